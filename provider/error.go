@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ErrorKind sorts a provider's failures by what a caller can do about them.
+type ErrorKind string
+
+const (
+	RateLimited    ErrorKind = "rate_limited"     // too many requests: wait, then again
+	Overloaded     ErrorKind = "overloaded"       // the API has no capacity: wait, then again
+	Unavailable    ErrorKind = "unavailable"      // it cannot be reached or failed inside: perhaps again
+	Timeout        ErrorKind = "timeout"          // it was silent for too long: perhaps again
+	Auth           ErrorKind = "auth"             // the key is missing, wrong or not allowed to
+	Quota          ErrorKind = "quota"            // money or a quota is used up: waiting does not help
+	InvalidRequest ErrorKind = "invalid_request"  // the API refuses the request as it is
+	Unsupported    ErrorKind = "unsupported"      // the adapter or the API lacks what is asked for
+	ContextTooLong ErrorKind = "context_too_long" // the conversation does not fit the model
+	Filtered       ErrorKind = "filtered"         // a content filter refused the request
+	Malformed      ErrorKind = "malformed"        // what came back is not what the API promises
+	Canceled       ErrorKind = "canceled"         // the caller's context was done
+)
+
+// An Error is a failed call of a model. Get at it with
+// errors.AsType[*provider.Error](err). It never holds a key.
+type Error struct {
+	Kind     ErrorKind
+	Provider string // whose failure it is, such as "openai"
+	Status   int    // HTTP status, 0 where there was no reply
+	Code     string // the API's own code, such as "model_not_found"
+	Message  string // the API's words, or ours; cut to a sensible length
+	// RequestID is the API's name for the exchange.
+	RequestID string
+	// RetryAfter is how long the API asks to wait; 0 where it did not say.
+	RetryAfter time.Duration
+	// Emitted says that deltas had been handed out before it failed, so that
+	// trying again shows the start of the answer twice.
+	Emitted bool
+	// Err is the cause, if there is one: context.Canceled among others.
+	Err error
+}
+
+// Error says what failed, in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Provider != "" {
+		b.WriteString(e.Provider)
+		b.WriteString(": ")
+	}
+	b.WriteString(strings.ReplaceAll(string(e.Kind), "_", " "))
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " (HTTP %d", e.Status)
+		if e.Code != "" {
+			b.WriteString(", " + e.Code)
+		}
+		b.WriteString(")")
+	} else if e.Code != "" {
+		b.WriteString(" (" + e.Code + ")")
+	}
+	switch {
+	case e.Message != "":
+		b.WriteString(": " + e.Message)
+	case e.Err != nil:
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, " (retry after %v)", e.RetryAfter)
+	}
+	if e.RequestID != "" {
+		b.WriteString(" [request " + e.RequestID + "]")
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
