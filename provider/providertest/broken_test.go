@@ -1,0 +1,391 @@
+package providertest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// An exchange is one call of a Provider that stands before another.
+type exchange struct {
+	ctx  context.Context
+	next provider.Provider
+	req  *provider.Request
+	emit func(provider.Delta)
+}
+
+func (x exchange) pass() (*provider.Response, error) { return x.next.Generate(x.ctx, x.req, x.emit) }
+
+type wrapper func(provider.Provider) provider.Provider
+
+func calling(generate func(exchange) (*provider.Response, error)) wrapper {
+	return func(next provider.Provider) provider.Provider {
+		return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+			return generate(exchange{ctx, next, req, emit})
+		})
+	}
+}
+
+// changed changes the good answers.
+func changed(change func(*provider.Response)) wrapper {
+	return calling(func(x exchange) (*provider.Response, error) {
+		resp, err := x.pass()
+		if err == nil {
+			change(resp)
+		}
+		return resp, err
+	})
+}
+
+// failing changes the errors.
+func failing(change func(*provider.Error) error) wrapper {
+	return calling(func(x exchange) (*provider.Response, error) {
+		resp, err := x.pass()
+		if e, ok := errors.AsType[*provider.Error](err); ok {
+			err = change(e)
+		}
+		return resp, err
+	})
+}
+
+// eachCall changes the calls of an answer.
+func eachCall(change func(*provider.ToolCall)) wrapper {
+	return changed(func(r *provider.Response) {
+		for i, p := range r.Message.Parts {
+			if c, ok := p.(provider.ToolCall); ok {
+				change(&c)
+				r.Message.Parts[i] = c
+			}
+		}
+	})
+}
+
+func dropParts(drop func(provider.Part) bool) wrapper {
+	return changed(func(r *provider.Response) { r.Message.Parts = slices.DeleteFunc(r.Message.Parts, drop) })
+}
+
+// broken are Providers with one fault each, and the checks that find it, with
+// what they say.
+var broken = []struct {
+	name   string
+	wrap   wrapper
+	checks []string
+	says   string
+}{
+	{
+		"DropsTextBesideCalls",
+		changed(func(r *provider.Response) {
+			if len(r.Message.ToolCalls()) > 0 {
+				r.Message.Parts = slices.DeleteFunc(r.Message.Parts, func(p provider.Part) bool { _, ok := p.(provider.Text); return ok })
+			}
+		}),
+		[]string{"TextBesideCalls/whole", "TextBesideCalls/stream", "ToolLoop/whole"},
+		"the answer differs from what the server sent",
+	},
+	{
+		"DropsReasoning",
+		dropParts(func(p provider.Part) bool { _, ok := p.(provider.Reasoning); return ok }),
+		[]string{"Reasoning/whole", "Reasoning/stream"},
+		"the answer differs from what the server sent",
+	},
+	{
+		"ReversesCalls",
+		changed(func(r *provider.Response) { slices.Reverse(r.Message.Parts) }),
+		[]string{"ParallelCalls/whole", "ParallelCalls/stream"},
+		"the answer differs from what the server sent",
+	},
+	{
+		"DecodesArguments",
+		eachCall(func(c *provider.ToolCall) {
+			var v any
+			_ = json.Unmarshal([]byte(c.Args), &v)
+			b, _ := json.Marshal(v)
+			c.Args = string(b)
+		}),
+		[]string{"Arguments/whole/digits", "Arguments/whole/key_order", "Arguments/whole/markup", "Arguments/stream/escapes", "BrokenArguments/whole/cut"},
+		"the answer differs from what the server sent",
+	},
+	{
+		"CutsLongArguments",
+		eachCall(func(c *provider.ToolCall) { c.Args = c.Args[:min(len(c.Args), 1<<16)] }),
+		[]string{"Arguments/whole/1_MiB"},
+		"65536 bytes, at 65536",
+	},
+	{"LosesIDs", eachCall(func(c *provider.ToolCall) { c.ID = "" }), []string{"CallIDs/whole", "CallIDs/stream"}, "has the ID"},
+	{"SaysStopWithCalls", changed(func(r *provider.Response) { r.Finish = provider.FinishStop }), []string{"Call/whole", "FinishLength/whole"}, "must finish with"},
+	{
+		"TakesACutCallForAWhole",
+		changed(func(r *provider.Response) {
+			if len(r.Message.ToolCalls()) > 0 {
+				r.Finish = provider.FinishToolCalls
+			}
+		}),
+		[]string{"BrokenArguments/whole/cut_off_by_length"},
+		"was cut off within a call",
+	},
+	{"LosesUsage", changed(func(r *provider.Response) { r.Usage = provider.Usage{} }), []string{"Usage/whole", "UsageCacheRead/whole", "UsageCacheWrite/whole", "UsageReasoning/whole"}, "the server sent {Input:"},
+	{"InventsUsage", changed(func(r *provider.Response) { r.Usage.Input = max(r.Usage.Input, 1) }), []string{"Usage/whole"}, "but the server said nothing"},
+	{"LosesNames", changed(func(r *provider.Response) { r.Model, r.ID, r.RequestID = "", "", "" }), []string{"Model/whole", "ResponseID/stream", "RequestID/whole"}, `is "", the server sent`},
+	{"SpeaksAsTheUser", changed(func(r *provider.Response) { r.Message.Role = provider.RoleUser }), []string{"Text/whole/plain"}, "the answer's role is"},
+	{"AnswersNothing", calling(func(x exchange) (*provider.Response, error) { return nil, nil }), []string{"Text/whole/plain"}, "neither a message nor an error"},
+	{"IsAbsent", func(provider.Provider) provider.Provider { return nil }, []string{"Call/whole"}, "serve returned no provider"},
+	{
+		"DoesNotStream",
+		calling(func(x exchange) (*provider.Response, error) {
+			return x.next.Generate(x.ctx, x.req, nil)
+		}),
+		[]string{"Text/stream/plain", "Call/stream", "BreakOff/stream/in_text"},
+		"the deltas do not add up to the answer",
+	},
+	{
+		"StreamsTwice",
+		calling(func(x exchange) (*provider.Response, error) {
+			if x.emit == nil {
+				return x.next.Generate(x.ctx, x.req, nil)
+			}
+			return x.next.Generate(x.ctx, x.req, func(d provider.Delta) { x.emit(d); x.emit(d) })
+		}),
+		[]string{"Text/stream/plain", "Call/stream"},
+		"begins the call 0, but it is the call 1",
+	},
+	{
+		"StreamsOddDeltas",
+		calling(func(x exchange) (*provider.Response, error) {
+			if x.emit != nil {
+				x.emit(provider.Delta{Kind: provider.DeltaArgs, Text: "{}"})
+				x.emit(provider.Delta{Kind: 77})
+			}
+			return x.pass()
+		}),
+		[]string{"Text/stream/plain"},
+		"belongs to the call 0, which has not begun",
+	},
+	{
+		"StreamsElsewhere",
+		calling(func(x exchange) (resp *provider.Response, err error) {
+			var wg sync.WaitGroup
+			wg.Go(func() { resp, err = x.pass() })
+			wg.Wait()
+			return resp, err
+		}),
+		[]string{"Text/stream/plain"},
+		"on another goroutine than Generate",
+	},
+	{
+		"StreamsLate",
+		calling(func(x exchange) (*provider.Response, error) {
+			resp, err := x.pass()
+			if x.emit != nil {
+				go func() {
+					time.Sleep(20 * time.Millisecond)
+					x.emit(provider.Delta{Kind: provider.DeltaText})
+				}()
+			}
+			return resp, err
+		}),
+		[]string{"Text/stream/plain"},
+		"after Generate had returned",
+	},
+	{
+		"TakesAShortAnswer",
+		calling(func(x exchange) (*provider.Response, error) {
+			resp, err := x.pass()
+			if e, ok := errors.AsType[*provider.Error](err); ok && e.Kind == provider.Unavailable {
+				return Say("It").Response, nil
+			}
+			return resp, err
+		}),
+		[]string{"BreakOff/whole/in_text", "BreakOff/stream/behind_text", "BreakOffInCall/stream/in_arguments"},
+		"want an error, got the answer: assistant \"It\"",
+	},
+	{
+		"AnswersAndFails",
+		calling(func(x exchange) (*provider.Response, error) {
+			resp, err := x.pass()
+			if err != nil {
+				resp = Say("It").Response
+			}
+			return resp, err
+		}),
+		[]string{"ErrorAuth/whole"},
+		"returned an answer together with the error",
+	},
+	{"FailsUntyped", failing(func(e *provider.Error) error { return errors.New(e.Error()) }), []string{"ErrorRateLimited/whole", "CancelBefore/whole"}, "want a *provider.Error, got a *errors.errorString"},
+	{"MixesKinds", failing(func(e *provider.Error) error { e.Kind = provider.Unavailable; return e }), []string{"ErrorRateLimited/whole", "CancelBefore/stream", "Deadline/whole"}, "want an error of kind rate_limited"},
+	{"DoesNotSayEmitted", failing(func(e *provider.Error) error { e.Emitted = false; return e }), []string{"BreakOff/stream/in_text", "CancelInCall/stream"}, "Emitted is false, but"},
+	{"LosesTheCause", failing(func(e *provider.Error) error { e.Err = nil; return e }), []string{"CancelBefore/whole", "CancelDuring/whole", "CancelDuring/stream"}, "that wraps context.Canceled"},
+	{"LosesWords", failing(func(e *provider.Error) error { e.Message = ""; return e }), []string{"ErrorAuth/whole"}, "the server said"},
+	{"LosesRetryAfter", failing(func(e *provider.Error) error { e.RetryAfter = 0; return e }), []string{"RetryAfter/whole"}, "the server sent 7s"},
+	{"InventsRetryAfter", failing(func(e *provider.Error) error { e.RetryAfter = 7 * time.Second; return e }), []string{"RetryAfter/stream"}, "the server said nothing"},
+	{"LosesRequestID", failing(func(e *provider.Error) error { e.RequestID = ""; return e }), []string{"ErrorRequestID/whole"}, `the server sent "req-4711"`},
+	{
+		"TriesAgain",
+		calling(func(x exchange) (*provider.Response, error) {
+			resp, err := x.pass()
+			if err != nil {
+				resp, err = x.pass()
+			}
+			return resp, err
+		}),
+		[]string{"ErrorRateLimited/whole"},
+		"want an error, got the answer",
+	},
+	{
+		"IgnoresTheContext",
+		calling(func(x exchange) (*provider.Response, error) {
+			return x.next.Generate(context.WithoutCancel(x.ctx), x.req, x.emit)
+		}),
+		[]string{"CancelDuring/whole", "CancelInCall/stream"},
+		"Generate has not returned after",
+	},
+	{
+		"LeavesAGoroutine",
+		calling(func(x exchange) (*provider.Response, error) {
+			go func() { select {} }()
+			return x.pass()
+		}),
+		[]string{"Call/whole"},
+		"a goroutine outlives its call of Generate",
+	},
+	{
+		"ChangesTheRequest",
+		calling(func(x exchange) (*provider.Response, error) {
+			x.req.Messages = append(x.req.Messages, provider.User("Be polite."))
+			return x.pass()
+		}),
+		[]string{"Text/whole/plain"},
+		"Generate changed the request",
+	},
+	{
+		"ChangesAMessage",
+		calling(func(x exchange) (*provider.Response, error) {
+			x.req.Messages[0].Parts[0] = provider.Text{Text: "Be polite."}
+			return x.pass()
+		}),
+		[]string{"Text/whole/plain"},
+		"Generate changed the request",
+	},
+	{
+		"SwallowsPanics",
+		calling(func(x exchange) (resp *provider.Response, err error) {
+			defer func() {
+				if r := recover(); r != nil {
+					err = fail(errors.New("it panicked"), true)
+				}
+			}()
+			return x.pass()
+		}),
+		[]string{"EmitPanics/stream"},
+		"emit panicked, but Generate returned the error",
+	},
+	{"Panics", changed(func(r *provider.Response) { panic("ouch") }), []string{"Text/whole/plain"}, "Generate panicked: ouch"},
+	{
+		"MixesAnswers",
+		func(p provider.Provider) provider.Provider {
+			var once sync.Once
+			var first *provider.Response
+			return provider.Func(func(ctx context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
+				resp, err := p.Generate(ctx, req, nil)
+				once.Do(func() { first = resp })
+				return first, err
+			})
+		},
+		[]string{"Concurrent/whole"},
+		"an answer came twice",
+	},
+	{
+		"RefusesToWork",
+		calling(func(x exchange) (*provider.Response, error) {
+			return nil, errorOf(provider.InvalidRequest, 400)
+		}),
+		[]string{"Settings/whole/TopP", "Output/whole", "Media/whole/bytes", "ToolChoice/stream/mode_required", "OddHistory/whole", "ForeignState/whole", "EmptyText/whole", "FinishFiltered/whole"},
+		"want an answer or an error of kind unsupported",
+	},
+}
+
+const brokenEnv = "PROVIDERTEST_BROKEN"
+
+// TestBrokenProviders runs the suite on the broken Providers, in a process of
+// its own because a test cannot expect another to fail.
+func TestBrokenProviders(t *testing.T) {
+	if os.Getenv(brokenEnv) != "" {
+		patience = 300 * time.Millisecond
+		for _, b := range broken {
+			t.Run(b.name, func(t *testing.T) {
+				Conformance(t, func(_ *testing.T, turns []Turn) provider.Provider {
+					return b.wrap(NewScript(nil, turns...))
+				}, allBut(b.checks)...)
+			})
+		}
+		t.Run("UnknownCheck", func(t *testing.T) { Conformance(t, nil, Skip("Tex", "")) })
+		return
+	}
+	t.Parallel()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestBrokenProviders$", "-test.v")
+	cmd.Env = append(os.Environ(), brokenEnv+"=1")
+	out, err := cmd.CombinedOutput()
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
+		t.Fatalf("the broken providers passed: %v", err)
+	}
+	failed := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`--- FAIL: TestBrokenProviders/(\S+)`).FindAllSubmatch(out, -1) {
+		failed[string(m[1])] = true
+	}
+	for _, b := range broken {
+		t.Run(b.name, func(t *testing.T) {
+			says := saidOf(string(out), b.name)
+			for _, check := range b.checks {
+				if !failed[b.name+"/"+check] {
+					t.Errorf("%s did not fail", check)
+				}
+			}
+			if !strings.Contains(says, b.says) {
+				t.Errorf("nothing says %q", b.says)
+			}
+		})
+	}
+	if said := saidOf(string(out), "UnknownCheck"); !strings.Contains(said, `there is no check "Tex" to skip; there are Text, EmptyText,`) {
+		t.Errorf("the name of a check that does not exist was taken: %s", said)
+	}
+	if t.Failed() {
+		t.Logf("%s", out)
+	}
+}
+
+var brokenBegins = regexp.MustCompile(`(?m)^=== RUN   TestBrokenProviders/([^/\n]+)$`)
+
+// saidOf returns what the test of one broken Provider printed.
+func saidOf(out, name string) string {
+	for _, m := range brokenBegins.FindAllStringSubmatchIndex(out, -1) {
+		if out[m[2]:m[3]] != name {
+			continue
+		}
+		said := out[m[1]:]
+		if next := brokenBegins.FindStringIndex(said); next != nil {
+			said = said[:next[0]]
+		}
+		return said
+	}
+	return ""
+}
+
+// allBut skips the checks that have no part in paths.
+func allBut(paths []string) []Option {
+	var opts []Option
+	for _, name := range checkNames() {
+		if !slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(path, name+"/") }) {
+			opts = append(opts, Skip(name, "it does not look for this fault"))
+		}
+	}
+	return opts
+}

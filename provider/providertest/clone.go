@@ -1,0 +1,94 @@
+package providertest
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// The copies here are deep: nothing that is done to the original shows in
+// them, so that they can prove that nothing was done to it.
+
+func cloneRequest(r *provider.Request) *provider.Request {
+	c := *r
+	c.Tools = slices.Clone(r.Tools)
+	for i, t := range c.Tools {
+		c.Tools[i] = &provider.Tool{Name: t.Name, Description: t.Description, Schema: bytes.Clone(t.Schema)}
+	}
+	c.Messages = slices.Clone(r.Messages)
+	for i, m := range c.Messages {
+		c.Messages[i] = cloneMessage(m)
+	}
+	if r.Output != nil {
+		o := *r.Output
+		o.Schema = bytes.Clone(o.Schema)
+		c.Output = &o
+	}
+	c.Temperature = clonePointer(r.Temperature)
+	c.TopP = clonePointer(r.TopP)
+	c.Seed = clonePointer(r.Seed)
+	c.ParallelCalls = clonePointer(r.ParallelCalls)
+	c.Stop = slices.Clone(r.Stop)
+	c.Extra = bytes.Clone(r.Extra)
+	return &c
+}
+
+func cloneResponse(r *provider.Response) *provider.Response {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	c.Message = cloneMessage(r.Message)
+	return &c
+}
+
+// cloneMessage leaves the kept encodings behind: they are no part of what a
+// message says.
+func cloneMessage(m *provider.Message) *provider.Message {
+	if m == nil {
+		return nil
+	}
+	return &provider.Message{Role: m.Role, Parts: cloneParts(m.Parts), State: cloneState(m.State)}
+}
+
+func cloneParts(parts []provider.Part) []provider.Part {
+	parts = slices.Clone(parts)
+	for i, p := range parts {
+		switch p := p.(type) {
+		case provider.Text:
+			p.State = cloneState(p.State)
+			parts[i] = p
+		case provider.Reasoning:
+			p.State = cloneState(p.State)
+			parts[i] = p
+		case provider.Media:
+			p.Data = bytes.Clone(p.Data)
+			p.State = cloneState(p.State)
+			parts[i] = p
+		case provider.ToolCall:
+			p.State = cloneState(p.State)
+			parts[i] = p
+		case provider.ToolResult:
+			p.Parts = cloneParts(p.Parts)
+			parts[i] = p
+		case provider.Native:
+			p.State = cloneState(p.State)
+			parts[i] = p
+		}
+	}
+	return parts
+}
+
+func cloneState(s provider.State) provider.State {
+	s.Data = bytes.Clone(s.Data)
+	return s
+}
+
+func clonePointer[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}

@@ -1,0 +1,23 @@
+package providertest
+
+import (
+	"testing"
+
+	"github.com/funcall/funcall/provider"
+)
+
+func TestScriptConforms(t *testing.T) {
+	t.Parallel()
+	for name, cut := range map[string]Cut{
+		"words":  Words,
+		"whole":  Whole,
+		"random": Random(7),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Conformance(t, func(t *testing.T, turns []Turn) provider.Provider {
+				return NewScript(t, turns...).Cut(cut)
+			})
+		})
+	}
+}

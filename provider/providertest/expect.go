@@ -1,0 +1,170 @@
+package providertest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// HasResult returns a check for [Turn.Expect]: since the model's last turn a
+// call was answered with a result, not an error, whose text contains
+// substring. The call is named by its ID or by its tool.
+func HasResult(call, substring string) func(*provider.Request) error {
+	return answered(call, "result", substring)
+}
+
+// HasError is [HasResult] for a result that is marked as an error.
+func HasError(call, substring string) func(*provider.Request) error {
+	return answered(call, "error", substring)
+}
+
+func answered(call, how, substring string) func(*provider.Request) error {
+	return func(req *provider.Request) error {
+		got := "no answer"
+		for _, r := range fresh(req.Messages) {
+			if r.CallID != call && r.Name != call {
+				continue
+			}
+			if status(r) == how && strings.Contains(r.Text(), substring) {
+				return nil
+			}
+			got = status(r) + " " + quote(r.Text())
+		}
+		return fmt.Errorf("call %s: want %s with %s, got %s", quote(call), how, quote(substring), got)
+	}
+}
+
+// UserSays returns a check for [Turn.Expect]: the user's last message contains
+// substring.
+func UserSays(substring string) func(*provider.Request) error {
+	return func(req *provider.Request) error {
+		for _, m := range slices.Backward(req.Messages) {
+			if m.Role != provider.RoleUser {
+				continue
+			}
+			if strings.Contains(m.Text(), substring) {
+				return nil
+			}
+			return fmt.Errorf("want %s from the user, got %s", quote(substring), quote(m.Text()))
+		}
+		return fmt.Errorf("want %s from the user, who has said nothing", quote(substring))
+	}
+}
+
+// HasTools returns a check for [Turn.Expect]: the request offers exactly these
+// tools, in this order, and leaves the model free to call them.
+func HasTools(names ...string) func(*provider.Request) error {
+	return func(req *provider.Request) error {
+		if req.Choice.Mode == provider.ToolsNone {
+			return errors.New("want tools that may be called, but they are switched off")
+		}
+		if got := toolNames(req); !slices.Equal(got, names) {
+			return fmt.Errorf("want the tools %v, got %v", names, got)
+		}
+		return nil
+	}
+}
+
+// ToolsOff is a check for [Turn.Expect]: the model must not call tools, either
+// because the request says so or because it offers none.
+func ToolsOff(req *provider.Request) error {
+	if req.Choice.Mode == provider.ToolsNone || len(req.Tools) == 0 {
+		return nil
+	}
+	return fmt.Errorf("want tools switched off, but %v may be called", toolNames(req))
+}
+
+// paired refuses a conversation in which calls and results do not pair, as the
+// APIs do.
+func paired(messages []*provider.Message) error {
+	seen := make(map[string]bool)
+	var open []provider.ToolCall // calls of the message before
+	for i, m := range messages {
+		if m == nil {
+			return fmt.Errorf("message %d is nil", i)
+		}
+		if len(open) > 0 && m.Role != provider.RoleTool {
+			return fmt.Errorf("message %d: the %s speaks before the call %s is answered", i, m.Role, quote(open[0].ID))
+		}
+		switch m.Role {
+		case provider.RoleTool:
+			if err := answers(m, open); err != nil {
+				return fmt.Errorf("message %d: %w", i, err)
+			}
+			open = nil
+		case provider.RoleAssistant:
+			open = m.ToolCalls()
+			for _, c := range open {
+				if c.ID == "" || seen[c.ID] {
+					return fmt.Errorf("message %d: the call of %s has the ID %s, which is empty or was there before", i, c.Name, quote(c.ID))
+				}
+				seen[c.ID] = true
+			}
+		case provider.RoleUser, provider.RoleSystem:
+		default:
+			return fmt.Errorf("message %d: there is no role %s", i, quote(string(m.Role)))
+		}
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("the call %s of %s is not answered", quote(open[0].ID), open[0].Name)
+	}
+	return nil
+}
+
+// answers says whether m answers exactly calls, in their order.
+func answers(m *provider.Message, calls []provider.ToolCall) error {
+	var want, got []string
+	for _, c := range calls {
+		want = append(want, c.ID)
+	}
+	for _, r := range results(m) {
+		got = append(got, r.CallID)
+	}
+	if len(want) == 0 {
+		return errors.New("it answers calls, but none stand in the message before it")
+	}
+	if !slices.Equal(want, got) {
+		return fmt.Errorf("it answers the calls %q, but the message before it has %q", got, want)
+	}
+	return nil
+}
+
+// fresh returns the results that came after the model's last turn.
+func fresh(messages []*provider.Message) []provider.ToolResult {
+	var rs []provider.ToolResult
+	for _, m := range slices.Backward(messages) {
+		if m.Role == provider.RoleAssistant {
+			break
+		}
+		rs = append(results(m), rs...)
+	}
+	return rs
+}
+
+func results(m *provider.Message) []provider.ToolResult {
+	var rs []provider.ToolResult
+	for _, p := range m.Parts {
+		if r, ok := p.(provider.ToolResult); ok {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+func toolNames(req *provider.Request) []string {
+	var names []string
+	for _, t := range req.Tools {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+func status(r provider.ToolResult) string {
+	if r.IsError {
+		return "error"
+	}
+	return "result"
+}

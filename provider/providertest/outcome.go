@@ -1,0 +1,229 @@
+package providertest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// patience is how long a call may take that should return at once.
+var patience = 10 * time.Second
+
+// An outcome is all that one call of Generate did.
+type outcome struct {
+	resp     *provider.Response
+	err      error
+	deltas   []provider.Delta
+	panicked any
+	stack    []byte
+	hung     bool
+	problems []string // what no call may do, whatever it was asked
+}
+
+func (o *outcome) problem(format string, args ...any) {
+	o.problems = append(o.problems, fmt.Sprintf(format, args...))
+}
+
+// generate calls p and looks for everything that must hold of every call.
+// onDelta, which may be nil, sees each delta after it was written down.
+func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider.Request, onDelta func()) *outcome {
+	var (
+		before = cloneRequest(req)
+		o      = new(outcome)
+		seen   atomic.Int64
+		over   atomic.Bool // Generate has returned
+		late   atomic.Bool // emit was called after that
+		stray  atomic.Bool // emit was called on another goroutine
+		done   = make(chan struct{})
+		label  = "call " + strconv.FormatInt(calledTimes.Add(1), 10)
+	)
+	// Whatever Generate starts inherits the label, by which it is found if it
+	// does not end.
+	go pprof.Do(ctx, pprof.Labels(labelKey, label), func(ctx context.Context) {
+		defer close(done)
+		defer func() {
+			over.Store(true)
+			if o.panicked = recover(); o.panicked != nil {
+				o.stack = debug.Stack()
+			}
+		}()
+		var emit func(provider.Delta)
+		if s.stream {
+			caller := goroutine()
+			emit = func(d provider.Delta) {
+				n := seen.Add(1)
+				switch {
+				case over.Load():
+					late.Store(true)
+					return
+				case n <= 100 && goroutine() != caller: // asking the runtime is slow
+					stray.Store(true)
+					return
+				}
+				o.deltas = append(o.deltas, d)
+				if onDelta != nil {
+					onDelta()
+				}
+			}
+		}
+		o.resp, o.err = p.Generate(ctx, req, emit)
+	})
+
+	select {
+	case <-done:
+	case <-time.After(patience):
+		// o belongs to the call that still runs.
+		hung := &outcome{hung: true}
+		hung.problem("Generate has not returned after %v and %d deltas", patience, seen.Load())
+		return hung
+	}
+	o.checkContract(s.stream)
+	leaked := waitForGoroutines(label)
+	if leaked != "" {
+		o.problem("a goroutine outlives its call of Generate:\n%s", leaked)
+	}
+	if late.Load() {
+		o.problem("emit was called after Generate had returned")
+	}
+	if stray.Load() {
+		o.problem("emit was called on another goroutine than Generate")
+	}
+	if diff := cmp.Diff(before, req, cmpopts.IgnoreUnexported(provider.Message{}, provider.Tool{}), cmp.Comparer(bytes.Equal)); diff != "" {
+		o.problem("Generate changed the request (-before +after):\n%s", diff)
+	}
+	return o
+}
+
+// checkContract checks what can be told from one outcome alone.
+func (o *outcome) checkContract(stream bool) {
+	switch {
+	case o.panicked != nil:
+	case o.err != nil && o.resp != nil:
+		o.problem("Generate returned an answer together with the error %v", o.err)
+	case o.err != nil:
+	case o.resp == nil || o.resp.Message == nil:
+		o.err = fmt.Errorf("providertest: Generate returned neither a message nor an error")
+	default:
+		if o.resp.Message.Role != provider.RoleAssistant {
+			o.problem("the answer's role is %q, not %q", o.resp.Message.Role, provider.RoleAssistant)
+		}
+		if n := len(o.resp.Message.ToolCalls()); n > 0 && o.resp.Finish == provider.FinishStop {
+			o.problem("the answer holds %d tool calls, so that it must finish with %q, not %q", n, provider.FinishToolCalls, o.resp.Finish)
+		}
+		if stream {
+			o.checkDeltas()
+		}
+	}
+}
+
+// checkDeltas checks that the deltas add up to the answer.
+func (o *outcome) checkDeltas() {
+	var text, reasoning strings.Builder
+	var args []strings.Builder
+	calls := o.resp.Message.ToolCalls()
+	for i, d := range o.deltas {
+		switch d.Kind {
+		case provider.DeltaText:
+			text.WriteString(d.Text)
+		case provider.DeltaReasoning:
+			reasoning.WriteString(d.Text)
+		case provider.DeltaCall:
+			if d.Call != len(args) {
+				o.problem("delta %d begins the call %d, but it is the call %d", i, d.Call, len(args))
+				return
+			}
+			args = append(args, strings.Builder{})
+			if d.Call < len(calls) {
+				c := calls[d.Call]
+				if d.ID != "" && d.ID != c.ID || d.Name != "" && d.Name != c.Name {
+					o.problem("delta %d begins the call %s of %s, but the answer has %s of %s there", i, quote(d.ID), quote(d.Name), quote(c.ID), quote(c.Name))
+				}
+			}
+		case provider.DeltaArgs:
+			if d.Call < 0 || d.Call >= len(args) {
+				o.problem("delta %d belongs to the call %d, which has not begun", i, d.Call)
+				return
+			}
+			args[d.Call].WriteString(d.Text)
+		default:
+			o.problem("delta %d is of no known kind: %d", i, d.Kind)
+		}
+	}
+	streamed := answer{Text: text.String(), Reasoning: reasoning.String(), Finish: o.resp.Finish}
+	for i := range args {
+		c := call{Args: args[i].String()}
+		if i < len(calls) {
+			c.Name = calls[i].Name
+		}
+		streamed.Calls = append(streamed.Calls, c)
+	}
+	if diff := streamed.diff(answerOf(o.resp)); diff != "" {
+		o.problem("the deltas do not add up to the answer (-deltas +answer):\n%s", diff)
+	}
+}
+
+// An answer is what of a response must survive the way over any API.
+type answer struct {
+	Text, Reasoning string
+	Calls           []call
+	Finish          provider.FinishReason
+}
+
+type call struct{ Name, Args string }
+
+func answerOf(r *provider.Response) answer {
+	a := answer{Text: r.Message.Text(), Finish: r.Finish}
+	for _, p := range r.Message.Parts {
+		switch p := p.(type) {
+		case provider.Reasoning:
+			a.Reasoning += p.Text
+		case provider.ToolCall:
+			a.Calls = append(a.Calls, call{p.Name, p.Args})
+		}
+	}
+	return a
+}
+
+func diffAnswers(want, got *provider.Response) string { return answerOf(want).diff(answerOf(got)) }
+
+// diff keeps long texts out of the report, but for the place where they part.
+func (a answer) diff(b answer) string {
+	focus := func(x, y *string) {
+		if *x == *y || max(len(*x), len(*y)) < 300 {
+			return
+		}
+		at := 0
+		for at < min(len(*x), len(*y)) && (*x)[at] == (*y)[at] {
+			at++
+		}
+		for _, s := range []*string{x, y} {
+			*s = fmt.Sprintf("%d bytes, at %d: %q", len(*s), at, (*s)[at:min(len(*s), at+60)])
+		}
+	}
+	focus(&a.Text, &b.Text)
+	focus(&a.Reasoning, &b.Reasoning)
+	a.Calls, b.Calls = append([]call(nil), a.Calls...), append([]call(nil), b.Calls...)
+	for i := range min(len(a.Calls), len(b.Calls)) {
+		focus(&a.Calls[i].Args, &b.Calls[i].Args)
+	}
+	return cmp.Diff(a, b)
+}
+
+// goroutine returns the number of the goroutine that calls it.
+func goroutine() string {
+	var buf [64]byte
+	head := buf[:runtime.Stack(buf[:], false)] // goroutine 18 [running]:
+	return string(bytes.Fields(head)[1])
+}
