@@ -1,0 +1,241 @@
+package transcript
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// Version is the version of the entries' JSON, as major.minor. A newer minor
+// version adds bodies and fields that an older reader may ignore; a newer
+// major version changes what is there, and is refused.
+const Version = "1.0"
+
+// CheckVersion says why entries of that version cannot be read here, or nil.
+func CheckVersion(version string) error {
+	major, minor, ok := strings.Cut(version, ".")
+	n, err1 := strconv.ParseUint(major, 10, 16)
+	_, err2 := strconv.ParseUint(minor, 10, 16)
+	switch {
+	case !ok || err1 != nil || err2 != nil || n == 0:
+		return fmt.Errorf("transcript: %.20q is no version", version)
+	case n > 1:
+		return fmt.Errorf("transcript: version %s is newer than this program, which reads versions 1.x: upgrade github.com/funcall/funcall", version)
+	}
+	return nil
+}
+
+// header is the first line of a transcript in JSON Lines.
+type header struct {
+	Version string `json:"funcall_transcript"`
+	ID      string `json:"id"`
+}
+
+// Encode writes t as JSON Lines: a header with the version and the id, then
+// one line an entry.
+func Encode(w io.Writer, t Transcript) error {
+	bw := bufio.NewWriter(w)
+	head, err := marshal(header{Version, t.ID})
+	if err != nil {
+		return err
+	}
+	bw.Write(head)
+	bw.WriteByte('\n')
+	for i, e := range t.Entries {
+		line, err := e.MarshalJSON()
+		if err != nil {
+			return fmt.Errorf("transcript %q, entry %d: %w", t.ID, i, err)
+		}
+		bw.Write(line)
+		bw.WriteByte('\n')
+	}
+	return bw.Flush()
+}
+
+// Decode reads what Encode wrote, in this version, an older one, or a newer
+// one of the same major number. It does not validate; see [Validate].
+func Decode(r io.Reader) (Transcript, error) {
+	br := bufio.NewReader(r)
+	var t Transcript
+	for n := 1; ; n++ {
+		line, err := br.ReadBytes('\n')
+		if err != nil && err != io.EOF {
+			return Transcript{}, fmt.Errorf("transcript: line %d: %w", n, err)
+		}
+		last := err == io.EOF
+		if line = bytes.TrimSpace(line); len(line) > 0 || n == 1 {
+			if err := t.decodeLine(n, line); err != nil {
+				return Transcript{}, err
+			}
+		}
+		if last {
+			return t, nil
+		}
+	}
+}
+
+func (t *Transcript) decodeLine(n int, line []byte) error {
+	if n == 1 {
+		var h header
+		if err := json.Unmarshal(line, &h); err != nil || h.Version == "" {
+			return errors.New(`transcript: line 1 is no header, such as {"funcall_transcript":"` + Version + `","id":"…"}`)
+		}
+		t.ID = h.ID
+		return CheckVersion(h.Version)
+	}
+	var e Entry
+	if err := e.UnmarshalJSON(line); err != nil {
+		return fmt.Errorf("transcript %q: line %d: %w", t.ID, n, err)
+	}
+	t.Entries = append(t.Entries, e)
+	return nil
+}
+
+// MarshalJSON encodes the entry as one object: "at", "type", and the fields of
+// the body.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	if e.Body == nil {
+		return nil, errors.New("the entry has no body")
+	}
+	if u, ok := e.Body.(*Unknown); ok {
+		if len(u.Raw) == 0 {
+			return nil, errors.New("an unknown body without its text cannot be written")
+		}
+		return compact(u.Raw)
+	}
+	at, err := e.At.UTC().MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	body, err := marshal(e.Body)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, len(body)+64)
+	b = append(b, `{"at":`...)
+	b = append(b, at...)
+	b = append(b, `,"type":"`...)
+	b = append(b, e.Body.kind()...)
+	b = append(b, '"')
+	if len(body) > 2 {
+		b = append(b, ',')
+	}
+	return append(b, body[1:]...), nil
+}
+
+// UnmarshalJSON decodes what MarshalJSON wrote.
+func (e *Entry) UnmarshalJSON(b []byte) error {
+	var head struct {
+		At   time.Time `json:"at"`
+		Type string    `json:"type"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return err
+	}
+	body := newBody(head.Type)
+	switch {
+	case head.Type == "":
+		return errors.New(`the entry has no "type"`)
+	case body == nil:
+		raw, err := compact(b)
+		if err != nil {
+			return err
+		}
+		body = &Unknown{Type: head.Type, Raw: raw}
+	default:
+		if err := json.Unmarshal(b, body); err != nil {
+			return fmt.Errorf("%s: %w", head.Type, err)
+		}
+	}
+	if in, ok := body.(*Input); ok && in.Message == nil {
+		return errors.New("input: it has no message")
+	}
+	if out, ok := body.(*Output); ok && out.Message == nil {
+		return errors.New("output: it has no message")
+	}
+	at := head.At.UTC()
+	if y := at.Year(); y < 0 || y > 9999 { // in its own time zone it was within
+		return fmt.Errorf("%q is out of range", head.At.Format(time.RFC3339))
+	}
+	e.At, e.Body = at, body
+	return nil
+}
+
+func newBody(kind string) Body {
+	switch kind {
+	case "input":
+		return new(Input)
+	case "output":
+		return new(Output)
+	case "intent":
+		return new(Intent)
+	case "result":
+		return new(Result)
+	case "decision":
+		return new(Decision)
+	case "resume":
+		return new(Resume)
+	case "end":
+		return new(End)
+	}
+	return nil
+}
+
+// resultJSON is a Result whose parts carry their types.
+type resultJSON struct {
+	Ref     Ref             `json:"call"`
+	Status  Status          `json:"status"`
+	Content json.RawMessage `json:"content"`
+	Err     string          `json:"error,omitempty"`
+	Took    time.Duration   `json:"took_ns,omitempty"`
+}
+
+// MarshalJSON encodes the result with a type tag on each part.
+func (r *Result) MarshalJSON() ([]byte, error) {
+	content, err := provider.MarshalParts(r.Content)
+	if err != nil {
+		return nil, err
+	}
+	return marshal(resultJSON{r.Ref, r.Status, content, r.Err, r.Took})
+}
+
+// UnmarshalJSON decodes what MarshalJSON wrote.
+func (r *Result) UnmarshalJSON(b []byte) error {
+	j := resultJSON{Content: json.RawMessage("[]")}
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	content, err := provider.UnmarshalParts(j.Content)
+	if err != nil {
+		return err
+	}
+	*r = Result{j.Ref, j.Status, content, j.Err, j.Took}
+	return nil
+}
+
+// compact takes out white space, and leaves the rest as it is spelt.
+func compact(raw []byte) ([]byte, error) {
+	var b bytes.Buffer
+	err := json.Compact(&b, raw)
+	return b.Bytes(), err
+}
+
+// marshal is json.Marshal without the escapes for HTML, which only make a
+// transcript harder to read.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

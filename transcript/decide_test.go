@@ -1,0 +1,111 @@
+package transcript_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+func verdict(d *transcript.Decision, args, text string) *transcript.Decision {
+	d.Args, d.Text = args, text
+	return d
+}
+
+func TestR18_OnlyCallsThatAskWait(t *testing.T) {
+	hi := user("hi")
+	run(t, []scenario{
+		{"every class can ask", log(hi, asks(asking(read("a")), asking(idem("b")), asking(effect("c")))), "wait 1.0 1.1 1.2"},
+		{"a refused call is not asked about", log(hi, asks(asking(refused("a")))), "1.0 refused; model"},
+		{"what is refused is told before the pause", log(hi, asks(asking(effect("a")), refused("b"))), "1.1 refused; wait 1.0"},
+	})
+}
+
+func TestR19_Verdicts(t *testing.T) {
+	hi := user("hi")
+	one := func() *transcript.Output { return asks(asking(effect("a"))) }
+	two := func() *transcript.Output { return asks(asking(effect("a")), asking(effect("b"))) }
+	run(t, []scenario{
+		{"approved", log(hi, one(), decide(at(1, 0), transcript.Approve)), "1.0 begins #1; tools 1.0"},
+		{"approved, and begun when it crashed", log(hi, one(), decide(at(1, 0), transcript.Approve), intent(at(1, 0), 1), &transcript.Resume{}), "reconcile 1.0#2"},
+		{"denied", log(hi, one(), decide(at(1, 0), transcript.Deny)), "1.0 denied; model"},
+		{"answered", log(hi, one(), decide(at(1, 0), transcript.Answer)), "1.0 ok; model"},
+		{"one of two", log(hi, two(), decide(at(1, 1), transcript.Deny)), "1.1 denied; wait 1.0"},
+		{"one of two approved runs at once", log(hi, two(), decide(at(1, 1), transcript.Approve)), "1.1 begins #1; tools 1.1"},
+		{"and the pause goes on", log(hi, two(), decide(at(1, 1), transcript.Approve), intent(at(1, 1), 1), ok(at(1, 1))), "wait 1.0"},
+		{"approved reads run side by side", log(hi, asks(asking(read("a")), asking(read("b"))), decide(at(1, 1), transcript.Approve), decide(at(1, 0), transcript.Approve)), "tools 1.0 1.1"},
+		{"who answers in the stead of a call that ends the run has not ended it", log(hi, asks(asking(ending(effect("a"), transcript.HandedOver))), decide(at(1, 0), transcript.Answer)), "1.0 ok; model"},
+	})
+}
+
+func TestR19_WhatTheModelIsTold(t *testing.T) {
+	for _, c := range []struct {
+		d    *transcript.Decision
+		want *transcript.Result
+	}{
+		{verdict(decide(at(1, 0), transcript.Deny), "", "Too dear."), result(at(1, 0), transcript.StatusDenied, "Too dear.")},
+		{verdict(decide(at(1, 0), transcript.Deny), "", ""), result(at(1, 0), transcript.StatusDenied, "A person declined this call.")},
+		{verdict(decide(at(1, 0), transcript.Answer), "", "It was paid in cash."), result(at(1, 0), transcript.StatusOK, "It was paid in cash.")},
+	} {
+		act := transcript.Next(log(user("hi"), asks(asking(effect("a"))), c.d))
+		if diff := cmp.Diff([]transcript.Body{c.want}, act.Before); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.d.Verdict, diff)
+		}
+	}
+}
+
+func TestR19_EditedArguments(t *testing.T) {
+	tr := log(user("hi"), asks(asking(effect("a"))), verdict(decide(at(1, 0), transcript.Approve), `{"of":"another"}`, ""))
+	for name, tr := range map[string]transcript.Transcript{
+		"run":        tr,
+		"reconciled": then(tr, intent(at(1, 0), 1)),
+		"again":      then(tr, intent(at(1, 0), 1), void(at(1, 0), 1)),
+	} {
+		w := transcript.Next(tr).Calls[0]
+		if w.Call.Args != `{"of":"another"}` || w.Decision == nil {
+			t.Errorf("%s: the call has the arguments %s and the decision %v", name, w.Call.Args, w.Decision)
+		}
+	}
+	if out := tr.Entries[1].Body.(*transcript.Output); out.Calls[0].Args != `{"of":"a"}` {
+		t.Errorf("the transcript says now that the model asked for %s", out.Calls[0].Args)
+	}
+}
+
+// What is no approval approves nothing, however it came to stand there.
+func TestR19_FailsClosed(t *testing.T) {
+	for _, v := range []transcript.Verdict{"", "later", "APPROVE", "approved"} {
+		tr := log(user("hi"), asks(asking(effect("a"))), decide(at(1, 0), v))
+		if got, want := brief(transcript.Next(tr)), "1.0 denied; model"; got != want {
+			t.Errorf("verdict %q: got %s, want %s", v, got, want)
+		}
+	}
+	// A second word on a call does not take the first one back.
+	tr := log(user("hi"), asks(asking(effect("a"))), decide(at(1, 0), transcript.Deny), decide(at(1, 0), transcript.Approve))
+	if got, want := brief(transcript.Next(tr)), "1.0 denied; model"; got != want {
+		t.Errorf("denied, then approved: got %s, want %s", got, want)
+	}
+}
+
+func TestPending(t *testing.T) {
+	hi, canceled := user("hi"), ends(transcript.Canceled)
+	for name, c := range map[string]struct {
+		log  transcript.Transcript
+		want bool
+	}{
+		"nothing yet":            {log(), false},
+		"no call":                {log(hi, says("Hello.")), false},
+		"a call that waits":      {log(hi, asks(asking(read("a")))), true},
+		"while others run":       {log(hi, asks(asking(read("a")), read("b"))), true},
+		"after the run was left": {log(hi, asks(asking(read("a"))), canceled), true},
+		"decided":                {log(hi, asks(asking(read("a"))), decide(at(1, 0), transcript.Approve)), false},
+		"refused":                {log(hi, asks(asking(refused("a")))), false},
+		"answered":               {log(hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no")), false},
+		"cut off":                {log(hi, cutShort(asks(asking(read("a"))), provider.FinishLength), canceled), false},
+	} {
+		if got := transcript.Track(c.log).Pending(); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

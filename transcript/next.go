@@ -1,0 +1,307 @@
+package transcript
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// Next says what is to be done: it is a function of the transcript alone. To
+// follow a transcript as it grows, use a [Tracker], which does not start over.
+func Next(t Transcript) Action { return Track(t).Next() }
+
+// Kind says what an Action is.
+type Kind string
+
+const (
+	Rest      Kind = "rest"      // nothing: no run is open
+	Model     Kind = "model"     // one call of the model
+	Tools     Kind = "tools"     // the calls of Action.Calls: any number of read-only ones, or one other
+	Reconcile Kind = "reconcile" // ask the backend what became of Action.Calls[0]
+	Wait      Kind = "wait"      // people decide on Action.Calls
+)
+
+// An Action is the next thing to do. Append Before, in one go with whatever
+// was not yet written; then do Kind, and append what came of it.
+type Action struct {
+	Before []Body
+	Kind   Kind
+	Calls  []Work
+	// ToolsOff says that the model must not call tools: it is to close the run.
+	ToolsOff bool
+	// Left is the active time that the run has left; 0 means no bound. Where
+	// it runs out on the way, Words close the run.
+	Left  time.Duration
+	Words string
+	// Settings are the run's own generation settings, nil for none.
+	Settings *provider.Settings
+}
+
+// Work is one call to run. It is self-contained: another machine can do it
+// without the transcript.
+type Work struct {
+	Session string `json:"session"`
+	Ref     Ref    `json:"ref"`
+	Call    Call   `json:"call"`
+	// Key is the idempotency key: the session and the place of the call, so
+	// the same on every attempt, and nothing that a model made up.
+	Key     string `json:"key"`
+	Subject string `json:"subject,omitempty"`
+	Attempt int    `json:"attempt"`
+	// Decision is the person's word on the call, nil where none was needed.
+	Decision *Decision `json:"decision,omitempty"`
+}
+
+// The words that stand in for results of calls that were not made.
+const (
+	textCut         = "Not done: the response was cut off, so the call may be incomplete."
+	textToolsOff    = "Not done: no more tools can be called in this run."
+	textLimit       = "Not done: this run has reached its limit (%s)."
+	textEnded       = "Not done: the run ended with the call of %s."
+	textDenied      = "A person declined this call."
+	textInterrupted = "Not known: the run was interrupted before the call was answered. It changed nothing and may be called again."
+	textNotBegun    = "Not done: the run was interrupted before the call was begun."
+)
+
+// InDoubtText is what the model is told of a call that may have been done.
+const InDoubtText = "It is not known whether this was done. Do not call it again; say that it is being checked."
+
+// DefaultWords close a run that reached a limit where no model can.
+const DefaultWords = "I am sorry, I could not finish this. Please ask again, or in smaller steps."
+
+// Next says what is to be done now.
+func (k *Tracker) Next() Action {
+	switch {
+	case k.in == nil || k.end != nil:
+		return Action{Kind: Rest}
+	case k.out == nil:
+		return k.model(nil, k.refusals)
+	}
+	p := newPlan(k)
+	if act, decided := p.calls(); decided {
+		return act
+	}
+	// Every call of the turn is answered, or will be by p.before.
+	closing := "" // what is said where the closing call brought no text
+	if k.out.ToolsOff && k.out.Message.Text() == "" {
+		closing = k.words()
+	}
+	switch {
+	case !k.out.Finish.Complete():
+		return p.end(Cut, string(k.out.Finish), closing)
+	case k.out.ToolsOff:
+		return p.end(AtLimit, k.closing, closing)
+	case p.ender != nil:
+		words := ""
+		if k.out.Message.Text() == "" {
+			words = p.ender.result.Text()
+		}
+		return p.end(p.ender.call.Ends, "called "+p.ender.call.Tool, words)
+	case len(k.slots) == 0:
+		return p.end(Done, "", "")
+	}
+	return k.model(p.before, p.refusals())
+}
+
+// plan is what one look at the calls of the last output comes to.
+type plan struct {
+	*Tracker
+	ender  *slot  // the call that ended the run
+	stop   string // why no further call of the turn is run, or nothing
+	before []Body // answers that need nobody
+	ready  []Work
+	wait   []Work
+	ran    bool // some call of the turn was run
+	bad    bool // some call of the turn was refused
+}
+
+func newPlan(k *Tracker) *plan {
+	p := &plan{Tracker: k}
+	for i := range k.slots {
+		if s := &k.slots[i]; s.call.Ends != "" && s.ran() && s.result.Status == StatusOK && p.ender == nil {
+			p.ender = s
+		}
+	}
+	switch {
+	case k.out == nil:
+	case !k.out.Finish.Complete():
+		p.stop = textCut
+	case k.out.ToolsOff:
+		p.stop = textToolsOff
+	case p.ender != nil:
+		p.stop = fmt.Sprintf(textEnded, p.ender.call.Tool)
+	}
+	return p
+}
+
+// calls goes through the calls of the last output, in their order.
+func (p *plan) calls() (Action, bool) {
+	if why := p.callLimit(); why != "" && p.stop == "" {
+		p.stop = fmt.Sprintf(textLimit, why)
+	}
+	open := true // no call that runs alone has claimed the batch
+	for i := range p.slots {
+		s := &p.slots[i]
+		status, text := p.settled(s)
+		switch {
+		case s.result != nil:
+			p.bad = p.bad || s.result.Status == StatusRefused
+			p.ran = p.ran || s.ran()
+		case s.begun > 0 && s.call.Class != Idempotent:
+			return Action{Kind: Reconcile, Calls: []Work{p.work(i)}, Left: p.left()}, true
+		case status != "":
+			p.answer(i, status, text)
+			p.bad = p.bad || status == StatusRefused
+		case s.waits():
+			p.wait = append(p.wait, p.work(i))
+		case !open:
+		case s.call.Class == ReadOnly:
+			p.ready = append(p.ready, p.work(i))
+		default: // runs alone, after the read-only calls ahead of it
+			if open = false; len(p.ready) == 0 {
+				p.ready = append(p.ready, p.work(i))
+			}
+		}
+	}
+	// Where fewer calls are left than are ready, stop sees to the others once
+	// these have run.
+	p.ready = p.ready[:min(len(p.ready), max(0, p.in.Limits.Calls-p.ranCalls))]
+	switch {
+	case len(p.ready) > 0:
+		if w := p.ready[0]; w.Call.Class != ReadOnly {
+			p.before = append(p.before, &Intent{Ref: w.Ref, Attempt: w.Attempt})
+		}
+		return Action{Before: p.before, Kind: Tools, Calls: p.ready, Left: p.left()}, true
+	case len(p.wait) > 0:
+		return Action{Before: p.before, Kind: Wait, Calls: p.wait}, true
+	}
+	return Action{}, false
+}
+
+// settled returns the answer to a call that needs nobody to do anything, or no
+// status.
+func (p *plan) settled(s *slot) (Status, string) {
+	d := s.decision
+	switch {
+	case s.call.Refused != "":
+		return StatusRefused, s.call.Refused
+	case p.stop != "" && s.begun > 0: // begun, and no longer to be repeated
+		return StatusInDoubt, InDoubtText
+	case p.stop != "":
+		return StatusSkipped, p.stop
+	case d == nil || d.Verdict == Approve:
+		return "", ""
+	case d.Verdict == Answer:
+		return StatusOK, d.Text
+	case d.Text != "":
+		return StatusDenied, d.Text
+	}
+	return StatusDenied, textDenied
+}
+
+// callLimit is the limit that forbids to run a call, or nothing. Steps and
+// refusals bound calls of the model, and not the tool calls that a turn made.
+func (k *Tracker) callLimit() string {
+	why := k.hardLimit()
+	if why == "" && k.ranCalls >= k.in.Limits.Calls {
+		why = LimitCalls
+	}
+	return why
+}
+
+func (p *plan) work(i int) Work {
+	s := &p.slots[i]
+	w := Work{
+		Session: p.t.ID, Ref: Ref{p.outAt, i}, Call: *s.call,
+		Key:     Key(p.t.ID, Ref{p.outAt, i}),
+		Subject: p.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
+	}
+	if s.decision != nil && s.decision.Args != "" {
+		w.Call.Args = s.decision.Args
+	}
+	return w
+}
+
+// Key is the idempotency key of the call at ref in a session.
+func Key(session string, ref Ref) string { return session + "/" + ref.String() }
+
+func (p *plan) answer(i int, status Status, text string) {
+	p.before = append(p.before, &Result{
+		Ref: Ref{p.outAt, i}, Status: status, Content: []provider.Part{provider.Text{Text: text}},
+	})
+}
+
+func (p *plan) end(o Outcome, why, words string) Action {
+	return Action{Before: append(p.before, &End{Outcome: o, Why: why, Words: words}), Kind: Rest}
+}
+
+func (p *plan) refusals() int { return countRefusals(p.Tracker.refusals, p.bad, p.ran) }
+
+// countRefusals goes on counting turns in a row in which some call was refused
+// and none ran.
+func countRefusals(n int, bad, ran bool) int {
+	if bad && !ran {
+		return n + 1
+	}
+	return 0
+}
+
+// Names of limits, as End.Why has them.
+const (
+	LimitSteps    = "steps"
+	LimitCalls    = "calls"
+	LimitRefusals = "refusals"
+	LimitTokens   = "tokens"
+	LimitActive   = "active time"
+)
+
+// model asks the model, or closes the run where a limit forbids that.
+func (k *Tracker) model(before []Body, refusals int) Action {
+	why := k.limit(refusals)
+	if why == LimitTokens || why == LimitActive { // one more call would break the limit itself
+		return Action{Before: append(before, &End{Outcome: AtLimit, Why: why, Words: k.words()}), Kind: Rest}
+	}
+	return Action{Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings}
+}
+
+func (k *Tracker) limit(refusals int) string {
+	l := k.in.Limits
+	switch hard := k.hardLimit(); {
+	case hard != "":
+		return hard
+	case k.steps >= l.Steps:
+		return LimitSteps
+	case k.ranCalls >= l.Calls:
+		return LimitCalls
+	case refusals >= l.Refusals:
+		return LimitRefusals
+	}
+	return ""
+}
+
+// hardLimit is a limit that one more call of anything would break.
+func (k *Tracker) hardLimit() string {
+	l := k.in.Limits
+	switch {
+	case l.Tokens > 0 && k.usage.Total() >= l.Tokens:
+		return LimitTokens
+	case l.Active > 0 && k.active >= l.Active:
+		return LimitActive
+	}
+	return ""
+}
+
+func (k *Tracker) left() time.Duration {
+	if k.in.Limits.Active <= 0 {
+		return 0
+	}
+	return max(k.in.Limits.Active-k.active, 1)
+}
+
+func (k *Tracker) words() string {
+	if w := k.in.Limits.Words; w != "" {
+		return w
+	}
+	return DefaultWords
+}

@@ -1,0 +1,281 @@
+package transcript_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// a scenario is a transcript and what Next makes of it, in brief.
+type scenario struct {
+	name string
+	log  transcript.Transcript
+	want string
+}
+
+func run(t *testing.T, scenarios []scenario) {
+	t.Helper()
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			if got := next(t, s.log); got != s.want {
+				t.Errorf("\n got %s\nwant %s", got, s.want)
+			}
+		})
+	}
+}
+
+func TestR01_WaysThroughARun(t *testing.T) {
+	hi := user("hi")
+	run(t, []scenario{
+		{"nothing yet", log(), "rest"},
+		{"an input asks the model", log(hi), "model"},
+		{"a crash before the model answered", log(hi, &transcript.Resume{}), "model"},
+		{"calls run", log(hi, asks(read("a"))), "tools 1.0"},
+		{"results go to the model", log(hi, asks(read("a")), ok(at(1, 0))), "model"},
+		{"a failed call goes to the model", log(hi, asks(read("a")), result(at(1, 0), transcript.StatusFailed, "no")), "model"},
+		{"text beside a call ends nothing", log(hi, asksSaying("Let me see.", read("a"))), "tools 1.0"},
+		{"nor once the call is answered", log(hi, asksSaying("Let me see.", read("a")), ok(at(1, 0))), "model"},
+		{"a bare finish reason asks for nothing", log(hi, &transcript.Output{Message: provider.Assistant(provider.Text{Text: "Hello."}), Finish: provider.FinishToolCalls}), "done; rest"},
+		{"calls run though the model said that it is done", log(hi, cutShort(asks(read("a")), provider.FinishStop)), "tools 1.0"},
+		{"unknown bodies change nothing", log(hi, &transcript.Unknown{Type: "note", Raw: []byte(`{"type":"note"}`)}, asks(read("a"))), "tools 2.0"},
+		{"the next input begins a run", log(hi, says("Hello."), ends(transcript.Done), user("Where is it?")), "model"},
+	})
+}
+
+func TestR01_WaysOut(t *testing.T) {
+	hi := user("hi")
+	handover := ending(effect("h"), transcript.HandedOver)
+	run(t, []scenario{
+		{"an answer", log(hi, says("Hello.")), "done; rest"},
+		{"an empty answer", log(hi, &transcript.Output{Message: provider.Assistant(), Finish: provider.FinishStop}), "done; rest"},
+		{"an answer after tools", log(hi, asks(read("a")), ok(at(1, 0)), says("There.")), "done; rest"},
+		{"a call that hands over", log(hi, asksSaying("A person will see to it.", handover), intent(at(1, 0), 1), ok(at(1, 0))),
+			"handed_over: called tool_h; rest"},
+		{"a call that hands over, and speaks for the model", log(hi, asks(handover), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusOK, "Anna will call you.")),
+			"handed_over: called tool_h (Anna will call you.); rest"},
+		{"a structured answer", log(hi, asks(ending(read("x"), transcript.Done)), result(at(1, 0), transcript.StatusOK, `{"total":3}`)),
+			`done: called tool_x ({"total":3}); rest`},
+		{"a call that was to end the run and failed", log(hi, asks(handover), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusFailed, "no")), "model"},
+		{"the end comes before what was not begun", log(hi, asks(ending(read("a"), transcript.Done), effect("b"), refused("c")), ok(at(1, 0))),
+			"1.1 skipped; 1.2 refused; done: called tool_a (did 1.0); rest"},
+		{"of two that end a run, the first in the order of the calls", log(hi, asks(ending(read("a"), transcript.Done), ending(read("b"), transcript.HandedOver)), ok(at(1, 1)), ok(at(1, 0))),
+			"done: called tool_a (did 1.0); rest"},
+		{"a limit", log(limited("hi", transcript.Limits{Steps: 1, Calls: 1, Refusals: 1}), asks(read("a")), ok(at(1, 0)), toolsOff(says("That is all."))),
+			"limit: steps; rest"},
+		{"cut by length", log(hi, cutShort(says("And then"), provider.FinishLength)), "cut: length; rest"},
+		{"filtered", log(hi, cutShort(says(""), provider.FinishFiltered)), "cut: filtered; rest"},
+		{"a decision is awaited", log(hi, asks(asking(effect("a")))), "wait 1.0"},
+		{"failed", log(hi, ends(transcript.Failed)), "rest"},
+		{"canceled with calls open", log(hi, asks(read("a")), ends(transcript.Canceled)), "rest"},
+		{"a failed run that is taken up again", log(hi, asks(read("a")), ends(transcript.Failed), &transcript.Resume{}), "tools 1.0"},
+		{"a canceled one, the answer of which had come", log(hi, says("Hello."), ends(transcript.Canceled), &transcript.Resume{}), "done; rest"},
+	})
+}
+
+// An outcome is there for each of these, and for a run that is on its way.
+func TestR01_Outcome(t *testing.T) {
+	hi := user("hi")
+	for _, c := range []struct {
+		log  transcript.Transcript
+		want transcript.Outcome
+	}{
+		{log(), transcript.Open},
+		{log(hi), transcript.Open},
+		{log(hi, asks(read("a"))), transcript.Open},
+		{log(hi, asks(asking(read("a")))), transcript.Waiting},
+		{log(hi, asks(asking(read("a")), read("b"))), transcript.Open}, // b runs first
+		{log(hi, says("Hello."), ends(transcript.Done)), transcript.Done},
+		{log(hi, ends(transcript.Failed)), transcript.Failed},
+		{log(hi, ends(transcript.Failed), &transcript.Resume{}), transcript.Open},
+	} {
+		got, end := transcript.Track(c.log).Outcome()
+		if got != c.want || (end != nil) != (got != transcript.Open && got != transcript.Waiting) {
+			t.Errorf("%v: got %s, %v, want %s", c.log, got, end, c.want)
+		}
+	}
+}
+
+func TestR02_CutOffResponsesRunNothing(t *testing.T) {
+	all := func() *transcript.Output {
+		return asksSaying("I will", read("a"), idem("b"), effect("c"), asking(effect("d")), refused("e"), ending(read("f"), transcript.Done))
+	}
+	answers := "1.0 skipped; 1.1 skipped; 1.2 skipped; 1.3 skipped; 1.4 refused; 1.5 skipped; "
+	run(t, []scenario{
+		{"length", log(user("hi"), cutShort(all(), provider.FinishLength)), answers + "cut: length; rest"},
+		{"filter", log(user("hi"), cutShort(all(), provider.FinishFiltered)), answers + "cut: filtered; rest"},
+		{"a reason that is not known", log(user("hi"), cutShort(all(), "paused")), answers + "cut: paused; rest"},
+		{"no reason", log(user("hi"), cutShort(all(), "")), answers + "cut; rest"},
+	})
+}
+
+func TestR08_RefusalsInARow(t *testing.T) {
+	l := roomy
+	l.Refusals = 2
+	hi := limited("hi", l)
+	bad := func(id string) *transcript.Output { return asks(refused(id)) }
+	no := func(entry int) *transcript.Result {
+		return result(at(entry, 0), transcript.StatusRefused, "/of: is missing")
+	}
+	run(t, []scenario{
+		{"one", log(hi, bad("a")), "1.0 refused; model"},
+		{"one, stored", log(hi, bad("a"), no(1)), "model"},
+		{"two", log(hi, bad("a"), no(1), bad("b")), "3.0 refused; model, tools off"},
+		{"two, stored", log(hi, bad("a"), no(1), bad("b"), no(3)), "model, tools off"},
+		{"closed", log(hi, bad("a"), no(1), bad("b"), no(3), toolsOff(says("I cannot."))), "limit: refusals; rest"},
+		{"closed without a word", log(hi, bad("a"), no(1), bad("b"), no(3), toolsOff(says(""))), "limit: refusals (That was too much.); rest"},
+		{"a call that ran in the turn", log(hi, bad("a"), no(1), asks(refused("b"), read("c")), ok(at(3, 1)), no(3)), "model"},
+		{"a turn that ran in between", log(hi, bad("a"), no(1), asks(read("b")), ok(at(3, 0)), bad("c"), no(5)), "model"},
+		{"a call that ran and failed counts as run", log(hi, bad("a"), no(1), asks(read("b")), result(at(3, 0), transcript.StatusFailed, "no"), bad("c"), no(5)), "model"},
+		{"a turn of refused calls counts once", log(hi, asks(refused("a"), refused("b"))), "1.0 refused; 1.1 refused; model"},
+		{"refused at its time, as the tool had changed", log(hi, bad("a"), no(1), asks(read("b")), result(at(3, 0), transcript.StatusRefused, "It has changed; call again.")), "model, tools off"},
+		{"a person who answers has run nothing", log(hi, bad("a"), no(1), asks(refused("b"), asking(read("c"))), no(3), decide(at(3, 1), transcript.Answer)),
+			"3.1 ok; model, tools off"},
+		{"the next run counts anew", log(hi, bad("a"), no(1), says("Pardon?"), ends(transcript.Done), hi, bad("b"), no(6)), "model"},
+	})
+}
+
+func TestR13_Batches(t *testing.T) {
+	hi := user("hi")
+	run(t, []scenario{
+		{"reads run side by side", log(hi, asks(read("a"), read("b"), read("c"))), "tools 1.0 1.1 1.2"},
+		{"up to the first that changes something", log(hi, asks(read("a"), read("b"), effect("c"), read("d"))), "tools 1.0 1.1"},
+		{"which then runs alone", log(hi, asks(read("a"), read("b"), effect("c"), read("d")), ok(at(1, 0)), ok(at(1, 1))), "1.2 begins #1; tools 1.2"},
+		{"and the reads behind it after it", log(hi, asks(effect("c"), read("d"), read("e")), intent(at(1, 0), 1), ok(at(1, 0))), "tools 1.1 1.2"},
+		{"an effect ahead of reads", log(hi, asks(effect("c"), read("d"))), "1.0 begins #1; tools 1.0"},
+		{"effects run one by one", log(hi, asks(effect("a"), effect("b"))), "1.0 begins #1; tools 1.0"},
+		{"idempotent calls run alone too", log(hi, asks(idem("a"), idem("b"))), "1.0 begins #1; tools 1.0"},
+		{"a class unsaid is an effect", log(hi, asks(call("a", ""), read("b"))), "1.0 begins #1; tools 1.0"},
+		{"a class unknown is an effect", log(hi, asks(call("a", "harmless"), read("b")), intent(at(1, 0), 1)), "reconcile 1.0#2"},
+		{"half a batch of reads runs again for the rest", log(hi, asks(read("a"), read("b"), read("c")), ok(at(1, 1))), "tools 1.0 1.2"},
+		{"a refused call is in nobody's way", log(hi, asks(read("a"), refused("b"), read("c"))), "1.1 refused; tools 1.0 1.2"},
+		{"a call that waits steps out of the line", log(hi, asks(asking(effect("a")), read("b"), effect("c"))), "tools 1.1"},
+		{"effects pass it too", log(hi, asks(asking(effect("a")), read("b"), effect("c")), ok(at(1, 1))), "1.2 begins #1; tools 1.2"},
+		{"and the pause comes last", log(hi, asks(asking(effect("a")), read("b"), effect("c")), ok(at(1, 1)), intent(at(1, 2), 1), ok(at(1, 2))), "wait 1.0"},
+		{"once decided it is back in its place", log(hi, asks(asking(effect("a")), effect("b"), read("c")), decide(at(1, 0), transcript.Approve)), "1.0 begins #1; tools 1.0"},
+	})
+}
+
+func TestR13_BegunAndNotAnswered(t *testing.T) {
+	hi := user("hi")
+	again := &transcript.Resume{}
+	run(t, []scenario{
+		{"an effect is asked after", log(hi, asks(effect("a"), read("b")), intent(at(1, 0), 1), again), "reconcile 1.0#2"},
+		{"an effect behind other calls too", log(hi, asks(asking(read("a")), refused("b"), effect("c")), intent(at(1, 2), 1)), "reconcile 1.2#2"},
+		{"also at a limit", log(limited("hi", transcript.Limits{Steps: 1, Calls: 9, Refusals: 1, Tokens: 5}), costs(asks(effect("a")), 3, 3), intent(at(1, 0), 1)), "reconcile 1.0#2"},
+		{"one that never happened begins again", log(hi, asks(effect("a")), intent(at(1, 0), 1), again, void(at(1, 0), 1)), "1.0 begins #2; tools 1.0#2"},
+		{"and again", log(hi, asks(effect("a")), intent(at(1, 0), 1), void(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2)), "1.0 begins #3; tools 1.0#3"},
+		{"an idempotent call is repeated", log(hi, asks(idem("a"), read("b")), intent(at(1, 0), 1), again), "1.0 begins #2; tools 1.0#2"},
+		{"and again", log(hi, asks(idem("a")), intent(at(1, 0), 1), again, intent(at(1, 0), 2), again), "1.0 begins #3; tools 1.0#3"},
+		{"in doubt is an answer", log(hi, asks(effect("a")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?")), "model"},
+		{"a repetition that a limit forbids is in doubt",
+			log(limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 1, Tokens: 5}), costs(asks(idem("a")), 3, 3), intent(at(1, 0), 1), again),
+			"1.0 in_doubt; limit: tokens (" + transcript.DefaultWords + "); rest"},
+	})
+}
+
+// The key is the call's place: the same on every attempt, another for every
+// other call, whatever ids the model makes up.
+func TestR15_Keys(t *testing.T) {
+	key := func(tr transcript.Transcript) string {
+		act := transcript.Next(tr)
+		if len(act.Calls) != 1 {
+			t.Fatalf("%s: want one call", brief(act))
+		}
+		w := act.Calls[0]
+		if w.Key != transcript.Key(tr.ID, w.Ref) || w.Session != tr.ID {
+			t.Errorf("the call %s of session %q has the key %q and the session %q", w.Ref, tr.ID, w.Key, w.Session)
+		}
+		return w.Key
+	}
+	hi := user("hi")
+	base := []transcript.Body{hi, asks(effect("a"))}
+	first := key(log(base...))
+	for name, more := range map[string][]transcript.Body{
+		"reconciled":    {intent(at(1, 0), 1)},
+		"begun again":   {intent(at(1, 0), 1), void(at(1, 0), 1)},
+		"after a crash": {&transcript.Resume{}},
+	} {
+		if got := key(log(append(base[:2:2], more...)...)); got != first {
+			t.Errorf("%s: the key changed from %q to %q", name, first, got)
+		}
+	}
+	if got := key(log(hi, asks(effect("another-id")))); got != first {
+		t.Errorf("the key depends on the model's id: %q and %q", got, first)
+	}
+	seen := map[string]string{}
+	for _, session := range []string{"s", "s/1", "s/1.0", "", "/", "1.0"} {
+		for _, ref := range []transcript.Ref{at(1, 0), at(1, 1), at(0, 1), at(10, 0), at(1, 10), at(11, 0)} {
+			k, whose := transcript.Key(session, ref), session+" and "+ref.String()
+			if other, twice := seen[k]; twice {
+				t.Errorf("%q is the key of %s and of %s", k, whose, other)
+			}
+			seen[k] = whose
+		}
+	}
+}
+
+// What a call needs to be run is in its Work.
+func TestNextWorkIsSelfContained(t *testing.T) {
+	temperature := 0.5
+	in := user("hi")
+	in.Settings = &provider.Settings{Temperature: &temperature}
+	c := effect("a")
+	c.Fixes = []string{"null_absent"}
+	act := transcript.Next(log(in, asks(asking(c)), decide(at(1, 0), transcript.Approve)))
+	want := []transcript.Work{{
+		Session: "s", Ref: at(1, 0), Call: asking(c), Key: "s/1.0", Subject: "CUST-1", Attempt: 1,
+		Decision: decide(at(1, 0), transcript.Approve),
+	}}
+	if diff := cmp.Diff(want, act.Calls); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	act = transcript.Next(log(in))
+	if act.Settings != in.Settings || act.Words != roomy.Words {
+		t.Errorf("a call of the model has the settings %v and the words %q", act.Settings, act.Words)
+	}
+}
+
+// What could not have happened changes nothing of what did.
+func TestNextIgnoresWhatDoesNotFit(t *testing.T) {
+	hi, done := user("hi"), ends(transcript.Done)
+	said := func(words string) *transcript.End { return &transcript.End{Outcome: transcript.Failed, Words: words} }
+	for _, c := range []struct {
+		name      string
+		fits, not transcript.Transcript
+	}{
+		{"an output of no run", log(), log(toolsOff(asks(effect("a"))))},
+		{"an output after the end", log(hi, says("Hello."), done), log(hi, says("Hello."), done, asks(effect("a")))},
+		{"an end of nothing", log(), log(said("Sorry."))},
+		{"an end after the end", log(hi, says("Hello."), done), log(hi, says("Hello."), done, said("Sorry."))},
+		{"an intent of no call", log(hi, asks(effect("a"))), log(hi, asks(effect("a")), intent(at(0, 0), 1), intent(at(1, 1), 1), intent(at(1, -1), 1))},
+		{"an attempt used again", log(hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2)), log(hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), intent(at(1, 0), 1))},
+		{"void twice", log(hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2)), log(hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), void(at(1, 0), 2))},
+		{"a second result", log(hi, asks(read("a")), ok(at(1, 0))), log(hi, asks(read("a")), ok(at(1, 0)), result(at(1, 0), transcript.StatusRefused, "no"))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if transcript.Validate(c.not) == nil {
+				t.Error("it is valid")
+			}
+			a, b := transcript.Track(c.fits), transcript.Track(c.not)
+			if diff := cmp.Diff(a.Next(), b.Next(), same); diff != "" {
+				t.Errorf("Next (-without +with):\n%s", diff)
+			}
+			if diff := cmp.Diff(sent(c.fits), sent(c.not)); diff != "" {
+				t.Errorf("messages (-without +with):\n%s", diff)
+			}
+			for _, k := range []*transcript.Tracker{a, b} {
+				k.Add(transcript.Entry{At: noon, Body: ends(transcript.Canceled)})
+			}
+			if diff := cmp.Diff(a.Repair(), b.Repair(), same); diff != "" {
+				t.Errorf("Repair (-without +with):\n%s", diff)
+			}
+			before, _ := a.Outcome()
+			if after, _ := b.Outcome(); after != before {
+				t.Errorf("the outcome is %s, and was %s", after, before)
+			}
+		})
+	}
+}

@@ -1,0 +1,305 @@
+package transcript_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A world plays whole conversations against Next: its dice are the model, the
+// tools, the people who decide, the clock, and the crashes. Whatever they do,
+// the promises of this package hold; check_test.go has them.
+type world struct {
+	t    *testing.T
+	dice []byte
+	k    *transcript.Tracker
+	now  time.Time
+	ids  int
+
+	limits transcript.Limits
+	models int                       // calls of the model in this run
+	begun  map[transcript.Ref]int    // attempts
+	open   map[transcript.Ref]bool   // begun, neither answered nor void
+	edits  map[transcript.Ref]string // arguments as a person edited them
+}
+
+func FuzzNext(f *testing.F) {
+	f.Add([]byte(nil))
+	f.Add([]byte("a model, some tools, a person and a few crashes"))
+	f.Fuzz(func(t *testing.T, dice []byte) { play(t, dice[:min(len(dice), 400)]) })
+}
+
+// What FuzzNext looks for at length, in short.
+func TestR04_WhateverHappens(t *testing.T) {
+	const plays = 100
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for i := range plays {
+		dice := make([]byte, 20+rnd.IntN(200))
+		for j := range dice {
+			dice[j] = byte(rnd.Uint32())
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) { play(t, dice) })
+	}
+}
+
+// play goes on until the dice are used up and nothing is left to do.
+func play(t *testing.T, dice []byte) {
+	w := &world{
+		t: t, dice: dice, now: noon, k: transcript.Track(transcript.Transcript{ID: "s"}),
+		begun: map[transcript.Ref]int{}, open: map[transcript.Ref]bool{}, edits: map[transcript.Ref]string{},
+	}
+	// Each action uses up dice, or takes a run nearer to its limits.
+	for range len(dice) + 200 {
+		act := w.k.Next()
+		checkAction(t, w.k.Transcript(), act)
+		w.append(act.Before...)
+		switch act.Kind {
+		case transcript.Model:
+			w.model(act)
+		case transcript.Tools:
+			w.tools(act.Calls)
+		case transcript.Reconcile:
+			w.reconcile(act.Calls)
+		case transcript.Wait:
+			w.people(act.Calls)
+		case transcript.Rest:
+			if len(w.dice) == 0 {
+				w.checkEnd()
+				return
+			}
+			w.rest()
+		}
+	}
+	w.fatalf("the run goes on and on")
+}
+
+// roll is a number below n; 0 once the dice are used up.
+func (w *world) roll(n int) int {
+	if len(w.dice) == 0 {
+		return 0
+	}
+	b := w.dice[0]
+	w.dice = w.dice[1:]
+	return int(b) % n
+}
+
+// append writes entries, as one worker after some time, and checks what holds
+// after each of them.
+func (w *world) append(bodies ...transcript.Body) {
+	steps := []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, -time.Minute, time.Hour}
+	for _, b := range bodies {
+		w.now = w.now.Add(steps[w.roll(len(steps))])
+		w.k.Add(transcript.Entry{At: w.now, Body: b})
+		switch b := b.(type) {
+		case *transcript.Intent:
+			w.open[b.Ref] = !b.Void
+			if !b.Void {
+				w.begun[b.Ref] = b.Attempt
+			}
+		case *transcript.Result:
+			delete(w.open, b.Ref)
+		}
+		w.check()
+	}
+}
+
+// rest is somebody coming back to a conversation at rest.
+func (w *world) rest() {
+	end, _ := w.k.Outcome()
+	reopens := end == transcript.Failed || end == transcript.Canceled
+	if reopens && w.roll(2) == 0 {
+		w.append(&transcript.Resume{})
+		return
+	}
+	w.append(w.k.Repair()...)
+	if again := w.k.Repair(); len(again) > 0 {
+		w.fatalf("repaired, and in need of repair: %v", again)
+	}
+	if w.k.Pending() {
+		for i, c := range w.lastCalls() {
+			if ref := at(w.lastOutput(), i); c.Ask != "" && w.unanswered(ref) {
+				w.decide(ref)
+				break
+			}
+		}
+		w.append(&transcript.Resume{})
+		return
+	}
+	w.limits = transcript.Limits{
+		Steps: w.roll(4), Calls: w.roll(6), Refusals: w.roll(3),
+		Tokens: int64(w.roll(2)) * 300, Active: time.Duration(w.roll(2)) * time.Minute,
+	}
+	w.models = 0
+	w.append(limited("hi", w.limits))
+}
+
+func (w *world) model(act transcript.Action) {
+	w.checkModel(act)
+	w.models++
+	words := "Sorry."
+	switch w.roll(12) {
+	case 0: // a stubborn model, which a limit has to stop
+		w.output(act, asks(w.id(read)))
+	case 1:
+		w.output(act, says("There you are."))
+	case 2:
+		w.output(act, &transcript.Output{Message: provider.Assistant(), Finish: provider.FinishStop})
+	case 3:
+		finish := []provider.FinishReason{provider.FinishLength, provider.FinishFiltered, ""}
+		w.output(act, cutShort(asks(w.call(), w.call()), finish[w.roll(3)]))
+	case 4: // killed
+		w.append(&transcript.Resume{})
+	case 5:
+		w.append(ends(transcript.Failed))
+	case 6:
+		w.append(ends(transcript.Canceled))
+	case 7:
+		w.append(&transcript.End{Outcome: transcript.AtLimit, Why: transcript.LimitActive, Words: words})
+	case 8:
+		w.append(&transcript.End{Outcome: transcript.HandedOver, Why: "no model", Words: words})
+	default:
+		calls := []transcript.Call{w.call()}
+		for range w.roll(5) {
+			calls = append(calls, w.call())
+		}
+		w.output(act, asksSaying([]string{"", "Let me see."}[w.roll(2)], calls...))
+		if w.roll(12) == 1 { // left right after it, with or without a word
+			w.append(&transcript.End{Outcome: transcript.Canceled, Words: []string{"", words}[w.roll(2)]})
+		}
+	}
+}
+
+func (w *world) output(act transcript.Action, o *transcript.Output) {
+	o.ToolsOff = act.ToolsOff
+	w.append(costs(o, int64(w.roll(100)), int64(w.roll(20))))
+}
+
+func (w *world) id(f func(string) transcript.Call) transcript.Call {
+	w.ids++
+	return f(fmt.Sprint(w.ids))
+}
+
+// call is a call with any verdict on it.
+func (w *world) call() transcript.Call {
+	kinds := []func(string) transcript.Call{read, read, idem, effect, refused, func(id string) transcript.Call { return call(id, "") }}
+	c := w.id(kinds[w.roll(len(kinds))])
+	if w.roll(3) == 1 {
+		c = asking(c)
+	}
+	if w.roll(8) == 1 {
+		c = ending(c, []transcript.Outcome{transcript.Done, transcript.HandedOver}[w.roll(2)])
+	}
+	return c
+}
+
+func (w *world) tools(calls []transcript.Work) {
+	w.checkTools(calls)
+	reads := calls[0].Call.Class == transcript.ReadOnly
+	switch w.roll(6) {
+	case 1: // killed
+		w.append(&transcript.Resume{})
+	case 2: // left, with what was known by then
+		for _, c := range calls {
+			switch {
+			case w.roll(2) == 0:
+			case reads:
+				w.append(ok(c.Ref))
+			case w.roll(2) == 0:
+				w.append(void(c.Ref, c.Attempt))
+			default:
+				w.append(result(c.Ref, transcript.StatusInDoubt, "?"))
+			}
+		}
+		w.append(ends(transcript.Canceled))
+	case 3: // one says that all is lost
+		for _, c := range calls {
+			w.append(result(c.Ref, transcript.StatusFailed, "no"))
+		}
+		w.append(ends(transcript.Failed))
+	default:
+		for _, c := range calls {
+			status := []transcript.Status{transcript.StatusOK, transcript.StatusOK, transcript.StatusFailed, transcript.StatusRefused, transcript.StatusInDoubt}[w.roll(5)]
+			if status == transcript.StatusInDoubt && reads {
+				status = transcript.StatusFailed
+			}
+			w.append(result(c.Ref, status, "that"))
+		}
+	}
+}
+
+func (w *world) reconcile(calls []transcript.Work) {
+	w.checkReconcile(calls)
+	c := calls[0]
+	switch w.roll(6) {
+	case 0:
+		w.append(ok(c.Ref))
+	case 1:
+		w.append(result(c.Ref, transcript.StatusFailed, "no"))
+	case 2:
+		w.append(result(c.Ref, transcript.StatusInDoubt, "?"))
+	case 3:
+		w.append(void(c.Ref, c.Attempt-1))
+	case 4:
+		w.append(&transcript.Resume{})
+	case 5:
+		w.append(ends(transcript.Canceled))
+	}
+}
+
+func (w *world) people(calls []transcript.Work) {
+	w.checkWait(calls)
+	switch w.roll(8) {
+	case 1:
+		w.append(ends(transcript.Canceled))
+	case 2:
+		w.append(&transcript.Resume{})
+	case 3:
+		w.decide(calls[w.roll(len(calls))].Ref)
+		w.append(ends(transcript.Canceled))
+	default:
+		w.decide(calls[w.roll(len(calls))].Ref)
+	}
+}
+
+func (w *world) decide(ref transcript.Ref) {
+	verdicts := []transcript.Verdict{transcript.Approve, transcript.Approve, transcript.Deny, transcript.Answer}
+	d := decide(ref, verdicts[w.roll(len(verdicts))])
+	if d.Verdict == transcript.Approve && w.roll(2) == 1 {
+		d.Args = `{"of":"something else"}`
+		w.edits[ref] = d.Args
+	}
+	w.append(d)
+}
+
+func (w *world) lastOutput() int {
+	entries := w.k.Transcript().Entries
+	for i := range slices.Backward(entries) {
+		if _, ok := entries[i].Body.(*transcript.Output); ok {
+			return i
+		}
+	}
+	w.fatalf("there is no output")
+	return 0
+}
+
+func (w *world) lastCalls() []transcript.Call {
+	return w.k.Transcript().Entries[w.lastOutput()].Body.(*transcript.Output).Calls
+}
+
+func (w *world) unanswered(ref transcript.Ref) bool {
+	return !slices.ContainsFunc(w.k.Transcript().Entries, func(e transcript.Entry) bool {
+		r, ok := e.Body.(*transcript.Result)
+		return ok && r.Ref == ref
+	})
+}
+
+// fatalf ends the play, and tells it.
+func (w *world) fatalf(format string, args ...any) {
+	w.t.Helper()
+	w.t.Fatalf("%s\n%s", fmt.Sprintf(format, args...), encoded(w.t, w.k.Transcript()))
+}

@@ -1,0 +1,236 @@
+package transcript_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// The transcripts of these tests are written by hand, with the helpers below.
+
+// same compares what transcripts are made of, and not what is cached in it.
+var same = cmp.Options{
+	cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}),
+	cmpopts.EquateEmpty(),
+}
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// log is a transcript with one entry a second.
+func log(bodies ...transcript.Body) transcript.Transcript {
+	t := transcript.Transcript{ID: "s"}
+	for i, b := range bodies {
+		t.Entries = append(t.Entries, transcript.Entry{At: noon.Add(time.Duration(i) * time.Second), Body: b})
+	}
+	return t
+}
+
+// then is t with more entries, all as late as its last.
+func then(t transcript.Transcript, bodies ...transcript.Body) transcript.Transcript {
+	at := noon
+	if n := len(t.Entries); n > 0 {
+		at = t.Entries[n-1].At
+	}
+	t.Entries = t.Entries[:len(t.Entries):len(t.Entries)]
+	for _, b := range bodies {
+		t.Entries = append(t.Entries, transcript.Entry{At: at, Body: b})
+	}
+	return t
+}
+
+// roomy are limits that no test reaches by accident.
+var roomy = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Words: "That was too much."}
+
+func user(text string) *transcript.Input { return limited(text, roomy) }
+
+func limited(text string, l transcript.Limits) *transcript.Input {
+	return &transcript.Input{Message: provider.User(text), Subject: "CUST-1", Limits: l}
+}
+
+// says is a model's turn without calls.
+func says(text string) *transcript.Output {
+	return &transcript.Output{Message: provider.Assistant(provider.Text{Text: text}), Finish: provider.FinishStop}
+}
+
+// asks is a model's turn with calls.
+func asks(calls ...transcript.Call) *transcript.Output { return asksSaying("", calls...) }
+
+func asksSaying(text string, calls ...transcript.Call) *transcript.Output {
+	m := provider.Assistant()
+	if text != "" {
+		m.Parts = append(m.Parts, provider.Text{Text: text})
+	}
+	for _, c := range calls {
+		m.Parts = append(m.Parts, provider.ToolCall{ID: c.ID, Name: c.Tool, Args: c.Args})
+	}
+	return &transcript.Output{Message: m, Finish: provider.FinishToolCalls, Calls: calls}
+}
+
+func cutShort(o *transcript.Output, why provider.FinishReason) *transcript.Output {
+	o.Finish = why
+	return o
+}
+
+func toolsOff(o *transcript.Output) *transcript.Output {
+	o.ToolsOff = true
+	return o
+}
+
+func costs(o *transcript.Output, in, out int64) *transcript.Output {
+	o.Usage = provider.Usage{Input: in, Output: out}
+	return o
+}
+
+func call(id string, class transcript.Class) transcript.Call {
+	return transcript.Call{ID: id, Tool: "tool_" + id, Digest: "d", Args: `{"of":"` + id + `"}`, Class: class}
+}
+
+func read(id string) transcript.Call   { return call(id, transcript.ReadOnly) }
+func idem(id string) transcript.Call   { return call(id, transcript.Idempotent) }
+func effect(id string) transcript.Call { return call(id, transcript.Effect) }
+
+func refused(id string) transcript.Call {
+	return transcript.Call{ID: id, Tool: "tool_" + id, Refused: "/of: is missing"}
+}
+
+func asking(c transcript.Call) transcript.Call {
+	c.Ask = "it costs money"
+	return c
+}
+
+func ending(c transcript.Call, o transcript.Outcome) transcript.Call {
+	c.Ends = o
+	return c
+}
+
+// at is the place of a call.
+func at(entry, index int) transcript.Ref { return transcript.Ref{Entry: entry, Index: index} }
+
+func result(ref transcript.Ref, s transcript.Status, text string) *transcript.Result {
+	return &transcript.Result{Ref: ref, Status: s, Content: []provider.Part{provider.Text{Text: text}}}
+}
+
+func ok(ref transcript.Ref) *transcript.Result {
+	return result(ref, transcript.StatusOK, "did "+ref.String())
+}
+
+func intent(ref transcript.Ref, attempt int) *transcript.Intent {
+	return &transcript.Intent{Ref: ref, Attempt: attempt}
+}
+
+func void(ref transcript.Ref, attempt int) *transcript.Intent {
+	return &transcript.Intent{Ref: ref, Attempt: attempt, Void: true}
+}
+
+func decide(ref transcript.Ref, v transcript.Verdict) *transcript.Decision {
+	return &transcript.Decision{Ref: ref, Digest: "d", Verdict: v}
+}
+
+func ends(o transcript.Outcome) *transcript.End { return &transcript.End{Outcome: o} }
+
+// brief is an action in short: "tools 1.0 1.2", "model, tools off", with what
+// is to be appended before it in front: "1.0 refused; tools 1.1". Words stand
+// in parentheses.
+func brief(a transcript.Action) string {
+	s := ""
+	for _, b := range a.Before {
+		s += briefBody(b) + "; "
+	}
+	s += string(a.Kind)
+	for _, w := range a.Calls {
+		s += " " + w.Ref.String()
+		if w.Attempt > 1 {
+			s += fmt.Sprintf("#%d", w.Attempt)
+		}
+	}
+	if a.ToolsOff {
+		s += ", tools off"
+	}
+	return s
+}
+
+func briefBody(b transcript.Body) string {
+	switch b := b.(type) {
+	case *transcript.Result:
+		return fmt.Sprintf("%s %s", b.Ref, b.Status)
+	case *transcript.Intent:
+		return fmt.Sprintf("%s begins #%d", b.Ref, b.Attempt)
+	case *transcript.End:
+		s := string(b.Outcome)
+		if b.Why != "" {
+			s += ": " + b.Why
+		}
+		if b.Words != "" {
+			s += " (" + b.Words + ")"
+		}
+		return s
+	}
+	return fmt.Sprintf("%T", b)
+}
+
+// next is Next in brief. It asks on the way what holds for every transcript of
+// these tests: it is valid, it stays valid with what Next wants to append, and
+// a worker that crashed right after that append finds the same action.
+func next(t *testing.T, tr transcript.Transcript) string {
+	t.Helper()
+	act := transcript.Next(tr)
+	checkAction(t, tr, act)
+	return brief(act)
+}
+
+func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) {
+	t.Helper()
+	if err := transcript.Validate(tr); err != nil {
+		t.Fatalf("the transcript is not valid: %v", err)
+	}
+	after := then(tr, act.Before...)
+	if err := transcript.Validate(after); err != nil {
+		t.Fatalf("with what Next wants to append (%s) the transcript is not valid: %v", brief(act), err)
+	}
+	if len(act.Before) == 0 {
+		return
+	}
+	want := act
+	want.Before = nil
+	switch {
+	case act.Kind == transcript.Rest: // the End is written
+		want = transcript.Action{Kind: transcript.Rest}
+	case act.Kind == transcript.Tools && act.Calls[0].Call.Class == transcript.Idempotent:
+		want.Calls = []transcript.Work{act.Calls[0]}
+		want.Calls[0].Attempt++
+		want.Before = []transcript.Body{intent(act.Calls[0].Ref, want.Calls[0].Attempt)}
+	case act.Kind == transcript.Tools && act.Calls[0].Call.Class != transcript.ReadOnly:
+		want.Kind = transcript.Reconcile
+		want.Calls = []transcript.Work{act.Calls[0]}
+		want.Calls[0].Attempt++
+	}
+	if diff := cmp.Diff(want, transcript.Next(after), same); diff != "" {
+		t.Fatalf("once %s is half done, somebody else goes on differently (-want +got):\n%s", brief(act), diff)
+	}
+}
+
+// recoded is tr as another process reads it.
+func recoded(t testing.TB, tr transcript.Transcript) transcript.Transcript {
+	t.Helper()
+	got, err := transcript.Decode(bytes.NewReader(encoded(t, tr)))
+	if err != nil {
+		t.Fatalf("what was encoded cannot be decoded: %v", err)
+	}
+	return got
+}
+
+func encoded(t testing.TB, tr transcript.Transcript) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := transcript.Encode(&b, tr); err != nil {
+		t.Fatalf("Encode: %v", err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,79 @@
+package transcript_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/funcall/funcall/transcript"
+	"github.com/funcall/funcall/transcript/storetest"
+)
+
+func TestMemory(t *testing.T) {
+	storetest.Run(t, func(*testing.T) transcript.Store { return new(transcript.Memory) })
+}
+
+// Of the workers that would start the same effect the store lets one.
+func TestR14_OneWorkerBegins(t *testing.T) {
+	var store transcript.Memory
+	tr := log(user("hi"), asks(effect("a")))
+	if err := store.Append(t.Context(), tr.ID, 0, tr.Entries...); err != nil {
+		t.Fatal(err)
+	}
+	const workers = 8
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			seen, err := store.Load(t.Context(), tr.ID)
+			if err != nil {
+				errs[w] = err
+				return
+			}
+			act := transcript.Next(seen)
+			if act.Kind != transcript.Tools { // another one was faster still
+				errs[w] = transcript.ErrConflict
+				return
+			}
+			begun := then(seen, act.Before...).Entries[len(seen.Entries):]
+			errs[w] = store.Append(t.Context(), tr.ID, len(seen.Entries), begun...)
+		})
+	}
+	wg.Wait()
+	begun := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			begun++
+		case !errors.Is(err, transcript.ErrConflict):
+			t.Error(err)
+		}
+	}
+	after, err := store.Load(t.Context(), tr.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := brief(transcript.Next(after)); begun != 1 || got != "reconcile 1.0#2" {
+		t.Errorf("%d workers began the effect; whoever comes next is to do: %s", begun, got)
+	}
+}
+
+func TestMemoryDelete(t *testing.T) {
+	var store transcript.Memory
+	store.Delete("s") // nothing there is nothing to complain of
+	tr := log(user("hi"))
+	for _, id := range []string{"s", "other"} {
+		if err := store.Append(t.Context(), id, 0, tr.Entries...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store.Delete("s")
+	for id, want := range map[string]int{"s": 0, "other": 1} {
+		if got, err := store.Load(t.Context(), id); err != nil || len(got.Entries) != want {
+			t.Errorf("%s has %d entries, want %d (%v)", id, len(got.Entries), want, err)
+		}
+	}
+	if err := store.Append(t.Context(), "s", 0, tr.Entries...); err != nil {
+		t.Errorf("the id cannot be used again: %v", err)
+	}
+}

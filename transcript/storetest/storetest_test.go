@@ -1,0 +1,339 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+func TestMemory(t *testing.T) {
+	Run(t, func(*testing.T) transcript.Store { return new(transcript.Memory) })
+}
+
+func TestEveryBodyIsValid(t *testing.T) {
+	if err := transcript.Validate(transcript.Transcript{ID: "t", Entries: everyBody()}); err != nil {
+		t.Error(err)
+	}
+}
+
+// broken is a Store that does wrong what its functions say.
+type broken struct {
+	transcript.Memory
+	load   func(ctx context.Context, id string) (transcript.Transcript, error)
+	append func(ctx context.Context, id string, at int, entries ...transcript.Entry) error
+}
+
+func (b *broken) Load(ctx context.Context, id string) (transcript.Transcript, error) {
+	if b.load == nil {
+		return b.Memory.Load(ctx, id)
+	}
+	return b.load(ctx, id)
+}
+
+func (b *broken) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	if b.append == nil {
+		return b.Memory.Append(ctx, id, at, entries...)
+	}
+	return b.append(ctx, id, at, entries...)
+}
+
+// A suite that nothing fails shows nothing: each store here breaks the
+// contract in one way, and the check for it has to say so.
+func TestBrokenStoresFail(t *testing.T) {
+	for name, c := range map[string]struct {
+		check string
+		want  string // of the check's words
+		store func() transcript.Store
+	}{
+		"an unknown id is an error": {"Unknown", "not there", func() transcript.Store {
+			b := &broken{}
+			b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
+				t, err := b.Memory.Load(ctx, id)
+				if len(t.Entries) == 0 {
+					err = errors.New("not there")
+				}
+				return t, err
+			}
+			return b
+		}},
+		"forgets the id": {"Unknown", `returned the transcript ""`, func() transcript.Store {
+			b := &broken{}
+			b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
+				t, err := b.Memory.Load(ctx, id)
+				t.ID = ""
+				return t, err
+			}
+			return b
+		}},
+		"milliseconds only": {"RoundTrip", "not what was appended", func() transcript.Store {
+			return appending(func(es []transcript.Entry) []transcript.Entry {
+				for i := range es {
+					es[i].At = es[i].At.Truncate(1e6)
+				}
+				return es
+			})
+		}},
+		"drops unknown bodies": {"RoundTrip", "entry 9 is not what", func() transcript.Store {
+			return appending(func(es []transcript.Entry) []transcript.Entry {
+				return slices.DeleteFunc(es, func(e transcript.Entry) bool { _, ok := e.Body.(*transcript.Unknown); return ok })
+			})
+		}},
+		"strips control characters": {"OddContent", "entry 4 is not what", func() transcript.Store {
+			return appending(func(es []transcript.Entry) []transcript.Entry {
+				for i := range es {
+					if s := textOf(es[i]); strings.Contains(s, "\x00") {
+						es[i] = said("%s", strings.ReplaceAll(s, "\x00", ""))
+					}
+				}
+				return es
+			})
+		}},
+		"sorts by text": {"Order", "entry 2 is not what", func() transcript.Store {
+			b := &broken{}
+			b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
+				t, err := b.Memory.Load(ctx, id)
+				t.Entries = slices.Clone(t.Entries)
+				slices.SortFunc(t.Entries, func(a, b transcript.Entry) int { return strings.Compare(textOf(a), textOf(b)) })
+				return t, err
+			}
+			return b
+		}},
+		"takes any position": {"Conflict", "want an error that is", anywhere},
+		"conflict by another name": {"Conflict", "want an error that is", func() transcript.Store {
+			b := &broken{}
+			b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+				if err := b.Memory.Append(ctx, id, at, es...); err != nil {
+					return errors.New("somebody was first")
+				}
+				return nil
+			}
+			return b
+		}},
+		"one entry after the other":        {"Atomic", "left 2 of its 3 entries", oneByOne},
+		"appends nothing anywhere":         {"AppendNothing", "want an error that is", nothingAnywhere},
+		"cannot append nothing":            {"AppendNothing", "nothing to append", refusesNothing},
+		"ids in lower case":                {"OddIDs", `"A"`, func() transcript.Store { return renaming(strings.ToLower) }},
+		"ids without spaces":               {"OddIDs", `" a"`, func() transcript.Store { return renaming(strings.TrimSpace) }},
+		"ids of 255 bytes":                 {"OddIDs", "xxx", func() transcript.Store { return renaming(func(s string) string { return s[:min(len(s), 255)] }) }},
+		"writes for nobody":                {"Canceled", "no error", deaf},
+		"lets callers share its memory":    {"Snapshot", "was reused", sharing},
+		"loads more than it shares":        {"Snapshot", "share memory", unclipped},
+		"lets the last one win":            {"WritersRace", "8 were told that they had won", lastWins},
+		"loses what was acknowledged":      {"NothingLost", "acknowledged", forgetful},
+		"interleaves appends":              {"NothingLost", "where an append should begin", func() transcript.Store { return new(interleaving) }},
+		"shows half of an append":          {"ReadersSeeWholeAppends", "one of them in part", torn},
+		"one position for all transcripts": {"SessionsSideBySide", "nobody else writing", onePosition},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := slices.IndexFunc(checks, func(k check) bool { return k.name == c.check })
+			if i < 0 {
+				t.Fatalf("there is no check %q", c.check)
+			}
+			err := checks[i].run(t.Context(), c.store())
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s says %v, want %q", c.check, err, c.want)
+			}
+		})
+	}
+}
+
+// appending is a Store that keeps something else than it is given.
+func appending(change func([]transcript.Entry) []transcript.Entry) transcript.Store {
+	b := &broken{}
+	kept := map[string]int{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		es = change(slices.Clone(es))
+		err := b.Memory.Append(ctx, id, kept[id], es...)
+		kept[id] += len(es)
+		return err
+	}
+	return b
+}
+
+// renaming is a Store that mistakes ids for one another.
+func renaming(id func(string) string) transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, s string, at int, es ...transcript.Entry) error {
+		return b.Memory.Append(ctx, id(s), at, es...)
+	}
+	b.load = func(ctx context.Context, s string) (transcript.Transcript, error) {
+		t, err := b.Memory.Load(ctx, id(s))
+		t.ID = s
+		return t, err
+	}
+	return b
+}
+
+func anywhere() transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, _ int, es ...transcript.Entry) error {
+		t, err := b.Memory.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		return b.Memory.Append(ctx, id, len(t.Entries), es...)
+	}
+	return b
+}
+
+// oneByOne writes entry after entry, and stops at one that has no JSON.
+func oneByOne() transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		for i, e := range es {
+			if _, err := e.MarshalJSON(); err != nil {
+				return err
+			}
+			if err := b.Memory.Append(ctx, id, at+i, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return b
+}
+
+func nothingAnywhere() transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		if len(es) == 0 {
+			return nil
+		}
+		return b.Memory.Append(ctx, id, at, es...)
+	}
+	return b
+}
+
+func refusesNothing() transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		if len(es) == 0 {
+			return errors.New("nothing to append")
+		}
+		return b.Memory.Append(ctx, id, at, es...)
+	}
+	return b
+}
+
+func deaf() transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		return b.Memory.Append(context.WithoutCancel(ctx), id, at, es...)
+	}
+	return b
+}
+
+// sharing keeps the very slices that it is given and hands them out.
+func sharing() transcript.Store {
+	b := &broken{}
+	kept := map[string][]transcript.Entry{}
+	b.append = func(_ context.Context, id string, _ int, es ...transcript.Entry) error {
+		if kept[id] == nil {
+			kept[id] = es
+			return nil
+		}
+		kept[id] = append(kept[id], es...)
+		return nil
+	}
+	b.load = func(_ context.Context, id string) (transcript.Transcript, error) {
+		return transcript.Transcript{ID: id, Entries: kept[id]}, nil
+	}
+	return b
+}
+
+// unclipped hands out slices with room that is the store's own.
+func unclipped() transcript.Store {
+	b := &broken{}
+	kept := map[string][]transcript.Entry{}
+	b.append = func(_ context.Context, id string, _ int, es ...transcript.Entry) error {
+		kept[id] = append(slices.Grow(slices.Clone(kept[id]), 16), es...)
+		return nil
+	}
+	b.load = func(_ context.Context, id string) (transcript.Transcript, error) {
+		return transcript.Transcript{ID: id, Entries: kept[id]}, nil
+	}
+	return b
+}
+
+// lastWins writes over what was written at the same position before.
+func lastWins() transcript.Store {
+	b := &broken{}
+	var mu sync.Mutex
+	var kept []transcript.Entry
+	b.append = func(_ context.Context, _ string, at int, es ...transcript.Entry) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if at > len(kept) {
+			return transcript.ErrConflict
+		}
+		kept = append(kept[:at:at], es...)
+		return nil
+	}
+	return b
+}
+
+// forgetful acknowledges an append that it does not make.
+func forgetful() transcript.Store {
+	b := &broken{}
+	var calls atomic.Int64
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		if calls.Add(1) == 5 {
+			return nil
+		}
+		return b.Memory.Append(ctx, id, at, es...)
+	}
+	return b
+}
+
+// torn waits in the middle of its first append until a reader has seen half.
+func torn() transcript.Store {
+	b := &broken{}
+	var once sync.Once
+	half := make(chan struct{})
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		if err := b.Memory.Append(ctx, id, at, es[0]); err != nil {
+			return err
+		}
+		<-half
+		return b.Memory.Append(ctx, id, at+1, es[1:]...)
+	}
+	b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
+		t, err := b.Memory.Load(ctx, id)
+		if len(t.Entries) > 0 {
+			once.Do(func() { close(half) })
+		}
+		return t, err
+	}
+	return b
+}
+
+// onePosition counts the entries of all transcripts together.
+func onePosition() transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		return b.Memory.Append(ctx, "all", at, es...)
+	}
+	return b
+}
+
+// interleaving writes something more behind an append.
+type interleaving struct {
+	transcript.Memory
+	mu sync.Mutex
+}
+
+func (s *interleaving) Append(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.Memory.Append(ctx, id, at, es...)
+	if err == nil && len(es) > 1 {
+		_ = s.Memory.Append(ctx, id, at+len(es), es[len(es)-1])
+	}
+	return err
+}

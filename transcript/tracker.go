@@ -1,0 +1,299 @@
+package transcript
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// A Tracker follows a transcript as it grows and keeps what [Next] has to know
+// of its past, so that a step costs the step and not the conversation. It is
+// for one goroutine.
+type Tracker struct {
+	t  Transcript
+	at time.Time // of the last entry
+
+	// The run that began with the last input.
+	in       *Input
+	inAt     int
+	end      *End
+	out      *Output // its last output
+	outAt    int
+	slots    []slot // the calls of out
+	closing  string // out closes the run; the limit that asked for that
+	steps    int
+	ranCalls int
+	refusals int // turns in a row, out's not counted
+	usage    provider.Usage
+	active   time.Duration
+
+	messages []*provider.Message
+	answered bool                // messages has the answers to out
+	said     []*provider.Message // words that closed the run, until the answers to out are there
+}
+
+// slot is what is known of one call of the last output.
+type slot struct {
+	call     *Call
+	begun    int // attempts whose intents are stored and not void
+	attempts int // the number of the last attempt
+	voided   int // the number of the last one that was void
+	decision *Decision
+	result   *Result
+}
+
+// waits reports whether a person has to decide on the call.
+func (s *slot) waits() bool { return s.call.Ask != "" && s.decision == nil }
+
+// ran reports whether the tool itself was called. A person who answers in its
+// stead has called nothing.
+func (s *slot) ran() bool {
+	answered := s.decision != nil && s.decision.Verdict == Answer
+	return s.result != nil && s.result.ran() && !answered
+}
+
+// ran reports whether the status is one of a call that was made.
+func (r *Result) ran() bool {
+	return r.Status == StatusOK || r.Status == StatusFailed || r.Status == StatusInDoubt
+}
+
+// Track returns a Tracker that has read t.
+func Track(t Transcript) *Tracker {
+	k := &Tracker{t: Transcript{ID: t.ID, Entries: t.Entries[:0:0]}}
+	for _, e := range t.Entries {
+		k.read(len(k.t.Entries), e)
+		k.t.Entries = t.Entries[: len(k.t.Entries)+1 : len(k.t.Entries)+1]
+	}
+	return k
+}
+
+// Add reads one more entry. An entry that does not fit its place is kept and
+// does no harm; [Validate] tells.
+func (k *Tracker) Add(e Entry) {
+	k.read(len(k.t.Entries), e)
+	k.t.Entries = append(k.t.Entries, e)
+}
+
+// Transcript returns what was read so far.
+func (k *Tracker) Transcript() Transcript {
+	return Transcript{ID: k.t.ID, Entries: slices.Clip(k.t.Entries)}
+}
+
+// Len is how many entries there are.
+func (k *Tracker) Len() int { return len(k.t.Entries) }
+
+// Last is when the last entry was written.
+func (k *Tracker) Last() time.Time { return k.at }
+
+// Run returns the entries of the last run, from its input on, and the place of
+// the first of them.
+func (k *Tracker) Run() (entries []Entry, from int) {
+	return slices.Clip(k.t.Entries[k.inAt:]), k.inAt
+}
+
+// Subject is whom the last run acts for. ok is false where there is none yet.
+func (k *Tracker) Subject() (subject string, ok bool) {
+	if k.in == nil {
+		return "", false
+	}
+	return k.in.Subject, true
+}
+
+// Steps and Usage are what the last run came to so far.
+func (k *Tracker) Steps() int            { return k.steps }
+func (k *Tracker) Usage() provider.Usage { return k.usage }
+
+// Outcome is how the last run ended, or Waiting or Open; the End is nil then.
+func (k *Tracker) Outcome() (Outcome, *End) {
+	if k.end != nil {
+		return k.end.Outcome, k.end
+	}
+	if k.in != nil && k.Next().Kind == Wait {
+		return Waiting, nil
+	}
+	return Open, nil
+}
+
+func (k *Tracker) read(at int, e Entry) {
+	open := k.in != nil && k.end == nil
+	idle := !open // nobody worked until now
+	switch b := e.Body.(type) {
+	case *Input:
+		k.begin(at, b)
+	case *Output:
+		if open {
+			k.output(at, b)
+		}
+	case *Intent:
+		if s := k.slot(b.Ref); s != nil {
+			switch {
+			case !b.Void:
+				s.begun++
+				s.attempts = max(s.attempts, b.Attempt)
+			case b.Attempt != s.voided: // that attempt alone: one before it may have been done
+				s.begun, s.voided = max(0, s.begun-1), b.Attempt
+			}
+		}
+	case *Decision:
+		if s := k.slot(b.Ref); s != nil && s.decision == nil {
+			s.decision = b
+		}
+		idle = true
+	case *Result:
+		if s := k.slot(b.Ref); s != nil && s.result == nil {
+			if s.result = b; s.ran() {
+				k.ranCalls++
+			}
+		}
+	case *Resume:
+		k.end = nil
+		idle = true
+	case *End:
+		if open {
+			k.finish(b)
+		}
+	}
+	// By the wall clock, as a transcript that was stored has no other. The
+	// clocks of two machines may disagree, so a step back counts as none.
+	now := e.At.Round(0)
+	if d := now.Sub(k.at); d > 0 && !idle && !k.at.IsZero() {
+		k.active += min(d, math.MaxInt64-k.active)
+	}
+	k.at = now
+}
+
+func (k *Tracker) begin(at int, in *Input) {
+	k.catchUp(true)
+	if in.Message != nil {
+		k.messages = append(k.messages, in.Message)
+	}
+	k.in, k.inAt = in, at
+	k.end, k.out, k.slots = nil, nil, nil
+	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
+	k.usage = provider.Usage{}
+}
+
+func (k *Tracker) output(at int, out *Output) {
+	var bad, ran bool
+	for i := range k.slots {
+		if r := k.slots[i].result; r != nil {
+			bad, ran = bad || r.Status == StatusRefused, ran || k.slots[i].ran()
+		}
+	}
+	if k.out != nil {
+		k.refusals = countRefusals(k.refusals, bad, ran)
+	}
+	if out.ToolsOff {
+		k.closing = k.limit(k.refusals)
+	}
+	k.catchUp(true)
+	if out.Message != nil && len(out.Message.Parts) > 0 {
+		k.messages = append(k.messages, out.Message)
+	}
+	k.out, k.outAt, k.answered = out, at, false
+	k.slots = make([]slot, len(out.Calls))
+	for i := range out.Calls {
+		k.slots[i].call = &out.Calls[i]
+	}
+	k.steps++
+	k.usage = k.usage.Add(out.Usage)
+}
+
+func (k *Tracker) finish(end *End) {
+	if k.end = end; end.Words != "" { // the model is to know what the user was told
+		k.said = append(k.said, provider.Assistant(provider.Text{Text: end.Words}))
+	}
+}
+
+func (k *Tracker) slot(r Ref) *slot {
+	if k.out == nil || r.Entry != k.outAt || r.Index < 0 || r.Index >= len(k.slots) {
+		return nil
+	}
+	return &k.slots[r.Index]
+}
+
+// Call returns the verdict on the call at r, and the call as the model made
+// it, if it is one of the last output's.
+func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
+	s := k.slot(r)
+	if s == nil {
+		return Call{}, provider.ToolCall{}, false
+	}
+	if calls := k.out.Message.ToolCalls(); r.Index < len(calls) {
+		made = calls[r.Index]
+	}
+	return *s.call, made, true
+}
+
+// Messages is the conversation as the model is sent it: results stand in the
+// order of their calls, whatever the order in which they came. The results of
+// the last turn are there once all of its calls are answered.
+func (k *Tracker) Messages() []*provider.Message {
+	k.catchUp(false)
+	return slices.Clip(k.messages)
+}
+
+// Messages is the conversation as the model is sent it.
+func (t Transcript) Messages() []*provider.Message { return Track(t).Messages() }
+
+// answers is a message of tool results, kept with the output that it answers,
+// so that whoever loads the transcript again finds it encoded.
+type answers struct {
+	results []*Result
+	message *provider.Message
+}
+
+// catchUp adds what follows the last output to the messages: the results of
+// its calls, then the words that closed the run. While results are missing it
+// waits for them, unless the turn is over.
+func (k *Tracker) catchUp(over bool) {
+	if !over && len(k.open()) > 0 {
+		return
+	}
+	k.addAnswers()
+	k.messages = append(k.messages, k.said...)
+	k.said = nil
+}
+
+func (k *Tracker) addAnswers() {
+	if k.out == nil || k.answered || len(k.slots) == 0 {
+		return
+	}
+	k.answered = true
+	if a := k.out.answers.Load(); a != nil && a.are(k.slots) {
+		k.messages = append(k.messages, a.message)
+		return
+	}
+	a := &answers{results: make([]*Result, len(k.slots)), message: &provider.Message{Role: provider.RoleTool}}
+	for i := range k.slots {
+		s := &k.slots[i]
+		if a.results[i] = s.result; s.result == nil {
+			continue
+		}
+		a.message.Parts = append(a.message.Parts, provider.ToolResult{
+			CallID: s.call.ID, Name: s.call.Tool, Parts: s.result.Content, IsError: s.result.Status != StatusOK,
+		})
+	}
+	if len(a.message.Parts) > 0 {
+		k.out.answers.Store(a)
+		k.messages = append(k.messages, a.message)
+	}
+}
+
+// open returns the places of the calls that have no result.
+func (k *Tracker) open() (indexes []int) {
+	for i := range k.slots {
+		if k.slots[i].result == nil {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
+// are reports whether these are the answers to exactly these calls. Two
+// transcripts that share an output may have gone different ways after it.
+func (a *answers) are(slots []slot) bool {
+	return slices.EqualFunc(a.results, slots, func(r *Result, s slot) bool { return r == s.result })
+}

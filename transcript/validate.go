@@ -1,0 +1,232 @@
+package transcript
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// Validate reports the first thing in t that could not have happened: an
+// answer to no call, an effect without its intent, an output of no run. A
+// transcript that a crash cut off after any append is valid.
+func Validate(t Transcript) error {
+	k := Track(Transcript{ID: t.ID})
+	ids := map[string]bool{}
+	for i, e := range t.Entries {
+		if err := k.fits(e.Body, ids); err != nil {
+			kind := "empty"
+			if e.Body != nil {
+				kind = e.Body.kind()
+			}
+			return fmt.Errorf("transcript %q, entry %d (%s): %w", t.ID, i, kind, err)
+		}
+		k.Add(e)
+	}
+	return nil
+}
+
+var (
+	errNoRun    = errors.New("no run is open here")
+	errUnclosed = errors.New("the run before it has not ended")
+)
+
+// fits says why b cannot be the next entry. ids are the ids of all calls so far.
+func (k *Tracker) fits(b Body, ids map[string]bool) error {
+	open := k.in != nil && k.end == nil
+	switch b := b.(type) {
+	case *Input:
+		switch {
+		case open:
+			return errUnclosed
+		case b.Message == nil:
+			return errors.New("it has no message")
+		case len(k.open()) > 0:
+			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+		}
+		for _, p := range b.Message.Parts {
+			switch p.(type) {
+			case provider.ToolCall, provider.ToolResult:
+				return fmt.Errorf("a %T cannot stand in an input", p)
+			}
+		}
+	case *Output:
+		switch {
+		case !open:
+			return errNoRun
+		case b.Message == nil:
+			return errors.New("it has no message")
+		case b.Message.Role != provider.RoleAssistant:
+			return fmt.Errorf("its message is the %s's", b.Message.Role)
+		case len(k.open()) > 0:
+			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+		case k.out != nil && len(k.slots) == 0:
+			return errors.New("the model has answered already")
+		}
+		for _, p := range b.Message.Parts {
+			if _, ok := p.(provider.ToolResult); ok {
+				return errors.New("a tool result cannot stand in a model's message")
+			}
+		}
+		return fitCalls(b, ids)
+	case *Intent:
+		return k.fitsIntent(b, open)
+	case *Result:
+		return k.fitsResult(b)
+	case *Decision:
+		return k.fitsDecision(b)
+	case *Resume:
+		switch {
+		case k.in == nil:
+			return errNoRun
+		case k.end != nil && k.end.Outcome != Failed && k.end.Outcome != Canceled:
+			return fmt.Errorf("the run is over (%s)", k.end.Outcome)
+		}
+	case *End:
+		switch {
+		case !open:
+			return errNoRun
+		case !b.Outcome.final():
+			return fmt.Errorf("%q is no outcome that a run ends with", b.Outcome)
+		case b.Outcome == Done && k.out == nil:
+			return errors.New("the model has not answered")
+		case len(k.open()) > 0 && b.Outcome != Failed && b.Outcome != Canceled:
+			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+		}
+	case *Unknown:
+	default:
+		return fmt.Errorf("a %T is no body", b)
+	}
+	return nil
+}
+
+// fitCalls holds the verdicts of an output against its message.
+func fitCalls(out *Output, ids map[string]bool) error {
+	calls := out.Message.ToolCalls()
+	if len(calls) != len(out.Calls) {
+		return fmt.Errorf("its message has %d tool calls, it has verdicts on %d", len(calls), len(out.Calls))
+	}
+	for i, c := range out.Calls {
+		switch {
+		case c.ID != calls[i].ID || c.Tool != calls[i].Name:
+			return fmt.Errorf("the verdict on call %d is about %s %q, the message has %s %q", i, c.Tool, c.ID, calls[i].Name, calls[i].ID)
+		case c.ID == "":
+			return fmt.Errorf("call %d has no id", i)
+		case ids[c.ID]:
+			return fmt.Errorf("the id %q of call %d was used before", c.ID, i)
+		case c.Ends != "" && !c.Ends.final():
+			return fmt.Errorf("call %d cannot end a run with %q", i, c.Ends)
+		}
+		ids[c.ID] = true
+	}
+	return nil
+}
+
+// final reports whether a run can end so.
+func (o Outcome) final() bool {
+	switch o {
+	case Done, AtLimit, Cut, HandedOver, Failed, Canceled:
+		return true
+	}
+	return false
+}
+
+func (k *Tracker) fitsDecision(b *Decision) error {
+	s, err := k.fitsCall(b.Ref)
+	switch {
+	case err != nil:
+		return err
+	case b.Verdict != Approve && b.Verdict != Deny && b.Verdict != Answer:
+		return fmt.Errorf("%q is no verdict", b.Verdict)
+	case s.call.Refused != "":
+		return errors.New("the call was refused")
+	case s.call.Ask == "":
+		return errors.New("the call asked for no decision")
+	case s.decision != nil:
+		return errors.New("the call has been decided")
+	}
+	return nil
+}
+
+// approved reports whether nobody's approval stands between the call and its
+// tool.
+func (s *slot) approved() bool {
+	return s.call.Ask == "" || s.decision != nil && s.decision.Verdict == Approve
+}
+
+func (k *Tracker) fitsIntent(b *Intent, open bool) error {
+	s, err := k.fitsCall(b.Ref)
+	switch {
+	case err != nil:
+		return err
+	case !open:
+		return errNoRun
+	case s.call.Class == ReadOnly:
+		return errors.New("a call that changes nothing needs no intent")
+	case !k.out.mayRun():
+		return errMayNotRun
+	case s.call.Refused != "":
+		return errors.New("the call was refused")
+	case !s.approved():
+		return errors.New("the call asked for a decision, and nobody approved it")
+	case b.Void && (s.begun == 0 || b.Attempt != s.attempts || b.Attempt == s.voided):
+		return fmt.Errorf("attempt %d was not begun, so it cannot be void", b.Attempt)
+	case !b.Void && s.begun > 0 && s.call.Class != Idempotent:
+		return errors.New("the call was begun before, and nobody knows how that ended")
+	case !b.Void && b.Attempt != s.attempts+1:
+		return fmt.Errorf("attempt %d cannot follow attempt %d", b.Attempt, s.attempts)
+	}
+	return nil
+}
+
+// mayRun reports whether the calls of the output may run at all.
+func (o *Output) mayRun() bool { return o.Finish.Complete() && !o.ToolsOff }
+
+var errMayNotRun = errors.New("the response was cut off, or the model had to do without tools, so its calls cannot run")
+
+func (k *Tracker) fitsResult(b *Result) error {
+	s, err := k.fitsCall(b.Ref)
+	answered := b.Status == StatusOK && s != nil && s.decision != nil && s.decision.Verdict == Answer
+	switch {
+	case err != nil:
+		return err
+	case !b.Status.known():
+		return fmt.Errorf("%q is no status", b.Status)
+	case b.ran() && s.call.Refused != "":
+		return errors.New("the call was refused, so it cannot have run")
+	case b.ran() && !answered && !k.out.mayRun():
+		return errMayNotRun
+	case b.ran() && !answered && !s.approved():
+		return errors.New("the call asked for a decision, and nobody approved it")
+	case b.ran() && !answered && s.call.Class != ReadOnly && s.begun == 0:
+		return errors.New("the call changes something and has no intent")
+	}
+	for _, p := range b.Content {
+		switch p.(type) {
+		case provider.Text, provider.Media, provider.Native:
+		default:
+			return fmt.Errorf("a %T cannot stand in a tool result", p)
+		}
+	}
+	return nil
+}
+
+func (s Status) known() bool {
+	switch s {
+	case StatusOK, StatusFailed, StatusRefused, StatusDenied, StatusSkipped, StatusInterrupted, StatusInDoubt:
+		return true
+	}
+	return false
+}
+
+// fitsCall finds the unanswered call at r.
+func (k *Tracker) fitsCall(r Ref) (*slot, error) {
+	s := k.slot(r)
+	switch {
+	case s == nil:
+		return nil, fmt.Errorf("there is no call %s in the last output", r)
+	case s.result != nil:
+		return nil, fmt.Errorf("call %s has been answered", r)
+	}
+	return s, nil
+}

@@ -1,0 +1,176 @@
+package transcript_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// Whatever a crash leaves of a conversation is valid.
+func TestR04_EveryPrefixIsValid(t *testing.T) {
+	prefixes(journey(), func(n int, tr transcript.Transcript) {
+		if err := transcript.Validate(tr); err != nil {
+			t.Errorf("the first %d entries: %v", n, err)
+		}
+	})
+}
+
+func TestR04_ValidateRefuses(t *testing.T) {
+	hi, done := user("hi"), ends(transcript.Done)
+	sub := func(b transcript.Body) []transcript.Body { // behind a turn with one call of each kind
+		return []transcript.Body{hi, asks(read("a"), effect("b"), refused("c"), asking(effect("d")), idem("e")), b}
+	}
+	for _, c := range []struct {
+		name string
+		log  []transcript.Body
+		want string
+	}{
+		{"nothing", []transcript.Body{nil}, "entry 0 (empty): a <nil> is no body"},
+		{"an input without a message", []transcript.Body{&transcript.Input{}}, "entry 0 (input): it has no message"},
+		{"an output of no run", []transcript.Body{says("Hello.")}, "entry 0 (output): no run is open here"},
+		{"an output after the end", []transcript.Body{hi, says("Hello."), done, says("And")}, "entry 3 (output): no run is open here"},
+		{"an output without a message", []transcript.Body{hi, &transcript.Output{}}, "entry 1 (output): it has no message"},
+		{"an output before the answers", []transcript.Body{hi, asks(read("a"), read("b")), ok(at(1, 0)), says("Hello.")}, "entry 3 (output): call 1.1 has no result"},
+		{"a verdict too few", []transcript.Body{hi, &transcript.Output{Message: asks(read("a")).Message}}, "its message has 1 tool calls, it has verdicts on 0"},
+		{"a verdict on another call", []transcript.Body{hi, &transcript.Output{Message: asks(read("a")).Message, Calls: []transcript.Call{read("b")}}},
+			`the verdict on call 0 is about tool_b "b", the message has tool_a "a"`},
+		{"a verdict on another tool", []transcript.Body{hi, &transcript.Output{Message: asks(read("a")).Message, Calls: []transcript.Call{{ID: "a", Tool: "b"}}}},
+			`the verdict on call 0 is about b "a", the message has tool_a "a"`},
+		{"a call without an id", []transcript.Body{hi, asks(read(""))}, "call 0 has no id"},
+		{"an id twice in a turn", []transcript.Body{hi, asks(read("a"), read("a"))}, `the id "a" of call 1 was used before`},
+		{"an id of another turn", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), asks(read("a"))}, `entry 3 (output): the id "a" of call 0 was used before`},
+		{"an id of another run", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), says("x"), done, hi, asks(read("a"))}, `entry 6 (output): the id "a" of call 0 was used before`},
+		{"a call that ends a run as none ends", []transcript.Body{hi, asks(ending(read("a"), transcript.Waiting))}, `call 0 cannot end a run with "waiting"`},
+
+		{"a second answer", []transcript.Body{hi, says("Hello."), says("And")}, "entry 2 (output): the model has answered already"},
+		{"done without an answer", []transcript.Body{hi, done}, "entry 1 (end): the model has not answered"},
+		{"an output that is the user's", []transcript.Body{hi, &transcript.Output{Message: provider.User("x"), Finish: provider.FinishStop}}, "entry 1 (output): its message is the user's"},
+		{"an output with a result in it", []transcript.Body{hi, &transcript.Output{Message: provider.Assistant(provider.ToolResult{}), Finish: provider.FinishStop}}, "a tool result cannot stand"},
+		{"a call of a cut output that ran", []transcript.Body{hi, cutShort(asks(read("a")), provider.FinishLength), ok(at(1, 0))}, "so its calls cannot run"},
+		{"an intent of a cut output", []transcript.Body{hi, cutShort(asks(effect("a")), provider.FinishLength), intent(at(1, 0), 1)}, "so its calls cannot run"},
+		{"a call that ran without tools", []transcript.Body{hi, toolsOff(asks(read("a"))), ok(at(1, 0))}, "so its calls cannot run"},
+		{"an older attempt void again", []transcript.Body{hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), void(at(1, 0), 2)}, "attempt 2 was not begun"},
+
+		{"an intent of no call", sub(intent(at(1, 9), 1)), "entry 2 (intent): there is no call 1.9 in the last output"},
+		{"an intent of no output", []transcript.Body{hi, intent(at(0, 0), 1)}, "there is no call 0.0"},
+		{"an intent with an odd place", sub(intent(at(1, -1), 1)), "there is no call 1.-1"},
+		{"an intent of an earlier turn", []transcript.Body{hi, asks(idem("a")), intent(at(1, 0), 1), ok(at(1, 0)), asks(idem("b")), intent(at(1, 0), 2)}, "there is no call 1.0 in the last output"},
+		{"an intent of a read", sub(intent(at(1, 0), 1)), "needs no intent"},
+		{"an intent of a refused call", sub(intent(at(1, 2), 1)), "the call was refused"},
+		{"an intent of a call that waits", sub(intent(at(1, 3), 1)), "nobody approved it"},
+		{"an intent of a denied call", append(sub(decide(at(1, 3), transcript.Deny)), intent(at(1, 3), 1)), "nobody approved it"},
+		{"an intent of an answered call", append(sub(decide(at(1, 3), transcript.Answer)), intent(at(1, 3), 1)), "nobody approved it"},
+		{"an intent of attempt 0", sub(intent(at(1, 1), 0)), "attempt 0 cannot follow attempt 0"},
+		{"an intent of attempt 2", sub(intent(at(1, 1), 2)), "attempt 2 cannot follow attempt 0"},
+		{"an effect begun twice", append(sub(intent(at(1, 1), 1)), intent(at(1, 1), 2)), "the call was begun before, and nobody knows how that ended"},
+		{"an idempotent call begun twice as the same", append(sub(intent(at(1, 4), 1)), intent(at(1, 4), 1)), "attempt 1 cannot follow attempt 1"},
+		{"a void intent of nothing", sub(void(at(1, 1), 1)), "attempt 1 was not begun, so it cannot be void"},
+		{"a void intent of another attempt", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 2)), "attempt 2 was not begun"},
+		{"void twice", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 1), void(at(1, 1), 1)), "attempt 1 was not begun"},
+		{"an attempt used again after it was void", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 1), intent(at(1, 1), 1)), "attempt 1 cannot follow attempt 1"},
+		{"an intent after the result", append(sub(intent(at(1, 1), 1)), ok(at(1, 1)), intent(at(1, 1), 2)), "call 1.1 has been answered"},
+		{"an intent after the end", append(sub(ends(transcript.Failed)), intent(at(1, 1), 1)), "entry 3 (intent): no run is open here"},
+
+		{"a result of no call", sub(ok(at(1, 9))), "entry 2 (result): there is no call 1.9 in the last output"},
+		{"a result of an earlier turn", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), asks(read("b")), ok(at(1, 0))}, "there is no call 1.0 in the last output"},
+		{"two results", append(sub(ok(at(1, 0))), ok(at(1, 0))), "call 1.0 has been answered"},
+		{"a result of an effect that was not begun", sub(ok(at(1, 1))), "the call changes something and has no intent"},
+		{"a failure of an effect that was not begun", sub(result(at(1, 1), transcript.StatusFailed, "no")), "has no intent"},
+		{"doubt about an effect that was not begun", sub(result(at(1, 1), transcript.StatusInDoubt, "?")), "has no intent"},
+		{"a result of an effect that is void", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 1), ok(at(1, 1))), "has no intent"},
+		{"a result of an idempotent call that was not begun", sub(ok(at(1, 4))), "has no intent"},
+		{"a result of a refused call", sub(ok(at(1, 2))), "the call was refused, so it cannot have run"},
+		{"a result of a call that waits", sub(ok(at(1, 3))), "nobody approved it"},
+		{"a result of a read that waits", []transcript.Body{hi, asks(asking(read("a"))), ok(at(1, 0))}, "nobody approved it"},
+		{"a failure of an answered call", append(sub(decide(at(1, 3), transcript.Answer)), result(at(1, 3), transcript.StatusFailed, "no")), "nobody approved it"},
+		{"a result without status", sub(&transcript.Result{Ref: at(1, 0)}), `"" is no status`},
+		{"a result with a call in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{provider.ToolCall{}}}), "a provider.ToolCall cannot stand in a tool result"},
+		{"a result with nothing in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{nil}}), "a <nil> cannot stand in a tool result"},
+
+		{"a decision on no call", sub(decide(at(1, 9), transcript.Approve)), "entry 2 (decision): there is no call 1.9 in the last output"},
+		{"a decision that nobody asked for", sub(decide(at(1, 0), transcript.Approve)), "the call asked for no decision"},
+		{"a decision on a refused call", []transcript.Body{hi, asks(asking(refused("a"))), decide(at(1, 0), transcript.Approve)}, "the call was refused"},
+		{"a decision too late", []transcript.Body{hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no"), decide(at(1, 0), transcript.Approve)}, "call 1.0 has been answered"},
+		{"two decisions", append(sub(decide(at(1, 3), transcript.Deny)), decide(at(1, 3), transcript.Approve)), "the call has been decided"},
+		{"no verdict", sub(decide(at(1, 3), "")), `"" is no verdict`},
+		{"a verdict unheard of", sub(decide(at(1, 3), "maybe")), `"maybe" is no verdict`},
+
+		{"a resume of nothing", []transcript.Body{&transcript.Resume{}}, "entry 0 (resume): no run is open here"},
+		{"a resume of a run that is over", []transcript.Body{hi, says("Hello."), done, &transcript.Resume{}}, "the run is over (done)"},
+		{"an end of nothing", []transcript.Body{done}, "entry 0 (end): no run is open here"},
+		{"an end after the end", []transcript.Body{hi, ends(transcript.Failed), ends(transcript.Failed)}, "no run is open here"},
+		{"an end with calls open", sub(done), "entry 2 (end): call 1.0 has no result"},
+		{"an end at a limit with calls open", sub(ends(transcript.AtLimit)), "call 1.0 has no result"},
+		{"an end without outcome", []transcript.Body{hi, ends("")}, `"" is no outcome that a run ends with`},
+		{"an end that waits", sub(ends(transcript.Waiting)), `"waiting" is no outcome that a run ends with`},
+		{"an end that is none", []transcript.Body{hi, ends(transcript.Open)}, `"open" is no outcome that a run ends with`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := transcript.Validate(log(c.log...))
+			if err == nil || !strings.HasPrefix(err.Error(), `transcript "s", entry `) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("\n got %v\nwant %s", err, c.want)
+			}
+			before := log(c.log[:len(c.log)-1]...)
+			if err := transcript.Validate(before); err != nil {
+				t.Errorf("what comes before is not valid either: %v", err)
+			}
+		})
+	}
+}
+
+// These may look odd, and happen.
+func TestR04_ValidateAccepts(t *testing.T) {
+	hi := user("hi")
+	for name, b := range map[string][]transcript.Body{
+		"nothing":                                   {},
+		"a run that failed at once":                 {hi, ends(transcript.Failed)},
+		"canceled with calls open":                  {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.Canceled)},
+		"results that come after the end":           {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.Canceled), ok(at(1, 1)), ok(at(1, 0))},
+		"a decision after the end":                  {hi, asks(asking(read("a"))), ends(transcript.Failed), decide(at(1, 0), transcript.Approve)},
+		"an answer in the stead of an effect":       {hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.Answer), ok(at(1, 0))},
+		"resumed again and again":                   {hi, &transcript.Resume{}, &transcript.Resume{}, ends(transcript.Failed), &transcript.Resume{}},
+		"an idempotent call begun and given up":     {hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), result(at(1, 0), transcript.StatusSkipped, "")},
+		"a result that is a picture":                {hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{provider.Media{URL: "u"}, provider.Native{}}}},
+		"a result that is empty":                    {hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK}},
+		"something of a newer version, anywhere":    {&transcript.Unknown{}, hi, &transcript.Unknown{}, ends(transcript.Failed), &transcript.Unknown{}},
+		"the words of a run with its calls open":    {hi, asks(read("a")), &transcript.End{Outcome: transcript.Failed, Words: "Sorry."}},
+		"refused, though the call had been checked": {hi, asks(read("a")), result(at(1, 0), transcript.StatusRefused, "It has changed; call again.")},
+	} {
+		if err := transcript.Validate(log(b...)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A message that comes in during a run does not fit, nor while a person has to
+// decide, so no writer can slip it in.
+func TestR05_NoInputDuringARun(t *testing.T) {
+	hi := user("hi")
+	for want, past := range map[string][]transcript.Body{
+		"the run before it has not ended": {hi},
+		"call 1.0 has no result":          {hi, asks(asking(read("a"))), ends(transcript.Canceled)},
+	} {
+		err := transcript.Validate(log(append(past, hi)...))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	if err := transcript.Validate(log(hi, asks(read("a")), hi)); err == nil {
+		t.Error("an input amid the calls of a run is valid")
+	}
+}
+
+// What a client sends as its message is no call and no result.
+func TestR20_InputsHoldNoCalls(t *testing.T) {
+	for _, p := range []provider.Part{
+		provider.ToolCall{ID: "a", Name: "refund"},
+		provider.ToolResult{CallID: "a", Name: "refund"},
+	} {
+		in := &transcript.Input{Message: provider.User("hi", p), Limits: roomy}
+		if err := transcript.Validate(log(in)); err == nil || !strings.Contains(err.Error(), "cannot stand in an input") {
+			t.Errorf("%T: got %v", p, err)
+		}
+	}
+}
