@@ -1,0 +1,258 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const defsPrefix = "#/$defs/"
+
+// inline returns a copy of doc in which every reference is replaced by what it
+// points to. Only a definition that leads back to itself stays one, under
+// $defs. The size is bounded, because a few doubling references make a tree
+// without end.
+func inline(doc *object) (*object, error) {
+	in := &inliner{doc: doc, names: map[string]string{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: newObject()}
+	out := in.root()
+	for len(in.todo) > 0 && in.err == nil {
+		ref := in.todo[0]
+		in.todo = in.todo[1:]
+		in.defs.set(in.names[ref], in.expand(in.target(ref)))
+	}
+	if in.err != nil {
+		return nil, in.err
+	}
+	if len(in.defs.keys) > 0 {
+		out.set("$defs", in.defs)
+	}
+	return out, nil
+}
+
+// root expands the document itself. If that is a reference to a recursive
+// definition, one round of it is unrolled: providers want an object there.
+func (in *inliner) root() *object {
+	ref := in.doc.string("$ref")
+	if ref == "" || in.target(ref) == nil || !in.loops(ref) {
+		return in.expand(in.doc)
+	}
+	out := in.copy(in.target(ref))
+	for _, key := range annotations {
+		if v, ok := in.doc.values[key]; ok {
+			out.set(key, v)
+		}
+	}
+	return out
+}
+
+type inliner struct {
+	doc       *object
+	names     map[string]string // of the definitions that stay, by reference
+	recursive map[string]bool   // by reference, as far as it is known
+	used      map[string][]string
+	todo      []string
+	defs      *object
+	nodes     int
+	err       error
+}
+
+// Keywords that say something about a value and demand nothing of it: beside a
+// reference they win over what it points to.
+var annotations = []string{"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
+
+func (in *inliner) expand(o *object) *object {
+	ref, ok := o.values["$ref"].(string)
+	if !ok {
+		return in.copy(o)
+	}
+	target := in.target(ref)
+	if in.err != nil {
+		return newObject()
+	}
+	if in.loops(ref) {
+		if _, named := in.names[ref]; !named {
+			in.names[ref] = in.freeName(ref)
+			in.todo = append(in.todo, ref)
+		}
+		out := in.copy(o)
+		out.set("$ref", defsPrefix+in.names[ref])
+		return out
+	}
+	out := in.expand(target)
+	beside := in.copy(o)
+	beside.delete("$ref")
+	for _, key := range beside.keys {
+		if !slices.Contains(annotations, key) {
+			// Both must hold, and side by side the one would change the other.
+			beside.set("allOf", append(beside.array("allOf"), out))
+			return beside
+		}
+	}
+	for key, v := range beside.all() {
+		out.set(key, v)
+	}
+	return out
+}
+
+// copy copies o, expanding the schemas below it.
+func (in *inliner) copy(o *object) *object {
+	out := copyShallow(o)
+	out.delete("$defs")
+	out.delete("definitions")
+	for at, v := range out.subschemas() {
+		if in.nodes++; in.nodes > maxSchemaNodes && in.err == nil {
+			in.err = fmt.Errorf("the schema holds more than %d values once its references are resolved", maxSchemaNodes)
+		}
+		if in.err != nil {
+			break
+		}
+		if sub, ok := v.(*object); ok {
+			at.replace(in.expand(sub))
+		}
+	}
+	return out
+}
+
+// copyShallow copies o and what holds its subschemas, but not these.
+func copyShallow(o *object) *object {
+	out := newObject()
+	for key, v := range o.all() {
+		if list, ok := v.([]any); ok && slices.Contains(schemaList, key) {
+			v = slices.Clone(list)
+		}
+		if m, ok := v.(*object); ok && slices.Contains(schemaMap, key) {
+			c := newObject()
+			for k, e := range m.all() {
+				c.set(k, e)
+			}
+			v = c
+		}
+		out.set(key, v)
+	}
+	return out
+}
+
+// target finds what a reference points to; in.err says if that is nothing.
+func (in *inliner) target(ref string) *object {
+	if !strings.HasPrefix(ref, "#") {
+		in.err = fmt.Errorf("the reference %s leads out of the schema, and nothing is ever loaded: copy what it points to into $defs", quoteCut(ref))
+		return nil
+	}
+	v, ok := lookup(in.doc, fragment(ref))
+	if o, isObject := v.(*object); ok && isObject && (ref == "#" || strings.HasPrefix(ref, "#/")) {
+		return o
+	}
+	if b, isBool := v.(bool); ok && isBool {
+		o := newObject()
+		if !b {
+			o.set("not", newObject())
+		}
+		return o
+	}
+	in.err = fmt.Errorf("the reference %s points to nothing: it must be # or a JSON Pointer such as #/$defs/Name", quoteCut(ref))
+	return nil
+}
+
+// loops reports whether what ref points to leads back to ref.
+func (in *inliner) loops(ref string) bool {
+	if known, ok := in.recursive[ref]; ok {
+		return known
+	}
+	seen := map[string]bool{}
+	var reaches func(from string) bool
+	reaches = func(from string) bool {
+		for _, to := range in.uses(from) {
+			if to == ref {
+				return true
+			}
+			if !seen[to] {
+				seen[to] = true
+				if reaches(to) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	in.recursive[ref] = reaches(ref)
+	return in.recursive[ref]
+}
+
+// uses returns the references in what ref points to.
+func (in *inliner) uses(ref string) []string {
+	if refs, ok := in.used[ref]; ok {
+		return refs
+	}
+	var refs []string
+	if o := in.target(ref); o != nil {
+		o.walkUsed(func(to string) { refs = append(refs, to) })
+	}
+	in.used[ref] = refs
+	return refs
+}
+
+// walkUsed calls visit with the references in o, but not in the definitions
+// that merely stand there.
+func (o *object) walkUsed(visit func(ref string)) {
+	if ref, ok := o.values["$ref"].(string); ok {
+		visit(ref)
+	}
+	for at, v := range o.subschemas() {
+		if sub, ok := v.(*object); ok && at.keyword != "$defs" && at.keyword != "definitions" {
+			sub.walkUsed(visit)
+		}
+	}
+}
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+
+func (in *inliner) freeName(ref string) string {
+	steps := splitPointer(fragment(ref))
+	name := "Root"
+	if len(steps) > 0 {
+		name = strings.Trim(notInNames.ReplaceAllString(steps[len(steps)-1], "_"), "_")
+	}
+	taken := map[string]bool{}
+	for _, n := range in.names {
+		taken[n] = true
+	}
+	try := name
+	for n := 2; taken[try] || try == ""; n++ {
+		try = name + strconv.Itoa(n)
+	}
+	return try
+}
+
+// foldNullable turns oneOf [T, null], which strict modes refuse, into a type
+// that includes null, or into anyOf where T has no type of its own.
+func foldNullable(o *object) {
+	branches := o.array("oneOf")
+	if len(branches) != 2 {
+		return
+	}
+	null, ok1 := branches[1].(*object)
+	inner, ok2 := branches[0].(*object)
+	if !ok1 || !ok2 || len(null.keys) != 1 || null.string("type") != "null" {
+		return
+	}
+	kind, simple := inner.values["type"].(string)
+	for key := range inner.all() {
+		if len(o.keys) > 1 && o.has(key) || key == "$ref" || key == "const" || slices.Contains(schemaList, key) {
+			simple = false
+		}
+	}
+	o.delete("oneOf")
+	if !simple {
+		o.set("anyOf", branches)
+		return
+	}
+	for key, v := range inner.all() {
+		o.set(key, v)
+	}
+	o.set("type", []any{kind, "null"})
+	if values := inner.array("enum"); values != nil {
+		o.set("enum", append(slices.Clone(values), nil))
+	}
+}

@@ -1,0 +1,141 @@
+package schema
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// A matcher finds where a schema that a type brought along, or added to, and
+// the fields of the type name different properties. Arguments must fit both:
+// what the schema alone names is refused when it comes, and what the struct
+// alone has cannot be sent.
+type matcher struct {
+	doc  *object
+	seen map[pairing]bool
+	errs []error
+}
+
+type pairing struct {
+	schema *object
+	t      reflect.Type
+}
+
+// mismatches compares a schema with the type that it was made from.
+func mismatches(doc *object, t reflect.Type) []error {
+	m := &matcher{doc: doc, seen: map[pairing]bool{}}
+	m.match(doc, t, typeName(t))
+	return m.errs
+}
+
+func (m *matcher) fail(path, format string, args ...any) {
+	m.errs = append(m.errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+}
+
+func (m *matcher) match(o *object, t reflect.Type, path string) {
+	t = reachable(t)
+	if o == nil || m.seen[pairing{o, t}] || readsItself(t) {
+		return
+	}
+	m.seen[pairing{o, t}] = true
+	always, sometimes := m.forms(o)
+	switch t.Kind() {
+	case reflect.Struct:
+		m.matchStruct(t, path, always, sometimes)
+	case reflect.Slice, reflect.Array, reflect.Map:
+		for _, form := range slices.Concat(always, sometimes) {
+			for at, sub := range form.subschemas() {
+				switch at.keyword {
+				case "items", "prefixItems", "additionalProperties", "patternProperties":
+					sub, _ := sub.(*object)
+					m.match(sub, t.Elem(), path+"[]")
+				}
+			}
+		}
+	}
+}
+
+// forms returns the schemas that a value which fits o must fit always, and
+// those that it may have to fit.
+func (m *matcher) forms(o *object) (always, sometimes []*object) {
+	seen := map[*object]bool{}
+	var add func(v any, list *[]*object)
+	add = func(v any, list *[]*object) {
+		o, ok := v.(*object)
+		if !ok || seen[o] {
+			return
+		}
+		seen[o] = true
+		*list = append(*list, o)
+		if ref := o.string("$ref"); ref != "" {
+			target, _ := lookup(m.doc, fragment(ref))
+			add(target, list)
+		}
+		for at, sub := range o.subschemas() {
+			switch at.keyword {
+			case "allOf":
+				add(sub, list)
+			case "anyOf", "oneOf", "then", "else", "dependentSchemas":
+				add(sub, &sometimes)
+			}
+		}
+	}
+	add(o, &always)
+	return always, sometimes
+}
+
+func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*object) {
+	fields, _ := fieldsOf(t)
+	byName := map[string]field{}
+	for _, f := range fields {
+		byName[f.name] = f
+	}
+	named := map[string]bool{}
+	for _, form := range slices.Concat(always, sometimes) {
+		names := slices.Concat(form.object("properties").names(), form.strings("required"))
+		for _, name := range names {
+			f, ok := byName[name]
+			if !ok && !named[name] {
+				m.fail(path, "its schema has the property %s, which is the JSON name of no field: calls with it would be refused; add a field, or drop the property", quoteCut(name))
+			}
+			named[name] = true
+			if ok {
+				m.match(form.object("properties").object(name), f.Type, path+f.path)
+			}
+		}
+	}
+	from := embedded(t, schemerType)
+	for _, f := range fields {
+		switch {
+		case f.hidden || named[f.name]:
+		case from != nil && implements(t, schemerType):
+			m.fail(path+f.path, "the schema of %s lacks the property %s: its method JSONSchema is that of the embedded %s, which knows nothing of this field; give the embedded field a name, or %s a JSONSchema of its own", t, quoteCut(f.name), from, t)
+		case slices.ContainsFunc(always, func(form *object) bool { return form.bars(f.name) }):
+			m.fail(path+f.path, `the schema of %s allows no property %s, so that nothing can ever set the field: add the property, or tag the field jsonschema:"-"`, t, quoteCut(f.name))
+		}
+	}
+}
+
+// bars reports whether o is closed to a property.
+func (o *object) bars(name string) bool {
+	if o.values["additionalProperties"] != false || o.object("properties").has(name) {
+		return false
+	}
+	for _, re := range o.patterns() {
+		if re.MatchString(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// embedded returns the type of an embedded field that has the methods of
+// iface, nil if there is none.
+func embedded(t, iface reflect.Type) reflect.Type {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous && implements(reachable(f.Type), iface) {
+			return f.Type
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`{}`, `{"type":"object","properties":{}}`},
+		{`{"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://example.com/x","type":"object","properties":{"b":{"type":"string"},"a":true,"n":false},"additionalProperties":false}`,
+			`{"type":"object","properties":{"b":{"type":"string"},"a":{},"n":{"not":{}}},"additionalProperties":false}`},
+		{`{"type":"object","properties":{"a":{"$ref":"#/definitions/A"},"b":{"$ref":"#/properties/a"}},"definitions":{"A":{"type":"string"}}}`,
+			`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}}`},
+		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/A","description":"mine"},"b":{"$ref":"#/$defs/A","maxLength":3}},"$defs":{"A":{"type":"string","description":"its"},"unused":{}}}`,
+			`{"type":"object","properties":{"a":{"type":"string","description":"mine"},"b":{"maxLength":3,"allOf":[{"type":"string","description":"its"}]}}}`},
+		{`{"type":"object","properties":{"next":{"$ref":"#"}}}`,
+			`{"type":"object","properties":{"next":{"$ref":"#/$defs/Root"}},"$defs":{"Root":{"type":"object","properties":{"next":{"$ref":"#/$defs/Root"}}}}}`},
+		{`{"$ref":"#/$defs/a%20b~1c","$defs":{"a b/c":{"type":"object","properties":{"x":{"$ref":"#/$defs/a%20b~1c"}}}}}`,
+			`{"type":"object","properties":{"x":{"$ref":"#/$defs/a_b_c"}},"$defs":{"a_b_c":{"type":"object","properties":{"x":{"$ref":"#/$defs/a_b_c"}}}}}`},
+	} {
+		s, err := Parse(json.RawMessage(c.in))
+		if err != nil {
+			t.Errorf("%s: %v", c.in, err)
+		} else if got := string(s.JSON()); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret.json")
+	if err := os.WriteFile(secret, []byte(`{"const":"hunter2"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ in, want string }{
+		{``, "the schema is not JSON that can be trusted: the JSON ends too early"},
+		{`[]`, "the schema must be a JSON object such as"},
+		{`true`, "the schema must be a JSON object such as"},
+		{`{"type":"object","type":"string"}`, `the key "type" stands twice`},
+		{`{"type":"string"}`, `schema: the arguments of a tool are an object: the schema's "type" must be "object"`},
+		{`{"type":["object","null"]}`, `"type" must be "object"`},
+		{`{"type":"object","properties":{"a":{"$ref":"file://` + secret + `"}}}`, "leads out of the schema, and nothing is ever loaded"},
+		{`{"type":"object","properties":{"a":{"$ref":"https://example.com/x.json"}}}`, "leads out of the schema, and nothing is ever loaded"},
+		{`{"type":"object","properties":{"a":{"$ref":"other.json#/a"}}}`, "leads out of the schema, and nothing is ever loaded"},
+		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/B"}}}`, `the reference "#/$defs/B" points to nothing`},
+		{`{"type":"object","properties":{"a":{"$ref":"#named"}}}`, `points to nothing`},
+		{`{"type":"object","properties":{"a":{"$ref":1}}}`, `schema/properties/a: "$ref" must be a string`},
+		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"$ref":"#/$defs/A"}}}`, "a reference leads back to itself with nothing in between"},
+		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"anyOf":[{"$ref":"#/$defs/A"},{"type":"null"}]}}}`, "a reference leads back to itself with nothing in between"},
+		{`{"type":"object","properties":{"a":{"type":"strnig"}}}`, `schema/properties/a/type: this is not what JSON Schema (draft 2020-12) allows there`},
+		{`{"type":"object","properties":{"a":{"minLength":-1}}}`, `schema/properties/a/minLength: this is not what`},
+		{`{"type":"object","properties":{"a":5}}`, `schema/properties/a: this is not what`},
+		{`{"type":"object","properties":{"a":{"items":[{}]}}}`, `schema/properties/a: a list of schemas under "items" is of an older draft: write "prefixItems"`},
+		{`{"type":"object","properties":{"a":{"$dynamicRef":"#x"}}}`, `schema/properties/a: "$dynamicRef" is not supported: write "$ref"`},
+		{`{"type":"object","dependencies":{"a":["b"]}}`, `"dependencies" is not supported`},
+		{`{"type":"object","properties":{"a":{"pattern":"(?=x)"}}}`, `schema/properties/a: the pattern "(?=x)" is not in Go's syntax (RE2)`},
+		{`{"type":"object","patternProperties":{"(?=x)":{}}}`, `schema: the pattern "(?=x)" in patternProperties is not`},
+		{`{"type":"object","properties":{"a":{"enum":[]}}}`, `schema/properties/a: the enum is empty`},
+		{`{"type":"object","properties":{"a":{"type":"integer","enum":[1,"2"]}}}`, `schema/properties/a: the enum value "2" does not fit its own schema: must be an integer, got a string`},
+		{`{"type":"object","properties":{"a b/c~d%é":{"type":"integer","default":"2"}}}`, `schema/properties/a b~1c~0d%é: the default "2" does not fit`},
+		{`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","required":["x"]},"examples":[[{}]]}}}`, `the example [{}] does not fit its own schema: /0: missing required property "x"`},
+		{`{"type":"object","required":["a"],"properties":{},"additionalProperties":false}`, `schema: "a" is required, but there is no such property`},
+		{`{"type":"object","description":"` + strings.Repeat("x", maxSchemaBytes) + `"}`, "more than 262144"},
+		{`{"type":"object","properties":{` + nested(20) + `}}`, "nested more than 32 levels deep"},
+		{`{"type":"object","enum":[` + strings.Repeat("1,", maxSchemaNodes) + `1]}`, "more than 10000 values"},
+		{doublingRefs(60, `"anyOf"`), "more than 10000 values once its references are resolved"},
+		{`{"type":"object","properties":{"a":{"minimum":1e999999}}}`, "the number's exponent is out of range"},
+	} {
+		start := time.Now()
+		_, err := Parse(json.RawMessage(c.in))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.200s\n got %.300v\nwant %s", c.in, err, c.want)
+		} else if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "tool://") || len(err.Error()) > 2000 {
+			t.Errorf("%.200s: it says too much: %.300v", c.in, err)
+		}
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%.200s: took %v", c.in, took)
+		}
+	}
+}
+
+func nested(n int) string {
+	if n == 0 {
+		return `"x":{}`
+	}
+	return `"x":{"properties":{` + nested(n-1) + `}}`
+}
+
+// doublingRefs is a schema of n definitions, each of which refers twice to the
+// next: 2^n branches.
+func doublingRefs(n int, keyword string) string {
+	var defs []string
+	for i := range n {
+		defs = append(defs, fmt.Sprintf(`"D%d":{%s:[{"$ref":"#/$defs/D%d"},{"$ref":"#/$defs/D%d"}]}`, i, keyword, i+1, i+1))
+	}
+	defs = append(defs, fmt.Sprintf(`"D%d":{"type":"string"}`, n))
+	return `{"type":"object","properties":{"a":{"$ref":"#/$defs/D0"}},"$defs":{` + strings.Join(defs, ",") + `}}`
+}
+
+// Where a definition leads back to itself by two ways at once, each level of
+// the arguments doubles the work.
+func TestRecursionThatDoublesIsBounded(t *testing.T) {
+	s, err := Parse(json.RawMessage(`{"type":"object","properties":{"a":{"$ref":"#/$defs/N"}},"$defs":{"N":{"anyOf":[
+		{"type":"object","properties":{"a":{"$ref":"#/$defs/N"}},"required":["x"]},
+		{"type":"object","properties":{"a":{"$ref":"#/$defs/N"}},"required":["y"]},
+		{"type":"integer"}]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := check(s, `{"a":{"x":1,"a":{"y":2,"a":3}}}`); got != `{"a":{"x":1,"a":{"y":2,"a":3}}}` {
+		t.Errorf("a shallow one: %s", got)
+	}
+	deep := strings.Repeat(`{"a":`, 60) + `1` + strings.Repeat(`}`, 60)
+	if got := check(s, deep); got != `invalid arguments for "t": the arguments are too large or too deeply nested to be checked` {
+		t.Errorf("a deep one: %.300s", got)
+	}
+}
+
+func TestRawToolsDecodeExactly(t *testing.T) {
+	s, err := Parse(json.RawMessage(`{"type":"object","properties":{"n":{"type":"integer"},"o":{"type":"object"}},"required":["n"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.MayRefuse() {
+		t.Error("there is nothing to decode into that could refuse")
+	}
+	args, fixes, problems := s.Check(`{"n":9007199254740993.0,"o":"{\"x\":1}","more":true}`)
+	var got any
+	if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if want := `{"more":true,"n":9007199254740993,"o":{"x":1}}`; args != want || fmt.Sprint(fixes) != "[unwrapped integral]" {
+		t.Errorf("got %s %v", args, fixes)
+	}
+	if n := got.(map[string]any)["n"]; n != json.Number("9007199254740993") {
+		t.Errorf("n = %#v", n)
+	}
+}

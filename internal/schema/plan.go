@@ -1,0 +1,187 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// A plan says what is put right in arguments before they are checked. It is a
+// tree beside the schema, with loops where that is recursive; nil where there
+// is nothing to do.
+type plan struct {
+	props    map[string]*plan
+	named    map[string]bool // every property that the schema names
+	optional map[string]bool // properties whose null means that they are absent
+	defaults []defaultValue
+	patterns []patternPlan
+	rest     *plan // of other properties
+	prefix   []*plan
+	items    *plan
+	also     []*plan // of the same value: references, allOf, the one branch that is not null
+	integer  bool
+	object   bool // an object and nothing else
+}
+
+type defaultValue struct {
+	key   string
+	value any
+	size  int // in bytes of JSON
+}
+
+type patternPlan struct {
+	pattern      *regexp.Regexp
+	instructions int
+	plan         *plan
+}
+
+type planner struct {
+	doc  *object
+	v    *validator
+	refs map[string]*plan
+}
+
+func newPlan(doc *object, v *validator) (*plan, error) {
+	p := &planner{doc: doc, v: v, refs: map[string]*plan{}}
+	root := p.plan(doc, "")
+	return root, p.verify(root, map[*plan]bool{})
+}
+
+func (p *planner) plan(o *object, path string) *plan {
+	out := &plan{}
+	types := o.types()
+	out.integer = slices.Contains(types, "integer") && !slices.Contains(types, "number")
+	out.object = slices.Contains(types, "object") && !slices.Contains(types, "string")
+	if ref := o.string("$ref"); ref != "" {
+		out.also = append(out.also, p.ref(ref))
+	}
+	required := o.strings("required")
+	for at, sub := range o.subschemas() {
+		s, ok := sub.(*object)
+		if !ok || at.keyword == "$defs" {
+			continue
+		}
+		subPath := path + at.path()
+		switch at.keyword {
+		case "properties":
+			if out.named == nil {
+				out.named = map[string]bool{}
+			}
+			out.named[at.key] = true
+			if q := p.plan(s, subPath); q != nil {
+				if out.props == nil {
+					out.props = map[string]*plan{}
+				}
+				out.props[at.key] = q
+			}
+			if (!slices.Contains(required, at.key) || s.has("default")) && !p.takesNull(s, subPath) {
+				if out.optional == nil {
+					out.optional = map[string]bool{}
+				}
+				out.optional[at.key] = true
+			}
+			if d, ok := s.values["default"]; ok {
+				out.defaults = append(out.defaults, defaultValue{at.key, plain(d), len(at.key) + len(appendTree(nil, d))})
+			}
+		case "patternProperties":
+			if q := p.plan(s, subPath); q != nil {
+				out.patterns = append(out.patterns, patternPlan{regexp.MustCompile(at.key), instructions(at.key), q})
+			}
+		case "additionalProperties":
+			out.rest = p.plan(s, subPath)
+		case "items":
+			out.items = p.plan(s, subPath)
+		case "prefixItems":
+			out.prefix = append(out.prefix, p.plan(s, subPath))
+		case "allOf":
+			out.also = append(out.also, p.plan(s, subPath))
+		case "anyOf", "oneOf":
+			if only := onlyBranch(o.array(at.keyword)); only == s {
+				out.also = append(out.also, p.plan(s, subPath))
+			}
+		}
+	}
+	out.also = slices.DeleteFunc(out.also, func(q *plan) bool { return q == nil })
+	if out.idle() {
+		return nil
+	}
+	return out
+}
+
+func (p *plan) idle() bool {
+	return !p.integer && !p.object && p.props == nil && p.optional == nil && p.defaults == nil && p.patterns == nil &&
+		p.rest == nil && p.items == nil && len(p.also) == 0 && !slices.ContainsFunc(p.prefix, func(q *plan) bool { return q != nil })
+}
+
+// ref returns the plan of a definition, which may still be in the making.
+func (p *planner) ref(ref string) *plan {
+	if q, ok := p.refs[ref]; ok {
+		return q
+	}
+	target, _ := lookup(p.doc, fragment(ref))
+	o, ok := target.(*object)
+	if !ok {
+		return nil
+	}
+	q := &plan{}
+	p.refs[ref] = q
+	if made := p.plan(o, fragment(ref)); made != nil {
+		*q = *made
+	}
+	return q
+}
+
+// onlyBranch returns the branch beside null, if there is one.
+func onlyBranch(branches []any) *object {
+	var only *object
+	for _, b := range branches {
+		o, ok := b.(*object)
+		if ok && len(o.types()) == 1 && o.types()[0] == "null" {
+			continue
+		}
+		if only != nil || !ok {
+			return nil
+		}
+		only = o
+	}
+	return only
+}
+
+func (p *planner) takesNull(o *object, path string) bool {
+	if types := o.types(); types != nil && !slices.Contains(types, "null") {
+		return false
+	}
+	return len(p.v.failuresAt(path, nil)) == 0
+}
+
+// verify refuses defaults that hold themselves: a recursive type whose child
+// has the default {} would be filled in without end.
+func (p *planner) verify(q *plan, seen map[*plan]bool) error {
+	if q == nil || seen[q] {
+		return nil
+	}
+	seen[q] = true
+	for _, d := range q.defaults {
+		f := &fixer{left: maxSchemaBytes, budget: budget{maxSteps}}
+		if f.fix(q.props[d.key], clone(d.value)); f.left < 0 || f.budget.left <= 0 {
+			return fmt.Errorf("the default of %q holds itself: filling it in would never end", d.key)
+		}
+	}
+	for _, sub := range q.below() {
+		if err := p.verify(sub, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *plan) below() []*plan {
+	all := slices.Concat(p.prefix, p.also, []*plan{p.rest, p.items})
+	for _, q := range p.props {
+		all = append(all, q)
+	}
+	for _, q := range p.patterns {
+		all = append(all, q.plan)
+	}
+	return all
+}

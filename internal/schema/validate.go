@@ -1,0 +1,240 @@
+package schema
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/funcall/funcall/internal/jsontree"
+)
+
+// This file alone knows which validator is used. Its words never leave it:
+// they differ from run to run, and hold URLs and whatever the model wrote.
+
+const schemaURL = "tool:///schema"
+
+// A validator checks trees against a compiled document.
+type validator struct {
+	doc      *object
+	root     *jsonschema.Schema
+	compiler *jsonschema.Compiler // until everything is compiled
+}
+
+// A failure is one keyword that one value does not satisfy.
+type failure struct {
+	instance string  // JSON Pointer of the value
+	schema   *object // the schema with the keyword
+	keyword  string
+	name     bool // the failing value is the name of the property, not its value
+}
+
+func compile(doc *object, at func(string) string) (v *validator, errs []error) {
+	defer func() {
+		if recover() != nil {
+			errs = []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
+		}
+	}()
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft2020
+	c.AssertFormat, c.AssertContent = true, true
+	c.Formats["date-time"] = isDateTime
+	c.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("nothing is ever loaded") }
+	if err := c.AddResource(schemaURL, bytes.NewReader(appendTree(nil, asserted(doc)))); err != nil {
+		return nil, []error{fmt.Errorf("%s: the schema cannot be read", at(""))}
+	}
+	root, err := c.Compile(schemaURL)
+	if err == nil {
+		return &validator{doc: doc, root: root, compiler: c}, nil
+	}
+	if wrong, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
+		for _, pointer := range wrongPlaces(wrong) {
+			errs = append(errs, fmt.Errorf("%s: this is not what JSON Schema (draft 2020-12) allows there", at(pointer)))
+		}
+		return nil, errs
+	}
+	if _, ok := errors.AsType[jsonschema.InfiniteLoopError](err); ok {
+		return nil, []error{fmt.Errorf("%s: a reference leads back to itself with nothing in between", at(""))}
+	}
+	return nil, []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
+}
+
+// asserted drops what is left unchecked: JSON inside of strings would have to
+// be parsed with none of our limits.
+func asserted(doc *object) *object {
+	doc = copyTree(doc).(*object)
+	doc.walk("", func(_ string, o *object) {
+		o.delete("contentSchema")
+		o.delete("contentMediaType")
+	})
+	return doc
+}
+
+// isDateTime accepts what time.Time decodes, no more.
+func isDateTime(v any) bool {
+	s, ok := v.(string)
+	return !ok || new(time.Time).UnmarshalText([]byte(s)) == nil
+}
+
+// wrongPlaces returns where a schema breaks the rules for schemas.
+func wrongPlaces(err *jsonschema.ValidationError) []string {
+	if len(err.Causes) == 0 {
+		return []string{pointerOf(err.InstanceLocation)}
+	}
+	var places []string
+	for _, c := range err.Causes {
+		places = append(places, wrongPlaces(c)...)
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+// failures returns what is wrong with a value, the first hundred things.
+func (v *validator) failures(value any) []failure { return v.run(v.root, value) }
+
+// failuresAt checks a value against the subschema at a pointer. Only for use
+// while the schema is being built.
+func (v *validator) failuresAt(pointer string, value any) []failure {
+	steps := strings.Split(pointer, "/")
+	for i, s := range steps {
+		steps[i] = url.PathEscape(s)
+	}
+	sub, err := v.compiler.Compile(schemaURL + "#" + strings.Join(steps, "/"))
+	if err != nil {
+		return []failure{{schema: newObject()}}
+	}
+	return v.run(sub, value)
+}
+
+func (v *validator) run(s *jsonschema.Schema, value any) (found []failure) {
+	defer func() {
+		if recover() != nil {
+			found = []failure{{schema: newObject()}} // never seen behind the parser, and no reason to go down
+		}
+	}()
+	err := s.Validate(value)
+	if err == nil {
+		return nil
+	}
+	wrong, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return []failure{{schema: newObject()}}
+	}
+	var all []*jsonschema.ValidationError
+	for _, cause := range wrong.Causes { // wrong itself only says where the schema begins
+		all = append(all, v.leaves(cause)...)
+	}
+	// There may be as many as the arguments have bytes.
+	slices.SortFunc(all, func(a, b *jsonschema.ValidationError) int {
+		return cmp.Or(strings.Compare(a.InstanceLocation, b.InstanceLocation), strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
+	})
+	for _, leaf := range all[:min(len(all), maxKept)] {
+		found = append(found, v.failure(leaf))
+	}
+	return found
+}
+
+// leaves returns the errors to report: where several schemas were tried, those
+// of the one that came closest.
+func (v *validator) leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	one := []*jsonschema.ValidationError{err}
+	if len(err.Causes) == 0 {
+		return one
+	}
+	if err.Message != "" {
+		switch _, keyword := cutLast(err.AbsoluteKeywordLocation); keyword {
+		case "minContains":
+			return one
+		case "anyOf", "oneOf":
+			if best := v.closest(err); best != nil {
+				return best
+			}
+			return one
+		}
+	}
+	var all []*jsonschema.ValidationError
+	for _, c := range err.Causes {
+		all = append(all, v.leaves(c)...)
+	}
+	return all
+}
+
+// closest picks the branch that the value was most likely meant for: one whose
+// const or only enum value, which tell branches apart, it has; of these the
+// one that it fails deepest inside. Branches of another type altogether do not
+// count; nil if there are no others.
+func (v *validator) closest(union *jsonschema.ValidationError) (best []*jsonschema.ValidationError) {
+	bestRank := -1
+	whole := pointerOf(union.InstanceLocation)
+	for _, b := range union.Causes {
+		found := v.leaves(b)
+		rank, other := 1000, false
+		depth := 0
+		for _, leaf := range found {
+			f := v.failure(leaf)
+			depth = max(depth, strings.Count(f.instance, "/"))
+			if f.keyword == "const" || f.keyword == "enum" && len(f.schema.array("enum")) == 1 {
+				rank = 0
+			}
+			other = other || f.keyword == "type" && f.instance == whole
+		}
+		if rank += depth; !other && rank > bestRank {
+			best, bestRank = found, rank
+		}
+	}
+	return best
+}
+
+// failure finds the keyword of a leaf in our own document.
+func (v *validator) failure(leaf *jsonschema.ValidationError) failure {
+	_, frag, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
+	steps := splitPointer(pointerOf(frag))
+	f := failure{instance: pointerOf(leaf.InstanceLocation), schema: v.doc}
+	for i := 0; i < len(steps); i++ {
+		keyword, n := steps[i], 1
+		if slices.Contains(schemaList, keyword) || slices.Contains(schemaMap, keyword) {
+			n = 2
+		} else if !slices.Contains(oneSchema, keyword) {
+			n = len(steps)
+		}
+		if i+n >= len(steps) {
+			f.keyword = keyword
+			break
+		}
+		var sub any = f.schema
+		for _, step := range steps[i : i+n] {
+			sub, _ = lookup(sub, "/"+jsontree.EscapePointer(step))
+		}
+		o, ok := sub.(*object)
+		if !ok {
+			break
+		}
+		f.schema = o
+		f.name = f.name || keyword == "propertyNames"
+		i += n - 1
+	}
+	return f
+}
+
+// pointerOf undoes the URL escapes in a validator's locations.
+func pointerOf(location string) string {
+	steps := strings.Split(location, "/")
+	for i, s := range steps {
+		if plain, err := url.PathUnescape(s); err == nil {
+			steps[i] = plain
+		}
+	}
+	return strings.Join(steps, "/")
+}
+
+func cutLast(location string) (before, last string) {
+	i := strings.LastIndexByte(location, '/')
+	return location[:max(i, 0)], location[i+1:]
+}
