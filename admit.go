@@ -1,0 +1,143 @@
+package funcall
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/funcall/funcall/internal/nearest"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// admit makes an output of a response. Whatever has a say in what becomes of
+// each call is asked here, once, and its verdict is stored.
+func (a *Agent) admit(past []*provider.Message, resp *provider.Response) *transcript.Output {
+	m := ownCalls(past, resp.Message)
+	out := &transcript.Output{
+		Message: m, Finish: resp.Finish, Usage: resp.Usage,
+		Model: resp.Model, RequestID: resp.RequestID,
+	}
+	for _, c := range m.ToolCalls() {
+		out.Calls = append(out.Calls, a.verdict(c))
+	}
+	if out.Finish.Complete() { // what a gateway calls it does not matter
+		out.Finish = provider.FinishStop
+		if len(out.Calls) > 0 {
+			out.Finish = provider.FinishToolCalls
+		}
+	}
+	return out
+}
+
+func (a *Agent) verdict(c provider.ToolCall) transcript.Call {
+	v := transcript.Call{ID: c.ID, Tool: c.Name}
+	t := a.tools[c.Name]
+	if t == nil {
+		v.Refused = a.unknownTool(c.Name)
+		return v
+	}
+	v.Digest, v.Class, v.Ends = t.digest, t.class, t.ends
+	v.Args, v.Fixes, v.Refused = t.args.check(t.name, c.Args)
+	return v
+}
+
+// unknownTool tells the model what it may call instead. Nothing is guessed: a
+// tool that changes something must not run because its name is near.
+func (a *Agent) unknownTool(name string) string {
+	if len(a.names) == 0 {
+		return fmt.Sprintf("unknown tool %s: there are no tools", quote(name))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "unknown tool %s", quote(name))
+	if near := nearest.Name(name, a.names); near != "" {
+		fmt.Fprintf(&b, "; did you mean %q?", near)
+	}
+	const most = 50
+	b.WriteString(" The tools are: " + strings.Join(a.names[:min(len(a.names), most)], ", "))
+	if len(a.names) > most {
+		fmt.Fprintf(&b, " and %d more", len(a.names)-most)
+	}
+	return b.String()
+}
+
+// quote quotes what a model wrote, cut to a sensible length.
+func quote(s string) string {
+	if len(s) > 64 {
+		s = strings.ToValidUTF8(s[:64], "") + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// An id that every API takes back.
+var callID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// ownCalls returns the message with calls that can be told apart and paired
+// with their results, in this turn and in the conversation: an id that is
+// missing, repeated or odd is replaced, the raw one kept beside it, and an
+// exact repetition of a call (same id, name and arguments) is dropped, so that
+// it runs once. It returns m itself where there is nothing to do.
+func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
+	made := &provider.Message{Role: provider.RoleAssistant, State: m.State}
+	changed := m.Role != provider.RoleAssistant
+	var raw, ids []string // of the calls so far
+	var calls []provider.ToolCall
+	for _, p := range m.Parts {
+		c, ok := p.(provider.ToolCall)
+		if !ok {
+			made.Parts = append(made.Parts, p)
+			continue
+		}
+		repeated := slices.ContainsFunc(calls, func(o provider.ToolCall) bool {
+			return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
+		})
+		if repeated {
+			changed = true
+			continue
+		}
+		calls = append(calls, c)
+		if !callID.MatchString(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || idUsed(past, c.ID) {
+			changed = true
+			c.RawID = c.ID
+			for n := callsIn(past) + len(ids); ; n++ {
+				c.ID = "call_" + strconv.Itoa(n)
+				if !slices.Contains(ids, c.ID) && !has(m, c.ID) && !idUsed(past, c.ID) {
+					break
+				}
+			}
+		}
+		raw, ids = append(raw, c.RawID), append(ids, c.ID)
+		made.Parts = append(made.Parts, c)
+	}
+	if !changed {
+		return m
+	}
+	return made
+}
+
+func has(m *provider.Message, id string) bool {
+	return slices.ContainsFunc(m.Parts, func(p provider.Part) bool {
+		c, ok := p.(provider.ToolCall)
+		return ok && c.ID == id
+	})
+}
+
+func idUsed(past []*provider.Message, id string) bool {
+	return slices.ContainsFunc(past, func(m *provider.Message) bool {
+		return m.Role == provider.RoleAssistant && has(m, id)
+	})
+}
+
+func callsIn(past []*provider.Message) int {
+	n := 0
+	for _, m := range past {
+		for _, p := range m.Parts {
+			if _, ok := p.(provider.ToolCall); ok {
+				n++
+			}
+		}
+	}
+	return n
+}

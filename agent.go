@@ -1,0 +1,303 @@
+// Package funcall runs function-calling agents inside Go services.
+//
+// An [Agent] is a model, instructions and tools. Its loop keeps nothing but an
+// append-only transcript: package transcript says what is to be done next, the
+// agent does it and appends what happened. Sessions, resuming after a crash,
+// execution logs and golden tests are readers and writers of that transcript.
+package funcall
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// Config is what an agent is made of, beside its model. The zero value is an
+// agent without tools, bounded in every way.
+type Config struct {
+	// Instructions are sent ahead of every conversation. Keep them the same
+	// from call to call: providers cache by prefix.
+	Instructions string
+	// Tools are what the model may call, in the order in which it sees them.
+	Tools []Tool
+	// Settings are the generation settings; a run can override them with
+	// [WithSettings].
+	Settings provider.Settings
+	// Store keeps the sessions. Where it is nil they are kept in memory, until
+	// the agent is gone. The id of a session that was lost or deleted must not
+	// be used again: idempotency keys are made of it.
+	Store transcript.Store
+	// Limits bound each run; a run can override them with [WithLimits].
+	Limits Limits
+	// Parallel is how many read-only calls of one turn run side by side.
+	// Default 8.
+	Parallel int
+	// ModelTimeout bounds one call of the model, from the request to the end
+	// of the response. Default 5 minutes.
+	ModelTimeout time.Duration
+	// Grace is how long a tool whose context is done may take to return before
+	// it is abandoned. Default 2 seconds.
+	Grace time.Duration
+	// TakeOver is how old a session's last entry must be before
+	// [Session.Resume] takes an open run for dead. The default is the longest
+	// that a step of this agent can take within its Limits, and a minute.
+	TakeOver time.Duration
+	// Logger is told of model calls, tool calls and ends of runs. At Info and
+	// below there are names, numbers and outcomes only: no arguments, no
+	// results, no texts. At Warn and Error there are also error texts and the
+	// stacks of panics. The keys are session, ref, tool, class, status, ms,
+	// error, reference, model, request_id, finish, input_tokens,
+	// output_tokens, outcome, why, steps, calls, entries, abandoned, stack.
+	Logger *slog.Logger
+	// Now is the clock of the transcript, for output that can be repeated.
+	// Default time.Now.
+	Now func() time.Time
+}
+
+// An Agent runs conversations with one model and one set of tools. It does not
+// change, and may be used by any number of goroutines.
+type Agent struct {
+	provider  provider.Provider
+	cfg       Config
+	tools     map[string]*tool
+	names     []string
+	wire      []*provider.Tool
+	digest    string
+	log       *slog.Logger
+	abandoned atomic.Int64
+
+	mu   sync.Mutex
+	busy map[string]bool // the sessions that run in this process
+}
+
+// New makes an agent. Its error names every mistake in the configuration and
+// in every tool.
+func New(p provider.Provider, cfg Config) (*Agent, error) {
+	a := &Agent{provider: p, tools: make(map[string]*tool), busy: make(map[string]bool)}
+	var errs []error
+	if p == nil {
+		errs = append(errs, errors.New("there is no provider"))
+	}
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"Parallel", int64(cfg.Parallel)}, {"ModelTimeout", int64(cfg.ModelTimeout)},
+		{"Grace", int64(cfg.Grace)}, {"TakeOver", int64(cfg.TakeOver)},
+	} {
+		if n.value < 0 {
+			errs = append(errs, fmt.Errorf("Config.%s is negative; leave it out for the default", n.name))
+		}
+	}
+	errs = append(errs, checkLimits(cfg.Limits), a.addTools(cfg.Tools))
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
+	}
+	a.cfg = a.withDefaults(cfg)
+	a.log = a.cfg.Logger
+	return a, nil
+}
+
+func (a *Agent) addTools(tools []Tool) error {
+	var errs []error
+	alike := make(map[string]string)
+	for i, t := range tools {
+		if t.t == nil {
+			errs = append(errs, fmt.Errorf("tool %d is empty: make it with NewTool", i))
+			continue
+		}
+		if err := t.t.err(); err != nil {
+			errs = append(errs, err)
+		}
+		folded := strings.ToLower(t.t.name)
+		if other, twice := alike[folded]; twice {
+			errs = append(errs, fmt.Errorf("tool %q: there is a tool %q already (names differ by more than case)", t.t.name, other))
+		}
+		alike[folded] = t.t.name
+		a.tools[t.t.name] = t.t
+		a.names = append(a.names, t.t.name)
+		a.wire = append(a.wire, t.t.wire)
+	}
+	return errors.Join(errs...)
+}
+
+func (a *Agent) withDefaults(cfg Config) Config {
+	if cfg.Store == nil {
+		cfg.Store = new(transcript.Memory)
+	}
+	if cfg.Parallel == 0 {
+		cfg.Parallel = 8
+	}
+	if cfg.ModelTimeout == 0 {
+		cfg.ModelTimeout = 5 * time.Minute
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = 2 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Limits = limitsOver(defaultLimits, cfg.Limits)
+	digests := []string{cfg.Instructions}
+	for _, name := range a.names {
+		digests = append(digests, a.tools[name].digest)
+	}
+	a.digest = digest(digests...)
+	cfg.ModelTimeout, cfg.Grace = min(cfg.ModelTimeout, maxWait), min(cfg.Grace, maxWait)
+	if cfg.TakeOver == 0 {
+		cfg.TakeOver = a.longestStep(cfg) + time.Minute
+	}
+	return cfg
+}
+
+// maxWait is for ever, as far as a call is concerned: sums of it do not
+// overflow.
+const maxWait = 366 * 24 * time.Hour
+
+// longestStep is the longest that may pass between two appends of a live run: a
+// model call, or a batch of read-only calls that all hang, some of them at a
+// time.
+func (a *Agent) longestStep(cfg Config) time.Duration {
+	longest := cfg.ModelTimeout
+	rounds := (min(cfg.Limits.Calls, maxCalls) + cfg.Parallel - 1) / cfg.Parallel
+	for _, t := range a.tools {
+		d := t.timeout + cfg.Grace
+		if t.class == transcript.ReadOnly {
+			d *= time.Duration(rounds)
+		}
+		longest = max(longest, d)
+	}
+	return longest
+}
+
+// Abandoned is how many tool calls were given up on and have not returned yet.
+func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
+
+// Run answers one message, with no conversation before it. Nothing is stored.
+// The Result is never nil: with an error it holds what is known, the
+// transcript included.
+func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
+	return a.alone(ctx, text, opts, nil)
+}
+
+// Stream is Run, watched: it yields what happens as it happens, and last of
+// all an event of kind EventDone with the Result, beside the error that Run
+// would return. The run goes on on the caller's goroutine; leaving the loop
+// cancels it.
+func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
+	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
+		return a.alone(ctx, text, opts, emit)
+	})
+}
+
+func (a *Agent) alone(ctx context.Context, text string, opts []RunOption, emit func(Event)) (*Result, error) {
+	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
+	in, err := a.Input(text, opts...)
+	if err != nil {
+		return &Result{Outcome: Failed, Why: err.Error(), Transcript: t}, err
+	}
+	return a.newRun(transcript.Track(t), nil, emit).do(ctx, in)
+}
+
+// Input returns the entry that begins a run with this agent, its limits pinned
+// down. Run and Send make their own; this one is for engines that own the
+// transcript and call transcript.Next and [Agent.Do] themselves.
+func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error) {
+	var c runConfig
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("funcall: a RunOption is nil")
+		}
+		opt(&c)
+	}
+	for i, p := range c.parts {
+		switch p.(type) {
+		case provider.Text, provider.Media:
+		default:
+			return nil, fmt.Errorf("funcall: attached part %d is a %T; a user's message holds Text and Media", i, p)
+		}
+	}
+	if strings.TrimSpace(text) == "" && len(c.parts) == 0 {
+		return nil, errors.New("funcall: the message is empty")
+	}
+	if err := checkLimits(c.limits); err != nil {
+		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
+	}
+	return &transcript.Input{
+		Message:      provider.User(text, c.parts...),
+		Subject:      c.subject,
+		Limits:       limitsOver(a.cfg.Limits, c.limits),
+		Settings:     c.settings,
+		ConfigDigest: a.digest,
+	}, nil
+}
+
+// A RunOption says what one run, or each run of a session, has of its own.
+type RunOption func(*runConfig)
+
+type runConfig struct {
+	subject  string
+	parts    []provider.Part
+	settings *provider.Settings
+	limits   Limits
+}
+
+// Subject says whom the run acts for, such as a customer's id. Tools find it
+// in [CallInfo.Subject]. It is kept in the transcript: a session belongs to the
+// subject of its first message, and messages for another get [ErrSubject].
+func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
+
+// Attach adds parts (text, images) to the message, after its text.
+func Attach(parts ...provider.Part) RunOption {
+	parts = slices.Clone(parts)
+	return func(c *runConfig) { c.parts = append(c.parts, parts...) }
+}
+
+// WithSettings overrides generation settings, field by field.
+func WithSettings(s provider.Settings) RunOption {
+	return func(c *runConfig) {
+		if c.settings != nil {
+			s = c.settings.Merge(s)
+		}
+		c.settings = &s
+	}
+}
+
+// WithLimits overrides limits, field by field.
+func WithLimits(l Limits) RunOption {
+	return func(c *runConfig) { c.limits = limitsOver(c.limits, l) }
+}
+
+// watch makes an iterator of a run. The run works on the consumer's goroutine,
+// inside of emit; when the consumer leaves, its context is canceled.
+func watch(ctx context.Context, do func(context.Context, func(Event)) (*Result, error)) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		left := false
+		res, err := do(ctx, func(ev Event) {
+			if !left && !yield(ev, nil) {
+				left = true
+				cancel()
+			}
+		})
+		if !left {
+			left = true // a provider may emit no more
+			yield(Event{Kind: EventDone, Result: res}, err)
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package funcall
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// What the model is told where it must not learn more.
+const (
+	textFailed   = "The tool failed (reference %s)."
+	textTimedOut = "The tool did not answer in time (reference %s)."
+	textUnshown  = "Done, but the tool's answer cannot be shown (reference %s)."
+	textChanged  = "The tool has changed; call it again."
+)
+
+// maxErr bounds the text of an error that is stored and logged, and maxMedia
+// the media of one result, in bytes.
+const (
+	maxErr   = 4 << 10
+	maxMedia = 20 << 20
+)
+
+// reference is what an operator finds a failed call in the log by.
+func reference(key string) string {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return fmt.Sprintf("%08x", h.Sum32())
+}
+
+// outcome is how a handler left.
+type outcome struct {
+	ran      bool // it returned without an error; err may be about its value
+	parts    []provider.Part
+	panicked any // not nil where it panicked, or left by runtime.Goexit
+	stack    []byte
+
+	// What there is to know of its error, found out where a panic of the
+	// error's own methods is caught, too.
+	err       string // "" for none
+	args      *argumentsError
+	visible   string
+	isVisible bool
+	fatal     error // what the run is to end with
+	unknown   bool  // whether it was done is not known, by what the error says
+}
+
+// invoke runs the handler and survives whatever it does. It fills o also when
+// runtime.Goexit takes the goroutine away.
+func invoke(ctx context.Context, t *tool, args string, o *outcome) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if o.panicked = recover(); o.panicked == nil {
+			o.panicked = "runtime.Goexit was called"
+		}
+		o.stack = debug.Stack()
+		o.err = cutText(panicText(o.panicked), maxErr)
+	}()
+	v, err := t.handler(ctx, json.RawMessage(args))
+	if err == nil {
+		o.ran = true
+		o.parts, err = contentOf(v)
+	}
+	if err != nil {
+		o.examine(err)
+	}
+	returned = true
+}
+
+// panicText renders the value of a panic, whose own methods may panic again.
+func panicText(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("panic: a %T that panics when it is printed", v)
+		}
+	}()
+	return fmt.Sprintf("panic: %v", v)
+}
+
+func (o *outcome) examine(err error) {
+	if o.err = cutText(err.Error(), maxErr); o.err == "" {
+		o.err = fmt.Sprintf("%T without a text", err)
+	}
+	errors.As(err, &o.args)
+	var end *fatalError
+	if errors.As(err, &end) {
+		o.fatal = end.err
+	}
+	var seen *visibleError
+	if errors.As(err, &seen) {
+		o.visible, o.isVisible = seen.Error(), true
+	}
+	var doubt *inDoubtError
+	var timeout interface{ Timeout() bool } // net.Error, url.Error, os errors
+	o.unknown = errors.As(err, &doubt) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// contentOf makes of a tool's value what the model reads.
+func contentOf(v any) ([]provider.Part, error) {
+	switch v := v.(type) {
+	case string:
+		return []provider.Part{provider.Text{Text: v}}, nil
+	case provider.Part:
+		return checkContent([]provider.Part{v})
+	case []provider.Part:
+		return checkContent(v)
+	case json.RawMessage:
+		if !json.Valid(v) {
+			return nil, errors.New("the tool returned a json.RawMessage that is no JSON")
+		}
+		return []provider.Part{provider.Text{Text: string(v)}}, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("the tool's result cannot be encoded: %w", err)
+	}
+	return []provider.Part{provider.Text{Text: strings.TrimSuffix(b.String(), "\n")}}, nil
+}
+
+// checkContent copies the parts: what is stored must not change when the tool
+// uses its slice again.
+func checkContent(parts []provider.Part) ([]provider.Part, error) {
+	media := 0
+	for i, p := range parts {
+		switch p := p.(type) {
+		case provider.Text:
+		case provider.Media:
+			media += len(p.Data)
+		default:
+			return nil, fmt.Errorf("part %d of the tool's result is a %T; a result holds Text and Media", i, p)
+		}
+	}
+	if media > maxMedia {
+		return nil, fmt.Errorf("the tool's result holds %d bytes of media; at most %d are taken", media, maxMedia)
+	}
+	return slices.Clone(parts), nil
+}
+
+// judge makes a result of an outcome. done says that the call's context was
+// done when the handler returned.
+func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result {
+	r := &transcript.Result{Ref: w.Ref, Err: o.err}
+	say := func(s transcript.Status, text string) *transcript.Result {
+		r.Status, r.Content = s, []provider.Part{provider.Text{Text: cutText(text, t.maxResult)}}
+		return r
+	}
+	changes := t.class != transcript.ReadOnly
+	ref := reference(w.Key)
+	switch {
+	case o.err == "":
+		r.Status, r.Content = transcript.StatusOK, cutParts(o.parts, t.maxResult)
+		return r
+	case o.ran && changes: // what it was to do is done
+		return say(transcript.StatusOK, fmt.Sprintf(textUnshown, ref))
+	case changes && (o.panicked != nil || o.unknown):
+		return inDoubt(w, o.err)
+	case o.args != nil:
+		return say(transcript.StatusRefused, o.args.text)
+	case o.isVisible && o.fatal == nil:
+		return say(transcript.StatusFailed, o.visible)
+	case o.panicked != nil || o.fatal != nil || !done:
+		return say(transcript.StatusFailed, fmt.Sprintf(textFailed, ref))
+	case changes:
+		return inDoubt(w, o.err)
+	}
+	return say(transcript.StatusFailed, fmt.Sprintf(textTimedOut, ref))
+}
+
+// changed is the result of a call whose tool is another by now: neither its
+// class nor any approval that was given need hold.
+func changed(w transcript.Work) *transcript.Result {
+	if w.Attempt > 1 { // it was begun by the tool of before
+		return inDoubt(w, "the tool has changed since the call was begun")
+	}
+	return &transcript.Result{Ref: w.Ref, Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: textChanged}}}
+}
+
+// gaveUp is the result of a call that was abandoned.
+func gaveUp(t *tool, w transcript.Work, after time.Duration) *transcript.Result {
+	why := fmt.Sprintf("abandoned: it had not returned after %v", after.Round(time.Millisecond))
+	if t.class != transcript.ReadOnly {
+		return inDoubt(w, why)
+	}
+	return &transcript.Result{
+		Ref: w.Ref, Status: transcript.StatusFailed, Err: why,
+		Content: []provider.Part{provider.Text{Text: fmt.Sprintf(textTimedOut, reference(w.Key))}},
+	}
+}
+
+// inDoubt is the result of a call that was begun, and may have been done.
+func inDoubt(w transcript.Work, why string) *transcript.Result {
+	return &transcript.Result{
+		Ref: w.Ref, Status: transcript.StatusInDoubt, Err: why,
+		Content: []provider.Part{provider.Text{Text: transcript.InDoubtText}},
+	}
+}
+
+// cutParts cuts the text of a result to its bound, all parts together, so that
+// whoever reads it sees that it was cut.
+func cutParts(parts []provider.Part, most int) []provider.Part {
+	total := 0
+	for _, p := range parts {
+		if t, ok := p.(provider.Text); ok {
+			total += len(t.Text)
+		}
+	}
+	if total <= most {
+		return parts
+	}
+	kept, last := 0, -1 // bytes of text, and where the last text stands
+	full := false
+	var cut []provider.Part
+	for _, p := range parts {
+		t, ok := p.(provider.Text)
+		if !ok {
+			cut = append(cut, p)
+			continue
+		}
+		if full {
+			continue
+		}
+		full = len(t.Text) >= most-kept
+		t.Text = head(t.Text, most-kept)
+		kept += len(t.Text)
+		last = len(cut)
+		cut = append(cut, t)
+	}
+	t := cut[last].(provider.Text)
+	t.Text += cutMark(kept, total)
+	cut[last] = t
+	return cut
+}
+
+// cutText cuts a text so that whoever reads it sees that it was cut.
+func cutText(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	h := head(s, most)
+	return h + cutMark(len(h), len(s))
+}
+
+func cutMark(kept, total int) string {
+	return fmt.Sprintf("\n[cut: the first %d of %d bytes]", kept, total)
+}
+
+// head returns the first n bytes of s or, rather than half a character, fewer.
+func head(s string, n int) string {
+	if n >= len(s) {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,159 @@
+package funcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// Do does what act says: one call of the model with those messages, or some
+// tool calls. It returns what happened, in the order in which it is to be
+// appended, and appends nothing; with an error, what is known all the same.
+// It is for engines that own the transcript (a durable workflow makes it an
+// activity); Run and Send call it themselves. Events go to emit, where that is
+// not nil, on the goroutine that called Do.
+func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
+	var bodies []transcript.Body
+	err := a.do(ctx, a.log, messages, act, emit, &bodies)
+	return bodies, err
+}
+
+// do puts what happened into out as soon as it is known, so that it is not lost
+// when emit panics.
+func (a *Agent) do(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, emit func(Event), out *[]transcript.Body) error {
+	switch act.Kind {
+	case transcript.Model:
+		return a.doModel(ctx, log, messages, act, emit, out)
+	case transcript.Tools:
+		return a.doTools(ctx, act, emit, out)
+	case transcript.Reconcile:
+		for _, w := range act.Calls {
+			*out = append(*out, inDoubt(w, "it was begun, and no result was stored"))
+		}
+	}
+	return nil
+}
+
+// maxResponse bounds what one response may come to, and maxCalls the calls in
+// it, whatever the provider's adapter lets through.
+const (
+	maxResponse = 32 << 20
+	maxCalls    = 256
+	maxTokens   = 1 << 40 // so that sums do not overflow
+)
+
+func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, emit func(Event), out *[]transcript.Body) error {
+	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: messages, Settings: a.cfg.Settings}
+	if act.Settings != nil {
+		req.Settings = req.Settings.Merge(*act.Settings)
+	}
+	if act.ToolsOff && len(a.wire) > 0 {
+		req.Choice.Mode = provider.ToolsNone
+	}
+	limit := a.cfg.ModelTimeout
+	outOfTime := act.Left > 0 && act.Left < limit
+	if outOfTime {
+		limit = act.Left
+	}
+	mctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	began := time.Now()
+	resp, err := a.provider.Generate(mctx, req, deltas(emit))
+	if e, ok := err.(*provider.Error); ok && e == nil {
+		resp, err = nil, nil // an error that is none: checkResponse will say so
+	}
+	if err == nil {
+		err = checkResponse(resp)
+	}
+	if err != nil {
+		if ctx.Err() == nil && mctx.Err() != nil && outOfTime {
+			*out = append(*out, &transcript.End{Outcome: AtLimit, Why: transcript.LimitActive, Words: act.Words})
+			return nil
+		}
+		if ctx.Err() == nil && mctx.Err() != nil {
+			err = &provider.Error{Kind: provider.Timeout, Message: fmt.Sprintf("no complete response within %v (Config.ModelTimeout)", limit), Err: err}
+		}
+		logModelError(ctx, log, err, time.Since(began))
+		if ctx.Err() == nil {
+			*out = append(*out, &transcript.End{Outcome: Failed, Why: err.Error()})
+		} else if !errors.Is(err, ctx.Err()) {
+			err = errors.Join(ctx.Err(), err)
+		}
+		return err
+	}
+	output := a.admit(messages, resp)
+	output.ToolsOff = act.ToolsOff
+	*out = append(*out, output)
+	logModel(ctx, log, resp, time.Since(began))
+	if emit != nil {
+		emit(Event{Kind: EventModel, Usage: resp.Usage})
+	}
+	return nil
+}
+
+// deltas passes a provider's deltas on as events.
+func deltas(emit func(Event)) func(provider.Delta) {
+	if emit == nil {
+		return nil
+	}
+	return func(d provider.Delta) {
+		switch d.Kind {
+		case provider.DeltaText:
+			emit(Event{Kind: EventText, Text: d.Text})
+		case provider.DeltaReasoning:
+			emit(Event{Kind: EventReasoning, Text: d.Text})
+		case provider.DeltaCall:
+			emit(Event{Kind: EventToolCall, Tool: d.Name})
+		}
+	}
+}
+
+// checkResponse refuses what no provider may return, before it is stored.
+func checkResponse(r *provider.Response) error {
+	bad := func(format string, args ...any) error {
+		return &provider.Error{Kind: provider.Malformed, Message: fmt.Sprintf(format, args...)}
+	}
+	if r == nil || r.Message == nil {
+		return bad("the provider returned neither a response nor an error")
+	}
+	size, calls := len(r.Message.State.Data), 0
+	for i, p := range r.Message.Parts {
+		switch p := p.(type) {
+		case provider.Text:
+			size += len(p.Text) + len(p.State.Data)
+		case provider.Reasoning:
+			size += len(p.Text) + len(p.State.Data)
+		case provider.Media:
+			size += len(p.Data) + len(p.State.Data)
+		case provider.Native:
+			size += len(p.State.Data)
+		case provider.ToolCall:
+			size += len(p.Args) + len(p.State.Data)
+			calls++
+		default:
+			return bad("part %d of the response is a %T, which a model's message cannot hold", i, p)
+		}
+	}
+	switch {
+	case size > maxResponse:
+		return bad("the response holds %d bytes; at most %d are taken", size, maxResponse)
+	case calls > maxCalls:
+		return bad("the response holds %d tool calls; at most %d are taken", calls, maxCalls)
+	}
+	switch r.Finish {
+	case provider.FinishStop, provider.FinishToolCalls, provider.FinishLength, provider.FinishFiltered:
+	default:
+		return bad("the provider returned the finish reason %q, which is none", r.Finish)
+	}
+	for _, n := range []int64{r.Usage.Input, r.Usage.Output, r.Usage.CacheRead, r.Usage.CacheWrite, r.Usage.Reasoning} {
+		if n < 0 || n > maxTokens {
+			return bad("the usage %+v cannot be", r.Usage)
+		}
+	}
+	return nil
+}

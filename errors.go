@@ -1,0 +1,62 @@
+package funcall
+
+import "errors"
+
+// What Run, Send and Resume return beside the errors of providers
+// (*[provider.Error]), stores and contexts.
+var (
+	// ErrBusy: the session is running, here or in another process, or it was
+	// killed and nobody has resumed it yet. See [Session.Resume].
+	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
+	// ErrPending: the session waits for a person's decision on a tool call.
+	ErrPending = errors.New("funcall: the session waits for a decision")
+	// ErrSubject: the session belongs to another subject.
+	ErrSubject = errors.New("funcall: the session belongs to another subject")
+	// ErrCut: the model's response was cut off where it is of no use: in the
+	// middle of tool calls, or before any text.
+	ErrCut = errors.New("funcall: the model's response was cut off")
+)
+
+// Visible marks a tool's error as one that the model may read, word for word.
+// Without it the model learns only that the tool failed.
+func Visible(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &visibleError{err}
+}
+
+// Fatal marks a tool's error as one that ends the run: Run returns it. The
+// transcript stays whole, and the conversation can go on.
+func Fatal(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fatalError{err}
+}
+
+// InDoubt marks a tool's error as one after which nobody knows whether the tool
+// did what it was to do: a reply that was lost, a commit without an answer. The
+// model is told so, instead of that the tool failed. Errors that come of a
+// timeout or a cancellation need no mark.
+func InDoubt(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &inDoubtError{err}
+}
+
+type inDoubtError struct{ err error }
+
+func (e *inDoubtError) Error() string { return e.err.Error() }
+func (e *inDoubtError) Unwrap() error { return e.err }
+
+type visibleError struct{ err error }
+
+func (e *visibleError) Error() string { return e.err.Error() }
+func (e *visibleError) Unwrap() error { return e.err }
+
+type fatalError struct{ err error }
+
+func (e *fatalError) Error() string { return e.err.Error() }
+func (e *fatalError) Unwrap() error { return e.err }

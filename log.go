@@ -1,0 +1,75 @@
+package funcall
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// What is logged, and where: see Config.Logger for the promise.
+
+func ms(d time.Duration) slog.Attr {
+	return slog.Float64("ms", float64(d.Microseconds())/1000)
+}
+
+func logModel(ctx context.Context, log *slog.Logger, r *provider.Response, took time.Duration) {
+	log.LogAttrs(ctx, slog.LevelInfo, "model call", ms(took),
+		slog.String("model", r.Model), slog.String("request_id", r.RequestID), slog.String("finish", string(r.Finish)),
+		slog.Int64("input_tokens", r.Usage.Input), slog.Int64("output_tokens", r.Usage.Output))
+}
+
+func logModelError(ctx context.Context, log *slog.Logger, err error, took time.Duration) {
+	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(took), slog.String("error", err.Error()))
+}
+
+func (a *Agent) logCall(ctx context.Context, c *call) {
+	r := c.result
+	attrs := []slog.Attr{
+		slog.String("session", c.work.Session), slog.String("ref", r.Ref.String()),
+		slog.String("tool", c.work.Call.Tool), slog.String("class", string(c.work.Call.Class)),
+		slog.String("status", string(r.Status)), ms(r.Took),
+	}
+	if r.Err == "" {
+		a.log.LogAttrs(ctx, slog.LevelInfo, "tool call", attrs...)
+		return
+	}
+	attrs = append(attrs, slog.String("error", r.Err), slog.String("reference", reference(c.work.Key)))
+	switch {
+	case c.tool == nil || c.state.Load() == underWay: // it never began
+		a.log.LogAttrs(ctx, slog.LevelWarn, "tool call failed", attrs...)
+	case c.state.Load() == wasAbandoned:
+		attrs = append(attrs, slog.Int("abandoned", a.Abandoned()))
+		a.log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", attrs...)
+	case c.out.panicked != nil:
+		attrs = append(attrs, slog.String("stack", string(c.out.stack)))
+		a.log.LogAttrs(ctx, slog.LevelError, "tool call panicked", attrs...)
+	default:
+		a.log.LogAttrs(ctx, slog.LevelWarn, "tool call failed", attrs...)
+	}
+}
+
+// logLate tells of a call that returned after it had been abandoned.
+func (a *Agent) logLate(ctx context.Context, c *call) {
+	a.log.LogAttrs(ctx, slog.LevelWarn, "abandoned tool call returned",
+		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
+		ms(a.cfg.Now().Sub(c.began)), slog.Int("abandoned", a.Abandoned()))
+}
+
+func (r *run) logEnd(ctx context.Context, res *Result, err error) {
+	attrs := []slog.Attr{
+		slog.String("outcome", string(res.Outcome)),
+		slog.Int("steps", res.Steps), slog.Int("calls", len(res.Calls)), slog.Int("entries", len(res.Transcript.Entries)),
+		slog.Int64("input_tokens", res.Usage.Input), slog.Int64("output_tokens", res.Usage.Output),
+	}
+	if err == nil {
+		if res.Outcome == transcript.AtLimit {
+			attrs = append(attrs, slog.String("why", res.Why))
+		}
+		r.log.LogAttrs(ctx, slog.LevelInfo, "run ended", attrs...)
+		return
+	}
+	r.log.LogAttrs(ctx, slog.LevelWarn, "run ended", append(attrs, slog.String("error", err.Error()))...)
+}

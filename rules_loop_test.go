@@ -1,0 +1,418 @@
+package funcall_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
+	"github.com/funcall/funcall/transcript"
+)
+
+func TestR01_EveryWayOut(t *testing.T) {
+	look := tool("look", echo, funcall.ReadOnly())
+	handover := tool("handover", func(context.Context, Item) (string, error) { return "A colleague will call.", nil }, funcall.Ends(funcall.HandedOver))
+	fatal := tool("fatal", func(context.Context, Item) (string, error) { return "", funcall.Fatal(errors.New("no licence")) }, funcall.ReadOnly())
+	for _, c := range []struct {
+		name  string
+		turns []providertest.Turn
+		want  funcall.Outcome
+		why   string
+		text  string
+		err   bool
+	}{
+		{"no call", []providertest.Turn{providertest.Say("hello")}, funcall.Done, "", "hello", false},
+		{"text beside a call ends nothing", []providertest.Turn{
+			providertest.Call("look", `{"id":"a"}`).WithText("I look."), providertest.Say("seen")}, funcall.Done, "", "seen", false},
+		{"handover", []providertest.Turn{providertest.Call("handover", `{"id":"a"}`)}, funcall.HandedOver, "called handover", "A colleague will call.", false},
+		{"handover with words of the model", []providertest.Turn{
+			providertest.Call("handover", `{"id":"a"}`).WithText("I pass you on.")}, funcall.HandedOver, "called handover", "I pass you on.", false},
+		{"a refused handover ends nothing", []providertest.Turn{
+			providertest.Call("handover", `{"id":"z"}`), providertest.Say("sorry")}, funcall.Done, "", "sorry", false},
+		{"cut in text", []providertest.Turn{providertest.Say("once upon").WithFinish(provider.FinishLength)}, funcall.Cut, "length", "once upon", false},
+		{"cut before any text", []providertest.Turn{providertest.Say("").WithFinish(provider.FinishFiltered)}, funcall.Cut, "filtered", "", true},
+		{"the provider fails", []providertest.Turn{providertest.Fail(&provider.Error{Kind: provider.Quota, Message: "no money"})}, funcall.Failed, "quota: no money", "", true},
+		{"a tool fails for good", []providertest.Turn{providertest.Call("fatal", `{"id":"a"}`)}, funcall.Failed, "no licence", "", true},
+		{"an empty answer", []providertest.Turn{providertest.Respond(&provider.Response{Message: provider.Assistant(), Finish: provider.FinishStop})}, funcall.Done, "", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			agent := newAgent(t, providertest.NewScript(t, c.turns...), funcall.Config{Tools: []funcall.Tool{look, handover, fatal}})
+			res, err := agent.Session("s").Send(t.Context(), "go")
+			if res.Outcome != c.want || res.Why != c.why || res.Text() != c.text || (err != nil) != c.err {
+				t.Errorf("got %s (%s) %q, %v", res.Outcome, res.Why, res.Text(), err)
+			}
+			if end, ok := res.Transcript.Entries[len(res.Transcript.Entries)-1].Body.(*transcript.End); !ok || end.Outcome != c.want {
+				t.Errorf("the last entry is %+v", end)
+			}
+			check(t, res)
+		})
+	}
+}
+
+func TestR02_ACutResponseRunsNothing(t *testing.T) {
+	for _, finish := range []provider.FinishReason{provider.FinishLength, provider.FinishFiltered} {
+		model := providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`).WithText("Paying.").WithFinish(finish))
+		agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("pay", func(context.Context, Item) (string, error) {
+			t.Error("the tool ran")
+			return "", nil
+		})}})
+		res, err := agent.Run(t.Context(), "go")
+		if !errors.Is(err, funcall.ErrCut) || res.Outcome != funcall.Cut || res.Calls[0].Status != transcript.StatusSkipped {
+			t.Errorf("%s: %s, %s, %v", finish, res.Outcome, res.Calls[0].Status, err)
+		}
+		check(t, res)
+	}
+}
+
+// The loop is Next, Do, Append: an engine that owns the transcript gets the
+// same conversation out of Next and Do as Run does.
+func TestR03_AnEngineOfOnesOwn(t *testing.T) {
+	script := func() *providertest.Script {
+		return providertest.NewScript(t,
+			providertest.Calls(
+				provider.ToolCall{Name: "look", Args: `{"id":"a"}`},
+				provider.ToolCall{Name: "pay", Args: `{"id":"b"}`},
+				provider.ToolCall{Name: "nope", Args: `{}`}),
+			providertest.Say("all done"))
+	}
+	var keys []string
+	tools := []funcall.Tool{
+		tool("look", echo, funcall.ReadOnly()),
+		tool("pay", func(ctx context.Context, i Item) (string, error) {
+			keys = append(keys, funcall.CallFrom(ctx).Key)
+			return "paid", nil
+		}),
+	}
+	engine := newAgent(t, script(), funcall.Config{Tools: tools})
+	in, err := engine.Input("go", funcall.Subject("CUST-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := transcript.Transcript{ID: "s"}
+	add := func(bodies ...transcript.Body) {
+		for _, b := range bodies {
+			tr.Entries = append(tr.Entries, transcript.Entry{Body: b})
+		}
+	}
+	add(in)
+	for {
+		act := transcript.Next(tr)
+		add(act.Before...)
+		if act.Kind == transcript.Rest {
+			break
+		}
+		bodies, err := engine.Do(t.Context(), tr.Messages(), act, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(bodies...)
+	}
+	res, err := newAgent(t, script(), funcall.Config{Tools: tools}).Session("s", funcall.Subject("CUST-1")).Send(t.Context(), "go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(kinds(tr), kinds(res.Transcript)); diff != "" {
+		t.Errorf("the engine's transcript differs from Send's (-engine +Send):\n%s", diff)
+	}
+	if len(keys) != 2 || keys[0] != keys[1] {
+		t.Errorf("keys %q", keys)
+	}
+}
+
+// kinds sums a transcript up.
+func kinds(t transcript.Transcript) []string {
+	var out []string
+	for _, e := range t.Entries {
+		s := fmt.Sprintf("%T", e.Body)
+		switch b := e.Body.(type) {
+		case *transcript.Result:
+			s += " " + b.Ref.String() + " " + string(b.Status)
+		case *transcript.Intent:
+			s += fmt.Sprintf(" %v %d %v", b.Ref, b.Attempt, b.Void)
+		case *transcript.End:
+			s += " " + string(b.Outcome)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func TestR04_CancelLeavesAConversationThatGoesOn(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	model := providertest.NewScript(t,
+		providertest.Calls(
+			provider.ToolCall{Name: "look", Args: `{"id":"a"}`},
+			provider.ToolCall{Name: "look", Args: `{"id":"b"}`},
+			provider.ToolCall{Name: "pay", Args: `{"id":"a"}`}),
+		providertest.Say("fine").Expect(providertest.UserSays("still there?")),
+	)
+	look := tool("look", func(ctx context.Context, i Item) (string, error) {
+		if i.ID == "b" {
+			cancel()
+			<-ctx.Done()
+			return "", ctx.Err()
+		}
+		return "seen", nil
+	}, funcall.ReadOnly())
+	agent := newAgent(t, model, funcall.Config{Parallel: 1, Tools: []funcall.Tool{look, tool("pay", echo)}})
+	s := agent.Session("s")
+	res, err := s.Send(ctx, "go")
+	if !errors.Is(err, context.Canceled) || res.Outcome != funcall.Canceled {
+		t.Fatal(res.Outcome, err)
+	}
+	check(t, res)
+	if got := []transcript.Status{res.Calls[0].Status, res.Calls[1].Status, res.Calls[2].Status}; got[0] != transcript.StatusOK || got[1] != "" || got[2] != "" {
+		t.Errorf("after the cancel: %q", got)
+	}
+	// The conversation is repaired at the next message: every call is answered.
+	res, err = s.Send(t.Context(), "still there?")
+	if err != nil || res.Text() != "fine" {
+		t.Fatal(res.Text(), err)
+	}
+	var got []transcript.Status
+	for _, e := range res.Transcript.Entries {
+		if r, ok := e.Body.(*transcript.Result); ok {
+			got = append(got, r.Status)
+		}
+	}
+	if diff := cmp.Diff([]transcript.Status{transcript.StatusOK, transcript.StatusInterrupted, transcript.StatusInterrupted}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestR04_AnEffectThatIsCanceledIsInDoubt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	pay := tool("pay", func(ctx context.Context, i Item) (string, error) {
+		cancel()
+		<-ctx.Done()
+		return "", ctx.Err()
+	})
+	agent := newAgent(t, providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{pay}})
+	res, err := agent.Session("s").Send(ctx, "go")
+	if !errors.Is(err, context.Canceled) || res.Calls[0].Status != transcript.StatusInDoubt {
+		t.Errorf("%s, %v", res.Calls[0].Status, err)
+	}
+}
+
+func TestR04_AConsumerThatPanicsLosesNothing(t *testing.T) {
+	store := new(transcript.Memory)
+	model := providertest.NewScript(t,
+		providertest.Call("pay", `{"id":"a"}`),
+		providertest.Say("paid, as I said").Expect(providertest.UserSays("again")))
+	agent := newAgent(t, model, funcall.Config{Store: store, Tools: []funcall.Tool{tool("pay", echo)}})
+	func() {
+		defer func() {
+			if recover() != "consumer" {
+				t.Error("the panic did not pass through")
+			}
+		}()
+		for ev := range agent.Session("s").Stream(t.Context(), "go") {
+			if ev.Kind == funcall.EventToolEnd {
+				panic("consumer")
+			}
+		}
+	}()
+	tr, err := store.Load(t.Context(), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"*transcript.Input", "*transcript.Output", "*transcript.Intent 1.0 1 false", "*transcript.Result 1.0 ok", "*transcript.End failed"}
+	if diff := cmp.Diff(want, kinds(tr)); diff != "" {
+		t.Error(diff)
+	}
+	if res, err := agent.Session("s").Send(t.Context(), "again"); err != nil || res.Text() != "paid, as I said" {
+		t.Error(res.Text(), err)
+	}
+}
+
+func TestR04_AConsumerThatPanicsBeforeTheEffectBegins(t *testing.T) {
+	store := new(transcript.Memory)
+	pay := tool("pay", func(context.Context, Item) (string, error) { t.Error("it ran"); return "", nil })
+	agent := newAgent(t, providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`)), funcall.Config{Store: store, Tools: []funcall.Tool{pay}})
+	func() {
+		defer func() { _ = recover() }()
+		for ev := range agent.Session("s").Stream(t.Context(), "go") {
+			if ev.Kind == funcall.EventToolStart {
+				panic("consumer")
+			}
+		}
+	}()
+	tr, _ := store.Load(t.Context(), "s")
+	want := []string{"*transcript.Input", "*transcript.Output", "*transcript.Intent 1.0 1 false", "*transcript.Intent 1.0 1 true", "*transcript.End failed"}
+	if diff := cmp.Diff(want, kinds(tr)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestR05_MessagesAreTakenAtRestOnly(t *testing.T) {
+	store := new(transcript.Memory)
+	in, release := make(chan bool), make(chan bool)
+	look := tool("look", func(context.Context, Item) (string, error) { in <- true; <-release; return "seen", nil }, funcall.ReadOnly())
+	model := providertest.NewScript(t, providertest.Call("look", `{"id":"a"}`), providertest.Say("seen"))
+	cfg := funcall.Config{Store: store, Tools: []funcall.Tool{look}}
+	here, elsewhere := newAgent(t, model, cfg), newAgent(t, providertest.NewScript(t), cfg)
+	done := make(chan error)
+	go func() {
+		_, err := here.Session("s").Send(t.Context(), "go")
+		done <- err
+	}()
+	<-in
+	for name, a := range map[string]*funcall.Agent{"here": here, "in another process": elsewhere} {
+		if _, err := a.Session("s").Send(t.Context(), "hello?"); !errors.Is(err, funcall.ErrBusy) {
+			t.Errorf("Send %s: %v", name, err)
+		}
+		if _, err := a.Session("s").Resume(t.Context()); !errors.Is(err, funcall.ErrBusy) {
+			t.Errorf("Resume %s: %v", name, err)
+		}
+	}
+	release <- true
+	if err := <-done; err != nil {
+		t.Errorf("the live run was disturbed: %v", err)
+	}
+}
+
+// Of two processes that send at the same moment one wins, and the other has
+// asked no model and stored nothing.
+func TestR05_OneOfTwoSendersWins(t *testing.T) {
+	store := new(transcript.Memory)
+	var asked atomic.Int32
+	model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
+		asked.Add(1)
+		return &provider.Response{Message: provider.Assistant(provider.Text{Text: "hi"}), Finish: provider.FinishStop}, nil
+	})
+	loaded := make(chan bool, 2)
+	both := make(chan bool)
+	send := func() error {
+		a := newAgent(t, model, funcall.Config{Store: meetingStore{store, loaded, both}})
+		res, err := a.Session("s").Send(t.Context(), "go")
+		check(t, res)
+		return err
+	}
+	errs := make(chan error, 2)
+	go func() { errs <- send() }()
+	go func() { errs <- send() }()
+	<-loaded
+	<-loaded
+	close(both)
+	busy := 0
+	for range 2 {
+		if err := <-errs; errors.Is(err, funcall.ErrBusy) {
+			busy++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if busy != 1 || asked.Load() != 1 {
+		t.Errorf("%d were busy, the model was asked %d times", busy, asked.Load())
+	}
+}
+
+// meetingStore holds every Load back until all have come.
+type meetingStore struct {
+	*transcript.Memory
+	loaded chan<- bool
+	both   <-chan bool
+}
+
+func (s meetingStore) Load(ctx context.Context, id string) (transcript.Transcript, error) {
+	t, err := s.Memory.Load(ctx, id)
+	select {
+	case s.loaded <- true:
+	default:
+	}
+	<-s.both
+	return t, err
+}
+
+func TestR05_ResumeTakesOverWhatIsDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(transcript.Memory)
+		crashed := &crashingStore{Store: store, after: 2}
+		ran := 0
+		look := tool("look", func(context.Context, Item) (string, error) { ran++; return "seen", nil }, funcall.ReadOnly())
+		model := providertest.NewScript(t, providertest.Call("look", `{"id":"a"}`), providertest.Say("seen"))
+		cfg := funcall.Config{Tools: []funcall.Tool{look}, TakeOver: time.Minute}
+		cfg.Store = crashed
+		if _, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
+			t.Fatal(err)
+		}
+		cfg.Store = store
+		s := newAgent(t, model, cfg).Session("s")
+		if _, err := s.Resume(t.Context()); !errors.Is(err, funcall.ErrBusy) {
+			t.Fatalf("taken over at once: %v", err)
+		}
+		if _, err := s.Send(t.Context(), "hello?"); !errors.Is(err, funcall.ErrBusy) {
+			t.Fatalf("a message took a run over: %v", err)
+		}
+		time.Sleep(time.Minute)
+		res, err := s.Resume(t.Context())
+		if err != nil || res.Text() != "seen" || res.Outcome != funcall.Done {
+			t.Fatal(res.Text(), err)
+		}
+		if res, err := s.Resume(t.Context()); err != nil || res.Text() != "seen" {
+			t.Errorf("resuming what is done: %q, %v", res.Text(), err)
+		}
+	})
+}
+
+var errDisk = errors.New("disk gone")
+
+// crashingStore takes some appends and no more: a process that dies.
+type crashingStore struct {
+	transcript.Store
+	after int
+}
+
+func (s *crashingStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	if s.after--; s.after < 0 {
+		return errDisk
+	}
+	return s.Store.Append(ctx, id, at, entries...)
+}
+
+func TestR05_PendingAndForeignSubject(t *testing.T) {
+	store := new(transcript.Memory)
+	output := &transcript.Output{
+		Message: provider.Assistant(provider.ToolCall{ID: "c", Name: "pay"}), Finish: provider.FinishToolCalls,
+		Calls: []transcript.Call{{ID: "c", Tool: "pay", Class: transcript.Effect, Ask: "over 100"}},
+	}
+	input := &transcript.Input{Message: provider.User("pay"), Subject: "CUST-1", Limits: funcall.Limits{Steps: 1, Calls: 1, Refusals: 1}}
+	if err := store.Append(t.Context(), "s", 0, transcript.Entry{Body: input}, transcript.Entry{Body: output}); err != nil {
+		t.Fatal(err)
+	}
+	agent := newAgent(t, providertest.NewScript(t), funcall.Config{Store: store})
+	if res, err := agent.Session("s", funcall.Subject("CUST-1")).Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrPending) || res.Outcome != funcall.Waiting {
+		t.Errorf("%s, %v", res.Outcome, err)
+	}
+	if _, err := agent.Session("s", funcall.Subject("CUST-2")).Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrSubject) {
+		t.Errorf("another subject: %v", err)
+	}
+	if _, err := agent.Session("s").Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrSubject) {
+		t.Errorf("no subject: %v", err)
+	}
+}
+
+func TestResumeGoesOnAfterAFailure(t *testing.T) {
+	ran := 0
+	look := tool("look", func(context.Context, Item) (string, error) { ran++; return "seen", nil }, funcall.ReadOnly())
+	model := providertest.NewScript(t,
+		providertest.Call("look", `{"id":"a"}`),
+		providertest.Fail(&provider.Error{Kind: provider.Overloaded}),
+		providertest.Say("seen").Expect(providertest.HasResult("look", "seen")))
+	s := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{look}}).Session("s")
+	if _, err := s.Send(t.Context(), "go"); err == nil {
+		t.Fatal("no error")
+	}
+	res, err := s.Resume(t.Context())
+	if err != nil || res.Text() != "seen" || ran != 1 {
+		t.Errorf("%q, %v, the tool ran %d times", res.Text(), err, ran)
+	}
+}

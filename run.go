@@ -1,0 +1,178 @@
+package funcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// storeTimeout bounds one append. An append is not canceled with the run: an
+// entry that was half-way to the store when its caller left would be in doubt.
+const storeTimeout = 10 * time.Second
+
+// run is the loop over one transcript: Next says what to do, Do does it, and
+// what happened is appended.
+type run struct {
+	agent   *Agent
+	tracker *transcript.Tracker
+	store   transcript.Store // nil for a run that nobody could load again
+	stored  int              // how many entries the store holds
+	emit    func(Event)      // nil where nobody watches
+	log     *slog.Logger     // names the session
+}
+
+func (a *Agent) newRun(k *transcript.Tracker, store transcript.Store, emit func(Event)) *run {
+	return &run{
+		agent: a, tracker: k, store: store, stored: k.Len(), emit: emit,
+		log: a.log.With("session", k.Transcript().ID),
+	}
+}
+
+// do appends what the run begins with, and goes on until the run ends, waits
+// or cannot go on.
+func (r *run) do(ctx context.Context, first ...transcript.Body) (*Result, error) {
+	r.add(first...)
+	if err := r.flush(ctx); err != nil {
+		return resultOf(r.tracker), err
+	}
+	err := r.loop(ctx)
+	res := resultOf(r.tracker)
+	if err == nil && res.Outcome == Cut && (res.Text() == "" || res.cutCalls) {
+		err = fmt.Errorf("%w (%s)", ErrCut, res.Why)
+	}
+	r.logEnd(ctx, res, err)
+	return res, err
+}
+
+func (r *run) loop(ctx context.Context) (err error) {
+	// What a step came to is kept outside of it, so that a panic in a stream's
+	// consumer loses nothing that was done.
+	var bodies []transcript.Body
+	over := false
+	defer func() {
+		if !over { // a panic or runtime.Goexit is passing through
+			r.add(bodies...)
+			err := r.end(ctx, Failed, errPanic)
+			r.logEnd(ctx, resultOf(r.tracker), err)
+		}
+	}()
+	for {
+		if ctx.Err() != nil && r.open() {
+			over = true
+			return r.end(ctx, Canceled, ctx.Err())
+		}
+		act := r.tracker.Next()
+		r.add(act.Before...)
+		// One append a step: what was done, and what is about to be.
+		bodies = voids(act.Before) // until Do is asked, nothing has begun
+		if err := r.flush(ctx); err != nil {
+			over = true
+			return err
+		}
+		r.tell(act.Before)
+		if act.Kind == transcript.Rest || act.Kind == transcript.Wait {
+			over = true
+			return nil
+		}
+		bodies = nil
+		var messages []*provider.Message
+		if act.Kind == transcript.Model {
+			messages = r.tracker.Messages()
+		}
+		err := r.agent.do(ctx, r.log, messages, act, r.emit, &bodies)
+		done := bodies
+		bodies = nil
+		r.add(done...)
+		if err == nil {
+			continue
+		}
+		over = true
+		if ctx.Err() != nil {
+			return r.end(ctx, Canceled, err)
+		}
+		return r.end(ctx, Failed, err)
+	}
+}
+
+// voids takes back the intents in bodies.
+func voids(bodies []transcript.Body) []transcript.Body {
+	var back []transcript.Body
+	for _, b := range bodies {
+		if in, ok := b.(*transcript.Intent); ok && !in.Void {
+			back = append(back, void(in.Ref, in.Attempt))
+		}
+	}
+	return back
+}
+
+// tell emits the ends of calls that were answered without being run.
+func (r *run) tell(bodies []transcript.Body) {
+	if r.emit == nil {
+		return
+	}
+	for _, b := range bodies {
+		if res, ok := b.(*transcript.Result); ok {
+			_, c, _ := r.tracker.Call(res.Ref)
+			r.emit(Event{Kind: EventToolEnd, Tool: c.Name, Ref: res.Ref, Args: c.Args, Text: res.Text(), Status: res.Status})
+		}
+	}
+}
+
+// open reports whether the run has not ended.
+func (r *run) open() bool {
+	_, end := r.tracker.Outcome()
+	return end == nil
+}
+
+var errPanic = errors.New("a panic outside of a tool")
+
+// end closes the run, unless what was done closed it already, and stores what
+// is not stored yet. It returns the cause, with what came on top of it.
+func (r *run) end(ctx context.Context, o Outcome, cause error) error {
+	if r.open() {
+		r.add(&transcript.End{Outcome: o, Why: cause.Error()})
+	}
+	if err := r.flush(ctx); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+func (r *run) add(bodies ...transcript.Body) {
+	if len(bodies) == 0 {
+		return
+	}
+	now := r.agent.cfg.Now().UTC().Round(0) // no monotonic clock: what is kept equals what is loaded
+	for _, b := range bodies {
+		r.tracker.Add(transcript.Entry{At: now, Body: b})
+	}
+}
+
+func (r *run) flush(ctx context.Context) error {
+	t := r.tracker.Transcript()
+	if r.store == nil || r.stored == len(t.Entries) {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := r.append(ctx, t)
+	if err != nil && !errors.Is(err, transcript.ErrConflict) {
+		// Once more: a passing fault must not cost what a tool has answered.
+		err = r.append(ctx, t)
+	}
+	if err != nil {
+		return fmt.Errorf("funcall: session %q: %d entries were not stored: %w", t.ID, len(t.Entries)-r.stored, err)
+	}
+	r.stored = len(t.Entries)
+	return nil
+}
+
+func (r *run) append(ctx context.Context, t transcript.Transcript) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return r.store.Append(ctx, t.ID, r.stored, t.Entries[r.stored:]...)
+}

@@ -1,0 +1,194 @@
+package funcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// A Session is a conversation that goes on: its transcript is kept in the
+// agent's store, under the session's id. It holds no state of its own, so that
+// any number of them may stand for the same conversation, in any process; only
+// one at a time can run.
+type Session struct {
+	agent *Agent
+	id    string
+	opts  []RunOption
+}
+
+// Session returns the conversation with that id, which begins with its first
+// message. The options hold for each of its runs.
+func (a *Agent) Session(id string, opts ...RunOption) *Session {
+	return &Session{agent: a, id: id, opts: opts}
+}
+
+// ID is the id that the session was asked for by.
+func (s *Session) ID() string { return s.id }
+
+// Send says the next thing in the conversation and returns what came of it. It
+// is accepted only at rest: while the conversation runs, here or elsewhere, or
+// was killed on its way, Send returns [ErrBusy]; while a person's decision is
+// awaited, [ErrPending]. Calls that an earlier run left unanswered are answered
+// first, as transcript.Repair has it. The Result is never nil.
+func (s *Session) Send(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
+	return s.send(ctx, text, opts, nil)
+}
+
+// Stream is Send, watched; see [Agent.Stream].
+func (s *Session) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
+	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
+		return s.send(ctx, text, opts, emit)
+	})
+}
+
+func (s *Session) send(ctx context.Context, text string, opts []RunOption, emit func(Event)) (*Result, error) {
+	in, err := s.agent.Input(text, append(s.opts[:len(s.opts):len(s.opts)], opts...)...)
+	if err != nil {
+		return s.empty(err), err
+	}
+	return s.run(ctx, emit, func(k *transcript.Tracker) ([]transcript.Body, error) {
+		if subject, begun := k.Subject(); begun && subject != in.Subject {
+			return nil, ErrSubject
+		}
+		if err := s.atRest(k); err != nil {
+			return nil, err
+		}
+		return append(k.Repair(), in), nil
+	})
+}
+
+// Resume goes on with a run that was interrupted. A run that failed or was
+// canceled goes on where it ended. One that never ended is taken for dead once
+// its last entry is older than [Config.TakeOver]; until then Resume returns
+// [ErrBusy]. Calls whose result is stored are not made again. Where there is
+// nothing to go on with, Resume returns the conversation as it is. It acts for
+// the subject of the conversation; where the session was asked for with
+// another, Resume returns [ErrSubject].
+func (s *Session) Resume(ctx context.Context) (*Result, error) {
+	return s.run(ctx, nil, func(k *transcript.Tracker) ([]transcript.Body, error) {
+		if s.foreign(k) {
+			return nil, ErrSubject
+		}
+		switch o, end := k.Outcome(); {
+		case k.Len() == 0 || o == Waiting:
+			return nil, nil
+		case end != nil && o != Failed && o != Canceled:
+			return nil, nil
+		case end == nil:
+			if age := s.agent.cfg.Now().Sub(k.Last()); age < s.agent.cfg.TakeOver {
+				return nil, fmt.Errorf("%w: its last entry is %v old, and it is taken over after %v",
+					ErrBusy, age.Round(time.Millisecond), s.agent.cfg.TakeOver)
+			}
+		}
+		return []transcript.Body{&transcript.Resume{}}, nil
+	})
+}
+
+// Transcript loads the conversation as it stands. Like Resume it returns
+// [ErrSubject] where the session was asked for with another [Subject] than the
+// conversation's; without one it returns anybody's.
+func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error) {
+	t, err := s.load(ctx)
+	if err != nil {
+		return t, err
+	}
+	if s.foreign(transcript.Track(t)) {
+		return transcript.Transcript{ID: s.id}, ErrSubject
+	}
+	return t, nil
+}
+
+func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
+	t, err := s.agent.cfg.Store.Load(ctx, s.id)
+	if err != nil {
+		return transcript.Transcript{ID: s.id}, fmt.Errorf("funcall: session %q cannot be loaded: %w", s.id, err)
+	}
+	t.ID = s.id // keys are made of it: it must not hang on a store's care
+	return t, nil
+}
+
+// foreign reports whether the session was asked for with a subject that is not
+// the conversation's.
+func (s *Session) foreign(k *transcript.Tracker) bool {
+	var c runConfig
+	for _, opt := range s.opts {
+		if opt != nil {
+			opt(&c)
+		}
+	}
+	subject, begun := k.Subject()
+	return begun && c.subject != "" && c.subject != subject
+}
+
+// atRest says why no message can be accepted now.
+func (s *Session) atRest(k *transcript.Tracker) error {
+	switch o, end := k.Outcome(); {
+	case k.Len() == 0:
+		return nil
+	case o == Waiting || k.Pending():
+		return ErrPending
+	case end == nil:
+		return fmt.Errorf("%w: its last entry is from %v; if whoever ran it is gone, Resume takes it over",
+			ErrBusy, k.Last().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// run loads the conversation, asks first what the run begins with, and runs.
+func (s *Session) run(ctx context.Context, emit func(Event), first func(*transcript.Tracker) ([]transcript.Body, error)) (*Result, error) {
+	a := s.agent
+	if s.id == "" {
+		err := errors.New("funcall: a session needs an id")
+		return s.empty(err), err
+	}
+	if !a.claim(s.id) {
+		return s.empty(ErrBusy), ErrBusy
+	}
+	defer a.release(s.id)
+	t, err := s.load(ctx)
+	if err != nil {
+		return s.empty(err), err
+	}
+	k := transcript.Track(t)
+	bodies, err := first(k)
+	if errors.Is(err, ErrSubject) { // nothing of the other's conversation
+		return s.empty(err), err
+	}
+	if err != nil || len(bodies) == 0 {
+		return resultOf(k), err
+	}
+	r := a.newRun(k, a.cfg.Store, emit)
+	begun := k.Len() + len(bodies)
+	res, err := r.do(ctx, bodies...)
+	if r.stored < begun && errors.Is(err, transcript.ErrConflict) {
+		// Somebody else began a run between our look and our append. Nothing of
+		// ours was stored.
+		return resultOf(transcript.Track(t)), ErrBusy
+	}
+	return res, err
+}
+
+func (s *Session) empty(err error) *Result {
+	return &Result{Outcome: Failed, Why: err.Error(), Transcript: transcript.Transcript{ID: s.id}}
+}
+
+// claim takes the session for this process; false where it runs already.
+func (a *Agent) claim(id string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.busy[id] {
+		return false
+	}
+	a.busy[id] = true
+	return true
+}
+
+func (a *Agent) release(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.busy, id)
+}

@@ -1,0 +1,255 @@
+package funcall
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A Tool is a function that a model may call. Make one with [NewTool], or with
+// [NewRawTool] where there is no Go type. A Tool does not change; it may be
+// shared by agents and used by any number of goroutines.
+type Tool struct{ t *tool }
+
+// A ToolHandler runs a call. The arguments are JSON that the tool's schema
+// accepts, with its defaults filled in. See [NewTool] for what becomes of the
+// value and the error.
+type ToolHandler func(ctx context.Context, args json.RawMessage) (any, error)
+
+// An Option refines a tool.
+type Option func(*tool)
+
+type tool struct {
+	name, description string
+	args              arguments
+	handler           ToolHandler
+	class             transcript.Class
+	ends              transcript.Outcome
+	timeout           time.Duration
+	maxResult         int
+
+	errs   []error
+	digest string
+	wire   *provider.Tool
+}
+
+const (
+	defaultToolTimeout = 30 * time.Second
+	defaultMaxResult   = 64 << 10
+)
+
+// NewTool makes a tool of a Go function. Its arguments are described to the
+// model by the JSON Schema of In, a struct: fields are required unless they
+// have omitempty or omitzero; `jsonschema:"default=…,enum=…"` and
+// `jsonschema_description:"…"` tags say more. Nothing that the schema refuses
+// reaches fn, and defaults are filled in before it is called.
+//
+// What fn returns is what the model reads: a string as it is, a
+// [provider.Part] or a slice of them as they are, anything else as JSON. Of an
+// error the model learns no more than a reference to look it up by, unless it
+// is [Visible]; [Fatal] ends the run. A panic is an error.
+//
+// Of a tool that changes something, an error says that nothing was done. Where
+// that is not certain (a reply was lost) return it as [InDoubt]; timeouts,
+// cancellations and panics are taken so without being told.
+//
+// A tool is taken to change something, so it runs alone and never again,
+// unless it is said to be [ReadOnly] or [Idempotent].
+//
+// NewTool does not fail: [New] reports every mistake of every tool.
+func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...Option) Tool {
+	t := &tool{name: name, description: description}
+	args, err := reflectArguments[In]()
+	if err != nil {
+		t.fail(err)
+	}
+	if fn == nil {
+		t.fail(errors.New("its function is nil"))
+	}
+	t.args = args
+	t.handler = func(ctx context.Context, raw json.RawMessage) (any, error) {
+		in, err := decode[In](args, name, raw)
+		if err != nil {
+			return nil, err
+		}
+		return fn(ctx, in)
+	}
+	return t.finish(opts)
+}
+
+// NewRawTool makes a tool of a JSON Schema and a handler, for tools that are
+// not known when the program is written. Arguments take the same path as those
+// of [NewTool]: they are checked against the schema and completed with its
+// defaults. References to other documents are not followed.
+func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...Option) Tool {
+	t := &tool{name: name, description: description, handler: handler}
+	args, err := parseArguments(jsonSchema)
+	if err != nil {
+		t.fail(err)
+	}
+	if handler == nil {
+		t.fail(errors.New("its handler is nil"))
+	}
+	t.args = args
+	return t.finish(opts)
+}
+
+// ReadOnly says that the tool changes nothing. Its calls run beside others,
+// and may be repeated.
+func ReadOnly() Option { return func(t *tool) { t.class = transcript.ReadOnly } }
+
+// Idempotent says that the tool changes something, but that two calls with the
+// same [CallInfo.Key] change it once. It runs alone; after a crash it is run
+// again under the same key.
+func Idempotent() Option { return func(t *tool) { t.class = transcript.Idempotent } }
+
+// Timeout bounds a call. The default is 30 seconds. A tool that goes on when
+// its context is done is abandoned after [Config.Grace].
+func Timeout(d time.Duration) Option {
+	return func(t *tool) {
+		if t.timeout = min(d, maxWait); d <= 0 {
+			t.fail(fmt.Errorf("a timeout of %v leaves it no time; to have the default, leave Timeout out", d))
+		}
+	}
+}
+
+// MaxResult bounds the text of a result, in bytes. What is longer is cut, and
+// says so. The default is 64 KiB.
+func MaxResult(bytes int) Option {
+	return func(t *tool) {
+		if t.maxResult = bytes; bytes <= 0 {
+			t.fail(fmt.Errorf("a result of %d bytes says nothing; to have the default, leave MaxResult out", bytes))
+		}
+	}
+}
+
+// Ends says that a successful call ends the run, with outcome [Done] (the call
+// is the answer) or [HandedOver] (a person takes over). Where the model said
+// nothing beside the call, the result's text is the run's text.
+func Ends(outcome Outcome) Option {
+	return func(t *tool) {
+		if t.ends = outcome; outcome != Done && outcome != HandedOver {
+			t.fail(fmt.Errorf("a call cannot end a run as %q; it can as %q or %q", outcome, Done, HandedOver))
+		}
+	}
+}
+
+// Wrap puts a function around the tool's handler: for metrics, caching, rate
+// limits, access control. Of several, the last is the outermost.
+func Wrap(wrapper func(ToolHandler) ToolHandler) Option {
+	return func(t *tool) {
+		if wrapper == nil {
+			t.fail(errors.New("Wrap(nil)"))
+			return
+		}
+		if t.handler = wrapper(t.handler); t.handler == nil {
+			t.fail(errors.New("a wrapper returned no handler"))
+		}
+	}
+}
+
+// With returns a copy of the tool with more options, for tools that come from
+// another package.
+func (t Tool) With(opts ...Option) Tool {
+	if t.t == nil {
+		return t
+	}
+	made := *t.t
+	made.errs = append([]error(nil), t.t.errs...)
+	return made.finish(opts)
+}
+
+// Name is what the model calls the tool.
+func (t Tool) Name() string {
+	if t.t == nil {
+		return ""
+	}
+	return t.t.name
+}
+
+// Schema is the JSON Schema of the arguments, as every provider is given it.
+// It is nil where the tool has a mistake that [New] will report.
+func (t Tool) Schema() json.RawMessage {
+	if t.t == nil || t.t.args.schema == nil {
+		return nil
+	}
+	return t.t.args.schema.JSON()
+}
+
+func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
+
+func (t *tool) err() error {
+	var errs []error
+	for _, err := range t.errs {
+		errs = append(errs, fmt.Errorf("tool %q: %w", t.name, err))
+	}
+	return errors.Join(errs...)
+}
+
+// Names that every API accepts.
+var toolName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`)
+
+func (t *tool) finish(opts []Option) Tool {
+	if t.wire == nil { // not so when With comes back here
+		t.class, t.timeout, t.maxResult = transcript.Effect, defaultToolTimeout, defaultMaxResult
+		if !toolName.MatchString(t.name) {
+			t.fail(errors.New("a name is a letter or _, and up to 63 more letters, digits, _ and -"))
+		}
+		if strings.TrimSpace(t.description) == "" {
+			t.fail(errors.New("without a description no model can tell when to call it"))
+		}
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			t.fail(errors.New("an option is nil"))
+			continue
+		}
+		opt(t)
+	}
+	t.wire = &provider.Tool{Name: t.name, Description: t.description, Schema: Tool{t}.Schema()}
+	t.digest = digest(t.name, t.description, string(t.wire.Schema), string(t.class), string(t.ends))
+	return Tool{t}
+}
+
+// digest identifies a list of texts.
+func digest(texts ...string) string {
+	h := sha256.New()
+	for _, s := range texts {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// CallInfo is what a tool can know of the call that it runs for.
+type CallInfo struct {
+	Session string
+	Ref     transcript.Ref // the call's place in the transcript
+	Attempt int            // counts from 1
+	// Key is the idempotency key: the session's id and the call's place in it,
+	// so the same on every attempt and after every crash, and different for
+	// every call of every session. Give it to whoever does the work.
+	Key string
+	// Subject is whom the run acts for; see [Subject].
+	Subject string
+}
+
+type callInfoKey struct{}
+
+// CallFrom returns the call that ctx belongs to: in a tool, the one that it was
+// called for. Elsewhere it returns the zero CallInfo.
+func CallFrom(ctx context.Context) CallInfo {
+	info, _ := ctx.Value(callInfoKey{}).(*CallInfo)
+	if info == nil {
+		return CallInfo{}
+	}
+	return *info
+}
