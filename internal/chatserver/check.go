@@ -1,0 +1,204 @@
+package chatserver
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+)
+
+// A request is what the server needs to know of one that it accepted.
+type request struct {
+	model                string
+	stream, includeUsage bool
+}
+
+// check reads a body as strictly as the API does.
+func check(body []byte) (*request, error) {
+	v, replaced, err := jsontree.Parse(body)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "", "", "We could not parse the JSON body of your request: %v", err)
+	}
+	if replaced {
+		return nil, refuse(http.StatusBadRequest, "", "", "The body holds half of a surrogate pair.")
+	}
+	o, ok := v.(object)
+	if !ok {
+		return nil, bad("", "The body must be a JSON object.")
+	}
+	for _, name := range []string{"model", "messages"} {
+		if _, ok := o[name]; !ok {
+			return nil, bad(name, "Missing required parameter: '%s'.", name)
+		}
+	}
+	if err := fields(o, "", topLevel); err != nil {
+		return nil, err
+	}
+	req := &request{model: o["model"].(string)}
+	req.stream, _ = o["stream"].(bool)
+	if options, ok := o["stream_options"].(object); ok {
+		if !req.stream {
+			return nil, bad("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
+		}
+		if err := fields(options, "stream_options", map[string]kind{"include_usage": boolean, "include_obfuscation": boolean}); err != nil {
+			return nil, err
+		}
+		req.includeUsage, _ = options["include_usage"].(bool)
+	}
+	names, err := checkTools(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkChoice(o, names); err != nil {
+		return nil, err
+	}
+	if err := checkFormat(o); err != nil {
+		return nil, err
+	}
+	return req, checkMessages(o["messages"].([]any))
+}
+
+func bad(param, format string, args ...any) error {
+	return refuse(http.StatusBadRequest, param, "", format, args...)
+}
+
+// A kind is a set of JSON types.
+type kind string
+
+const (
+	text     kind = "string"
+	boolean  kind = "boolean"
+	num      kind = "number"
+	integer  kind = "integer"
+	array    kind = "array"
+	anObject kind = "object"
+	anything kind = ""
+)
+
+// topLevel are the fields that the API has, as far as they matter.
+var topLevel = map[string]kind{
+	"model": text, "messages": array, "tools": array, "tool_choice": anything, "parallel_tool_calls": boolean,
+	"stream": boolean, "stream_options": anObject, "temperature": num, "top_p": num, "n": integer,
+	"max_tokens": integer, "max_completion_tokens": integer, "stop": anything, "seed": integer,
+	"reasoning_effort": text, "verbosity": text, "response_format": anObject, "user": text, "safety_identifier": text,
+	"prompt_cache_key": text, "metadata": anObject, "store": boolean, "service_tier": text, "logprobs": boolean,
+	"top_logprobs": integer, "frequency_penalty": num, "presence_penalty": num, "logit_bias": anObject,
+}
+
+// fields checks that an object has no field but the known ones, each of its
+// kind.
+func fields(o object, path string, known map[string]kind) error {
+	for name, v := range o {
+		at := strings.TrimPrefix(path+"."+name, ".")
+		want, ok := known[name]
+		if !ok {
+			return refuse(http.StatusBadRequest, at, "unknown_parameter", "Unknown parameter: '%s'.", at)
+		}
+		if !want.has(v) {
+			return refuse(http.StatusBadRequest, at, "invalid_type", "Invalid type for '%s': expected %s.", at, want)
+		}
+	}
+	return nil
+}
+
+func (k kind) has(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return k == text || k == anything
+	case bool:
+		return k == boolean || k == anything
+	case json.Number:
+		return k == num || k == anything || k == integer && !strings.ContainsAny(string(v), ".eE")
+	case []any:
+		return k == array || k == anything
+	case object:
+		return k == anObject || k == anything
+	}
+	return k == anything
+}
+
+var goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// checkTools returns the names of the tools.
+func checkTools(o object) (map[string]bool, error) {
+	tools, ok := o["tools"].([]any)
+	if !ok {
+		return nil, nil
+	}
+	if len(tools) == 0 {
+		return nil, bad("tools", "Invalid 'tools': empty array. Expected an array with minimum length 1.")
+	}
+	names := make(map[string]bool)
+	for i, v := range tools {
+		at := sprintf("tools[%d]", i)
+		tool, ok := v.(object)
+		if !ok || tool["type"] != "function" {
+			return nil, bad(at+".type", "Invalid value for '%s.type': supported is 'function'.", at)
+		}
+		if err := fields(tool, at, map[string]kind{"type": text, "function": anObject}); err != nil {
+			return nil, err
+		}
+		f, _ := tool["function"].(object)
+		if err := fields(f, at+".function", map[string]kind{"name": text, "description": text, "parameters": anObject, "strict": boolean}); err != nil {
+			return nil, err
+		}
+		name, _ := f["name"].(string)
+		if !goodName.MatchString(name) {
+			return nil, bad(at+".function.name", "Invalid '%s.function.name': string does not match pattern '%s'.", at, goodName)
+		}
+		if names[name] {
+			return nil, bad(at+".function.name", "Tool names must be unique: '%s'.", name)
+		}
+		if p, ok := f["parameters"].(object); ok && p["type"] != "object" {
+			return nil, bad(at+".function.parameters", "Invalid schema for function '%s': schema must have type 'object'.", name)
+		}
+		names[name] = true
+	}
+	return names, nil
+}
+
+func checkChoice(o object, names map[string]bool) error {
+	for _, field := range []string{"tool_choice", "parallel_tool_calls"} {
+		if _, ok := o[field]; ok && names == nil {
+			return bad(field, "Invalid value for '%s': '%s' is only allowed when 'tools' are specified.", field, field)
+		}
+	}
+	switch choice := o["tool_choice"].(type) {
+	case nil:
+		if _, ok := o["tool_choice"]; !ok {
+			return nil
+		}
+	case string:
+		if choice == "none" || choice == "auto" || choice == "required" {
+			return nil
+		}
+	case object:
+		f, _ := choice["function"].(object)
+		name, _ := f["name"].(string)
+		if choice["type"] == "function" && names[name] {
+			return nil
+		}
+		return bad("tool_choice", "Tool choice '%s' not found in 'tools' parameter.", name)
+	}
+	return bad("tool_choice", "Invalid value for 'tool_choice'.")
+}
+
+func checkFormat(o object) error {
+	format, ok := o["response_format"].(object)
+	if !ok {
+		return nil
+	}
+	switch format["type"] {
+	case "text", "json_object":
+		return nil
+	case "json_schema":
+		s, _ := format["json_schema"].(object)
+		if name, _ := s["name"].(string); !goodName.MatchString(name) {
+			return bad("response_format.json_schema.name", "Missing or invalid 'response_format.json_schema.name'.")
+		}
+		return fields(s, "response_format.json_schema", map[string]kind{"name": text, "description": text, "schema": anObject, "strict": boolean})
+	}
+	return bad("response_format.type", "Invalid value for 'response_format.type'.")
+}

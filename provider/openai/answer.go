@@ -1,0 +1,329 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/provider"
+)
+
+// An answer is put together from the JSON of the API as it comes in: one
+// document, or the chunks of a stream. It is read in place; what a delta costs
+// is the copy of its text.
+type answer struct {
+	emit    func(provider.Delta) // may be nil
+	emitted bool
+	scan    jsonscan.Scanner
+
+	id, model string
+	begun     bool // a message or a delta has come
+	pieces    bool // a delta has brought something
+	text      strings.Builder
+	thoughts  reasoning
+	calls     calls
+	finish    string
+	usage     provider.Usage
+
+	report []byte // the error that came instead, as JSON
+	done   bool   // [DONE] has come
+}
+
+var doneMark = []byte("[DONE]")
+
+// add reads the data of one event, or a document. It mostly holds one JSON
+// value; servers that forget the blank line between two events run them
+// together. It fails with the context's error once that is done.
+func (a *answer) add(ctx context.Context, data []byte) error {
+	for data = bytes.TrimSpace(data); len(data) > 0 && !a.done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if bytes.HasPrefix(data, doneMark) {
+			a.done = true
+			return nil
+		}
+		a.scan.Reset(data)
+		a.chunk(data)
+		if err := a.scan.Err(); err != nil {
+			return err
+		}
+		if a.calls.err != nil {
+			return a.calls.err
+		}
+		data = a.scan.Rest()
+	}
+	return nil
+}
+
+func (a *answer) chunk(data []byte) {
+	s := &a.scan
+	bare := true
+	for key := range s.Object() {
+		switch string(key) {
+		case "id":
+			a.setOnce(&a.id)
+		case "model":
+			a.setOnce(&a.model)
+		case "choices":
+			// One answer is asked for, so all choices belong to it: some
+			// gateways send the text in one and the calls in another.
+			bare = bare && s.Kind() == 'n'
+			for range s.Array() {
+				a.choice()
+			}
+		case "usage":
+			bare = bare && s.Kind() == 'n'
+			a.setUsage()
+		case "error":
+			a.fail()
+		}
+	}
+	// What is no part of an answer may be an error in any of its forms.
+	if bare && a.report == nil && s.Err() == nil && parseReport(data).message != "" {
+		a.report = bytes.Clone(data)
+	}
+}
+
+func (a *answer) choice() {
+	s := &a.scan
+	var message []byte
+	for key := range s.Object() {
+		switch string(key) {
+		case "delta":
+			before := a.size()
+			a.message(false)
+			a.pieces = a.pieces || a.size() > before
+		case "message":
+			message = s.Raw()
+		case "finish_reason":
+			if reason, ok := s.Bytes(); ok {
+				a.finished(reason)
+			}
+		case "usage":
+			a.setUsage()
+		case "error":
+			a.fail()
+		}
+	}
+	// Some servers put all that has come so far beside each delta: it is the
+	// answer only where no delta is.
+	if message != nil && !a.pieces {
+		s.Again(message, func() { a.message(true) })
+	}
+}
+
+// size grows with everything that begins.
+func (a *answer) size() int {
+	return a.text.Len() + a.thoughts.text.Len() + len(a.thoughts.details) + len(a.calls.list)
+}
+
+// message reads a message, or a delta, which has the same fields.
+func (a *answer) message(whole bool) {
+	s := &a.scan
+	a.begun = a.begun || s.Kind() == '{'
+	for key := range s.Object() {
+		switch string(key) {
+		case "content":
+			a.content()
+		case "refusal":
+			a.addText()
+		case "reasoning_content", "reasoning":
+			a.think(key)
+		case "reasoning_details":
+			a.thoughts.addDetails(s.Raw(), whole)
+		case "tool_calls":
+			a.calls.nextMessage(whole)
+			for range s.Array() {
+				a.call()
+			}
+		case "function_call": // what tool calls were before there could be several
+			if s.Kind() == '{' {
+				a.calls.nextMessage(whole)
+				a.call()
+			}
+		}
+	}
+}
+
+// content is text, or a list of parts.
+func (a *answer) content() {
+	s := &a.scan
+	if s.Kind() != '[' {
+		a.addText()
+		return
+	}
+	for range s.Array() {
+		for key := range s.Object() {
+			switch string(key) {
+			case "text":
+				a.addText()
+			case "thinking":
+				for range s.Array() {
+					for key := range s.Object() {
+						if string(key) == "text" {
+							a.think(nil)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (a *answer) addText() {
+	b, ok := a.scan.Bytes()
+	if !ok || len(b) == 0 {
+		return
+	}
+	if a.emit == nil {
+		a.text.Write(b)
+		return
+	}
+	piece := string(b)
+	a.text.WriteString(piece)
+	a.send(provider.Delta{Kind: provider.DeltaText, Text: piece})
+}
+
+// think reads a piece of reasoning from the field of that name.
+func (a *answer) think(field []byte) {
+	b, ok := a.scan.Bytes()
+	if !ok || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 {
+		return
+	}
+	piece := string(b)
+	a.thoughts.text.WriteString(piece)
+	a.send(provider.Delta{Kind: provider.DeltaReasoning, Text: piece})
+}
+
+// call reads an element of tool_calls.
+func (a *answer) call() {
+	var p piece
+	p.scan(&a.scan)
+	if a.scan.Err() != nil || a.calls.err != nil {
+		return
+	}
+	at, begins := a.calls.place(&p)
+	if at < 0 {
+		return
+	}
+	a.calls.list[at].add(&p)
+	if a.emit == nil {
+		return
+	}
+	if begins {
+		a.send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: string(p.id), Name: string(p.name)})
+	}
+	if len(p.args) > 0 {
+		a.send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
+	}
+}
+
+func (a *answer) send(d provider.Delta) {
+	if a.emit != nil {
+		a.emitted = true
+		a.emit(d)
+	}
+}
+
+// setOnce keeps the first text of a field that every chunk repeats.
+func (a *answer) setOnce(field *string) {
+	if b, ok := a.scan.Bytes(); ok && *field == "" {
+		*field = string(b)
+	}
+}
+
+// finished keeps the first reason, except that a cut always shows.
+func (a *answer) finished(reason []byte) {
+	if len(reason) == 0 {
+		return
+	}
+	if _, cut := cutBy(string(reason)); cut || a.finish == "" {
+		a.finish = string(reason)
+	}
+}
+
+// fail keeps the error that came in place of an answer.
+func (a *answer) fail() {
+	raw := a.scan.Raw()
+	switch string(raw) {
+	case "", "null", `""`, "{}", "false":
+		return
+	}
+	if a.report == nil {
+		a.report = append(append([]byte(`{"error":`), raw...), '}')
+	}
+}
+
+// setUsage reads the usage; where several come the last one counts.
+func (a *answer) setUsage() {
+	s := &a.scan
+	if s.Kind() != '{' {
+		return
+	}
+	var u provider.Usage
+	var total int64
+	for key := range s.Object() {
+		switch string(key) {
+		case "prompt_tokens":
+			u.Input = count(s)
+		case "completion_tokens":
+			u.Output = count(s)
+		case "total_tokens":
+			total = count(s)
+		case "prompt_cache_hit_tokens": // DeepSeek
+			u.CacheRead = count(s)
+		case "prompt_tokens_details":
+			for key := range s.Object() {
+				switch string(key) {
+				case "cached_tokens":
+					u.CacheRead = max(u.CacheRead, count(s))
+				case "cache_write_tokens":
+					u.CacheWrite = count(s)
+				}
+			}
+		case "completion_tokens_details":
+			for key := range s.Object() {
+				if string(key) == "reasoning_tokens" {
+					u.Reasoning = count(s)
+				}
+			}
+		}
+	}
+	// Some servers leave reasoning out of completion_tokens; the total has it.
+	u.Output = max(u.Output, total-u.Input)
+	a.usage = u
+}
+
+// count reads a number of tokens. What nobody can have used counts as 0.
+func count(s *jsonscan.Scanner) int64 {
+	const most = 1 << 40
+	if n := s.Int(); 0 <= n && n <= most {
+		return n
+	}
+	return 0
+}
+
+// response makes the response of a complete answer.
+func (a *answer) response(owner string) *provider.Response {
+	list := a.calls.sorted()
+	parts := make([]provider.Part, 0, 2+len(list))
+	if thought, ok := a.thoughts.part(owner); ok {
+		parts = append(parts, thought)
+	}
+	if a.text.Len() > 0 {
+		parts = append(parts, provider.Text{Text: a.text.String()})
+	}
+	for _, c := range list {
+		parts = append(parts, c.part(owner))
+	}
+	return &provider.Response{
+		Message:   provider.Assistant(parts...),
+		Finish:    finishReason(a.finish, list),
+		RawFinish: a.finish,
+		Usage:     a.usage,
+		Model:     a.model,
+		ID:        a.id,
+	}
+}

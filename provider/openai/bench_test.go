@@ -1,0 +1,84 @@
+package openai_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+// replay answers every request with the same bytes, without a network.
+func replay(contentType, body string) openai.Option {
+	return openai.HTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})})
+}
+
+func streamOf(n int) string {
+	return strings.Repeat(chunk(`{"content":" hello"}`, "null"), n) + stopped + usageLast + done
+}
+
+// TestDeltasCostTheirText counts the allocations of a long stream: one a
+// delta, which is its text, and a fixed number for the rest.
+func TestDeltasCostTheirText(t *testing.T) {
+	const deltas, rest = 2000, 120
+	for name, body := range map[string]string{
+		"text":      streamOf(deltas),
+		"reasoning": strings.Repeat(chunk(`{"reasoning_content":" hello"}`, "null"), deltas) + stopped + done,
+		"arguments": chunk(calls(`{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}`), "null") + strings.Repeat(chunk(calls(`{"index":0,"id":"c1","function":{"name":null,"arguments":"\"a\""}}`), "null"), deltas) + stopped + done,
+	} {
+		c := openai.New("m", replay("text/event-stream", body))
+		emit := func(provider.Delta) {}
+		n := testing.AllocsPerRun(5, func() {
+			if _, err := c.Generate(t.Context(), question, emit); err != nil {
+				t.Fatal(err)
+			}
+		})
+		t.Logf("%s: %v allocations for %d deltas", name, n, deltas)
+		if n > deltas+rest {
+			t.Errorf("%s: %v allocations for %d deltas, want %d at most", name, n, deltas, deltas+rest)
+		}
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	c := openai.New("m", replay("text/event-stream", streamOf(2000)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), question, func(provider.Delta) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkWhole(b *testing.B) {
+	c := openai.New("m", replay("application/json", `{"id":"r","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_order_status","arguments":"{\"order_id\":\"ORD-78342\"}"}}]},"logprobs":null,"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":120,"completion_tokens":20,"total_tokens":140,"prompt_tokens_details":{"cached_tokens":0}}}`))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), question, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+func BenchmarkLongHistory(b *testing.B) {
+	c := openai.New("m", replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))
+	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
+	for range 60 {
+		req.Messages = append(req.Messages,
+			provider.User("Where is ORD-78342, please?"),
+			provider.Assistant(provider.ToolCall{ID: "call_1", Name: "get_order_status", Args: `{"order_id":"ORD-78342"}`}),
+			&provider.Message{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "call_1", Parts: []provider.Part{provider.Text{Text: strings.Repeat(`{"status":"shipped"}`, 50)}}}}},
+			provider.Assistant(provider.Text{Text: strings.Repeat("It is on its way. ", 20)}))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), req, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

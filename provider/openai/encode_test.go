@@ -1,0 +1,346 @@
+package openai_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+// sent returns the body that a client sends for a request.
+func sent(t *testing.T, req *provider.Request, stream bool, opts ...openai.Option) string {
+	t.Helper()
+	body, err := trySend(t, req, stream, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func trySend(t *testing.T, req *provider.Request, stream bool, opts ...openai.Option) (string, error) {
+	t.Helper()
+	var body []byte
+	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+		body, _ = io.ReadAll(r.Body)
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"choices":[{"message":{"content":"ok"}}]}`))}, nil
+	})
+	c := openai.New("gpt-test", append([]openai.Option{openai.HTTPClient(&http.Client{Transport: transport})}, opts...)...)
+	var emit func(provider.Delta)
+	if stream {
+		emit = func(provider.Delta) {}
+	}
+	_, err := c.Generate(t.Context(), req, emit)
+	return string(body), err
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+const owner = "openai.chat|api.openai.com"
+
+// conversation has a bit of everything.
+func conversation() *provider.Request {
+	return &provider.Request{
+		System: "Be kind. <b>& brief</b>",
+		Tools: []*provider.Tool{
+			{Name: "z_first", Description: "Comes first.", Schema: json.RawMessage(`{ "type":"object", "properties":{"b":{"type":"integer","maximum":9007199254740993},"a":{}} }`)},
+			{Name: "a_second", Schema: json.RawMessage(`{"type":"object","properties":{}}`)},
+		},
+		Messages: []*provider.Message{
+			provider.User("Hi"),
+			provider.Assistant(
+				provider.Reasoning{Text: "Hm.", State: provider.State{Owner: owner, Data: json.RawMessage(`{"field":"reasoning_content"}`)}},
+				provider.Text{Text: "One moment."},
+				provider.ToolCall{ID: "c1", Name: "z_first", Args: `{"b": 9007199254740993, "a":"<&>"}`},
+				provider.ToolCall{ID: "c2", Name: "no such tool!", Args: "", State: provider.State{Owner: owner, Data: json.RawMessage(`{"google":{"thought_signature":"s"}}`)}},
+			),
+			{Role: provider.RoleTool, Parts: []provider.Part{
+				provider.ToolResult{CallID: "c1", Parts: []provider.Part{provider.Text{Text: "4"}, provider.Text{Text: "2"}}},
+				provider.ToolResult{CallID: "c2", IsError: true, Parts: []provider.Part{provider.Text{Text: "unknown tool"}}},
+			}},
+			provider.User("And this?", provider.Media{MIME: "image/png", Data: []byte{1, 2}}, provider.Media{MIME: "image/gif", URL: "https://example.com/?a=1&b=2"}),
+			provider.Assistant(provider.ToolCall{ID: "c3", Name: "a_second", Args: `{"x":"\ud83d\ude00 \ud83d \\ud83d"`}),
+		},
+		Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "z_first"},
+		Output: &provider.OutputSchema{Name: "the answer", Description: "d", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)},
+		Settings: provider.Settings{
+			Temperature: new(0.25), TopP: new(1e-7), MaxOutputTokens: 64, Stop: []string{"a", "\n"},
+			Seed: new(int64(math.MaxInt64)), ReasoningEffort: "low", ParallelCalls: new(false),
+			Extra: json.RawMessage(`{"metadata":{"z":1, "a":12345678901234567890},"top_p":0.5}`),
+		},
+	}
+}
+
+func TestEncode(t *testing.T) {
+	want := strings.Join([]string{
+		`{"model":"gpt-test","messages":[`,
+		`{"role":"system","content":"Be kind. <b>& brief</b>"},`,
+		`{"role":"user","content":"Hi"},`,
+		`{"role":"assistant","content":"One moment.","reasoning_content":"Hm.","tool_calls":[`,
+		`{"id":"c1","type":"function","function":{"name":"z_first","arguments":"{\"b\": 9007199254740993, \"a\":\"<&>\"}"}},`,
+		`{"id":"c2","type":"function","function":{"name":"no_such_tool_","arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}}]},`,
+		`{"role":"tool","tool_call_id":"c1","content":"42"},`,
+		`{"role":"tool","tool_call_id":"c2","content":"Error: unknown tool"},`,
+		`{"role":"user","content":[{"type":"text","text":"And this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AQI="}},{"type":"image_url","image_url":{"url":"https://example.com/?a=1&b=2"}}]},`,
+		`{"role":"assistant","content":null,"tool_calls":[{"id":"c3","type":"function","function":{"name":"a_second","arguments":"{\"x\":\"\\ud83d\\ude00 \\ufffd \\\\ud83d\""}}]}],`,
+		`"tools":[{"type":"function","function":{"name":"z_first","description":"Comes first.","parameters":{"type":"object","properties":{"b":{"type":"integer","maximum":9007199254740993},"a":{}}}}},`,
+		`{"type":"function","function":{"name":"a_second","parameters":{"type":"object","properties":{}}}}],`,
+		`"stream":true,"stream_options":{"include_usage":true},`,
+		`"tool_choice":{"type":"function","function":{"name":"z_first"}},"parallel_tool_calls":false,`,
+		`"temperature":0.25,"max_completion_tokens":64,"stop":["a","\n"],"seed":9223372036854775807,"reasoning_effort":"low",`,
+		`"response_format":{"type":"json_schema","json_schema":{"name":"the_answer","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true}},`,
+		`"metadata":{"z":1, "a":12345678901234567890},"top_p":0.5}`,
+	}, "")
+	if diff := cmp.Diff(want, sent(t, conversation(), true)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestR23_SameBytes(t *testing.T) {
+	want := sent(t, conversation(), true)
+	kept := conversation()
+	for i := range 1000 {
+		req := conversation()
+		if i%2 == 0 {
+			req = kept // whose messages keep their encoding
+		}
+		if got := sent(t, req, true); got != want {
+			t.Fatalf("encoding %d differs:\n%s", i, cmp.Diff(want, got))
+		}
+	}
+	// The past stays as it was when the conversation goes on.
+	kept.Messages = append(kept.Messages, provider.User("Go on."))
+	past, _, _ := strings.Cut(want, `],"tools"`)
+	if !strings.HasPrefix(sent(t, kept, true), past+`,{"role":"user"`) {
+		t.Error("the past was encoded anew")
+	}
+}
+
+func TestR25_DigitsSurvive(t *testing.T) {
+	const args = `{"id":9007199254740993,"big":123456789012345678901234567890,"f":1.10}`
+	quoted, err := json.Marshal(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client(t, says(200, "", `{"choices":[{"message":{"tool_calls":[{"id":"c1","function":{"name":"f","arguments":`+string(quoted)+`}}]}}]}`)).Generate(t.Context(), question, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := resp.Message.ToolCalls()[0].Args; got != args {
+		t.Errorf("read as %s", got)
+	}
+	if body := sent(t, &provider.Request{Messages: []*provider.Message{resp.Message}}, false); !strings.Contains(body, string(quoted)) {
+		t.Errorf("sent back as %s", body)
+	}
+}
+
+func TestOptionsForGateways(t *testing.T) {
+	req := &provider.Request{
+		System:   "Be kind.",
+		Messages: []*provider.Message{{Role: provider.RoleSystem, Parts: []provider.Part{provider.Text{Text: "And brief."}}}, provider.User("Hi"), {Role: provider.RoleTool}, provider.Assistant()},
+		Settings: provider.Settings{MaxOutputTokens: 5, Extra: json.RawMessage(`{"b":2}`)},
+	}
+	got := sent(t, req, true, openai.MaxTokensField("max_tokens"), openai.SystemRole("developer"), openai.NoStreamUsage(), openai.ExtraFields(json.RawMessage(`{"a":1,"b":1}`)))
+	const want = `{"model":"gpt-test","messages":[{"role":"developer","content":"Be kind.\n\nAnd brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":""}],"stream":true,"max_tokens":5,"a":1,"b":2}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestStrictOutput(t *testing.T) {
+	for schema, strict := range map[string]bool{
+		`{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}}},"required":["a"],"additionalProperties":false}`:                       true,
+		`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["a"],"additionalProperties":false}`:                    true,
+		`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`:                                                                 false,
+		`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`:                                                                             false,
+		`{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}`:                                                               false,
+		`{"type":"object","properties":{"a":{"type":"string","minLength":1}},"required":["a"],"additionalProperties":false}`:                                  false,
+		`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object"}}},"required":["a"],"additionalProperties":false}`:                       false,
+		`{"type":"object","properties":{"a":{"anyOf":[{"type":"object","properties":{"b":{"type":"null"}}}]}},"required":["a"],"additionalProperties":false}`: false,
+		`{"type":"array","items":{"type":"string"}}`:                                                                                                          false,
+	} {
+		req := &provider.Request{Output: &provider.OutputSchema{Schema: json.RawMessage(schema)}}
+		if got := strings.Contains(sent(t, req, false), `"strict":true`); got != strict {
+			t.Errorf("strict is %v for %s", got, schema)
+		}
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	media := func(mime string) provider.Part { return provider.Media{MIME: mime, Data: []byte{1}} }
+	messages := func(m ...*provider.Message) *provider.Request { return &provider.Request{Messages: m} }
+	tool := func(p ...provider.Part) *provider.Message {
+		return &provider.Message{Role: provider.RoleTool, Parts: p}
+	}
+	f := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{}`)}}
+	extra := func(s string) *provider.Request {
+		return &provider.Request{Settings: provider.Settings{Extra: json.RawMessage(s)}}
+	}
+	for _, c := range []struct {
+		req  *provider.Request
+		kind provider.ErrorKind
+		says string
+	}{
+		{messages(provider.User("a"), provider.User("b", media("application/pdf"))), provider.Unsupported, `message 1: part 1: Chat Completions has no media of type application/pdf in a message of role "user"`},
+		{messages(provider.User("a", media(""))), provider.Unsupported, "media without a MIME type"},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidRequest, "part 1: the image has neither data nor a URL"},
+		{messages(provider.Assistant(media("image/png"))), provider.Unsupported, `in a message of role "assistant"`},
+		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("image/png")}})), provider.Unsupported, `the result of "f", part 0: Chat Completions has no media of type image/png in a tool result`},
+		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
+		{messages(tool(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
+		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold a provider.ToolCall`},
+		{messages(provider.User("a"), &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Reasoning{}}}), provider.InvalidRequest, `role "system" cannot hold`},
+		{messages(&provider.Message{Role: "robot"}), provider.InvalidRequest, `there is no role "robot"`},
+		{messages(nil), provider.InvalidRequest, "message 0 is nil"},
+		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, provider.InvalidRequest, `tool "f": it has no schema`},
+		{&provider.Request{Tools: []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{`)}}}, provider.InvalidRequest, `tool "f": its schema is no JSON`},
+		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, provider.InvalidRequest, `tool choice: "required" needs tools`},
+		{&provider.Request{Tools: f, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "g"}}, provider.InvalidRequest, `tool choice: the request has no tool named "g"`},
+		{&provider.Request{Tools: f, Choice: provider.ToolChoice{Mode: "some"}}, provider.InvalidRequest, `there is no mode "some"`},
+		{&provider.Request{Output: &provider.OutputSchema{}}, provider.InvalidRequest, "output schema: it has no schema"},
+		{&provider.Request{Settings: provider.Settings{Temperature: new(math.NaN())}}, provider.InvalidRequest, "temperature is NaN"},
+		{&provider.Request{Settings: provider.Settings{TopP: new(math.Inf(1))}}, provider.InvalidRequest, "top_p is +Inf"},
+		{&provider.Request{Settings: provider.Settings{MaxOutputTokens: -1}}, provider.InvalidRequest, "MaxOutputTokens is -1"},
+		{extra(`{"messages":[]}`), provider.InvalidRequest, `extra fields: "messages" is for the request itself to set`},
+		{extra(`{"n":2}`), provider.InvalidRequest, `"n" is for the request`},
+		{extra(`{"a":1,"a":2}`), provider.InvalidRequest, `"a" stands there twice`},
+		{extra(`{"a":}`), provider.InvalidRequest, "bad JSON at byte 5"},
+		{extra(`{} {}`), provider.InvalidRequest, "more text after the object"},
+		{extra(`7`), provider.InvalidRequest, "one JSON object"},
+	} {
+		body, err := trySend(t, c.req, false)
+		if e := failure(t, err); e.Kind != c.kind || !strings.Contains(err.Error(), c.says) || body != "" {
+			t.Errorf("%v\ndoes not say %s", err, c.says)
+		}
+	}
+}
+
+// TestReasoningGoesBack has what a server adds to its answers go back to it,
+// and to nobody else.
+func TestReasoningGoesBack(t *testing.T) {
+	details := `"reasoning_details":[{"index":0,"signature":"sig","text":"I see.","type":"reasoning.text"},{"data":"blob","type":"reasoning.encrypted"}]`
+	for _, c := range []struct{ name, reply, want string }{
+		{"DeepSeek", `{"choices":[{"message":{"content":"","reasoning_content":"I <see>.","tool_calls":[{"id":"c","function":{"name":"f"}}]}}]}`, `"reasoning_content":"I <see>."`},
+		{"DeepSeek, empty", `{"choices":[{"message":{"content":"hi","reasoning_content":""}}]}`, `"content":"hi","reasoning_content":""`},
+		{"streamed", chunk(`{"reasoning":"I "}`, "null") + chunk(`{"reasoning":"see."}`, "null") + chunk(`{"content":"hi"}`, `"stop"`), `"reasoning":"I see."`},
+		{"OpenRouter", `{"choices":[{"message":{"content":"hi","reasoning":"I see.",` + details + `}}]}`, `"reasoning":"I see.",` + details},
+		{"OpenRouter, streamed", chunk(`{"reasoning":"I ","reasoning_details":[{"type":"reasoning.text","index":0,"text":"I "}]}`, "null") +
+			chunk(`{"reasoning":"see.","reasoning_details":[{"type":"reasoning.text","index":0,"text":"see."}]}`, "null") +
+			chunk(`{"reasoning_details":[{"type":"reasoning.text","index":0,"signature":"sig"},{"type":"reasoning.encrypted","data":"blob"}]}`, `"stop"`), details},
+		{"Gemini", `{"choices":[{"message":{"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"},"extra_content":{"google": {"thought_signature":"<s>"}}}]}}]}`, `"extra_content":{"google":{"thought_signature":"<s>"}}`},
+		{"OpenAI", `{"choices":[{"message":{"content":"hi"}}]}`, `"content":"hi"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var bodies []string
+			transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+				body, _ := io.ReadAll(r.Body)
+				bodies = append(bodies, string(body))
+				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(c.reply))}, nil
+			})
+			maker := openai.New("m", openai.HTTPClient(&http.Client{Transport: transport}))
+			resp, err := maker.Generate(t.Context(), question, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The way through a store changes nothing.
+			stored, err := resp.Message.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var message provider.Message
+			if err := json.Unmarshal(stored, &message); err != nil {
+				t.Fatal(err)
+			}
+			req := &provider.Request{Messages: []*provider.Message{&message}}
+			for _, to := range []*openai.Client{maker, openai.New("m", openai.BaseURL("https://elsewhere.example/v1"), openai.HTTPClient(&http.Client{Transport: transport}))} {
+				if _, err := to.Generate(t.Context(), req, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !strings.Contains(bodies[1], c.want) {
+				t.Errorf("sent back: %s\nwant %s", bodies[1], c.want)
+			}
+			if strings.Contains(bodies[2], "reasoning") || strings.Contains(bodies[2], "extra_content") {
+				t.Errorf("sent elsewhere: %s", bodies[2])
+			}
+		})
+	}
+}
+
+func TestHeadersAndHook(t *testing.T) {
+	var got http.Header
+	var url string
+	asked := client(t, func(w http.ResponseWriter, r *http.Request) {
+		got, url = r.Header, r.URL.String()
+		says(200, "", `{"choices":[{"message":{"content":"ok"}}]}`)(w, r)
+	},
+		openai.APIKey("sk-a"), openai.Header("X-Title", "shop"),
+		openai.OnRequest(func(r *http.Request) error {
+			body, err := r.GetBody()
+			if err != nil {
+				return err
+			}
+			signed, err := io.ReadAll(body)
+			if bytes.Contains(signed, []byte("ORD-1")) {
+				r.Header.Set("X-Signature", "signed "+r.Header.Get("Authorization"))
+			}
+			r.URL.RawQuery = "api-version=1"
+			return err
+		}))
+	ask(t, asked, false)
+	if got.Get("X-Title") != "shop" || got.Get("X-Signature") != "signed Bearer sk-a" || got.Get("Content-Type") != "application/json" || url != "/v1/chat/completions?api-version=1" {
+		t.Errorf("%s %v", url, got)
+	}
+	own := client(t, func(w http.ResponseWriter, r *http.Request) { got = r.Header }, openai.APIKey("sk-a"), openai.Header("authorization", "Token x"))
+	ask(t, own, true)
+	if got.Get("Authorization") != "Token x" || got.Get("Accept") != "text/event-stream" {
+		t.Errorf("%v", got)
+	}
+	failing := client(t, nil, openai.OnRequest(func(*http.Request) error { return io.ErrClosedPipe }))
+	_, err := failing.Generate(t.Context(), question, nil)
+	if e := failure(t, err); e.Kind != provider.InvalidRequest || e.Err != io.ErrClosedPipe || !strings.Contains(err.Error(), "the OnRequest hook failed") {
+		t.Error(err)
+	}
+}
+
+func TestKeysAreShownNowhere(t *testing.T) {
+	const key, token = "sk-very-secret-key", "other-secret-token"
+	opts := []openai.Option{openai.APIKey(key), openai.Header("api-key", "Custom "+token)}
+	echo := client(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(401)
+		fmt.Fprintf(w, `{"error":{"message":"Wrong key: %s, %s","code":%q}}`, r.Header.Get("Authorization"), r.Header.Get("api-key"), key)
+	}, opts...)
+	_, err := echo.Generate(t.Context(), question, nil)
+	plain := client(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "You sent "+key) }, opts...)
+	_, err2 := plain.Generate(t.Context(), question, nil)
+	broken := openai.New("m", append(opts, openai.HTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("cannot send %v", r.Header)
+	})}))...)
+	_, err3 := broken.Generate(t.Context(), question, nil)
+
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "client", echo, "error", err)
+	query := openai.New("m", append(opts, openai.BaseURL("https://user:"+token+"@example.com/v1?key="+key))...)
+	for _, text := range []string{
+		err.Error(), err2.Error(), err3.Error(), fmt.Sprintf("%+v", err), log.String(),
+		fmt.Sprintf("%v %+v %#v %s", echo, echo, echo, *echo), query.String(),
+	} {
+		if strings.Contains(text, "secret") {
+			t.Error(text)
+		}
+	}
+	if s := query.String(); !strings.Contains(s, "openai.Client{m at https://") {
+		t.Error(s)
+	}
+}

@@ -1,0 +1,249 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+var (
+	errSilent  = errors.New("the server was silent for too long")
+	errTooLong = errors.New("the reply is too long")
+)
+
+// An exchange is one request and its reply. It reads the reply's body under a
+// budget of silence: only the time spent waiting for the server counts, and
+// only progress refills it, so that neither a slow consumer nor a server that
+// sends nothing but comments can upset it.
+type exchange struct {
+	client  *Client
+	secrets secrets         // of the request as it is sent
+	caller  context.Context // whose end is not our failure
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+
+	patience  time.Duration // what the budget was when it was last refilled
+	budget    time.Duration // how much more silence there may be
+	resp      *http.Response
+	requestID string
+	head      []byte // read by sniff, to be read again
+	left      int64  // how many more bytes the body may have
+}
+
+func (c *Client) newExchange(caller context.Context) *exchange {
+	x := &exchange{client: c, secrets: c.private().secrets, caller: caller, left: c.maxBytes}
+	x.ctx, x.cancel = context.WithCancelCause(caller)
+	x.timer = time.AfterFunc(c.firstByte, func() { x.cancel(errSilent) })
+	x.timer.Stop()
+	x.refill(c.firstByte)
+	return x
+}
+
+// close ends the exchange whatever became of it, a panic of emit included.
+func (x *exchange) close() {
+	x.timer.Stop()
+	if x.resp != nil {
+		x.resp.Body.Close()
+	}
+	x.cancel(nil)
+}
+
+func (x *exchange) refill(d time.Duration) { x.patience, x.budget = d, d }
+
+// progress says that a piece of the answer has come.
+func (x *exchange) progress() { x.refill(x.client.idle) }
+
+// wait runs f, which waits for the server, on the budget.
+func (x *exchange) wait(f func()) {
+	start := time.Now()
+	x.timer.Reset(x.budget)
+	f()
+	x.timer.Stop()
+	// A used-up budget still needs a positive timer: it fires at once.
+	x.budget = max(x.budget-time.Since(start), time.Nanosecond)
+}
+
+// sign has the hook change the request.
+func (x *exchange) sign(hr *http.Request) error {
+	err := x.client.hook(hr)
+	x.secrets = secretsOf(hr.URL, hr.Header)
+	if err != nil {
+		return x.hookFailed(err)
+	}
+	if mistake := badHeader(hr.Header); mistake != "" {
+		return x.errorf(provider.InvalidRequest, "after the OnRequest hook %s", mistake)
+	}
+	return nil
+}
+
+// send sends the request and waits for a reply that promises an answer.
+func (x *exchange) send(hr *http.Request) error {
+	var err error
+	x.wait(func() { x.resp, err = x.client.http.Do(hr) })
+	if err != nil {
+		return x.sendFailed(err)
+	}
+	x.requestID = x.clean(requestID(x.resp.Header))
+	if x.resp.StatusCode < 200 || x.resp.StatusCode > 299 {
+		return x.refused()
+	}
+	return nil
+}
+
+// Read reads the reply's body.
+func (x *exchange) Read(p []byte) (n int, err error) {
+	if len(x.head) > 0 {
+		n = copy(p, x.head)
+		x.head = x.head[n:]
+		return n, nil
+	}
+	x.wait(func() { n, err = x.resp.Body.Read(p) })
+	if x.left -= int64(n); x.left < 0 {
+		return 0, errTooLong
+	}
+	return n, err
+}
+
+// The forms of a body, as sniff tells them.
+type form int
+
+const (
+	other form = iota
+	document
+	events
+)
+
+// sniff looks at how the body begins and lets the bytes be read again. White
+// space ahead of the answer is dropped: it is sent to keep a connection open.
+// The declared content type settles what the bytes leave open, no more, as
+// servers get it wrong in every way.
+func (x *exchange) sniff() (form, error) {
+	head := make([]byte, 0, 512)
+	var err error
+	for err == nil && len(head) < len("retry:") {
+		var n int
+		n, err = x.Read(head[len(head):cap(head)])
+		head = head[:len(head)+n]
+		if trimmed := bytes.TrimPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("\ufeff")); len(trimmed) < len(head) {
+			head = head[:copy(head, trimmed)]
+		}
+	}
+	x.head = head
+	if err != nil && err != io.EOF {
+		return other, err
+	}
+	if len(head) == 0 {
+		return other, nil
+	}
+	if head[0] == '{' || head[0] == '[' {
+		return document, nil
+	}
+	for _, field := range []string{":", "data:", "event:", "id:", "retry:"} {
+		if bytes.HasPrefix(head, []byte(field)) {
+			return events, nil
+		}
+	}
+	if declared, _, _ := mime.ParseMediaType(x.resp.Header.Get("Content-Type")); declared == "text/event-stream" && head[0] != '<' {
+		return events, nil
+	}
+	return other, nil
+}
+
+// finish waits a moment for the end of a body whose answer is complete: only a
+// connection that was read to its end is used again.
+func (x *exchange) finish() {
+	x.refill(lastWait)
+	var b [64]byte
+	for {
+		if n, err := x.Read(b[:]); err != nil || n == 0 {
+			return
+		}
+	}
+}
+
+const lastWait = 50 * time.Millisecond
+
+// sendFailed explains why there is no reply.
+func (x *exchange) sendFailed(err error) *provider.Error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err
+	}
+	if e := x.cutShort(err); e != nil {
+		return e
+	}
+	if errors.Is(err, errRedirect) {
+		return x.failure(provider.InvalidRequest, err, "%v", err)
+	}
+	return x.failure(provider.Unavailable, err, "no connection to %s: %v; check the base URL and the network", x.client.name, err)
+}
+
+// readFailed explains why the reply broke off.
+func (x *exchange) readFailed(err error) *provider.Error {
+	if e := x.cutShort(err); e != nil {
+		return e
+	}
+	if errors.Is(err, errTooLong) {
+		return x.errorf(provider.Malformed, "the reply is longer than %d bytes (MaxResponseBytes)", x.client.maxBytes)
+	}
+	return x.failure(provider.Unavailable, err, "the connection broke off in the middle of the reply: %v", err)
+}
+
+// cutShort returns an error where time or the caller ended the exchange.
+func (x *exchange) cutShort(err error) *provider.Error {
+	if cause := x.caller.Err(); cause != nil {
+		kind, what := provider.Canceled, "the call was canceled"
+		if errors.Is(cause, context.DeadlineExceeded) {
+			kind, what = provider.Timeout, "the caller's deadline passed"
+		}
+		return x.failure(kind, cause, "%s", what)
+	}
+	if context.Cause(x.ctx) == errSilent {
+		return x.errorf(provider.Timeout, "the server sent nothing for %v", x.patience)
+	}
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
+		return x.failure(provider.Timeout, err, "%v", err)
+	}
+	return nil
+}
+
+func (x *exchange) hookFailed(err error) *provider.Error {
+	if e := x.cutShort(err); e != nil {
+		return e
+	}
+	return x.failure(provider.InvalidRequest, err, "the OnRequest hook failed: %v", err)
+}
+
+func (x *exchange) errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {
+	return x.failure(kind, nil, format, args...)
+}
+
+// failure makes an error of this exchange.
+func (x *exchange) failure(kind provider.ErrorKind, cause error, format string, args ...any) *provider.Error {
+	e := &provider.Error{
+		Kind:      kind,
+		Provider:  x.client.name,
+		Message:   x.clean(fmt.Sprintf(format, args...)),
+		RequestID: x.requestID,
+		Err:       x.cause(cause),
+	}
+	if x.resp != nil {
+		e.Status = x.resp.StatusCode
+	}
+	return e
+}
+
+// errorf makes an error of a request that is not sent.
+func (c *Client) errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {
+	return &provider.Error{Kind: kind, Provider: c.name, Message: line(c.private().secrets.in(fmt.Sprintf(format, args...)))}
+}

@@ -1,0 +1,72 @@
+package openai
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// A cut is a way for an answer to end early. It is a response that says so, or
+// an error.
+type cut struct {
+	word   string
+	finish provider.FinishReason
+	kind   provider.ErrorKind // of the error, if it is one
+}
+
+// cuts are known by a word that occurs in the reason, in upper or lower case:
+// gateways pass on the reasons of every API that there is. The first counts.
+var cuts = []cut{
+	{word: "length", finish: provider.FinishLength},
+	{word: "max_tokens", finish: provider.FinishLength},
+	{word: "max_output_tokens", finish: provider.FinishLength},
+	{word: "context_window", finish: provider.FinishLength},
+	{word: "content_filter", finish: provider.FinishFiltered},
+	{word: "safety", finish: provider.FinishFiltered},
+	{word: "sensitive", finish: provider.FinishFiltered},
+	{word: "recitation", finish: provider.FinishFiltered},
+	{word: "prohibited", finish: provider.FinishFiltered},
+	{word: "blocklist", finish: provider.FinishFiltered},
+	{word: "insufficient_system_resource", kind: provider.Overloaded}, // DeepSeek
+	{word: "malformed", kind: provider.Malformed},                     // Gemini: the model wrote a call that is none
+	{word: "error", kind: provider.Unavailable},
+	{word: "abort", kind: provider.Unavailable},
+	{word: "cancel", kind: provider.Unavailable},
+}
+
+// cutBy returns the cut that the reason names.
+func cutBy(reason string) (cut, bool) {
+	reason = strings.ToLower(reason)
+	i := slices.IndexFunc(cuts, func(c cut) bool { return strings.Contains(reason, c.word) })
+	if i < 0 {
+		return cut{}, false
+	}
+	return cuts[i], true
+}
+
+// ended are the reasons of answers that are whole, in lower case. Servers that
+// give none end the reply properly.
+var ended = map[string]bool{
+	"": true, "stop": true, "tool_calls": true, "function_call": true,
+	"end_turn": true, "tool_use": true, "eos": true, "eos_token": true, "stop_sequence": true,
+}
+
+// finishReason says why the model stopped. What the answer holds counts more
+// than the reason that is given, unless that says that it was cut off. Nobody
+// knows what an unknown reason says: calls under it must show that they are
+// whole, as no arguments at all may mean that they had not begun.
+func finishReason(reason string, list []*call) provider.FinishReason {
+	if c, ok := cutBy(reason); ok {
+		return c.finish
+	}
+	if len(list) == 0 {
+		return provider.FinishStop
+	}
+	cutOff := func(c *call) bool { return !json.Valid([]byte(c.args.String())) }
+	if !ended[strings.ToLower(reason)] && slices.ContainsFunc(list, cutOff) {
+		return provider.FinishLength
+	}
+	return provider.FinishToolCalls
+}

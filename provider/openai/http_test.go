@@ -1,0 +1,354 @@
+package openai_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+func failure(t *testing.T, err error) *provider.Error {
+	t.Helper()
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		t.Fatalf("want a *provider.Error, got a %T: %v", err, err)
+	}
+	return e
+}
+
+func TestR26_Statuses(t *testing.T) {
+	const openaiError = `{"error":{"message":"It says no.","type":"%s","param":null,"code":%s}}`
+	for _, c := range []struct {
+		name    string
+		status  int
+		body    string
+		kind    provider.ErrorKind
+		message string // what the error must say
+	}{
+		{"rate limit", 429, fmt.Sprintf(openaiError, "requests", `"rate_limit_exceeded"`), provider.RateLimited, "It says no."},
+		{"no money", 429, fmt.Sprintf(openaiError, "insufficient_quota", `"insufficient_quota"`), provider.Quota, "It says no."},
+		{"billing", 429, fmt.Sprintf(openaiError, "billing", `"billing_hard_limit_reached"`), provider.Quota, "It says no."},
+		{"payment", 402, `{"error":{"message":"Insufficient Balance"}}`, provider.Quota, "Insufficient Balance"},
+		{"code as a number, cause in metadata (OpenRouter)", 429, `{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"upstream is busy","provider_name":"Acme"}}}`, provider.RateLimited, "Provider returned error: Acme: upstream is busy"},
+		{"wrong key", 401, fmt.Sprintf(openaiError, "invalid_request_error", `"invalid_api_key"`), provider.Auth, "invalid_api_key"},
+		{"forbidden", 403, `{"error":"no access"}`, provider.Auth, "no access"},
+		{"context length", 400, fmt.Sprintf(openaiError, "invalid_request_error", `"context_length_exceeded"`), provider.ContextTooLong, "It says no."},
+		{"context length in words", 400, `{"object":"error","message":"This model's maximum context length is 4096 tokens.","code":400}`, provider.ContextTooLong, "4096"},
+		{"context size (llama.cpp)", 400, `{"error":{"code":400,"message":"too many","type":"exceed_context_size_error"}}`, provider.ContextTooLong, "too many"},
+		{"too large", 413, "", provider.ContextTooLong, "Request Entity Too Large"},
+		{"content filter", 400, fmt.Sprintf(openaiError, "", `"content_filter"`), provider.Filtered, "It says no."},
+		{"tool use failed", 400, fmt.Sprintf(openaiError, "invalid_request_error", `"tool_use_failed"`), provider.Malformed, "It says no."},
+		{"bad request", 400, fmt.Sprintf(openaiError, "invalid_request_error", "null"), provider.InvalidRequest, "invalid_request_error"},
+		{"no such model", 404, fmt.Sprintf(openaiError, "invalid_request_error", `"model_not_found"`), provider.InvalidRequest, "model_not_found"},
+		{"no such page", 404, "404 page not found", provider.InvalidRequest, `"404 page not found"; check the base URL`},
+		{"validation (FastAPI)", 422, `{"detail":[{"loc":["body","model"],"msg":"field required"}]}`, provider.InvalidRequest, "field required"},
+		{"a list (Gemini)", 400, `[{"error":{"code":400,"message":"bad schema","status":"INVALID_ARGUMENT"}}]`, provider.InvalidRequest, "bad schema"},
+		{"timeout", 408, "", provider.Timeout, "Request Timeout"},
+		{"conflict", 409, "", provider.Unavailable, "Conflict"},
+		{"server error", 500, `{"error":{"message":"oops","type":"server_error"}}`, provider.Unavailable, "oops"},
+		{"not implemented", 501, "", provider.Unsupported, "Not Implemented"},
+		{"HTML", 502, "<html>\n<head><title>502 Bad Gateway</title></head><body>" + strings.Repeat("x", 100000) + "</body></html>", provider.Unavailable, `an HTML page, "502 Bad Gateway"`},
+		{"plain text", 503, "upstream connect error\n\tor disconnect", provider.Overloaded, `"upstream connect error or disconnect"`},
+		{"nothing", 504, "", provider.Unavailable, "Gateway Timeout"},
+		{"Cloudflare", 520, "error code: 520", provider.Unavailable, "error code: 520"},
+		{"overloaded", 529, `{"error":{"message":"Overloaded","type":"overloaded_error"}}`, provider.Overloaded, "Overloaded"},
+		{"capacity (Groq)", 498, "", provider.Overloaded, "HTTP 498"},
+		{"a message without end", 500, `{"error":{"message":"` + strings.Repeat("é\\n", 5000) + `"}}`, provider.Unavailable, "é é é"},
+		{"not modified", 304, "", provider.InvalidRequest, "Not Modified"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := client(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("x-request-id", "req-1")
+				w.WriteHeader(c.status)
+				w.Write([]byte(c.body))
+			})
+			for _, emit := range []func(provider.Delta){nil, func(provider.Delta) {}} {
+				_, err := asked.Generate(t.Context(), question, emit)
+				e := failure(t, err)
+				if e.Kind != c.kind || e.Status != c.status || e.RequestID != "req-1" || e.Emitted {
+					t.Errorf("want %s: %#v", c.kind, e)
+				}
+				text := err.Error()
+				if !strings.Contains(text, c.message) || strings.Contains(text, "\n") || len(text) > 700 {
+					t.Errorf("%d bytes: %s", len(text), text)
+				}
+			}
+		})
+	}
+}
+
+func TestR26_Replies(t *testing.T) {
+	for _, c := range []struct {
+		name, contentType, body string
+		want                    string
+		says                    string
+	}{
+		{"JSON as text", "text/plain", `{"choices":[{"message":{"content":"hi"}}]}`, "text(hi) stop", ""},
+		{"JSON without a type", "", `{"choices":[{"message":{"content":"hi"}}]}`, "text(hi) stop", ""},
+		{"JSON error as a stream", "text/event-stream", `{"error":{"message":"no","code":"insufficient_quota"}}`, "error quota", "no"},
+		{"plain text", "text/plain", "It works!", "error malformed", `no JSON but "It works!"`},
+		{"words like a field", "text/plain", "error: down", "error malformed", `"error: down"`},
+		{"HTML", "text/html", "<!doctype html><title>Welcome</title>", "error malformed", `an HTML page, "Welcome"`},
+		{"HTML as a stream", "text/event-stream", "<html></html>", "error malformed", "an HTML page"},
+		{"nothing", "application/json", "", "error malformed", "the reply is empty"},
+		{"nothing as a stream", "text/event-stream", "", "error malformed", "the reply is empty"},
+		{"spaces", "application/json", "  \n", "error malformed", "the reply is empty"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := client(t, says(200, c.contentType, c.body))
+			for _, stream := range []bool{false, true} {
+				if got := ask(t, asked, stream); got != c.want {
+					t.Errorf("streamed %v: got %s, want %s", stream, got, c.want)
+				}
+			}
+			if _, err := asked.Generate(t.Context(), question, nil); err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v does not say %s", err, c.says)
+			}
+		})
+	}
+}
+
+func TestR26_RetryAfter(t *testing.T) {
+	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for _, c := range []struct {
+		header map[string]string
+		least  time.Duration
+		most   time.Duration
+	}{
+		{map[string]string{"Retry-After": "1"}, time.Second, time.Second},
+		{map[string]string{"Retry-After": "1.5"}, 1500 * time.Millisecond, 1500 * time.Millisecond},
+		{map[string]string{"Retry-After": "3600"}, time.Hour, time.Hour},
+		{map[string]string{"retry-after-ms": "300", "Retry-After": "9"}, 300 * time.Millisecond, 300 * time.Millisecond},
+		{map[string]string{"Retry-After": date(30 * time.Second)}, 28 * time.Second, 31 * time.Second},
+		{map[string]string{"Retry-After": date(40 * time.Hour), "Date": date(40*time.Hour - 20*time.Second)}, 19 * time.Second, 21 * time.Second},
+		{map[string]string{"Retry-After": date(-time.Hour)}, 0, 0},
+		{map[string]string{"Retry-After": "-5"}, 0, 0},
+		{map[string]string{"Retry-After": "soon"}, 0, 0},
+		{map[string]string{"Retry-After": "NaN"}, 0, 0},
+		{map[string]string{"Retry-After": "1e300"}, 365 * 24 * time.Hour, 365 * 24 * time.Hour},
+		{nil, 0, 0},
+	} {
+		asked := client(t, func(w http.ResponseWriter, r *http.Request) {
+			for name, v := range c.header {
+				w.Header().Set(name, v)
+			}
+			w.WriteHeader(429)
+		})
+		_, err := asked.Generate(t.Context(), question, nil)
+		if e := failure(t, err); e.Kind != provider.RateLimited || e.RetryAfter < c.least || e.RetryAfter > c.most {
+			t.Errorf("%v: got %v, want %v", c.header, e.RetryAfter, c.least)
+		}
+	}
+}
+
+func TestR26_Connections(t *testing.T) {
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := gone.Addr().String()
+	gone.Close()
+	_, err = openai.New("m", openai.BaseURL("http://"+address)).Generate(t.Context(), question, nil)
+	e := failure(t, err)
+	if e.Kind != provider.Unavailable || e.Status != 0 || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "check the base URL") {
+		t.Errorf("nobody listens: %v", err)
+	}
+
+	for name, handle := range map[string]http.HandlerFunc{
+		"shorter than its Content-Length": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			w.Write([]byte(`{"choices":[{"message":{"content":"hi"}}]}`))
+		},
+		"reset inside the arguments": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Write([]byte(openCall))
+			flush(w)
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			conn.(*net.TCPConn).SetLinger(0)
+			conn.Close()
+		},
+		"no reply at all": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, stream := range []bool{false, true} {
+				if got := ask(t, client(t, handle), stream); got != "error unavailable" {
+					t.Errorf("got %s", got)
+				}
+			}
+		})
+	}
+}
+
+func TestR22_WaitsForNoServerForEver(t *testing.T) {
+	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	asked := client(t, hang, openai.FirstByteTimeout(50*time.Millisecond))
+	_, err := asked.Generate(t.Context(), question, nil)
+	e := failure(t, err)
+	if e.Kind != provider.Timeout || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%#v", e)
+	}
+	if !strings.Contains(err.Error(), "the server sent nothing for 50ms") {
+		t.Error(err)
+	}
+
+	// The end of the caller's context is told apart.
+	asked = client(t, hang)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = asked.Generate(ctx, question, nil)
+	if e := failure(t, err); e.Kind != provider.Timeout || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%#v", e)
+	}
+
+	// So is a Timeout of the caller's HTTP client.
+	asked = client(t, hang, openai.HTTPClient(&http.Client{Timeout: 50 * time.Millisecond}))
+	_, err = asked.Generate(t.Context(), question, nil)
+	if e := failure(t, err); e.Kind != provider.Timeout {
+		t.Errorf("%#v", e)
+	}
+}
+
+func TestR22_BoundsReplies(t *testing.T) {
+	for name, reply := range map[string]http.HandlerFunc{
+		"whole":    says(200, "application/json", `{"choices":[{"message":{"content":"`+strings.Repeat("x", 5000)+`"}}]}`),
+		"streamed": says(200, "text/event-stream", strings.Repeat(hello, 100)+stopped+done),
+		"text":     says(200, "text/plain", strings.Repeat("x", 5000)),
+	} {
+		_, err := client(t, reply, openai.MaxResponseBytes(1000)).Generate(t.Context(), question, func(provider.Delta) {})
+		if e := failure(t, err); e.Kind != provider.Malformed || !strings.Contains(err.Error(), "longer than 1000 bytes (MaxResponseBytes)") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestR28_EmitPanics(t *testing.T) {
+	asked := client(t, says(200, "text/event-stream", hello+stopped+done))
+	defer func() {
+		if recover() != "mine" {
+			t.Error("the panic of emit was lost")
+		}
+		if got := ask(t, asked, true); got != "text(Hello 👍) stop" {
+			t.Error(got)
+		}
+	}()
+	asked.Generate(t.Context(), question, func(provider.Delta) { panic("mine") })
+}
+
+func TestRedirects(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("the redirect was followed, with key %q", r.Header.Get("Authorization"))
+	}))
+	defer elsewhere.Close()
+	redirect := func(status int, to string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, status) }
+	}
+	users := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+	for _, c := range []struct {
+		handle http.HandlerFunc
+		says   string
+	}{
+		{redirect(307, elsewhere.URL+"/v1/chat/completions"), "another host, " + elsewhere.URL},
+		{redirect(302, elsewhere.URL), "another host"},
+		{redirect(301, "/v2/chat/completions"), "redirects POST to GET"},
+	} {
+		for _, opts := range [][]openai.Option{nil, {openai.HTTPClient(users)}} {
+			asked := client(t, c.handle, append(opts, openai.APIKey("sk-very-secret"))...)
+			_, err := asked.Generate(t.Context(), question, nil)
+			if e := failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v does not say %s", err, c.says)
+			}
+		}
+	}
+	endless := client(t, redirect(307, "/v1/chat/completions"))
+	if _, err := endless.Generate(t.Context(), question, nil); !strings.Contains(err.Error(), "redirects for ever") {
+		t.Error(err)
+	}
+	within := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/chat/completions" {
+			http.Redirect(w, r, "/v2/chat/completions", http.StatusPermanentRedirect)
+			return
+		}
+		says(200, "", `{"choices":[{"message":{"content":"`+r.Method+`"}}]}`)(w, r)
+	})
+	if got := ask(t, within, false); got != "text(POST) stop" {
+		t.Errorf("a redirect within the host: %s", got)
+	}
+	if users.CheckRedirect(nil, nil) != nil {
+		t.Error("the caller's HTTP client was changed")
+	}
+}
+
+func TestProgramIsToldWhatIsWrong(t *testing.T) {
+	for says, c := range map[string]*openai.Client{
+		"no model is given":              openai.New(""),
+		"BaseURL is no address":          openai.New("m", openai.BaseURL("localhost:11434/v1")),
+		"BaseURL is no address such":     openai.New("m", openai.BaseURL("://")),
+		"ends in /chat/completions":      openai.New("m", openai.BaseURL("http://localhost/v1/chat/completions/")),
+		"trim it":                        openai.New("m", openai.APIKey("sk-secret-key\n")),
+		"the API key holds a line break": openai.New("m", openai.APIKey("sk-secret\nkey")),
+		"header X-Key holds a line":      openai.New("m", openai.Header("X-Key", "secret\r\nX: y")),
+		"the header name \"X Key\"":      openai.New("m", openai.Header("X Key", "secret")),
+		"after the OnRequest hook the value of the header X-Key": openai.New("m", openai.OnRequest(func(r *http.Request) error {
+			r.Header.Set("X-Key", "secret\nkey")
+			return nil
+		})),
+		"must be positive":               openai.New("m", openai.IdleTimeout(0)),
+		"extra fields: they must be one": openai.New("m", openai.ExtraFields([]byte(`[1]`))),
+	} {
+		_, err := c.Generate(t.Context(), question, nil)
+		if e := failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%v does not say %q", err, says)
+		}
+	}
+}
+
+// TestConnectionsAreKept has many conversations take two turns side by side:
+// the second turn needs no new connections.
+func TestConnectionsAreKept(t *testing.T) {
+	const conversations = 200
+	var opened atomic.Int64
+	var arrived sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		arrived.Done()
+		arrived.Wait() // so that all are open at once
+		io.WriteString(w, `{"choices":[{"message":{"content":"hi"}}]}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c := openai.New("m", openai.BaseURL(server.URL))
+	for range 2 {
+		arrived.Add(conversations)
+		var turns sync.WaitGroup
+		for range conversations {
+			turns.Go(func() {
+				if _, err := c.Generate(t.Context(), question, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		turns.Wait()
+	}
+	if n := opened.Load(); n > conversations+conversations/4 {
+		t.Errorf("%d conversations opened %d connections", conversations, n)
+	}
+}

@@ -1,0 +1,144 @@
+package openai
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/provider"
+)
+
+// reasoning is what the model thought, and in which fields: servers want it
+// back as they sent it. DeepSeek wants even an empty text back.
+type reasoning struct {
+	field   string // "reasoning_content" or "reasoning", whichever brought text first
+	text    strings.Builder
+	details []*detail // OpenRouter's reasoning_details, put together
+}
+
+// reasoningState is the State of a Reasoning part.
+type reasoningState struct {
+	Field   string          `json:"field"`
+	Details json.RawMessage `json:"details"`
+}
+
+// takes reports whether text in the field counts: some servers send the same
+// text in two fields. Reasoning that stands in no field of its own has none.
+func (r *reasoning) takes(field []byte, text bool) bool {
+	if len(field) > 0 && (r.field == "" || text && r.text.Len() == 0) {
+		r.field = string(field)
+	}
+	return r.field == string(field)
+}
+
+// A detail is one of reasoning_details. Its texts may come in many pieces.
+type detail struct {
+	value any
+	texts map[string]*strings.Builder
+}
+
+// addDetails reads a list of reasoning_details. Those of a stream's chunks are
+// pieces: what shares an index and a type is one.
+func (r *reasoning) addDetails(raw []byte, whole bool) {
+	v, _, err := jsontree.Parse(raw)
+	list, ok := v.([]any)
+	if err != nil || !ok {
+		return
+	}
+	for _, value := range list {
+		if whole || len(r.details) == 0 || !r.details[len(r.details)-1].join(value) {
+			r.details = append(r.details, &detail{value: value})
+		}
+	}
+}
+
+// join adds a later piece of the detail, if it is one.
+func (d *detail) join(value any) bool {
+	piece, isObject := value.(map[string]any)
+	fields, ok := d.value.(map[string]any)
+	if !isObject || !ok || !sameNumber(piece["index"], fields["index"]) || text(piece["type"]) != text(fields["type"]) {
+		return false
+	}
+	for name, v := range piece {
+		more, isText := v.(string)
+		switch {
+		case isText && (name == "text" || name == "summary" || name == "data"):
+			d.builder(name, fields).WriteString(more)
+		case v != nil:
+			fields[name] = v
+		}
+	}
+	return true
+}
+
+func sameNumber(a, b any) bool {
+	m, ok := a.(json.Number)
+	n, ok2 := b.(json.Number)
+	return ok && ok2 && m == n
+}
+
+// builder returns what collects the text of a field.
+func (d *detail) builder(name string, fields map[string]any) *strings.Builder {
+	if d.texts == nil {
+		d.texts = map[string]*strings.Builder{}
+	}
+	if d.texts[name] == nil {
+		d.texts[name] = &strings.Builder{}
+		before, _ := fields[name].(string)
+		d.texts[name].WriteString(before)
+	}
+	return d.texts[name]
+}
+
+// append appends the detail as JSON.
+func (d *detail) append(b []byte) []byte {
+	if fields, ok := d.value.(map[string]any); ok {
+		for name, text := range d.texts {
+			fields[name] = text.String()
+		}
+	}
+	return jsontree.Append(b, d.value)
+}
+
+// part returns the reasoning as a part, if there was any.
+func (r *reasoning) part(owner string) (provider.Reasoning, bool) {
+	if r.field == "" && r.details == nil && r.text.Len() == 0 {
+		return provider.Reasoning{}, false
+	}
+	p := provider.Reasoning{Text: r.text.String(), Redacted: r.text.Len() == 0 && r.details != nil}
+	if r.field == "" && r.details == nil {
+		return p, true // it stood inside the content: nobody wants it back
+	}
+	data := jsontree.AppendString([]byte(`{"field":`), r.field)
+	for i, d := range r.details {
+		if i == 0 {
+			data = append(data, `,"details":[`...)
+		} else {
+			data = append(data, ',')
+		}
+		data = d.append(data)
+	}
+	if r.details != nil {
+		data = append(data, ']')
+	}
+	p.State = provider.State{Owner: owner, Data: append(data, '}')}
+	return p, true
+}
+
+// appendReasoning appends the members under which the server that made the
+// reasoning wants it back.
+func appendReasoning(b []byte, p provider.Reasoning) []byte {
+	var state reasoningState
+	if json.Unmarshal(p.State.Data, &state) != nil {
+		return b
+	}
+	if state.Field == "reasoning_content" || state.Field == "reasoning" {
+		b = append(b, `,"`+state.Field+`":`...)
+		b = jsontree.AppendString(b, p.Text)
+	}
+	if state.Details != nil {
+		b = append(b, `,"reasoning_details":`...)
+		b = append(b, state.Details...)
+	}
+	return b
+}

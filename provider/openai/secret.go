@@ -1,0 +1,147 @@
+package openai
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The private parts of a client stand behind a function, which no printer
+// looks into: neither one that cannot call the methods of an unexported field
+// nor one that follows pointers.
+type private struct {
+	key      string
+	baseURL  string
+	endpoint string // the base URL and the path
+	header   http.Header
+	secrets  secrets
+}
+
+// setHeader sets the headers of a request, ahead of the hook.
+func (p *private) setHeader(h http.Header, stream bool) {
+	h.Set("Content-Type", "application/json")
+	h.Set("Accept", "application/json")
+	if stream {
+		h.Set("Accept", "text/event-stream")
+	}
+	h.Set("User-Agent", "funcall")
+	if p.key != "" {
+		h.Set("Authorization", "Bearer "+p.key)
+	}
+	for name, values := range p.header {
+		h[name] = values
+	}
+}
+
+// secrets are texts of a request that nobody may read, the longest first, as
+// one may be the beginning of another.
+type secrets []string
+
+// in returns s without the secrets in it.
+func (list secrets) in(s string) string {
+	for _, secret := range list {
+		s = strings.ReplaceAll(s, secret, "[redacted]")
+	}
+	return s
+}
+
+// secretsOf collects what servers and libraries may repeat of a request: the
+// values of its headers and of its query, the login in its address, and each
+// of them also as it is escaped in an address, in JSON and in Go. Short values
+// are left alone: they are no secrets, and are words of errors. Of a token in
+// Authorization it is known that it is one; local servers take short ones.
+func secretsOf(u *url.URL, header http.Header) secrets {
+	const short, shortToken = 8, 4
+	var forms secrets
+	addFrom := func(least int, s string) {
+		if len(s) < least {
+			return
+		}
+		inJSON, _ := json.Marshal(s) // a string has always a form
+		quoted := strconv.Quote(s)
+		forms = append(forms, s, url.QueryEscape(s), url.PathEscape(s), string(inJSON[1:len(inJSON)-1]), quoted[1:len(quoted)-1])
+	}
+	add := func(s string) { addFrom(short, s) }
+	for name, values := range header {
+		if name == "Content-Type" || name == "Accept" || name == "User-Agent" {
+			continue
+		}
+		for _, v := range values {
+			add(v)
+			if _, token, ok := strings.Cut(v, " "); ok && name == "Authorization" {
+				addFrom(shortToken, token)
+			} else if ok {
+				add(token)
+			}
+		}
+	}
+	if u != nil {
+		for name, values := range u.Query() {
+			if name == "api-version" { // public, and what errors are about
+				continue
+			}
+			for _, v := range values {
+				add(v)
+			}
+		}
+		password, _ := u.User.Password()
+		add(u.User.Username())
+		add(password)
+		// What net/http makes a header of.
+		add(base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password)))
+	}
+	slices.SortFunc(forms, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+	return slices.Compact(forms)
+}
+
+// badHeader says what keeps a header from being sent, or "". It does not show
+// the value.
+func badHeader(h http.Header) string {
+	for name, values := range h {
+		if name == "" || strings.ContainsFunc(name, notInToken) {
+			return "the header name " + strconv.Quote(name) + " holds what no header name may"
+		}
+		for _, v := range values {
+			if strings.ContainsFunc(v, isControl) {
+				return "the value of the header " + name + " holds a line break or another control character"
+			}
+		}
+	}
+	return ""
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+func notInToken(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
+// A hidden error stands for one whose text holds a secret. It is all that the
+// other is to errors.Is; the other itself cannot be reached.
+type hidden struct {
+	text string
+	is   func(target error) bool
+}
+
+func (h *hidden) Error() string        { return h.text }
+func (h *hidden) Is(target error) bool { return h.is(target) }
+
+// cause returns err, or what stands for it.
+func (x *exchange) cause(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if x.secrets.in(text) == text {
+		return err
+	}
+	return &hidden{x.clean(text), func(target error) bool { return errors.Is(err, target) }}
+}

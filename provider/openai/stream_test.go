@@ -1,0 +1,217 @@
+package openai_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+var hello = chunk(`{"role":"assistant","content":"Hel"}`, "null") + chunk(`{"content":"lo 👍"}`, "null")
+
+const (
+	stopped   = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+	openCall  = "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\"\"}}]}}]}\n\n"
+	usageLast = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\n"
+)
+
+// TestEventStreamQuirks has what servers do to the stream itself.
+func TestEventStreamQuirks(t *testing.T) {
+	long := strings.Repeat("y", 1<<20)
+	for _, c := range []struct{ name, body, want string }{
+		{"comments between events", ": OPENROUTER PROCESSING\n\n" + hello + ": OPENROUTER PROCESSING\n\n" + stopped + done, "text(Hello 👍) stop"},
+		{"CR line ends", strings.ReplaceAll(hello+stopped+done, "\n", "\r"), "text(Hello 👍) stop"},
+		{"CRLF line ends", strings.ReplaceAll(hello+stopped+done, "\n", "\r\n"), "text(Hello 👍) stop"},
+		{"event, id and retry lines", "event: message\nid: 1\nretry: 5\n" + hello + stopped + done, "text(Hello 👍) stop"},
+		{"a byte order mark", "\ufeff" + hello + stopped + done, "text(Hello 👍) stop"},
+		{"an event with empty data", "data:\n\n" + hello + "data: \n\n" + stopped + done, "text(Hello 👍) stop"},
+		{"no space after data", strings.ReplaceAll(hello+stopped+done, "data: ", "data:"), "text(Hello 👍) stop"},
+		{"JSON over several data lines", "data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"hi\"},\ndata: \"finish_reason\":\"stop\"}]}\n\n" + done, "text(hi) stop"},
+		{"one text delta of 1 MiB", chunk(`{"content":"`+long+`"}`, `"stop"`) + done, "text(" + long + ") stop"},
+		{"blank lines forgotten", strings.ReplaceAll(hello+stopped+done, "\n\n", "\n"), "text(Hello 👍) stop"},
+		{"no last blank line", strings.TrimSuffix(hello+stopped+done, "\n\n"), "text(Hello 👍) stop"},
+		{"no finish, no last blank line", strings.TrimSuffix(hello+done, "\n\n"), "text(Hello 👍) stop"},
+		{"a finish, but no [DONE]", hello + stopped, "text(Hello 👍) stop"},
+		{"a finish and usage, but no [DONE]", hello + stopped + usageLast, "text(Hello 👍) stop"},
+		{"[DONE] without a finish", hello + done, "text(Hello 👍) stop"},
+		{"more after [DONE]", hello + done + chunk(`{"content":"!"}`, "null"), "text(Hello 👍) stop"},
+
+		{"clean end inside text", hello, "error unavailable"},
+		{"clean end inside the arguments", openCall, "error unavailable"},
+		{"clean end inside an event", hello + `data: {"choices":[{"del`, "error unavailable"},
+		{"broken JSON", hello + "data: {\"choices\":[}\n\n" + done, "error malformed"},
+		{"no JSON", hello + "data: oops\n\n" + done, "error malformed"},
+		{"an error text", hello + "data: {\"error\":\"it broke\"}\n\n" + done, "error unavailable"},
+		{"an error object", hello + "data: {\"error\":{\"message\":\"slow down\",\"type\":\"rate_limit_error\"}}\n\n", "error rate_limited"},
+		{"an error with a status", hello + "data: {\"error\":{\"message\":\"bad gateway\",\"code\":502},\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}]}\n\n", "error unavailable"},
+		{"an error in a choice", hello + "data: {\"choices\":[{\"delta\":{},\"error\":{\"message\":\"too much\",\"code\":429}}]}\n\n", "error rate_limited"},
+		{"an error that is null", hello + "data: {\"error\":null,\"choices\":[]}\n\n" + stopped + done, "text(Hello 👍) stop"},
+		{"event: error (Groq)", openCall + "event: error\ndata: {\"error\":{\"message\":\"Failed to call a function.\",\"type\":\"invalid_request_error\",\"code\":\"tool_use_failed\",\"failed_generation\":\"<f>\"}}\n\n", "error malformed"},
+		{"event: error with a plain object", "event: error\ndata: {\"message\":\"overloaded\",\"type\":\"overloaded_error\"}\n\n", "error overloaded"},
+		{"event: error with text", "event: error\ndata: it broke\n\n", "error unavailable"},
+		{"a flat error (vLLM)", hello + "data: {\"object\":\"error\",\"message\":\"This model's maximum context length is 10\",\"code\":400}\n\n" + done, "error context_too_long"},
+		{"a flat error without a mark", openCall + "data: {\"message\":\"worker died\",\"type\":\"internal\",\"code\":500}\n\n" + done, "error unavailable"},
+		{"a detail (FastAPI)", openCall + "data: {\"detail\":\"boom\",\"choices\":null}\n\n" + done, "error unavailable"},
+		{"a list with an error (Gemini)", openCall + "data: [{\"error\":{\"message\":\"no\",\"code\":429}}]\n\n" + done, "error rate_limited"},
+		{"an event of another kind", hello + "data: {\"type\":\"ping\"}\n\n" + stopped + done, "text(Hello 👍) stop"},
+		{"only comments", ": one\n\n: two\n\n", "error unavailable"},
+		{"only [DONE]", done, "error malformed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, contentType := range []string{"text/event-stream; charset=utf-8", "text/plain", "application/json"} {
+				if got := ask(t, client(t, says(200, contentType, c.body)), true); got != c.want {
+					t.Errorf("as %s:\n got %.300s\nwant %.300s", contentType, got, c.want)
+				}
+			}
+			if got := ask(t, client(t, says(200, "text/event-stream", c.body)), false); got != c.want {
+				t.Errorf("though it was not asked for:\n got %.300s\nwant %.300s", got, c.want)
+			}
+			if len(c.body) > 10000 {
+				return
+			}
+			byTheByte := func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "text/event-stream")
+				for i := range len(c.body) {
+					w.Write([]byte{c.body[i]})
+					flush(w)
+				}
+			}
+			if got := ask(t, client(t, byTheByte), true); got != c.want {
+				t.Errorf("byte by byte:\n got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestStreamUsage(t *testing.T) {
+	for name, c := range map[string]struct {
+		events string
+		want   provider.Usage
+	}{
+		"in a chunk of its own": {usageLast, provider.Usage{Input: 5, Output: 2}},
+		"growing in every chunk": {
+			"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1}}\n\n" + usageLast + "data: {\"choices\":[],\"usage\":null}\n\n",
+			provider.Usage{Input: 5, Output: 2},
+		},
+		"floats and nulls": {
+			`data: {"usage":{"prompt_tokens":5.0,"completion_tokens":2.0,"total_tokens":null,"prompt_tokens_details":null,"completion_tokens_details":{"reasoning_tokens":null}}}` + "\n\n",
+			provider.Usage{Input: 5, Output: 2},
+		},
+		"details": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"total_tokens":70,"prompt_tokens_details":{"cached_tokens":30,"cache_write_tokens":10},"completion_tokens_details":{"reasoning_tokens":7}}}` + "\n\n",
+			provider.Usage{Input: 50, CacheRead: 30, CacheWrite: 10, Output: 20, Reasoning: 7},
+		},
+		"DeepSeek's cache": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"prompt_cache_hit_tokens":30,"prompt_cache_miss_tokens":20}}` + "\n\n",
+			provider.Usage{Input: 50, CacheRead: 30, Output: 20},
+		},
+		"reasoning beside the output": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"total_tokens":77,"completion_tokens_details":{"reasoning_tokens":7}}}` + "\n\n",
+			provider.Usage{Input: 50, Output: 27, Reasoning: 7},
+		},
+		"in the choice (Kimi)": {
+			`data: {"choices":[{"delta":{},"usage":{"prompt_tokens":5,"completion_tokens":2}}]}` + "\n\n",
+			provider.Usage{Input: 5, Output: 2},
+		},
+		"nonsense": {`data: {"usage":{"prompt_tokens":-5,"completion_tokens":1e99}}` + "\n\n", provider.Usage{}},
+		"more than anybody has": {
+			`data: {"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":9223372036854775807,"prompt_tokens_details":{"cached_tokens":1099511627777}}}` + "\n\n",
+			provider.Usage{Input: 10, Output: 5},
+		},
+		"none": {"", provider.Usage{}},
+	} {
+		resp, err := client(t, says(200, "text/event-stream", hello+stopped+c.events+done)).Generate(t.Context(), question, func(provider.Delta) {})
+		if err != nil || resp.Usage != c.want {
+			t.Errorf("%s: got %+v, %v, want %+v", name, resp.Usage, err, c.want)
+		}
+	}
+}
+
+// TestOpenConnections has servers that neither go on nor hang up.
+func TestOpenConnections(t *testing.T) {
+	keepAlive := func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			fmt.Fprint(w, ": keep-alive\n\n")
+			flush(w)
+			time.Sleep(time.Millisecond)
+		}
+	}
+	silent := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for _, c := range []struct {
+		name, sent string
+		then       http.HandlerFunc
+		want       string
+	}{
+		{"[DONE]", hello + stopped + usageLast + done, silent, "text(Hello 👍) stop"},
+		{"[DONE], then comments", hello + stopped + done, keepAlive, "text(Hello 👍) stop"},
+		{"a finish, but no [DONE]", hello + stopped, silent, "text(Hello 👍) stop"},
+		{"some deltas, then nothing", hello, silent, "error timeout"},
+		{"some deltas, then comments for ever", hello, keepAlive, "error timeout"},
+		{"comments for ever", "", keepAlive, "error timeout"},
+		{"blank lines for ever", "", func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				fmt.Fprint(w, "\n")
+				flush(w)
+				time.Sleep(time.Millisecond)
+			}
+		}, "error timeout"},
+		{"half a document", `{"choices":[`, silent, "error timeout"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			asked := client(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "text/event-stream")
+				fmt.Fprint(w, c.sent)
+				flush(w)
+				c.then(w, r)
+			}, openai.FirstByteTimeout(time.Second), openai.IdleTimeout(time.Second))
+			if got := ask(t, asked, true); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestStreamConnectionIsReused has a stream that is read to its end keep its
+// connection, although [DONE] comes before that end.
+func TestStreamConnectionIsReused(t *testing.T) {
+	var remotes []string
+	asked := client(t, func(w http.ResponseWriter, r *http.Request) {
+		remotes = append(remotes, r.RemoteAddr)
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, hello+stopped+done)
+		flush(w)
+	})
+	for range 3 {
+		if got := ask(t, asked, true); got != "text(Hello 👍) stop" {
+			t.Fatal(got)
+		}
+	}
+	if remotes[0] != remotes[1] || remotes[1] != remotes[2] {
+		t.Errorf("three requests came from %v", remotes)
+	}
+}
+
+func TestCancelWhileMoreHasArrived(t *testing.T) {
+	apart := strings.Repeat(hello, 100) + stopped + done
+	for name, events := range map[string]string{
+		"events":           apart,
+		"one single event": strings.ReplaceAll(apart, "\n\n", "\n"),
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		n := 0
+		_, err := client(t, says(200, "text/event-stream", events)).Generate(ctx, question, func(provider.Delta) {
+			n++
+			cancel()
+		})
+		if err == nil || failure(t, err).Kind != provider.Canceled || n > 1 {
+			t.Errorf("%s: %d deltas after the call was canceled, %v", name, n-1, err)
+		}
+	}
+}
