@@ -1,0 +1,312 @@
+package ecommerce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// latencies is how long the mock takes for what stands behind each tool, at
+// least and at most.
+var latencies = map[string][2]time.Duration{
+	ToolOrder:    {30 * time.Millisecond, 80 * time.Millisecond},
+	ToolStock:    {20 * time.Millisecond, 50 * time.Millisecond},
+	ToolReturn:   {100 * time.Millisecond, 200 * time.Millisecond},
+	ToolCustomer: {10 * time.Millisecond, 30 * time.Millisecond},
+	ToolProduct:  {15 * time.Millisecond, 40 * time.Millisecond},
+}
+
+// firstReturn is the number of a mock's first return.
+const firstReturn = 100001
+
+// A Mock is a shop in memory, for tests and demonstrations. It takes as long
+// as a real one would, goes wrong on demand, and writes down what was done to
+// it. It is safe for concurrent use, and shares no memory with what it is given
+// and what it returns.
+type Mock struct {
+	latency float64
+	seed    uint64
+	now     func() time.Time
+
+	stock    []Stock
+	products []Product
+	profiles []Profile
+
+	mu      sync.Mutex
+	orders  map[string]Order
+	byKey   map[string]MockReturn
+	calls   []MockCall
+	returns []MockReturn
+	faults  map[string][]*Fault
+	asked   map[string]int
+}
+
+// A MockOption changes how a [Mock] is made.
+type MockOption func(*Mock)
+
+// Latency scales how long calls take: 1 is the default, 0 switches the
+// waiting off. [Slow] faults are not scaled.
+func Latency(multiplier float64) MockOption { return func(m *Mock) { m.latency = multiplier } }
+
+// Seed makes latencies and faults by chance repeat: the same call, made the
+// same number of times, fares the same. Without it every Mock differs.
+func Seed(n uint64) MockOption { return func(m *Mock) { m.seed = n } }
+
+// Clock sets what the shop takes for now. By default its day is 2024-11-20.
+func Clock(now func() time.Time) MockOption { return func(m *Mock) { m.now = now } }
+
+// With replaces the reference data.
+func With(d Data) MockOption { return func(m *Mock) { m.fill(d) } }
+
+// NewMock returns a shop that holds the [ReferenceData], unless an option
+// says otherwise.
+func NewMock(opts ...MockOption) *Mock {
+	m := &Mock{
+		latency: 1,
+		seed:    rand.Uint64(),
+		now:     func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) },
+		byKey:   make(map[string]MockReturn),
+		faults:  make(map[string][]*Fault),
+		asked:   make(map[string]int),
+	}
+	m.fill(ReferenceData())
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+func (m *Mock) fill(d Data) {
+	m.stock, m.products, m.profiles = nil, nil, slices.Clone(d.Profiles)
+	for _, s := range d.Stock {
+		m.stock = append(m.stock, s.clone())
+	}
+	for _, p := range d.Products {
+		m.products = append(m.products, p.clone())
+	}
+	m.orders = make(map[string]Order)
+	for _, o := range d.Orders {
+		m.orders[o.ID] = o.Clone()
+	}
+}
+
+// A MockCall is one call that reached a [Mock].
+type MockCall struct {
+	Tool  string // the tool whose work it is
+	As    Viewer
+	Query string // the id, code or name that was asked for
+	Key   string // the idempotency key, of a return
+	Err   error  // what came back; nil for an answer
+}
+
+// A MockReturn is a return that was made, and how it came about.
+type MockReturn struct {
+	Key     string
+	As      Viewer
+	Request ReturnRequest
+	Return  Return
+}
+
+// Calls returns all calls so far, in the order in which they ended.
+func (m *Mock) Calls() []MockCall {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.calls)
+}
+
+// Returns returns the returns that were made, in order. A repetition under
+// the same key makes none.
+func (m *Mock) Returns() []MockReturn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := make([]MockReturn, len(m.returns))
+	for i, r := range m.returns {
+		r.Request.Items, r.Return = slices.Clone(r.Request.Items), r.Return.clone()
+		list[i] = r
+	}
+	return list
+}
+
+// call is the frame of every call: it takes its time, goes wrong if it is to,
+// does the work under the lock, and is written down.
+func (m *Mock) call(ctx context.Context, c MockCall, work func() error) error {
+	latency, before, after := m.draw(c.Tool, c.Query)
+	c.Err = func() error {
+		if err := sleep(ctx, latency); err != nil {
+			return err
+		}
+		for _, f := range before {
+			if err := f.strike(ctx); err != nil {
+				return err
+			}
+		}
+		m.mu.Lock()
+		err := work()
+		m.mu.Unlock()
+		for _, f := range after {
+			if late := f.strike(ctx); late != nil {
+				return late
+			}
+		}
+		return err
+	}()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls = append(m.calls, c)
+	return c.Err
+}
+
+// Owner implements [Backend]. It is a part of a return and takes no time of
+// its own.
+func (m *Mock) Owner(ctx context.Context, orderID string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o, ok := m.orders[orderID]
+	if !ok {
+		return "", ErrNotFound
+	}
+	return o.CustomerID, ctx.Err()
+}
+
+// Order implements [Backend].
+func (m *Mock) Order(ctx context.Context, as Viewer, orderID string) (*Order, error) {
+	var found Order
+	err := m.call(ctx, MockCall{Tool: ToolOrder, As: as, Query: orderID}, func() error {
+		o, ok := m.orders[orderID]
+		if !ok || !as.Sees(o.CustomerID) {
+			return ErrNotFound
+		}
+		found = o.Clone()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &found, nil
+}
+
+// Customer implements [Backend].
+func (m *Mock) Customer(ctx context.Context, as Viewer, idOrEmail string) (*Profile, error) {
+	var found Profile
+	err := m.call(ctx, MockCall{Tool: ToolCustomer, As: as, Query: idOrEmail}, func() error {
+		i := slices.IndexFunc(m.profiles, func(p Profile) bool {
+			return p.CustomerID == idOrEmail || strings.EqualFold(p.Email, idOrEmail)
+		})
+		if i < 0 || !as.Sees(m.profiles[i].CustomerID) {
+			return ErrNotFound
+		}
+		found = m.profiles[i]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &found, nil
+}
+
+// Orders implements [Backend]. It is a part of asking for a customer and
+// takes no time of its own.
+func (m *Mock) Orders(ctx context.Context, as Viewer, customerID string, limit int) ([]Order, error) {
+	if !as.Sees(customerID) {
+		return nil, ErrNotFound
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := []Order{}
+	for _, o := range m.orders {
+		if o.CustomerID == customerID {
+			list = append(list, o.Clone())
+		}
+	}
+	slices.SortFunc(list, func(a, b Order) int {
+		// The id decides within a day, as the map has no order.
+		return strings.Compare(string(b.OrderDate)+b.ID, string(a.OrderDate)+a.ID)
+	})
+	return list[:min(len(list), max(limit, 0))], ctx.Err()
+}
+
+// Return implements [Backend].
+func (m *Mock) Return(ctx context.Context, as Viewer, key string, req ReturnRequest) (*Return, error) {
+	var made Return
+	err := m.call(ctx, MockCall{Tool: ToolReturn, As: as, Query: req.OrderID, Key: key}, func() (err error) {
+		made, err = m.makeReturn(as, key, req)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &made, nil
+}
+
+func (m *Mock) makeReturn(as Viewer, key string, req ReturnRequest) (Return, error) {
+	if key == "" {
+		return Return{}, errors.New("a return needs an idempotency key, so that it can be repeated safely")
+	}
+	o, ok := m.orders[req.OrderID]
+	if !ok || !as.Sees(o.CustomerID) {
+		return Return{}, ErrNotFound
+	}
+	if old, again := m.byKey[key]; again {
+		if !sameReturn(old.Request, req) {
+			return Return{}, fmt.Errorf("the idempotency key of %s came with another request", old.Return.ID)
+		}
+		return old.Return.clone(), nil
+	}
+	r, after, err := DecideReturn(o, req, firstReturn+len(m.returns), m.now())
+	if err != nil {
+		return Return{}, err
+	}
+	req.Items = slices.Clone(req.Items)
+	m.orders[o.ID] = after
+	m.byKey[key] = MockReturn{Key: key, As: as, Request: req, Return: r}
+	m.returns = append(m.returns, m.byKey[key])
+	return r.clone(), nil
+}
+
+func sameReturn(a, b ReturnRequest) bool {
+	return a.OrderID == b.OrderID && a.Reason == b.Reason && a.Pickup == b.Pickup &&
+		(a.Items == nil) == (b.Items == nil) && slices.Equal(a.Items, b.Items)
+}
+
+// Stock implements [Backend].
+func (m *Mock) Stock(ctx context.Context, code string) (*Stock, error) {
+	var found Stock
+	err := m.call(ctx, MockCall{Tool: ToolStock, Query: code}, func() error {
+		i := slices.IndexFunc(m.stock, func(s Stock) bool { return s.SKU == code || s.UPC != "" && s.UPC == code })
+		if i < 0 {
+			return ErrNotFound
+		}
+		found = m.stock[i].clone()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &found, nil
+}
+
+// Products implements [Backend].
+func (m *Mock) Products(ctx context.Context, codeOrName string) ([]Product, error) {
+	var found []Product
+	err := m.call(ctx, MockCall{Tool: ToolProduct, Query: codeOrName}, func() error {
+		for _, p := range m.products {
+			if p.SKU == codeOrName || p.UPC != "" && p.UPC == codeOrName {
+				found = []Product{p.clone()}
+				return nil
+			}
+			if strings.EqualFold(p.Name, codeOrName) {
+				found = append(found, p.clone())
+			}
+		}
+		if len(found) == 0 {
+			return ErrNotFound
+		}
+		return nil
+	})
+	return found, err
+}

@@ -1,0 +1,80 @@
+package ecommerce
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Money is an exact amount in cents of the shop's currency. In JSON it is a
+// number with two decimals; no floating point is ever between the two.
+type Money int64
+
+// ParseMoney reads a decimal amount such as "115.97", "116" or "-0.50". What
+// cannot be held exactly (a fraction of a cent, an exponent, too many digits)
+// is an error, never rounded.
+func ParseMoney(s string) (Money, error) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, cents, point := strings.Cut(digits, ".")
+	if !isDigits(whole) || point && !isDigits(cents) {
+		return 0, fmt.Errorf("%q is no amount of money: write it with digits and a point, such as 115.97", short(s))
+	}
+	if len(cents) > 2 {
+		if strings.Trim(cents[2:], "0") != "" {
+			return 0, fmt.Errorf("%q is no amount of money: it has fractions of a cent", short(s))
+		}
+		cents = cents[:2]
+	}
+	sign := ""
+	if negative {
+		sign = "-"
+	}
+	n, err := strconv.ParseInt(sign+whole+(cents + "00")[:2], 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is too large for an amount of money", short(s))
+	}
+	return Money(n), nil
+}
+
+// Times returns the price of n pieces.
+func (m Money) Times(n int) Money { return m * Money(n) }
+
+// String returns the amount with two decimals and no currency, such as
+// "115.97".
+func (m Money) String() string {
+	// The digits are made unsigned because the smallest Money has no negative.
+	sign, n := "", uint64(m)
+	if m < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
+}
+
+// MarshalJSON writes the amount as a number with two decimals.
+func (m Money) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalJSON reads a number as [ParseMoney] does. A null changes nothing.
+func (m *Money) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	v, err := ParseMoney(string(b))
+	if err != nil {
+		return err
+	}
+	*m = v
+	return nil
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// short keeps a stranger's text from filling a message.
+func short(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,185 @@
+package offline
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// What the model asks for when it is missing. A later turn knows by these
+// words what the customer's answer belongs to.
+const (
+	askOrder       = "Which order is it about? Its number looks like ORD-12345."
+	askReturnOrder = "Which order would you like to return? Its number looks like ORD-12345."
+	askReason      = "Why would you like to return it: is it defective, the wrong item, not as described, did you change your mind, or is there another reason?"
+	askItems       = "Which of them would you like to return?"
+	askStock       = "Which product shall I look for? I need its SKU or its full name."
+	askProduct     = "Which product would you like to know about? I need its SKU or its full name."
+	askCustomer    = "Which account is it about? I need the customer id or the e-mail address."
+)
+
+var asks = map[string]intent{
+	askOrder: wantOrder, askReturnOrder: wantReturn, askReason: wantReturn, askItems: wantReturn,
+	askStock: wantStock, askProduct: wantProduct, askCustomer: wantCustomer,
+}
+
+// A conversation is what a request says.
+type conversation struct {
+	latest string // the customer's last message
+	wants  []want
+	whole  string // all the words that the wants may draw on
+	offers map[string]bool
+	// toolsOff says that no call may be made in this turn.
+	toolsOff bool
+	// askedItems says that the message answers which items are meant, and closed
+	// that it takes back what was asked for.
+	askedItems, closed bool
+
+	// Of what was talked about before, the last of each kind.
+	lastOrder, lastProduct, lastCustomer string
+	facts                                facts
+
+	turn       []finished // the calls since the customer's last message
+	callsSoFar int        // in the whole conversation
+}
+
+// A finished call is one that has its result.
+type finished struct {
+	call
+	text    string
+	isError bool
+}
+
+// read makes sense of a request.
+func read(req *provider.Request) *conversation {
+	c := &conversation{
+		offers:   make(map[string]bool),
+		toolsOff: req.Choice.Mode == provider.ToolsNone,
+		facts:    newFacts(),
+	}
+	for _, t := range req.Tools {
+		c.offers[t.Name] = req.Choice.Mode != provider.ToolsNamed || t.Name == req.Choice.Name
+	}
+	now := -1 // where the customer's last message stands
+	for i, m := range req.Messages {
+		if m != nil && m.Role == provider.RoleUser {
+			now = i
+		}
+	}
+	if now >= 0 {
+		c.latest = userText(req.Messages[now])
+	}
+	pending := make(map[string]call)
+	for i, m := range req.Messages {
+		if m == nil {
+			continue
+		}
+		if i < now && m.Role == provider.RoleUser {
+			c.remember(userText(m))
+		}
+		for _, p := range m.Parts {
+			switch p := p.(type) {
+			case provider.ToolCall:
+				c.callsSoFar++
+				pending[p.ID] = call{p.Name, p.Args}
+				if i < now {
+					c.remember(p.Args)
+				}
+			case provider.ToolResult:
+				done := finished{pending[p.CallID], p.Text(), p.IsError}
+				c.facts.learn(done)
+				if i > now {
+					c.turn = append(c.turn, done)
+				}
+			}
+		}
+	}
+	c.understand(req.Messages[:max(now, 0)])
+	return c
+}
+
+func (c *conversation) remember(text string) {
+	last := func(to *string, found []string) {
+		if len(found) > 0 {
+			*to = found[len(found)-1]
+		}
+	}
+	last(&c.lastOrder, orderIDs(text))
+	last(&c.lastProduct, productCodes(text))
+	last(&c.lastCustomer, customerKeys(text))
+}
+
+// understand finds out what the customer wants, given what was said before.
+func (c *conversation) understand(before []*provider.Message) {
+	c.wants, c.whole = wants(c.latest), c.latest
+	asked, earlier := openQuestion(before)
+	c.closed = closing.MatchString(c.latest) || asked == wantReturn && againstReturn.MatchString(c.latest)
+	if asked == 0 || c.closed || !c.answers(asked) || asked == wantReturn && !c.answersReturn(earlier) {
+		return
+	}
+	c.askedItems = strings.HasSuffix(lastAnswer(before), askItems)
+	c.whole = earlier + "\n" + c.latest
+	c.wants = slices.DeleteFunc(c.wants, func(w want) bool { return w.intent == asked || w.intent == wantOrder })
+	c.wants = append([]want{{intent: asked, text: c.latest}}, c.wants...)
+}
+
+// answers reports whether the last message can be the answer to what was asked
+// for, and is not about something else.
+func (c *conversation) answers(asked intent) bool {
+	for _, w := range c.wants {
+		if w.intent != asked && w.intent != wantOrder {
+			return false
+		}
+	}
+	return !thanks.MatchString(c.latest) || returnReason(c.latest) != ""
+}
+
+// openQuestion returns what the model asked for in its last message, if it
+// did, and the customer's words that led to it.
+func openQuestion(before []*provider.Message) (asked intent, words string) {
+	for i := len(before) - 1; i >= 0; i-- {
+		switch m := before[i]; {
+		case m == nil:
+		case m.Role == provider.RoleAssistant && asked == 0:
+			if asked = askedFor(m.Text()); asked == 0 {
+				return 0, ""
+			}
+		case m.Role == provider.RoleAssistant && len(m.ToolCalls()) == 0:
+			if askedFor(m.Text()) == 0 {
+				return asked, words // an answer: what is before it is settled
+			}
+		case m.Role == provider.RoleUser && asked != 0:
+			words = strings.TrimSpace(userText(m) + "\n" + words)
+		}
+	}
+	return asked, words
+}
+
+func lastAnswer(before []*provider.Message) string {
+	for _, m := range slices.Backward(before) {
+		if m != nil && m.Role == provider.RoleAssistant {
+			return m.Text()
+		}
+	}
+	return ""
+}
+
+func askedFor(text string) intent {
+	for ask, i := range asks {
+		if strings.HasSuffix(text, ask) {
+			return i
+		}
+	}
+	return 0
+}
+
+// userText is what a customer wrote, cut to what rules can make sense of.
+func userText(m *provider.Message) string {
+	const most = 4000
+	text := m.Text()
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return normal.Replace(text)
+}

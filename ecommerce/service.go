@@ -1,0 +1,189 @@
+package ecommerce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall"
+)
+
+// An Answer is the envelope of every tool's result: the data, or the reason
+// why there is none.
+type Answer[T any] struct {
+	Success bool          `json:"success"`
+	Data    *T            `json:"data,omitempty"`
+	Error   string        `json:"error,omitempty"`
+	OrderID string        `json:"order_id,omitempty"`
+	SKU     string        `json:"sku,omitempty"`
+	Matches []ProductName `json:"matches,omitempty"`
+}
+
+func ok[T any](data T) (Answer[T], error) { return Answer[T]{Success: true, Data: &data}, nil }
+
+// refuse makes an answer of a refusal, and leaves any other error alone. Every
+// error passes it, so that a refusal is an answer wherever it comes from.
+func refuse[T any](err error) (Answer[T], error) {
+	r, is := errors.AsType[*Refusal](err)
+	if !is {
+		return Answer[T]{}, err
+	}
+	return Answer[T]{Error: r.Message, OrderID: r.OrderID, SKU: r.SKU, Matches: r.Matches}, nil
+}
+
+// historyLength is how many orders a customer's history shows.
+const historyLength = 10
+
+// A CustomerInfo is what get_customer_info answers.
+type CustomerInfo struct {
+	Profile
+	// OrderHistory is newest first, and nil where it was not asked for.
+	OrderHistory []OrderSummary `json:"order_history,omitzero"`
+}
+
+// service does what the tools do. It is the one way from the tools to the
+// Backend, and the place where access is checked: on what came back, whatever
+// the Backend thought of its viewer, and before anything is changed.
+type service struct{ b Backend }
+
+// found makes "no error, and nothing either" what it must mean.
+func found[T any](v *T, err error) (*T, error) {
+	if v == nil && err == nil {
+		return nil, ErrNotFound
+	}
+	return v, err
+}
+
+func (s service) order(ctx context.Context, as Viewer, q OrderQuery) (Answer[Order], error) {
+	o, err := found(s.b.Order(ctx, as, q.OrderID))
+	if errors.Is(err, ErrNotFound) || err == nil && (o.ID != q.OrderID || !as.Sees(o.CustomerID)) {
+		return refuse[Order](orderNotFound(q.OrderID))
+	}
+	if err != nil {
+		return refuse[Order](err)
+	}
+	shown := o.Clone()
+	if !q.IncludeTracking {
+		shown.Tracking = nil
+	}
+	return ok(shown)
+}
+
+func (s service) processReturn(ctx context.Context, as Viewer, key string, req ReturnRequest) (Answer[Return], error) {
+	owner, err := s.b.Owner(ctx, req.OrderID)
+	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(owner) {
+		return refuse[Return](orderNotFound(req.OrderID))
+	}
+	if err != nil {
+		return refuse[Return](err)
+	}
+	r, err := s.b.Return(ctx, as, key, req)
+	if errors.Is(err, ErrNotFound) {
+		return refuse[Return](orderNotFound(req.OrderID))
+	}
+	if err == nil && r == nil {
+		err = errors.New("the backend returned neither a return nor an error")
+	}
+	if err != nil {
+		return uncertain(refuse[Return](err))
+	}
+	return ok(*r)
+}
+
+// uncertain marks an error that is left after a return was sent off. Perhaps
+// only the reply got lost: a model that read "failed" would call again, under a
+// new key, and the customer would be paid twice.
+func uncertain(a Answer[Return], err error) (Answer[Return], error) {
+	if err != nil {
+		err = funcall.InDoubt(err)
+	}
+	return a, err
+}
+
+func (s service) customer(ctx context.Context, as Viewer, q CustomerQuery) (Answer[CustomerInfo], error) {
+	if q.ID == Me {
+		if q.ID = as.CustomerID(); q.ID == "" {
+			return refuse[CustomerInfo](customerNotFound)
+		}
+	}
+	p, err := found(s.b.Customer(ctx, as, q.ID))
+	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(p.CustomerID) {
+		return refuse[CustomerInfo](customerNotFound)
+	}
+	if err != nil {
+		return refuse[CustomerInfo](err)
+	}
+	info := CustomerInfo{Profile: *p}
+	if q.IncludeOrderHistory {
+		orders, err := s.b.Orders(ctx, as, p.CustomerID, historyLength)
+		if err != nil {
+			return refuse[CustomerInfo](err)
+		}
+		info.OrderHistory = history(orders, p.CustomerID)
+	}
+	return ok(info)
+}
+
+// history sorts, filters and cuts what a Backend should have sorted, filtered
+// and cut already.
+func history(orders []Order, customerID string) []OrderSummary {
+	list := []OrderSummary{}
+	for _, o := range orders {
+		if o.CustomerID == customerID {
+			list = append(list, OrderSummary{ID: o.ID, Date: o.OrderDate, Status: o.Status, Total: o.Total})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b OrderSummary) int { return strings.Compare(string(b.Date), string(a.Date)) })
+	return list[:min(len(list), historyLength)]
+}
+
+var customerNotFound = &Refusal{Message: "Customer not found"}
+
+// forNobody is what a session without a subject is told, whatever it asks for
+// that is no customer's.
+var forNobody = &Refusal{Message: "Nothing can be shown: it is not known whom this conversation is with"}
+
+func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Answer[Availability], error) {
+	if as.IsNobody() {
+		return refuse[Availability](forNobody)
+	}
+	st, err := found(s.b.Stock(ctx, q.SKU))
+	if errors.Is(err, ErrNotFound) {
+		return refuse[Availability](&Refusal{Message: productNotFound(q.SKU), SKU: q.SKU})
+	}
+	if err != nil {
+		return refuse[Availability](err)
+	}
+	a, err := st.For(q.ZIPCode, q.QuantityNeeded)
+	if err != nil {
+		return refuse[Availability](err)
+	}
+	return ok(*a)
+}
+
+func (s service) product(ctx context.Context, as Viewer, q ProductQuery) (Answer[ProductInfo], error) {
+	if as.IsNobody() {
+		return refuse[ProductInfo](forNobody)
+	}
+	list, err := s.b.Products(ctx, q.SKU)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return refuse[ProductInfo](err)
+	}
+	switch len(list) {
+	case 0:
+		return refuse[ProductInfo](&Refusal{Message: productNotFound(q.SKU)})
+	case 1:
+		return ok(list[0].Info(q.InfoType))
+	}
+	r := &Refusal{Message: fmt.Sprintf("%d products are named %s; ask again with the SKU of one", len(list), short(q.SKU))}
+	for _, p := range list {
+		r.Matches = append(r.Matches, ProductName{SKU: p.SKU, Name: p.Name})
+	}
+	return refuse[ProductInfo](r)
+}
+
+func orderNotFound(id string) *Refusal { return &Refusal{Message: "Order not found", OrderID: id} }
+
+func productNotFound(code string) string { return fmt.Sprintf("Product %s not found", code) }

@@ -1,0 +1,491 @@
+package ecommerce_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
+	"github.com/funcall/funcall/transcript"
+)
+
+// call has a model make one call, and returns what became of it.
+func call(t *testing.T, b ecommerce.Backend, as funcall.RunOption, tool, args string) funcall.CallRecord {
+	t.Helper()
+	return callOf(t, ecommerce.Tools(b), as, tool, args)
+}
+
+func callOf(t *testing.T, tools []funcall.Tool, as funcall.RunOption, tool, args string) funcall.CallRecord {
+	t.Helper()
+	agent, err := funcall.New(
+		providertest.NewScript(t, providertest.Call(tool, args), providertest.Say("Done.")),
+		funcall.Config{Instructions: ecommerce.Policy, Tools: tools})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := agent.Run(t.Context(), "Go ahead.", as)
+	if err != nil || len(res.Calls) != 1 {
+		t.Fatalf("%s %s: %v, %d calls", tool, args, err, len(res.Calls))
+	}
+	return res.Calls[0]
+}
+
+var sarah, james, nobody, visitor = ecommerce.Customer("CUST-9821"), ecommerce.Customer("CUST-8765"), ecommerce.Customer(""), ecommerce.Visitor()
+
+func mock(opts ...ecommerce.MockOption) *ecommerce.Mock {
+	return ecommerce.NewMock(append([]ecommerce.MockOption{ecommerce.Latency(0)}, opts...)...)
+}
+
+func TestSchemas(t *testing.T) {
+	want := map[string]string{
+		"get_order_status":           `order_id:string! include_tracking:boolean=true`,
+		"check_product_availability": `product_sku:string! zip_code:string quantity_needed:integer=1`,
+		"process_return": `order_id:string! reason:string!["defective","wrong_item","changed_mind","not_as_described","other"] ` +
+			`items_to_return:array request_pickup:boolean=true`,
+		"get_customer_info": `customer_id:string! include_order_history:boolean=false`,
+		"get_product_info":  `product_sku:string! info_type:string=all["specs","warranty","shipping","all"]`,
+	}
+	for _, tool := range ecommerce.Tools(mock()) {
+		var s struct {
+			Properties map[string]struct {
+				Type, Description string
+				Default           any
+				Enum              json.RawMessage
+			}
+			Required []string
+		}
+		if err := json.Unmarshal(tool.Schema(), &s); err != nil {
+			t.Fatal(err)
+		}
+		var parts []string
+		for _, name := range inOrder(tool.Schema(), s.Properties) {
+			p := s.Properties[name]
+			text := name + ":" + p.Type
+			for _, r := range s.Required {
+				if r == name {
+					text += "!"
+				}
+			}
+			if p.Default != nil {
+				text += fmt.Sprintf("=%v", p.Default)
+			}
+			if p.Description == "" {
+				t.Errorf("%s: %s has no description", tool.Name(), name)
+			}
+			parts = append(parts, text+string(p.Enum))
+		}
+		if got := strings.Join(parts, " "); got != want[tool.Name()] {
+			t.Errorf("%s\n got %s\nwant %s", tool.Name(), got, want[tool.Name()])
+		}
+		if bytes.Contains(tool.Schema(), []byte(`"pattern"`)) {
+			t.Errorf("%s: an id of any form may be asked for: %s", tool.Name(), tool.Schema())
+		}
+		delete(want, tool.Name())
+	}
+	if len(want) > 0 {
+		t.Errorf("these tools are missing: %v", want)
+	}
+}
+
+func inOrder[V any](schema []byte, properties map[string]V) []string {
+	var names []string
+	for len(names) < len(properties) {
+		first, at := "", len(schema)
+		for name := range properties {
+			if i := bytes.Index(schema, []byte(`"`+name+`":{`)); i >= 0 && i < at {
+				first, at = name, i
+			}
+		}
+		if first == "" {
+			return names
+		}
+		names = append(names, first)
+		schema = schema[at+1:]
+	}
+	return names
+}
+
+// TestAnswers holds every envelope to its exact keys and numbers.
+func TestAnswers(t *testing.T) {
+	const (
+		items   = `"items":[{"name":"Wireless Earbuds Pro","sku":"WEP-2024","qty":1,"price":89.99},{"name":"USB-C Charging Cable","sku":"UCC-2M","qty":2,"price":12.99}]`
+		order   = `{"order_id":"ORD-78342","customer_id":"CUST-9821","status":"in_transit",` + items + `,"total":115.97,"order_date":"2024-11-15","shipping_address":"742 Evergreen Terrace, Springfield, IL 62704","estimated_delivery":"2024-11-20"`
+		profile = `{"customer_id":"CUST-9821","email":"sarah.johnson@example.com","name":"Sarah Johnson","member_since":"2022-03-15","tier":"Gold","total_orders":23,"total_spent":2847.50,"address":"742 Evergreen Terrace, Springfield, IL 62704","phone":"+1-555-0123"`
+		stock   = `{"sku":"WEP-2024","name":"Wireless Earbuds Pro","available":true,"quantity":47,"warehouses":[{"location":"Chicago, IL","qty":25,"ships_in":"1-2 days"},{"location":"Dallas, TX","qty":15,"ships_in":"2-3 days"},{"location":"Los Angeles, CA","qty":7,"ships_in":"1-2 days"}],"estimated_delivery_range":"2-4 business days",`
+	)
+	for _, c := range []struct{ name, tool, args, want string }{
+		{"order with tracking unless told otherwise", "get_order_status", `{"order_id":"ORD-78342"}`,
+			`{"success":true,"data":` + order + `,"tracking":{"carrier":"FastShip Express","tracking_number":"FS8945612378945","events":[` +
+				`{"timestamp":"2024-11-16 08:30","location":"Chicago, IL","status":"Package picked up"},` +
+				`{"timestamp":"2024-11-16 14:20","location":"Chicago Distribution Center","status":"In transit to destination"},` +
+				`{"timestamp":"2024-11-17 09:45","location":"Indianapolis, IN","status":"Arrived at local facility"}]}}}`},
+		{"order without tracking", "get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`,
+			`{"success":true,"data":` + order + `}}`},
+		{"order that does not exist", "get_order_status", `{"order_id":"no such order"}`,
+			`{"success":false,"error":"Order not found","order_id":"no such order"}`},
+		{"stock, defaults", "check_product_availability", `{"product_sku":"WEP-2024"}`,
+			`{"success":true,"data":` + stock + `"meets_quantity":true,"quantity_available":47,"quantity_needed":1,"closest_warehouse":{"location":"Chicago, IL","qty":25,"ships_in":"1-2 days"}}}`},
+		{"stock by UPC, not enough", "check_product_availability", `{"product_sku":"850012345017","zip_code":"75201","quantity_needed":60}`,
+			`{"success":true,"data":` + stock + `"meets_quantity":false,"quantity_available":47,"quantity_needed":60,"closest_warehouse":{"location":"Dallas, TX","qty":15,"ships_in":"2-3 days"}}}`},
+		{"stock of nothing", "check_product_availability", `{"product_sku":"XXX"}`,
+			`{"success":false,"error":"Product XXX not found","sku":"XXX"}`},
+		{"stock for a ZIP code that is none", "check_product_availability", `{"product_sku":"WEP-2024","zip_code":"6270"}`,
+			`{"success":false,"error":"\"6270\" is not a valid ZIP code: it has five digits, such as 62704","sku":"WEP-2024"}`},
+		{"stock for no pieces", "check_product_availability", `{"product_sku":"WEP-2024","quantity_needed":-5}`,
+			`{"success":false,"error":"quantity_needed is -5: it must be 1 or more","sku":"WEP-2024"}`},
+		{"customer", "get_customer_info", `{"customer_id":"CUST-9821"}`, `{"success":true,"data":` + profile + `}}`},
+		{"customer by e-mail, with history", "get_customer_info", `{"customer_id":"Sarah.Johnson@Example.com","include_order_history":true}`,
+			`{"success":true,"data":` + profile + `,"order_history":[` +
+				`{"order_id":"ORD-78342","date":"2024-11-15","status":"in_transit","total":115.97},{"order_id":"ORD-70211","date":"2024-10-28","status":"delivered","total":162.98},` +
+				`{"order_id":"ORD-66050","date":"2024-08-19","status":"cancelled","total":549.99},{"order_id":"ORD-64317","date":"2024-07-05","status":"returned","total":89.99}]}}`},
+		{"customer that does not exist", "get_customer_info", `{"customer_id":"CUST-1"}`, `{"success":false,"error":"Customer not found"}`},
+		{"warranty by name", "get_product_info", `{"product_sku":"wireless earbuds pro","info_type":"warranty"}`,
+			`{"success":true,"data":{"sku":"WEP-2024","name":"Wireless Earbuds Pro","warranty":{"type":"2-year limited warranty","coverage":"Manufacturing defects and malfunctions","process":"Contact support for warranty claims"}}}`},
+		{"shipping by UPC", "get_product_info", `{"product_sku":"850012345017","info_type":"shipping"}`,
+			`{"success":true,"data":{"sku":"WEP-2024","name":"Wireless Earbuds Pro","shipping":{"methods":["Standard (5-7 days)","Express (2-3 days)","Next Day"],"costs":{"standard":4.99,"express":12.99,"next_day":24.99},"free_shipping_threshold":75.00}}}`},
+		{"part of a name", "get_product_info", `{"product_sku":"Earbuds"}`, `{"success":false,"error":"Product Earbuds not found"}`},
+		{"return of an item", "process_return", `{"order_id":"ORD-78342","reason":"changed_mind","items_to_return":[1],"request_pickup":false}`,
+			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"changed_mind","items_accepted":["USB-C Charging Cable"],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
+				`"return_instructions":"Pack the items, attach the label and bring the parcel to any drop-off point of the carrier.","pickup_scheduled":false,"pickup_date":null,"refund_amount":25.98,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}}`},
+		{"return with a pickup unless told otherwise", "process_return", `{"order_id":"ORD-78342","reason":"defective"}`,
+			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"defective","items_accepted":["Wireless Earbuds Pro","USB-C Charging Cable"],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
+				`"return_instructions":"Pack the items, attach the label and have the parcel ready for the driver on the pickup date.","pickup_scheduled":true,"pickup_date":"2024-11-25","refund_amount":115.97,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}}`},
+		{"return of no items", "process_return", `{"order_id":"ORD-78342","reason":"defective","items_to_return":[]}`,
+			`{"success":false,"error":"items_to_return is empty: name at least one item, or leave it out to return all.","order_id":"ORD-78342"}`},
+		{"return of an order that does not exist", "process_return", `{"order_id":"ORD-0","reason":"defective"}`,
+			`{"success":false,"error":"Order not found","order_id":"ORD-0"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := call(t, mock(), sarah, c.tool, c.args)
+			if got.Status != transcript.StatusOK || got.Text() != c.want {
+				t.Errorf("%s\n%s", got.Status, cmp.Diff(c.want, got.Text()))
+			}
+		})
+	}
+}
+
+func TestProductAll(t *testing.T) {
+	got := call(t, mock(), visitor, "get_product_info", `{"product_sku":"WEP-2024"}`).Text()
+	for _, want := range []string{`"price":89.99`, `"description":"Premium`, `"battery_life":"30 hours`, `"warranty":{"type"`, `"shipping":{"methods"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+}
+
+func TestSeveralProductsOfOneName(t *testing.T) {
+	data := ecommerce.ReferenceData()
+	twin := data.Products[3]
+	twin.SKU, twin.UPC = "UCC-1M", ""
+	data.Products = append(data.Products, twin)
+	got := call(t, mock(ecommerce.With(data)), visitor, "get_product_info", `{"product_sku":"usb-c charging cable"}`).Text()
+	const want = `{"success":false,"error":"2 products are named usb-c charging cable; ask again with the SKU of one",` +
+		`"matches":[{"sku":"UCC-2M","name":"USB-C Charging Cable"},{"sku":"UCC-1M","name":"USB-C Charging Cable"}]}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestHistoryOfElevenOrders(t *testing.T) {
+	var data ecommerce.Data
+	data.Profiles = ecommerce.ReferenceData().Profiles
+	for i := range 11 {
+		data.Orders = append(data.Orders, ecommerce.Order{
+			ID: fmt.Sprintf("ORD-%d", i), CustomerID: "CUST-9821", Status: "delivered",
+			OrderDate: ecommerce.Date(fmt.Sprintf("2024-%02d-01", (i*7)%11+1)),
+		})
+	}
+	var want []string
+	for month := 11; month >= 2; month-- {
+		want = append(want, fmt.Sprintf("2024-%02d-01", month))
+	}
+	m := mock(ecommerce.With(data))
+	for _, b := range []ecommerce.Backend{m, forgetful{m}} {
+		var got struct{ Data ecommerce.CustomerInfo }
+		text := call(t, b, sarah, "get_customer_info", `{"customer_id":"CUST-9821","include_order_history":true}`).Text()
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		var dates []string
+		for _, o := range got.Data.OrderHistory {
+			dates = append(dates, string(o.Date))
+		}
+		if diff := cmp.Diff(want, dates); diff != "" {
+			t.Errorf("%T (-want +got):\n%s", b, diff)
+		}
+	}
+}
+
+func TestEmptyHistoryIsAList(t *testing.T) {
+	data := ecommerce.Data{Profiles: ecommerce.ReferenceData().Profiles}
+	got := call(t, mock(ecommerce.With(data)), sarah, "get_customer_info", `{"customer_id":"CUST-9821","include_order_history":true}`).Text()
+	if !strings.HasSuffix(got, `"order_history":[]}}`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestR06_BadReasonNeverReachesTheBackend(t *testing.T) {
+	m := mock()
+	got := call(t, m, sarah, "process_return", `{"order_id":"ORD-78342","reason":"bored"}`)
+	if got.Status != transcript.StatusRefused || len(m.Calls()) != 0 {
+		t.Errorf("%s, and the backend got %v", got.Status, m.Calls())
+	}
+}
+
+func TestR09_FailureOfTheShopIsNotRetold(t *testing.T) {
+	m := mock()
+	m.Fault("get_order_status", ecommerce.Fail(errors.New("db-3.internal refused the password")))
+	got := call(t, m, sarah, "get_order_status", `{"order_id":"ORD-78342"}`)
+	if got.Status != transcript.StatusFailed || strings.Contains(got.Text(), "db-3") || !strings.Contains(got.Err, "db-3") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestR13_LookupsAreReadOnlyAndTheReturnIsAnEffect(t *testing.T) {
+	for tool, args := range map[string]string{
+		"get_order_status":           `{"order_id":"ORD-78342"}`,
+		"check_product_availability": `{"product_sku":"WEP-2024"}`,
+		"get_customer_info":          `{"customer_id":"CUST-9821"}`,
+		"get_product_info":           `{"product_sku":"WEP-2024"}`,
+		"process_return":             `{"order_id":"ORD-78342","reason":"other"}`,
+	} {
+		want := transcript.ReadOnly
+		if tool == "process_return" {
+			want = transcript.Effect
+		}
+		if got := call(t, mock(), sarah, tool, args); got.Class != want || got.Status != transcript.StatusOK {
+			t.Errorf("%s is %s and ended %s", tool, got.Class, got.Status)
+		}
+	}
+}
+
+func TestR15_TheReturnGetsTheCallsKey(t *testing.T) {
+	m := mock()
+	agent, err := funcall.New(providertest.NewScript(t,
+		providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"other","items_to_return":[0]}`),
+		providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"other","items_to_return":[1]}`),
+		providertest.Say("Done.")),
+		funcall.Config{Tools: ecommerce.Tools(m)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := agent.Session("ticket-1", sarah).Send(t.Context(), "Return both, one by one.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := m.Returns()
+	if len(made) != 2 || len(res.Calls) != 2 {
+		t.Fatalf("%d returns of %d calls", len(made), len(res.Calls))
+	}
+	for i, c := range res.Calls {
+		if want := transcript.Key("ticket-1", c.Ref); made[i].Key != want {
+			t.Errorf("return %d has the key %q, want %q", i, made[i].Key, want)
+		}
+	}
+}
+
+func TestR16_LostAnswerOfAReturnIsInDoubt(t *testing.T) {
+	for name, fault := range map[string]ecommerce.Fault{
+		"hung before it":  ecommerce.Hang(),
+		"hung after it":   ecommerce.Hang().AfterEffect(),
+		"slow beyond all": ecommerce.Slow(1e15),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := mock()
+				m.Fault("process_return", fault)
+				got := call(t, m, sarah, "process_return", `{"order_id":"ORD-78342","reason":"other"}`)
+				if got.Status != transcript.StatusInDoubt {
+					t.Errorf("the call ended %s", got.Status)
+				}
+				if calls := m.Calls(); len(calls) != 1 {
+					t.Errorf("the shop was asked %d times", len(calls))
+				}
+			})
+		})
+	}
+}
+
+// A faulty backend answers each method as it is told to, where it is told.
+type faulty struct {
+	*ecommerce.Mock
+	lookup func() error // of everything but a return
+	order  *ecommerce.Order
+	empty  bool // returns nothing, and no error
+	ret    func(made *ecommerce.Return, err error) (*ecommerce.Return, error)
+}
+
+func (f faulty) Owner(ctx context.Context, id string) (string, error) {
+	if f.lookup != nil {
+		return "", f.lookup()
+	}
+	return f.Mock.Owner(ctx, id)
+}
+
+func (f faulty) Order(ctx context.Context, as ecommerce.Viewer, id string) (*ecommerce.Order, error) {
+	switch {
+	case f.lookup != nil:
+		return nil, f.lookup()
+	case f.empty || f.order != nil:
+		return f.order, nil
+	}
+	return f.Mock.Order(ctx, as, id)
+}
+
+func (f faulty) Customer(ctx context.Context, as ecommerce.Viewer, id string) (*ecommerce.Profile, error) {
+	if f.empty {
+		return nil, nil
+	}
+	return f.Mock.Customer(ctx, as, id)
+}
+
+func (f faulty) Orders(ctx context.Context, as ecommerce.Viewer, id string, limit int) ([]ecommerce.Order, error) {
+	if f.lookup != nil {
+		return nil, f.lookup()
+	}
+	return f.Mock.Orders(ctx, as, id, limit)
+}
+
+func (f faulty) Stock(ctx context.Context, code string) (*ecommerce.Stock, error) {
+	if f.empty {
+		return nil, nil
+	}
+	return f.Mock.Stock(ctx, code)
+}
+
+func (f faulty) Return(ctx context.Context, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (*ecommerce.Return, error) {
+	made, err := f.Mock.Return(ctx, as, key, req)
+	if f.ret == nil {
+		return made, err
+	}
+	return f.ret(made, err)
+}
+
+func TestR16_LostReplyOfAReturnIsInDoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want transcript.Status
+	}{
+		"connection":      {errors.New("connection reset"), transcript.StatusInDoubt},
+		"commit":          {fmt.Errorf("commit: %w", context.DeadlineExceeded), transcript.StatusInDoubt},
+		"nothing at all":  {nil, transcript.StatusInDoubt},
+		"not found":       {ecommerce.ErrNotFound, transcript.StatusOK},
+		"a reason":        {&ecommerce.Refusal{Message: "Too late."}, transcript.StatusOK},
+		"a wrapped one":   {fmt.Errorf("shop: %w", &ecommerce.Refusal{Message: "Too late."}), transcript.StatusOK},
+		"of the mock":     {errors.New("connection lost"), transcript.StatusInDoubt},
+		"visible, by far": {funcall.Visible(errors.New("try again")), transcript.StatusInDoubt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := mock()
+			b := ecommerce.Backend(faulty{Mock: m, ret: func(*ecommerce.Return, error) (*ecommerce.Return, error) { return nil, c.err }})
+			if name == "of the mock" {
+				b = m
+				m.Fault(ecommerce.ToolReturn, ecommerce.Fail(c.err).AfterEffect())
+			}
+			script := providertest.NewScript(t,
+				providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"other"}`), providertest.Say("Done."))
+			agent, err := funcall.New(script, funcall.Config{Tools: ecommerce.Tools(b)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := agent.Run(t.Context(), "Return it.", sarah)
+			if err != nil || res.Calls[0].Status != c.want {
+				t.Fatalf("the call ended %s, %v", res.Calls[0].Status, err)
+			}
+			if len(m.Returns()) != 1 {
+				t.Errorf("%d returns were made", len(m.Returns()))
+			}
+			requests := script.Requests()
+			last := requests[len(requests)-1].Messages
+			read := last[len(last)-1].Parts[0].(provider.ToolResult).Text()
+			if inDoubt := strings.Contains(read, "not known whether this was done"); inDoubt != (c.want == transcript.StatusInDoubt) {
+				t.Errorf("the model reads %q", read)
+			}
+		})
+	}
+}
+
+func TestNothingAndNoErrorIsNotFound(t *testing.T) {
+	for tool, args := range map[string]string{
+		"get_order_status":           `{"order_id":"ORD-78342"}`,
+		"get_customer_info":          `{"customer_id":"CUST-9821"}`,
+		"check_product_availability": `{"product_sku":"WEP-2024"}`,
+	} {
+		got := call(t, faulty{Mock: mock(), empty: true}, sarah, tool, args)
+		if got.Status != transcript.StatusOK || !strings.Contains(got.Text(), "not found") {
+			t.Errorf("%s: %s, %s", tool, got.Status, got.Text())
+		}
+	}
+}
+
+func TestAnotherOrderThanAskedForIsNotFound(t *testing.T) {
+	for _, o := range ecommerce.ReferenceData().Orders {
+		got := call(t, faulty{Mock: mock(), order: &o}, sarah, "get_order_status", `{"order_id":"ORD-70211"}`).Text()
+		if found := strings.Contains(got, `"success":true`); found != (o.ID == "ORD-70211") {
+			t.Errorf("asked for ORD-70211, the backend has %s: %s", o.ID, got)
+		}
+	}
+}
+
+func TestARefusalIsAnAnswerWhereverItComesFrom(t *testing.T) {
+	b := faulty{Mock: mock(), lookup: func() error { return &ecommerce.Refusal{Message: "Closed for stocktaking."} }}
+	m := mock()
+	for _, tool := range []string{ecommerce.ToolOrder, ecommerce.ToolStock, ecommerce.ToolReturn, ecommerce.ToolCustomer, ecommerce.ToolProduct} {
+		m.Fault(tool, ecommerce.Fail(&ecommerce.Refusal{Message: "Closed for stocktaking."}))
+	}
+	for _, c := range []struct {
+		b          ecommerce.Backend
+		tool, args string
+	}{
+		{b, "get_order_status", `{"order_id":"ORD-78342"}`},
+		{b, "process_return", `{"order_id":"ORD-78342","reason":"other"}`},
+		{b, "get_customer_info", `{"customer_id":"CUST-9821","include_order_history":true}`},
+		{m, "get_order_status", `{"order_id":"ORD-78342"}`},
+		{m, "process_return", `{"order_id":"ORD-78342","reason":"other"}`},
+		{m, "get_customer_info", `{"customer_id":"CUST-9821"}`},
+		{m, "check_product_availability", `{"product_sku":"WEP-2024"}`},
+		{m, "get_product_info", `{"product_sku":"WEP-2024"}`},
+	} {
+		if got := call(t, c.b, sarah, c.tool, c.args); got.Status != transcript.StatusOK || got.Text() != `{"success":false,"error":"Closed for stocktaking."}` {
+			t.Errorf("%T, %s: %s, %s", c.b, c.tool, got.Status, got.Text())
+		}
+	}
+}
+
+func TestMeIsTheSessionsOwnCustomer(t *testing.T) {
+	for _, c := range []struct {
+		as   funcall.RunOption
+		want string
+	}{
+		{sarah, `"customer_id":"CUST-9821"`},
+		{james, `"customer_id":"CUST-8765"`},
+		{ecommerce.Operator(), `{"success":false,"error":"Customer not found"}`},
+		{visitor, `{"success":false,"error":"Customer not found"}`},
+		{nobody, `{"success":false,"error":"Customer not found"}`},
+	} {
+		if got := call(t, mock(), c.as, "get_customer_info", `{"customer_id":"me"}`).Text(); !strings.Contains(got, c.want) {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+	// Whoever does not know of it asks the customer for an id that is known.
+	for _, tool := range ecommerce.Tools(mock()) {
+		if tool.Name() == "get_customer_info" && !bytes.Contains(tool.Schema(), []byte("the word me ")) {
+			t.Errorf("the schema does not tell of it: %s", tool.Schema())
+		}
+	}
+	if !strings.Contains(ecommerce.Policy, `"me"`) {
+		t.Error("the policy does not tell of it")
+	}
+}
+
+var _ provider.Provider = obedient{}
