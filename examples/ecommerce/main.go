@@ -1,0 +1,159 @@
+// Command ecommerce shows the reference shop at work: a model, five tools, and
+// what they do for a customer.
+//
+//	go run ./examples/ecommerce
+//	go run ./examples/ecommerce -ask "Where is my order ORD-78342?" -customer CUST-9821
+//	go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b
+//
+// Without a -provider it needs no key and no network: offline rules answer,
+// and the program says so.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/transcript"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// What the program ends with.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as a shell has it for Ctrl-C
+)
+
+type options struct {
+	ask, customer            string
+	json                     bool
+	seed                     uint64
+	latency                  float64
+	provider, model, baseURL string
+}
+
+// run is the program, but for what belongs to the process.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "ecommerce:", err)
+		return exitUsage
+	}
+	model, about, err := choose(o, getenv)
+	if err != nil {
+		fmt.Fprintln(stderr, "ecommerce:", err)
+		return exitFailed
+	}
+	out := stdout
+	if o.json {
+		out = stderr
+	}
+	now := time.Now
+	if o.repeatable() {
+		now = func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) }
+	}
+	agent, err := funcall.New(model, funcall.Config{
+		Instructions: ecommerce.Policy,
+		Tools:        ecommerce.Tools(ecommerce.NewMock(ecommerce.Seed(o.seed), ecommerce.Latency(o.latency))),
+		Now:          now,
+	})
+	if err != nil {
+		fmt.Fprintln(stderr, "ecommerce:", err)
+		return exitFailed
+	}
+	s := &show{printer: newPrinter(out, getenv), log: newExecutionLog(now), now: now, agent: agent}
+	s.intro(about)
+	err = s.play(ctx, conversations(o), func(t transcript.Transcript) error {
+		if !o.json {
+			return nil
+		}
+		return transcript.Encode(stdout, t)
+	})
+	s.log.print(s.printer)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "ecommerce: stopped")
+		return exitInterrupted
+	case err != nil:
+		fmt.Fprintln(stderr, "ecommerce:", explain(err, o))
+		return exitFailed
+	}
+	return exitOK
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("ecommerce", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.ask, "ask", "", "ask one `question` instead of taking the tour")
+	f.StringVar(&o.customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask asks as the shop's staff")
+	f.BoolVar(&o.json, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
+	f.Uint64Var(&o.seed, "seed", 0, "repeat the shop's latencies; 0 means different ones each time")
+	f.Float64Var(&o.latency, "latency", 1, "scale the shop's latencies; with 0, offline, the output is the same each time")
+	f.StringVar(&o.provider, "provider", "offline", "who answers: offline (rules, no model), holysheep (takes HOLYSHEEP_API_KEY) or openai (takes OPENAI_API_KEY and OPENAI_BASE_URL)")
+	f.StringVar(&o.model, "model", "", "the `name` of the model, for holysheep and openai (default "+defaultModel+")")
+	f.StringVar(&o.baseURL, "base-url", "", "the `address` of a server that speaks Chat Completions, such as http://localhost:11434/v1 (needs no key where it is this machine)")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, errors.New("see -help for what it takes")
+	}
+	var asked, bound bool
+	f.Visit(func(given *flag.Flag) { asked, bound = asked || given.Name == "ask", bound || given.Name == "customer" })
+	o.customer = strings.TrimSpace(o.customer)
+	switch {
+	case asked && strings.TrimSpace(o.ask) == "":
+		return o, errors.New("-ask needs a question: leave it out to take the tour")
+	case bound && o.customer == "":
+		return o, errors.New("-customer needs an id, such as CUST-9821")
+	case bound && !slices.Contains(customers(), o.customer):
+		return o, fmt.Errorf("the shop has no customer %s: there are %s", clean(o.customer), strings.Join(customers(), ", "))
+	case f.NArg() > 0:
+		return o, fmt.Errorf("what is %q? A question goes after -ask, in quotes", f.Arg(0))
+	case !(o.latency >= 0 && o.latency <= 1000):
+		return o, errors.New("-latency must be between 0 and 1000")
+	case o.provider != "offline" && o.provider != "holysheep" && o.provider != "openai":
+		return o, fmt.Errorf("there is no provider %q: take offline, holysheep or openai", o.provider)
+	case o.provider == "offline" && (o.model != "" || o.baseURL != ""):
+		return o, errors.New("-model and -base-url need -provider openai or -provider holysheep")
+	}
+	if o.seed == 0 && !o.repeatable() {
+		o.seed = rand.Uint64()
+	}
+	return o, nil
+}
+
+// customers are the ids of those whom the shop knows.
+func customers() []string {
+	var ids []string
+	for _, p := range ecommerce.ReferenceData().Profiles {
+		ids = append(ids, p.CustomerID)
+	}
+	return ids
+}
+
+// repeatable reports whether nothing that takes time is left, so that the
+// clock can be frozen and the output is the same each time.
+func (o options) repeatable() bool { return o.provider == "offline" && o.latency == 0 }

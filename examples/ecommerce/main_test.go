@@ -1,0 +1,322 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"go.uber.org/goleak"
+
+	"github.com/funcall/funcall/internal/chatserver"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
+	"github.com/funcall/funcall/transcript"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type output struct {
+	code           int
+	stdout, stderr string
+}
+
+// program runs the program with an environment of its own.
+func program(t *testing.T, env map[string]string, args ...string) output {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), args, func(name string) string { return env[name] }, &stdout, &stderr)
+	return output{code, stdout.String(), stderr.String()}
+}
+
+var quick = []string{"-seed", "1", "-latency", "0"}
+
+func ask(question string, more ...string) []string {
+	return append(append([]string{"-ask", question}, quick...), more...)
+}
+
+func TestTour(t *testing.T) {
+	out := program(t, nil, quick...)
+	if out.code != exitOK || out.stderr != "" {
+		t.Fatalf("exit %d: %s", out.code, out.stderr)
+	}
+	rest := flat(out.stdout)
+	for _, want := range []string{
+		"Offline rules answer here, not a language model",
+		"-provider holysheep",
+		"Customer: Where is my order ORD-78342?",
+		"get_order_status", "-> ok",
+		"FastShip Express",
+		"Why would you like to return it",
+		"process_return", `"items_to_return": [0]`,
+		"The refund is $89.99", "A driver comes on 2024-11-25",
+		"it has already been returned", `get_customer_info {"customer_id": "me"`, "Sarah Johnson (CUST-9821",
+		"for ZIP code 98101", "get_product_info", "check_product_availability", "Seattle, WA",
+		"2 calls side by side", `"product_sku": "Wireless Earbuds Pro", "info_type": "warranty"`, `"product_sku": "UHD-4K-55", "info_type": "warranty"`,
+		"3 calls side by side",
+		"I cannot find an order ORD-00000", "I cannot find an order ORD-78342",
+		"It can be cancelled instead",
+		"get_customer_info", "Gold member",
+		"Execution log", "process_return", "Questions: 11 (11 done)", "Tokens: none reported", "Total:",
+	} {
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("%q is missing, or out of its place, in:\n%s", want, out.stdout)
+		}
+		rest = after
+	}
+	for _, line := range strings.Split(out.stdout, "\n") {
+		if utf8.RuneCountInString(line) > 100 {
+			t.Errorf("this line is wider than a screen: %s", line)
+		}
+	}
+	if strings.Contains(out.stdout, "\x1b") {
+		t.Error("there is color in a file")
+	}
+}
+
+// flat undoes the wrapping.
+func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func TestTourRepeats(t *testing.T) {
+	for _, args := range [][]string{quick, append([]string{"-json"}, quick...)} {
+		first := program(t, nil, args...)
+		for range 3 {
+			if again := program(t, nil, args...); again != first {
+				t.Fatalf("%v: two runs differ:\n%s\n%s", args, first.stdout, again.stdout)
+			}
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	out := program(t, nil, append([]string{"-json"}, quick...)...)
+	if out.code != exitOK || !strings.Contains(out.stderr, "Execution log") {
+		t.Fatalf("exit %d: %s", out.code, out.stderr)
+	}
+	const header = `{"funcall_transcript":`
+	parts := strings.Split(out.stdout, header)[1:]
+	if len(parts) != len(tour) {
+		t.Fatalf("%d transcripts of %d conversations", len(parts), len(tour))
+	}
+	for i, part := range parts {
+		tr, err := transcript.Decode(strings.NewReader(header + part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := transcript.Validate(tr); err != nil || tr.ID != tour[i].id {
+			t.Errorf("%s: %v", tr.ID, err)
+		}
+	}
+}
+
+func TestAsk(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"as staff":               {ask("Where is ORD-78342?"), "in transit"},
+		"as its customer":        {ask("Where is ORD-78342?", "-customer", "CUST-9821"), "in transit"},
+		"as another customer":    {ask("Where is ORD-78342?", "-customer", "CUST-8765"), "I cannot find an order ORD-78342"},
+		"what is not understood": {ask("Sing me a song"), "I do not understand that."},
+		"with escapes in it":     {ask("Tell me about \"\x1b[31mRed\x07\""), "Product [31mRed not found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := program(t, nil, c.args...)
+			if out.code != exitOK || !strings.Contains(flat(out.stdout), c.want) || strings.Contains(out.stdout, "\x1b") {
+				t.Errorf("exit %d, no %q in:\n%s%s", out.code, c.want, out.stdout, out.stderr)
+			}
+		})
+	}
+}
+
+// TestOneCustomersTour: the other conversations make no sense for who they are not.
+func TestOneCustomersTour(t *testing.T) {
+	for id, want := range map[string]string{"CUST-8765": "Please return ORD-91234", "CUST-9821": "Return it, please.", "CUST-7310": "What did I order recently?"} {
+		out := program(t, nil, append([]string{"-customer", id}, quick...)...)
+		if out.code != exitOK || strings.Count(out.stdout, "== ") != 2 || !strings.Contains(out.stdout, want) {
+			t.Errorf("%s: exit %d, %s\n%s", id, out.code, out.stderr, out.stdout)
+		}
+	}
+}
+
+func TestCleanDropsWhatATerminalObeys(t *testing.T) {
+	if got := clean("a\u202eb\u2066c\u200bd\x1b[e\tf"); got != "abcd[e f" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for want, args := range map[string][]string{
+		"A question goes after -ask": {"Where is my order?"},
+		"-latency must be between":   {"-latency", "-1"},
+		"take offline, holysheep":    {"-provider", "gemini"},
+		"need -provider openai":      {"-model", "gpt-5-mini"},
+		"see -help":                  {"-nonsense"},
+		"-ask needs a question":      {"-ask", " "},
+		"-customer needs an id":      {"-customer", "  "},
+		"no customer CUST-1: there are CUST-9821, CUST-8765, CUST-7310": {"-customer", "CUST-1"},
+		"-latency must be between 0 and 1":                              {"-latency", "NaN"},
+	} {
+		if out := program(t, nil, args...); out.code != exitUsage || !strings.Contains(out.stderr, want) || out.stdout != "" {
+			t.Errorf("%v: exit %d, %q", args, out.code, out.stderr)
+		}
+	}
+	if out := program(t, nil, "-help"); out.code != exitOK || !strings.Contains(out.stderr, "-customer") {
+		t.Errorf("-help: exit %d, %q", out.code, out.stderr)
+	}
+}
+
+func TestOfflineReadsNoKeys(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	getenv := func(name string) string {
+		if strings.Contains(name, "KEY") || strings.Contains(name, "URL") {
+			t.Errorf("%s was read", name)
+		}
+		return "sk-anything"
+	}
+	if code := run(t.Context(), ask("Hello"), getenv, &stdout, &stderr); code != exitOK {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+}
+
+const secret = "sk-very-secret"
+
+func TestRealModel(t *testing.T) {
+	for _, name := range []string{"openai", "holysheep"} {
+		t.Run(name, func(t *testing.T) {
+			server := chatserver.New(
+				providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`).WithUsage(provider.Usage{Input: 100, Output: 10}),
+				providertest.Say("It is on its way.").WithUsage(provider.Usage{Input: 200, Output: 20}))
+			keys := make(chan string, 10)
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				keys <- r.Header.Get("Authorization")
+				server.ServeHTTP(w, r)
+			}))
+			defer srv.Close()
+			env := map[string]string{"OPENAI_API_KEY": "sk-openai", "HOLYSHEEP_API_KEY": "sk-holysheep"}
+			out := program(t, env, ask("Where is ORD-78342?", "-provider", name, "-base-url", srv.URL+"/v1", "-model", "some-model")...)
+			for _, want := range []string{"The model some-model at 127.0.0.1", "get_order_status", "It is on its way.",
+				"Tokens:    300 in (0 of them cached), 30 out (0 of them reasoning), 330 in all."} {
+				if !strings.Contains(out.stdout, want) {
+					t.Errorf("exit %d, no %q in:\n%s%s", out.code, want, out.stdout, out.stderr)
+				}
+			}
+			if got := <-keys; got != "Bearer sk-"+name {
+				t.Errorf("the server was sent %q", got)
+			}
+		})
+	}
+}
+
+// TestRefusedCallIsShown: a real model makes mistakes, and a person wants to
+// see them.
+func TestRefusedCallIsShown(t *testing.T) {
+	base := chatserver.New(
+		providertest.Calls(
+			provider.ToolCall{Name: "get_order_status", Args: `{"order": "ORD-78342"}`},
+			provider.ToolCall{Name: "get_order_status", Args: `{"order_id": "ORD-78342"}`}),
+		providertest.Say("Sorry, and here it is.")).Start(t)
+	out := program(t, nil, ask("Where is ORD-78342?", "-provider", "openai", "-base-url", base)...)
+	for _, want := range []string{`{"order": "ORD-78342"} -> refused: invalid arguments`, "-> ok", "Sorry, and here it is."} {
+		if !strings.Contains(out.stdout, want) {
+			t.Errorf("exit %d, no %q in:\n%s%s", out.code, want, out.stdout, out.stderr)
+		}
+	}
+	if !strings.Contains(flat(out.stdout), "get_order_status 2 1 0 1") {
+		t.Errorf("the log does not count one call that went well and one that failed:\n%s", out.stdout)
+	}
+}
+
+func TestProviderErrors(t *testing.T) {
+	answer := func(status int, body string) string {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+		}))
+		t.Cleanup(srv.Close)
+		return srv.URL + "/v1"
+	}
+	key := map[string]string{"OPENAI_API_KEY": secret, "HOLYSHEEP_API_KEY": secret}
+	for name, c := range map[string]struct {
+		env  map[string]string
+		args []string
+		want string
+	}{
+		"no OpenAI key":    {nil, []string{"-provider", "openai"}, "-provider openai needs a key: set OPENAI_API_KEY"},
+		"no HolySheep key": {nil, []string{"-provider", "holysheep"}, "-provider holysheep needs a key: set HOLYSHEEP_API_KEY"},
+		"another's key alone": {map[string]string{"OPENAI_API_KEY": secret}, []string{"-provider", "holysheep"},
+			"set HOLYSHEEP_API_KEY"},
+		"a key that would leave its host": {key, []string{"-provider", "holysheep", "-base-url", "https://example.com/v1"},
+			"HOLYSHEEP_API_KEY goes to api.holysheep.ai only"},
+		"a key in the open": {key, []string{"-provider", "openai", "-base-url", "http://example.com/v1"},
+			"OPENAI_API_KEY would go to example.com unencrypted"},
+		"a key of two lines": {map[string]string{"OPENAI_API_KEY": secret + "\nsk-2"}, []string{"-provider", "openai"},
+			"OPENAI_API_KEY holds a line break"},
+		"no address": {key, []string{"-provider", "openai", "-base-url", "example"}, `"example" is no address of a server`},
+		"wrong key": {key, []string{"-provider", "openai", "-base-url",
+			answer(401, `{"error":{"message":"Incorrect API key provided: `+secret+`","type":"invalid_request_error","code":"invalid_api_key"}}`)},
+			"does not accept the key (HTTP 401): check OPENAI_API_KEY."},
+		"no such model": {key, []string{"-provider", "openai", "-model", "gpt-99", "-base-url",
+			answer(404, `{"error":{"message":"The model does not exist","type":"invalid_request_error","code":"model_not_found"}}`)},
+			`has no model "gpt-99"`},
+		"quota used up": {key, []string{"-provider", "openai", "-base-url",
+			answer(429, `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}`)}, "quota"},
+		"no server": {map[string]string{"OPENAI_BASE_URL": "http://" + freeAddress(t) + "/v1"}, []string{"-provider", "openai"},
+			"cannot be reached: is the server running"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := program(t, c.env, append([]string{"-ask", "Hello"}, c.args...)...)
+			if out.code != exitFailed || !strings.Contains(out.stderr, c.want) {
+				t.Errorf("exit %d: %s", out.code, out.stderr)
+			}
+			if strings.Count(out.stderr, "\n") != 1 || strings.Contains(out.stdout+out.stderr, secret) {
+				t.Errorf("not one sentence, or the key is in it: %s", out.stderr)
+			}
+		})
+	}
+}
+
+// freeAddress is one where nobody listens.
+func freeAddress(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// A stopper cancels once a text was written, as a person would press Ctrl-C.
+type stopper struct {
+	bytes.Buffer
+	at   string
+	stop func()
+}
+
+func (s *stopper) Write(b []byte) (int, error) {
+	n, err := s.Buffer.Write(b)
+	if strings.Contains(s.String(), s.at) {
+		s.stop()
+	}
+	return n, err
+}
+
+func TestCtrlC(t *testing.T) {
+	for _, at := range []string{"Sarah Johnson", "Customer: Where", "get_order_status", "is in transit"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		out := &stopper{at: at, stop: cancel}
+		var stderr bytes.Buffer
+		code := run(ctx, []string{"-seed", "1"}, func(string) string { return "" }, out, &stderr)
+		if code != exitInterrupted || !strings.Contains(out.String(), "Execution log") || strings.Contains(out.String(), "Return it") {
+			t.Errorf("stopped at %q: exit %d, %s\n%s", at, code, stderr.String(), out.String())
+		}
+		cancel()
+	}
+}
