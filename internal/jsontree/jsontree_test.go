@@ -51,6 +51,19 @@ func TestParseKeepsDigits(t *testing.T) {
 	}
 }
 
+// The bounds of a number are those of a float64, however it is written.
+func TestParseBoundsNumbers(t *testing.T) {
+	for in, ok := range map[string]bool{
+		"1e308": true, "-1.7e308": true, "1.8e308": false, "0.001e310": true, "1e-308": true, "1e-400": true, "1e-401": false,
+		strings.Repeat("9", 308): true, strings.Repeat("9", 310): false, strings.Repeat("9", 200) + "e108": true, strings.Repeat("9", 200) + "e109": false,
+		strings.Repeat("9", 350) + "e-300": true,
+	} {
+		if _, _, err := Parse([]byte(in)); (err == nil) != ok {
+			t.Errorf("Parse(%s): %v", in, err)
+		}
+	}
+}
+
 func TestParseSurrogates(t *testing.T) {
 	for _, c := range []struct {
 		in, want string

@@ -214,9 +214,10 @@ func (p *parser) number() (any, error) {
 	if p.data[p.pos] == '-' {
 		p.pos++
 	}
+	whole, exponent := 1, 0 // the number is less than 10 to the power of their sum
 	if p.pos < len(p.data) && p.data[p.pos] == '0' {
 		p.pos++
-	} else if p.digits() == 0 {
+	} else if whole = p.digits(); whole == 0 {
 		return nil, p.unexpected("a digit")
 	}
 	if p.pos < len(p.data) && p.data[p.pos] == '.' {
@@ -225,10 +226,9 @@ func (p *parser) number() (any, error) {
 			return nil, p.unexpected("a digit")
 		}
 	}
-	exact := true
 	if p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
-		exact = false
 		p.pos++
+		negative := p.pos < len(p.data) && p.data[p.pos] == '-'
 		if p.pos < len(p.data) && (p.data[p.pos] == '+' || p.data[p.pos] == '-') {
 			p.pos++
 		}
@@ -236,9 +236,13 @@ func (p *parser) number() (any, error) {
 		if p.digits() == 0 {
 			return nil, p.unexpected("a digit")
 		}
-		if e, err := strconv.Atoi(string(p.data[from:p.pos])); err != nil || e > maxExponent {
+		e, err := strconv.Atoi(string(p.data[from:p.pos]))
+		if err != nil || e > maxExponent {
 			p.pos = start
 			return nil, p.fail("the number's exponent is out of range")
+		}
+		if exponent = e; negative {
+			exponent = -e
 		}
 	}
 	n := p.pos - start
@@ -247,7 +251,7 @@ func (p *parser) number() (any, error) {
 		return nil, p.fail("the number is longer than %d characters", maxLiteral)
 	}
 	lit := string(p.data[start:p.pos])
-	if !exact || n > 300 {
+	if whole+exponent > 300 { // too close to the limit to tell without reading it
 		if _, err := strconv.ParseFloat(lit, 64); err != nil {
 			p.pos = start
 			return nil, p.fail("the number is out of range")
