@@ -14,14 +14,18 @@ import (
 
 // admit makes an output of a response. Whatever has a say in what becomes of
 // each call is asked here, once, and its verdict is stored.
-func (a *Agent) admit(past []*provider.Message, resp *provider.Response) *transcript.Output {
+func (a *Agent) admit(past []*provider.Message, resp *provider.Response, early *early) *transcript.Output {
 	m := ownCalls(past, resp.Message)
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage,
 		Model: resp.Model, RequestID: resp.RequestID,
 	}
-	for _, c := range m.ToolCalls() {
-		out.Calls = append(out.Calls, a.verdict(c))
+	for i, c := range m.ToolCalls() {
+		v, known := early.verdict(i, c)
+		if !known {
+			v = a.verdict(c)
+		}
+		out.Calls = append(out.Calls, v)
 	}
 	if out.Finish.Complete() { // what a gateway calls it does not matter
 		out.Finish = provider.FinishStop
@@ -90,10 +94,7 @@ func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
 			made.Parts = append(made.Parts, p)
 			continue
 		}
-		repeated := slices.ContainsFunc(calls, func(o provider.ToolCall) bool {
-			return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
-		})
-		if repeated {
+		if slices.ContainsFunc(calls, func(o provider.ToolCall) bool { return repeats(o, c) }) {
 			changed = true
 			continue
 		}
@@ -115,6 +116,11 @@ func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
 		return m
 	}
 	return made
+}
+
+// repeats reports whether c says exactly what o said already.
+func repeats(o, c provider.ToolCall) bool {
+	return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
 }
 
 func has(m *provider.Message, id string) bool {

@@ -43,6 +43,11 @@ type Config struct {
 	// Parallel is how many read-only calls of one turn run side by side.
 	// Default 8.
 	Parallel int
+	// EarlyStart says whether read-only calls may begin while the model still
+	// writes its turn, where that is streamed. What began early counts only if
+	// the turn turns out to be complete; otherwise its context is canceled, and
+	// nobody hears of it. Default [On]; a tool can say [NotEarly].
+	EarlyStart Switch
 	// ModelTimeout bounds one call of the model, from the request to the end
 	// of the response. Default 5 minutes.
 	ModelTimeout time.Duration
@@ -60,10 +65,18 @@ type Config struct {
 	// error, reference, model, request_id, finish, input_tokens,
 	// output_tokens, outcome, why, steps, calls, entries, abandoned, stack.
 	Logger *slog.Logger
-	// Now is the clock of the transcript, for output that can be repeated.
-	// Default time.Now.
+	// Now is the clock of the transcript, for output that can be repeated. It
+	// is called by several goroutines at once. Default time.Now.
 	Now func() time.Time
 }
+
+// A Switch turns something off that is on by default.
+type Switch uint8
+
+const (
+	On Switch = iota
+	Off
+)
 
 // An Agent runs conversations with one model and one set of tools. It does not
 // change, and may be used by any number of goroutines.

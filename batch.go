@@ -9,23 +9,21 @@ import (
 )
 
 // doTools runs the calls of one batch: read-only ones side by side, or one
-// other alone. It calls emit on the caller's goroutine; where emit panics, what
-// is done is in out all the same, and nothing is left running.
-func (a *Agent) doTools(ctx context.Context, act transcript.Action, emit func(Event), out *[]transcript.Body) error {
-	ctx, cancel := context.WithCancel(ctx)
-	b := &batch{
-		agent: a, ctx: ctx, emit: emit,
-		calls: make([]call, len(act.Calls)),
-		ended: make(chan *call, len(act.Calls)),
+// other alone. It takes over those that began early. It calls emit on the
+// caller's goroutine; where emit panics, what is done is in out all the same,
+// and nothing is left running.
+func (a *Agent) doTools(ctx context.Context, act transcript.Action, early *early, emit func(Event), out *[]transcript.Body) error {
+	b := early.adopt(act)
+	if b == nil {
+		b = a.newBatch(ctx, min(len(act.Calls), a.cfg.Parallel))
 	}
-	for i, w := range act.Calls {
-		b.calls[i].work = w
-	}
+	b.emit = emit
+	b.fill(act.Calls)
 	if act.Left > 0 {
 		b.deadline = time.Now().Add(act.Left)
 	}
 	defer func() {
-		cancel()
+		b.cancel()
 		if b.open > 0 { // emit has panicked
 			b.emit = nil
 			b.run()
@@ -40,28 +38,36 @@ func (a *Agent) doTools(ctx context.Context, act transcript.Action, emit func(Ev
 }
 
 // A batch is tool calls that run side by side. Its fields belong to the
-// goroutine that called doTools.
+// goroutine that runs the loop.
 type batch struct {
 	agent    *Agent
 	ctx      context.Context
+	cancel   context.CancelFunc
 	emit     func(Event)
-	deadline time.Time // when the run's active time is over; zero for no bound
-	calls    []call
-	ended    chan *call // has room for every call, so that nobody waits to send
-	begun    int
-	open     int // calls begun and not settled
+	deadline time.Time  // when the run's active time is over; zero for no bound
+	calls    []*call    // in the order of the turn
+	next     int        // the first of calls that may not have begun
+	started  []*call    // that have a goroutine, whoever still wants them
+	ended    chan *call // has room for every call that is open, so that nobody waits to send
+	open     int        // calls begun and not settled
+	late     *time.Timer
+	due      time.Time // when late fires; zero for never
 	fatal    error
 }
 
 // A call is one tool call of a batch.
 type call struct {
-	work   transcript.Work
-	tool   *tool
-	began  time.Time
-	giveUp *time.Timer
+	work    transcript.Work
+	tool    *tool
+	begun   bool
+	stop    context.CancelFunc
+	began   time.Time
+	giveUp  time.Time // when it is abandoned
+	dropped bool      // nobody wants its result any more
 
 	state    atomic.Int32
 	out      outcome
+	took     time.Duration
 	timedOut bool // its context was done when it ended
 	canceled bool // the whole batch was
 
@@ -75,52 +81,94 @@ const (
 	wasAbandoned
 )
 
+// newBatch returns a batch of which no more than parallel calls run at once.
+func (a *Agent) newBatch(ctx context.Context, parallel int) *batch {
+	b := &batch{agent: a, started: make([]*call, 0, parallel), ended: make(chan *call, parallel)}
+	b.ctx, b.cancel = context.WithCancel(ctx)
+	return b
+}
+
+// fill adds the work that has not begun early. The calls stand in the order of
+// the work afterwards.
+func (b *batch) fill(work []transcript.Work) {
+	begun := b.calls
+	calls := make([]call, len(work)-len(begun))
+	b.calls = make([]*call, 0, len(work))
+	for _, w := range work {
+		if len(begun) > 0 && begun[0].work.Ref == w.Ref {
+			b.calls, begun = append(b.calls, begun[0]), begun[1:]
+			continue
+		}
+		calls[0].work = w
+		b.calls, calls = append(b.calls, &calls[0]), calls[1:]
+	}
+}
+
 // run begins calls while there is room, and settles them as they end.
 func (b *batch) run() {
+	for _, c := range b.calls {
+		if c.begun && c.result == nil {
+			b.announce(c)
+		}
+	}
 	canceled := b.ctx.Done()
-	var grace <-chan time.Time
 	for {
-		for b.begun < len(b.calls) && b.open < b.agent.cfg.Parallel && b.mayBegin() {
-			b.begin()
+		for b.open < cap(b.ended) && b.mayBegin() {
+			b.beginNext()
 		}
 		if b.open == 0 {
-			return
+			break
 		}
 		select {
 		case c := <-b.ended:
 			b.settle(c)
 		case <-canceled:
-			canceled, grace = nil, time.After(b.agent.cfg.Grace)
-		case <-grace:
-			for i := range b.calls[:b.begun] {
-				if c := &b.calls[i]; c.result == nil {
-					b.abandon(c)
-				}
+			canceled = nil
+			for _, c := range b.started {
+				b.hurry(c)
 			}
+		case <-b.late.C:
+			b.abandonLate()
 		}
+	}
+	if b.late != nil {
+		b.late.Stop()
 	}
 }
 
 // mayBegin reports whether more calls are wanted. Those that are not begun stay
 // open: transcript.Next says what becomes of them.
 func (b *batch) mayBegin() bool {
-	return b.fatal == nil && b.ctx.Err() == nil && (b.deadline.IsZero() || time.Now().Before(b.deadline))
+	for b.next < len(b.calls) && b.calls[b.next].begun {
+		b.next++
+	}
+	return b.next < len(b.calls) &&
+		b.fatal == nil && b.ctx.Err() == nil && (b.deadline.IsZero() || time.Now().Before(b.deadline))
 }
 
-// begin starts the next call, on a goroutine of its own: a tool that ignores
-// its context could not be left otherwise.
-func (b *batch) begin() {
-	c := &b.calls[b.begun]
-	w := &c.work
-	c.tool = b.agent.tools[w.Call.Tool]
-	if c.tool == nil || c.tool.digest != w.Call.Digest {
-		b.begun++
-		b.tell(c, changed(*w))
+func (b *batch) beginNext() {
+	c := b.calls[b.next]
+	c.tool = b.agent.tools[c.work.Call.Tool]
+	if c.tool == nil || c.tool.digest != c.work.Call.Digest {
+		c.begun = true
+		b.tell(c, changed(c.work))
 		return
 	}
-	if b.emit != nil {
+	b.announce(c)
+	b.begin(c)
+}
+
+// announce passes on that a call begins.
+func (b *batch) announce(c *call) {
+	if w := &c.work; b.emit != nil {
 		b.emit(Event{Kind: EventToolStart, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args})
 	}
+}
+
+// begin starts a call, on a goroutine of its own: a tool that ignores its
+// context could not be left otherwise.
+func (b *batch) begin(c *call) {
+	w := &c.work
 	timeout := c.tool.timeout
 	if !b.deadline.IsZero() {
 		timeout = min(timeout, time.Until(b.deadline))
@@ -128,50 +176,87 @@ func (b *batch) begin() {
 	ctx, stop := context.WithTimeout(context.WithValue(b.ctx, callInfoKey{}, &CallInfo{
 		Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Key: w.Key, Subject: w.Subject,
 	}), timeout)
-	c.began = b.agent.cfg.Now()
-	c.giveUp = time.AfterFunc(timeout+b.agent.cfg.Grace, func() { b.abandon(c) })
-	b.begun++
+	c.begun, c.stop, c.began = true, stop, b.agent.cfg.Now()
+	b.started = append(b.started, c)
 	b.open++
+	b.abandonAt(c, time.Now().Add(timeout+b.agent.cfg.Grace))
 	go func() {
 		defer func() { // also when runtime.Goexit takes the goroutine away
 			timedOut, canceled := ctx.Err() != nil, b.ctx.Err() != nil
 			stop()
+			took := b.agent.cfg.Now().Sub(c.began)
 			if c.state.CompareAndSwap(underWay, hasEnded) {
-				c.timedOut, c.canceled = timedOut, canceled
+				c.timedOut, c.canceled, c.took = timedOut, canceled, took
 				b.ended <- c
 				return
 			}
 			b.agent.abandoned.Add(-1)
-			b.agent.logLate(ctx, c)
+			b.agent.logLate(ctx, c, took)
 		}()
 		invoke(ctx, c.tool, w.Call.Args, &c.out)
 	}()
 }
 
-// abandon gives up on a call, unless it has ended. Any goroutine may.
-func (b *batch) abandon(c *call) {
-	if c.state.CompareAndSwap(underWay, wasAbandoned) {
-		b.agent.abandoned.Add(1)
-		b.ended <- c
+// abandonAt sets when a call is given up on.
+func (b *batch) abandonAt(c *call, t time.Time) {
+	c.giveUp = t
+	if !b.due.IsZero() && !t.Before(b.due) {
+		return
 	}
+	if b.due = t; b.late == nil {
+		b.late = time.NewTimer(time.Until(t))
+		return
+	}
+	b.late.Reset(time.Until(t))
+}
+
+// hurry leaves a call that was told to stop no more than the grace period.
+func (b *batch) hurry(c *call) {
+	if soon := time.Now().Add(b.agent.cfg.Grace); soon.Before(c.giveUp) {
+		b.abandonAt(c, soon)
+	}
+}
+
+// abandonLate gives up on the calls whose time is over, unless they have ended.
+func (b *batch) abandonLate() {
+	now := time.Now()
+	b.due = time.Time{}
+	for _, c := range b.started {
+		switch {
+		case c.state.Load() != underWay:
+		case c.giveUp.After(now):
+			b.abandonAt(c, c.giveUp)
+		case c.state.CompareAndSwap(underWay, wasAbandoned):
+			b.agent.abandoned.Add(1)
+			b.settle(c)
+		}
+	}
+}
+
+// drop tells a call that nobody wants its result any more.
+func (b *batch) drop(c *call) {
+	c.dropped = true
+	c.stop()
+	b.hurry(c)
 }
 
 // settle takes note of a call that ended or was abandoned.
 func (b *batch) settle(c *call) {
 	b.open--
-	c.giveUp.Stop()
-	took := b.agent.cfg.Now().Sub(c.began)
+	if c.dropped {
+		return
+	}
 	var r *transcript.Result
 	if c.state.Load() == wasAbandoned {
-		c.canceled = b.ctx.Err() != nil
-		r = gaveUp(c.tool, c.work, took)
+		c.canceled, c.took = b.ctx.Err() != nil, b.agent.cfg.Now().Sub(c.began)
+		r = gaveUp(c.tool, c.work, c.took)
 	} else {
 		r = judge(c.tool, c.work, &c.out, c.timedOut)
 		if b.fatal == nil {
 			b.fatal = c.out.fatal
 		}
 	}
-	r.Took = took
+	r.Took = c.took
 	if c.canceled && r.Status == transcript.StatusFailed && c.tool.class == transcript.ReadOnly {
 		r.Status = transcript.StatusInterrupted // we stopped it: that is no answer
 	}
@@ -193,11 +278,10 @@ func (b *batch) tell(c *call, r *transcript.Result) {
 // bodies is what happened, in the order of the calls.
 func (b *batch) bodies() []transcript.Body {
 	var bodies []transcript.Body
-	for i := range b.calls {
-		c := &b.calls[i]
+	for _, c := range b.calls {
 		class := c.work.Call.Class
 		switch {
-		case c.result == nil && class != transcript.ReadOnly && i >= b.begun: // its intent was stored, and it was not begun
+		case c.result == nil && class != transcript.ReadOnly && !c.begun: // its intent was stored, and it was not begun
 			bodies = append(bodies, void(c.work.Ref, c.work.Attempt))
 		case c.result == nil:
 		case c.result.Status == transcript.StatusInterrupted: // Resume makes it again, and Repair answers it

@@ -19,18 +19,18 @@ import (
 // not nil, on the goroutine that called Do.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	var bodies []transcript.Body
-	err := a.do(ctx, a.log, messages, act, emit, &bodies)
+	err := a.do(ctx, a.log, messages, act, nil, emit, &bodies)
 	return bodies, err
 }
 
 // do puts what happened into out as soon as it is known, so that it is not lost
 // when emit panics.
-func (a *Agent) do(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, emit func(Event), out *[]transcript.Body) error {
+func (a *Agent) do(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, early *early, emit func(Event), out *[]transcript.Body) error {
 	switch act.Kind {
 	case transcript.Model:
-		return a.doModel(ctx, log, messages, act, emit, out)
+		return a.doModel(ctx, log, messages, act, early, emit, out)
 	case transcript.Tools:
-		return a.doTools(ctx, act, emit, out)
+		return a.doTools(ctx, act, early, emit, out)
 	case transcript.Reconcile:
 		for _, w := range act.Calls {
 			*out = append(*out, inDoubt(w, "it was begun, and no result was stored"))
@@ -47,7 +47,7 @@ const (
 	maxTokens   = 1 << 40 // so that sums do not overflow
 )
 
-func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, emit func(Event), out *[]transcript.Body) error {
+func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, early *early, emit func(Event), out *[]transcript.Body) error {
 	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: messages, Settings: a.cfg.Settings}
 	if act.Settings != nil {
 		req.Settings = req.Settings.Merge(*act.Settings)
@@ -63,7 +63,7 @@ func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provi
 	mctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
-	resp, err := a.provider.Generate(mctx, req, deltas(emit))
+	resp, err := a.provider.Generate(mctx, req, deltas(emit, early))
 	if e, ok := err.(*provider.Error); ok && e == nil {
 		resp, err = nil, nil // an error that is none: checkResponse will say so
 	}
@@ -86,7 +86,7 @@ func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provi
 		}
 		return err
 	}
-	output := a.admit(messages, resp)
+	output := a.admit(messages, resp, early)
 	output.ToolsOff = act.ToolsOff
 	*out = append(*out, output)
 	logModel(ctx, log, resp, time.Since(began))
@@ -96,8 +96,8 @@ func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provi
 	return nil
 }
 
-// deltas passes a provider's deltas on as events.
-func deltas(emit func(Event)) func(provider.Delta) {
+// deltas passes a provider's deltas on: as events, and to what can begin early.
+func deltas(emit func(Event), early *early) func(provider.Delta) {
 	if emit == nil {
 		return nil
 	}
@@ -109,6 +109,8 @@ func deltas(emit func(Event)) func(provider.Delta) {
 			emit(Event{Kind: EventReasoning, Text: d.Text})
 		case provider.DeltaCall:
 			emit(Event{Kind: EventToolCall, Tool: d.Name})
+		case provider.DeltaCallEnd:
+			early.complete(provider.ToolCall{ID: d.ID, Name: d.Name, Args: d.Text})
 		}
 	}
 }

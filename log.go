@@ -52,10 +52,10 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 }
 
 // logLate tells of a call that returned after it had been abandoned.
-func (a *Agent) logLate(ctx context.Context, c *call) {
+func (a *Agent) logLate(ctx context.Context, c *call, took time.Duration) {
 	a.log.LogAttrs(ctx, slog.LevelWarn, "abandoned tool call returned",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		ms(a.cfg.Now().Sub(c.began)), slog.Int("abandoned", a.Abandoned()))
+		ms(took), slog.Int("abandoned", a.Abandoned()))
 }
 
 func (r *run) logEnd(ctx context.Context, res *Result, err error) {

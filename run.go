@@ -23,6 +23,7 @@ type run struct {
 	store   transcript.Store // nil for a run that nobody could load again
 	stored  int              // how many entries the store holds
 	emit    func(Event)      // nil where nobody watches
+	early   *early           // of the model's last turn; nil where nothing begins early
 	log     *slog.Logger     // names the session
 }
 
@@ -55,6 +56,7 @@ func (r *run) loop(ctx context.Context) (err error) {
 	var bodies []transcript.Body
 	over := false
 	defer func() {
+		r.early.drop()
 		if !over { // a panic or runtime.Goexit is passing through
 			r.add(bodies...)
 			err := r.end(ctx, Failed, errPanic)
@@ -83,8 +85,10 @@ func (r *run) loop(ctx context.Context) (err error) {
 		var messages []*provider.Message
 		if act.Kind == transcript.Model {
 			messages = r.tracker.Messages()
+			r.early.drop()
+			r.early = r.agent.newEarly(ctx, r.tracker, act, r.emit != nil)
 		}
-		err := r.agent.do(ctx, r.log, messages, act, r.emit, &bodies)
+		err := r.agent.do(ctx, r.log, messages, act, r.early, r.emit, &bodies)
 		done := bodies
 		bodies = nil
 		r.add(done...)

@@ -36,6 +36,7 @@ type tool struct {
 	ends              transcript.Outcome
 	timeout           time.Duration
 	maxResult         int
+	notEarly          bool
 
 	errs   []error
 	digest string
@@ -121,6 +122,11 @@ func Timeout(d time.Duration) Option {
 		}
 	}
 }
+
+// NotEarly says that calls of the tool begin when the model's turn is complete,
+// and not before, whatever [Config.EarlyStart] is: for reads that cost, or that
+// must not be made for nothing.
+func NotEarly() Option { return func(t *tool) { t.notEarly = true } }
 
 // MaxResult bounds the text of a result, in bytes. What is longer is cut, and
 // says so. The default is 64 KiB.

@@ -204,12 +204,14 @@ func (u Usage) Total() int64 { return u.Input + u.Output }
 type Delta struct {
 	Kind DeltaKind
 	// Text is the next piece: of the answer (DeltaText), of the reasoning
-	// (DeltaReasoning), or of a call's arguments (DeltaArgs).
+	// (DeltaReasoning), or of a call's arguments (DeltaArgs). Of a call that
+	// is complete it is the arguments as a whole (DeltaCallEnd).
 	Text string
 	// Call counts the response's tool calls from 0, in the order in which
-	// they began (DeltaCall, DeltaArgs).
+	// they began (DeltaCall, DeltaArgs, DeltaCallEnd).
 	Call int
-	// ID and Name are the call's, as far as they are known (DeltaCall).
+	// ID and Name are the call's, as far as they are known (DeltaCall), or as
+	// the response will have them (DeltaCallEnd).
 	ID, Name string
 }
 
@@ -221,4 +223,9 @@ const (
 	DeltaReasoning                      // a piece of the reasoning
 	DeltaCall                           // a tool call begins
 	DeltaArgs                           // a piece of a call's arguments
+	// DeltaCallEnd says that a tool call is complete, while the response goes
+	// on: what only reads may begin to run. A provider sends at most one for a
+	// call, when nothing more of it can come, and none where it cannot tell.
+	// Nothing is lost without it but time.
+	DeltaCallEnd
 )

@@ -223,6 +223,17 @@ func (p *plan) work(i int) Work {
 	return w
 }
 
+// Early is the work that c will be, as call number i of the output that the
+// model is writing, the next entry. ok says whether it may begin before that is
+// complete: it reads only, needs nobody's decision, and no limit forbids it.
+func (k *Tracker) Early(i int, c Call) (w Work, ok bool) {
+	if k.in == nil || k.end != nil || c.Class != ReadOnly || c.Refused != "" || c.Ask != "" || k.ranCalls+i >= k.in.Limits.Calls {
+		return Work{}, false
+	}
+	ref := Ref{len(k.t.Entries), i}
+	return Work{Session: k.t.ID, Ref: ref, Call: c, Key: Key(k.t.ID, ref), Subject: k.in.Subject, Attempt: 1}, true
+}
+
 // Key is the idempotency key of the call at ref in a session.
 func Key(session string, ref Ref) string { return session + "/" + ref.String() }
 
