@@ -14,18 +14,15 @@ import (
 
 // admit makes an output of a response. Whatever has a say in what becomes of
 // each call is asked here, once, and its verdict is stored.
-func (a *Agent) admit(past []*provider.Message, resp *provider.Response, early *early) *transcript.Output {
-	m := ownCalls(past, resp.Message)
+func (a *Agent) admit(s *step, resp *provider.Response) *transcript.Output {
+	m := ownCalls(s.messages, resp.Message)
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage,
 		Model: resp.Model, RequestID: resp.RequestID,
+		ToolsOff: s.ToolsOff,
 	}
 	for i, c := range m.ToolCalls() {
-		v, known := early.verdict(i, c)
-		if !known {
-			v = a.verdict(c)
-		}
-		out.Calls = append(out.Calls, v)
+		out.Calls = append(out.Calls, a.verdictOn(s, i, c))
 	}
 	if out.Finish.Complete() { // what a gateway calls it does not matter
 		out.Finish = provider.FinishStop
@@ -33,9 +30,24 @@ func (a *Agent) admit(past []*provider.Message, resp *provider.Response, early *
 			out.Finish = provider.FinishToolCalls
 		}
 	}
+	if s.Answer != nil {
+		s.takeAnswer(out)
+	}
 	return out
 }
 
+// verdictOn returns the verdict on call number i of the turn.
+func (a *Agent) verdictOn(s *step, i int, c provider.ToolCall) transcript.Call {
+	if s.Answer != nil && c.Name == s.Answer.Name {
+		return s.answerCall(c)
+	}
+	if v, known := s.early.verdict(i, c); known {
+		return v
+	}
+	return a.verdict(c)
+}
+
+// verdict returns the verdict on a call of one of the agent's tools.
 func (a *Agent) verdict(c provider.ToolCall) transcript.Call {
 	v := transcript.Call{ID: c.ID, Tool: c.Name}
 	t := a.tools[c.Name]

@@ -89,6 +89,8 @@ type Agent struct {
 	digest    string
 	log       *slog.Logger
 	abandoned atomic.Int64
+	// answersByTool: the provider has no form for answers of a schema.
+	answersByTool atomic.Bool
 
 	mu   sync.Mutex
 	busy map[string]bool // the sessions that run in this process
@@ -204,7 +206,7 @@ func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
 // The Result is never nil: with an error it holds what is known, the
 // transcript included.
 func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
-	return a.alone(ctx, text, opts, nil)
+	return a.send(ctx, text, opts, nil, nil)
 }
 
 // Stream is Run, watched: it yields what happens as it happens, and last of
@@ -213,23 +215,29 @@ func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Resul
 // cancels it.
 func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
 	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
-		return a.alone(ctx, text, opts, emit)
+		return a.send(ctx, text, opts, nil, emit)
 	})
 }
 
-func (a *Agent) alone(ctx context.Context, text string, opts []RunOption, emit func(Event)) (*Result, error) {
+func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *arguments, emit func(Event)) (*Result, error) {
 	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
-	in, err := a.Input(text, opts...)
+	in, err := a.input(text, opts, answer)
 	if err != nil {
 		return &Result{Outcome: Failed, Why: err.Error(), Transcript: t}, err
 	}
-	return a.newRun(transcript.Track(t), nil, emit).do(ctx, in)
+	r := a.newRun(transcript.Track(t), nil, emit)
+	r.answer = answer
+	return r.do(ctx, in)
 }
 
 // Input returns the entry that begins a run with this agent, its limits pinned
 // down. Run and Send make their own; this one is for engines that own the
 // transcript and call transcript.Next and [Agent.Do] themselves.
 func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error) {
+	return a.input(text, opts, nil)
+}
+
+func (a *Agent) input(text string, opts []RunOption, answer *arguments) (*transcript.Input, error) {
 	var c runConfig
 	for _, opt := range opts {
 		if opt == nil {
@@ -250,13 +258,17 @@ func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error)
 	if err := checkLimits(c.limits); err != nil {
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
-	return &transcript.Input{
+	in := &transcript.Input{
 		Message:      provider.User(text, c.parts...),
 		Subject:      c.subject,
 		Limits:       limitsOver(a.cfg.Limits, c.limits),
 		Settings:     c.settings,
 		ConfigDigest: a.digest,
-	}, nil
+	}
+	if answer != nil {
+		in.Answer = a.answerSchema(answer)
+	}
+	return in, nil
 }
 
 // A RunOption says what one run, or each run of a session, has of its own.

@@ -12,15 +12,15 @@ import (
 // other alone. It takes over those that began early. It calls emit on the
 // caller's goroutine; where emit panics, what is done is in out all the same,
 // and nothing is left running.
-func (a *Agent) doTools(ctx context.Context, act transcript.Action, early *early, emit func(Event), out *[]transcript.Body) error {
-	b := early.adopt(act)
+func (a *Agent) doTools(ctx context.Context, s *step, out *[]transcript.Body) error {
+	b := s.early.adopt(s.Calls)
 	if b == nil {
-		b = a.newBatch(ctx, min(len(act.Calls), a.cfg.Parallel))
+		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.Parallel))
 	}
-	b.emit = emit
-	b.fill(act.Calls)
-	if act.Left > 0 {
-		b.deadline = time.Now().Add(act.Left)
+	b.emit = s.emit
+	b.fill(s.Calls)
+	if s.Left > 0 {
+		b.deadline = time.Now().Add(s.Left)
 	}
 	defer func() {
 		b.cancel()

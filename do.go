@@ -19,20 +19,31 @@ import (
 // not nil, on the goroutine that called Do.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	var bodies []transcript.Body
-	err := a.do(ctx, a.log, messages, act, nil, emit, &bodies)
+	err := a.do(ctx, &step{Action: act, messages: messages, log: a.log, emit: emit}, &bodies)
 	return bodies, err
+}
+
+// A step is an action, and what the run has for it.
+type step struct {
+	transcript.Action
+	messages []*provider.Message
+	answer   *arguments // what reads Action.Answer; nil where it is to be made of that
+	byTool   bool       // the answer was asked for as a call
+	early    *early     // nil where nothing begins early
+	log      *slog.Logger
+	emit     func(Event) // nil where nobody watches
 }
 
 // do puts what happened into out as soon as it is known, so that it is not lost
 // when emit panics.
-func (a *Agent) do(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, early *early, emit func(Event), out *[]transcript.Body) error {
-	switch act.Kind {
+func (a *Agent) do(ctx context.Context, s *step, out *[]transcript.Body) error {
+	switch s.Kind {
 	case transcript.Model:
-		return a.doModel(ctx, log, messages, act, early, emit, out)
+		return a.doModel(ctx, s, out)
 	case transcript.Tools:
-		return a.doTools(ctx, act, early, emit, out)
+		return a.doTools(ctx, s, out)
 	case transcript.Reconcile:
-		for _, w := range act.Calls {
+		for _, w := range s.Calls {
 			*out = append(*out, inDoubt(w, "it was begun, and no result was stored"))
 		}
 	}
@@ -47,38 +58,28 @@ const (
 	maxTokens   = 1 << 40 // so that sums do not overflow
 )
 
-func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provider.Message, act transcript.Action, early *early, emit func(Event), out *[]transcript.Body) error {
-	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: messages, Settings: a.cfg.Settings}
-	if act.Settings != nil {
-		req.Settings = req.Settings.Merge(*act.Settings)
-	}
-	if act.ToolsOff && len(a.wire) > 0 {
-		req.Choice.Mode = provider.ToolsNone
+func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) error {
+	if err := s.readAnswer(); err != nil {
+		return err
 	}
 	limit := a.cfg.ModelTimeout
-	outOfTime := act.Left > 0 && act.Left < limit
+	outOfTime := s.Left > 0 && s.Left < limit
 	if outOfTime {
-		limit = act.Left
+		limit = s.Left
 	}
 	mctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
-	resp, err := a.provider.Generate(mctx, req, deltas(emit, early))
-	if e, ok := err.(*provider.Error); ok && e == nil {
-		resp, err = nil, nil // an error that is none: checkResponse will say so
-	}
-	if err == nil {
-		err = checkResponse(resp)
-	}
+	resp, err := a.generate(mctx, s)
 	if err != nil {
 		if ctx.Err() == nil && mctx.Err() != nil && outOfTime {
-			*out = append(*out, &transcript.End{Outcome: AtLimit, Why: transcript.LimitActive, Words: act.Words})
+			*out = append(*out, &transcript.End{Outcome: AtLimit, Why: transcript.LimitActive, Words: s.Words})
 			return nil
 		}
 		if ctx.Err() == nil && mctx.Err() != nil {
 			err = &provider.Error{Kind: provider.Timeout, Message: fmt.Sprintf("no complete response within %v (Config.ModelTimeout)", limit), Err: err}
 		}
-		logModelError(ctx, log, err, time.Since(began))
+		logModelError(ctx, s.log, err, time.Since(began))
 		if ctx.Err() == nil {
 			*out = append(*out, &transcript.End{Outcome: Failed, Why: err.Error()})
 		} else if !errors.Is(err, ctx.Err()) {
@@ -86,14 +87,54 @@ func (a *Agent) doModel(ctx context.Context, log *slog.Logger, messages []*provi
 		}
 		return err
 	}
-	output := a.admit(messages, resp, early)
-	output.ToolsOff = act.ToolsOff
-	*out = append(*out, output)
-	logModel(ctx, log, resp, time.Since(began))
-	if emit != nil {
-		emit(Event{Kind: EventModel, Usage: resp.Usage})
+	*out = append(*out, a.admit(s, resp))
+	logModel(ctx, s.log, resp, time.Since(began))
+	if s.emit != nil {
+		s.emit(Event{Kind: EventModel, Usage: resp.Usage})
 	}
 	return nil
+}
+
+// generate asks the model. Where it has no form for the answer that is wanted,
+// it is asked again, for a tool call instead.
+func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, error) {
+	s.byTool = s.Answer != nil && a.answersByTool.Load()
+	resp, err := a.ask(ctx, s)
+	var e *provider.Error
+	if s.Answer == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.Unsupported || e.Emitted {
+		return resp, err
+	}
+	s.byTool = true
+	resp, err = a.ask(ctx, s)
+	if err == nil { // so it was that which was unsupported
+		a.answersByTool.Store(true)
+	}
+	return resp, err
+}
+
+func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
+	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: s.messages, Settings: a.cfg.Settings}
+	if s.Settings != nil {
+		req.Settings = req.Settings.Merge(*s.Settings)
+	}
+	if s.ToolsOff && len(a.wire) > 0 {
+		req.Choice.Mode = provider.ToolsNone
+	}
+	switch {
+	case s.Answer == nil:
+	case s.byTool:
+		s.wantCall(req)
+	default:
+		req.Output = s.Answer
+	}
+	resp, err := a.provider.Generate(ctx, req, deltas(s.emit, s.early))
+	if e, ok := err.(*provider.Error); ok && e == nil {
+		resp, err = nil, nil // an error that is none: checkResponse will say so
+	}
+	if err == nil {
+		err = checkResponse(resp)
+	}
+	return resp, err
 }
 
 // deltas passes a provider's deltas on: as events, and to what can begin early.

@@ -147,7 +147,8 @@ func TestImportsFollowTheArrows(t *testing.T) {
 	allowed := map[string][]string{
 		"provider":              {},
 		"provider/openai":       {"provider", "internal/"},
-		"provider/providertest": {"provider"},
+		"provider/providertest": {"provider", "internal/"},
+		"golden":                {"provider", "transcript"},
 		"transcript":            {"provider"},
 		"transcript/storetest":  {"transcript", "provider"},
 		".":                     {"transcript", "provider", "internal/"},

@@ -70,14 +70,14 @@ func (e *early) verdict(i int, c provider.ToolCall) (transcript.Call, bool) {
 
 // adopt hands the calls over that are to be done now, and drops the others. It
 // returns nil where none has begun.
-func (e *early) adopt(act transcript.Action) *batch {
+func (e *early) adopt(work []transcript.Work) *batch {
 	if e == nil || e.batch == nil {
 		return nil
 	}
 	b := e.batch
 	e.batch = nil
 	b.calls = slices.DeleteFunc(b.calls, func(c *call) bool {
-		wanted := slices.ContainsFunc(act.Calls, func(w transcript.Work) bool { return isSame(&c.work, &w) })
+		wanted := slices.ContainsFunc(work, func(w transcript.Work) bool { return isSame(&c.work, &w) })
 		if !wanted {
 			b.drop(c)
 		}
@@ -95,7 +95,7 @@ func isSame(begun, w *transcript.Work) bool {
 
 // drop leaves what nobody adopted, and returns when none of it is running.
 func (e *early) drop() {
-	b := e.adopt(transcript.Action{})
+	b := e.adopt(nil)
 	if b == nil {
 		return
 	}

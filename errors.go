@@ -12,6 +12,9 @@ var (
 	ErrPending = errors.New("funcall: the session waits for a decision")
 	// ErrSubject: the session belongs to another subject.
 	ErrSubject = errors.New("funcall: the session belongs to another subject")
+	// ErrNoAnswer: [Generate] ended without an answer of the form that was asked
+	// for.
+	ErrNoAnswer = errors.New("funcall: the model gave no valid answer")
 	// ErrCut: the model's response was cut off where it is of no use: in the
 	// middle of tool calls, or before any text.
 	ErrCut = errors.New("funcall: the model's response was cut off")

@@ -1,6 +1,7 @@
 package funcall
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -35,6 +36,9 @@ type Result struct {
 	// Usage is the sum over the run's model calls, Steps their number.
 	Usage provider.Usage
 	Steps int
+	// Answer is the answer that [Generate] asked for, as JSON: checked, with
+	// defaults filled in. It is nil where there is none.
+	Answer json.RawMessage
 	// Transcript is the whole conversation, this run included.
 	Transcript transcript.Transcript
 
@@ -74,6 +78,7 @@ func resultOf(k *transcript.Tracker) *Result {
 		case *transcript.Output:
 			first, outAt = len(r.Calls), from+i
 			r.text = b.Message.Text()
+			r.Answer = answerOf(b)
 			r.cutCalls = !b.Finish.Complete() && len(b.Calls) > 0
 			r.addCalls(outAt, b)
 		case *transcript.Decision:

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -23,6 +22,7 @@ type run struct {
 	store   transcript.Store // nil for a run that nobody could load again
 	stored  int              // how many entries the store holds
 	emit    func(Event)      // nil where nobody watches
+	answer  *arguments       // what reads the answer that is wanted; nil where it is made of the input
 	early   *early           // of the model's last turn; nil where nothing begins early
 	log     *slog.Logger     // names the session
 }
@@ -82,13 +82,14 @@ func (r *run) loop(ctx context.Context) (err error) {
 			return nil
 		}
 		bodies = nil
-		var messages []*provider.Message
+		s := &step{Action: act, answer: r.answer, log: r.log, emit: r.emit}
 		if act.Kind == transcript.Model {
-			messages = r.tracker.Messages()
+			s.messages = r.tracker.Messages()
 			r.early.drop()
 			r.early = r.agent.newEarly(ctx, r.tracker, act, r.emit != nil)
 		}
-		err := r.agent.do(ctx, r.log, messages, act, r.early, r.emit, &bodies)
+		s.early = r.early
+		err := r.agent.do(ctx, s, &bodies)
 		done := bodies
 		bodies = nil
 		r.add(done...)

@@ -35,22 +35,22 @@ func (s *Session) ID() string { return s.id }
 // awaited, [ErrPending]. Calls that an earlier run left unanswered are answered
 // first, as transcript.Repair has it. The Result is never nil.
 func (s *Session) Send(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
-	return s.send(ctx, text, opts, nil)
+	return s.send(ctx, text, opts, nil, nil)
 }
 
 // Stream is Send, watched; see [Agent.Stream].
 func (s *Session) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
 	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
-		return s.send(ctx, text, opts, emit)
+		return s.send(ctx, text, opts, nil, emit)
 	})
 }
 
-func (s *Session) send(ctx context.Context, text string, opts []RunOption, emit func(Event)) (*Result, error) {
-	in, err := s.agent.Input(text, append(s.opts[:len(s.opts):len(s.opts)], opts...)...)
+func (s *Session) send(ctx context.Context, text string, opts []RunOption, answer *arguments, emit func(Event)) (*Result, error) {
+	in, err := s.agent.input(text, append(s.opts[:len(s.opts):len(s.opts)], opts...), answer)
 	if err != nil {
 		return s.empty(err), err
 	}
-	return s.run(ctx, emit, func(k *transcript.Tracker) ([]transcript.Body, error) {
+	return s.run(ctx, answer, emit, func(k *transcript.Tracker) ([]transcript.Body, error) {
 		if subject, begun := k.Subject(); begun && subject != in.Subject {
 			return nil, ErrSubject
 		}
@@ -69,7 +69,7 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, emit 
 // the subject of the conversation; where the session was asked for with
 // another, Resume returns [ErrSubject].
 func (s *Session) Resume(ctx context.Context) (*Result, error) {
-	return s.run(ctx, nil, func(k *transcript.Tracker) ([]transcript.Body, error) {
+	return s.run(ctx, nil, nil, func(k *transcript.Tracker) ([]transcript.Body, error) {
 		if s.foreign(k) {
 			return nil, ErrSubject
 		}
@@ -139,7 +139,7 @@ func (s *Session) atRest(k *transcript.Tracker) error {
 }
 
 // run loads the conversation, asks first what the run begins with, and runs.
-func (s *Session) run(ctx context.Context, emit func(Event), first func(*transcript.Tracker) ([]transcript.Body, error)) (*Result, error) {
+func (s *Session) run(ctx context.Context, answer *arguments, emit func(Event), first func(*transcript.Tracker) ([]transcript.Body, error)) (*Result, error) {
 	a := s.agent
 	if s.id == "" {
 		err := errors.New("funcall: a session needs an id")
@@ -162,6 +162,7 @@ func (s *Session) run(ctx context.Context, emit func(Event), first func(*transcr
 		return resultOf(k), err
 	}
 	r := a.newRun(k, a.cfg.Store, emit)
+	r.answer = answer
 	begun := k.Len() + len(bodies)
 	res, err := r.do(ctx, bodies...)
 	if r.stored < begun && errors.Is(err, transcript.ErrConflict) {

@@ -142,9 +142,9 @@ type ToolChoice struct {
 
 // An OutputSchema describes the answer that is wanted.
 type OutputSchema struct {
-	Name        string
-	Description string
-	Schema      json.RawMessage
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Schema      json.RawMessage `json:"schema"`
 }
 
 // A Response is one complete answer of a model.

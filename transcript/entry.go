@@ -46,6 +46,8 @@ type Input struct {
 	Limits  Limits `json:"limits"`
 	// Settings are the run's own generation settings, over the agent's.
 	Settings *provider.Settings `json:"settings,omitempty"`
+	// Answer describes the answer that ends the run, nil for any text.
+	Answer *provider.OutputSchema `json:"answer,omitempty"`
 	// ConfigDigest identifies the instructions and tools the run began with.
 	ConfigDigest string `json:"config_digest,omitempty"`
 }
@@ -80,8 +82,13 @@ type Output struct {
 	ToolsOff bool `json:"tools_off,omitempty"`
 	// Calls stand in the order of the message's tool calls.
 	Calls []Call `json:"calls,omitempty"`
+	// Answer is the answer that Input.Answer asks for: JSON that its schema
+	// accepts, with defaults filled in. Refused says why the turn's text is
+	// none, in the model's hearing.
+	Answer  string `json:"answer,omitempty"`
+	Refused string `json:"refused,omitempty"`
 
-	answers atomic.Pointer[answers]
+	follow atomic.Pointer[follow]
 }
 
 // A Call is a tool call and the verdict on it. Whatever user code has a say in
@@ -103,6 +110,9 @@ type Call struct {
 	Ask string `json:"ask,omitempty"`
 	// Ends is the outcome with which the run ends once the call succeeded.
 	Ends Outcome `json:"ends,omitempty"`
+	// Answers says that the call is the answer that Input.Answer asks for: its
+	// Args are the answer, and there is nothing to run.
+	Answers bool `json:"answers,omitempty"`
 }
 
 // Class says what running a tool does to the world.

@@ -36,6 +36,8 @@ type Action struct {
 	Words string
 	// Settings are the run's own generation settings, nil for none.
 	Settings *provider.Settings
+	// Answer describes the answer that the model is to give, nil for any text.
+	Answer *provider.OutputSchema
 }
 
 // Work is one call to run. It is self-contained: another machine can do it
@@ -90,15 +92,17 @@ func (k *Tracker) Next() Action {
 	switch {
 	case !k.out.Finish.Complete():
 		return p.end(Cut, string(k.out.Finish), closing)
-	case k.out.ToolsOff:
-		return p.end(AtLimit, k.closing, closing)
 	case p.ender != nil:
 		words := ""
 		if k.out.Message.Text() == "" {
-			words = p.ender.result.Text()
+			words = p.ender.said()
 		}
 		return p.end(p.ender.call.Ends, "called "+p.ender.call.Tool, words)
-	case len(k.slots) == 0:
+	case k.out.Answer != "":
+		return p.end(Done, "", "")
+	case k.out.ToolsOff:
+		return p.end(AtLimit, k.closing, closing)
+	case len(k.slots) == 0 && k.out.Refused == "":
 		return p.end(Done, "", "")
 	}
 	return k.model(p.before, p.refusals())
@@ -118,13 +122,18 @@ type plan struct {
 
 func newPlan(k *Tracker) *plan {
 	p := &plan{Tracker: k}
+	if k.out == nil {
+		return p
+	}
+	p.bad = k.out.Refused != ""
 	for i := range k.slots {
-		if s := &k.slots[i]; s.call.Ends != "" && s.ran() && s.result.Status == StatusOK && p.ender == nil {
+		s := &k.slots[i]
+		ends := s.call.Ends != "" && s.ran() && s.result.Status == StatusOK
+		if p.ender == nil && (ends || k.out.answers(s.call)) {
 			p.ender = s
 		}
 	}
 	switch {
-	case k.out == nil:
 	case !k.out.Finish.Complete():
 		p.stop = textCut
 	case k.out.ToolsOff:
@@ -186,6 +195,8 @@ func (p *plan) settled(s *slot) (Status, string) {
 	switch {
 	case s.call.Refused != "":
 		return StatusRefused, s.call.Refused
+	case p.out.answers(s.call): // nothing is run, so no limit forbids it
+		return StatusOK, s.call.Args
 	case p.stop != "" && s.begun > 0: // begun, and no longer to be repeated
 		return StatusInDoubt, InDoubtText
 	case p.stop != "":
@@ -273,7 +284,7 @@ func (k *Tracker) model(before []Body, refusals int) Action {
 	if why == LimitTokens || why == LimitActive { // one more call would break the limit itself
 		return Action{Before: append(before, &End{Outcome: AtLimit, Why: why, Words: k.words()}), Kind: Rest}
 	}
-	return Action{Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings}
+	return Action{Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer}
 }
 
 func (k *Tracker) limit(refusals int) string {

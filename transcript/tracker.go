@@ -54,6 +54,19 @@ func (s *slot) ran() bool {
 	return s.result != nil && s.result.ran() && !answered
 }
 
+// said is the text of the call's result, or what it will be.
+func (s *slot) said() string {
+	if s.result == nil {
+		return s.call.Args
+	}
+	return s.result.Text()
+}
+
+// answers reports whether the call is the answer of the run.
+func (o *Output) answers(c *Call) bool {
+	return c.Answers && c.Refused == "" && o.Finish.Complete()
+}
+
 // ran reports whether the status is one of a call that was made.
 func (r *Result) ran() bool {
 	return r.Status == StatusOK || r.Status == StatusFailed || r.Status == StatusInDoubt
@@ -176,13 +189,13 @@ func (k *Tracker) begin(at int, in *Input) {
 }
 
 func (k *Tracker) output(at int, out *Output) {
-	var bad, ran bool
-	for i := range k.slots {
-		if r := k.slots[i].result; r != nil {
-			bad, ran = bad || r.Status == StatusRefused, ran || k.slots[i].ran()
-		}
-	}
 	if k.out != nil {
+		bad, ran := k.out.Refused != "", false
+		for i := range k.slots {
+			if r := k.slots[i].result; r != nil {
+				bad, ran = bad || r.Status == StatusRefused, ran || k.slots[i].ran()
+			}
+		}
 		k.refusals = countRefusals(k.refusals, bad, ran)
 	}
 	if out.ToolsOff {
@@ -238,9 +251,9 @@ func (k *Tracker) Messages() []*provider.Message {
 // Messages is the conversation as the model is sent it.
 func (t Transcript) Messages() []*provider.Message { return Track(t).Messages() }
 
-// answers is a message of tool results, kept with the output that it answers,
+// follow is the message that follows an output, kept with the output that it answers,
 // so that whoever loads the transcript again finds it encoded.
-type answers struct {
+type follow struct {
 	results []*Result
 	message *provider.Message
 }
@@ -258,15 +271,22 @@ func (k *Tracker) catchUp(over bool) {
 }
 
 func (k *Tracker) addAnswers() {
-	if k.out == nil || k.answered || len(k.slots) == 0 {
+	if k.out == nil || k.answered {
 		return
 	}
 	k.answered = true
-	if a := k.out.answers.Load(); a != nil && a.are(k.slots) {
+	refused := k.out.Refused != "" && !k.out.ToolsOff
+	if len(k.slots) == 0 && !refused {
+		return
+	}
+	if a := k.out.follow.Load(); a != nil && a.answers(k.slots) {
 		k.messages = append(k.messages, a.message)
 		return
 	}
-	a := &answers{results: make([]*Result, len(k.slots)), message: &provider.Message{Role: provider.RoleTool}}
+	a := &follow{results: make([]*Result, len(k.slots)), message: &provider.Message{Role: provider.RoleTool}}
+	if len(k.slots) == 0 { // there is no call to answer, so it is the user who says it
+		a.message = provider.User(k.out.Refused)
+	}
 	for i := range k.slots {
 		s := &k.slots[i]
 		if a.results[i] = s.result; s.result == nil {
@@ -277,7 +297,7 @@ func (k *Tracker) addAnswers() {
 		})
 	}
 	if len(a.message.Parts) > 0 {
-		k.out.answers.Store(a)
+		k.out.follow.Store(a)
 		k.messages = append(k.messages, a.message)
 	}
 }
@@ -292,8 +312,8 @@ func (k *Tracker) open() (indexes []int) {
 	return indexes
 }
 
-// are reports whether these are the answers to exactly these calls. Two
+// answers reports whether these are the answers to exactly these calls. Two
 // transcripts that share an output may have gone different ways after it.
-func (a *answers) are(slots []slot) bool {
+func (a *follow) answers(slots []slot) bool {
 	return slices.EqualFunc(a.results, slots, func(r *Result, s slot) bool { return r == s.result })
 }

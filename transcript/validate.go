@@ -60,15 +60,21 @@ func (k *Tracker) fits(b Body, ids map[string]bool) error {
 			return fmt.Errorf("its message is the %s's", b.Message.Role)
 		case len(k.open()) > 0:
 			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
-		case k.out != nil && len(k.slots) == 0:
+		case k.out != nil && len(k.slots) == 0 && k.out.Refused == "":
 			return errors.New("the model has answered already")
+		case k.in.Answer == nil && (b.Answer != "" || b.Refused != ""):
+			return errors.New("the run asks for no answer of a form")
+		case b.Answer != "" && b.Refused != "":
+			return errors.New("its answer is taken and refused")
+		case b.Refused != "" && len(b.Calls) > 0:
+			return errors.New("its text is refused as an answer, though it calls tools")
 		}
 		for _, p := range b.Message.Parts {
 			if _, ok := p.(provider.ToolResult); ok {
 				return errors.New("a tool result cannot stand in a model's message")
 			}
 		}
-		return fitCalls(b, ids)
+		return fitCalls(b, ids, k.in.Answer)
 	case *Intent:
 		return k.fitsIntent(b, open)
 	case *Result:
@@ -101,7 +107,7 @@ func (k *Tracker) fits(b Body, ids map[string]bool) error {
 }
 
 // fitCalls holds the verdicts of an output against its message.
-func fitCalls(out *Output, ids map[string]bool) error {
+func fitCalls(out *Output, ids map[string]bool, answer *provider.OutputSchema) error {
 	calls := out.Message.ToolCalls()
 	if len(calls) != len(out.Calls) {
 		return fmt.Errorf("its message has %d tool calls, it has verdicts on %d", len(calls), len(out.Calls))
@@ -116,6 +122,8 @@ func fitCalls(out *Output, ids map[string]bool) error {
 			return fmt.Errorf("the id %q of call %d was used before", c.ID, i)
 		case c.Ends != "" && !c.Ends.final():
 			return fmt.Errorf("call %d cannot end a run with %q", i, c.Ends)
+		case c.Answers && (answer == nil || c.Tool != answer.Name || c.Ends != Done):
+			return fmt.Errorf("call %d cannot be the answer of the run", i)
 		}
 		ids[c.ID] = true
 	}
@@ -194,6 +202,10 @@ func (k *Tracker) fitsResult(b *Result) error {
 		return fmt.Errorf("%q is no status", b.Status)
 	case b.ran() && s.call.Refused != "":
 		return errors.New("the call was refused, so it cannot have run")
+	case k.out.answers(s.call):
+		if b.Status != StatusOK {
+			return fmt.Errorf("the call is the run's answer, and its status %q", b.Status)
+		}
 	case b.ran() && !answered && !k.out.mayRun():
 		return errMayNotRun
 	case b.ran() && !answered && !s.approved():

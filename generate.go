@@ -1,0 +1,133 @@
+package funcall
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A Runner is what can be asked for an answer: an [*Agent] for a single
+// question, or a [*Session] for a conversation that goes on.
+type Runner interface {
+	send(ctx context.Context, text string, opts []RunOption, answer *arguments, emit func(Event)) (*Result, error)
+}
+
+// Generate is Run (or Send), with an answer that is a T, a struct described by
+// the same tags as the input of a tool; see [NewTool]. The model may call tools
+// before it answers. What it answers is checked as a tool's arguments are:
+// nothing that the schema of T refuses becomes a T, defaults are filled in, and
+// an answer that is refused is told to the model, which may try again within
+// [Limits].Refusals.
+//
+// The answer is asked for in the provider's own form (provider.Request.Output).
+// From a provider that calls this unsupported it is asked for as the call of a
+// tool "answer", which then stands among [Result.Calls].
+//
+// Where the run ends in another way (at a limit, cut off, handed over) the
+// error is [ErrNoAnswer], or what Run would return, and T is its zero value.
+// The Result is never nil. A session that was interrupted on its way to an
+// answer can be resumed; [Result.Answer] has it then.
+func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOption) (T, *Result, error) {
+	var answer T
+	form, err := reflectArguments[T]()
+	if err != nil {
+		err = fmt.Errorf("funcall: a %T cannot be an answer: %w", answer, err)
+		return answer, &Result{Outcome: Failed, Why: err.Error()}, err
+	}
+	res, err := r.send(ctx, text, opts, &form, nil)
+	if err != nil {
+		return answer, res, err
+	}
+	if res.Answer == nil {
+		return answer, res, fmt.Errorf("%w: the run ended as %q %s", ErrNoAnswer, res.Outcome, res.Why)
+	}
+	answer, err = decode[T](form, answerName, res.Answer)
+	return answer, res, err
+}
+
+// answerName is what the answer is called, where no tool is called so.
+const answerName = "answer"
+
+// The descriptions are the same in every run, as providers cache by prefix.
+const (
+	answerDescription = "Gives the answer to the user. Call it once, when everything is known that the answer needs."
+	textAnswerByCall  = "Your answer was not taken. Give it as a call of the tool %q."
+	textAnswerInForm  = "Your answer was not taken. Answer with nothing but JSON of the form that was asked for."
+)
+
+// answerSchema describes the answer to the model.
+func (a *Agent) answerSchema(form *arguments) *provider.OutputSchema {
+	name := answerName
+	for a.tools[name] != nil {
+		name += "_"
+	}
+	return &provider.OutputSchema{Name: name, Description: answerDescription, Schema: form.schema.JSON()}
+}
+
+// readAnswer makes s.answer of the description, in a process that does not know
+// the Go type.
+func (s *step) readAnswer() error {
+	if s.Answer == nil || s.answer != nil {
+		return nil
+	}
+	form, err := parseArguments(s.Answer.Schema)
+	if err != nil {
+		return fmt.Errorf("funcall: the schema of the answer in the transcript: %w", err)
+	}
+	s.answer = &form
+	return nil
+}
+
+// wantCall asks for the answer as the call of a tool.
+func (s *step) wantCall(req *provider.Request) {
+	req.Tools = append(req.Tools[:len(req.Tools):len(req.Tools)],
+		&provider.Tool{Name: s.Answer.Name, Description: s.Answer.Description, Schema: s.Answer.Schema})
+	req.Choice = provider.ToolChoice{Mode: provider.ToolsRequired}
+	if s.ToolsOff || len(req.Tools) == 1 {
+		req.Choice = provider.ToolChoice{Mode: provider.ToolsNamed, Name: s.Answer.Name}
+	}
+}
+
+// answerCall is the verdict on an answer that came as a call.
+func (s *step) answerCall(c provider.ToolCall) transcript.Call {
+	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ReadOnly, Ends: Done, Answers: true}
+	v.Args, v.Fixes, v.Refused = s.answer.check(c.Name, c.Args)
+	return v
+}
+
+// takeAnswer gives the verdict on a turn's text, where it is the answer.
+func (s *step) takeAnswer(out *transcript.Output) {
+	if len(out.Calls) > 0 || !out.Finish.Complete() {
+		return
+	}
+	text := strings.TrimSpace(out.Message.Text())
+	answer, _, refused := s.answer.check(s.Answer.Name, text)
+	isJSON := json.Valid([]byte(text)) // no text at all means {} to a tool; here it means that nothing was said
+	switch {
+	case isJSON && refused == "":
+		out.Answer = answer
+	case isJSON:
+		out.Refused = refused
+	case s.byTool:
+		out.Refused = fmt.Sprintf(textAnswerByCall, s.Answer.Name)
+	default:
+		out.Refused = textAnswerInForm
+	}
+}
+
+// answerOf returns the answer that a turn gave, or nil.
+func answerOf(out *transcript.Output) json.RawMessage {
+	if out.Answer != "" {
+		return json.RawMessage(out.Answer)
+	}
+	for _, c := range out.Calls {
+		if c.Answers && c.Refused == "" && out.Finish.Complete() {
+			return json.RawMessage(c.Args)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package transcript_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// wanting is an input that asks for an answer of a form.
+func wanting() *transcript.Input {
+	in := user("Which queue?")
+	in.Answer = &provider.OutputSchema{Name: "tool_x", Schema: []byte(`{"type":"object"}`)}
+	return in
+}
+
+// answering is a call that is the answer.
+func answering(c transcript.Call) transcript.Call {
+	c.Answers, c.Ends, c.Args = true, transcript.Done, `{"queue":"stock"}`
+	return c
+}
+
+func taken(out *transcript.Output) *transcript.Output {
+	out.Answer = out.Message.Text()
+	return out
+}
+
+func refusedText(out *transcript.Output, why string) *transcript.Output {
+	out.Refused = why
+	return out
+}
+
+func TestR01_AnswersOfAForm(t *testing.T) {
+	hi := wanting()
+	no := func() *transcript.Output { return refusedText(says("Stock, I think."), "no JSON") }
+	run(t, []scenario{
+		{"the input is handed on", log(hi), "model"},
+		{"a text that is taken", log(hi, taken(says(`{}`))), "done; rest"},
+		{"a text that is refused", log(hi, no()), "model"},
+		{"a text that is refused once too often", log(hi, no(), no(), no()), "model, tools off"},
+		{"and once more", log(hi, no(), no(), no(), toolsOff(no())), "limit: refusals; rest"},
+		{"a text that is taken without tools", log(hi, no(), no(), no(), toolsOff(taken(says("{}")))), "done; rest"},
+		{"a text that is cut off", log(hi, cutShort(says(`{"queue":`), provider.FinishLength)), "cut: length; rest"},
+		{"a call", log(hi, asks(answering(read("x")))), `1.0 ok; done: called tool_x ({"queue":"stock"}); rest`},
+		{"a call that was answered", log(hi, asks(answering(read("x"))), result(at(1, 0), transcript.StatusOK, "{}")), "done: called tool_x ({}); rest"},
+		{"a call that is refused", log(hi, asks(answering(refused("x")))), "1.0 refused; model"},
+		{"a call beside another", log(hi, asks(effect("a"), answering(read("x")))),
+			`1.0 skipped; 1.1 ok; done: called tool_x ({"queue":"stock"}); rest`},
+		{"a call without tools", log(hi, toolsOff(asks(answering(read("x"))))), `1.0 ok; done: called tool_x ({"queue":"stock"}); rest`},
+		{"a call that is cut off", log(hi, cutShort(asks(answering(read("x"))), provider.FinishLength)),
+			"1.0 skipped; cut: length; rest"},
+	})
+	if act := transcript.Next(log(hi)); act.Answer != hi.Answer {
+		t.Errorf("the model is asked for %v", act.Answer)
+	}
+}
+
+// A refused text is told to the model by the user, as there is no call to
+// answer; and not where no model will read it before the user speaks again.
+func TestMessagesTellOfARefusedAnswer(t *testing.T) {
+	no := refusedText(says("Stock, I think."), "no JSON")
+	told := log(wanting(), no)
+	if d := cmp.Diff([]*provider.Message{provider.User("Which queue?"), no.Message, provider.User("no JSON")}, told.Messages(), same); d != "" {
+		t.Error(d)
+	}
+	if a, b := told.Messages(), told.Messages(); a[2] != b[2] {
+		t.Error("the message is made again, and would be encoded again")
+	}
+	closed := refusedText(toolsOff(says("Stock.")), "no JSON")
+	if n := len(log(wanting(), closed, ends(transcript.AtLimit)).Messages()); n != 2 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestR04_ValidateRefusesAnswers(t *testing.T) {
+	hi := user("hi")
+	both := taken(refusedText(says("{}"), "no"))
+	for want, l := range map[string]transcript.Transcript{
+		"the run asks for no answer of a form":                               log(hi, taken(says("{}"))),
+		"entry 1 (output): the run asks for no answer of a form":             log(hi, refusedText(says("x"), "no")),
+		"its answer is taken and refused":                                    log(wanting(), both),
+		"its text is refused as an answer, though it calls tools":            log(wanting(), refusedText(asks(read("a")), "no")),
+		"entry 1 (output): call 0 cannot be the answer of the run":           log(hi, asks(answering(read("x")))),
+		"call 0 cannot be the answer of the run":                             log(wanting(), asks(answering(read("another")))),
+		"the call is the run's answer, and its status \"failed\"":            log(wanting(), asks(answering(read("x"))), result(at(1, 0), transcript.StatusFailed, "no")),
+		"entry 2 (output): the model has answered already":                   log(wanting(), taken(says("{}")), says("x")),
+		"the response was cut off, or the model had to do without tools, so": log(wanting(), cutShort(asks(answering(read("x"))), provider.FinishLength), ok(at(1, 0))),
+	} {
+		checkRefused(t, l, want)
+	}
+	if err := transcript.Validate(log(wanting(), refusedText(says("x"), "no"), toolsOff(asks(answering(read("x")))), ok(at(2, 0)), ends(transcript.Done))); err != nil {
+		t.Error(err)
+	}
+}
