@@ -84,7 +84,7 @@ func (c *counter) look(ctx context.Context, i Item) (string, error) {
 func TestEarlyStartEndsWithTheTurn(t *testing.T) {
 	for name, c := range map[string]struct {
 		cfg  funcall.Config
-		opt  funcall.Option
+		opt  funcall.ToolOption
 		want time.Duration
 	}{
 		"early":               {want: 100 * time.Millisecond},
@@ -97,7 +97,7 @@ func TestEarlyStartEndsWithTheTurn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var n counter
-				opts := []funcall.Option{funcall.ReadOnly()}
+				opts := []funcall.ToolOption{funcall.ReadOnly()}
 				if c.opt != nil {
 					opts = append(opts, c.opt)
 				}

@@ -31,7 +31,7 @@ func (panickyError) Error() string { panic("an error's own panic") }
 
 func TestR09_ErrorsThatPanic(t *testing.T) {
 	for _, err := range []error{(*nilError)(nil), panickyError{}} {
-		for status, opts := range map[transcript.Status][]funcall.Option{transcript.StatusFailed: {funcall.ReadOnly()}, transcript.StatusInDoubt: nil} {
+		for status, opts := range map[transcript.Status][]funcall.ToolOption{transcript.StatusFailed: {funcall.ReadOnly()}, transcript.StatusInDoubt: nil} {
 			c := runOne(t, tool("look", func(context.Context, Item) (string, error) { return "", err }, opts...), `{"id":"a"}`)
 			if c.Status != status || !strings.HasPrefix(c.Err, "panic: ") {
 				t.Errorf("%T: %s %q", err, c.Status, c.Err)
@@ -374,7 +374,7 @@ func TestR22_MediaAndErrorsAreBounded(t *testing.T) {
 	}
 	c = runOne(t, funcall.NewTool("look", "Looks.", func(context.Context, struct{}) ([]provider.Part, error) {
 		return []provider.Part{provider.Text{Text: "0123456789"}, provider.Text{Text: " NOT"}}, nil
-	}, funcall.ReadOnly(), funcall.MaxResult(10)), "")
+	}, funcall.ReadOnly(), funcall.MaxResultBytes(10)), "")
 	if c.Text() != "0123456789\n[cut: the first 10 of 14 bytes]" {
 		t.Errorf("an invisible cut: %q", c.Text())
 	}

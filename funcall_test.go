@@ -66,7 +66,7 @@ type Item struct {
 }
 
 // tool makes a tool over Item that runs fn.
-func tool(name string, fn func(context.Context, Item) (string, error), opts ...funcall.Option) funcall.Tool {
+func tool(name string, fn func(context.Context, Item) (string, error), opts ...funcall.ToolOption) funcall.Tool {
 	return funcall.NewTool(name, "Does what the test says.", fn, opts...)
 }
 
@@ -151,7 +151,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 			{},
 			tool("look", echo), tool("Look", echo),
 			tool("no spaces", echo),
-			tool("slow", echo, funcall.Timeout(-1), funcall.MaxResult(0), funcall.Ends("whenever"), funcall.Wrap(nil), nil),
+			tool("slow", echo, funcall.Timeout(-1), funcall.MaxResultBytes(0), funcall.Ends("whenever"), funcall.Wrap(nil), nil),
 			funcall.NewTool("bad", "Has a channel.", func(context.Context, Bad) (string, error) { return "", nil }),
 			funcall.NewTool("undescribed", " ", echo),
 			funcall.NewTool[Item, string]("nothing", "Has no function.", nil),

@@ -116,7 +116,7 @@ func TestR09_OurMistakesStayOurs(t *testing.T) {
 	secret := errors.New("password hunter2 was refused")
 	for name, c := range map[string]struct {
 		fn      func(context.Context, Item) (string, error)
-		opts    []funcall.Option
+		opts    []funcall.ToolOption
 		status  transcript.Status
 		text    string
 		logged  string
@@ -126,9 +126,9 @@ func TestR09_OurMistakesStayOurs(t *testing.T) {
 		"a visible error": {func(context.Context, Item) (string, error) {
 			return "", funcall.Visible(errors.New("closed on Sundays"))
 		}, nil, transcript.StatusFailed, "closed on Sundays", "closed", true},
-		"a panic":          {func(context.Context, Item) (string, error) { panic(secret) }, []funcall.Option{funcall.ReadOnly()}, transcript.StatusFailed, "The tool failed (reference ", "rules_calls_test.go", true},
+		"a panic":          {func(context.Context, Item) (string, error) { panic(secret) }, []funcall.ToolOption{funcall.ReadOnly()}, transcript.StatusFailed, "The tool failed (reference ", "rules_calls_test.go", true},
 		"an effect panics": {func(context.Context, Item) (string, error) { panic(secret) }, nil, transcript.StatusInDoubt, "not known whether this was done", "rules_calls_test.go", true},
-		"Goexit":           {func(context.Context, Item) (string, error) { runtime.Goexit(); return "", nil }, []funcall.Option{funcall.ReadOnly()}, transcript.StatusFailed, "The tool failed", "Goexit", true},
+		"Goexit":           {func(context.Context, Item) (string, error) { runtime.Goexit(); return "", nil }, []funcall.ToolOption{funcall.ReadOnly()}, transcript.StatusFailed, "The tool failed", "Goexit", true},
 		"a fatal error":    {func(context.Context, Item) (string, error) { return "", funcall.Fatal(secret) }, nil, transcript.StatusFailed, "The tool failed (reference ", "hunter2", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -378,7 +378,7 @@ func TestR13_AfterACrash(t *testing.T) {
 		store := new(transcript.Memory)
 		var keys []string
 		var attempts []int
-		var opts []funcall.Option
+		var opts []funcall.ToolOption
 		if class == transcript.Idempotent {
 			opts = append(opts, funcall.Idempotent())
 		}
@@ -490,7 +490,7 @@ func TestR20_ToolsThatChangedAreNotRun(t *testing.T) {
 
 func TestWrapAndWith(t *testing.T) {
 	var order []string
-	wrap := func(name string) funcall.Option {
+	wrap := func(name string) funcall.ToolOption {
 		return funcall.Wrap(func(next funcall.ToolHandler) funcall.ToolHandler {
 			return func(ctx context.Context, args json.RawMessage) (any, error) {
 				order = append(order, name+" "+string(args))

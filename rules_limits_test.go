@@ -138,7 +138,7 @@ func TestR22_NothingIsUnbounded(t *testing.T) {
 		if want := "\n[cut: the first 65536 of 80000 bytes]"; !strings.HasSuffix(c.Text(), want) || len(c.Text()) != 65536+len(want) {
 			t.Errorf("%d bytes, ending in %q", len(c.Text()), c.Text()[len(c.Text())-50:])
 		}
-		c = runOne(t, tool("look", func(context.Context, Item) (string, error) { return "éééé", nil }, funcall.ReadOnly(), funcall.MaxResult(3)), `{"id":"a"}`)
+		c = runOne(t, tool("look", func(context.Context, Item) (string, error) { return "éééé", nil }, funcall.ReadOnly(), funcall.MaxResultBytes(3)), `{"id":"a"}`)
 		if c.Text() != "é\n[cut: the first 2 of 8 bytes]" {
 			t.Errorf("%q", c.Text())
 		}

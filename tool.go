@@ -25,8 +25,8 @@ type Tool struct{ t *tool }
 // value and the error.
 type ToolHandler func(ctx context.Context, args json.RawMessage) (any, error)
 
-// An Option refines a tool.
-type Option func(*tool)
+// An ToolOption refines a tool.
+type ToolOption func(*tool)
 
 type tool struct {
 	name, description string
@@ -67,7 +67,7 @@ const (
 // unless it is said to be [ReadOnly] or [Idempotent].
 //
 // NewTool does not fail: [New] reports every mistake of every tool.
-func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...Option) Tool {
+func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description}
 	args, err := reflectArguments[In]()
 	if err != nil {
@@ -91,7 +91,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 // not known when the program is written. Arguments take the same path as those
 // of [NewTool]: they are checked against the schema and completed with its
 // defaults. References to other documents are not followed.
-func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...Option) Tool {
+func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, handler: handler}
 	args, err := parseArguments(jsonSchema)
 	if err != nil {
@@ -106,16 +106,16 @@ func NewRawTool(name, description string, jsonSchema json.RawMessage, handler To
 
 // ReadOnly says that the tool changes nothing. Its calls run beside others,
 // and may be repeated.
-func ReadOnly() Option { return func(t *tool) { t.class = transcript.ReadOnly } }
+func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ReadOnly } }
 
 // Idempotent says that the tool changes something, but that two calls with the
 // same [CallInfo.Key] change it once. It runs alone; after a crash it is run
 // again under the same key.
-func Idempotent() Option { return func(t *tool) { t.class = transcript.Idempotent } }
+func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.Idempotent } }
 
 // Timeout bounds a call. The default is 30 seconds. A tool that goes on when
 // its context is done is abandoned after [Config.Grace].
-func Timeout(d time.Duration) Option {
+func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.timeout = min(d, maxWait); d <= 0 {
 			t.fail(fmt.Errorf("a timeout of %v leaves it no time; to have the default, leave Timeout out", d))
@@ -126,14 +126,14 @@ func Timeout(d time.Duration) Option {
 // NotEarly says that calls of the tool begin when the model's turn is complete,
 // and not before, whatever [Config.EarlyStart] is: for reads that cost, or that
 // must not be made for nothing.
-func NotEarly() Option { return func(t *tool) { t.notEarly = true } }
+func NotEarly() ToolOption { return func(t *tool) { t.notEarly = true } }
 
-// MaxResult bounds the text of a result, in bytes. What is longer is cut, and
+// MaxResultBytes bounds the text of a result, in bytes. What is longer is cut, and
 // says so. The default is 64 KiB.
-func MaxResult(bytes int) Option {
+func MaxResultBytes(bytes int) ToolOption {
 	return func(t *tool) {
 		if t.maxResult = bytes; bytes <= 0 {
-			t.fail(fmt.Errorf("a result of %d bytes says nothing; to have the default, leave MaxResult out", bytes))
+			t.fail(fmt.Errorf("a result of %d bytes says nothing; to have the default, leave MaxResultBytes out", bytes))
 		}
 	}
 }
@@ -141,7 +141,7 @@ func MaxResult(bytes int) Option {
 // Ends says that a successful call ends the run, with outcome [Done] (the call
 // is the answer) or [HandedOver] (a person takes over). Where the model said
 // nothing beside the call, the result's text is the run's text.
-func Ends(outcome Outcome) Option {
+func Ends(outcome Outcome) ToolOption {
 	return func(t *tool) {
 		if t.ends = outcome; outcome != Done && outcome != HandedOver {
 			t.fail(fmt.Errorf("a call cannot end a run as %q; it can as %q or %q", outcome, Done, HandedOver))
@@ -151,7 +151,7 @@ func Ends(outcome Outcome) Option {
 
 // Wrap puts a function around the tool's handler: for metrics, caching, rate
 // limits, access control. Of several, the last is the outermost.
-func Wrap(wrapper func(ToolHandler) ToolHandler) Option {
+func Wrap(wrapper func(ToolHandler) ToolHandler) ToolOption {
 	return func(t *tool) {
 		if wrapper == nil {
 			t.fail(errors.New("Wrap(nil)"))
@@ -165,7 +165,7 @@ func Wrap(wrapper func(ToolHandler) ToolHandler) Option {
 
 // With returns a copy of the tool with more options, for tools that come from
 // another package.
-func (t Tool) With(opts ...Option) Tool {
+func (t Tool) With(opts ...ToolOption) Tool {
 	if t.t == nil {
 		return t
 	}
@@ -204,7 +204,7 @@ func (t *tool) err() error {
 // Names that every API accepts.
 var toolName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`)
 
-func (t *tool) finish(opts []Option) Tool {
+func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
 		t.class, t.timeout, t.maxResult = transcript.Effect, defaultToolTimeout, defaultMaxResult
 		if !toolName.MatchString(t.name) {
