@@ -2,7 +2,6 @@ package funcall
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +20,11 @@ func (a *Agent) admit(s *step, resp *provider.Response) *transcript.Output {
 		Model: resp.Model, RequestID: resp.RequestID,
 		ToolsOff: s.ToolsOff,
 	}
-	for i, c := range m.ToolCalls() {
-		out.Calls = append(out.Calls, a.verdictOn(s, i, c))
+	if calls := m.ToolCalls(); len(calls) > 0 {
+		out.Calls = make([]transcript.Call, len(calls))
+		for i, c := range calls {
+			out.Calls[i] = a.verdictOn(s, i, c)
+		}
 	}
 	if out.Finish.Complete() { // what a gateway calls it does not matter
 		out.Finish = provider.FinishStop
@@ -87,8 +89,13 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// An id that every API takes back.
-var callID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+// isCallID reports whether every API takes the id back.
+func isCallID(id string) bool {
+	odd := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-')
+	}
+	return 0 < len(id) && len(id) <= 64 && !strings.ContainsFunc(id, odd)
+}
 
 // ownCalls returns the message with calls that can be told apart and paired
 // with their results, in this turn and in the conversation: an id that is
@@ -96,8 +103,10 @@ var callID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 // exact repetition of a call (same id, name and arguments) is dropped, so that
 // it runs once. It returns m itself where there is nothing to do.
 func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
+	if areOwn(past, m) {
+		return m
+	}
 	made := &provider.Message{Role: provider.RoleAssistant, State: m.State}
-	changed := m.Role != provider.RoleAssistant
 	var raw, ids []string // of the calls so far
 	var calls []provider.ToolCall
 	for _, p := range m.Parts {
@@ -107,16 +116,14 @@ func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
 			continue
 		}
 		if slices.ContainsFunc(calls, func(o provider.ToolCall) bool { return repeats(o, c) }) {
-			changed = true
 			continue
 		}
 		calls = append(calls, c)
-		if !callID.MatchString(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || idUsed(past, c.ID) {
-			changed = true
+		if !isCallID(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || idUsed(past, c.ID) {
 			c.RawID = c.ID
 			for n := callsIn(past) + len(ids); ; n++ {
 				c.ID = "call_" + strconv.Itoa(n)
-				if !slices.Contains(ids, c.ID) && !has(m, c.ID) && !idUsed(past, c.ID) {
+				if !slices.Contains(ids, c.ID) && !hasCall(m.Parts, c.ID) && !idUsed(past, c.ID) {
 					break
 				}
 			}
@@ -124,10 +131,21 @@ func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
 		raw, ids = append(raw, c.RawID), append(ids, c.ID)
 		made.Parts = append(made.Parts, c)
 	}
-	if !changed {
-		return m
-	}
 	return made
+}
+
+// areOwn reports whether the calls of m can be told apart as they are.
+func areOwn(past []*provider.Message, m *provider.Message) bool {
+	if m.Role != provider.RoleAssistant {
+		return false
+	}
+	for i, p := range m.Parts {
+		c, ok := p.(provider.ToolCall)
+		if ok && (!isCallID(c.ID) || hasCall(m.Parts[:i], c.ID) || idUsed(past, c.ID)) {
+			return false
+		}
+	}
+	return true
 }
 
 // repeats reports whether c says exactly what o said already.
@@ -135,8 +153,8 @@ func repeats(o, c provider.ToolCall) bool {
 	return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
 }
 
-func has(m *provider.Message, id string) bool {
-	return slices.ContainsFunc(m.Parts, func(p provider.Part) bool {
+func hasCall(parts []provider.Part, id string) bool {
+	return slices.ContainsFunc(parts, func(p provider.Part) bool {
 		c, ok := p.(provider.ToolCall)
 		return ok && c.ID == id
 	})
@@ -144,7 +162,7 @@ func has(m *provider.Message, id string) bool {
 
 func idUsed(past []*provider.Message, id string) bool {
 	return slices.ContainsFunc(past, func(m *provider.Message) bool {
-		return m.Role == provider.RoleAssistant && has(m, id)
+		return m.Role == provider.RoleAssistant && hasCall(m.Parts, id)
 	})
 }
 

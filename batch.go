@@ -55,8 +55,10 @@ type batch struct {
 	fatal    error
 }
 
-// A call is one tool call of a batch.
+// A call is one tool call of a batch, and the context that its tool is given.
 type call struct {
+	context.Context // until its time is over
+
 	work    transcript.Work
 	tool    *tool
 	begun   bool
@@ -168,22 +170,19 @@ func (b *batch) announce(c *call) {
 // begin starts a call, on a goroutine of its own: a tool that ignores its
 // context could not be left otherwise.
 func (b *batch) begin(c *call) {
-	w := &c.work
 	timeout := c.tool.timeout
 	if !b.deadline.IsZero() {
 		timeout = min(timeout, time.Until(b.deadline))
 	}
-	ctx, stop := context.WithTimeout(context.WithValue(b.ctx, callInfoKey{}, &CallInfo{
-		Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Key: w.Key, Subject: w.Subject,
-	}), timeout)
-	c.begun, c.stop, c.began = true, stop, b.agent.cfg.Now()
+	c.Context, c.stop = context.WithTimeout(b.ctx, timeout)
+	c.begun, c.began = true, b.agent.cfg.Now()
 	b.started = append(b.started, c)
 	b.open++
 	b.abandonAt(c, time.Now().Add(timeout+b.agent.cfg.Grace))
 	go func() {
 		defer func() { // also when runtime.Goexit takes the goroutine away
-			timedOut, canceled := ctx.Err() != nil, b.ctx.Err() != nil
-			stop()
+			timedOut, canceled := c.Err() != nil, b.ctx.Err() != nil
+			c.stop()
 			took := b.agent.cfg.Now().Sub(c.began)
 			if c.state.CompareAndSwap(underWay, hasEnded) {
 				c.timedOut, c.canceled, c.took = timedOut, canceled, took
@@ -191,10 +190,18 @@ func (b *batch) begin(c *call) {
 				return
 			}
 			b.agent.abandoned.Add(-1)
-			b.agent.logLate(ctx, c, took)
+			b.agent.logLate(c, took)
 		}()
-		invoke(ctx, c.tool, w.Call.Args, &c.out)
+		invoke(c, c.tool, c.work.Call.Args, &c.out)
 	}()
+}
+
+// Value finds the call itself, for CallFrom.
+func (c *call) Value(key any) any {
+	if key == (callKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
 }
 
 // abandonAt sets when a call is given up on.

@@ -52,8 +52,8 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 }
 
 // logLate tells of a call that returned after it had been abandoned.
-func (a *Agent) logLate(ctx context.Context, c *call, took time.Duration) {
-	a.log.LogAttrs(ctx, slog.LevelWarn, "abandoned tool call returned",
+func (a *Agent) logLate(c *call, took time.Duration) {
+	a.log.LogAttrs(c, slog.LevelWarn, "abandoned tool call returned",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
 		ms(took), slog.Int("abandoned", a.Abandoned()))
 }

@@ -248,14 +248,15 @@ type CallInfo struct {
 	Subject string
 }
 
-type callInfoKey struct{}
+type callKey struct{}
 
 // CallFrom returns the call that ctx belongs to: in a tool, the one that it was
 // called for. Elsewhere it returns the zero CallInfo.
 func CallFrom(ctx context.Context) CallInfo {
-	info, _ := ctx.Value(callInfoKey{}).(*CallInfo)
-	if info == nil {
+	c, _ := ctx.Value(callKey{}).(*call)
+	if c == nil {
 		return CallInfo{}
 	}
-	return *info
+	w := &c.work
+	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Key: w.Key, Subject: w.Subject}
 }

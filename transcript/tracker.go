@@ -283,9 +283,12 @@ func (k *Tracker) addAnswers() {
 		k.messages = append(k.messages, a.message)
 		return
 	}
-	a := &follow{results: make([]*Result, len(k.slots)), message: &provider.Message{Role: provider.RoleTool}}
+	a := &follow{message: &provider.Message{Role: provider.RoleTool}}
 	if len(k.slots) == 0 { // there is no call to answer, so it is the user who says it
 		a.message = provider.User(k.out.Refused)
+	} else {
+		a.results = make([]*Result, len(k.slots))
+		a.message.Parts = make([]provider.Part, 0, len(k.slots))
 	}
 	for i := range k.slots {
 		s := &k.slots[i]
