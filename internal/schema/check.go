@@ -41,38 +41,10 @@ func (s *Schema) Check(raw string) (args string, fixes []string, problems []Prob
 	if len(raw) > MaxArgs {
 		return "", nil, []Problem{{Keyword: "size", Message: fmt.Sprintf("the arguments are %d bytes long, and at most %d are allowed", len(raw), MaxArgs)}}
 	}
-	f := &fixer{left: MaxArgs, budget: budget{maxSteps}}
-	v, err := f.parse(raw)
-	if err != nil {
-		return "", nil, []Problem{notJSON(err)}
+	if args, ok := s.outline.accept(raw); ok {
+		return args, nil, nil
 	}
-	v = f.fix(s.plan, v)
-	if f.left >= 0 {
-		f.budget.spend(s.cost, v, place{})
-	}
-	if f.left < 0 || f.budget.left <= 0 {
-		return "", f.names(), []Problem{tooMuch}
-	}
-	findings := describe(s.validator.failures(v), v)
-	if s.typ != nil {
-		findings = append(findings, s.typ.shape.findings(v, "")...)
-	}
-	if len(findings) > 0 {
-		return "", f.names(), sortFindings(findings)
-	}
-	if !f.changed {
-		return raw, nil, nil
-	}
-	text := jsontree.Append(make([]byte, 0, len(raw)+64), v)
-	if len(text) > MaxArgs {
-		return "", f.names(), []Problem{tooMuch}
-	}
-	if f.fixes[FixUnwrapped] { // it may be nested too deeply by now
-		if _, _, err := jsontree.Parse(text); err != nil {
-			return "", f.names(), []Problem{notJSON(err)}
-		}
-	}
-	return string(text), f.names(), nil
+	return s.judge().decide(raw)
 }
 
 var tooMuch = Problem{Keyword: "size", Message: "the arguments are too large or too deeply nested to be checked"}

@@ -265,6 +265,20 @@ func TestR06_NothingThatTheSchemaRefusesPasses(t *testing.T) {
 	}
 }
 
+// The validator leaves an empty name out of the place of an error, which must
+// not be looked for elsewhere and then forgotten.
+func TestR06_EmptyNamesHideNothing(t *testing.T) {
+	s, err := Parse(json.RawMessage(`{"properties":{"a":{"type":"object","properties":{"":{"type":"object","required":["b"],"additionalProperties":false}},"additionalProperties":true}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range []string{`{"a":{"b":1,"":{}}}`, `{"a":{"":{"c":1,"b":1}}}`} {
+		if got := check(s, raw); !strings.HasPrefix(got, "invalid arguments") {
+			t.Errorf("%s passes: %s", raw, got)
+		}
+	}
+}
+
 // A validator looks at exact keys and the last of two equal ones; encoding/json
 // folds case and merges. What passes the one must be what the other sets.
 func TestR06_CaseFoldingAndDuplicatesDoNotPass(t *testing.T) {

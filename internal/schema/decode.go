@@ -15,7 +15,6 @@ type goType struct {
 	root      reflect.Type
 	exact     bool // an any inside: its numbers must keep their digits
 	mayRefuse bool
-	shape     *shape // nil where the schema names all that can be set
 }
 
 // Decode reads arguments that Check returned into a zero value of the
@@ -194,6 +193,41 @@ func shapeOf(t reflect.Type, known map[reflect.Type]*shape) *shape {
 		s.elem = shapeOf(t.Elem(), known)
 	}
 	return s
+}
+
+// member returns the shape of a member; ok is false where it cannot be set.
+func (s *shape) member(name string) (sub *shape, ok bool) {
+	if s == nil || s.fields == nil {
+		return s.element(), true
+	}
+	sub, ok = s.fields[name]
+	return sub, ok
+}
+
+func (s *shape) element() *shape {
+	if s == nil {
+		return nil
+	}
+	return s.elem
+}
+
+// narrow keeps out what findings would find where a schema says nothing.
+func (s *shape) narrow(out *outline) {
+	if s == nil {
+		return
+	}
+	if s.fields != nil {
+		out.rest = nil
+	}
+	if s.elem != nil && out.rest == anything {
+		out.rest = nil
+	}
+	if s.elem != nil && out.items == anything {
+		out.items = &outline{}
+	}
+	if s.length >= 0 {
+		out.maxItems = min(out.maxItems, s.length)
+	}
 }
 
 func (s *shape) findings(v any, path string) []finding {

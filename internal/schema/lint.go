@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -78,31 +79,95 @@ func lint(doc *object, at func(string) string) []error {
 	return errs
 }
 
-// lintValues finds defaults, enum values and examples that their own schema
-// refuses. A model would copy them, or we would.
-func lintValues(doc *object, v *validator, at func(string) string) []error {
-	var errs []error
+// An offer is a value in a schema that a model would copy, or we would: a
+// default, an enum value, an example.
+type offer struct {
+	what   string
+	path   string // of its schema
+	schema *object
+	value  any
+	asked  string // path of what is asked about it, where that is not its schema
+}
+
+// offers lists those of a document.
+func offers(doc *object) []offer {
+	var all []offer
 	doc.walk("", func(path string, o *object) {
-		check := func(what string, value any) {
-			tree := plain(value)
-			if failures := v.failuresAt(path, tree); len(failures) > 0 {
-				p := describe(failures, tree)[0]
-				where := ""
-				if p.Path != "" {
-					where = p.Path + ": "
-				}
-				errs = append(errs, fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(path), what, cut(string(appendTree(nil, value)), 80), where, p.Message))
-			}
-		}
 		if d, ok := o.values["default"]; ok {
-			check("default", d)
+			all = append(all, offer{what: "default", path: path, schema: o, value: d})
 		}
 		for _, e := range o.array("enum") {
-			check("enum value", e)
+			all = append(all, offer{what: enumValue, path: path, schema: o, value: e})
 		}
 		for _, e := range o.array("examples") {
-			check("example", e)
+			all = append(all, offer{what: "example", path: path, schema: o, value: e})
 		}
 	})
+	return all
+}
+
+const (
+	enumValue = "enum value"
+	longEnum  = 64
+)
+
+// besideEnums returns a copy of a document that also defines what its schemas
+// with long enums say beside these, and has their values ask there: a value
+// fits its own enum, and to compare each of thousands with all the others
+// takes seconds. It returns doc itself where there are no such values.
+func besideEnums(doc *object, offers []offer) *object {
+	copied, defs := doc, newObject()
+	asked := map[*object]string{}
+	for i := range offers {
+		f := &offers[i]
+		if f.what != enumValue || len(f.schema.array("enum")) < longEnum {
+			continue
+		}
+		if copied == doc {
+			copied = copyShallow(doc)
+			for name, def := range doc.object("$defs").all() {
+				defs.set(name, def)
+			}
+			copied.set("$defs", defs)
+		}
+		if asked[f.schema] == "" {
+			name := "beside"
+			for defs.has(name) {
+				name += "_"
+			}
+			beside := copyShallow(f.schema)
+			beside.delete("enum")
+			defs.set(name, beside)
+			asked[f.schema] = "/$defs/" + name
+		}
+		f.asked = asked[f.schema]
+	}
+	return copied
+}
+
+// lintOffers finds offers that their own schema refuses. The validator v is
+// that of the document.
+func lintOffers(v *validator, offers []offer, at func(string) string) []error {
+	asking := v
+	if doc := besideEnums(v.doc, offers); doc != v.doc {
+		var errs []error
+		if asking, errs = compile(doc, at); len(errs) > 0 {
+			return errs
+		}
+	}
+	var errs []error
+	for _, f := range offers {
+		tree := plain(f.value)
+		failures := asking.failuresAt(cmp.Or(f.asked, f.path), tree)
+		if len(failures) == 0 {
+			continue
+		}
+		p := describe(failures, tree)[0]
+		where := ""
+		if p.Path != "" {
+			where = p.Path + ": "
+		}
+		errs = append(errs, fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.path), f.what, cut(string(appendTree(nil, f.value)), 80), where, p.Message))
+	}
 	return errs
 }

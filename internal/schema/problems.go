@@ -98,12 +98,18 @@ func describe(failures []failure, v any) []finding {
 	var findings []finding
 	for _, f := range failures {
 		value, _ := lookup(v, f.instance)
+		before := len(findings)
 		if f.keyword == "additionalProperties" {
 			findings = append(findings, f.unknown(value)...)
-			continue
+		} else {
+			for _, p := range f.describe(value) {
+				findings = append(findings, finding{Problem: p})
+			}
 		}
-		for _, p := range f.describe(value) {
-			findings = append(findings, finding{Problem: p})
+		if len(findings) == before {
+			// The validator leaves empty names out of its locations, so that
+			// this may be the wrong value: one that has nothing wrong.
+			findings = append(findings, finding{Problem: Problem{f.instance, f.keyword, "does not fit the schema"}})
 		}
 	}
 	return findings

@@ -14,17 +14,17 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"sync"
 )
 
 // A Schema describes the arguments of one tool. It is made once, never
 // changes, and is safe for concurrent use.
 type Schema struct {
-	json      json.RawMessage
-	doc       *object // what arguments are checked against
-	validator *validator
-	plan      *plan
-	cost      *cost
-	typ       *goType // nil where there is no Go type
+	json    json.RawMessage
+	outline *outline
+	judge   func() *judge
+	typ     *goType // nil where there is no Go type
 }
 
 // Reflect makes the schema of a Go type: a struct, or a pointer to one, or a
@@ -54,7 +54,11 @@ func Reflect(t reflect.Type) (*Schema, error) {
 		return nil, errors.Join(r.errs...)
 	}
 	at := func(pointer string) string { return goPath(t, r.types, pointer) }
-	s, errs := build(doc, at)
+	var can *shape
+	if r.custom {
+		can = shapeOf(t, map[reflect.Type]*shape{})
+	}
+	s, errs := build(doc, can, at)
 	if errs = append(r.errs, errs...); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -67,7 +71,6 @@ func Reflect(t reflect.Type) (*Schema, error) {
 		if errs := mismatches(doc, t); len(errs) > 0 {
 			return nil, errors.Join(errs...)
 		}
-		s.typ.shape = shapeOf(t, map[reflect.Type]*shape{})
 	}
 	return s, nil
 }
@@ -105,16 +108,17 @@ func Parse(raw json.RawMessage) (*Schema, error) {
 	if !doc.has("properties") {
 		doc.set("properties", newObject())
 	}
-	s, errs := build(doc, at)
+	s, errs := build(doc, nil, at)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	return s, nil
 }
 
-// build makes a Schema from a document whose references are inlined. The
-// function at names a place in the document for error messages.
-func build(doc *object, at func(pointer string) string) (*Schema, []error) {
+// build makes a Schema from a document whose references are inlined, for a
+// type of the shape s. The function at names a place in the document for error
+// messages.
+func build(doc *object, s *shape, at func(pointer string) string) (*Schema, []error) {
 	if err := measure(doc); err != nil {
 		return nil, []error{fmt.Errorf("%s: %w", at(""), err)}
 	}
@@ -122,25 +126,32 @@ func build(doc *object, at func(pointer string) string) (*Schema, []error) {
 		return nil, []error{fmt.Errorf(`%s: the arguments of a tool are an object: the schema's "type" must be "object"`, at(""))}
 	}
 	errs := lint(doc, at)
+	d := &drafter{outlines: map[*object]*outline{}, complete: true}
+	out := d.outline(doc, s)
+	doubtful := slices.DeleteFunc(offers(doc), d.accepts)
+	made := &Schema{json: appendTree(nil, withoutWordBounds(doc)), outline: out}
+	if d.complete && len(doubtful) == 0 {
+		if len(errs) > 0 {
+			return nil, errs
+		}
+		// Most tools are never called with anything else than what is plainly
+		// right, and compiling takes longer than all the rest.
+		made.judge = sync.OnceValue(func() *judge { return lateJudge(doc, s) })
+		return made, nil
+	}
 	v, wrong := compile(doc, at)
 	if len(wrong) > 0 {
 		return nil, append(errs, wrong...)
 	}
-	if errs = append(errs, lintValues(doc, v, at)...); len(errs) > 0 {
+	if errs = append(errs, lintOffers(v, doubtful, at)...); len(errs) > 0 {
 		return nil, errs
 	}
-	p, err := newPlan(doc, v)
+	j, err := newJudge(v, s)
 	if err != nil {
 		return nil, []error{fmt.Errorf("%s: %w", at(""), err)}
 	}
-	v.compiler = nil // all is compiled
-	return &Schema{
-		json:      appendTree(nil, withoutWordBounds(doc)),
-		doc:       doc,
-		validator: v,
-		plan:      p,
-		cost:      newCost(doc),
-	}, nil
+	made.judge = func() *judge { return j }
+	return made, nil
 }
 
 // JSON returns the schema as it is shown to models: the same bytes for the

@@ -129,7 +129,7 @@ func boundProblems(t reflect.Type, o *object) []error {
 	var errs []error
 	low, high := limits(t)
 	for _, key := range []string{"minimum", "maximum"} {
-		if n, ok := o.values[key].(json.Number); ok && (rat(n).Cmp(rat(low)) < 0 || rat(n).Cmp(rat(high)) > 0) {
+		if n, ok := o.values[key].(json.Number); ok && n != low && n != high && (rat(n).Cmp(rat(low)) < 0 || rat(n).Cmp(rat(high)) > 0) {
 			errs = append(errs, fmt.Errorf("the jsonschema tag's %s=%s does not fit %s, which ends at %s and %s", key, n, article(t.Kind().String()), low, high))
 		}
 	}

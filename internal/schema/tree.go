@@ -1,17 +1,16 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/internal/jsontree"
 )
 
@@ -121,46 +120,38 @@ func parseTree(data []byte) (any, error) {
 	if _, _, err := jsontree.Parse(data); err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	return readTree(d)
+	var in jsonscan.Scanner
+	in.Reset(data)
+	return readTree(&in), in.Err()
 }
 
-func readTree(d *json.Decoder) (any, error) {
-	tok, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	delim, ok := tok.(json.Delim)
-	if !ok {
-		return tok, nil
-	}
-	if delim == '[' {
+func readTree(in *jsonscan.Scanner) any {
+	switch in.Kind() {
+	case '{':
+		o := newObject()
+		for key := range in.Object() {
+			o.set(string(key), readTree(in))
+		}
+		return o
+	case '[':
 		list := []any{}
-		for d.More() {
-			v, err := readTree(d)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
+		for range in.Array() {
+			list = append(list, readTree(in))
 		}
-		_, err = d.Token()
-		return list, err
+		return list
+	case '"':
+		text, _ := in.Bytes()
+		return string(text)
+	case '0':
+		return json.Number(in.Raw())
 	}
-	o := newObject()
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		v, err := readTree(d)
-		if err != nil {
-			return nil, err
-		}
-		o.set(key.(string), v)
+	switch string(in.Raw()) {
+	case "true":
+		return true
+	case "false":
+		return false
 	}
-	_, err = d.Token()
-	return o, err
+	return nil
 }
 
 func appendTree(dst []byte, v any) []byte {
@@ -212,13 +203,11 @@ func plain(v any) any {
 func copyTree(v any) any {
 	switch v := v.(type) {
 	case *object:
-		return &object{keys: slices.Clone(v.keys), values: maps.Collect(func(yield func(string, any) bool) {
-			for k, e := range v.all() {
-				if !yield(k, copyTree(e)) {
-					return
-				}
-			}
-		})}
+		made := &object{keys: slices.Clone(v.keys), values: make(map[string]any, len(v.keys))}
+		for k, e := range v.all() {
+			made.values[k] = copyTree(e)
+		}
+		return made
 	case []any:
 		list := make([]any, len(v))
 		for i, e := range v {

@@ -1,0 +1,124 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+)
+
+// member is one of an object that is being written.
+type member struct {
+	key     string
+	at      int // where its value begins
+	outline *outline
+	fill    string // of a default: its text
+}
+
+// appendFilled reads a value that was accepted, and appends it as
+// jsontree.Append would, with the defaults of missing properties.
+func (r *reading) appendFilled(dst []byte, out *outline) []byte {
+	r.space()
+	start := r.pos
+	switch r.peek() {
+	case '{':
+		return r.appendObject(dst, out)
+	case '[':
+		dst = append(dst, '[')
+		r.pos++
+		for first := true; ; first = false {
+			if another, _ := r.more(first, ']'); !another {
+				return append(dst, ']')
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			dst = r.appendFilled(dst, out.items)
+		}
+	case '"':
+		if _, escaped, _ := r.string(); escaped {
+			v, _, _ := jsontree.Parse([]byte(r.text[start:r.pos]))
+			return jsontree.Append(dst, v)
+		}
+	default:
+		r.skip()
+	}
+	return append(dst, r.text[start:r.pos]...)
+}
+
+func (r *reading) appendObject(dst []byte, out *outline) []byte {
+	var few [16]member
+	members := few[:0]
+	var given uint64
+	next := 0
+	r.pos++
+	for {
+		if another, _ := r.more(len(members) == 0, '}'); !another {
+			break
+		}
+		m := member{outline: out.rest}
+		m.key, _ = r.key()
+		if i := out.find(m.key, next); i >= 0 {
+			given |= 1 << i
+			next = i + 1
+			m.outline = out.props[i].outline
+		}
+		m.at = r.pos
+		r.skip()
+		members = append(members, m)
+	}
+	for i, p := range out.props {
+		if (out.defaulted&^given)&(1<<i) != 0 {
+			members = append(members, member{key: p.name, fill: p.fill})
+		}
+	}
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.key, b.key) })
+	end := r.pos
+	dst = append(dst, '{')
+	for i, m := range members {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = jsontree.AppendString(dst, m.key)
+		dst = append(dst, ':')
+		if m.fill != "" {
+			dst = append(dst, m.fill...)
+			continue
+		}
+		r.pos = m.at
+		dst = r.appendFilled(dst, m.outline)
+	}
+	r.pos = end
+	return append(dst, '}')
+}
+
+// skip passes over a value that was accepted.
+func (r *reading) skip() {
+	for depth := 0; r.pos < len(r.text); {
+		switch r.peek() {
+		case '"':
+			r.string()
+		case '{', '[':
+			depth++
+			r.pos++
+		case '}', ']':
+			if depth == 0 {
+				return
+			}
+			depth--
+			r.pos++
+		case ',', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return
+			}
+			r.pos++
+			continue
+		default:
+			r.pos++
+			continue
+		}
+		if depth == 0 {
+			return
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package schema
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A reading goes through the text of arguments in place. It takes nothing that
+// the strict parser would not take, and leaves to that what is rare: numbers
+// with exponents, surrogate pairs, keys with escapes.
+type reading struct {
+	text  string
+	pos   int
+	depth int
+
+	steps  int  // what the judge would have spent by now, or less
+	fill   bool // somewhere a default is to be filled in
+	filled int  // bytes of defaults
+}
+
+// A number of an ordinary call is shorter.
+const maxDigits = 64
+
+// peek returns the next byte, or 0 at the end: no JSON has a 0 byte.
+func (r *reading) peek() byte {
+	if r.pos < len(r.text) {
+		return r.text[r.pos]
+	}
+	return 0
+}
+
+func (r *reading) space() {
+	for {
+		switch r.peek() {
+		case ' ', '\t', '\n', '\r':
+			r.pos++
+		default:
+			return
+		}
+	}
+}
+
+// more goes to the next member or item, or behind the closing bracket.
+func (r *reading) more(first bool, end byte) (another, ok bool) {
+	r.space()
+	switch c := r.peek(); {
+	case c == end:
+		r.pos++
+		return false, true
+	case first:
+		return true, true
+	case c != ',':
+		return false, false
+	}
+	r.pos++
+	r.space()
+	return true, true
+}
+
+// key reads the key of a member, up to its value.
+func (r *reading) key() (key string, ok bool) {
+	key, escaped, ok := r.string()
+	if !ok || escaped {
+		return "", false
+	}
+	if r.space(); r.peek() != ':' {
+		return "", false
+	}
+	r.pos++
+	r.space()
+	return key, true
+}
+
+// string reads a string, and returns what stands between its quotes.
+func (r *reading) string() (inner string, escaped, ok bool) {
+	if r.peek() != '"' {
+		return "", false, false
+	}
+	start, ascii := r.pos+1, true
+	for i := start; i < len(r.text); i++ {
+		switch c := r.text[i]; {
+		case c == '"':
+			r.pos = i + 1
+			inner = r.text[start:i]
+			return inner, escaped, ascii || utf8.ValidString(inner)
+		case c == '\\':
+			n := escapeLen(r.text[i:])
+			if n == 0 {
+				return "", false, false
+			}
+			escaped = true
+			i += n - 1
+		case c < 0x20:
+			return "", false, false
+		case c >= utf8.RuneSelf:
+			ascii = false
+		}
+	}
+	return "", false, false
+}
+
+// escapeLen returns the length of the escape at the start of text, 0 where
+// that is none, or half of a surrogate pair.
+func escapeLen(text string) int {
+	if len(text) < 2 {
+		return 0
+	}
+	if text[1] != 'u' {
+		if strings.IndexByte(`"\/bfnrt`, text[1]) < 0 {
+			return 0
+		}
+		return 2
+	}
+	if len(text) < 6 {
+		return 0
+	}
+	c, err := strconv.ParseUint(text[2:6], 16, 16)
+	if err != nil || 0xd800 <= c && c < 0xe000 {
+		return 0
+	}
+	return 6
+}
+
+// number reads a number without an exponent.
+func (r *reading) number() (text string, integer, ok bool) {
+	start := r.pos
+	if r.peek() == '-' {
+		r.pos++
+	}
+	if r.peek() == '0' {
+		r.pos++
+	} else if !r.digits() {
+		return "", false, false
+	}
+	integer = r.peek() != '.'
+	if !integer {
+		if r.pos++; !r.digits() {
+			return "", false, false
+		}
+	}
+	text = r.text[start:r.pos]
+	return text, integer, r.peek()|0x20 != 'e' && len(text) <= maxDigits
+}
+
+func (r *reading) digits() bool {
+	start := r.pos
+	for c := r.peek(); '0' <= c && c <= '9'; c = r.peek() {
+		r.pos++
+	}
+	return r.pos > start
+}
+
+func (r *reading) word(w string) bool {
+	if !strings.HasPrefix(r.text[r.pos:], w) {
+		return false
+	}
+	r.pos += len(w)
+	return true
+}
