@@ -1,0 +1,121 @@
+package ecommerce_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/ecommerce/offline"
+	"github.com/funcall/funcall/golden"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
+)
+
+// The shop's conversations, pinned: see testdata/golden. What a customer says
+// is answered by the rules of package offline, unless turns are given: what
+// rules never do (wrong arguments, a response that is cut off) a script does.
+func TestGolden(t *testing.T) {
+	operator := ecommerce.Operator()
+	lost := ecommerce.Fail(errors.New("connection reset by peer"))
+	for _, s := range []struct {
+		name   string
+		as     funcall.RunOption
+		says   []string
+		turns  []providertest.Turn
+		faulty string // the tool whose backend fails
+		fault  ecommerce.Fault
+		limits funcall.Limits
+	}{
+		{name: "order status", as: sarah, says: []string{"Where is ORD-78342?"}},
+		{name: "order status without tracking", as: sarah, says: []string{"Where is ORD-70211 without tracking?"}},
+		{name: "stock near a ZIP code", as: visitor, says: []string{"Do you have 5 WEP-2024 near 90001?"}},
+		{name: "return with pickup", as: sarah, says: []string{"Please return ORD-78342, it is defective."}},
+		{name: "return of one item", as: sarah, says: []string{"I want to return the cable of ORD-78342, I changed my mind. I drop it off myself."}},
+		{name: "return refused", as: james, says: []string{"Please return ORD-91234, I changed my mind."}},
+		{name: "return twice", as: sarah, says: []string{"Please return ORD-70211, it is not as described.", "Please return ORD-70211, it is defective."}},
+		{name: "somebody elses order", as: james, says: []string{"Where is ORD-78342?", "Please return ORD-78342, it is defective."}},
+		{name: "visitor", as: visitor, says: []string{"What does MKR-104 cost?", "Where is ORD-78342?", "Show me the profile of sarah.johnson@example.com."}},
+		{name: "operator", as: operator, says: []string{"Show me the account of CUST-8765 with the order history.", "Where is ORD-88410?"}},
+		{name: "nobody", as: nobody, says: []string{"Where is ORD-78342?", "Is WEP-2024 in stock?"}},
+		{name: "profile", as: sarah, says: []string{"What tier is my account?"}},
+		{name: "product specs", as: visitor, says: []string{"What are the specs of the WEP-2024?"}},
+		{name: "product in full", as: visitor, says: []string{"Tell me about UHD-4K-55."}},
+		{name: "product unknown", as: visitor, says: []string{"Tell me about XYZ-9999."}},
+		{name: "several calls in one turn", as: sarah, says: []string{"Where is ORD-78342, is WEP-2024 in stock, and what is the warranty of MKR-104?"}},
+		{name: "follow up", as: sarah, says: []string{"Hello!", "I want to return something.", "ORD-70211", "It is defective.", "Where is it now?", "Thanks!"}},
+		{
+			name: "wrong arguments", as: sarah, says: []string{"Please return ORD-78342, it is broken."},
+			turns: []providertest.Turn{
+				providertest.Call("process_return", `{"order_id": 78342, "reason": "broken", "items": [0]}`),
+				providertest.Call("process_return", `{"order_id": "ORD-78342", "reason": "defective", "items_to_return": null}`).
+					WithReasoning("The reason must be one of the list."),
+				providertest.Say("Your return RET-100001 is under way; the refund is $115.97."),
+			},
+		},
+		{
+			name: "unknown tool", as: sarah, says: []string{"Where is ORD-78342?"},
+			turns: []providertest.Turn{
+				providertest.Call("order_status", `{"order_id":"ORD-78342"}`),
+				providertest.Call("get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`).WithText("Let me look that up."),
+				providertest.Say("It is in transit and should arrive by 2024-11-20."),
+			},
+		},
+		{
+			name: "backend fails", as: sarah, says: []string{"Where is ORD-78342?"},
+			faulty: ecommerce.ToolOrder, fault: lost,
+		},
+		{
+			name: "return in doubt", as: sarah, says: []string{"Please return ORD-78342, it is defective.", "Did it work? Where is ORD-78342?"},
+			faulty: ecommerce.ToolReturn, fault: lost.AfterEffect(),
+		},
+		{
+			name: "limit of steps", as: sarah, says: []string{"Where are ORD-78342 and ORD-70211, one after the other?"},
+			limits: funcall.Limits{Steps: 2, Tokens: 5000},
+			turns: []providertest.Turn{
+				providertest.Call("get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`).WithUsage(provider.Usage{Input: 410, Output: 22}),
+				providertest.Call("get_order_status", `{"order_id":"ORD-70211","include_tracking":false}`).WithUsage(provider.Usage{Input: 590, CacheRead: 410, Output: 22}),
+				providertest.Say("ORD-78342 is in transit,\nORD-70211 was delivered.").WithUsage(provider.Usage{Input: 770, CacheRead: 590, Output: 18, Reasoning: 4}),
+			},
+		},
+		{
+			name: "cut off", as: sarah, says: []string{"Please return ORD-78342, it is defective.", "Again, please: return ORD-78342, it is defective."},
+			turns: []providertest.Turn{
+				providertest.Call("process_return", `{"order_id":"ORD-78342","rea`).WithText("I start the return.").WithFinish(provider.FinishLength),
+				providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"defective"}`),
+				providertest.Say("Your return RET-100001 is under way."),
+			},
+		},
+		{
+			name: "model overloaded", as: sarah, says: []string{"Where is ORD-78342?", "Are you there?"},
+			turns: []providertest.Turn{
+				providertest.Call("get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`),
+				providertest.Fail(&provider.Error{Kind: provider.Overloaded, Provider: "anthropic", Status: 529, Message: "Overloaded", RetryAfter: 3 * time.Second}),
+				providertest.Say("Yes, I am. Your order ORD-78342 is in transit."),
+			},
+		},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			var live provider.Provider = offline.New(offline.Pace(0))
+			if s.turns != nil {
+				live = providertest.NewScript(nil, s.turns...)
+			}
+			shop := mock()
+			if s.faulty != "" {
+				shop.Fault(s.faulty, s.fault)
+			}
+			g := golden.New(t, golden.Live(live))
+			agent, err := funcall.New(g, funcall.Config{Instructions: ecommerce.Policy, Tools: ecommerce.Tools(shop), Limits: s.limits})
+			if err != nil {
+				t.Fatal(err)
+			}
+			chat := agent.Session("ticket-1", s.as)
+			for _, text := range s.says {
+				// How a run ends, with an error too, is a part of what is compared.
+				res, _ := chat.Send(t.Context(), text)
+				g.Check(res.Transcript)
+			}
+		})
+	}
+}

@@ -1,0 +1,210 @@
+package golden
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A conversation is what a golden file holds: a transcript, and the calls of
+// the model that it came from.
+type conversation struct {
+	session string
+	steps   []step
+}
+
+// A step is an entry of the transcript, a call of the model, or both: a model
+// turn that stands in the transcript exactly as the model gave it.
+type step struct {
+	body transcript.Body
+	call *call
+	line int // where it stands in its file
+}
+
+// A call is one call of the model: what it was asked, and its response or its
+// error.
+type call struct {
+	request request
+	// messages is the history that was sent. In a file it is nil where it is
+	// the transcript's, which it is unless somebody between the agent and the
+	// model changes it.
+	messages []*provider.Message
+	response *provider.Response
+	err      *provider.Error
+}
+
+// fromUser counts the messages from the user's side.
+func fromUser(messages []*provider.Message) int {
+	n := 0
+	for _, m := range messages {
+		if m.Role == provider.RoleUser {
+			n++
+		}
+	}
+	return n
+}
+
+// before is the transcript ahead of a step.
+func (c *conversation) before(i int) transcript.Transcript {
+	t := transcript.Transcript{ID: c.session}
+	for _, s := range c.steps[:i] {
+		if s.body != nil {
+			t.Entries = append(t.Entries, transcript.Entry{Body: s.body})
+		}
+	}
+	return t
+}
+
+// lineOf is the line of the k-th message that was sent at a step, or the
+// step's own where there was no such message.
+func (c *conversation) lineOf(k, step int) int {
+	for i := range step {
+		if len(c.before(i+1).Messages()) > k {
+			return c.steps[i].line
+		}
+	}
+	return c.steps[step].line
+}
+
+// turns returns the places of the steps that are calls of the model.
+func (c *conversation) turns() []int {
+	var at []int
+	for i, s := range c.steps {
+		if s.call != nil {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// assemble joins a transcript and the calls of the model that were seen while
+// it came about. Calls that left nothing in it (errors above all) stand where
+// they were made, as far as that can be told.
+func assemble(t transcript.Transcript, calls []*call) *conversation {
+	c := &conversation{session: t.ID}
+	from, taken := pair(t, calls)
+	next := 0
+	stepOf := func(k *call) step { // a copy: k.messages is about to be judged by its place
+		k = &call{request: k.request, messages: k.messages, response: k.response, err: k.err}
+		if sameMessages(k.messages, c.before(len(c.steps)).Messages()) {
+			k.messages = nil
+		}
+		return step{call: k}
+	}
+	flush := func(to int) {
+		for ; next < to; next++ {
+			c.steps = append(c.steps, stepOf(calls[next]))
+		}
+	}
+	loose := func() int { // up to where calls belong to no output that is still to come
+		heard := fromUser(c.before(len(c.steps)).Messages())
+		i := next
+		for i < len(calls) && !taken[i] && fromUser(calls[i].messages) <= heard {
+			i++
+		}
+		return i
+	}
+	for i, e := range t.Entries {
+		switch b := e.Body.(type) {
+		case *transcript.End:
+			flush(loose())
+		case *transcript.Output:
+			k, ok := from[i]
+			if !ok {
+				flush(loose())
+				break
+			}
+			flush(k)
+			s := stepOf(calls[k])
+			next = k + 1
+			if isStored(calls[k].response, b) {
+				s.body = b
+				c.steps = append(c.steps, s)
+				continue
+			}
+			c.steps = append(c.steps, s)
+		}
+		c.steps = append(c.steps, step{body: e.Body})
+	}
+	flush(len(calls))
+	return c
+}
+
+// pair finds the call that each output came from: the first that fits and was
+// made after the one before.
+func pair(t transcript.Transcript, calls []*call) (from map[int]int, taken map[int]bool) {
+	from, taken = make(map[int]int), make(map[int]bool)
+	next := 0
+	for i, e := range t.Entries {
+		out, ok := e.Body.(*transcript.Output)
+		if !ok {
+			continue
+		}
+		k := slices.IndexFunc(calls[next:], func(c *call) bool { return c.response != nil && became(c.response, out) })
+		if k >= 0 {
+			from[i], taken[next+k] = next+k, true
+			next += k + 1
+		}
+	}
+	return from, taken
+}
+
+// became reports whether out can have been made of r. An agent may replace ids
+// and drop repeated calls; it changes no word.
+func became(r *provider.Response, out *transcript.Output) bool {
+	made := r.Message.ToolCalls()
+	kept := out.Message.ToolCalls()
+	if r.Message.Text() != out.Message.Text() || (len(made) == 0) != (len(kept) == 0) {
+		return false
+	}
+	for _, c := range kept {
+		if !slices.ContainsFunc(made, func(m provider.ToolCall) bool { return m.Name == c.Name && m.Args == c.Args }) {
+			return false
+		}
+	}
+	return true
+}
+
+// isStored reports whether out says of the model's turn all that r does.
+func isStored(r *provider.Response, out *transcript.Output) bool {
+	return r.Finish == out.Finish && r.Usage == out.Usage && r.Model == out.Model &&
+		len(r.Message.ToolCalls()) == len(out.Calls) &&
+		sameMessages([]*provider.Message{r.Message}, []*provider.Message{out.Message})
+}
+
+func sameMessages(a, b []*provider.Message) bool {
+	return slices.EqualFunc(a, b, func(a, b *provider.Message) bool {
+		return a == b || text(messageNode(a)) == text(messageNode(b))
+	})
+}
+
+// A request is what a call of the model was made from, beside its history: by
+// digest what is long, by its text what is short. Empty means none.
+type request struct {
+	instructions string
+	tools        []named
+	choice       string
+	output       named
+	settings     string // JSON
+}
+
+// named is a digest and the name of what it is the digest of.
+type named struct{ name, digest string }
+
+func requestOf(req *provider.Request, clean func(string) string) request {
+	r := request{settings: settingsJSON(&req.Settings)}
+	if req.System != "" {
+		r.instructions = digest(clean(req.System))
+	}
+	for _, t := range req.Tools {
+		r.tools = append(r.tools, named{t.Name, digest(t.Name, clean(t.Description), clean(string(t.Schema)))})
+	}
+	r.choice = strings.TrimSpace(string(req.Choice.Mode) + " " + req.Choice.Name)
+	if o := req.Output; o != nil {
+		r.output = named{cmp.Or(o.Name, "answer"), digest(o.Name, clean(o.Description), clean(string(o.Schema)))}
+	}
+	return r
+}
