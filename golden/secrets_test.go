@@ -1,0 +1,87 @@
+package golden_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/golden"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
+)
+
+func TestRandomSessionsAreMasked(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	d.session = ""
+	d.record(t, "TestX", usual())
+	if !strings.Contains(read(t, "TestX"), "\nsession: run-<id>\n") {
+		t.Errorf("the file:\n%s", read(t, "TestX"))
+	}
+	try(t, "TestX", d.test()).passes(t)
+}
+
+func TestMask(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	opt := golden.Mask(regexp.MustCompile(`\d{4}-\d\d-\d\d`), "<date>")
+	d.status, d.instructions = "shipped on 2024-11-20", "Today is 2024-11-20."
+	d.record(t, "TestX", usual(), opt)
+	if got := read(t, "TestX"); !strings.Contains(got, `"shipped on <date>"`) || strings.Contains(got, "2024") {
+		t.Errorf("the file:\n%s", got)
+	}
+	d.status, d.instructions = "shipped on 2031-01-01", "Today is 2031-01-01."
+	try(t, "TestX", d.test(opt)).passes(t)
+}
+
+func TestSecretsStayOut(t *testing.T) {
+	inDir(t)
+	const inEnv = `quite/"secret`
+	t.Setenv("SHOP_API_TOKEN", inEnv)
+	t.Setenv("SHOP_KEY", inEnv[:9]) // the beginning of the other
+	keys := []string{inEnv, "sk-proj-abcdefghijklmnop1234", "AIzaSyA0123456789abcdefghijklmnopqrstuv", "gsk_abcdefghijklmnopqrstuvwx"}
+	d := newDesk()
+	d.says[0] = "My keys are " + strings.Join(keys, " ")
+	d.status = "Authorization: Bearer abcdefghijklmnop0123 " + strings.Join(keys, " ")
+	d.record(t, "TestX", providertest.NewScript(nil,
+		providertest.Call("look_up", `{"order_id":"quite/\"secret"}`).WithText("With "+keys[1]),
+		providertest.Fail(&provider.Error{Kind: provider.Auth, Message: "bad key " + keys[2]})))
+	file := read(t, "TestX")
+	for _, key := range append(keys, `quite/\"secret`, "quite", "abcdefghijklmnop0123") {
+		if strings.Contains(file, key) {
+			t.Errorf("%q stands in\n%s", key, file)
+		}
+	}
+	if !strings.Contains(file, "Bearer <key> <key> <key>") {
+		t.Errorf("the file:\n%s", file)
+	}
+	try(t, "TestX", d.test()).passes(t)
+}
+
+func TestRedact(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	opt := golden.Redact("email", "phone")
+	d.record(t, "TestX", providertest.NewScript(nil,
+		providertest.Call("look_up", `{"order_id":"A1", "email":"sarah@example.com"}`),
+		providertest.Say(`{"answer":"sent","EMAIL":"sarah@example.com"}`)), opt)
+	file := read(t, "TestX")
+	if strings.Contains(file, "sarah") || strings.Contains(file, "5550123") {
+		t.Errorf("the file:\n%s", file)
+	}
+	for _, want := range []string{`{"order_id":"A1", "email":"<redacted>"}`, `"email": "<redacted>"`, `"phone": 0`, `"EMAIL": "<redacted>"`} {
+		if !strings.Contains(file, want) {
+			t.Errorf("%s does not stand in\n%s", want, file)
+		}
+	}
+	// The agent was given what was written: so it is the same later.
+	if got := d.results[0].Calls[0].Args; !strings.Contains(got, "<redacted>") {
+		t.Errorf("the tool was called with %s", got)
+	}
+	try(t, "TestX", d.test(opt)).passes(t)
+}
+
+// A transcript that began before the recording did goes on with it.
+// What stands between the agent and the recording may change the history.
+// An answer in a schema, refused at first, and asked for as a tool call where
+// the provider has no form for it.
