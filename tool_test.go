@@ -1,0 +1,110 @@
+package funcall_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+func TestR07_DefaultsAreFilledIn(t *testing.T) {
+	type Query struct {
+		Order    string `json:"order"`
+		Tracking bool   `json:"tracking,omitempty" jsonschema:"default=true"`
+	}
+	look := funcall.NewTool("look", "Looks.", func(_ context.Context, q Query) (bool, error) { return q.Tracking, nil }, funcall.ReadOnly())
+	for args, want := range map[string]string{`{"order":"x"}`: "true", `{"order":"x","tracking":false}`: "false", `{"order":"x","tracking":null}`: "true"} {
+		if c := runOne(t, look, args); c.Text() != want {
+			t.Errorf("%s: tracking is %s", args, c.Text())
+		}
+	}
+}
+
+func TestWrapAndWith(t *testing.T) {
+	var order []string
+	wrap := func(name string) funcall.ToolOption {
+		return funcall.Wrap(func(next funcall.ToolHandler) funcall.ToolHandler {
+			return func(ctx context.Context, args json.RawMessage) (any, error) {
+				order = append(order, name+" "+string(args))
+				return next(ctx, args)
+			}
+		})
+	}
+	plain := tool("look", echo, funcall.ReadOnly(), wrap("inner"))
+	if c := runOne(t, plain.With(wrap("outer")), `{"id":"a"}`); c.Text() != "a++" || c.Class != transcript.ReadOnly {
+		t.Errorf("%q %s", c.Text(), c.Class)
+	}
+	if diff := cmp.Diff([]string{`outer {"id":"a","n":2}`, `inner {"id":"a","n":2}`}, order); diff != "" {
+		t.Error(diff)
+	}
+	order = nil
+	if runOne(t, plain, `{"id":"a"}`); len(order) != 1 {
+		t.Errorf("With changed the tool it was called on: %q", order)
+	}
+}
+
+func TestRawTool(t *testing.T) {
+	raw := funcall.NewRawTool("add", "Adds.", json.RawMessage(`{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer","default":40}},"required":["a"]}`),
+		func(_ context.Context, args json.RawMessage) (any, error) { return args, nil }, funcall.ReadOnly())
+	if c := runOne(t, raw, `{"a":9007199254740993}`); c.Text() != `{"a":9007199254740993,"b":40}` {
+		t.Errorf("%q", c.Text())
+	}
+	if c := runOne(t, raw, `{"a":"x"}`); c.Status != transcript.StatusRefused {
+		t.Errorf("%s %q", c.Status, c.Text())
+	}
+}
+
+func TestR25_IntegersKeepTheirDigits(t *testing.T) {
+	type Order struct {
+		Number int64 `json:"number"`
+		Note   any   `json:"note,omitempty"`
+	}
+	pass := funcall.NewTool("pass", "Passes on.", func(_ context.Context, o Order) (Order, error) { return o, nil }, funcall.ReadOnly())
+	const args = `{"number":9007199254740993,"note":{"big":12345678901234567890}}`
+	if c := runOne(t, pass, args); c.Text() != args {
+		t.Errorf("%s became %s", args, c.Text())
+	}
+}
+
+func TestResultsOfEveryKind(t *testing.T) {
+	image := provider.Media{MIME: "image/png", Data: []byte{1}}
+	for _, c := range []struct {
+		name string
+		tool funcall.Tool
+		want []provider.Part
+		fail bool
+	}{
+		{"a string is itself", funcall.NewTool("t", "T.", func(context.Context, struct{}) (string, error) { return "a <b>", nil }), []provider.Part{provider.Text{Text: "a <b>"}}, false},
+		{"a struct is JSON", funcall.NewTool("t", "T.", func(context.Context, struct{}) (Item, error) { return Item{ID: "<"}, nil }), []provider.Part{provider.Text{Text: `{"id":"<"}`}}, false},
+		{"nothing", funcall.NewTool("t", "T.", func(context.Context, struct{}) (struct{}, error) { return struct{}{}, nil }), []provider.Part{provider.Text{Text: "{}"}}, false},
+		{"an image", funcall.NewTool("t", "T.", func(context.Context, struct{}) (provider.Media, error) { return image, nil }), []provider.Part{image}, false},
+		{"parts", funcall.NewTool("t", "T.", func(context.Context, struct{}) ([]provider.Part, error) {
+			return []provider.Part{provider.Text{Text: "see"}, image}, nil
+		}), []provider.Part{provider.Text{Text: "see"}, image}, false},
+		{"a part that is none of a result's", funcall.NewTool("t", "T.", func(context.Context, struct{}) (provider.Part, error) { return provider.ToolCall{}, nil }, funcall.ReadOnly()), nil, true},
+		{"what JSON cannot say", funcall.NewTool("t", "T.", func(context.Context, struct{}) (any, error) { return func() {}, nil }, funcall.ReadOnly()), nil, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := runOne(t, c.tool, "")
+			if c.fail {
+				if got.Status != transcript.StatusFailed || got.Err == "" {
+					t.Errorf("%s %q", got.Status, got.Err)
+				}
+				return
+			}
+			if diff := cmp.Diff(c.want, got.Content); diff != "" || got.Status != transcript.StatusOK {
+				t.Errorf("%s %s", got.Status, diff)
+			}
+		})
+	}
+	// An effect whose answer cannot be encoded was done all the same.
+	if c := runOne(t, funcall.NewTool("t", "T.", func(context.Context, struct{}) (any, error) { return func() {}, nil }), ""); c.Status != transcript.StatusOK || !strings.HasPrefix(c.Text(), "Done, but") {
+		t.Errorf("%s %q", c.Status, c.Text())
+	}
+}
