@@ -51,7 +51,16 @@ func (m *Message) ToolCalls() []ToolCall {
 	if m == nil {
 		return nil
 	}
-	var calls []ToolCall
+	n := 0
+	for _, p := range m.Parts {
+		if _, ok := p.(ToolCall); ok {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	calls := make([]ToolCall, 0, n)
 	for _, p := range m.Parts {
 		if c, ok := p.(ToolCall); ok {
 			calls = append(calls, c)
@@ -96,8 +105,14 @@ func encoded[T any](e *encodings, key string, v T, encode func(T) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	next := append([]encoding{{key, b}}, kept[:min(len(kept), maxEncodings-1)]...)
-	e.kept.CompareAndSwap(old, &next) // whoever loses the race has encoded in vain, no more
+	// A list and its first element in one allocation: mostly there is no other.
+	next := new(struct {
+		list  []encoding
+		first [1]encoding
+	})
+	next.first[0] = encoding{key, b}
+	next.list = append(next.first[:], kept[:min(len(kept), maxEncodings-1)]...)
+	e.kept.CompareAndSwap(old, &next.list) // whoever loses the race has encoded in vain, no more
 	return b, nil
 }
 

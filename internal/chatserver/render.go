@@ -81,7 +81,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, req *request, tu
 		if (turn.Err != nil || turn.Hangs) && sent >= turn.After || r.Context().Err() != nil {
 			break
 		}
-		chunk(delta(d), nil)
+		if d.Kind != provider.DeltaCallEnd { // the API has no event for it
+			chunk(delta(d), nil)
+		}
 		sent++
 	}
 	if turn.Hangs {

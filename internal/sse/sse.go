@@ -27,7 +27,8 @@ type Event struct {
 
 // A Reader splits a stream into events. It reuses its buffers, so that an
 // event costs no allocation, and never waits for more bytes than an event
-// needs. It is not safe for concurrent use.
+// needs. The zero Reader must be Reset before it is used. It is not safe for
+// concurrent use.
 type Reader struct {
 	src        io.Reader
 	buf        []byte
@@ -41,7 +42,20 @@ type Reader struct {
 
 // NewReader returns a Reader of src.
 func NewReader(src io.Reader) *Reader {
-	return &Reader{src: src, buf: make([]byte, 8<<10)}
+	r := new(Reader)
+	r.Reset(src)
+	return r
+}
+
+// Reset starts over with another stream. It keeps the buffers, except those
+// that a long event made large.
+func (r *Reader) Reset(src io.Reader) {
+	const large = 64 << 10
+	next := Reader{src: src}
+	if len(r.buf)+cap(r.name)+cap(r.data) <= large {
+		next.buf, next.name, next.data = r.buf, r.name, r.data
+	}
+	*r = next
 }
 
 // Next returns the next event. It fails with io.EOF at the end of the stream,
@@ -154,7 +168,7 @@ func (r *Reader) fill() error {
 		if len(r.buf) >= MaxLine {
 			return ErrTooLong
 		}
-		grown := make([]byte, 2*len(r.buf))
+		grown := make([]byte, max(8<<10, 2*len(r.buf)))
 		copy(grown, r.buf)
 		r.buf = grown
 	}

@@ -106,6 +106,32 @@ type silent struct{}
 
 func (silent) Read([]byte) (int, error) { return 0, nil }
 
+// TestReset reads one stream after another with one Reader: nothing of the one
+// shows in the next, wherever it stopped, and a long event is not kept.
+func TestReset(t *testing.T) {
+	var r Reader
+	for _, c := range []struct{ in, want string }{
+		{"data: a\r\rdata: more", ":a"},
+		{"\n\ufeffdata: x\n\ndata: b\n\n", ":b"},
+		{"data: " + strings.Repeat("x", 1<<20) + "\n\n", ":" + strings.Repeat("x", 1<<20)},
+		{"\ufeffevent: e\ndata: c\n\nevent: f\n", "e:c"},
+		{"data: d\n\n", ":d"},
+	} {
+		r.Reset(strings.NewReader(c.in))
+		if held := len(r.buf) + cap(r.name) + cap(r.data); held > 100<<10 {
+			t.Errorf("%d bytes are kept", held)
+		}
+		ev, err := r.Next()
+		if got := string(ev.Name) + ":" + string(ev.Data); err != nil || got != c.want {
+			t.Errorf("got %.50q, %v, want %.50q", got, err, c.want)
+		}
+	}
+	r.Reset(iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := r.Next(); err != io.ErrUnexpectedEOF {
+		t.Error(err)
+	}
+}
+
 func TestEventsAllocateNothing(t *testing.T) {
 	const events = 2000
 	stream := strings.Repeat("event: delta\ndata: {\"text\":\"hello\"}\n\n", events)

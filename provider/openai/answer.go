@@ -23,6 +23,7 @@ type answer struct {
 	text      strings.Builder
 	thoughts  reasoning
 	calls     calls
+	ended     int // how many of the calls were said to be complete
 	finish    string
 	usage     provider.Usage
 
@@ -79,6 +80,9 @@ func (a *answer) chunk(data []byte) {
 		case "error":
 			a.fail()
 		}
+	}
+	if a.finish != "" && s.Err() == nil {
+		a.endCalls(len(a.calls.list), true)
 	}
 	// What is no part of an answer may be an error in any of its forms.
 	if bare && a.report == nil && s.Err() == nil && parseReport(data).message != "" {
@@ -208,15 +212,42 @@ func (a *answer) call() {
 	if at < 0 {
 		return
 	}
-	a.calls.list[at].add(&p)
+	c := a.calls.list[at]
+	if begins && a.emit != nil {
+		c.args.Grow(64) // mostly enough for all the pieces
+	}
+	c.add(&p)
 	if a.emit == nil {
 		return
 	}
 	if begins {
-		a.send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: string(p.id), Name: string(p.name)})
+		a.endCalls(at, false)
+		a.send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: c.id, Name: c.name})
 	}
 	if len(p.args) > 0 {
 		a.send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
+	}
+}
+
+// endCalls says of the first n calls that they are complete, in their order: a
+// call of which that cannot be told keeps back those behind it. over is said
+// when the answer is.
+func (a *answer) endCalls(n int, over bool) {
+	list := a.calls.list
+	if a.emit == nil || a.ended >= n || a.report != nil || !a.calls.inOrder() {
+		return
+	}
+	if over && !finishReason(a.finish, list).Complete() {
+		return
+	}
+	for ; a.ended < n; a.ended++ {
+		c := list[a.ended]
+		// Some servers begin several calls before the arguments of the first.
+		none := over && c.args.Len() == 0
+		if !none && !c.brackets.closed() {
+			return
+		}
+		a.send(provider.Delta{Kind: provider.DeltaCallEnd, Call: a.ended, ID: c.id, Name: c.name, Text: c.args.String()})
 	}
 }
 

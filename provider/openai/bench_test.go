@@ -24,7 +24,7 @@ func streamOf(n int) string {
 // TestDeltasCostTheirText counts the allocations of a long stream: one a
 // delta, which is its text, and a fixed number for the rest.
 func TestDeltasCostTheirText(t *testing.T) {
-	const deltas, rest = 2000, 120
+	const deltas, rest = 2000, 70
 	for name, body := range map[string]string{
 		"text":      streamOf(deltas),
 		"reasoning": strings.Repeat(chunk(`{"reasoning_content":" hello"}`, "null"), deltas) + stopped + done,

@@ -133,6 +133,9 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 			cs.err = fmt.Errorf("the answer has more than %d tool calls", maxCalls)
 			return -1, false
 		}
+		if cs.list == nil {
+			cs.list = make([]*call, 0, 4)
+		}
 		cs.list = append(cs.list, &call{index: p.index, hasIndex: p.hasIndex})
 		at, begins = len(cs.list)-1, true
 	}
@@ -192,12 +195,18 @@ func (c *call) endsBefore(p *piece, message int) bool {
 
 // sorted returns the calls in the order of their indexes, where each has one.
 func (cs *calls) sorted() []*call {
-	if slices.ContainsFunc(cs.list, func(c *call) bool { return !c.hasIndex }) {
-		return cs.list
+	if !cs.inOrder() {
+		slices.SortStableFunc(cs.list, byIndex)
 	}
-	slices.SortStableFunc(cs.list, func(a, b *call) int { return cmp.Compare(a.index, b.index) })
 	return cs.list
 }
+
+// inOrder reports whether the calls began in the order that sorted gives them.
+func (cs *calls) inOrder() bool {
+	return slices.IsSortedFunc(cs.list, byIndex) || slices.ContainsFunc(cs.list, func(c *call) bool { return !c.hasIndex })
+}
+
+func byIndex(a, b *call) int { return cmp.Compare(a.index, b.index) }
 
 // brackets counts the brackets of a JSON text that comes in pieces.
 type brackets struct {

@@ -25,59 +25,94 @@ type member struct {
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
-func (c *Client) encode(req *provider.Request, stream bool) ([]byte, error) {
+func (c *Client) encode(req *provider.Request, stream bool) (body, error) {
 	extra, err := c.extraMembers(req.Extra)
 	if err != nil {
-		return nil, err
+		return body{}, err
 	}
 	if i := slices.Index(req.Messages, nil); i >= 0 {
-		return nil, c.errorf(provider.InvalidRequest, "message %d is nil", i)
+		return body{}, c.errorf(provider.InvalidRequest, "message %d is nil", i)
 	}
 	system, messages := c.systemText(req)
-	encoded := make([][]byte, 0, 1+len(messages)+len(req.Tools))
-	size := 1024 + len(req.Extra) + len(c.extra)
-	if system != "" {
-		b := c.appendSystem(make([]byte, 0, 64+len(system)), system)
-		encoded = append(encoded, b)
-		size += len(b) + 1
+	var few [32][]byte // so that a short conversation needs no list on the heap
+	list := few[:0]
+	if n := 3 + len(messages) + len(req.Tools); n > len(few) {
+		list = make([][]byte, 0, n)
 	}
-	encodeMessage := c.encodeMessage // made once: a method value costs an allocation
+	list = append(list, c.head(system))
+	comma := system != ""
 	for i, m := range messages {
-		b, err := m.Encoded(c.encodingKey, encodeMessage)
+		encoded, err := m.Encoded(c.encodingKey, c.encodeMessage)
 		if err != nil {
-			return nil, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return body{}, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
-		encoded = append(encoded, b)
-		size += len(b) + 1
+		list, comma = addElement(list, encoded, comma)
 	}
-	tools := len(encoded)
+	if len(req.Tools) > 0 {
+		list, comma = append(list, beforeTools), false
+	}
 	for _, t := range req.Tools {
-		b, err := t.Encoded("openai.chat", encodeTool)
+		encoded, err := t.Encoded("openai.chat", encodeTool)
 		if err != nil {
-			return nil, c.invalid(err, "tool %q", t.Name)
+			return body{}, c.invalid(err, "tool %q", t.Name)
 		}
-		encoded = append(encoded, b)
-		size += len(b) + 1
+		list, comma = addElement(list, encoded, comma)
 	}
+	tail, err := c.appendTail(make([]byte, 0, 64+len(req.Extra)+len(c.extra)), req, stream, extra)
+	if err != nil {
+		return body{}, err
+	}
+	return bodyOf(append(list, tail)), nil
+}
 
-	b := make([]byte, 0, size)
+// addElement adds the encoding of what stands in an array. It begins with a
+// comma, which the first has to do without, or is empty: a message of the tools
+// may have no results. It reports whether the next needs its comma.
+func addElement(list [][]byte, encoded []byte, comma bool) ([][]byte, bool) {
+	if len(encoded) == 0 {
+		return list, comma
+	}
+	if !comma {
+		encoded = encoded[1:]
+	}
+	return append(list, encoded), true
+}
+
+var beforeTools = []byte(`],"tools":[`)
+
+// A head is how the bodies of all requests with the same instructions begin.
+type head struct {
+	system string
+	json   []byte
+}
+
+// head returns the beginning of a body. The last one is kept: an agent has the
+// same instructions always, and they may be long.
+func (c *Client) head(system string) []byte {
+	if last := c.lastHead.Load(); last != nil && last.system == system {
+		return last.json
+	}
+	b := make([]byte, 0, 128+len(c.model)+len(system))
 	b = append(b, `{"model":`...)
 	b = jsontree.AppendString(b, c.model)
 	b = append(b, `,"messages":[`...)
-	b = appendList(b, encoded[:tools])
-	b = append(b, ']')
-	if len(req.Tools) > 0 {
-		b = append(b, `,"tools":[`...)
-		b = appendList(b, encoded[tools:])
-		b = append(b, ']')
+	if system != "" {
+		b = c.appendSystem(b, system)
 	}
+	c.lastHead.Store(&head{system, b})
+	return b
+}
+
+// appendTail appends what follows behind the messages and the tools.
+func (c *Client) appendTail(b []byte, req *provider.Request, stream bool, extra []member) ([]byte, error) {
+	b = append(b, ']')
 	if stream {
 		b = append(b, `,"stream":true`...)
 		if !c.noStreamUsage {
 			b = append(b, `,"stream_options":{"include_usage":true}`...)
 		}
 	}
-	b, err = c.appendSettings(b, req, extra)
+	b, err := c.appendSettings(b, req, extra)
 	if err != nil {
 		return nil, err
 	}
@@ -86,23 +121,6 @@ func (c *Client) encode(req *provider.Request, stream bool) ([]byte, error) {
 		b = append(b, m.value...)
 	}
 	return append(b, '}'), nil
-}
-
-// appendList appends encodings with commas between them. A message may have
-// none: one of the tools without any result.
-func appendList(b []byte, encoded [][]byte) []byte {
-	first := true
-	for _, e := range encoded {
-		if len(e) == 0 {
-			continue
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		b = append(b, e...)
-		first = false
-	}
-	return b
 }
 
 func appendName(b []byte, name string) []byte {

@@ -168,6 +168,10 @@ var byWordInBand = []struct {
 // without a code for it.
 var tooLong = []string{"context length", "context window", "context size", "maximum context", "prompt is too long", "input is too long", "too many tokens"}
 
+// noSchema are the words of servers that take no schema for the answer, or not
+// this one: there is no code for it.
+var noSchema = []string{"response_format", "response format", "json_schema", "structured output"}
+
 func kindOf(r report, status int) provider.ErrorKind {
 	words := strings.ToLower(r.code + " " + r.typ)
 	for _, w := range byWord {
@@ -180,6 +184,13 @@ func kindOf(r report, status int) provider.ErrorKind {
 		// A rate limit may speak of tokens, too.
 		if status != http.StatusTooManyRequests && strings.Contains(message, w) {
 			return provider.ContextTooLong
+		}
+	}
+	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+		for _, w := range noSchema {
+			if strings.Contains(message, w) {
+				return provider.Unsupported
+			}
 		}
 	}
 	if status == 0 {
@@ -220,7 +231,7 @@ func kindOfStatus(status int) provider.ErrorKind {
 
 // requestID finds the server's name for the exchange.
 func requestID(h http.Header) string {
-	for _, name := range []string{"x-request-id", "request-id", "apim-request-id", "cf-ray"} {
+	for _, name := range []string{"X-Request-Id", "Request-Id", "Apim-Request-Id", "Cf-Ray"} {
 		if id := h.Get(name); id != "" {
 			return id
 		}

@@ -30,7 +30,7 @@ type exchange struct {
 	caller  context.Context // whose end is not our failure
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	timer   *time.Timer
+	timer   *time.Timer // nil until the server is waited for
 
 	patience  time.Duration // what the budget was when it was last refilled
 	budget    time.Duration // how much more silence there may be
@@ -38,20 +38,21 @@ type exchange struct {
 	requestID string
 	head      []byte // read by sniff, to be read again
 	left      int64  // how many more bytes the body may have
+	drain     [64]byte
 }
 
 func (c *Client) newExchange(caller context.Context) *exchange {
 	x := &exchange{client: c, secrets: c.private().secrets, caller: caller, left: c.maxBytes}
 	x.ctx, x.cancel = context.WithCancelCause(caller)
-	x.timer = time.AfterFunc(c.firstByte, func() { x.cancel(errSilent) })
-	x.timer.Stop()
 	x.refill(c.firstByte)
 	return x
 }
 
 // close ends the exchange whatever became of it, a panic of emit included.
 func (x *exchange) close() {
-	x.timer.Stop()
+	if x.timer != nil {
+		x.timer.Stop()
+	}
 	if x.resp != nil {
 		x.resp.Body.Close()
 	}
@@ -66,7 +67,11 @@ func (x *exchange) progress() { x.refill(x.client.idle) }
 // wait runs f, which waits for the server, on the budget.
 func (x *exchange) wait(f func()) {
 	start := time.Now()
-	x.timer.Reset(x.budget)
+	if x.timer == nil {
+		x.timer = time.AfterFunc(x.budget, func() { x.cancel(errSilent) })
+	} else {
+		x.timer.Reset(x.budget)
+	}
 	f()
 	x.timer.Stop()
 	// A used-up budget still needs a positive timer: it fires at once.
@@ -126,9 +131,9 @@ const (
 // sniff looks at how the body begins and lets the bytes be read again. White
 // space ahead of the answer is dropped: it is sent to keep a connection open.
 // The declared content type settles what the bytes leave open, no more, as
-// servers get it wrong in every way.
-func (x *exchange) sniff() (form, error) {
-	head := make([]byte, 0, 512)
+// servers get it wrong in every way. The bytes are kept in head, which is empty
+// and has room.
+func (x *exchange) sniff(head []byte) (form, error) {
 	var err error
 	for err == nil && len(head) < len("retry:") {
 		var n int
@@ -163,9 +168,8 @@ func (x *exchange) sniff() (form, error) {
 // connection that was read to its end is used again.
 func (x *exchange) finish() {
 	x.refill(lastWait)
-	var b [64]byte
 	for {
-		if n, err := x.Read(b[:]); err != nil || n == 0 {
+		if n, err := x.Read(x.drain[:]); err != nil || n == 0 {
 			return
 		}
 	}

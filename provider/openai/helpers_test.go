@@ -103,6 +103,7 @@ func checkDeltas(t *testing.T, resp *provider.Response, deltas []provider.Delta)
 	t.Helper()
 	var text string
 	var args []string
+	ended := 0
 	for _, d := range deltas {
 		switch d.Kind {
 		case provider.DeltaText:
@@ -114,6 +115,15 @@ func checkDeltas(t *testing.T, resp *provider.Response, deltas []provider.Delta)
 			args = append(args, "")
 		case provider.DeltaArgs:
 			args[d.Call] += d.Text
+			if d.Call < ended {
+				t.Errorf("call %d goes on after its end, with %q", d.Call, d.Text)
+			}
+		case provider.DeltaCallEnd:
+			c := resp.Message.ToolCalls()[d.Call]
+			if d.ID != c.ID || d.Name != c.Name || d.Text != c.Args || d.Call != ended {
+				t.Errorf("the end %d is of call %d, %s:%s(%s), and the response has %s:%s(%s) there", ended, d.Call, d.ID, d.Name, d.Text, c.ID, c.Name, c.Args)
+			}
+			ended++
 		}
 	}
 	if text != resp.Message.Text() {

@@ -54,6 +54,10 @@ func TestR26_Statuses(t *testing.T) {
 		{"no such page", 404, "404 page not found", provider.InvalidRequest, `"404 page not found"; check the base URL`},
 		{"validation (FastAPI)", 422, `{"detail":[{"loc":["body","model"],"msg":"field required"}]}`, provider.InvalidRequest, "field required"},
 		{"a list (Gemini)", 400, `[{"error":{"code":400,"message":"bad schema","status":"INVALID_ARGUMENT"}}]`, provider.InvalidRequest, "bad schema"},
+		{"no schemas for this model", 400, `{"error":{"message":"Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.","type":"invalid_request_error","param":null,"code":null}}`, provider.Unsupported, "not supported"},
+		{"no schemas (DeepSeek)", 400, `{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}`, provider.Unsupported, "unavailable now"},
+		{"no schemas (Groq)", 400, `{"error":{"message":"This model does not support response format json_schema.","type":"invalid_request_error"}}`, provider.Unsupported, "does not support"},
+		{"no schemas (FastAPI)", 422, `{"detail":[{"loc":["body","response_format","type"],"msg":"unexpected value"}]}`, provider.Unsupported, "unexpected value"},
 		{"timeout", 408, "", provider.Timeout, "Request Timeout"},
 		{"conflict", 409, "", provider.Unavailable, "Conflict"},
 		{"server error", 500, `{"error":{"message":"oops","type":"server_error"}}`, provider.Unavailable, "oops"},
@@ -282,10 +286,18 @@ func TestRedirects(t *testing.T) {
 			http.Redirect(w, r, "/v2/chat/completions", http.StatusPermanentRedirect)
 			return
 		}
-		says(200, "", `{"choices":[{"message":{"content":"`+r.Method+`"}}]}`)(w, r)
+		says(200, "", fmt.Sprintf(`{"choices":[{"message":{"content":"%s %d"}}]}`, r.Method, r.ContentLength))(w, r)
 	})
-	if got := ask(t, within, false); got != "text(POST) stop" {
-		t.Errorf("a redirect within the host: %s", got)
+	for _, size := range []int{10, 100_000} { // it is sent again whole, whatever its length
+		text := strings.Repeat("x", size)
+		resp, err := within.Generate(t.Context(), &provider.Request{Messages: []*provider.Message{provider.User(text)}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprint("POST ", len(`{"model":"gpt-test","messages":[{"role":"user","content":""}]}`)+size)
+		if got := resp.Message.Text(); got != want {
+			t.Errorf("a redirect within the host: %s, want %s", got, want)
+		}
 	}
 	if users.CheckRedirect(nil, nil) != nil {
 		t.Error("the caller's HTTP client was changed")

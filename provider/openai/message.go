@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,9 +43,9 @@ func (c *Client) appendSystem(b []byte, text string) []byte {
 	return append(b, '}')
 }
 
-// encodeMessage returns the wire messages of one neutral message, with commas
-// between them: one, or a message for each tool result.
-func (c *Client) encodeMessage(m *provider.Message) ([]byte, error) {
+// encodeNew returns the wire messages of one neutral message, each with a comma
+// ahead of it: one, or a message for each tool result.
+func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 	switch m.Role {
 	case provider.RoleSystem:
 		for i, p := range m.Parts {
@@ -52,7 +53,7 @@ func (c *Client) encodeMessage(m *provider.Message) ([]byte, error) {
 				return nil, misplaced(m, i, p)
 			}
 		}
-		return c.appendSystem(nil, m.Text()), nil
+		return c.appendSystem([]byte{','}, m.Text()), nil
 	case provider.RoleUser:
 		return encodeUser(m)
 	case provider.RoleAssistant:
@@ -79,10 +80,12 @@ func describe(p provider.Media) string {
 }
 
 func encodeUser(m *provider.Message) ([]byte, error) {
-	media := false
+	media, size := false, 0
 	for i, p := range m.Parts {
 		switch p := p.(type) {
-		case provider.Text, provider.Native: // a Native is never ours, so that it is left out
+		case provider.Text:
+			size += len(p.Text)
+		case provider.Native: // it is never ours, so that it is left out
 		case provider.Media:
 			if !strings.HasPrefix(p.MIME, "image/") {
 				return nil, misplaced(m, i, p)
@@ -95,7 +98,8 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 			return nil, misplaced(m, i, p)
 		}
 	}
-	b := []byte(`{"role":"user","content":`)
+	b := make([]byte, 0, 64+size)
+	b = append(b, `,{"role":"user","content":`...)
 	if !media { // a plain string is what every server takes
 		b = jsontree.AppendString(b, m.Text())
 		return append(b, '}'), nil
@@ -130,7 +134,8 @@ func imageURL(p provider.Media) string {
 
 func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 	text, calls := m.Text(), m.ToolCalls()
-	b := []byte(`{"role":"assistant","content":`)
+	b := make([]byte, 0, 128+len(text)+160*len(calls))
+	b = append(b, `,{"role":"assistant","content":`...)
 	if text == "" && len(calls) > 0 {
 		b = append(b, "null"...)
 	} else {
@@ -195,13 +200,11 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
 			}
 		}
-		if len(b) > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"role":"tool","tool_call_id":`...)
+		text := r.Text()
+		b = slices.Grow(b, 96+len(text)+len(text)/4) // JSON in a string: about every eighth character is escaped
+		b = append(b, `,{"role":"tool","tool_call_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
 		b = append(b, `,"content":`...)
-		text := r.Text()
 		if r.IsError {
 			text = "Error: " + text
 		}
@@ -211,12 +214,13 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 	return b, nil
 }
 
+// encodeTool returns a tool, with a comma ahead of it.
 func encodeTool(t *provider.Tool) ([]byte, error) {
 	schema, err := compactSchema(t.Schema)
 	if err != nil {
 		return nil, err
 	}
-	b := []byte(`{"type":"function","function":{"name":`)
+	b := []byte(`,{"type":"function","function":{"name":`)
 	b = jsontree.AppendString(b, t.Name)
 	if t.Description != "" {
 		b = append(b, `,"description":`...)

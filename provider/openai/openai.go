@@ -19,12 +19,12 @@
 package openai
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -51,8 +51,10 @@ type Client struct {
 	name  string // in errors: "openai", or the gateway's host
 	owner string // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
-	encodingKey string
-	mistake     string // in the options, reported by every Generate
+	encodingKey   string
+	encodeMessage func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
+	lastHead      *atomic.Pointer[head]
+	mistake       string // in the options, reported by every Generate
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -81,6 +83,8 @@ func New(model string, opts ...Option) *Client {
 	}
 	c.owner = "openai.chat|" + host
 	c.encodingKey = c.owner + "|" + c.systemRole
+	c.encodeMessage = c.encodeNew
+	c.lastHead = new(atomic.Pointer[head])
 	if c.http == nil {
 		c.http = &http.Client{Transport: newTransport()}
 	}
@@ -92,9 +96,7 @@ func New(model string, opts ...Option) *Client {
 func (c *Client) locate() (host, mistake string) {
 	p := c.private()
 	u, err := url.Parse(p.baseURL)
-	sent := http.Header{}
-	p.setHeader(sent, false)
-	p.secrets = secretsOf(u, sent)
+	p.secrets = secretsOf(u, p.headers(""))
 	switch {
 	case c.model == "":
 		return "", "no model is given: pass its name to New"
@@ -111,7 +113,9 @@ func (c *Client) locate() (host, mistake string) {
 	case c.firstByte <= 0 || c.idle <= 0 || c.maxBytes <= 0:
 		return u.Host, "FirstByteTimeout, IdleTimeout and MaxResponseBytes must be positive"
 	}
-	p.endpoint = u.JoinPath("chat/completions").String()
+	if p.prepare(u.JoinPath("chat/completions").String()) != nil {
+		return u.Host, "BaseURL is no address that a request can be sent to"
+	}
 	return u.Host, ""
 }
 
@@ -127,11 +131,7 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	}
 	x := c.newExchange(ctx)
 	defer x.close()
-	hr, err := http.NewRequestWithContext(x.ctx, http.MethodPost, c.private().endpoint, bytes.NewReader(body))
-	if err != nil {
-		return nil, c.errorf(provider.InvalidRequest, "%v", err)
-	}
-	c.private().setHeader(hr.Header, emit != nil)
+	hr := c.private().newRequest(x.ctx, body, emit != nil)
 	if c.hook != nil {
 		if err := x.sign(hr); err != nil {
 			return nil, err

@@ -15,18 +15,42 @@ import (
 // that it is done: the usage follows at once, or never.
 const afterFinish = 10 * time.Second
 
+// scratch is what it takes to read a reply. Nothing of a reply stays in it.
+type scratch struct {
+	head     [512]byte
+	document bytes.Buffer
+	events   sse.Reader
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// maxPooled keeps a rare huge reply from staying in memory.
+const maxPooled = 256 << 10
+
+func (s *scratch) release() {
+	if s.document.Cap() > maxPooled {
+		s.document = bytes.Buffer{}
+	}
+	s.events.Reset(nil)
+	scratches.Put(s)
+}
+
 // receive reads the answer, in whatever form it comes: some servers stream
 // although nobody asked, others do not although they were asked to.
 func (x *exchange) receive(a *answer) *provider.Error {
-	form, err := x.sniff()
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	form, err := x.sniff(s.head[:0])
 	if err != nil {
 		return x.readFailed(err)
 	}
 	switch form {
 	case document:
-		return x.receiveDocument(a)
+		s.document.Reset()
+		return x.receiveDocument(a, &s.document)
 	case events:
-		return x.receiveStream(a)
+		s.events.Reset(x)
+		return x.receiveStream(a, &s.events)
 	}
 	text, err := io.ReadAll(io.LimitReader(x, maxErrorBody))
 	switch {
@@ -38,20 +62,7 @@ func (x *exchange) receive(a *answer) *provider.Error {
 	return x.errorf(provider.Malformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
 }
 
-// documents are buffers for whole replies. Nothing of a reply stays in one.
-var documents = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxPooled keeps a rare huge reply from staying in memory.
-const maxPooled = 256 << 10
-
-func (x *exchange) receiveDocument(a *answer) *provider.Error {
-	buf := documents.Get().(*bytes.Buffer)
-	defer func() {
-		if buf.Cap() <= maxPooled {
-			documents.Put(buf)
-		}
-	}()
-	buf.Reset()
+func (x *exchange) receiveDocument(a *answer, buf *bytes.Buffer) *provider.Error {
 	if _, err := buf.ReadFrom(progressing{x}); err != nil {
 		return x.readFailed(err)
 	}
@@ -76,8 +87,7 @@ func (p progressing) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (x *exchange) receiveStream(a *answer) *provider.Error {
-	r := sse.NewReader(x)
+func (x *exchange) receiveStream(a *answer, r *sse.Reader) *provider.Error {
 	for !a.done {
 		ev, err := r.Next()
 		if cause := x.caller.Err(); cause != nil {

@@ -2,9 +2,11 @@ package openai
 
 import (
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,25 +20,50 @@ import (
 type private struct {
 	key      string
 	baseURL  string
-	endpoint string // the base URL and the path
-	header   http.Header
+	header   http.Header // the options'
 	secrets  secrets
+	request  *http.Request // what every request is made from
+	whole    http.Header   // the headers of one that is not streamed
+	streamed http.Header   // and of one that is
 }
 
-// setHeader sets the headers of a request, ahead of the hook.
-func (p *private) setHeader(h http.Header, stream bool) {
-	h.Set("Content-Type", "application/json")
-	h.Set("Accept", "application/json")
-	if stream {
-		h.Set("Accept", "text/event-stream")
+// prepare makes what all requests to an address have in common.
+func (p *private) prepare(address string) (err error) {
+	p.request, err = http.NewRequest(http.MethodPost, address, nil)
+	p.whole, p.streamed = p.headers("application/json"), p.headers("text/event-stream")
+	return err
+}
+
+// headers are those of a request, ahead of the hook.
+func (p *private) headers(accept string) http.Header {
+	h := http.Header{
+		"Content-Type": {"application/json"},
+		"Accept":       {accept},
+		"User-Agent":   {"funcall"},
 	}
-	h.Set("User-Agent", "funcall")
 	if p.key != "" {
 		h.Set("Authorization", "Bearer "+p.key)
 	}
-	for name, values := range p.header {
-		h[name] = values
+	maps.Copy(h, p.header)
+	return h
+}
+
+// newRequest makes a request. Its URL and its headers are its own, as hooks
+// and transports write to them; only the headers' values are shared, which are
+// replaced and not changed.
+func (p *private) newRequest(ctx context.Context, b body, stream bool) *http.Request {
+	hr := p.request.WithContext(ctx)
+	hr.ContentLength, hr.GetBody = b.size, b.open
+	hr.Body, _ = b.open()
+	u := *hr.URL
+	hr.URL = &u
+	headers := p.whole
+	if stream {
+		headers = p.streamed
 	}
+	hr.Header = make(http.Header, len(headers))
+	maps.Copy(hr.Header, headers)
+	return hr
 }
 
 // secrets are texts of a request that nobody may read, the longest first, as

@@ -215,3 +215,46 @@ func TestCancelWhileMoreHasArrived(t *testing.T) {
 		}
 	}
 }
+
+// TestCallEnds has each call said to be complete as soon as that is known: the
+// deltas of an answer, c for a call that begins and e for one that ends.
+func TestCallEnds(t *testing.T) {
+	piece := func(index int, id, args string) string {
+		return fmt.Sprintf(`{"index":%d,"id":%q,"function":{"name":"f","arguments":%q}}`, index, id, args)
+	}
+	for name, c := range map[string]struct{ events, want string }{
+		"when the next one begins":      {chunk(calls(piece(0, "a", `{}`)), "null") + chunk(calls(piece(1, "b", `{"x":`)), "null") + chunk(calls(`{"index":1,"function":{"arguments":"1}"}}`), "null") + stopped, "c0 e0 c1 e1"},
+		"in the order of the answer":    {chunk(calls(piece(0, "a", `{`)), "null") + chunk(calls(piece(1, "b", `{}`)), "null") + chunk(calls(`{"index":0,"function":{"arguments":"}"}}`), "null") + stopped, "c0 c1 e0 e1"},
+		"pieces go to and fro":          {chunk(calls(piece(0, "a", ``), piece(1, "b", ``)), "null") + chunk(calls(`{"index":0,"function":{"arguments":"{}"}}`, `{"index":1,"function":{"arguments":"{}"}}`), "null") + stopped, "c0 c1 e0 e1"},
+		"without arguments":             {chunk(calls(piece(0, "a", ``)), "null") + stopped, "c0 e0"},
+		"with the finish":               {chunk(calls(piece(0, "a", `{}`)), `"tool_calls"`), "c0 e0"},
+		"the finish ahead of the delta": {"data: {\"choices\":[{\"finish_reason\":\"tool_calls\",\"delta\":" + calls(piece(0, "a", `{}`)) + "}]}\n\n", "c0 e0"},
+		"a call after the finish":       {chunk(calls(piece(0, "a", `{}`)), `"tool_calls"`) + chunk(calls(piece(1, "b", `{}`)), "null"), "c0 e0 c1 e1"},
+		"one is broken":                 {chunk(calls(piece(0, "a", `{`)), "null") + chunk(calls(piece(1, "b", `{}`)), "null") + stopped, "c0 c1"},
+		"in another order":              {chunk(calls(piece(1, "a", `{}`)), "null") + chunk(calls(piece(0, "b", `{}`)), "null") + stopped, "c0 c1"},
+		"cut off":                       {chunk(calls(piece(0, "a", `{}`)), "null") + chunk(calls(piece(1, "b", `{}`)), `"length"`), "c0 e0 c1"},
+		"an unknown finish":             {chunk(calls(piece(0, "a", ``)), `"tired"`), "c0"},
+		"an error instead of a finish":  {chunk(calls(piece(0, "a", `{}`)), "null") + "data: {\"error\":\"it broke\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", "c0"},
+		"[DONE] and no finish":          {chunk(calls(piece(0, "a", `{}`)), "null"), "c0"},
+		"all in one document":           {`{"choices":[{"message":` + calls(`{"id":"a","function":{"name":"f","arguments":"{}"}}`, `{"id":"b","function":{"name":"f","arguments":"{}"}}`) + `,"finish_reason":"tool_calls"}]}`, "c0 e0 c1 e1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := c.events
+			if body[0] != '{' {
+				body += done
+			}
+			var got []string
+			_, err := client(t, says(200, "text/event-stream", body)).Generate(t.Context(), question, func(d provider.Delta) {
+				switch d.Kind {
+				case provider.DeltaCall:
+					got = append(got, fmt.Sprint("c", d.Call))
+				case provider.DeltaCallEnd:
+					got = append(got, fmt.Sprint("e", d.Call))
+				}
+			})
+			if got := strings.Join(got, " "); got != c.want {
+				t.Errorf("got %s, want %s (the error is %v)", got, c.want, err)
+			}
+		})
+	}
+}

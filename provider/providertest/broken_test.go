@@ -47,6 +47,16 @@ func changed(change func(*provider.Response)) wrapper {
 	})
 }
 
+// emitting changes the deltas.
+func emitting(pass func(d provider.Delta, emit func(provider.Delta))) wrapper {
+	return calling(func(x exchange) (*provider.Response, error) {
+		if x.emit == nil {
+			return x.pass()
+		}
+		return x.next.Generate(x.ctx, x.req, func(d provider.Delta) { pass(d, x.emit) })
+	})
+}
+
 // failing changes the errors.
 func failing(change func(*provider.Error) error) wrapper {
 	return calling(func(x exchange) (*provider.Response, error) {
@@ -170,6 +180,36 @@ var broken = []struct {
 		[]string{"Text/stream/plain"},
 		"belongs to the call 0, which has not begun",
 	},
+	{"EndsCallsTwice", emitting(func(d provider.Delta, emit func(provider.Delta)) {
+		emit(d)
+		if d.Kind == provider.DeltaCallEnd {
+			emit(d)
+		}
+	}), []string{"Call/stream"}, "each may be ended once, in their order"},
+	{"EndsCallsEarly", emitting(func(d provider.Delta, emit func(provider.Delta)) {
+		emit(d)
+		if d.Kind == provider.DeltaCall {
+			emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: d.Call, ID: d.ID, Name: d.Name})
+		}
+	}), []string{"ParallelCalls/stream"}, "goes on with the call 0, which was said to be complete"},
+	{"EndsOtherCalls", emitting(func(d provider.Delta, emit func(provider.Delta)) {
+		if d.Kind == provider.DeltaCallEnd {
+			d.Text = "{}"
+		}
+		emit(d)
+	}), []string{"Call/stream", "ParallelCalls/stream"}, "of get_order_status({}), but the answer has"},
+	{"EndsCallsWithoutID", emitting(func(d provider.Delta, emit func(provider.Delta)) {
+		if d.Kind == provider.DeltaCallEnd {
+			d.ID = ""
+		}
+		emit(d)
+	}), []string{"CallIDs/stream"}, `ends the call "" of get_order_status`},
+	{"EndsCallsThatHaveNotBegun", emitting(func(d provider.Delta, emit func(provider.Delta)) {
+		if d.Kind == provider.DeltaCall {
+			emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: d.Call, ID: d.ID, Name: d.Name})
+		}
+		emit(d)
+	}), []string{"Call/stream"}, "ends the call 0, which has not begun"},
 	{
 		"StreamsElsewhere",
 		calling(func(x exchange) (resp *provider.Response, err error) {

@@ -23,7 +23,8 @@ import (
 //   - Response, whole or streamed as the request asks: reasoning, text and
 //     calls with the exact text of their arguments, Finish, Usage, Model, ID
 //     and RequestID. A stream is flushed after each piece. [Deltas] has the
-//     pieces.
+//     pieces; where an API does not mark the end of a call, nothing is sent
+//     for a [provider.DeltaCallEnd].
 //   - Err, a [*provider.Error], as the API's reply for a failure of its Kind,
 //     with Status, Message, RequestID and RetryAfter.
 //   - Response and Err together: the stream opens and breaks off after the
@@ -35,7 +36,8 @@ import (
 //
 // Whatever is asked, of each call it is checked that it returns; that the
 // request is as it was; that deltas come on the caller's goroutine, in order,
-// and add up to the answer; that a failure is a [*provider.Error] which says
+// and add up to the answer; that a call which is said to be complete (no
+// Provider need say so) is the one that the answer has; that a failure is a [*provider.Error] which says
 // rightly whether deltas were handed out, and comes without an answer; that no
 // goroutine is left, but for the connections that net/http keeps.
 //

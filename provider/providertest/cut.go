@@ -59,13 +59,17 @@ func Random(seed uint64) Cut {
 
 // Deltas returns the deltas that r streams as: its parts in their order, each
 // in the pieces that cut makes of it, each call begun by a
-// [provider.DeltaCall].
+// [provider.DeltaCall] and ended by a [provider.DeltaCallEnd]. The last call of
+// an answer that was cut off has no end.
 func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 	return func(yield func(provider.Delta) bool) {
 		if r == nil || r.Message == nil {
 			return
 		}
-		call := -1
+		call, ends := -1, len(r.Message.ToolCalls())
+		if !r.Finish.Complete() {
+			ends--
+		}
 		for _, p := range r.Message.Parts {
 			var d provider.Delta
 			var text string
@@ -85,6 +89,11 @@ func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 				n := pieceLen(text, cut(text))
 				d.Text, text = text[:n], text[n:]
 				if !yield(d) {
+					return
+				}
+			}
+			if c, ok := p.(provider.ToolCall); ok && call < ends {
+				if !yield(provider.Delta{Kind: provider.DeltaCallEnd, Call: call, ID: c.ID, Name: c.Name, Text: c.Args}) {
 					return
 				}
 			}

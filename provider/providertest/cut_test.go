@@ -15,12 +15,12 @@ func TestStreamIsCut(t *testing.T) {
 		cut  providertest.Cut
 		want []string
 	}{
-		"words":   {providertest.Words, []string{"hm ", "hm", "one  ", "two\n", "three", "call f", `{"city": `, `"Zürich `, `👍🏽"}`}},
-		"whole":   {providertest.Whole, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`}},
-		"runes":   {providertest.Runes(6), []string{"hm hm", "one  t", "wo\nthr", "ee", "call f", `{"city`, `": "Zü`, `rich 👍`, `🏽"}`}},
+		"words":   {providertest.Words, []string{"hm ", "hm", "one  ", "two\n", "three", "call f", `{"city": `, `"Zürich `, `👍🏽"}`, "end f"}},
+		"whole":   {providertest.Whole, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`, "end f"}},
+		"runes":   {providertest.Runes(6), []string{"hm hm", "one  t", "wo\nthr", "ee", "call f", `{"city`, `": "Zü`, `rich 👍`, `🏽"}`, "end f"}},
 		"no rune": {providertest.Runes(0), nil},
 		"stuck":   {func(string) int { return -1 }, nil},
-		"greedy":  {func(string) int { return 1 << 40 }, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`}},
+		"greedy":  {func(string) int { return 1 << 40 }, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`, "end f"}},
 		"random":  {providertest.Random(1), nil},
 		"random2": {providertest.Random(2), nil},
 	} {
@@ -34,6 +34,10 @@ func TestStreamIsCut(t *testing.T) {
 			for _, d := range deltas {
 				if d.Kind == provider.DeltaCall {
 					got = append(got, "call "+d.Name)
+					continue
+				}
+				if d.Kind == provider.DeltaCallEnd {
+					got = append(got, "end "+d.Name)
 					continue
 				}
 				if d.Text == "" || strings.ToValidUTF8(d.Text, "") != d.Text {
@@ -84,6 +88,11 @@ func FuzzDeltas(f *testing.F) {
 					gotText.WriteString(d.Text)
 				case provider.DeltaArgs:
 					gotArgs.WriteString(d.Text)
+				case provider.DeltaCallEnd:
+					if d.Text != args {
+						t.Fatalf("the call ends as %q", d.Text)
+					}
+					continue
 				}
 				if d.Kind != provider.DeltaCall && d.Text == "" {
 					t.Fatal("an empty piece")
@@ -94,6 +103,30 @@ func FuzzDeltas(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestDeltasEndCalls(t *testing.T) {
+	two := providertest.Calls(
+		provider.ToolCall{ID: "c1", Name: "f", Args: "{}"},
+		provider.ToolCall{ID: "c2", Name: "g", Args: `{"a`},
+	)
+	for _, c := range []struct {
+		finish provider.FinishReason
+		want   []string
+	}{
+		{provider.FinishToolCalls, []string{"c1 f {}", `c2 g {"a`}},
+		{provider.FinishLength, []string{"c1 f {}"}}, // the model was in the middle of the other
+	} {
+		var got []string
+		for d := range providertest.Deltas(two.WithFinish(c.finish).Response, providertest.Words) {
+			if d.Kind == provider.DeltaCallEnd {
+				got = append(got, d.ID+" "+d.Name+" "+d.Text)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("finished with %s: got %q, want %q", c.finish, got, c.want)
+		}
+	}
 }
 
 func TestDeltasOfNothing(t *testing.T) {

@@ -132,6 +132,7 @@ func (o *outcome) checkContract(stream bool) {
 func (o *outcome) checkDeltas() {
 	var text, reasoning strings.Builder
 	var args []strings.Builder
+	ended := -1 // the last call that is said to be complete
 	calls := o.resp.Message.ToolCalls()
 	for i, d := range o.deltas {
 		switch d.Kind {
@@ -156,7 +157,25 @@ func (o *outcome) checkDeltas() {
 				o.problem("delta %d belongs to the call %d, which has not begun", i, d.Call)
 				return
 			}
+			if d.Call <= ended {
+				o.problem("delta %d goes on with the call %d, which was said to be complete", i, d.Call)
+			}
 			args[d.Call].WriteString(d.Text)
+		case provider.DeltaCallEnd:
+			if d.Call < 0 || d.Call >= len(args) {
+				o.problem("delta %d ends the call %d, which has not begun", i, d.Call)
+				return
+			}
+			if d.Call <= ended {
+				o.problem("delta %d ends the call %d after the call %d; each may be ended once, in their order", i, d.Call, ended)
+			}
+			ended = max(ended, d.Call)
+			if d.Call < len(calls) {
+				c := calls[d.Call]
+				if d.ID != c.ID || d.Name != c.Name || d.Text != c.Args {
+					o.problem("delta %d ends the call %s of %s(%s), but the answer has %s of %s(%s) there", i, quote(d.ID), d.Name, shorten(d.Text), quote(c.ID), c.Name, shorten(c.Args))
+				}
+			}
 		default:
 			o.problem("delta %d is of no known kind: %d", i, d.Kind)
 		}

@@ -1,0 +1,61 @@
+package openai
+
+import (
+	"io"
+	"strings"
+)
+
+// inOneWrite is the size up to which a body is put together before it is sent.
+// net/http sends such a body in one write with the headers, where any other
+// reader costs a write of the headers alone. Beyond it the copy costs more.
+const inOneWrite = 16 << 10
+
+// A body is the JSON of a request. It can be opened any number of times, and
+// net/http may go on reading it when the call is over.
+type body struct {
+	size int64
+	open func() (io.ReadCloser, error) // as http.Request.GetBody; it never fails
+}
+
+// bodyOf makes a body of its pieces, which must not change. It does not keep
+// the list.
+func bodyOf(list [][]byte) body {
+	size := 0
+	for _, piece := range list {
+		size += len(piece)
+	}
+	if size > inOneWrite {
+		kept := make([][]byte, len(list))
+		copy(kept, list)
+		return body{int64(size), func() (io.ReadCloser, error) { return &pieceReader{left: kept}, nil }}
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, piece := range list {
+		b.Write(piece)
+	}
+	text := b.String()
+	return body{int64(size), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+}
+
+// A pieceReader reads pieces one after the other.
+type pieceReader struct {
+	left [][]byte
+	at   int // how much of the first has been read
+}
+
+func (r *pieceReader) Read(p []byte) (n int, err error) {
+	for len(r.left) > 0 && n < len(p) {
+		m := copy(p[n:], r.left[0][r.at:])
+		n += m
+		if r.at += m; r.at == len(r.left[0]) {
+			r.left, r.at = r.left[1:], 0
+		}
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (*pieceReader) Close() error { return nil }

@@ -1,0 +1,184 @@
+package openai_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+// askServer starts a server that answers every request, asks it with the options,
+// and has see look at what arrived.
+func askServer(see func(r *http.Request, body []byte), req *provider.Request, opts ...openai.Option) error {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		see(r, body)
+		fmt.Fprint(w, `{"choices":[{"message":{"role":"assistant","content":"Hello."},"finish_reason":"stop"}]}`)
+	}))
+	defer server.Close()
+	model := openai.New("gpt-5-mini", append([]openai.Option{openai.BaseURL(server.URL + "/v1")}, opts...)...)
+	_, err := model.Generate(context.Background(), req, nil)
+	return err
+}
+
+var greeting = &provider.Request{System: "Be brief.", Messages: []*provider.Message{provider.User("Hello!")}}
+
+func showBody(_ *http.Request, b []byte) { fmt.Println(string(b)) }
+
+func ExampleNew() {
+	model := openai.New("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))
+	fmt.Println(model)
+	// Output: openai.Client{gpt-5-mini at https://api.openai.com/v1}
+}
+
+// The key goes to the server, and is shown nowhere: not by printing the client,
+// and not in errors that repeat it.
+func ExampleAPIKey() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprintf(w, `{"error":{"message":"bad key: %s"}}`, r.Header.Get("Authorization"))
+	}))
+	defer server.Close()
+	model := openai.New("gpt-5-mini", openai.BaseURL(server.URL), openai.APIKey("sk-secret-4711"), openai.HTTPClient(server.Client()))
+	_, err := model.Generate(context.Background(), greeting, nil)
+	if e, ok := err.(*provider.Error); ok {
+		fmt.Println(e.Kind, e.Status, e.Message)
+	}
+	// Output: auth 401 bad key: [redacted]
+}
+
+// Ollama on this machine needs no key.
+func ExampleBaseURL() {
+	fmt.Println(openai.New("qwen3:8b", openai.BaseURL("http://localhost:11434/v1")))
+	// Output: openai.Client{qwen3:8b at http://localhost:11434/v1}
+}
+
+// Azure takes the key in a header of its own.
+func ExampleHeader() {
+	err := askServer(func(r *http.Request, _ []byte) { fmt.Println(r.Header.Get("api-key")) }, greeting,
+		openai.Header("api-key", "0123456789abcdef"))
+	fmt.Println(err)
+	// Output:
+	// 0123456789abcdef
+	// <nil>
+}
+
+// A proxy, which the default client has not.
+func ExampleHTTPClient() {
+	proxy := &url.URL{Scheme: "http", Host: "proxy.shop.example:3128"}
+	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
+	fmt.Println(openai.New("gpt-5-mini", openai.HTTPClient(hc)))
+	// Output: openai.Client{gpt-5-mini at https://api.openai.com/v1}
+}
+
+// Members that one gateway has and the others lack: here, OpenRouter is to
+// route to servers that know all the parameters.
+func ExampleExtraFields() {
+	err := askServer(showBody, greeting, openai.ExtraFields(json.RawMessage(`{"provider":{"require_parameters":true}}`)))
+	fmt.Println(err)
+	// Output:
+	// {"model":"gpt-5-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello!"}],"provider":{"require_parameters":true}}
+	// <nil>
+}
+
+func ExampleMaxTokensField() {
+	req := *greeting
+	req.MaxOutputTokens = 500
+	err := askServer(showBody, &req, openai.MaxTokensField("max_tokens"))
+	fmt.Println(err)
+	// Output:
+	// {"model":"gpt-5-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello!"}],"max_tokens":500}
+	// <nil>
+}
+
+func ExampleSystemRole() {
+	err := askServer(showBody, greeting, openai.SystemRole("developer"))
+	fmt.Println(err)
+	// Output:
+	// {"model":"gpt-5-mini","messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"Hello!"}]}
+	// <nil>
+}
+
+// An old server that takes "stream_options" for a mistake.
+func ExampleNoStreamUsage() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		fmt.Println(string(b))
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Hello.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	}))
+	defer server.Close()
+	model := openai.New("llama", openai.BaseURL(server.URL), openai.NoStreamUsage())
+	resp, err := model.Generate(context.Background(), greeting, func(provider.Delta) {})
+	fmt.Println(resp.Message.Text(), err)
+	// Output:
+	// {"model":"llama","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello!"}],"stream":true}
+	// Hello. <nil>
+}
+
+// silent is a server that answers nothing until the client goes away.
+func silent() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is it seen that the client goes away
+		<-r.Context().Done()
+	}))
+}
+
+func ExampleFirstByteTimeout() {
+	server := silent()
+	defer server.Close()
+	model := openai.New("gpt-5-mini", openai.BaseURL(server.URL), openai.FirstByteTimeout(10*time.Millisecond))
+	_, err := model.Generate(context.Background(), greeting, nil)
+	if e, ok := err.(*provider.Error); ok {
+		fmt.Println(e.Kind, e.Message)
+	}
+	// Output: timeout the server sent nothing for 10ms
+}
+
+// A stream that stops in the middle is given up after a while. The text that
+// was shown already is no answer.
+func ExampleIdleTimeout() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"It is\"}}]}\n\n")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	model := openai.New("gpt-5-mini", openai.BaseURL(server.URL), openai.IdleTimeout(10*time.Millisecond))
+	_, err := model.Generate(context.Background(), greeting, func(d provider.Delta) { fmt.Printf("%q\n", d.Text) })
+	if e, ok := err.(*provider.Error); ok {
+		fmt.Println(e.Kind, e.Emitted)
+	}
+	// Output:
+	// "It is"
+	// timeout true
+}
+
+func ExampleMaxResponseBytes() {
+	err := askServer(func(*http.Request, []byte) {}, greeting, openai.MaxResponseBytes(16))
+	if e, ok := err.(*provider.Error); ok {
+		fmt.Println(e.Kind)
+	}
+	// Output: malformed
+}
+
+// A mistake in the options is reported when the model is asked.
+func ExampleClient_Generate() {
+	model := openai.New("gpt-5-mini", openai.BaseURL("https://api.openai.com/v1/chat/completions"))
+	_, err := model.Generate(context.Background(), greeting, nil)
+	fmt.Println(err)
+	// Output: openai: invalid request: BaseURL ends in /chat/completions, which is added to it: leave that off
+}
