@@ -1,0 +1,160 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/transcript"
+)
+
+// The agent of the benchmarks is the size of a real one: the instructions of
+// the reference shop, and five tools with its parameters, over its data in
+// plain maps. Both sides have the same ones and call the same functions.
+
+// A pair is a tool for either side.
+type pair struct {
+	funcall funcall.Tool
+	hand    loopTool
+}
+
+// pairOf makes a tool. defaults is what the hand-written side decodes into, and
+// the schema that it sends is the very same text.
+func pairOf[In, Out any](name, description string, defaults In, fn func(context.Context, In) (Out, error)) pair {
+	p := pair{funcall: funcall.NewTool(name, description, fn, funcall.ReadOnly())}
+	p.hand.Type = "function"
+	p.hand.Function.Name, p.hand.Function.Description = name, description
+	p.hand.Function.Parameters = p.funcall.Schema()
+	p.hand.run = func(ctx context.Context, args string) (string, error) {
+		in := defaults
+		if err := json.Unmarshal([]byte(args), &in); err != nil {
+			return "", err
+		}
+		v, err := fn(ctx, in)
+		if err != nil {
+			return "", err
+		}
+		out, err := json.Marshal(v)
+		return string(out), err
+	}
+	return p
+}
+
+var (
+	orders   = make(map[string]ecommerce.Order)
+	stock    = make(map[string]ecommerce.Stock)
+	products = make(map[string]ecommerce.Product)
+	profiles = make(map[string]ecommerce.Profile)
+)
+
+func init() {
+	data := ecommerce.ReferenceData()
+	for _, o := range data.Orders {
+		orders[o.ID] = o
+	}
+	for _, s := range data.Stock {
+		stock[s.SKU] = s
+	}
+	for _, p := range data.Products {
+		products[p.SKU] = p
+	}
+	for _, p := range data.Profiles {
+		profiles[p.CustomerID] = p
+	}
+}
+
+// find answers with what stands under the key.
+func find[T any](in map[string]T, key string) (ecommerce.Answer[T], error) {
+	v, ok := in[key]
+	if !ok {
+		return ecommerce.Answer[T]{}, errors.New("not found: " + key)
+	}
+	return ecommerce.Answer[T]{Success: true, Data: &v}, nil
+}
+
+// shop is the five tools. wait, if it is not nil, is called in each of them.
+func shop(wait func()) []pair {
+	pause := func() {
+		if wait != nil {
+			wait()
+		}
+	}
+	return []pair{
+		pairOf(ecommerce.ToolOrder, "Retrieves the status and the details of an order, with its shipping and the estimated delivery.",
+			ecommerce.OrderQuery{IncludeTracking: true},
+			func(_ context.Context, q ecommerce.OrderQuery) (ecommerce.Answer[ecommerce.Order], error) {
+				pause()
+				return find(orders, q.OrderID)
+			}),
+		pairOf(ecommerce.ToolStock, "Checks how much of a product is in stock right now, over all warehouses.",
+			ecommerce.StockQuery{QuantityNeeded: 1},
+			func(_ context.Context, q ecommerce.StockQuery) (ecommerce.Answer[ecommerce.Availability], error) {
+				pause()
+				a, err := stock[q.SKU].For(q.ZIPCode, q.QuantityNeeded)
+				return ecommerce.Answer[ecommerce.Availability]{Success: true, Data: a}, err
+			}),
+		pairOf(ecommerce.ToolReturn, "Starts a return of an order or of some of its items: makes the return label and schedules a pickup.",
+			ecommerce.ReturnRequest{Pickup: true},
+			func(_ context.Context, q ecommerce.ReturnRequest) (ecommerce.Answer[ecommerce.Return], error) {
+				pause()
+				r, _, err := ecommerce.DecideReturn(orders[q.OrderID], q, 1, time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC))
+				return ecommerce.Answer[ecommerce.Return]{Success: true, Data: &r}, err
+			}),
+		pairOf(ecommerce.ToolCustomer, "Retrieves a customer's profile: purchase history, preferences and account status.",
+			ecommerce.CustomerQuery{},
+			func(_ context.Context, q ecommerce.CustomerQuery) (ecommerce.Answer[ecommerce.Profile], error) {
+				pause()
+				return find(profiles, q.ID)
+			}),
+		pairOf(ecommerce.ToolProduct, "Retrieves a product's specifications, its price, and its warranty and shipping policies.",
+			ecommerce.ProductQuery{InfoType: "all"},
+			func(_ context.Context, q ecommerce.ProductQuery) (ecommerce.Answer[ecommerce.ProductInfo], error) {
+				pause()
+				info := products[q.SKU].Info(q.InfoType)
+				return ecommerce.Answer[ecommerce.ProductInfo]{Success: true, Data: &info}, nil
+			}),
+	}
+}
+
+// What the model calls in the scripts.
+const (
+	customer = ecommerce.ToolCustomer + ` {"customer_id":"CUST-9821"}`
+	order    = ecommerce.ToolOrder + ` {"order_id":"ORD-78342"}`
+	inStock  = ecommerce.ToolStock + ` {"product_sku":"WEP-2024","zip_code":"62704","quantity_needed":2}`
+	product  = ecommerce.ToolProduct + ` {"product_sku":"WEP-2024","info_type":"shipping"}`
+)
+
+func newAgent(b *testing.B, url string, tools []pair, store transcript.Store) *funcall.Agent {
+	b.Helper()
+	cfg := funcall.Config{Instructions: ecommerce.Policy, Store: store}
+	for _, t := range tools {
+		cfg.Tools = append(cfg.Tools, t.funcall)
+	}
+	agent, err := funcall.New(openai.New("m", openai.BaseURL(url), openai.HTTPClient(client(b))), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return agent
+}
+
+func newLoop(b *testing.B, url string, tools []pair) *loop {
+	b.Helper()
+	l := &loop{client: client(b), url: url, system: ecommerce.Policy}
+	for _, t := range tools {
+		l.tools = append(l.tools, t.hand)
+	}
+	return l
+}
+
+// client is the HTTP client of either side.
+func client(b *testing.B) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64, WriteBufferSize: 64 << 10}
+	b.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
