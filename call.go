@@ -9,7 +9,7 @@ import (
 	"hash/fnv"
 	"runtime/debug"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -125,14 +125,32 @@ func contentOf(v any) ([]provider.Part, error) {
 		}
 		return []provider.Part{provider.Text{Text: string(v)}}, nil
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	w := resultWriters.Get().(*resultWriter)
+	if err := w.enc.Encode(v); err != nil { // w may be in any state
 		return nil, fmt.Errorf("the tool's result cannot be encoded: %w", err)
 	}
-	return []provider.Part{provider.Text{Text: strings.TrimSuffix(b.String(), "\n")}}, nil
+	text := string(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")))
+	if w.buf.Reset(); w.buf.Cap() <= maxPooled {
+		resultWriters.Put(w)
+	}
+	return []provider.Part{provider.Text{Text: text}}, nil
 }
+
+// A resultWriter writes results as JSON, in a buffer that is used again.
+type resultWriter struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+var resultWriters = sync.Pool{New: func() any {
+	w := new(resultWriter)
+	w.enc = json.NewEncoder(&w.buf)
+	w.enc.SetEscapeHTML(false)
+	return w
+}}
+
+// maxPooled keeps a rare huge result from staying in memory.
+const maxPooled = 64 << 10
 
 // checkContent copies the parts: what is stored must not change when the tool
 // uses its slice again.

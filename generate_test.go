@@ -15,8 +15,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Triage is an answer with everything that can be wrong with one.
-type Triage struct {
+// Routing is an answer with everything that can be wrong with one.
+type Routing struct {
 	Queue  string `json:"queue" jsonschema:"enum=refunds,enum=stock"`
 	Urgent bool   `json:"urgent,omitempty" jsonschema:"default=true"`
 	Notes  []Note `json:"notes,omitempty"`
@@ -58,7 +58,7 @@ func byCall(mode provider.ToolMode) func(*provider.Request) error {
 
 func TestGenerate(t *testing.T) {
 	const good = `{"queue":"refunds","notes":[{"order":9007199254740993,"fee":"5 cents"}]}`
-	want := Triage{Queue: "refunds", Urgent: true, Notes: []Note{{9007199254740993, Amount{5}}}}
+	want := Routing{Queue: "refunds", Urgent: true, Notes: []Note{{9007199254740993, Amount{5}}}}
 	answer := func(args string) providertest.Turn { return providertest.Call("answer", args) }
 	look := providertest.Call("look", `{"id":"a"}`)
 	for _, c := range []struct {
@@ -66,7 +66,7 @@ func TestGenerate(t *testing.T) {
 		plain   bool
 		limits  funcall.Limits
 		turns   []providertest.Turn
-		want    Triage
+		want    Routing
 		err     error
 		outcome funcall.Outcome
 	}{
@@ -156,7 +156,7 @@ func TestGenerate(t *testing.T) {
 				model = plain(model)
 			}
 			agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("look", echo, funcall.ReadOnly())}, Limits: c.limits})
-			got, res, err := funcall.Generate[Triage](t.Context(), agent.Session("s"), "Which queue?")
+			got, res, err := funcall.Generate[Routing](t.Context(), agent.Session("s"), "Which queue?")
 			var perr *provider.Error
 			if !errors.Is(err, c.err) && !(errors.As(err, &perr) && errors.As(c.err, new(*provider.Error))) || res.Outcome != c.outcome {
 				t.Errorf("%s, %v", res.Outcome, err)
@@ -213,7 +213,7 @@ func TestGenerateRemembersWhatIsUnsupported(t *testing.T) {
 		providertest.Call("answer", `{"queue":"stock"}`),
 	))), funcall.Config{})
 	for i, want := range []int{2, 4, 5} {
-		_, _, err := funcall.Generate[Triage](t.Context(), agent, "Which queue?")
+		_, _, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?")
 		if asked != want || (err != nil) != (i == 0) {
 			t.Errorf("%d: asked %d times, not %d (%v)", i, asked, want, err)
 		}
@@ -225,7 +225,7 @@ func TestGenerateRemembersWhatIsUnsupported(t *testing.T) {
 func TestGenerateIsResumed(t *testing.T) {
 	store := new(transcript.Memory)
 	first := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Fail(&provider.Error{Kind: provider.Unavailable})), funcall.Config{Store: store})
-	if _, _, err := funcall.Generate[Triage](t.Context(), first.Session("s"), "Which queue?"); err == nil {
+	if _, _, err := funcall.Generate[Routing](t.Context(), first.Session("s"), "Which queue?"); err == nil {
 		t.Fatal("no error")
 	}
 	second := newAgent(t, providertest.NewScript(t, providertest.Say(`{"queue":7}`).Expect(inForm), providertest.Say(`{"queue":"stock"}`)), funcall.Config{Store: store})
@@ -241,7 +241,7 @@ func TestGenerateNamesAndForms(t *testing.T) {
 	own := funcall.NewTool("answer", "Answers the phone.", func(context.Context, Item) (string, error) { ran = true; return "hello", nil })
 	agent := newAgent(t, plain(providertest.NewScript(t, providertest.Call("answer", `{"id":"a"}`), providertest.Call("answer_", `{"queue":"stock"}`))),
 		funcall.Config{Tools: []funcall.Tool{own}})
-	got, _, err := funcall.Generate[Triage](t.Context(), agent, "Which queue?")
+	got, _, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?")
 	if err != nil || !ran || got.Queue != "stock" {
 		t.Errorf("%+v, %v", got, err)
 	}

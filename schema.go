@@ -26,7 +26,7 @@ func reflectArguments[In any]() (arguments, error) {
 	if s.MayRefuse() {
 		a.decodes = func(args string) []schema.Problem {
 			var in In
-			return s.Decode(args, &in)
+			return s.Decode([]byte(args), &in)
 		}
 	}
 	return a, nil
@@ -54,7 +54,7 @@ func (a arguments) check(tool, raw string) (args string, fixes []string, refused
 
 // decode reads checked arguments into an In.
 func decode[In any](a arguments, tool string, args json.RawMessage) (in In, err error) {
-	if problems := a.schema.Decode(string(args), &in); len(problems) > 0 {
+	if problems := a.schema.Decode(args, &in); len(problems) > 0 {
 		return in, &argumentsError{schema.Render(tool, problems)}
 	}
 	return in, nil

@@ -213,7 +213,7 @@ func BenchmarkCheckArguments(b *testing.B) {
 	measure(b, func() error {
 		var in ecommerce.StockQuery
 		checked, _, problems := s.Check(args)
-		if problems = append(problems, s.Decode(checked, &in)...); len(problems) > 0 {
+		if problems = append(problems, s.Decode([]byte(checked), &in)...); len(problems) > 0 {
 			return fmt.Errorf("%v", problems)
 		}
 		return nil

@@ -78,7 +78,10 @@ func answer(conn net.Conn, replies [][]byte) {
 		if _, err := io.ReadFull(r, body); err != nil {
 			return
 		}
-		since := body[bytes.LastIndex(body, []byte(`"role":"user"`)):]
+		since := body
+		for at := 0; at >= 0; at = bytes.Index(since, []byte(`"role":"user"`)) { // faster than LastIndex
+			since = since[at+1:]
+		}
 		turn := min(bytes.Count(since, []byte(`"tool_calls"`)), len(replies)-1)
 		if _, err := conn.Write(replies[turn]); err != nil {
 			return

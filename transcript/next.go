@@ -166,10 +166,10 @@ func (p *plan) calls() (Action, bool) {
 			p.wait = append(p.wait, p.work(i))
 		case !open:
 		case s.call.Class == ReadOnly:
-			p.ready = append(p.ready, p.work(i))
+			p.add(i)
 		default: // runs alone, after the read-only calls ahead of it
 			if open = false; len(p.ready) == 0 {
-				p.ready = append(p.ready, p.work(i))
+				p.add(i)
 			}
 		}
 	}
@@ -219,6 +219,14 @@ func (k *Tracker) callLimit() string {
 		why = LimitCalls
 	}
 	return why
+}
+
+// add adds a call to those that are ready.
+func (p *plan) add(i int) {
+	if p.ready == nil {
+		p.ready = make([]Work, 0, len(p.slots)-i)
+	}
+	p.ready = append(p.ready, p.work(i))
 }
 
 func (p *plan) work(i int) Work {

@@ -110,7 +110,7 @@ func TestCheckingAnOrdinaryCallCostsLittle(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		args, _, _ := simple.Check(lookupCall)
 		var in lookupArgs
-		simple.Decode(args, &in)
+		simple.Decode([]byte(args), &in)
 	}); n > 15 {
 		t.Errorf("Check and Decode make %v allocations", n)
 	}

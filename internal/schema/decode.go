@@ -1,11 +1,11 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/funcall/funcall/internal/jsontree"
 )
@@ -21,12 +21,12 @@ type goType struct {
 // reflected type. Numbers in fields of type any arrive as json.Number, with
 // all their digits. What a type's own UnmarshalJSON or UnmarshalText refuses,
 // or panics on, is a problem with the path of the value.
-func (s *Schema) Decode(args string, into any) []Problem {
+func (s *Schema) Decode(args []byte, into any) []Problem {
 	err := s.unmarshal(args, into)
 	if err == nil {
 		return nil
 	}
-	if v, _, perr := jsontree.Parse([]byte(args)); perr == nil {
+	if v, _, perr := jsontree.Parse(args); perr == nil {
 		r := refuser{fields: map[reflect.Type][]field{}}
 		if r.find(reflect.TypeOf(into), v, ""); len(r.found) > 0 {
 			return sortFindings(r.found)
@@ -35,16 +35,16 @@ func (s *Schema) Decode(args string, into any) []Problem {
 	return []Problem{{Keyword: "decode", Message: "cannot be read: " + errorText(err)}}
 }
 
-func (s *Schema) unmarshal(args string, into any) (err error) {
+func (s *Schema) unmarshal(args []byte, into any) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errPanicked
 		}
 	}()
 	if s.typ != nil && !s.typ.exact {
-		return json.Unmarshal([]byte(args), into)
+		return json.Unmarshal(args, into)
 	}
-	d := json.NewDecoder(strings.NewReader(args))
+	d := json.NewDecoder(bytes.NewReader(args))
 	d.UseNumber()
 	return d.Decode(into)
 }

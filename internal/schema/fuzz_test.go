@@ -80,7 +80,7 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		got := reflect.New(s.typ.root)
-		refused := s.Decode(args, got.Interface())
+		refused := s.Decode([]byte(args), got.Interface())
 		if len(refused) > 0 {
 			if !s.MayRefuse() {
 				t.Fatalf("%s: %v", args, refused)
@@ -115,7 +115,7 @@ func FuzzReflect(f *testing.F) {
 		}
 		args, _, problems := s.Check(string(b))
 		got := reflect.New(typ)
-		if problems = append(problems, s.Decode(args, got.Interface())...); len(problems) > 0 {
+		if problems = append(problems, s.Decode([]byte(args), got.Interface())...); len(problems) > 0 {
 			t.Fatalf("%s\n%s\nrefuses what the type itself writes: %s\n%v", typ, s.JSON(), b, problems)
 		}
 		back, err := json.Marshal(got.Interface())
