@@ -141,9 +141,7 @@ func BenchmarkTwoThousandWaiting(b *testing.B) {
 				if side == "byhand" {
 					do = func() error { return ask(hand) }
 				}
-				var before, after runtime.MemStats
-				runtime.GC()
-				runtime.ReadMemStats(&before)
+				before := memory()
 				goroutines := runtime.NumGoroutine()
 				var wg sync.WaitGroup
 				for range n {
@@ -155,8 +153,7 @@ func BenchmarkTwoThousandWaiting(b *testing.B) {
 					<-waiting // one after the other, so that they share a connection
 				}
 				idle := runtime.NumGoroutine() - goroutines
-				runtime.GC()
-				runtime.ReadMemStats(&after)
+				after := memory()
 				b.ReportMetric(float64(idle)/n, "goroutines/conversation")
 				b.ReportMetric((float64(after.HeapAlloc)-float64(before.HeapAlloc))/n, "heapB/conversation")
 				b.ReportMetric((float64(after.StackInuse)-float64(before.StackInuse))/n, "stackB/conversation")
@@ -165,6 +162,14 @@ func BenchmarkTwoThousandWaiting(b *testing.B) {
 			}
 		})
 	}
+}
+
+// memory is what is in use, without what pools only keep.
+func memory() (m runtime.MemStats) {
+	runtime.GC()
+	runtime.GC() // a pool lets go at the second
+	runtime.ReadMemStats(&m)
+	return m
 }
 
 // Building a tool: from its type on the one side, from a schema written by hand
