@@ -1,0 +1,65 @@
+package schemagen_test
+
+// schemas are what a generator must find values for, each in its own way hard.
+var schemas = map[string]string{
+	"nothing":           `{}`,
+	"no properties":     `{"type":"object","properties":{},"additionalProperties":false}`,
+	"every type":        `{"properties":{"s":{"type":"string"},"i":{"type":"integer"},"n":{"type":"number"},"b":{"type":"boolean"},"z":{"type":"null"},"a":{"type":"array"},"o":{"type":"object"},"any":{},"yes":true},"required":["s","i","n","b","z","a","o","any","yes"]}`,
+	"never":             `{"properties":{"never":false,"a":{"type":"string"}}}`,
+	"type lists":        `{"properties":{"a":{"type":["string","null"]},"b":{"type":["integer","array"],"items":{"type":"boolean"},"minimum":3}},"required":["a","b"]}`,
+	"keywords, no type": `{"properties":{"a":{"minLength":3},"b":{"minimum":3},"c":{"minItems":2},"d":{"required":["x"]}},"required":["a","b","c","d"]}`,
+	"nested":            `{"properties":{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"type":"array","items":{"type":"object","properties":{"d":{"type":"integer"}},"required":["d"],"additionalProperties":false}}},"required":["c"]}},"required":["b"]}},"required":["a"]}`,
+
+	"enum":               `{"properties":{"a":{"enum":["x",1,null,{"k":[1]},[true]]},"b":{"type":"string","enum":["red","green"]}},"required":["a","b"]}`,
+	"const":              `{"properties":{"a":{"const":{"k":1.50}},"b":{"const":null}},"required":["a","b"]}`,
+	"enums that overlap": `{"properties":{"a":{"allOf":[{"enum":[1,2,3,4,5,6]},{"enum":[5,6,7,8,9,10,11]},{"enum":[6,12]}]}},"required":["a"]}`,
+	"default, examples":  `{"properties":{"id":{"type":"string","examples":["ORD-1","ORD-2"]},"n":{"type":"integer","default":7,"minimum":5}},"required":["id"]}`,
+
+	"integer bounds":      `{"properties":{"a":{"type":"integer","minimum":1,"maximum":3},"b":{"type":"integer","exclusiveMinimum":1,"exclusiveMaximum":3},"c":{"type":"integer","minimum":-5,"maximum":-5},"d":{"type":"integer","minimum":1.5,"maximum":2.5},"e":{"type":"integer","minimum":100},"f":{"type":"integer","maximum":-100}},"required":["a","b","c","d","e","f"]}`,
+	"number bounds":       `{"properties":{"a":{"type":"number","minimum":0,"maximum":1},"b":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":0.001},"c":{"type":"number","minimum":1e-30,"maximum":2e-30},"d":{"type":"number","minimum":1e300}},"required":["a","b","c","d"]}`,
+	"big integers":        `{"properties":{"a":{"type":"integer","minimum":9007199254740993,"maximum":9007199254740995},"b":{"type":"integer","minimum":100000000000000000000000000000},"c":{"type":"integer","maximum":-18446744073709551617},"d":{"type":"integer","minimum":9223372036854775807},"e":{"type":"integer","maximum":-9223372036854775808}},"required":["a","b","c","d","e"]}`,
+	"multiples":           `{"properties":{"a":{"type":"integer","multipleOf":7,"minimum":50,"maximum":60},"b":{"type":"number","multipleOf":0.01},"c":{"type":"integer","multipleOf":2.5},"d":{"allOf":[{"type":"integer","multipleOf":4},{"multipleOf":6}]},"e":{"type":"number","multipleOf":0.3,"exclusiveMinimum":0,"maximum":0.6},"f":{"type":"integer","multipleOf":100000000000000000000}},"required":["a","b","c","d","e","f"]}`,
+	"integer in a number": `{"properties":{"a":{"allOf":[{"type":"number"},{"type":"integer"}]},"b":{"anyOf":[{"type":"integer"},{"type":"number"}]}},"required":["a","b"]}`,
+
+	"string lengths":  `{"properties":{"a":{"type":"string","minLength":1},"b":{"type":"string","maxLength":0},"c":{"type":"string","minLength":5,"maxLength":5},"d":{"type":"string","minLength":3000,"maxLength":3001}},"required":["a","b","c","d"]}`,
+	"patterns":        `{"properties":{"a":{"type":"string","pattern":"^ORD-[0-9]{5}$"},"b":{"type":"string","pattern":"[A-Z]{2,}","minLength":30},"c":{"type":"string","pattern":"^(?i:abc|d?e+f*)\\s\\S\\w\\W\\d$"},"d":{"type":"string","pattern":"^[^a-z]+$","minLength":10,"maxLength":12},"e":{"type":"string","pattern":"^[a-z]+@[a-z]+\\.(com|org)$","maxLength":12},"f":{"type":"string","pattern":"\\bword\\b"},"g":{"type":"string","pattern":"^\\p{Greek}{3}$"},"h":{"type":"string","pattern":"^.{3}[\\x{1F600}-\\x{1F64F}]\\z"},"i":{"type":"string","pattern":"^$"},"j":{"type":"string","pattern":"(?m)^a$"}},"required":["a","b","c","d","e","f","g","h","i","j"]}`,
+	"two patterns":    `{"properties":{"a":{"allOf":[{"type":"string","pattern":"^[a-z0-9]+$"},{"pattern":"[0-9]"},{"minLength":2}]}},"required":["a"]}`,
+	"formats":         `{"properties":{"a":{"type":"string","format":"date-time"},"b":{"type":"string","format":"date"},"c":{"type":"string","format":"time"},"d":{"type":"string","format":"duration"},"e":{"type":"string","format":"email"},"f":{"type":"string","format":"hostname"},"g":{"type":"string","format":"ipv4"},"h":{"type":"string","format":"ipv6"},"i":{"type":"string","format":"uri"},"j":{"type":"string","format":"uri-reference"},"k":{"type":"string","format":"uuid"},"l":{"type":"string","format":"regex"},"m":{"type":"string","format":"json-pointer"},"n":{"type":"string","format":"relative-json-pointer"},"o":{"type":"string","format":"uri-template"},"p":{"type":"string","format":"period"},"q":{"type":"string","format":"iri"},"r":{"type":"string","format":"our-own"},"s":{"type":"string","format":"ip-address"},"t":{"type":"string","format":"idn-email"}},"required":["a","b","c","d","e","f","g","h","i","j","k","l","m","n","o","p","q","r","s","t"]}`,
+	"format and more": `{"properties":{"a":{"type":"string","format":"uri","pattern":"^https://"},"b":{"type":"string","format":"email","maxLength":8},"c":{"type":"string","format":"date","pattern":"-[0-9]1$"}},"required":["a","b","c"]}`,
+	"base64":          `{"properties":{"a":{"type":"string","contentEncoding":"base64"},"b":{"type":"string","contentEncoding":"base64","minLength":5,"maxLength":10}},"required":["a","b"]}`,
+
+	"array bounds":      `{"properties":{"a":{"type":"array","items":{"type":"integer"},"minItems":2,"maxItems":2},"b":{"type":"array","maxItems":0},"c":{"type":"array","minItems":30,"items":{"type":"string"}}},"required":["a","b","c"]}`,
+	"unique items":      `{"properties":{"a":{"type":"array","uniqueItems":true,"items":{"enum":["x","y","z"]},"minItems":3},"b":{"type":"array","uniqueItems":true,"items":{"type":"boolean"}},"c":{"type":"array","uniqueItems":true,"items":{"type":"integer"},"minItems":20}},"required":["a","b","c"]}`,
+	"tuples":            `{"properties":{"a":{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"items":false,"minItems":2},"b":{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"boolean"},"minItems":3}},"required":["a","b"]}`,
+	"contains":          `{"properties":{"a":{"type":"array","contains":{"const":"x"}},"b":{"type":"array","items":{"type":"integer"},"contains":{"minimum":10},"minContains":2,"maxContains":2,"minItems":4}},"required":["a","b"]}`,
+	"unevaluated items": `{"properties":{"a":{"type":"array","allOf":[{"prefixItems":[{"type":"string"}]}],"unevaluatedItems":false,"minItems":1}},"required":["a"]}`,
+
+	"maps":                  `{"properties":{"m":{"type":"object","additionalProperties":{"type":"integer"}},"n":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"string"}},"minProperties":2}},"required":["m","n"]}`,
+	"pattern properties":    `{"properties":{"m":{"type":"object","patternProperties":{"^[0-9]+$":{"type":"boolean"},"^x-":{"type":"string"}},"additionalProperties":false,"minProperties":1}},"required":["m"]}`,
+	"pattern on a property": `{"properties":{"x-a":{"minLength":3}},"patternProperties":{"^x-":{"type":"string"}},"required":["x-a"]}`,
+	"property names":        `{"properties":{"m":{"type":"object","propertyNames":{"pattern":"^[a-z]{3}$"},"additionalProperties":{"type":"integer"},"minProperties":3}},"required":["m"]}`,
+	"counted properties":    `{"properties":{"a":{"type":"integer"},"b":{"type":"integer"},"c":{"type":"integer"},"d":{"type":"integer"}},"additionalProperties":false,"minProperties":2,"maxProperties":3}`,
+	"exactly one of them":   `{"properties":{"a":{"type":"integer"},"b":{"type":"integer"},"c":{"type":"integer"}},"additionalProperties":false,"minProperties":1,"maxProperties":1}`,
+	"dependent required":    `{"properties":{"card":{"type":"string"},"cvc":{"type":"string"},"name":{"type":"string"}},"dependentRequired":{"card":["cvc"],"cvc":["name"]},"additionalProperties":false}`,
+	"dependent schemas":     `{"properties":{"card":{"type":"string"},"zip":{"type":"integer"}},"dependentSchemas":{"card":{"required":["zip"],"properties":{"zip":{"minimum":5}}}}}`,
+	"required, not named":   `{"type":"object","required":["a","b"]}`,
+	"unevaluated":           `{"type":"object","allOf":[{"properties":{"a":{"type":"string"}}}],"properties":{"b":{"type":"string"}},"unevaluatedProperties":false,"minProperties":1}`,
+	"odd names":             `{"properties":{"a/b":{"type":"integer"},"c~d":{"type":"integer"},"":{"type":"integer"},"ключ":{"type":"integer"},"q\"":{"type":"integer"}},"required":["a/b","c~d","","ключ","q\""]}`,
+
+	"anyOf":                `{"properties":{"a":{"anyOf":[{"type":"string","minLength":2},{"type":"integer"},{"type":"null"}]}},"required":["a"]}`,
+	"oneOf, tagged":        `{"properties":{"shape":{"oneOf":[{"type":"object","properties":{"kind":{"const":"circle"},"r":{"type":"number","exclusiveMinimum":0}},"required":["kind","r"],"additionalProperties":false},{"type":"object","properties":{"kind":{"const":"square"},"side":{"type":"number"}},"required":["kind","side"],"additionalProperties":false}]}},"required":["shape"]}`,
+	"oneOf that overlaps":  `{"properties":{"a":{"oneOf":[{"type":"integer","minimum":0},{"type":"integer","maximum":10},{"type":"string"}]}},"required":["a"]}`,
+	"oneOf by required":    `{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"}},"additionalProperties":false,"oneOf":[{"required":["id"]},{"required":["email"]}]}`,
+	"anyOf by required":    `{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"}},"additionalProperties":false,"anyOf":[{"required":["id"]},{"required":["email"]}]}`,
+	"allOf":                `{"allOf":[{"properties":{"a":{"type":"integer","minimum":3}},"required":["a"]},{"properties":{"a":{"maximum":5},"b":{"type":"string"}},"required":["b"]}]}`,
+	"not":                  `{"properties":{"a":{"type":"integer","minimum":0,"maximum":5,"not":{"enum":[0,1,2]}},"b":{"not":{"type":"string"}}},"required":["a","b"]}`,
+	"if then else":         `{"properties":{"country":{"enum":["US","NL"]},"zip":{"type":"string"}},"required":["country","zip"],"if":{"properties":{"country":{"const":"US"}}},"then":{"properties":{"zip":{"pattern":"^[0-9]{5}$"}}},"else":{"properties":{"zip":{"pattern":"^[0-9]{4} [A-Z]{2}$"}}}}`,
+	"branches in branches": `{"properties":{"a":{"anyOf":[{"anyOf":[{"type":"integer"},{"allOf":[{"type":"string"},{"oneOf":[{"maxLength":3},{"minLength":10}]}]}]},{"type":"array","items":{"oneOf":[{"type":"integer"},{"type":"string"}]},"minItems":2}]}},"required":["a"]}`,
+
+	"references":           `{"properties":{"a":{"$ref":"#/$defs/A"},"b":{"$ref":"#/$defs/A","minLength":4}},"required":["a","b"],"$defs":{"A":{"type":"string","maxLength":6}}}`,
+	"reference to a place": `{"properties":{"a":{"type":"integer","minimum":4},"b":{"$ref":"#/properties/a"}},"required":["b"]}`,
+	"a list of nodes":      `{"properties":{"head":{"$ref":"#/$defs/Node"}},"required":["head"],"$defs":{"Node":{"type":"object","properties":{"v":{"type":"integer"},"next":{"anyOf":[{"$ref":"#/$defs/Node"},{"type":"null"}]}},"required":["v","next"],"additionalProperties":false}}}`,
+	"a tree":               `{"properties":{"v":{"type":"string"},"children":{"type":"array","items":{"$ref":"#"}}},"required":["v","children"],"additionalProperties":false}`,
+	"an expression":        `{"properties":{"e":{"$ref":"#/$defs/E"}},"required":["e"],"$defs":{"E":{"oneOf":[{"type":"object","properties":{"op":{"enum":["+","*"]},"l":{"$ref":"#/$defs/E"},"r":{"$ref":"#/$defs/E"}},"required":["op","l","r"],"additionalProperties":false},{"type":"object","properties":{"not":{"$ref":"#/$defs/E"}},"required":["not"],"additionalProperties":false},{"type":"number"}]}}}`,
+	"two that need two":    `{"properties":{"a":{"$ref":"#/$defs/A"}},"required":["a"],"$defs":{"A":{"type":"object","properties":{"b":{"type":"array","items":{"$ref":"#/$defs/B"},"minItems":1}},"required":["b"]},"B":{"anyOf":[{"$ref":"#/$defs/A"},{"type":"string"}]}}}`,
+}
