@@ -3,6 +3,7 @@
 //
 //	go run ./examples/ecommerce
 //	go run ./examples/ecommerce -ask "Where is my order ORD-78342?" -customer CUST-9821
+//	go run ./examples/ecommerce -chat -customer CUST-9821
 //	go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b
 //
 // Without a -provider it needs no key and no network: offline rules answer,
@@ -20,6 +21,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -28,10 +30,21 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	// Ctrl-C stops what is under way; what a chat makes of it is its own affair.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	code := run(ctx, process{os.Stdin, os.Stdout, os.Stderr, os.Getenv, interrupts}, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// A process is what the program has of the world around it.
+type process struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	interrupts     <-chan os.Signal // Ctrl-C
 }
 
 // What the program ends with.
@@ -43,31 +56,49 @@ const (
 )
 
 type options struct {
-	ask, customer            string
-	json                     bool
+	ask, customer, history   string
+	chat, json               bool
 	seed                     uint64
 	latency                  float64
 	provider, model, baseURL string
 }
 
 // run is the program, but for what belongs to the process.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
+func run(ctx context.Context, p process, args []string) int {
+	o, err := parse(args, p.stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "ecommerce:", err)
+		fmt.Fprintln(p.stderr, "ecommerce:", err)
 		return exitUsage
 	}
-	model, about, err := choose(o, getenv)
-	if err != nil {
-		fmt.Fprintln(stderr, "ecommerce:", err)
+	if !o.chat {
+		var stop func()
+		ctx, stop = interruptible(ctx, p.interrupts)
+		defer stop()
+	}
+	err = perform(ctx, p, o)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(p.stderr, "ecommerce: stopped")
+		return exitInterrupted
+	case err != nil:
+		fmt.Fprintln(p.stderr, "ecommerce:", explain(err, o))
 		return exitFailed
 	}
-	out := stdout
+	return exitOK
+}
+
+// perform does what the options ask for.
+func perform(ctx context.Context, p process, o options) error {
+	model, about, err := choose(o, p.getenv)
+	if err != nil {
+		return err
+	}
+	out := p.stdout
 	if o.json {
-		out = stderr
+		out = p.stderr
 	}
 	now := time.Now
 	if o.repeatable() {
@@ -79,27 +110,22 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		Now:          now,
 	})
 	if err != nil {
-		fmt.Fprintln(stderr, "ecommerce:", err)
-		return exitFailed
+		return err
 	}
-	s := &show{printer: newPrinter(out, getenv), log: newExecutionLog(now), now: now, agent: agent}
-	s.intro(about)
-	err = s.play(ctx, conversations(o), func(t transcript.Transcript) error {
+	s := &show{printer: newPrinter(out, p.getenv), log: newExecutionLog(now), now: now, agent: agent}
+	keep := func(t transcript.Transcript) error {
 		if !o.json {
 			return nil
 		}
-		return transcript.Encode(stdout, t)
-	})
-	s.log.print(s.printer)
-	switch {
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "ecommerce: stopped")
-		return exitInterrupted
-	case err != nil:
-		fmt.Fprintln(stderr, "ecommerce:", explain(err, o))
-		return exitFailed
+		return transcript.Encode(p.stdout, t)
 	}
-	return exitOK
+	if o.chat {
+		return s.chat(ctx, p, out, about, o, keep)
+	}
+	s.intro(about)
+	err = s.play(ctx, conversations(o), keep)
+	s.log.print(s.printer)
+	return err
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -107,7 +133,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("ecommerce", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&o.ask, "ask", "", "ask one `question` instead of taking the tour")
-	f.StringVar(&o.customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask asks as the shop's staff")
+	f.BoolVar(&o.chat, "chat", false, "talk with the shop: several questions, one conversation; reads lines from a terminal or a pipe")
+	f.StringVar(&o.history, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
+	f.StringVar(&o.customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask and -chat are the shop's staff")
 	f.BoolVar(&o.json, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
 	f.Uint64Var(&o.seed, "seed", 0, "repeat the shop's latencies; 0 means different ones each time")
 	f.Float64Var(&o.latency, "latency", 1, "scale the shop's latencies; with 0, offline, the output is the same each time")
@@ -126,6 +154,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	switch {
 	case asked && strings.TrimSpace(o.ask) == "":
 		return o, errors.New("-ask needs a question: leave it out to take the tour")
+	case asked && o.chat:
+		return o, errors.New("-ask is one question and -chat is many: leave out one of the two")
+	case o.history != "" && !o.chat:
+		return o, errors.New("-history is the history of a chat: it goes with -chat")
 	case bound && o.customer == "":
 		return o, errors.New("-customer needs an id, such as CUST-9821")
 	case bound && !slices.Contains(customers(), o.customer):

@@ -2,12 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -19,7 +20,14 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is the program itself where a test asks for it: so it can be given
+// signals and a terminal of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 type output struct {
 	code           int
@@ -29,8 +37,17 @@ type output struct {
 // program runs the program with an environment of its own.
 func program(t *testing.T, env map[string]string, args ...string) output {
 	t.Helper()
+	return typing(t, env, "", args...)
+}
+
+// typing runs the program with lines on its standard input.
+func typing(t *testing.T, env map[string]string, lines string, args ...string) output {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), args, func(name string) string { return env[name] }, &stdout, &stderr)
+	code := run(t.Context(), process{
+		stdin: strings.NewReader(lines), stdout: &stdout, stderr: &stderr,
+		getenv: func(name string) string { return env[name] },
+	}, args)
 	return output{code, stdout.String(), stderr.String()}
 }
 
@@ -180,7 +197,7 @@ func TestOfflineReadsNoKeys(t *testing.T) {
 		}
 		return "sk-anything"
 	}
-	if code := run(t.Context(), ask("Hello"), getenv, &stdout, &stderr); code != exitOK {
+	if code := run(t.Context(), process{stdout: &stdout, stderr: &stderr, getenv: getenv}, ask("Hello")); code != exitOK {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
 }
@@ -293,7 +310,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// A stopper cancels once a text was written, as a person would press Ctrl-C.
+// A stopper stops the program once a text was written, as a person would press Ctrl-C.
 type stopper struct {
 	bytes.Buffer
 	at   string
@@ -308,15 +325,16 @@ func (s *stopper) Write(b []byte) (int, error) {
 	return n, err
 }
 
+func noEnv(string) string { return "" }
+
 func TestCtrlC(t *testing.T) {
 	for _, at := range []string{"Sarah Johnson", "Customer: Where", "get_order_status", "is in transit"} {
-		ctx, cancel := context.WithCancel(t.Context())
-		out := &stopper{at: at, stop: cancel}
+		interrupts := make(chan os.Signal, 1)
+		out := &stopper{at: at, stop: sync.OnceFunc(func() { interrupts <- os.Interrupt })}
 		var stderr bytes.Buffer
-		code := run(ctx, []string{"-seed", "1"}, func(string) string { return "" }, out, &stderr)
+		code := run(t.Context(), process{stdout: out, stderr: &stderr, getenv: noEnv, interrupts: interrupts}, []string{"-seed", "1"})
 		if code != exitInterrupted || !strings.Contains(out.String(), "Execution log") || strings.Contains(out.String(), "Return it") {
 			t.Errorf("stopped at %q: exit %d, %s\n%s", at, code, stderr.String(), out.String())
 		}
-		cancel()
 	}
 }

@@ -56,6 +56,9 @@ func conversations(o options) []conversation {
 	if o.customer != "" {
 		who, as = "Customer "+o.customer, ecommerce.Customer(o.customer)
 	}
+	if o.chat {
+		return []conversation{{"chat", who, o.customer, as, nil}}
+	}
 	if o.ask != "" {
 		return []conversation{{"ask", who, o.customer, as, []string{o.ask}}}
 	}

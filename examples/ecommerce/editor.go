@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// An editor reads lines from a terminal, with the keys that people expect:
+// arrows, history, Ctrl-A, Ctrl-E, Ctrl-K. The terminal is in raw mode only
+// while a line is typed; in between, Ctrl-C is a signal as usual.
+type editor struct {
+	fd       int
+	out      io.Writer
+	terminal *term.Terminal
+
+	mu     sync.Mutex
+	cooked *term.State // what to go back to; nil where there is nothing to do
+}
+
+func newEditor(in, out *os.File, prompt string, h *history) *editor {
+	k := &keys{in: in}
+	e := &editor{fd: int(in.Fd()), out: out}
+	e.terminal = term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{k, out}, prompt)
+	e.terminal.History = h
+	e.terminal.AutoCompleteCallback = func(line string, _ int, key rune) (string, int, bool) {
+		if key != keyDrop {
+			return "", 0, false
+		}
+		k.over = line == ""
+		return "", 0, true
+	}
+	return e
+}
+
+func (e *editor) read() (string, error) {
+	if width, height, err := term.GetSize(e.fd); err == nil && width > 0 && height > 0 {
+		_ = e.terminal.SetSize(width, height) // it cannot fail
+	}
+	if err := e.raw(); err != nil {
+		return "", err
+	}
+	defer e.restore()
+	line, err := e.terminal.ReadLine()
+	if err != nil { // the cursor still stands behind the prompt
+		_, _ = io.WriteString(e.out, "\r\n")
+	}
+	return line, err
+}
+
+func (e *editor) raw() error {
+	state, err := term.MakeRaw(e.fd)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cooked = state
+	return nil
+}
+
+// restore leaves raw mode. It is called for every way out, and safe to call
+// twice and while a line is being read.
+func (e *editor) restore() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cooked != nil {
+		_ = term.Restore(e.fd, e.cooked) // where that fails, the terminal is gone
+		e.cooked = nil
+	}
+}
+
+const (
+	keyCtrlC = 3
+	keyDrop  = 7 // Ctrl-G, which does nothing else
+)
+
+// keys makes another key of Ctrl-C, which would end the input whatever stands
+// in the line. The new one takes the line back, and ends the input where there
+// is none.
+type keys struct {
+	in   io.Reader
+	rest []byte
+	over bool
+}
+
+func (k *keys) Read(p []byte) (int, error) {
+	if k.over {
+		return 0, io.EOF
+	}
+	if len(k.rest) == 0 {
+		typed := make([]byte, len(p))
+		n, err := k.in.Read(typed)
+		if err != nil {
+			return 0, err
+		}
+		for _, key := range typed[:n] {
+			switch key {
+			case keyDrop:
+			case keyCtrlC:
+				k.rest = append(k.rest, keyDrop)
+			default:
+				k.rest = append(k.rest, key)
+			}
+		}
+	}
+	n := len(k.rest)
+	if i := bytes.IndexByte(k.rest, keyDrop); i >= 0 {
+		n = i + 1 // what comes behind it may not count
+	}
+	n = copy(p, k.rest[:n])
+	k.rest = k.rest[n:]
+	return n, nil
+}
