@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/provider"
+)
+
+// server answers customers over HTTP: a message comes in, and what happens in
+// the run goes out as server-sent events.
+type server struct {
+	agent *funcall.Agent
+	// customer says who is signed in. It decides what the tools may show; the
+	// conversation never does.
+	customer func(*http.Request) (id string, ok bool)
+	// heartbeat is how long the stream may be silent before a comment is sent,
+	// so that no proxy takes it for dead.
+	heartbeat time.Duration
+}
+
+func (s *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /tickets/{ticket}/messages", s.message)
+	return mux
+}
+
+// maxBody bounds a request, in bytes.
+const maxBody = 16 << 10
+
+var ticketID = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+
+func (s *server) message(w http.ResponseWriter, r *http.Request) {
+	customer, ok := s.customer(r)
+	if !ok {
+		refuse(w, &refusal{status: http.StatusUnauthorized, Error: "please sign in"})
+		return
+	}
+	text, refused := readMessage(w, r)
+	if refused != nil {
+		refuse(w, refused)
+		return
+	}
+	out := newStream(w, s.heartbeat)
+	defer out.close()
+	// The request's context is done when the customer goes away: that cancels
+	// the run, and the conversation goes on with the next message.
+	chat := s.agent.Session(r.PathValue("ticket"), ecommerce.Customer(customer))
+	for ev, err := range chat.Stream(r.Context(), text) {
+		if err != nil {
+			out.fail(refusalOf(err))
+			return
+		}
+		if name, data := shown(ev); name != "" && !out.send(name, data) {
+			return // nobody reads: leaving the loop cancels the run, too
+		}
+	}
+}
+
+// readMessage reads what the customer says, and bounds it.
+func readMessage(w http.ResponseWriter, r *http.Request) (string, *refusal) {
+	if !ticketID.MatchString(r.PathValue("ticket")) {
+		return "", &refusal{status: http.StatusNotFound, Error: "there is no such ticket"}
+	}
+	var in struct {
+		Text string `json:"text"`
+	}
+	// To its end: only then the server notices a customer who goes away.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if errors.As(err, new(*http.MaxBytesError)) {
+		return "", &refusal{status: http.StatusRequestEntityTooLarge, Error: "the message is too long"}
+	}
+	if err != nil || json.Unmarshal(body, &in) != nil || strings.TrimSpace(in.Text) == "" {
+		return "", &refusal{status: http.StatusBadRequest, Error: `send {"text": "your message"}`}
+	}
+	return in.Text, nil
+}
+
+// shown is what a browser may see of an event, and its name. Arguments and
+// results of tools are not for it: they may hold more than the answer tells.
+func shown(ev funcall.Event) (name string, data any) {
+	type tool struct {
+		Tool   string `json:"tool"`
+		Status string `json:"status,omitempty"`
+	}
+	switch ev.Kind {
+	case funcall.EventText:
+		return "text", ev.Text
+	case funcall.EventToolStart:
+		return "tool_start", tool{Tool: ev.Tool}
+	case funcall.EventToolEnd:
+		return "tool_end", tool{Tool: ev.Tool, Status: string(ev.Status)}
+	case funcall.EventDone:
+		return "done", map[string]string{"outcome": string(ev.Result.Outcome), "text": ev.Result.Text()}
+	}
+	return "", nil
+}
+
+// A refusal is an error as the customer sees it.
+type refusal struct {
+	status     int
+	Error      string `json:"error"`
+	RetryAfter int    `json:"retry_after,omitempty"` // seconds
+}
+
+// refusalOf makes a refusal of the error of a run. Its words are the
+// service's: the error's own go to the agent's log.
+func refusalOf(err error) *refusal {
+	switch e, ok := errors.AsType[*provider.Error](err); {
+	case errors.Is(err, funcall.ErrBusy):
+		return &refusal{http.StatusConflict, "your last message is still being answered", 2}
+	case errors.Is(err, funcall.ErrPending):
+		return &refusal{http.StatusConflict, "a colleague has to decide first", 0}
+	case errors.Is(err, funcall.ErrSubject): // as if the ticket did not exist
+		return &refusal{http.StatusNotFound, "there is no such ticket", 0}
+	case ok && (e.Kind == provider.RateLimited || e.Kind == provider.Overloaded):
+		return &refusal{http.StatusServiceUnavailable, "too many questions at once", max(1, int(math.Ceil(e.RetryAfter.Seconds())))}
+	case ok, errors.Is(err, funcall.ErrCut):
+		return &refusal{http.StatusBadGateway, "no answer could be had, please try again", 0}
+	}
+	return &refusal{http.StatusInternalServerError, "something went wrong", 0}
+}
+
+func refuse(w http.ResponseWriter, r *refusal) {
+	if r.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(r.RetryAfter))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(r.status)
+	b, _ := json.Marshal(r) // two strings and a number
+	fmt.Fprintln(w, string(b))
+}
