@@ -36,7 +36,8 @@ type Config struct {
 	Settings provider.Settings
 	// Store keeps the sessions. Where it is nil they are kept in memory, until
 	// the agent is gone. The id of a session that was lost or deleted must not
-	// be used again: idempotency keys are made of it.
+	// be used again: idempotency keys are made of it. An append has 10 seconds,
+	// whatever became of the run's context, and is tried twice.
 	Store transcript.Store
 	// Limits bound each run; a run can override them with [WithLimits].
 	Limits Limits

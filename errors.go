@@ -41,7 +41,8 @@ func Fatal(err error) error {
 // InDoubt marks a tool's error as one after which nobody knows whether the tool
 // did what it was to do: a reply that was lost, a commit without an answer. The
 // model is told so, instead of that the tool failed. Errors that come of a
-// timeout or a cancellation need no mark.
+// timeout or a cancellation need no mark. On a tool that is [ReadOnly] it means
+// nothing: such a call failed.
 func InDoubt(err error) error {
 	if err == nil {
 		return nil

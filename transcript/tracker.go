@@ -114,8 +114,10 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 	return k.in.Subject, true
 }
 
-// Steps and Usage are what the last run came to so far.
-func (k *Tracker) Steps() int            { return k.steps }
+// Steps is how many times the model was asked in the last run so far.
+func (k *Tracker) Steps() int { return k.steps }
+
+// Usage is what the last run has used so far.
 func (k *Tracker) Usage() provider.Usage { return k.usage }
 
 // Outcome is how the last run ended, or Waiting or Open; the End is nil then.
