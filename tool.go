@@ -25,7 +25,7 @@ type Tool struct{ t *tool }
 // value and the error.
 type ToolHandler func(ctx context.Context, args json.RawMessage) (any, error)
 
-// An ToolOption refines a tool.
+// A ToolOption refines a tool.
 type ToolOption func(*tool)
 
 type tool struct {

@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -30,8 +31,21 @@ func Example() {
 	// Output: It is on its way. stop 18
 }
 
-// Gateways differ from OpenAI in an option or two, not in a type.
+// Servers differ from OpenAI in an option or two, not in a type.
 func ExampleNew_gateways() {
+	_ = openai.New("gpt-5-mini",
+		openai.BaseURL("https://api.holysheep.ai/v1"),
+		openai.APIKey(os.Getenv("HOLYSHEEP_API_KEY")))
+
+	_ = openai.New("anthropic/claude-sonnet-4.5",
+		openai.BaseURL("https://openrouter.ai/api/v1"),
+		openai.APIKey(os.Getenv("OPENROUTER_API_KEY")),
+		openai.ExtraFields(json.RawMessage(`{"provider":{"require_parameters":true}}`)))
+
+	_ = openai.New("openai/gpt-oss-120b",
+		openai.BaseURL("https://api.groq.com/openai/v1"),
+		openai.APIKey(os.Getenv("GROQ_API_KEY")))
+
 	_ = openai.New("deepseek-chat",
 		openai.BaseURL("https://api.deepseek.com/v1"),
 		openai.APIKey(os.Getenv("DEEPSEEK_API_KEY")),
@@ -41,7 +55,9 @@ func ExampleNew_gateways() {
 		openai.BaseURL("https://shop.openai.azure.com/openai/deployments/gpt-5-mini?api-version=2024-10-21"),
 		openai.Header("api-key", os.Getenv("AZURE_OPENAI_API_KEY")))
 
-	_ = openai.New("qwen3:8b", openai.BaseURL("http://localhost:11434/v1")) // Ollama needs no key
+	_ = openai.New("qwen3:8b", openai.BaseURL("http://localhost:11434/v1"))     // Ollama
+	_ = openai.New("Qwen/Qwen3-8B", openai.BaseURL("http://localhost:8000/v1")) // vLLM
+	_ = openai.New("default", openai.BaseURL("http://localhost:8080/v1"))       // llama.cpp
 }
 
 // The hook sees every request last, and may sign it or fetch a fresh token.

@@ -1,0 +1,215 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// upper is a model that answers with the user's words in capitals.
+var upper = provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &provider.Error{Kind: provider.Canceled, Provider: "upper", Err: err}
+	}
+	last := req.Messages[len(req.Messages)-1].Text()
+	text := fmt.Sprintf("YOU SAID: %q", last)
+	if emit != nil {
+		emit(provider.Delta{Kind: provider.DeltaText, Text: text})
+	}
+	return &provider.Response{
+		Message: provider.Assistant(provider.Text{Text: text}),
+		Finish:  provider.FinishStop,
+	}, nil
+})
+
+// A function is a Provider, too: for tests, and for wrappers.
+func ExampleFunc() {
+	resp, err := upper.Generate(context.Background(), &provider.Request{
+		Messages: []*provider.Message{provider.User("hello")},
+	}, func(d provider.Delta) {
+		if d.Kind == provider.DeltaText {
+			fmt.Println("streamed:", d.Text)
+		}
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("whole:   ", resp.Message.Text())
+	// Output:
+	// streamed: YOU SAID: "hello"
+	// whole:    YOU SAID: "hello"
+}
+
+// A wrapper is a func(Provider) Provider. This one asks again, once, where the
+// API asks to wait a little, unless the user has seen a part of the answer.
+func ExampleProvider() {
+	retry := func(next provider.Provider) provider.Provider {
+		return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+			resp, err := next.Generate(ctx, req, emit)
+			e, ok := errors.AsType[*provider.Error](err)
+			if !ok || e.Emitted || e.RetryAfter > 10*time.Second || e.Kind != provider.RateLimited && e.Kind != provider.Overloaded {
+				return resp, err
+			}
+			select {
+			case <-time.After(e.RetryAfter):
+				return next.Generate(ctx, req, emit)
+			case <-ctx.Done():
+				return nil, &provider.Error{Kind: provider.Canceled, Provider: e.Provider, Err: ctx.Err()}
+			}
+		})
+	}
+
+	asked := 0
+	busy := provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+		if asked++; asked == 1 {
+			return nil, &provider.Error{Kind: provider.RateLimited, Status: 429, RetryAfter: time.Millisecond}
+		}
+		return upper(ctx, req, emit)
+	})
+	model := retry(busy)
+	resp, err := model.Generate(context.Background(), &provider.Request{Messages: []*provider.Message{provider.User("hello")}}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.Message.Text(), "after", asked, "requests")
+	// Output: YOU SAID: "hello" after 2 requests
+}
+
+func ExampleError() {
+	err := fmt.Errorf("ticket 4711: %w", &provider.Error{
+		Kind: provider.ContextTooLong, Provider: "openai", Status: 400, Code: "context_length_exceeded",
+		Message: "the conversation has 131,000 tokens", RequestID: "req_7",
+	})
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		fmt.Println(e.Kind, e.RequestID)
+	}
+	fmt.Println(err)
+	// Output:
+	// context_too_long req_7
+	// ticket 4711: openai: context too long (HTTP 400, context_length_exceeded): the conversation has 131,000 tokens [request req_7]
+}
+
+func ExampleUser() {
+	m := provider.User("What is this?", provider.Media{MIME: "image/png", URL: "https://shop.example/4711.png"})
+	b, err := json.Marshal(m)
+	fmt.Println(string(b), err)
+	// Output: {"role":"user","parts":[{"type":"text","text":"What is this?"},{"type":"media","mime":"image/png","url":"https://shop.example/4711.png"}]} <nil>
+}
+
+// A turn of a model, and the message that answers its call. Parts keep their
+// order, and what their maker wants back.
+func ExampleAssistant() {
+	turn := provider.Assistant(
+		provider.Reasoning{Text: "An order: look it up.", State: provider.State{Owner: "acme", Data: json.RawMessage(`{"signature":"c2ln"}`)}},
+		provider.Text{Text: "One moment."},
+		provider.ToolCall{ID: "c1", Name: "get_order_status", Args: `{"order_id":"ORD-78342"}`},
+	)
+	answer := &provider.Message{Role: provider.RoleTool, Parts: []provider.Part{
+		provider.ToolResult{CallID: "c1", Name: "get_order_status", Parts: []provider.Part{provider.Text{Text: "in_transit"}}},
+	}}
+	fmt.Println(turn.Text(), turn.ToolCalls()[0].Args, turn.State.IsZero())
+	for _, p := range answer.Parts {
+		if r, ok := p.(provider.ToolResult); ok {
+			fmt.Println(r.Name, r.Text())
+		}
+	}
+	// Output:
+	// One moment. {"order_id":"ORD-78342"} true
+	// get_order_status in_transit
+}
+
+// An adapter encodes a past message once, and keeps the bytes with it. The key
+// names the adapter and everything else that the bytes depend on.
+func ExampleMessage_Encoded() {
+	encode := func(m *provider.Message) ([]byte, error) {
+		fmt.Println("encoding", m.Text())
+		return json.Marshal(map[string]string{"role": string(m.Role), "content": m.Text()})
+	}
+	m := provider.User("Hello!")
+	for range 2 {
+		b, err := m.Encoded("acme|v2", encode)
+		fmt.Println(string(b), err)
+	}
+	// Output:
+	// encoding Hello!
+	// {"content":"Hello!","role":"user"} <nil>
+	// {"content":"Hello!","role":"user"} <nil>
+}
+
+// The tools of an agent are encoded once, too.
+func ExampleTool_Encoded() {
+	tool := &provider.Tool{Name: "get_stock", Description: "Counts what is left.", Schema: json.RawMessage(`{"type":"object"}`)}
+	b, err := tool.Encoded("acme|v2", func(t *provider.Tool) ([]byte, error) {
+		return json.Marshal(map[string]any{"name": t.Name, "parameters": t.Schema})
+	})
+	fmt.Println(string(b), err)
+	// Output: {"name":"get_stock","parameters":{"type":"object"}} <nil>
+}
+
+// Parts that are kept outside of a message, such as a tool's result in a cache.
+func ExampleMarshalParts() {
+	b, err := provider.MarshalParts([]provider.Part{provider.Text{Text: "47 left"}})
+	fmt.Println(string(b), err)
+	parts, err := provider.UnmarshalParts(b)
+	fmt.Printf("%+v %v\n", parts, err)
+	// Output:
+	// [{"type":"text","text":"47 left"}] <nil>
+	// [{Text:47 left State:{Owner: Data:[]}}] <nil>
+}
+
+func ExampleUnmarshalParts() {
+	parts, err := provider.UnmarshalParts([]byte(`[{"type":"text","text":"47 left"},{"type":"hologram","depth":3}]`))
+	fmt.Printf("%T %T %v\n", parts[0], parts[1], err) // what is newer than this package is kept
+	// Output: provider.Text provider.Native <nil>
+}
+
+func ExampleSettings_Merge() {
+	seed := int64(7)
+	agent := provider.Settings{MaxOutputTokens: 500, Seed: &seed}
+	run := provider.Settings{MaxOutputTokens: 2000, Stop: []string{"END"}}
+	s := agent.Merge(run)
+	fmt.Println(s.MaxOutputTokens, *s.Seed, s.Stop)
+	// Output: 2000 7 [END]
+}
+
+// Input includes what was read from and written to a cache, Output includes
+// reasoning, whatever the API calls them.
+func ExampleUsage() {
+	u := provider.Usage{Input: 1200, CacheRead: 1000, Output: 80, Reasoning: 50}
+	sum := u.Add(provider.Usage{Input: 300, Output: 20})
+	fmt.Println(sum.Total(), sum.CacheRead)
+	// Output: 1600 1000
+}
+
+func ExampleFinishReason_Complete() {
+	for _, f := range []provider.FinishReason{provider.FinishStop, provider.FinishToolCalls, provider.FinishLength, provider.FinishFiltered} {
+		fmt.Println(f, f.Complete())
+	}
+	// Output:
+	// stop true
+	// tool_calls true
+	// length false
+	// filtered false
+}
+
+// What a request is made of: an agent makes it, and an adapter reads it.
+func ExampleRequest() {
+	yes := true
+	req := provider.Request{
+		System:   "You answer questions about stock.",
+		Tools:    []*provider.Tool{{Name: "get_stock", Description: "Counts what is left.", Schema: json.RawMessage(`{"type":"object"}`)}},
+		Choice:   provider.ToolChoice{Mode: provider.ToolsNamed, Name: "get_stock"},
+		Messages: []*provider.Message{provider.User("How many earbuds are left?")},
+		Settings: provider.Settings{ParallelCalls: &yes},
+	}
+	if req.Output != nil {
+		fmt.Println("an answer of the form", req.Output.Name, "is wanted")
+	}
+	fmt.Println(req.Choice.Mode, req.Choice.Name, len(req.Messages))
+	// Output: named get_stock 1
+}

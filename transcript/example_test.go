@@ -1,0 +1,246 @@
+package transcript_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// midday is when everything in these examples happens.
+var midday = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+
+// asked is a conversation in which a customer has asked for a return, and the
+// model has called for it.
+func asked() transcript.Transcript {
+	return transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
+		{At: midday, Body: &transcript.Input{
+			Message: provider.User("Return it, please."),
+			Subject: "CUST-9821",
+			Limits:  transcript.Limits{Steps: 16, Calls: 64, Refusals: 3},
+		}},
+		{At: midday, Body: &transcript.Output{
+			Message: provider.Assistant(provider.ToolCall{ID: "c1", Name: "process_return", Args: `{}`}),
+			Finish:  provider.FinishToolCalls,
+			Calls:   []transcript.Call{{ID: "c1", Tool: "process_return", Args: `{}`, Class: transcript.Effect}},
+		}},
+	}}
+}
+
+// What is to be done follows from the transcript alone. A call that changes
+// something begins with its intent.
+func ExampleNext() {
+	t := asked()
+	act := transcript.Next(t)
+	fmt.Println(act.Kind, act.Calls[0].Call.Tool, act.Calls[0].Key)
+	for _, b := range act.Before {
+		fmt.Printf("%T\n", b)
+		t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: b})
+	}
+
+	// The process dies here. Whoever loads the transcript is not told to run it
+	// again, but to find out what became of it.
+	fmt.Println(transcript.Next(t).Kind)
+	// Output:
+	// tools process_return ticket-4711/1.0
+	// *transcript.Intent
+	// reconcile
+}
+
+// A Tracker reads each entry once, however often it is asked.
+func ExampleTrack() {
+	k := transcript.Track(asked())
+	fmt.Println(k.Next().Kind, k.Len(), k.Steps())
+
+	k.Add(transcript.Entry{At: midday, Body: &transcript.Intent{Ref: transcript.Ref{Entry: 1}, Attempt: 1}})
+	k.Add(transcript.Entry{At: midday, Body: &transcript.Result{
+		Ref: transcript.Ref{Entry: 1}, Status: transcript.StatusOK,
+		Content: []provider.Part{provider.Text{Text: "RET-100001"}},
+	}})
+	fmt.Println(k.Next().Kind, k.Len(), len(k.Messages()), "messages")
+	outcome, end := k.Outcome()
+	fmt.Println(outcome, end)
+	// Output:
+	// tools 2 1
+	// model 4 3 messages
+	// open <nil>
+}
+
+// What a service shows of a conversation that is under way.
+func ExampleTracker() {
+	k := transcript.Track(asked())
+	entries, from := k.Run()
+	fmt.Println("the run began at entry", from, "and has", len(entries))
+	fmt.Println("last heard of at", k.Last().Format(time.Kitchen))
+	fmt.Println("tokens:", k.Usage().Total(), "waits for a person:", k.Pending())
+	subject, _ := k.Subject()
+	fmt.Println("for", subject, "in", k.Transcript().ID, "repairs:", len(k.Repair()))
+	// Output:
+	// the run began at entry 0 and has 2
+	// last heard of at 12:00PM
+	// tokens: 0 waits for a person: false
+	// for CUST-9821 in ticket-4711 repairs: 0
+}
+
+// audited wraps a Store: it writes down what is kept, for somebody who must know.
+type audited struct{ transcript.Store }
+
+func (a audited) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	if err := a.Store.Append(ctx, id, at, entries...); err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d entries from %d on\n", id, len(entries), at)
+	return nil
+}
+
+// A Store is two methods, so it is easily wrapped.
+func ExampleStore() {
+	var store transcript.Store = audited{new(transcript.Memory)}
+	t := asked()
+	fmt.Println(store.Append(context.Background(), t.ID, 0, t.Entries...))
+	// Output:
+	// ticket-4711: 2 entries from 0 on
+	// <nil>
+}
+
+// A run that was canceled after it had begun an effect: the model must be told
+// something before it can be sent another message.
+func ExampleRepair() {
+	t := asked()
+	for _, b := range []transcript.Body{
+		&transcript.Intent{Ref: transcript.Ref{Entry: 1}, Attempt: 1},
+		&transcript.End{Outcome: transcript.Canceled, Why: "context canceled"},
+	} {
+		t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: b})
+	}
+	for _, b := range transcript.Repair(t) {
+		if r, ok := b.(*transcript.Result); ok {
+			fmt.Println(r.Ref, r.Status)
+			fmt.Println(r.Text())
+		}
+	}
+	// Output:
+	// 1.0 in_doubt
+	// It is not known whether this was done. Do not call it again; say that it is being checked.
+}
+
+func ExampleValidate() {
+	t := asked()
+	fmt.Println(transcript.Validate(t)) // a crash may leave it so
+	t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: &transcript.Result{
+		Ref: transcript.Ref{Entry: 1}, Status: transcript.StatusOK,
+	}})
+	fmt.Println(transcript.Validate(t))
+	// Output:
+	// <nil>
+	// transcript "ticket-4711", entry 2 (result): the call changes something and has no intent
+}
+
+// JSON Lines: a header, and one line an entry.
+func ExampleEncode() {
+	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
+		{At: midday, Body: &transcript.Input{Message: provider.User("Hello!"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
+		{At: midday, Body: &transcript.End{Outcome: transcript.Canceled, Why: "context canceled"}},
+	}}
+	if err := transcript.Encode(os.Stdout, t); err != nil {
+		fmt.Println(err)
+		return
+	}
+	// Output:
+	// {"funcall_transcript":"1.0","id":"ticket-4711"}
+	// {"at":"2026-01-31T12:00:00Z","type":"input","message":{"role":"user","parts":[{"type":"text","text":"Hello!"}]},"limits":{"steps":16,"calls":64,"refusals":3}}
+	// {"at":"2026-01-31T12:00:00Z","type":"end","outcome":"canceled","why":"context canceled"}
+}
+
+// A transcript that was kept is read back as it was. What a newer minor version
+// added is kept, too.
+func ExampleDecode() {
+	var file bytes.Buffer
+	if err := transcript.Encode(&file, asked()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	file.WriteString(`{"at":"2026-01-31T12:00:01Z","type":"rating","stars":5}` + "\n")
+	t, err := transcript.Decode(&file)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range t.Entries {
+		fmt.Printf("%T\n", e.Body)
+	}
+	// Output:
+	// *transcript.Input
+	// *transcript.Output
+	// *transcript.Unknown
+}
+
+// For a store that keeps the version in a column of its own.
+func ExampleCheckVersion() {
+	for _, v := range []string{transcript.Version, "1.7", "2.0"} {
+		fmt.Println(transcript.CheckVersion(v))
+	}
+	// Output:
+	// <nil>
+	// <nil>
+	// transcript: version 2.0 is newer than this program, which reads versions 1.x: upgrade github.com/funcall/funcall
+}
+
+// The key of a call is made of its place: an operator can find the call by it.
+func ExampleKey() {
+	key := transcript.Key("ticket-4711", transcript.Ref{Entry: 5, Index: 1})
+	fmt.Println(key)
+
+	session, place, _ := strings.Cut(key, "/")
+	var ref transcript.Ref
+	err := ref.UnmarshalText([]byte(place))
+	fmt.Println(session, ref.Entry, ref.Index, err)
+	// Output:
+	// ticket-4711/5.1
+	// ticket-4711 5 1 <nil>
+}
+
+// Of two writers that saw the same transcript, one wins.
+func ExampleMemory() {
+	ctx := context.Background()
+	var store transcript.Memory // a transcript.Store, ready as it is
+	t := asked()
+	fmt.Println(store.Append(ctx, t.ID, 0, t.Entries...))
+
+	err := store.Append(ctx, t.ID, 0, t.Entries[0])
+	fmt.Println(errors.Is(err, transcript.ErrConflict))
+
+	t, err = store.Load(ctx, t.ID)
+	fmt.Println(len(t.Entries), err)
+	store.Delete(t.ID)
+	// Output:
+	// <nil>
+	// true
+	// 2 <nil>
+}
+
+// What a console would show of a conversation, word for word and effect for
+// effect.
+func ExampleTranscript() {
+	for i, e := range asked().Entries {
+		switch b := e.Body.(type) {
+		case *transcript.Input:
+			fmt.Printf("%d %s asks: %s\n", i, b.Subject, b.Message.Text())
+		case *transcript.Output:
+			for _, c := range b.Calls {
+				fmt.Printf("%d the model calls %s (%s)\n", i, c.Tool, c.Class)
+			}
+		case *transcript.Result:
+			fmt.Printf("%d %s %s\n", i, b.Ref, b.Status)
+		}
+	}
+	// Output:
+	// 0 CUST-9821 asks: Return it, please.
+	// 1 the model calls process_return (effect)
+}
