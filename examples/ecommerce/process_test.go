@@ -70,12 +70,6 @@ func (s *screen) shows(text string) {
 	}
 }
 
-func (s *screen) holds(text string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strings.Contains(s.written.String(), text)
-}
-
 // slowThenQuick is a model that gets stuck in the midst of its first answer.
 func slowThenQuick(t *testing.T) (*chatserver.Server, string) {
 	s := chatserver.New(providertest.Say("It is on its way.").HangAfter(3), providertest.Say("It has arrived."), providertest.Say("You are welcome."))

@@ -251,7 +251,7 @@ func (g *Generator) fits(schemas []any, v any) bool {
 
 func noValue(schemas []any, path string) error {
 	const most = 160
-	var s any = schemas[0]
+	s := schemas[0]
 	if len(schemas) > 1 {
 		s = map[string]any{"allOf": schemas}
 	}
