@@ -156,10 +156,10 @@ func ExampleMarshalParts() {
 	b, err := provider.MarshalParts([]provider.Part{provider.Text{Text: "47 left"}})
 	fmt.Println(string(b), err)
 	parts, err := provider.UnmarshalParts(b)
-	fmt.Printf("%+v %v\n", parts, err)
+	fmt.Println(provider.Assistant(parts...).Text(), err)
 	// Output:
 	// [{"type":"text","text":"47 left"}] <nil>
-	// [{Text:47 left State:{Owner: Data:[]}}] <nil>
+	// 47 left <nil>
 }
 
 func ExampleUnmarshalParts() {
