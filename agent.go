@@ -90,8 +90,9 @@ type Agent struct {
 	digest    string
 	log       *slog.Logger
 	abandoned atomic.Int64
-	// answersByTool: the provider has no form for answers of a schema.
-	answersByTool atomic.Bool
+	// answersByTool holds the schemas of answers (as strings) that the provider
+	// calls unsupported. It may be the one schema that it does not take.
+	answersByTool sync.Map
 
 	mu   sync.Mutex
 	busy map[string]bool // the sessions that run in this process

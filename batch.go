@@ -113,6 +113,12 @@ func (b *batch) run() {
 			b.announce(c)
 		}
 	}
+	b.due = time.Time{} // a panic of emit may have left calls without a watch
+	for _, c := range b.started {
+		if c.state.Load() == underWay {
+			b.abandonAt(c, c.giveUp)
+		}
+	}
 	canceled := b.ctx.Done()
 	for {
 		for b.open < cap(b.ended) && b.mayBegin() {
@@ -250,20 +256,23 @@ func (b *batch) drop(c *call) {
 // settle takes note of a call that ended or was abandoned.
 func (b *batch) settle(c *call) {
 	b.open--
-	if c.dropped {
-		return
-	}
 	var r *transcript.Result
 	if c.state.Load() == wasAbandoned {
 		c.canceled, c.took = b.ctx.Err() != nil, b.agent.cfg.Now().Sub(c.began)
 		r = gaveUp(c.tool, c.work, c.took)
 	} else {
 		r = judge(c.tool, c.work, &c.out, c.timedOut)
-		if b.fatal == nil {
+		if b.fatal == nil && !c.dropped {
 			b.fatal = c.out.fatal
 		}
 	}
 	r.Took = c.took
+	if c.dropped { // it was never made, except for whoever has to mend it
+		if c.result = r; c.state.Load() == wasAbandoned || c.out.panicked != nil {
+			b.agent.logCall(b.ctx, c)
+		}
+		return
+	}
 	if c.canceled && r.Status == transcript.StatusFailed && c.tool.class == transcript.ReadOnly {
 		r.Status = transcript.StatusInterrupted // we stopped it: that is no answer
 	}

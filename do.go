@@ -98,7 +98,9 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 // generate asks the model. Where it has no form for the answer that is wanted,
 // it is asked again, for a tool call instead.
 func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, error) {
-	s.byTool = s.Answer != nil && a.answersByTool.Load()
+	if s.Answer != nil {
+		_, s.byTool = a.answersByTool.Load(string(s.Answer.Schema))
+	}
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.Answer == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.Unsupported || e.Emitted {
@@ -107,7 +109,7 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, erro
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
-		a.answersByTool.Store(true)
+		a.answersByTool.Store(string(s.Answer.Schema), nil)
 	}
 	return resp, err
 }

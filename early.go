@@ -16,7 +16,7 @@ type early struct {
 	agent    *Agent
 	ctx      context.Context
 	tracker  *transcript.Tracker
-	left     time.Duration       // the run's active time, 0 for no bound
+	until    time.Time           // when the run's active time is over; zero for no bound
 	made     []provider.ToolCall // the calls that are complete, each once
 	verdicts []transcript.Call   // on made
 	barrier  bool                // a call that is not read-only came: what follows waits for it
@@ -28,7 +28,11 @@ func (a *Agent) newEarly(ctx context.Context, k *transcript.Tracker, act transcr
 	if !streamed || act.ToolsOff || a.cfg.EarlyStart == Off || len(a.tools) == 0 {
 		return nil
 	}
-	return &early{agent: a, ctx: ctx, tracker: k, left: act.Left}
+	e := &early{agent: a, ctx: ctx, tracker: k}
+	if act.Left > 0 {
+		e.until = time.Now().Add(act.Left)
+	}
+	return e
 }
 
 // complete takes note of a call of which nothing more will come.
@@ -46,9 +50,7 @@ func (e *early) complete(c provider.ToolCall) {
 	}
 	if e.batch == nil {
 		e.batch = e.agent.newBatch(e.ctx, e.agent.cfg.Parallel)
-		if e.left > 0 {
-			e.batch.deadline = time.Now().Add(e.left)
-		}
+		e.batch.deadline = e.until
 	}
 	if b := e.batch; b.open < cap(b.ended) {
 		begun := &call{work: w, tool: e.agent.tools[v.Tool]}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -330,4 +331,78 @@ func TestEarlyStartWithAScript(t *testing.T) {
 			t.Errorf("%+v", ev.Result)
 		}
 	}
+}
+
+// Reads that begin early have the active time that the step has, and not the
+// same again.
+func TestR21_EarlyCallsShareTheActiveTime(t *testing.T) {
+	for _, early := range []funcall.Switch{funcall.On, funcall.Off} {
+		synctest.Test(t, func(t *testing.T) {
+			slow := func(ctx context.Context, _ Item) (string, error) { <-ctx.Done(); return "", ctx.Err() }
+			agent := newAgent(t, writes(looks(1), asks(provider.FinishToolCalls, looks(1)...), nil), funcall.Config{
+				EarlyStart: early, Limits: funcall.Limits{Active: time.Second},
+				Tools: []funcall.Tool{tool("look", slow, funcall.ReadOnly())},
+			})
+			start := time.Now()
+			for range agent.Stream(t.Context(), "go") {
+			}
+			if took := time.Since(start); took != time.Second {
+				t.Errorf("early start %d: took %v, not 1s", early, took)
+			}
+		})
+	}
+}
+
+// A call that is dropped is in no transcript; that it panicked or hung is in
+// the log all the same.
+func TestR09_ADroppedCallIsLogged(t *testing.T) {
+	for want, fn := range map[string]func(context.Context, Item) (string, error){
+		"tool call panicked":  func(context.Context, Item) (string, error) { panic("boom") },
+		"tool call abandoned": func(context.Context, Item) (string, error) { time.Sleep(time.Hour); return "", nil },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
+			agent := newAgent(t, writes(looks(1), asks(provider.FinishLength, looks(1)...), nil), funcall.Config{
+				Logger: slog.New(slog.NewTextHandler(&log, nil)),
+				Tools:  []funcall.Tool{tool("look", fn, funcall.ReadOnly())},
+			})
+			for range agent.Stream(t.Context(), "go") {
+			}
+			time.Sleep(2 * time.Hour) // the abandoned one returns
+			synctest.Wait()
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("there is no %q in:\n%s", want, log.String())
+			}
+		})
+	}
+}
+
+// A consumer that panics at the end of one call that hangs leaves another that
+// hangs: it is given up on, too, and the run returns.
+func TestR11_APanicLeavesNoCallUnwatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		hangs := func(context.Context, Item) (string, error) { <-free; return "", nil }
+		agent := newAgent(t, writes(looks(2), asks(provider.FinishToolCalls, looks(2)...), nil), funcall.Config{
+			EarlyStart: funcall.Off,
+			Tools:      []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(time.Second))},
+		})
+		chat := agent.Session("s")
+		func() {
+			defer func() { _ = recover() }()
+			for ev := range chat.Stream(t.Context(), "go") {
+				if ev.Kind == funcall.EventToolEnd {
+					panic("the consumer's")
+				}
+			}
+		}()
+		if agent.Abandoned() != 2 {
+			t.Errorf("%d abandoned", agent.Abandoned())
+		}
+		if _, err := chat.Send(t.Context(), "again"); errors.Is(err, funcall.ErrBusy) {
+			t.Error(err)
+		}
+		close(free)
+		synctest.Wait()
+	})
 }

@@ -45,8 +45,10 @@ func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOpti
 	if res.Answer == nil {
 		return answer, res, fmt.Errorf("%w: the run ended as %q %s", ErrNoAnswer, res.Outcome, res.Why)
 	}
-	answer, err = decode[T](form, answerName, res.Answer)
-	return answer, res, err
+	if answer, err = decode[T](form, answerName, res.Answer); err != nil {
+		return *new(T), res, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+	}
+	return answer, res, nil
 }
 
 // answerName is what the answer is called, where no tool is called so.
@@ -106,7 +108,8 @@ func (s *step) takeAnswer(out *transcript.Output) {
 	}
 	text := strings.TrimSpace(out.Message.Text())
 	answer, _, refused := s.answer.check(s.Answer.Name, text)
-	isJSON := json.Valid([]byte(text)) // no text at all means {} to a tool; here it means that nothing was said
+	// No text and null mean {} to a tool; here they mean that nothing was said.
+	isJSON := text != "null" && json.Valid([]byte(text))
 	switch {
 	case isJSON && refused == "":
 		out.Answer = answer

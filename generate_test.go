@@ -249,3 +249,42 @@ func TestGenerateNamesAndForms(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// null is no answer, though it stands for {} in a tool's arguments; and what a
+// Go type cannot hold is corrected, not returned in part.
+func TestGenerateTakesNoHalfAnswers(t *testing.T) {
+	type Flags struct {
+		Name  string `json:"name,omitempty"`
+		Count uint   `json:"count,omitempty"`
+	}
+	for said, want := range map[string]Flags{`null`: {Name: "x"}, `{"name":"y","count":-0}`: {Name: "y"}} {
+		agent := newAgent(t, providertest.NewScript(nil, providertest.Say(said), providertest.Say(`{"name":"x"}`)), funcall.Config{})
+		got, _, err := funcall.Generate[Flags](t.Context(), agent, "Which?")
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v", said, got, err)
+		}
+	}
+}
+
+// A server that does not take one schema may take another.
+func TestGenerateRemembersBySchema(t *testing.T) {
+	type Name struct {
+		Name string `json:"name"`
+	}
+	model := provider.Func(func(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
+		switch {
+		case req.Output == nil:
+			return asks(provider.FinishToolCalls, provider.ToolCall{ID: "1", Name: "answer", Args: `{"queue":"stock"}`}), nil
+		case strings.Contains(string(req.Output.Schema), "queue"):
+			return nil, &provider.Error{Kind: provider.Unsupported}
+		}
+		return &provider.Response{Message: provider.Assistant(provider.Text{Text: `{"name":"x"}`}), Finish: provider.FinishStop}, nil
+	})
+	agent := newAgent(t, model, funcall.Config{})
+	if _, res, err := funcall.Generate[Routing](t.Context(), agent, "Which?"); err != nil || len(res.Calls) != 1 {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if got, res, err := funcall.Generate[Name](t.Context(), agent, "Who?"); err != nil || got.Name != "x" || len(res.Calls) != 0 {
+		t.Errorf("%+v, %+v, %v", got, res, err)
+	}
+}

@@ -225,7 +225,8 @@ const (
 	DeltaArgs                           // a piece of a call's arguments
 	// DeltaCallEnd says that a tool call is complete, while the response goes
 	// on: what only reads may begin to run. A provider sends at most one for a
-	// call, when nothing more of it can come, and none where it cannot tell.
-	// Nothing is lost without it but time.
+	// call, when nothing more of it should come, and none where it cannot tell.
+	// Nothing is lost without it but time. Servers err; so whoever goes by it
+	// compares with the response.
 	DeltaCallEnd
 )

@@ -70,8 +70,8 @@ func (out *outline) allowsWord(w string) bool {
 
 func (r *reading) acceptNumber(out *outline) bool {
 	text, integer, ok := r.number()
-	if !ok || out.kinds&kindNumber == 0 && !(integer && out.kinds&kindInteger != 0) {
-		return false
+	if !ok || out.kinds&kindNumber == 0 && !(integer && out.kinds&kindInteger != 0 && text != "-0") {
+		return false // -0 is no literal that every Go integer takes
 	}
 	if out.limits == nil && out.values == nil {
 		return true

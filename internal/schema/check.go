@@ -23,7 +23,7 @@ const (
 	FixEmpty     = "empty"        // no text, or null, stands for {}
 	FixUnwrapped = "unwrapped"    // an object came as a JSON string
 	FixNull      = "null_dropped" // an optional property was null
-	FixIntegral  = "integral"     // an integer was written as 2.0 or 1e3
+	FixIntegral  = "integral"     // an integer was written as 2.0, 1e3 or -0
 	FixSurrogate = "surrogate"    // half of a surrogate pair became U+FFFD
 )
 
@@ -202,6 +202,9 @@ func (f *fixer) members(p *plan, m map[string]any) {
 // integral returns the literal of a whole number that is written as 2.0 or
 // 1e3, which encoding/json would not read into an integer.
 func integral(n json.Number) (json.Number, bool) {
+	if n == "-0" {
+		return "0", true
+	}
 	if !strings.ContainsAny(string(n), ".eE") {
 		return n, false
 	}

@@ -152,7 +152,9 @@ func TestIntegralIsExact(t *testing.T) {
 	for _, n := range literals {
 		r, _ := new(big.Rat).SetString(string(n))
 		want, whole := n, r.IsInt()
-		if whole && strings.ContainsAny(string(n), ".eE") {
+		if n == "-0" { // not every Go integer takes it
+			want = "0"
+		} else if whole && strings.ContainsAny(string(n), ".eE") {
 			want = json.Number(r.Num().String())
 		} else if !strings.ContainsAny(string(n), ".eE") {
 			whole = false

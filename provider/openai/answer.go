@@ -82,7 +82,7 @@ func (a *answer) chunk(data []byte) {
 		}
 	}
 	if a.finish != "" && s.Err() == nil {
-		a.endCalls(len(a.calls.list), true)
+		a.endCalls(len(a.calls.list))
 	}
 	// What is no part of an answer may be an error in any of its forms.
 	if bare && a.report == nil && s.Err() == nil && parseReport(data).message != "" {
@@ -213,6 +213,7 @@ func (a *answer) call() {
 		return
 	}
 	c := a.calls.list[at]
+	c.late = c.late || a.finish != ""
 	if begins && a.emit != nil {
 		c.args.Grow(64) // mostly enough for all the pieces
 	}
@@ -221,7 +222,7 @@ func (a *answer) call() {
 		return
 	}
 	if begins {
-		a.endCalls(at, false)
+		a.endCalls(at)
 		a.send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: c.id, Name: c.name})
 	}
 	if len(p.args) > 0 {
@@ -230,21 +231,19 @@ func (a *answer) call() {
 }
 
 // endCalls says of the first n calls that they are complete, in their order: a
-// call of which that cannot be told keeps back those behind it. over is said
-// when the answer is.
-func (a *answer) endCalls(n int, over bool) {
+// call of which that cannot be told keeps back those behind it. Of one without
+// arguments it cannot: they may still come, behind the next call or the finish.
+func (a *answer) endCalls(n int) {
 	list := a.calls.list
 	if a.emit == nil || a.ended >= n || a.report != nil || !a.calls.inOrder() {
 		return
 	}
-	if over && !finishReason(a.finish, list).Complete() {
+	if a.finish != "" && !finishReason(a.finish, list).Complete() {
 		return
 	}
 	for ; a.ended < n; a.ended++ {
 		c := list[a.ended]
-		// Some servers begin several calls before the arguments of the first.
-		none := over && c.args.Len() == 0
-		if !none && !c.brackets.closed() {
+		if !c.brackets.closed() {
 			return
 		}
 		a.send(provider.Delta{Kind: provider.DeltaCallEnd, Call: a.ended, ID: c.id, Name: c.name, Text: c.args.String()})

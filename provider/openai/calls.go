@@ -78,7 +78,8 @@ type call struct {
 	extra    json.RawMessage
 	index    int64
 	hasIndex bool
-	message  int // the number of the message or delta that it was last seen in
+	late     bool // something of it came behind the finish reason
+	message  int  // the number of the message or delta that it was last seen in
 	brackets brackets
 }
 
@@ -191,6 +192,12 @@ func (c *call) endsBefore(p *piece, message int) bool {
 	// Two calls without ids and arguments under one index look like a name in
 	// two pieces, and are read as one.
 	return whole && (len(p.args) > 0 || string(p.name) != c.name)
+}
+
+// cutShort reports whether a call came behind the finish reason, and not whole:
+// where a stream just ends, so has it.
+func (cs *calls) cutShort() bool {
+	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.late && !c.brackets.closed() })
 }
 
 // sorted returns the calls in the order of their indexes, where each has one.

@@ -95,6 +95,9 @@ func (x *exchange) receiveStream(a *answer, r *sse.Reader) *provider.Error {
 		}
 		switch {
 		case err != nil && a.finish != "" && !errors.Is(err, errTooLong):
+			if a.calls.cutShort() {
+				return x.errorf(provider.Unavailable, "the stream ended in the middle of a tool call")
+			}
 			return x.verdict(a) // all has been said; what is missing is good manners
 		case err == io.EOF:
 			return x.errorf(provider.Unavailable, "the stream ended in the middle of the answer")

@@ -49,8 +49,7 @@ func (p *private) headers(accept string) http.Header {
 }
 
 // newRequest makes a request. Its URL and its headers are its own, as hooks
-// and transports write to them; only the headers' values are shared, which are
-// replaced and not changed.
+// and transports write to them.
 func (p *private) newRequest(ctx context.Context, b body, stream bool) *http.Request {
 	hr := p.request.WithContext(ctx)
 	hr.ContentLength, hr.GetBody = b.size, b.open
@@ -61,8 +60,7 @@ func (p *private) newRequest(ctx context.Context, b body, stream bool) *http.Req
 	if stream {
 		headers = p.streamed
 	}
-	hr.Header = make(http.Header, len(headers))
-	maps.Copy(hr.Header, headers)
+	hr.Header = headers.Clone()
 	return hr
 }
 

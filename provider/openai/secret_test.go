@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -110,5 +111,29 @@ func TestClientInsideAValue(t *testing.T) {
 	}
 	if text := openai.New("m", openai.BaseURL("://secret-5")).String(); strings.Contains(text, "secret") {
 		t.Error(text)
+	}
+}
+
+// A hook may write to the values of headers: they are its request's own.
+func TestHooksShareNoHeaders(t *testing.T) {
+	type id struct{}
+	var seen []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("X-Tenant"))
+		fmt.Fprint(w, `{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}`)
+	}))
+	defer server.Close()
+	c := openai.New("m", openai.BaseURL(server.URL), openai.Header("X-Tenant", "tenant-{id}"), openai.OnRequest(func(r *http.Request) error {
+		values := r.Header["X-Tenant"]
+		values[0] = strings.ReplaceAll(values[0], "{id}", r.Context().Value(id{}).(string))
+		return nil
+	}))
+	for _, tenant := range []string{"a", "b"} {
+		if _, err := c.Generate(context.WithValue(t.Context(), id{}, tenant), question, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fmt.Sprint(seen) != "[tenant-a tenant-b]" {
+		t.Errorf("sent %q", seen)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -226,7 +227,7 @@ func TestCallEnds(t *testing.T) {
 		"when the next one begins":      {chunk(calls(piece(0, "a", `{}`)), "null") + chunk(calls(piece(1, "b", `{"x":`)), "null") + chunk(calls(`{"index":1,"function":{"arguments":"1}"}}`), "null") + stopped, "c0 e0 c1 e1"},
 		"in the order of the answer":    {chunk(calls(piece(0, "a", `{`)), "null") + chunk(calls(piece(1, "b", `{}`)), "null") + chunk(calls(`{"index":0,"function":{"arguments":"}"}}`), "null") + stopped, "c0 c1 e0 e1"},
 		"pieces go to and fro":          {chunk(calls(piece(0, "a", ``), piece(1, "b", ``)), "null") + chunk(calls(`{"index":0,"function":{"arguments":"{}"}}`, `{"index":1,"function":{"arguments":"{}"}}`), "null") + stopped, "c0 c1 e0 e1"},
-		"without arguments":             {chunk(calls(piece(0, "a", ``)), "null") + stopped, "c0 e0"},
+		"without arguments":             {chunk(calls(piece(0, "a", ``)), "null") + stopped, "c0"},
 		"with the finish":               {chunk(calls(piece(0, "a", `{}`)), `"tool_calls"`), "c0 e0"},
 		"the finish ahead of the delta": {"data: {\"choices\":[{\"finish_reason\":\"tool_calls\",\"delta\":" + calls(piece(0, "a", `{}`)) + "}]}\n\n", "c0 e0"},
 		"a call after the finish":       {chunk(calls(piece(0, "a", `{}`)), `"tool_calls"`) + chunk(calls(piece(1, "b", `{}`)), "null"), "c0 e0 c1 e1"},
@@ -257,4 +258,31 @@ func TestCallEnds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Some gateways send the text in one choice and the calls in another, so that
+// the finish reason may come ahead of a call. A connection that breaks then has
+// cut the call off, and nothing of it may run.
+func TestR02_ACallBehindTheFinishIsCutOff(t *testing.T) {
+	const text = `data: {"choices":[{"index":0,"delta":{"content":"ok"},"finish_reason":"stop"}]}` + "\n\n"
+	for args, whole := range map[string]bool{`""`: false, `"{\"a\":"`: false, `"{}"`: true} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			fmt.Fprintf(w, "%sdata: {\"choices\":[{\"index\":1,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":%s}}]}}]}\n\n", text, args)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}))
+		resp, err := openai.New("m", openai.BaseURL(server.URL)).Generate(t.Context(), question, func(provider.Delta) {})
+		server.Close()
+		if kind := kindOf(err); whole != (err == nil) || !whole && kind != provider.Unavailable {
+			t.Errorf("%s: %+v, %v", args, resp, err)
+		}
+	}
+}
+
+func kindOf(err error) provider.ErrorKind {
+	if e, ok := err.(*provider.Error); ok {
+		return e.Kind
+	}
+	return ""
 }
