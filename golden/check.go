@@ -1,9 +1,11 @@
 package golden
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -21,7 +23,7 @@ func (r *Recording) Check(t transcript.Transcript) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t.Entries = slices.Clip(t.Entries)
-	r.checked = &t
+	r.checked, r.heard = &t, len(r.calls)
 	if r.mode != playback || r.broken {
 		return
 	}
@@ -31,7 +33,7 @@ func (r *Recording) Check(t transcript.Transcript) {
 	for same < min(len(want), len(got)) && text(want[same]) == text(got[same]) {
 		same++
 	}
-	if r.partial = same == len(got) && same < len(want); r.partial || same == len(got) {
+	if r.partial, r.length = same == len(got) && same < len(want), same; same == len(got) {
 		return
 	}
 	r.broken = true
@@ -70,8 +72,10 @@ func (r *Recording) finish() {
 	case r.broken:
 	case r.checked == nil:
 		report("golden: the conversation was never compared with %s: call Check with its transcript", r.file)
-	case r.mode != playback && r.t.Failed():
+	case r.mode != playback && (r.t.Failed() || panicking()):
 		r.t.Logf("golden: %s is not written, because the test failed", r.file)
+	case r.mode != playback && len(r.calls) > r.heard:
+		r.t.Errorf("golden: %s is not written: the model was asked again after the last Check", r.file)
 	case r.mode != playback:
 		if n := len(r.turns) - len(r.calls); n > 0 {
 			r.t.Logf("golden: %s loses its last turns of the model (%d): nobody asked for them", r.file, n)
@@ -84,9 +88,24 @@ func (r *Recording) finish() {
 		report("golden: turn %d of the model (%s:%d) was never asked for. To accept the change, run with %s=1.",
 			n+1, r.file, r.old.steps[r.turns[n]].line, envUpdate)
 	case r.partial:
-		n := len(encode(assemble(*r.checked, r.calls)))
 		report("golden: the conversation ends before %s:%d, and the file goes on. To accept the change, run with %s=1; "+
-			"if it is not over, call Check later.", r.file, r.nodes[n].line, envUpdate)
+			"if it is not over, call Check later.", r.file, r.nodes[r.length].line, envUpdate)
+	}
+}
+
+// panicking reports whether the test is passing on a panic: then it has not
+// failed yet.
+func panicking() bool {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	for {
+		f, more := frames.Next()
+		if f.Function == "runtime.gopanic" {
+			return true
+		}
+		if !more {
+			return false
+		}
 	}
 }
 
@@ -109,5 +128,23 @@ func (r *Recording) write() error {
 	if err := os.MkdirAll(filepath.Dir(r.file), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(r.file, []byte(page), 0o644)
+	return replace(r.file, page)
+}
+
+// replace writes a file whole or not at all.
+func replace(file, content string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(file), ".golden-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // what is wrong is said already
+		}
+	}()
+	_, err = f.WriteString(content)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
 }

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -22,9 +23,11 @@ type mask struct {
 	name    string
 }
 
+var runID = mask{regexp.MustCompile(`\brun-[a-z2-7]{16}\b`), "run-<id>"}
+
 // What the agent makes up at random, or takes from a clock.
 var usualMasks = []mask{
-	{regexp.MustCompile(`\brun-[a-z2-7]{16}\b`), "run-<id>"},
+	runID,
 	{regexp.MustCompile(`\(reference [0-9a-f]{8}\)`), "(reference <ref>)"},
 	{regexp.MustCompile(`\bhad not returned after ([0-9.]+(h|ms|m|s|µs|ns))+`), "had not returned after <ms>"},
 }
@@ -35,11 +38,11 @@ const (
 )
 
 var (
-	keyName = regexp.MustCompile(`(?i)(^|_)(KEY|TOKEN|SECRET|PASSWORD)$`)
+	keyName = regexp.MustCompile(`(?i)(KEY|KEYS|KEY_ID|TOKEN|SECRET|PASSWORD|PASSWD|_PASS|_PAT|CREDENTIALS)$`)
 	keyText = regexp.MustCompile(strings.Join([]string{
-		`\bsk-[\w-]{16,}`,                         // OpenAI, Anthropic, OpenRouter, DeepSeek
-		`\bAIza[\w-]{30,}`,                        // Google
-		`\b(gsk|xai|hf|ghp|gho|pat)[_-]\w{20,}`,   // Groq, xAI, Hugging Face, GitHub
+		`\bsk-[\w-]{16,}`,  // OpenAI, Anthropic, OpenRouter, DeepSeek
+		`\bAIza[\w-]{30,}`, // Google
+		`\b(gsk|xai|hf|gh[opsur]|github_pat|glpat|pplx|csk)[_-][\w-]{20,}`, // Groq, xAI, Hugging Face, GitHub, GitLab, Perplexity, Cerebras
 		`\bAKIA[0-9A-Z]{16}\b`,                    // AWS
 		`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`, // a JSON web token
 	}, "|"))
@@ -50,10 +53,13 @@ func newCleaner(fields []string, masks []mask) *cleaner {
 	var keys []string
 	for _, v := range os.Environ() {
 		name, value, _ := strings.Cut(v, "=")
-		if len(value) >= 8 && keyName.MatchString(name) {
-			quoted := quoteJSON(value)
-			keys = append(keys, value, quoted[1:len(quoted)-1]) // as it stands in JSON, too
+		value = strings.TrimSpace(value) // mounted secrets end in a line break
+		if len(value) < 8 || !keyName.MatchString(name) {
+			continue
 		}
+		// As it stands in JSON, in JSON within JSON, and in URLs, too.
+		once := inJSON(value)
+		keys = append(keys, value, once, inJSON(once), url.QueryEscape(value), url.PathEscape(value))
 	}
 	// The longest first, so that a key which begins another leaves nothing of it.
 	slices.SortFunc(keys, func(a, b string) int { return len(b) - len(a) })
@@ -64,16 +70,26 @@ func newCleaner(fields []string, masks []mask) *cleaner {
 	return &cleaner{redactor: newRedactor(fields), env: strings.NewReplacer(pairs...), masks: slices.Concat(usualMasks, masks)}
 }
 
-// secrets takes out what must not be kept.
-func (c *cleaner) secrets(s string) string {
-	s = c.redactor.redact(c.env.Replace(s))
-	s = keyText.ReplaceAllString(s, maskKey)
+// inJSON is s as it stands in a JSON string.
+func inJSON(s string) string {
+	quoted := quoteJSON(s)
+	return quoted[1 : len(quoted)-1]
+}
+
+// keys takes out keys.
+func (c *cleaner) keys(s string) string {
+	s = keyText.ReplaceAllString(c.env.Replace(s), maskKey)
 	return bearer.ReplaceAllString(s, "$1 "+maskKey)
 }
 
+// secrets takes out what must not be kept.
+func (c *cleaner) secrets(s string) string { return c.keys(c.redactor.redact(s)) }
+
 // all takes out what changes from run to run, too.
-func (c *cleaner) all(s string) string {
-	s = c.secrets(s)
+func (c *cleaner) all(s string) string { return c.masked(c.secrets(s)) }
+
+// masked takes out what changes from run to run.
+func (c *cleaner) masked(s string) string {
 	for _, m := range c.masks {
 		s = m.pattern.ReplaceAllLiteralString(s, m.name)
 	}
@@ -89,9 +105,11 @@ func (c *cleaner) nodes(nodes []*node) []*node {
 			c.node(n, c.secrets)
 		case n.key == "messages":
 			c.nodes(n.kids)
+		case n.key == "session":
+			n.value = runID.pattern.ReplaceAllLiteralString(c.keys(n.value), runID.name)
 		case n.key == "unknown":
 			n.value = entryTime.ReplaceAllString(n.value, `"at":"`+maskTime+`"`)
-			c.node(n, c.all)
+			n.value = c.all(n.value)
 		default:
 			c.node(n, c.all)
 		}
@@ -101,11 +119,20 @@ func (c *cleaner) nodes(nodes []*node) []*node {
 
 var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
 
+// node cleans the texts in n. Whatever else there is (names, ids, digests,
+// numbers, schemas) is the file's own, and holds keys at the most.
 func (c *cleaner) node(n *node, clean func(string) string) {
 	for i, arg := range n.args {
-		n.args[i] = clean(arg)
+		n.args[i] = c.keys(arg)
 	}
-	n.value = clean(n.value)
+	switch n.key {
+	case "text", "error", "why", "words", "message", "url":
+		n.value = clean(n.value)
+	case "schema":
+		n.value = c.keys(n.value)
+	default:
+		n.value = c.secrets(n.value)
+	}
 	for _, kid := range n.kids {
 		c.node(kid, clean)
 	}

@@ -194,6 +194,8 @@ type request struct {
 // named is a digest and the name of what it is the digest of.
 type named struct{ name, digest string }
 
+// requestOf makes digests of what the model is given, once the masks are over
+// it. A digest gives no secret away, so that no machine's environment shows.
 func requestOf(req *provider.Request, clean func(string) string) request {
 	r := request{settings: settingsJSON(&req.Settings)}
 	if req.System != "" {

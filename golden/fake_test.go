@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -223,3 +224,6 @@ func edit(t *testing.T, name, old, with string) {
 	}
 	write(t, name, strings.Replace(text, old, with, 1))
 }
+
+// nothing is a tool's handler.
+func nothing(context.Context, json.RawMessage) (any, error) { return "", nil }

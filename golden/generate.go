@@ -24,7 +24,7 @@ func (r *Recording) Generate(ctx context.Context, req *provider.Request, emit fu
 	if err := ctx.Err(); err != nil {
 		return nil, canceled(err, false)
 	}
-	c := &call{request: requestOf(req, r.clean.all), messages: slices.Clone(req.Messages)}
+	c := &call{request: requestOf(req, r.clean.masked), messages: slices.Clone(req.Messages)}
 	var err error
 	if r.mode == record {
 		err = r.ask(ctx, c, req, emit != nil)
@@ -105,7 +105,7 @@ func (r *Recording) recall(c *call) error {
 	case n >= len(r.turns):
 		r.broken = true
 		r.t.Errorf("golden: %s: the model is asked for turn %d, and %d are recorded. Record the conversation anew with %s=1.\n%s",
-			r.file, n+1, len(r.turns), envRecord, "The last message it was sent:\n"+indent(lastMessage(c.messages)))
+			r.file, n+1, len(r.turns), envRecord, "The last message it was sent:\n"+indent(r.lastMessage(c.messages)))
 		return refused(fmt.Sprintf("turn %d is not recorded", n+1))
 	}
 	if r.mode == playback {
@@ -121,11 +121,11 @@ func (r *Recording) recall(c *call) error {
 	return nil
 }
 
-func lastMessage(messages []*provider.Message) string {
+func (r *Recording) lastMessage(messages []*provider.Message) string {
 	if len(messages) == 0 {
 		return "none"
 	}
-	return text(messageNode(messages[len(messages)-1]))
+	return text(r.clean.nodes([]*node{messageNode(messages[len(messages)-1])})...)
 }
 
 // compare holds a request against the one that was recorded for turn n.

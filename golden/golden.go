@@ -57,7 +57,7 @@
 //
 // # Sessions
 //
-// One file holds one conversation: any number of Send, Decide and Resume.
+// One file holds one conversation: any number of Send and Resume.
 // Use a session id that does not change, as idempotency keys are made of it.
 // To watch a run (Stream) makes no difference: recorded turns are streamed
 // word by word. Where a live model streamed half an answer before it failed,
@@ -104,6 +104,8 @@ type Recording struct {
 	broken  bool    // a request was refused; what follows is a consequence
 	checked *transcript.Transcript
 	partial bool // what was checked last is the beginning of what the file holds
+	length  int  // how many nodes of the file that is
+	heard   int  // how many calls there were by then
 }
 
 type mode int
@@ -177,6 +179,11 @@ func New(t testing.TB, opts ...Option) *Recording {
 		t: t, mode: m, live: o.live, clean: newCleaner(o.fields, o.masks),
 		file: filepath.ToSlash(filepath.Join("testdata", "golden", filepath.FromSlash(fileName(o.name))+".golden")),
 	}
+	for _, mask := range o.masks {
+		if mask.pattern.MatchString("") || mask.pattern.MatchString(mask.name) {
+			t.Fatalf("golden: the mask %s matches nothing at all, or its own name %s, so that it could be applied for ever", mask.pattern, mask.name)
+		}
+	}
 	if m == record && o.live == nil {
 		t.Fatalf("golden: %s=1 is set, and this test has no model to record: give golden.New the option golden.Live", envRecord)
 	}
@@ -235,7 +242,11 @@ func (r *Recording) load() error {
 	if err != nil {
 		return fmt.Errorf("golden: %w\nMend the line, or make the file anew with %s=1.", err, envRecord)
 	}
+	before := render(nodes)
 	r.nodes = r.clean.nodes(nodes)
+	if after := render(r.nodes); r.mode == playback && before.String() != after.String() {
+		return fmt.Errorf("golden: %s:%d holds what a key, Redact or Mask takes out: to have it written anew, run with %s=1", r.file, before.differsAt(after), envUpdate)
+	}
 	r.turns = r.old.turns()
 	return nil
 }

@@ -85,3 +85,24 @@ func TestRedact(t *testing.T) {
 // What stands between the agent and the recording may change the history.
 // An answer in a schema, refused at first, and asked for as a tool call where
 // the provider has no form for it.
+
+// Names and forms in which keys come, and the spellings in which they stand in
+// texts; a failure is no place for them either.
+func TestSecretsOfEveryForm(t *testing.T) {
+	inDir(t)
+	t.Setenv("OPENAI_APIKEY", "abc++def=12\n")
+	t.Setenv("AWS_ACCESS_KEY_ID", "plainvalue77")
+	d := newDesk()
+	d.says[0] = `abc++def=12 and key=abc%2B%2Bdef%3D12 and plainvalue77 and github_pat_11ABCDEFG0abcdefghijklmnop and glpat-abcdefghijklmnopqrstu`
+	d.record(t, "TestX", usual())
+	d.says = []string{d.says[0], d.says[0]}
+	once := try(t, "TestX", d.test())
+	once.fails(t, "asked for turn 3")
+	for _, s := range []string{read(t, "TestX"), once.failures[0]} {
+		for _, key := range []string{"def=12", "def%3D12", "plainvalue", "ABCDEFG0", "klmnop"} {
+			if strings.Contains(s, key) {
+				t.Errorf("%q stands in\n%s", key, s)
+			}
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package golden_test
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/golden"
+	"github.com/funcall/funcall/provider/providertest"
+)
+
+// While a panic passes, the test has not failed yet; what it checked last is
+// not the conversation.
+func TestAPanicWritesNothing(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	d.record(t, "TestX", usual())
+	before := read(t, "TestX")
+	d.status = "lost"
+	t.Setenv("GOLDEN_UPDATE", "1")
+	fake := &fakeT{TB: t, name: "TestX"}
+	func() {
+		defer func() { _ = recover() }()
+		defer func() { // as package testing does
+			for _, cleanup := range slices.Backward(fake.cleanups) {
+				cleanup()
+			}
+		}()
+		d.test()(fake)
+		panic("in the test")
+	}()
+	if got := read(t, "TestX"); got != before {
+		t.Errorf("the file was written:\n%s", got)
+	}
+}
+
+// Whoever reads the file while it is written, or whose disk is full, has the
+// old one or the new one.
+func TestAFileIsReplacedAsAWhole(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	d.record(t, "TestX", usual())
+	before := read(t, "TestX")
+	f, err := os.Open(path("TestX"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	d.status = "lost"
+	t.Setenv("GOLDEN_UPDATE", "1")
+	try(t, "TestX", d.test()).passes(t)
+	if old, err := io.ReadAll(f); err != nil || string(old) != before {
+		t.Errorf("%v: the old file holds\n%s", err, old)
+	}
+	if files, _ := filepath.Glob("testdata/golden/*"); len(files) != 1 || !strings.Contains(read(t, "TestX"), "lost") {
+		t.Errorf("files %q", files)
+	}
+}
+
+// The model must not be asked behind the last Check: what it says then is in no
+// transcript that was given.
+func TestACallBehindTheLastCheck(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	d.record(t, "TestX", usual())
+	before := read(t, "TestX")
+	t.Setenv("GOLDEN_RECORD", "1")
+	model := providertest.NewScript(nil, providertest.Say("Hello."), providertest.Say("Bye."))
+	try(t, "TestX", func(t testing.TB) {
+		g := golden.New(t, golden.Live(model))
+		d.converse(t, g)
+		g.Check(d.results[0].Transcript)
+		d.converse(t, g)
+	}).fails(t, "after the last Check")
+	if read(t, "TestX") != before {
+		t.Error("the file was written")
+	}
+}
+
+// What Redact and Mask do to texts they do not do to what the model is given:
+// a change of that is found.
+func TestSchemasAndDigestsAreCompared(t *testing.T) {
+	inDir(t)
+	converse := func(schema string, opts ...golden.Option) func(testing.TB) {
+		return func(t testing.TB) {
+			g := golden.New(t, opts...)
+			look := funcall.NewRawTool("look_up", "Looks up.", json.RawMessage(schema), nothing, funcall.ReadOnly())
+			agent, err := funcall.New(g, funcall.Config{Tools: []funcall.Tool{look}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, _ := agent.Session("s").Send(t.Context(), "Hello")
+			g.Check(res.Transcript)
+		}
+	}
+	redact := golden.Redact("email")
+	t.Setenv("GOLDEN_RECORD", "1")
+	try(t, "TestSchema", converse(`{"type":"object","properties":{"email":{"type":"string"}}}`, redact,
+		golden.Live(providertest.NewScript(nil, providertest.Say("Hello."))))).passes(t)
+	t.Setenv("GOLDEN_RECORD", "")
+	try(t, "TestSchema", converse(`{"type":"object","properties":{"email":{"type":"string"}}}`, redact)).passes(t)
+	try(t, "TestSchema", converse(`{"type":"object","properties":{"email":{"type":"integer"}}}`, redact)).fails(t, "tool look_up")
+
+	mask := golden.Mask(regexp.MustCompile(`[0-9a-f]{12}|\d+`), "<n>")
+	d := newDesk()
+	d.record(t, "TestMasked", usual(), mask)
+	try(t, "TestMasked", d.test(mask)).passes(t)
+	d.instructions = "Steal everything."
+	try(t, "TestMasked", d.test(mask)).fails(t, "instructions")
+}
+
+// A file that was made before something was to be taken out still holds it.
+func TestAFileThatHoldsWhatIsRedacted(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	d.record(t, "TestX", usual())
+	redact := golden.Redact("email")
+	try(t, "TestX", d.test(redact)).fails(t, "testdata/golden/TestX.golden:33", "GOLDEN_UPDATE=1")
+	t.Setenv("GOLDEN_UPDATE", "1")
+	try(t, "TestX", d.test(redact)).passes(t)
+	t.Setenv("GOLDEN_UPDATE", "")
+	if strings.Contains(read(t, "TestX"), "sarah") {
+		t.Error("it is still there")
+	}
+	try(t, "TestX", d.test(redact)).passes(t)
+}
+
+func TestMasksThatCannotBe(t *testing.T) {
+	inDir(t)
+	for pattern, name := range map[string]string{`\d*`: "<n>", `X-\w+`: "X-ID"} {
+		try(t, "TestX", func(t testing.TB) { golden.New(t, golden.Mask(regexp.MustCompile(pattern), name)) }).fails(t, "the mask "+pattern)
+	}
+}
