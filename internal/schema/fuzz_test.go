@@ -254,6 +254,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		`{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"anyOf":[{"$ref":"#/$defs/A"},{"type":"null"}]}}}`,
 		`{"$ref":"#/$defs/N","$defs":{"N":{"type":"object","properties":{"n":{"$ref":"#/$defs/N"},"d":{"default":{"x":1}}}}}}`,
+		`{"$ref":"#/$defs/N","$defs":{"N":{"properties":{"n":{"$ref":"#/$defs/N"}}}}}`,
 		`{"properties":{"a%b/~":{"enum":[1,"x"]},"":{"const":null}},"patternProperties":{"^x":{"type":["integer","null"]}},"required":["a"]}`,
 		`{"if":{"required":["a"]},"then":{"minProperties":2},"else":false,"dependentSchemas":{"a":{"not":{}}},"propertyNames":{"format":"date"}}`,
 		`{"properties":{"l":{"prefixItems":[{"type":"integer"}],"items":false,"contains":{},"unevaluatedItems":false,"contentSchema":{}}}}`,

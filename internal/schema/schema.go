@@ -108,6 +108,10 @@ func Parse(raw json.RawMessage) (*Schema, error) {
 	if !doc.has("properties") {
 		doc.set("properties", newObject())
 	}
+	if defs := doc.object("$defs"); doc.has("$defs") { // they stand last, so that parsing the result changes nothing
+		doc.delete("$defs")
+		doc.set("$defs", defs)
+	}
 	s, errs := build(doc, nil, at)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
