@@ -90,9 +90,7 @@ type Agent struct {
 	digest    string
 	log       *slog.Logger
 	abandoned atomic.Int64
-	// answersByTool holds the schemas of answers (as strings) that the provider
-	// calls unsupported. It may be the one schema that it does not take.
-	answersByTool sync.Map
+	forms     sync.Map // of answers: reflect.Type to *form
 
 	mu   sync.Mutex
 	busy map[string]bool // the sessions that run in this process
@@ -221,7 +219,7 @@ func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter
 	})
 }
 
-func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *arguments, emit func(Event)) (*Result, error) {
+func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *form, emit func(Event)) (*Result, error) {
 	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
 	in, err := a.input(text, opts, answer)
 	if err != nil {
@@ -239,7 +237,7 @@ func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error)
 	return a.input(text, opts, nil)
 }
 
-func (a *Agent) input(text string, opts []RunOption, answer *arguments) (*transcript.Input, error) {
+func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.Input, error) {
 	var c runConfig
 	for _, opt := range opts {
 		if opt == nil {
@@ -268,7 +266,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *arguments) (*transc
 		ConfigDigest: a.digest,
 	}
 	if answer != nil {
-		in.Answer = a.answerSchema(answer)
+		in.Answer = answer.output
 	}
 	return in, nil
 }

@@ -27,9 +27,9 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 type step struct {
 	transcript.Action
 	messages []*provider.Message
-	answer   *arguments // what reads Action.Answer; nil where it is to be made of that
-	byTool   bool       // the answer was asked for as a call
-	early    *early     // nil where nothing begins early
+	answer   *form  // of Action.Answer; nil until it is read
+	byTool   bool   // the answer was asked for as a call
+	early    *early // nil where nothing begins early
 	log      *slog.Logger
 	emit     func(Event) // nil where nobody watches
 }
@@ -59,8 +59,11 @@ const (
 )
 
 func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) error {
-	if err := s.readAnswer(); err != nil {
-		return err
+	if s.Answer != nil && s.answer == nil {
+		var err error
+		if s.answer, err = a.readForm(s.Answer); err != nil {
+			return err
+		}
 	}
 	limit := a.cfg.ModelTimeout
 	outOfTime := s.Left > 0 && s.Left < limit
@@ -98,9 +101,7 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 // generate asks the model. Where it has no form for the answer that is wanted,
 // it is asked again, for a tool call instead.
 func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, error) {
-	if s.Answer != nil {
-		_, s.byTool = a.answersByTool.Load(string(s.Answer.Schema))
-	}
+	s.byTool = s.Answer != nil && s.answer.byTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.Answer == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.Unsupported || e.Emitted {
@@ -109,7 +110,7 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, erro
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
-		a.answersByTool.Store(string(s.Answer.Schema), nil)
+		s.answer.byTool.Store(true)
 	}
 	return resp, err
 }

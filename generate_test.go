@@ -157,8 +157,7 @@ func TestGenerate(t *testing.T) {
 			}
 			agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("look", echo, funcall.ReadOnly())}, Limits: c.limits})
 			got, res, err := funcall.Generate[Routing](t.Context(), agent.Session("s"), "Which queue?")
-			var perr *provider.Error
-			if !errors.Is(err, c.err) && !(errors.As(err, &perr) && errors.As(c.err, new(*provider.Error))) || res.Outcome != c.outcome {
+			if !isError(err, c.err) || res.Outcome != c.outcome {
 				t.Errorf("%s, %v", res.Outcome, err)
 			}
 			if d := cmp.Diff(c.want, got); d != "" || (err == nil) != (res.Answer != nil) {
@@ -245,6 +244,11 @@ func TestGenerateNamesAndForms(t *testing.T) {
 	if err != nil || !ran || got.Queue != "stock" {
 		t.Errorf("%+v, %v", got, err)
 	}
+	near := newAgent(t, plain(providertest.NewScript(t, providertest.Call("answer_", `{"queue":"stock"}`))),
+		funcall.Config{Tools: []funcall.Tool{tool("Answer", echo)}})
+	if _, _, err := funcall.Generate[Routing](t.Context(), near, "Which queue?"); err != nil {
+		t.Errorf("beside a tool whose name differs by case alone: %v", err)
+	}
 	if _, res, err := funcall.Generate[[]string](t.Context(), agent, "Which queues?"); err == nil || res == nil || !strings.Contains(err.Error(), "[]string cannot be an answer") {
 		t.Errorf("%v", err)
 	}
@@ -286,5 +290,57 @@ func TestGenerateRemembersBySchema(t *testing.T) {
 	}
 	if got, res, err := funcall.Generate[Name](t.Context(), agent, "Who?"); err != nil || got.Name != "x" || len(res.Calls) != 0 {
 		t.Errorf("%+v, %+v, %v", got, res, err)
+	}
+}
+
+// A type is described once for an agent, and its tool is the same in every
+// request, so that it is encoded once.
+func TestGenerateDescribesATypeOnce(t *testing.T) {
+	var tools []*provider.Tool
+	model := provider.Func(func(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
+		tools = append(tools, req.Tools[len(req.Tools)-1])
+		if len(tools)%2 == 1 {
+			return asks(provider.FinishToolCalls, provider.ToolCall{ID: "1", Name: "answer", Args: `{}`}), nil
+		}
+		return asks(provider.FinishToolCalls, provider.ToolCall{ID: "2", Name: "answer", Args: `{"queue":"stock"}`}), nil
+	})
+	agent := newAgent(t, plain(model), funcall.Config{})
+	for range 2 {
+		if _, _, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tl := range tools {
+		if tl != tools[0] {
+			t.Errorf("%d requests, and not one tool", len(tools))
+		}
+	}
+}
+
+// An agent with a tool of the answer's name cannot tell the two apart, and says
+// so rather than to take the tool's calls for the answer.
+func TestGenerateIsNotResumedByAnAgentWithSuchATool(t *testing.T) {
+	store := new(transcript.Memory)
+	first := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unavailable})), funcall.Config{Store: store})
+	if _, _, err := funcall.Generate[Routing](t.Context(), first.Session("s"), "Which queue?"); err == nil {
+		t.Fatal("no error")
+	}
+	second := newAgent(t, providertest.NewScript(t), funcall.Config{Store: store, Tools: []funcall.Tool{tool("answer", echo)}})
+	res, err := second.Session("s").Resume(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `a tool of this agent has that name`) || res.Outcome != funcall.Failed {
+		t.Errorf("%s, %v", res.Outcome, err)
+	}
+	check(t, res)
+}
+
+// What was shown of an answer cannot be taken back: it is not asked for again.
+func TestGenerateDoesNotAskTwiceOnceSomethingWasShown(t *testing.T) {
+	asked := 0
+	model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
+		asked++
+		return nil, &provider.Error{Kind: provider.Unsupported, Emitted: true}
+	})
+	if _, _, err := funcall.Generate[Routing](t.Context(), newAgent(t, model, funcall.Config{}), "Which?"); err == nil || asked != 1 {
+		t.Errorf("asked %d times, %v", asked, err)
 	}
 }

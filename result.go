@@ -78,7 +78,10 @@ func resultOf(k *transcript.Tracker) *Result {
 		case *transcript.Output:
 			first, outAt = len(r.Calls), from+i
 			r.text = b.Message.Text()
-			r.Answer = answerOf(b)
+			r.Answer = nil
+			if answer := b.Structured(); answer != "" {
+				r.Answer = json.RawMessage(answer)
+			}
 			r.cutCalls = !b.Finish.Complete() && len(b.Calls) > 0
 			r.addCalls(outAt, b)
 		case *transcript.Decision:

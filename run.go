@@ -22,7 +22,7 @@ type run struct {
 	store   transcript.Store // nil for a run that nobody could load again
 	stored  int              // how many entries the store holds
 	emit    func(Event)      // nil where nobody watches
-	answer  *arguments       // what reads the answer that is wanted; nil where it is made of the input
+	answer  *form            // of the answer that is wanted; nil until it is read off the transcript
 	early   *early           // of the model's last turn; nil where nothing begins early
 	log     *slog.Logger     // names the session
 }
@@ -90,6 +90,7 @@ func (r *run) loop(ctx context.Context) (err error) {
 		}
 		s.early = r.early
 		err := r.agent.do(ctx, s, &bodies)
+		r.answer = s.answer
 		done := bodies
 		bodies = nil
 		r.add(done...)

@@ -45,7 +45,7 @@ func (s *Session) Stream(ctx context.Context, text string, opts ...RunOption) it
 	})
 }
 
-func (s *Session) send(ctx context.Context, text string, opts []RunOption, answer *arguments, emit func(Event)) (*Result, error) {
+func (s *Session) send(ctx context.Context, text string, opts []RunOption, answer *form, emit func(Event)) (*Result, error) {
 	in, err := s.agent.input(text, append(s.opts[:len(s.opts):len(s.opts)], opts...), answer)
 	if err != nil {
 		return s.empty(err), err
@@ -139,7 +139,7 @@ func (s *Session) atRest(k *transcript.Tracker) error {
 }
 
 // run loads the conversation, asks first what the run begins with, and runs.
-func (s *Session) run(ctx context.Context, answer *arguments, emit func(Event), first func(*transcript.Tracker) ([]transcript.Body, error)) (*Result, error) {
+func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first func(*transcript.Tracker) ([]transcript.Body, error)) (*Result, error) {
 	a := s.agent
 	if s.id == "" {
 		err := errors.New("funcall: a session needs an id")

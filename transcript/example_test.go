@@ -244,3 +244,18 @@ func ExampleTranscript() {
 	// 0 CUST-9821 asks: Return it, please.
 	// 1 the model calls process_return (effect)
 }
+
+// The answer of a run that asked for one of a form, however it was given.
+func ExampleOutput_Structured() {
+	as := func(m *provider.Message, answer string, calls ...transcript.Call) *transcript.Output {
+		return &transcript.Output{Message: m, Finish: provider.FinishStop, Answer: answer, Calls: calls}
+	}
+	text := as(provider.Assistant(provider.Text{Text: `{"queue":"stock"}`}), `{"queue":"stock","urgent":false}`)
+	call := as(provider.Assistant(provider.ToolCall{ID: "c1", Name: "answer", Args: `{"queue":"stock"}`}), "",
+		transcript.Call{ID: "c1", Tool: "answer", Args: `{"queue":"stock","urgent":false}`, Ends: transcript.Done, Answers: true})
+	fmt.Println(text.Structured())
+	fmt.Println(call.Structured())
+	// Output:
+	// {"queue":"stock","urgent":false}
+	// {"queue":"stock","urgent":false}
+}

@@ -67,6 +67,17 @@ func (o *Output) answers(c *Call) bool {
 	return c.Answers && c.Refused == "" && o.Finish.Complete()
 }
 
+// Structured is the answer that the turn gave to Input.Answer, as a text or as
+// a call, or "".
+func (o *Output) Structured() string {
+	for i := range o.Calls {
+		if o.answers(&o.Calls[i]) {
+			return o.Calls[i].Args
+		}
+	}
+	return o.Answer
+}
+
 // ran reports whether the status is one of a call that was made.
 func (r *Result) ran() bool {
 	return r.Status == StatusOK || r.Status == StatusFailed || r.Status == StatusInDoubt
@@ -253,8 +264,8 @@ func (k *Tracker) Messages() []*provider.Message {
 // Messages is the conversation as the model is sent it.
 func (t Transcript) Messages() []*provider.Message { return Track(t).Messages() }
 
-// follow is the message that follows an output, kept with the output that it answers,
-// so that whoever loads the transcript again finds it encoded.
+// follow is the message that follows an output, kept with it, so that whoever
+// loads the transcript again finds it encoded.
 type follow struct {
 	results []*Result
 	message *provider.Message
