@@ -47,7 +47,9 @@ type Config struct {
 	// EarlyStart says whether read-only calls may begin while the model still
 	// writes its turn, where that is streamed. What began early counts only if
 	// the turn turns out to be complete; otherwise its context is canceled, and
-	// nobody hears of it. Default [On]; a tool can say [NotEarly].
+	// nobody hears of it. What a turn costs in tokens is known at its end, so
+	// reads may run in one that reaches the limit. Default [On]; a tool can say
+	// [NotEarly].
 	EarlyStart Switch
 	// ModelTimeout bounds one call of the model, from the request to the end
 	// of the response. Default 5 minutes.

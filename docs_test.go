@@ -148,7 +148,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"provider":              {},
 		"provider/openai":       {"provider", "internal/"},
 		"provider/providertest": {"provider", "internal/"},
-		"golden":                {"provider", "transcript"},
+		"golden":                {"provider", "transcript", "provider/providertest"},
 		"transcript":            {"provider"},
 		"transcript/storetest":  {"transcript", "provider"},
 		".":                     {"transcript", "provider", "internal/"},

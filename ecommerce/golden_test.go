@@ -2,6 +2,8 @@ package ecommerce_test
 
 import (
 	"errors"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +19,18 @@ import (
 // is answered by the rules of package offline, unless turns are given: what
 // rules never do (wrong arguments, a response that is cut off) a script does.
 func TestGolden(t *testing.T) {
+	files := map[string]bool{} // of the table; nothing else may lie in the folder
+	defer func() {
+		entries, err := os.ReadDir("testdata/golden/TestGolden")
+		if err != nil {
+			t.Error(err)
+		}
+		for _, e := range entries {
+			if !files[e.Name()] {
+				t.Errorf("testdata/golden/TestGolden/%s belongs to no conversation any more: delete it", e.Name())
+			}
+		}
+	}()
 	operator := ecommerce.Operator()
 	lost := ecommerce.Fail(errors.New("connection reset by peer"))
 	for _, s := range []struct {
@@ -96,6 +110,7 @@ func TestGolden(t *testing.T) {
 			},
 		},
 	} {
+		files[strings.ReplaceAll(s.name, " ", "_")+".golden"] = true
 		t.Run(s.name, func(t *testing.T) {
 			var live provider.Provider = offline.New(offline.Pace(0))
 			if s.turns != nil {

@@ -47,23 +47,30 @@ func fromUser(messages []*provider.Message) int {
 	return n
 }
 
-// before is the transcript ahead of a step.
-func (c *conversation) before(i int) transcript.Transcript {
-	t := transcript.Transcript{ID: c.session}
-	for _, s := range c.steps[:i] {
+// histories are what the model is sent ahead of each of its turns.
+func (c *conversation) histories() (before [][]*provider.Message) {
+	k := transcript.Track(transcript.Transcript{ID: c.session})
+	for _, s := range c.steps {
+		if s.call != nil {
+			before = append(before, k.Messages())
+		}
 		if s.body != nil {
-			t.Entries = append(t.Entries, transcript.Entry{Body: s.body})
+			k.Add(transcript.Entry{Body: s.body})
 		}
 	}
-	return t
+	return before
 }
 
 // lineOf is the line of the k-th message that was sent at a step, or the
 // step's own where there was no such message.
 func (c *conversation) lineOf(k, step int) int {
-	for i := range step {
-		if len(c.before(i+1).Messages()) > k {
-			return c.steps[i].line
+	past := transcript.Track(transcript.Transcript{ID: c.session})
+	for _, s := range c.steps[:step] {
+		if s.body == nil {
+			continue
+		}
+		if past.Add(transcript.Entry{Body: s.body}); len(past.Messages()) > k {
+			return s.line
 		}
 	}
 	return c.steps[step].line
@@ -87,20 +94,26 @@ func assemble(t transcript.Transcript, calls []*call) *conversation {
 	c := &conversation{session: t.ID}
 	from, taken := pair(t, calls)
 	next := 0
+	past := transcript.Track(transcript.Transcript{ID: t.ID}) // of the entries that stand in c
+	add := func(s step) {
+		if c.steps = append(c.steps, s); s.body != nil {
+			past.Add(transcript.Entry{Body: s.body})
+		}
+	}
 	stepOf := func(k *call) step { // a copy: k.messages is about to be judged by its place
 		k = &call{request: k.request, messages: k.messages, response: k.response, err: k.err}
-		if sameMessages(k.messages, c.before(len(c.steps)).Messages()) {
+		if sameMessages(k.messages, past.Messages()) {
 			k.messages = nil
 		}
 		return step{call: k}
 	}
 	flush := func(to int) {
 		for ; next < to; next++ {
-			c.steps = append(c.steps, stepOf(calls[next]))
+			add(stepOf(calls[next]))
 		}
 	}
 	loose := func() int { // up to where calls belong to no output that is still to come
-		heard := fromUser(c.before(len(c.steps)).Messages())
+		heard := fromUser(past.Messages())
 		i := next
 		for i < len(calls) && !taken[i] && fromUser(calls[i].messages) <= heard {
 			i++
@@ -122,12 +135,12 @@ func assemble(t transcript.Transcript, calls []*call) *conversation {
 			next = k + 1
 			if isStored(calls[k].response, b) {
 				s.body = b
-				c.steps = append(c.steps, s)
+				add(s)
 				continue
 			}
-			c.steps = append(c.steps, s)
+			add(s)
 		}
-		c.steps = append(c.steps, step{body: e.Body})
+		add(step{body: e.Body})
 	}
 	flush(len(calls))
 	return c
@@ -189,6 +202,30 @@ type request struct {
 	choice       string
 	output       named
 	settings     string // JSON
+}
+
+// differsFrom names what of a request is another, in the words of the file.
+func (r request) differsFrom(now request) string {
+	var parts []string
+	note := func(differs bool, what string) {
+		if differs {
+			parts = append(parts, what)
+		}
+	}
+	note(r.instructions != now.instructions, "its instructions")
+	for _, t := range now.tools {
+		i := slices.IndexFunc(r.tools, func(old named) bool { return old.name == t.name })
+		note(i < 0, "the new tool "+t.name)
+		note(i >= 0 && r.tools[i] != t, "the name, description or schema of the tool "+t.name)
+	}
+	for _, old := range r.tools {
+		note(!slices.ContainsFunc(now.tools, func(t named) bool { return t.name == old.name }), "the tool "+old.name+", which is gone")
+	}
+	note(len(parts) == 0 && !slices.Equal(r.tools, now.tools), "the order of its tools")
+	note(r.choice != now.choice, "its tool choice")
+	note(r.output != now.output, "the form of the answer")
+	note(r.settings != now.settings, "its settings")
+	return strings.Join(parts, ", ")
 }
 
 // named is a digest and the name of what it is the digest of.

@@ -1,6 +1,7 @@
 package golden_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/golden"
@@ -136,4 +138,61 @@ func TestMasksThatCannotBe(t *testing.T) {
 	for pattern, name := range map[string]string{`\d*`: "<n>", `X-\w+`: "X-ID"} {
 		try(t, "TestX", func(t testing.TB) { golden.New(t, golden.Mask(regexp.MustCompile(pattern), name)) }).fails(t, "the mask "+pattern)
 	}
+}
+
+// A recorded model answers at once, so that a context which ends while the live
+// one is asked cannot be played back: that is said when it is recorded.
+func TestAContextThatEndsCannotBeRecorded(t *testing.T) {
+	inDir(t)
+	t.Setenv("GOLDEN_RECORD", "1")
+	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"canceled": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Millisecond, cancel)
+			return ctx, cancel
+		},
+		"timed out": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Millisecond)
+		},
+	} {
+		try(t, "TestX", func(t testing.TB) {
+			g := golden.New(t, golden.Live(providertest.NewScript(nil, providertest.Hang())))
+			agent, err := funcall.New(g, funcall.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := end(t.Context())
+			defer cancel()
+			res, _ := agent.Session("s").Send(ctx, "Hello")
+			g.Check(res.Transcript)
+		}).fails(t, "testdata/golden/TestX.golden is not written", "cannot be played back")
+		if _, err := os.Stat(path("TestX")); err == nil {
+			t.Errorf("%s: the file was written", name)
+		}
+	}
+}
+
+// A tool that comes or goes, and the order of tools, are named.
+func TestToolsThatComeAndGo(t *testing.T) {
+	inDir(t)
+	converse := func(names ...string) func(testing.TB) {
+		return func(t testing.TB) {
+			g := golden.New(t, golden.Live(providertest.NewScript(nil, providertest.Say("Hello."))))
+			var cfg funcall.Config
+			for _, name := range names {
+				cfg.Tools = append(cfg.Tools, funcall.NewRawTool(name, "Does it.", json.RawMessage(`{"type":"object"}`), nothing))
+			}
+			agent, err := funcall.New(g, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, _ := agent.Session("s").Send(t.Context(), "Hello")
+			g.Check(res.Transcript)
+		}
+	}
+	t.Setenv("GOLDEN_RECORD", "1")
+	try(t, "TestX", converse("a", "b")).passes(t)
+	t.Setenv("GOLDEN_RECORD", "")
+	try(t, "TestX", converse("b", "a")).fails(t, "it differs in the order of its tools.")
+	try(t, "TestX", converse("a", "c")).fails(t, "it differs in the new tool c, the tool b, which is gone.")
 }

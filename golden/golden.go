@@ -20,9 +20,9 @@
 //
 // # Making files
 //
-//	GOLDEN_RECORD=1 go test -run TestReturn    asks the live model, and writes testdata/golden/TestReturn.golden
-//	go test                                    plays it back; no model, no network, no key
-//	GOLDEN_UPDATE=1 go test                    accepts what has changed, without asking a model
+//	GOLDEN_RECORD=1 go test -count=1 -run TestReturn    asks the live model, and writes testdata/golden/TestReturn.golden
+//	go test                                             plays it back; no model, no network, no key
+//	GOLDEN_UPDATE=1 go test                             accepts what has changed, without asking a model
 //
 // Only GOLDEN_RECORD reaches the model that [Live] names, and nothing else
 // does: not a key in the environment, not a missing file. A file is written
@@ -98,6 +98,8 @@ type Recording struct {
 	nodes []*node // of the file, cleaned
 	old   *conversation
 	turns []int // the steps of old that are calls of the model
+	// histories are the transcript's messages ahead of each of turns.
+	histories [][]*provider.Message
 
 	mu      sync.Mutex
 	calls   []*call // that were made
@@ -247,6 +249,6 @@ func (r *Recording) load() error {
 	if after := render(r.nodes); r.mode == playback && before.String() != after.String() {
 		return fmt.Errorf("golden: %s:%d holds what a key, Redact or Mask takes out: to have it written anew, run with %s=1", r.file, before.differsAt(after), envUpdate)
 	}
-	r.turns = r.old.turns()
+	r.turns, r.histories = r.old.turns(), r.old.histories()
 	return nil
 }

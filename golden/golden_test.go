@@ -110,9 +110,9 @@ func TestChangesAreFound(t *testing.T) {
 		change func(*desk)
 		words  []string
 	}{
-		{"instructions", func(d *desk) { d.instructions += " Be kind." }, []string{"request 1", "what it is made from", "instructions:"}},
-		{"tool", func(d *desk) { d.description = "Finds an order." }, []string{"request 1", "what it is made from", "tool look_up:"}},
-		{"settings", func(d *desk) { d.settings.MaxOutputTokens = 100 }, []string{"request 1", `"max_output_tokens": 100`}},
+		{"instructions", func(d *desk) { d.instructions += " Be kind." }, []string{"request 1", "it differs in its instructions.", "instructions:"}},
+		{"tool", func(d *desk) { d.description = "Finds an order." }, []string{"request 1", "it differs in the name, description or schema of the tool look_up.", "tool look_up:"}},
+		{"settings", func(d *desk) { d.settings.MaxOutputTokens = 100 }, []string{"request 1", "it differs in its settings.", `"max_output_tokens": 100`}},
 		{"message", func(d *desk) { d.says[0] = "Where is A2?" }, []string{"request 1", "message 1", "-", "Where is A1?", "+", "Where is A2?"}},
 		{"result", func(d *desk) { d.status = "lost" }, []string{"request 2", "message 3", `"status": "shipped"`, `"status": "lost"`, "TestX.golden:26"}},
 		{"limits", func(d *desk) { d.limits.Calls = 9 }, []string{"the conversation is not the one in testdata/golden/TestX.golden:12.", "calls 64", "calls 9"}},
