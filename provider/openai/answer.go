@@ -3,8 +3,10 @@ package openai
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 
+	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
@@ -13,9 +15,10 @@ import (
 // document, or the chunks of a stream. It is read in place; what a delta costs
 // is the copy of its text.
 type answer struct {
-	emit    func(provider.Delta) // may be nil
-	emitted bool
-	scan    jsonscan.Scanner
+	httpapi.Progress
+	owner string               // of the State that it makes
+	emit  func(provider.Delta) // may be nil
+	scan  jsonscan.Scanner
 
 	id, model string
 	begun     bool // a message or a delta has come
@@ -26,23 +29,20 @@ type answer struct {
 	ended     int // how many of the calls were said to be complete
 	finish    string
 	usage     provider.Usage
-
-	report []byte // the error that came instead, as JSON
-	done   bool   // [DONE] has come
 }
 
 var doneMark = []byte("[DONE]")
 
-// add reads the data of one event, or a document. It mostly holds one JSON
+// Add reads the data of one event, or a document. It mostly holds one JSON
 // value; servers that forget the blank line between two events run them
 // together. It fails with the context's error once that is done.
-func (a *answer) add(ctx context.Context, data []byte) error {
-	for data = bytes.TrimSpace(data); len(data) > 0 && !a.done; {
+func (a *answer) Add(ctx context.Context, _, data []byte) error {
+	for data = bytes.TrimSpace(data); len(data) > 0 && !a.Done; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if bytes.HasPrefix(data, doneMark) {
-			a.done = true
+			a.Done = true
 			return nil
 		}
 		a.scan.Reset(data)
@@ -85,8 +85,8 @@ func (a *answer) chunk(data []byte) {
 		a.endCalls(len(a.calls.list))
 	}
 	// What is no part of an answer may be an error in any of its forms.
-	if bare && a.report == nil && s.Err() == nil && parseReport(data).message != "" {
-		a.report = bytes.Clone(data)
+	if bare && a.Report == nil && s.Err() == nil && httpapi.IsReport(data) {
+		a.Report = bytes.Clone(data)
 	}
 }
 
@@ -235,7 +235,7 @@ func (a *answer) call() {
 // arguments it cannot: they may still come, behind the next call or the finish.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
-	if a.emit == nil || a.ended >= n || a.report != nil || !a.calls.inOrder() {
+	if a.emit == nil || a.ended >= n || a.Report != nil || !a.calls.inOrder() {
 		return
 	}
 	if a.finish != "" && !finishReason(a.finish, list).Complete() {
@@ -252,7 +252,7 @@ func (a *answer) endCalls(n int) {
 
 func (a *answer) send(d provider.Delta) {
 	if a.emit != nil {
-		a.emitted = true
+		a.Emitted = true
 		a.emit(d)
 	}
 }
@@ -271,6 +271,7 @@ func (a *answer) finished(reason []byte) {
 	}
 	if _, cut := cutBy(string(reason)); cut || a.finish == "" {
 		a.finish = string(reason)
+		a.Finished = true
 	}
 }
 
@@ -281,8 +282,8 @@ func (a *answer) fail() {
 	case "", "null", `""`, "{}", "false":
 		return
 	}
-	if a.report == nil {
-		a.report = append(append([]byte(`{"error":`), raw...), '}')
+	if a.Report == nil {
+		a.Report = append(append([]byte(`{"error":`), raw...), '}')
 	}
 }
 
@@ -335,18 +336,32 @@ func count(s *jsonscan.Scanner) int64 {
 	return 0
 }
 
-// response makes the response of a complete answer.
-func (a *answer) response(owner string) *provider.Response {
+// Missing says what a finished answer lacks where the stream just ends.
+func (a *answer) Missing() string {
+	if a.calls.cutShort() {
+		return "in the middle of a tool call"
+	}
+	return ""
+}
+
+// Response is the answer as a whole, or says why it is none.
+func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
+	if !a.begun {
+		return nil, &httpapi.Fault{Kind: provider.Malformed, Message: "the reply holds no message"}
+	}
+	if c, ok := cutBy(a.finish); ok && c.kind != "" {
+		return nil, &httpapi.Fault{Kind: c.kind, Message: fmt.Sprintf("the server broke the answer off and gives %q as the reason", a.finish)}
+	}
 	list := a.calls.sorted()
 	parts := make([]provider.Part, 0, 2+len(list))
-	if thought, ok := a.thoughts.part(owner); ok {
+	if thought, ok := a.thoughts.part(a.owner); ok {
 		parts = append(parts, thought)
 	}
 	if a.text.Len() > 0 {
 		parts = append(parts, provider.Text{Text: a.text.String()})
 	}
 	for _, c := range list {
-		parts = append(parts, c.part(owner))
+		parts = append(parts, c.part(a.owner))
 	}
 	return &provider.Response{
 		Message:   provider.Assistant(parts...),
@@ -355,5 +370,5 @@ func (a *answer) response(owner string) *provider.Response {
 		Usage:     a.usage,
 		Model:     a.model,
 		ID:        a.id,
-	}
+	}, nil
 }

@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -92,7 +92,7 @@ func (c *call) add(p *piece) {
 		c.name += string(p.name)
 	}
 	if p.extra != nil {
-		c.extra = compact(p.extra)
+		c.extra = wire.Compact(p.extra)
 	}
 	c.args.Write(p.args)
 	c.brackets.add(p.args)
@@ -243,13 +243,3 @@ func (b *brackets) add(text []byte) {
 
 // closed reports whether an object or an array has begun and ended.
 func (b *brackets) closed() bool { return b.seen && b.depth <= 0 && !b.inString }
-
-// compact returns a copy of valid JSON, without white space and such that all
-// of it has a form in UTF-8.
-func compact(raw []byte) json.RawMessage {
-	var b bytes.Buffer
-	if json.Compact(&b, []byte(wholeSurrogates(strings.ToValidUTF8(string(raw), "\ufffd")))) != nil {
-		return nil // cannot be: the scanner has been over it
-	}
-	return b.Bytes()
-}

@@ -1,23 +1,14 @@
 package openai
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
-
-// unsupported is something that Chat Completions has no form for.
-type unsupported string
-
-func (u unsupported) Error() string { return string(u) }
 
 // systemText returns the instructions, and the messages that follow them.
 // Many servers take system messages at the very beginning only, and one of
@@ -67,16 +58,9 @@ func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 // misplaced is the error for a part that a message of this role cannot hold.
 func misplaced(m *provider.Message, i int, p provider.Part) error {
 	if p, ok := p.(provider.Media); ok {
-		return unsupported(fmt.Sprintf("part %d: Chat Completions has no %s in a message of role %q", i, describe(p), m.Role))
+		return wire.Unsupported(fmt.Sprintf("part %d: Chat Completions has no %s in a message of role %q", i, wire.Describe(p), m.Role))
 	}
 	return fmt.Errorf("part %d: a message of role %q cannot hold a %T", i, m.Role, p)
-}
-
-func describe(p provider.Media) string {
-	if p.MIME == "" {
-		return "media without a MIME type"
-	}
-	return "media of type " + p.MIME
 }
 
 func encodeUser(m *provider.Message) ([]byte, error) {
@@ -115,7 +99,7 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 		case provider.Media:
 			b = append(b, sep)
 			b = append(b, `{"type":"image_url","image_url":{"url":`...)
-			b = jsontree.AppendString(b, imageURL(p))
+			b = jsontree.AppendString(b, wire.DataURL(p))
 			b = append(b, "}}"...)
 		default:
 			continue
@@ -123,13 +107,6 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 		sep = ','
 	}
 	return append(b, "]}"...), nil
-}
-
-func imageURL(p provider.Media) string {
-	if len(p.Data) == 0 {
-		return p.URL
-	}
-	return "data:" + p.MIME + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
 }
 
 func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
@@ -172,9 +149,9 @@ func (c *Client) appendCall(b []byte, call provider.ToolCall) []byte {
 	b = append(b, `{"id":`...)
 	b = jsontree.AppendString(b, call.ID)
 	b = append(b, `,"type":"function","function":{"name":`...)
-	b = jsontree.AppendString(b, wireName(call.Name))
+	b = jsontree.AppendString(b, wire.Name(call.Name))
 	b = append(b, `,"arguments":`...)
-	b = jsontree.AppendString(b, wireArgs(call.Args))
+	b = jsontree.AppendString(b, wire.Args(call.Args))
 	b = append(b, '}')
 	if call.State.Owner == c.owner && len(call.State.Data) > 0 {
 		b = append(b, `,"extra_content":`...)
@@ -194,7 +171,7 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 		}
 		for j, q := range r.Parts {
 			if media, ok := q.(provider.Media); ok {
-				return nil, unsupported(fmt.Sprintf("part %d, the result of %q, part %d: Chat Completions has no %s in a tool result", i, r.Name, j, describe(media)))
+				return nil, wire.Unsupported(fmt.Sprintf("part %d, the result of %q, part %d: Chat Completions has no %s in a tool result", i, r.Name, j, wire.Describe(media)))
 			}
 			if _, ok := q.(provider.Text); !ok {
 				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
@@ -216,7 +193,7 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 
 // encodeTool returns a tool, with a comma ahead of it.
 func encodeTool(t *provider.Tool) ([]byte, error) {
-	schema, err := compactSchema(t.Schema)
+	schema, err := wire.Schema(t.Schema)
 	if err != nil {
 		return nil, err
 	}
@@ -229,82 +206,4 @@ func encodeTool(t *provider.Tool) ([]byte, error) {
 	b = append(b, `,"parameters":`...)
 	b = append(b, schema...)
 	return append(b, "}}"...), nil
-}
-
-func compactSchema(schema json.RawMessage) ([]byte, error) {
-	if len(schema) == 0 {
-		return nil, errors.New("it has no schema")
-	}
-	var b bytes.Buffer
-	if err := json.Compact(&b, schema); err != nil {
-		return nil, fmt.Errorf("its schema is no JSON: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
-// wireName makes a tool's name fit for the API, which refuses a conversation
-// for one odd name that a model made up long ago.
-func wireName(name string) string {
-	const longest = 64
-	ok := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-'
-	}
-	name = strings.Map(func(r rune) rune {
-		if ok(r) {
-			return r
-		}
-		return '_'
-	}, name)
-	if name == "" {
-		return "_"
-	}
-	return name[:min(len(name), longest)]
-}
-
-// wireArgs makes a call's arguments fit for servers that parse them: no text
-// stands for no arguments, and half of a surrogate pair, which JSON allows and
-// UTF-8 does not, is replaced. All else is sent as the model wrote it.
-func wireArgs(args string) string {
-	if strings.TrimSpace(args) == "" {
-		return "{}"
-	}
-	return wholeSurrogates(args)
-}
-
-// wholeSurrogates replaces the escapes of half surrogate pairs in a JSON text,
-// which may be broken.
-func wholeSurrogates(text string) string {
-	if !strings.Contains(text, `\u`) {
-		return text
-	}
-	b := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
-		n := 1
-		switch unit := surrogate(text[i:]); {
-		case unit == 0 && text[i] == '\\':
-			n = min(2, len(text)-i) // so that \\ud83d is no escape
-		case unit == 0:
-		case unit < 0xdc00 && surrogate(text[i+6:]) >= 0xdc00:
-			n = 12
-		default:
-			b = append(b, `\ufffd`...)
-			i += 6
-			continue
-		}
-		b = append(b, text[i:i+n]...)
-		i += n
-	}
-	return string(b)
-}
-
-// surrogate returns the surrogate whose escape s begins with, or 0.
-func surrogate(s string) int {
-	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-		return 0
-	}
-	n, err := strconv.ParseUint(s[2:6], 16, 16)
-	if err != nil || n < 0xd800 || n > 0xdfff {
-		return 0
-	}
-	return int(n)
 }

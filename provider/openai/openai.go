@@ -19,42 +19,32 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"strings"
 	"sync/atomic"
-	"time"
 
+	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/provider"
 )
 
-// A Client is one model behind one server. It implements
-// [provider.Provider] and is safe for concurrent use. Clients share no
-// connections with each other unless they share an [HTTPClient].
+// A Client is one model behind one server that speaks Chat Completions. It
+// implements [provider.Provider] and is safe for concurrent use. Clients share
+// no connections with each other unless they share an [HTTPClient].
 type Client struct {
-	model   string
-	private func() *private // the key and whatever else must not be shown
-	extra   []byte
-	http    *http.Client
-	hook    func(*http.Request) error
-
-	firstByte, idle time.Duration
-	maxBytes        int64
+	model string
+	api   *httpapi.Client
+	extra []byte
 
 	maxTokensField string
 	systemRole     string
 	noStreamUsage  bool
 
-	// Worked out from the above by New.
-	name  string // in errors: "openai", or the gateway's host
 	owner string // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey   string
 	encodeMessage func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
 	lastHead      *atomic.Pointer[head]
-	mistake       string // in the options, reported by every Generate
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -62,106 +52,40 @@ var _ provider.Provider = (*Client)(nil)
 // New returns a client of a model. It never fails: a mistake in the options is
 // reported by Generate, as an error of kind [provider.InvalidRequest].
 func New(model string, opts ...Option) *Client {
-	p := &private{baseURL: "https://api.openai.com/v1", header: http.Header{}}
+	cfg := newConfig("chat/completions", opts)
 	c := &Client{
 		model:          model,
-		private:        func() *private { return p },
-		firstByte:      2 * time.Minute,
-		idle:           time.Minute,
-		maxBytes:       32 << 20,
-		maxTokensField: "max_completion_tokens",
-		systemRole:     "system",
+		api:            httpapi.New(cfg.Config),
+		extra:          cfg.extra,
+		maxTokensField: cmp.Or(cfg.maxTokensField, "max_completion_tokens"),
+		systemRole:     cmp.Or(cfg.systemRole, "system"),
+		noStreamUsage:  cfg.noStreamUsage,
+		lastHead:       new(atomic.Pointer[head]),
 	}
-	for _, o := range opts {
-		o(c)
-	}
-	var host string
-	host, c.mistake = c.locate()
-	c.name = host
-	if host == "" || host == "api.openai.com" {
-		c.name = "openai"
-	}
-	c.owner = "openai.chat|" + host
+	c.owner = "openai.chat|" + c.api.Host()
 	c.encodingKey = c.owner + "|" + c.systemRole
 	c.encodeMessage = c.encodeNew
-	c.lastHead = new(atomic.Pointer[head])
-	if c.http == nil {
-		c.http = &http.Client{Transport: newTransport()}
-	}
-	c.http = refuseRedirects(c.http)
 	return c
-}
-
-// locate works out the endpoint and returns its host, or what is wrong.
-func (c *Client) locate() (host, mistake string) {
-	p := c.private()
-	u, err := url.Parse(p.baseURL)
-	p.secrets = secretsOf(u, p.headers(""))
-	switch {
-	case c.model == "":
-		return "", "no model is given: pass its name to New"
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "", "BaseURL is no address such as https://api.openai.com/v1"
-	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/chat/completions"):
-		return u.Host, "BaseURL ends in /chat/completions, which is added to it: leave that off"
-	case strings.TrimSpace(p.key) != p.key:
-		return u.Host, "the API key begins or ends with white space: trim it"
-	case strings.ContainsFunc(p.key, isControl):
-		return u.Host, "the API key holds a line break or another control character"
-	case badHeader(p.header) != "":
-		return u.Host, badHeader(p.header)
-	case c.firstByte <= 0 || c.idle <= 0 || c.maxBytes <= 0:
-		return u.Host, "FirstByteTimeout, IdleTimeout and MaxResponseBytes must be positive"
-	}
-	if p.prepare(u.JoinPath("chat/completions").String()) != nil {
-		return u.Host, "BaseURL is no address that a request can be sent to"
-	}
-	return u.Host, ""
 }
 
 // Generate asks the model for one response; see [provider.Provider]. The
 // request is streamed where emit is not nil.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	if c.mistake != "" {
-		return nil, c.errorf(provider.InvalidRequest, "%s", c.mistake)
+	if err := c.api.Mistake(c.model); err != nil {
+		return nil, err
 	}
 	body, err := c.encode(req, emit != nil)
 	if err != nil {
 		return nil, err
 	}
-	x := c.newExchange(ctx)
-	defer x.close()
-	hr := c.private().newRequest(x.ctx, body, emit != nil)
-	if c.hook != nil {
-		if err := x.sign(hr); err != nil {
-			return nil, err
-		}
-	}
-	if err := x.send(hr); err != nil {
-		return nil, err
-	}
-	a := answer{emit: emit}
-	if err := x.receive(&a); err != nil {
-		err.Emitted = a.emitted
-		return nil, err
-	}
-	r := a.response(c.owner)
-	// They are written to logs, and servers send back what they were sent.
-	r.ID, r.Model, r.RawFinish = x.clean(r.ID), x.clean(r.Model), x.clean(r.RawFinish)
-	r.RequestID = x.requestID
-	return r, nil
+	return c.api.Call(ctx, body, emit != nil, &answer{owner: c.owner, emit: emit})
 }
 
+// Model returns the model's name, as New was given it.
+func (c *Client) Model() string { return c.model }
+
 // String names the model and the server, and never the key.
-func (c Client) String() string {
-	p := c.private()
-	base := "a bad address"
-	if u, err := url.Parse(p.baseURL); err == nil {
-		u.RawQuery = ""
-		base = u.Redacted()
-	}
-	return p.secrets.in("openai.Client{" + c.model + " at " + base + "}")
-}
+func (c Client) String() string { return c.api.Describe("openai.Client", c.model) }
 
 // GoString is String, so that %#v does not show the key either.
 func (c Client) GoString() string { return c.String() }

@@ -4,22 +4,45 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/funcall/funcall/internal/httpapi"
 )
 
 // An Option changes what New makes.
-type Option func(*Client)
+type Option func(*config)
+
+// A config is what the options say. It is gone once a client is made, as it
+// shows the key.
+type config struct {
+	httpapi.Config
+	extra json.RawMessage
+
+	maxTokensField, systemRole string
+	noStreamUsage              bool
+}
+
+func newConfig(path string, opts []Option) *config {
+	cfg := &config{Config: httpapi.Defaults()}
+	cfg.API, cfg.Home, cfg.BaseURL = "openai", "api.openai.com", "https://api.openai.com/v1"
+	cfg.Path, cfg.StreamPath = path, path
+	cfg.KeyHeader, cfg.KeyPrefix = "Authorization", "Bearer "
+	for _, o := range opts {
+		o(cfg)
+	}
+	return cfg
+}
 
 // APIKey sends "Authorization: Bearer key" with every request. The key is
 // hidden: no error, no response's id and no way of printing the client shows
 // it, also where the server sends it back. So are the values of headers, the
 // query and the login of the address, with what the [OnRequest] hook makes of
 // them. A value shorter than 8 bytes counts as no secret.
-func APIKey(key string) Option { return func(c *Client) { c.private().key = key } }
+func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
 // BaseURL is where the API lives, without /chat/completions; the default is
 // https://api.openai.com/v1. A query in it is sent along, and hidden like the
 // key, except for api-version.
-func BaseURL(url string) Option { return func(c *Client) { c.private().baseURL = url } }
+func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }
 
 // HTTPClient replaces the HTTP client. It is copied, and the copy follows no
 // redirect to another host. Its Timeout, if it has one, bounds the whole
@@ -29,47 +52,49 @@ func BaseURL(url string) Option { return func(c *Client) { c.private().baseURL =
 //
 // The default client keeps idle connections for 2,000 concurrent
 // conversations and uses no proxy.
-func HTTPClient(hc *http.Client) Option { return func(c *Client) { c.http = hc } }
+func HTTPClient(hc *http.Client) Option { return func(c *config) { c.HTTP = hc } }
 
 // Header sets a header of every request, in place of the client's own of the
 // same name. Its value is hidden like the key.
 func Header(name, value string) Option {
-	return func(c *Client) { c.private().header.Set(name, value) }
+	return func(c *config) { c.Header.Set(name, value) }
 }
 
 // OnRequest is called with every request just before it is sent, to sign it or
 // to route it elsewhere. GetBody gives the body; an error ends the call. The
 // headers and the query that it sets are hidden like the key. It may be called
 // by several goroutines at once.
-func OnRequest(hook func(*http.Request) error) Option { return func(c *Client) { c.hook = hook } }
+func OnRequest(hook func(*http.Request) error) Option {
+	return func(c *config) { c.Config.OnRequest = hook }
+}
 
 // FirstByteTimeout is how long the server may take until the first byte of its
 // answer, connecting included; the default is two minutes. What only keeps a
 // connection open (a comment in a stream, a blank line) is no answer. Raise it
 // for whole answers of models that think for long.
-func FirstByteTimeout(d time.Duration) Option { return func(c *Client) { c.firstByte = d } }
+func FirstByteTimeout(d time.Duration) Option { return func(c *config) { c.FirstByte = d } }
 
 // IdleTimeout is how long the server may be silent between two pieces of its
 // answer; the default is one minute. Comments do not break the silence, and
 // the time that emit takes does not count.
-func IdleTimeout(d time.Duration) Option { return func(c *Client) { c.idle = d } }
+func IdleTimeout(d time.Duration) Option { return func(c *config) { c.Idle = d } }
 
 // MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A
 // longer one is an error of kind Malformed.
-func MaxResponseBytes(n int64) Option { return func(c *Client) { c.maxBytes = n } }
+func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n } }
 
 // ExtraFields is a JSON object whose members are added to the body of every
 // request, like those of provider.Settings.Extra, which win over these.
-func ExtraFields(object json.RawMessage) Option { return func(c *Client) { c.extra = object } }
+func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
 
 // MaxTokensField is for servers that do not know max_completion_tokens: the
 // name of the field that bounds the output, mostly "max_tokens".
-func MaxTokensField(name string) Option { return func(c *Client) { c.maxTokensField = name } }
+func MaxTokensField(name string) Option { return func(c *config) { c.maxTokensField = name } }
 
 // SystemRole is the role under which the instructions are sent, for models
 // that want "developer" in place of "system".
-func SystemRole(role string) Option { return func(c *Client) { c.systemRole = role } }
+func SystemRole(role string) Option { return func(c *config) { c.systemRole = role } }
 
 // NoStreamUsage is for servers that refuse stream_options. Their streamed
 // answers come without usage, unless they send it unasked.
-func NoStreamUsage() Option { return func(c *Client) { c.noStreamUsage = true } }
+func NoStreamUsage() Option { return func(c *config) { c.noStreamUsage = true } }

@@ -56,7 +56,7 @@ func (r *reasoning) addDetails(raw []byte, whole bool) {
 func (d *detail) join(value any) bool {
 	piece, isObject := value.(map[string]any)
 	fields, ok := d.value.(map[string]any)
-	if !isObject || !ok || !sameNumber(piece["index"], fields["index"]) || text(piece["type"]) != text(fields["type"]) {
+	if !isObject || !ok || !sameNumber(piece["index"], fields["index"]) || !sameText(piece["type"], fields["type"]) {
 		return false
 	}
 	for name, v := range piece {
@@ -69,6 +69,12 @@ func (d *detail) join(value any) bool {
 		}
 	}
 	return true
+}
+
+func sameText(a, b any) bool {
+	s, _ := a.(string)
+	t, _ := b.(string)
+	return s == t
 }
 
 func sameNumber(a, b any) bool {

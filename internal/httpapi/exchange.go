@@ -1,4 +1,4 @@
-package openai
+package httpapi
 
 import (
 	"bytes"
@@ -79,7 +79,7 @@ func (x *exchange) wait(f func()) {
 }
 
 // sign has the hook change the request.
-func (x *exchange) sign(hr *http.Request) error {
+func (x *exchange) sign(hr *http.Request) *provider.Error {
 	err := x.client.hook(hr)
 	x.secrets = secretsOf(hr.URL, hr.Header)
 	if err != nil {
@@ -92,7 +92,7 @@ func (x *exchange) sign(hr *http.Request) error {
 }
 
 // send sends the request and waits for a reply that promises an answer.
-func (x *exchange) send(hr *http.Request) error {
+func (x *exchange) send(hr *http.Request) *provider.Error {
 	var err error
 	x.wait(func() { x.resp, err = x.client.http.Do(hr) })
 	if err != nil {
@@ -245,9 +245,4 @@ func (x *exchange) failure(kind provider.ErrorKind, cause error, format string, 
 		e.Status = x.resp.StatusCode
 	}
 	return e
-}
-
-// errorf makes an error of a request that is not sent.
-func (c *Client) errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {
-	return &provider.Error{Kind: kind, Provider: c.name, Message: line(c.private().secrets.in(fmt.Sprintf(format, args...)))}
 }

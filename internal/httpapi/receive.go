@@ -1,4 +1,4 @@
-package openai
+package httpapi
 
 import (
 	"bytes"
@@ -37,12 +37,12 @@ func (s *scratch) release() {
 
 // receive reads the answer, in whatever form it comes: some servers stream
 // although nobody asked, others do not although they were asked to.
-func (x *exchange) receive(a *answer) *provider.Error {
+func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 	s := scratches.Get().(*scratch)
 	defer s.release()
 	form, err := x.sniff(s.head[:0])
 	if err != nil {
-		return x.readFailed(err)
+		return nil, x.readFailed(err)
 	}
 	switch form {
 	case document:
@@ -55,22 +55,22 @@ func (x *exchange) receive(a *answer) *provider.Error {
 	text, err := io.ReadAll(io.LimitReader(x, maxErrorBody))
 	switch {
 	case err != nil:
-		return x.readFailed(err)
+		return nil, x.readFailed(err)
 	case len(text) == 0:
-		return x.errorf(provider.Malformed, "the reply is empty")
+		return nil, x.errorf(provider.Malformed, "the reply is empty")
 	}
-	return x.errorf(provider.Malformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
+	return nil, x.errorf(provider.Malformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
 }
 
-func (x *exchange) receiveDocument(a *answer, buf *bytes.Buffer) *provider.Error {
+func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Response, *provider.Error) {
 	if _, err := buf.ReadFrom(progressing{x}); err != nil {
-		return x.readFailed(err)
+		return nil, x.readFailed(err)
 	}
-	if err := a.add(x.caller, buf.Bytes()); err != nil {
+	if err := a.Add(x.caller, nil, buf.Bytes()); err != nil {
 		if e := x.cutShort(err); e != nil {
-			return e
+			return nil, e
 		}
-		return x.errorf(provider.Malformed, "the reply is broken: %v", err)
+		return nil, x.errorf(provider.Malformed, "the reply is broken: %v", err)
 	}
 	return x.verdict(a)
 }
@@ -87,39 +87,39 @@ func (p progressing) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (x *exchange) receiveStream(a *answer, r *sse.Reader) *provider.Error {
-	for !a.done {
+func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *provider.Error) {
+	for p := a.State(); !p.Done; {
 		ev, err := r.Next()
 		if cause := x.caller.Err(); cause != nil {
-			return x.cutShort(cause) // also where more has already arrived
+			return nil, x.cutShort(cause) // also where more has already arrived
 		}
 		switch {
-		case err != nil && a.finish != "" && !errors.Is(err, errTooLong):
-			if a.calls.cutShort() {
-				return x.errorf(provider.Unavailable, "the stream ended in the middle of a tool call")
+		case err != nil && p.Finished && !errors.Is(err, errTooLong):
+			if missing := a.Missing(); missing != "" {
+				return nil, x.errorf(provider.Unavailable, "the stream ended %s", missing)
 			}
 			return x.verdict(a) // all has been said; what is missing is good manners
 		case err == io.EOF:
-			return x.errorf(provider.Unavailable, "the stream ended in the middle of the answer")
+			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of the answer")
 		case errors.Is(err, sse.ErrTooLong):
-			return x.errorf(provider.Malformed, "%v", err)
+			return nil, x.errorf(provider.Malformed, "%v", err)
 		case err != nil:
-			return x.readFailed(err)
+			return nil, x.readFailed(err)
 		case string(ev.Name) == "error":
-			return x.inBand(ev.Data)
-		case len(ev.Data) > 0:
+			return nil, x.inBand(ev.Data)
+		case len(ev.Data) > 0 && string(ev.Name) != "ping": // which keeps the connection open, no more
 			x.progress()
 		}
-		switch err := a.add(x.caller, ev.Data); {
+		switch err := a.Add(x.caller, ev.Name, ev.Data); {
 		case err != nil && x.caller.Err() != nil:
-			return x.cutShort(err)
+			return nil, x.cutShort(err)
 		case err != nil && ev.Partial:
-			return x.errorf(provider.Unavailable, "the stream ended in the middle of an event: %v", err)
+			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of an event: %v", err)
 		case err != nil:
-			return x.errorf(provider.Malformed, "an event of the stream is broken: %v", err)
-		case a.report != nil:
-			return x.inBand(a.report)
-		case a.finish != "":
+			return nil, x.errorf(provider.Malformed, "an event of the stream is broken: %v", err)
+		case p.Report != nil:
+			return nil, x.inBand(p.Report)
+		case p.Finished:
 			x.refill(min(x.client.idle, afterFinish))
 		}
 	}
@@ -128,15 +128,13 @@ func (x *exchange) receiveStream(a *answer, r *sse.Reader) *provider.Error {
 }
 
 // verdict says whether what has come is an answer.
-func (x *exchange) verdict(a *answer) *provider.Error {
-	switch {
-	case a.report != nil:
-		return x.inBand(a.report)
-	case !a.begun:
-		return x.errorf(provider.Malformed, "the reply holds no message")
+func (x *exchange) verdict(a Answer) (*provider.Response, *provider.Error) {
+	if report := a.State().Report; report != nil {
+		return nil, x.inBand(report)
 	}
-	if c, ok := cutBy(a.finish); ok && c.kind != "" {
-		return x.errorf(c.kind, "the server broke the answer off and gives %q as the reason", a.finish)
+	r, fault := a.Response()
+	if fault != nil {
+		return nil, x.errorf(fault.Kind, "%s", fault.Message)
 	}
-	return nil
+	return r, nil
 }

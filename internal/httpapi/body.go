@@ -1,4 +1,4 @@
-package openai
+package httpapi
 
 import (
 	"io"
@@ -10,16 +10,16 @@ import (
 // reader costs a write of the headers alone. Beyond it the copy costs more.
 const inOneWrite = 16 << 10
 
-// A body is the JSON of a request. It can be opened any number of times, and
+// A Body is the JSON of a request. It can be opened any number of times, and
 // net/http may go on reading it when the call is over.
-type body struct {
+type Body struct {
 	size int64
 	open func() (io.ReadCloser, error) // as http.Request.GetBody; it never fails
 }
 
-// bodyOf makes a body of its pieces, which must not change. It does not keep
+// BodyOf makes a body of its pieces, which must not change. It does not keep
 // the list.
-func bodyOf(list [][]byte) body {
+func BodyOf(list [][]byte) Body {
 	size := 0
 	for _, piece := range list {
 		size += len(piece)
@@ -27,7 +27,7 @@ func bodyOf(list [][]byte) body {
 	if size > inOneWrite {
 		kept := make([][]byte, len(list))
 		copy(kept, list)
-		return body{int64(size), func() (io.ReadCloser, error) { return &pieceReader{left: kept}, nil }}
+		return Body{int64(size), func() (io.ReadCloser, error) { return &pieceReader{left: kept}, nil }}
 	}
 	var b strings.Builder
 	b.Grow(size)
@@ -35,7 +35,7 @@ func bodyOf(list [][]byte) body {
 		b.Write(piece)
 	}
 	text := b.String()
-	return body{int64(size), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	return Body{int64(size), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
 // A pieceReader reads pieces one after the other.

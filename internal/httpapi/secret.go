@@ -1,4 +1,4 @@
-package openai
+package httpapi
 
 import (
 	"cmp"
@@ -18,49 +18,61 @@ import (
 // looks into: neither one that cannot call the methods of an unexported field
 // nor one that follows pointers.
 type private struct {
-	key      string
-	baseURL  string
-	header   http.Header // the options'
-	secrets  secrets
-	request  *http.Request // what every request is made from
-	whole    http.Header   // the headers of one that is not streamed
-	streamed http.Header   // and of one that is
+	baseURL         string
+	secrets         secrets
+	whole, streamed *http.Request // what every request is made from
 }
 
-// prepare makes what all requests to an address have in common.
-func (p *private) prepare(address string) (err error) {
-	p.request, err = http.NewRequest(http.MethodPost, address, nil)
-	p.whole, p.streamed = p.headers("application/json"), p.headers("text/event-stream")
-	return err
+// prepare makes what all requests have in common. It says what is wrong with
+// the address, or "".
+func (p *private) prepare(base *url.URL, cfg Config) (mistake string) {
+	for _, kind := range []struct {
+		request      **http.Request
+		path, accept string
+	}{{&p.whole, cfg.Path, "application/json"}, {&p.streamed, cfg.StreamPath, "text/event-stream"}} {
+		path, query, _ := strings.Cut(kind.path, "?")
+		u := base.JoinPath(path)
+		if query != "" && u.RawQuery != "" {
+			query = "&" + query
+		}
+		u.RawQuery += query
+		hr, err := http.NewRequest(http.MethodPost, u.String(), nil)
+		if err != nil {
+			return "BaseURL is no address that a request can be sent to"
+		}
+		hr.Header = cfg.headers(kind.accept)
+		*kind.request = hr
+	}
+	return ""
 }
 
 // headers are those of a request, ahead of the hook.
-func (p *private) headers(accept string) http.Header {
+func (cfg *Config) headers(accept string) http.Header {
 	h := http.Header{
 		"Content-Type": {"application/json"},
 		"Accept":       {accept},
 		"User-Agent":   {"funcall"},
 	}
-	if p.key != "" {
-		h.Set("Authorization", "Bearer "+p.key)
+	if cfg.Key != "" {
+		h.Set(cfg.KeyHeader, cfg.KeyPrefix+cfg.Key)
 	}
-	maps.Copy(h, p.header)
+	maps.Copy(h, cfg.Header)
 	return h
 }
 
 // newRequest makes a request. Its URL and its headers are its own, as hooks
 // and transports write to them.
-func (p *private) newRequest(ctx context.Context, b body, stream bool) *http.Request {
-	hr := p.request.WithContext(ctx)
+func (p *private) newRequest(ctx context.Context, b Body, stream bool) *http.Request {
+	common := p.whole
+	if stream {
+		common = p.streamed
+	}
+	hr := common.WithContext(ctx)
 	hr.ContentLength, hr.GetBody = b.size, b.open
 	hr.Body, _ = b.open()
 	u := *hr.URL
 	hr.URL = &u
-	headers := p.whole
-	if stream {
-		headers = p.streamed
-	}
-	hr.Header = headers.Clone()
+	hr.Header = common.Header.Clone()
 	return hr
 }
 

@@ -1,0 +1,46 @@
+package httpapi
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// TestReports has errors as the APIs word them, with the status that they come
+// with; 0 stands for one inside of an answer.
+func TestReports(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		kind   provider.ErrorKind
+		after  time.Duration
+		id     string
+	}{
+		"Anthropic: rate":       {429, `{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_1"}`, provider.RateLimited, 0, "req_1"},
+		"Anthropic: overloaded": {0, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, provider.Overloaded, 0, ""},
+		"Anthropic: spend":      {429, `{"type":"error","error":{"type":"enforced_spend_limit_reached","message":"You have reached your limit"}}`, provider.Quota, 0, ""},
+		"Anthropic: billing":    {403, `{"type":"error","error":{"type":"billing_error","message":"Your credit balance is too low"}}`, provider.Quota, 0, ""},
+		"Anthropic: key":        {0, `{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`, provider.Auth, 0, ""},
+		"Anthropic: too long":   {400, `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}`, provider.ContextTooLong, 0, ""},
+		"Anthropic: too large":  {413, `{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}`, provider.ContextTooLong, 0, ""},
+		"Anthropic: no schema":  {400, `{"type":"error","error":{"type":"invalid_request_error","message":"output_config.format: this model does not support it"}}`, provider.Unsupported, 0, ""},
+		"Google: wait":          {429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"22s"}]}}`, provider.RateLimited, 22 * time.Second, ""},
+		"Google: gone today":    {429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}`, provider.Quota, 0, ""},
+		"Google: key":           {400, `{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid.","details":[{"reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}`, provider.Auth, 0, ""},
+		"Google: in a stream":   {0, `[{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}]`, provider.Overloaded, 0, ""},
+		"Google: no code":       {0, `{"error":{"status":"DEADLINE_EXCEEDED","message":"Too late"}}`, provider.Timeout, 0, ""},
+		"Google: odd details":   {500, `{"error":{"code":500,"status":"INTERNAL","message":"Oh","details":[7,{"retryDelay":"-1s"},{"retryDelay":"soon"},{"violations":[null]}]}}`, provider.Unavailable, 0, ""},
+		"OpenAI: rate":          {0, `{"type":"error","code":"rate_limit_exceeded","message":"Rate limit reached"}`, provider.RateLimited, 0, ""},
+		"OpenAI: failed":        {0, `{"error":{"code":"server_error","message":"Oh"}}`, provider.Unavailable, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := &exchange{client: &Client{name: "api"}, resp: &http.Response{Header: http.Header{}}}
+			e := x.reported(parseReport([]byte(c.body)), c.status)
+			if e.Kind != c.kind || e.RetryAfter != c.after || e.RequestID != c.id || e.Message == "" {
+				t.Errorf("%#v", e)
+			}
+		})
+	}
+}

@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/provider"
+)
+
+// Name makes a tool's name fit for every API: they refuse a conversation for
+// one odd name that a model made up long ago.
+func Name(name string) string {
+	const longest = 64
+	ok := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-'
+	}
+	name = strings.Map(func(r rune) rune {
+		if ok(r) {
+			return r
+		}
+		return '_'
+	}, name)
+	if name == "" {
+		return "_"
+	}
+	return name[:min(len(name), longest)]
+}
+
+// Args makes a call's arguments fit for servers that parse them: no text
+// stands for no arguments, and half of a surrogate pair, which JSON allows and
+// UTF-8 does not, is replaced. All else is sent as the model wrote it.
+func Args(args string) string {
+	if strings.TrimSpace(args) == "" {
+		return "{}"
+	}
+	return wholeSurrogates(args)
+}
+
+// ArgsObject is Args for APIs that take an object and no text. Arguments that
+// are no object, as a model may have written them, are sent as the text that
+// they are, under a name that says so.
+func ArgsObject(args string) json.RawMessage {
+	args = strings.ToValidUTF8(Args(args), "\ufffd")
+	if strings.TrimLeft(args, " \t\r\n")[0] == '{' && json.Valid([]byte(args)) {
+		return json.RawMessage(args)
+	}
+	return append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}')
+}
+
+// Compact returns a copy of valid JSON, without white space and such that all
+// of it has a form in UTF-8.
+func Compact(raw []byte) json.RawMessage {
+	var b bytes.Buffer
+	if json.Compact(&b, []byte(wholeSurrogates(strings.ToValidUTF8(string(raw), "\ufffd")))) != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// Schema returns a schema without white space.
+func Schema(schema json.RawMessage) ([]byte, error) {
+	if len(schema) == 0 {
+		return nil, errors.New("it has no schema")
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, schema); err != nil {
+		return nil, fmt.Errorf("its schema is no JSON: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// DataURL is the address under which APIs take media by their bytes.
+func DataURL(p provider.Media) string {
+	if len(p.Data) == 0 {
+		return p.URL
+	}
+	return "data:" + p.MIME + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
+}
+
+// Describe names a medium in an error.
+func Describe(p provider.Media) string {
+	if p.MIME == "" {
+		return "media without a MIME type"
+	}
+	return "media of type " + p.MIME
+}
+
+// wholeSurrogates replaces the escapes of half surrogate pairs in a JSON text,
+// which may be broken.
+func wholeSurrogates(text string) string {
+	if !strings.Contains(text, `\u`) {
+		return text
+	}
+	b := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		n := 1
+		switch unit := surrogate(text[i:]); {
+		case unit == 0 && text[i] == '\\':
+			n = min(2, len(text)-i) // so that \\ud83d is no escape
+		case unit == 0:
+		case unit < 0xdc00 && surrogate(text[i+6:]) >= 0xdc00:
+			n = 12
+		default:
+			b = append(b, `\ufffd`...)
+			i += 6
+			continue
+		}
+		b = append(b, text[i:i+n]...)
+		i += n
+	}
+	return string(b)
+}
+
+// surrogate returns the surrogate whose escape s begins with, or 0.
+func surrogate(s string) int {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	if err != nil || n < 0xd800 || n > 0xdfff {
+		return 0
+	}
+	return int(n)
+}

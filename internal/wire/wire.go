@@ -1,0 +1,154 @@
+// Package wire is what the adapters have in common in writing the JSON of a
+// request: members in a fixed order, extra ones that replace them, and names
+// and arguments in a form that no API refuses.
+package wire
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/provider"
+)
+
+// An Unsupported is something that an API has no form for.
+type Unsupported string
+
+func (u Unsupported) Error() string { return string(u) }
+
+// Kind sorts an error that was found while a request was encoded.
+func Kind(err error) provider.ErrorKind {
+	if _, ok := err.(Unsupported); ok {
+		return provider.Unsupported
+	}
+	return provider.InvalidRequest
+}
+
+// Choice returns how far the model is free to call tools. A request without
+// tools has nothing to choose from, as APIs refuse a choice among nothing.
+func Choice(req *provider.Request) (provider.ToolMode, error) {
+	mode := req.Choice.Mode
+	switch mode {
+	case provider.ToolsRequired, provider.ToolsNamed:
+		if len(req.Tools) == 0 {
+			return "", fmt.Errorf("tool choice: %q needs tools, and the request has none", mode)
+		}
+		if mode == provider.ToolsNamed && !slices.ContainsFunc(req.Tools, func(t *provider.Tool) bool { return t.Name == req.Choice.Name }) {
+			return "", fmt.Errorf("tool choice: the request has no tool named %q", req.Choice.Name)
+		}
+	case provider.ToolsNone:
+		if len(req.Tools) == 0 {
+			return provider.ToolsAuto, nil
+		}
+	case provider.ToolsAuto:
+	default:
+		return "", fmt.Errorf("tool choice: there is no mode %q", mode)
+	}
+	return mode, nil
+}
+
+// MaxTokens appends the bound of the output, if there is one.
+func (f *Fields) MaxTokens(name string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("MaxOutputTokens is %d", n)
+	}
+	if n > 0 {
+		f.Int(name, int64(n))
+	}
+	return nil
+}
+
+// Fields writes the members of an object, each with a comma ahead of it.
+type Fields struct {
+	B []byte
+	// Extra are the members that stand in for those of the same name.
+	Extra Members
+}
+
+// Begin appends a member's name, unless an extra one of that name stands in.
+func (f *Fields) Begin(name string) bool {
+	if f.Extra.Has(name) {
+		return false
+	}
+	f.B = appendName(f.B, name)
+	return true
+}
+
+// Text appends a member unless v is empty.
+func (f *Fields) Text(name, v string) {
+	if v != "" && f.Begin(name) {
+		f.B = jsontree.AppendString(f.B, v)
+	}
+}
+
+// Texts appends a list unless it is empty.
+func (f *Fields) Texts(name string, list []string) {
+	if len(list) == 0 || !f.Begin(name) {
+		return
+	}
+	for i, v := range list {
+		sep := byte(',')
+		if i == 0 {
+			sep = '['
+		}
+		f.B = append(f.B, sep)
+		f.B = jsontree.AppendString(f.B, v)
+	}
+	f.B = append(f.B, ']')
+}
+
+// Float appends a number, if there is one. It fails for one that JSON lacks.
+func (f *Fields) Float(name string, v *float64) error {
+	if v == nil {
+		return nil
+	}
+	if math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return fmt.Errorf("%s is %v, which is no number that JSON has", name, *v)
+	}
+	if f.Begin(name) {
+		f.B = strconv.AppendFloat(f.B, *v, 'g', -1, 64)
+	}
+	return nil
+}
+
+// Int appends an integer.
+func (f *Fields) Int(name string, v int64) {
+	if f.Begin(name) {
+		f.B = strconv.AppendInt(f.B, v, 10)
+	}
+}
+
+// Bool appends true or false.
+func (f *Fields) Bool(name string, v bool) {
+	if f.Begin(name) {
+		f.B = strconv.AppendBool(f.B, v)
+	}
+}
+
+// Raw appends a member whose value is JSON already.
+func (f *Fields) Raw(name, v string) {
+	if f.Begin(name) {
+		f.B = append(f.B, v...)
+	}
+}
+
+func appendName(b []byte, name string) []byte {
+	b = append(b, ',')
+	b = jsontree.AppendString(b, name)
+	return append(b, ':')
+}
+
+// AddElement adds the encoding of what stands in an array to the pieces of a
+// body. An encoding begins with a comma, which the first has to do without, or
+// is empty. It reports whether the next needs its comma.
+func AddElement(list [][]byte, encoded []byte, comma bool) ([][]byte, bool) {
+	if len(encoded) == 0 {
+		return list, comma
+	}
+	if !comma {
+		encoded = encoded[1:]
+	}
+	return append(list, encoded), true
+}
