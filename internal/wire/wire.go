@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -20,7 +21,7 @@ func (u Unsupported) Error() string { return string(u) }
 
 // Kind sorts an error that was found while a request was encoded.
 func Kind(err error) provider.ErrorKind {
-	if _, ok := err.(Unsupported); ok {
+	if _, ok := errors.AsType[Unsupported](err); ok {
 		return provider.Unsupported
 	}
 	return provider.InvalidRequest

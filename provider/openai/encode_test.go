@@ -192,11 +192,11 @@ func TestEncodeRefuses(t *testing.T) {
 		kind provider.ErrorKind
 		says string
 	}{
-		{messages(provider.User("a"), provider.User("b", media("application/pdf"))), provider.Unsupported, `message 1: part 1: Chat Completions has no media of type application/pdf in a message of role "user"`},
+		{messages(provider.User("a"), provider.User("b", media("video/mp4"))), provider.Unsupported, `message 1: part 1: Chat Completions has no media of type video/mp4; it takes images and PDFs`},
+		{messages(provider.User("b", provider.Media{MIME: "application/pdf", URL: "https://example.com/a.pdf"})), provider.Unsupported, `takes a PDF by its bytes`},
 		{messages(provider.User("a", media(""))), provider.Unsupported, "media without a MIME type"},
-		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidRequest, "part 1: the image has neither data nor a URL"},
-		{messages(provider.Assistant(media("image/png"))), provider.Unsupported, `in a message of role "assistant"`},
-		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("image/png")}})), provider.Unsupported, `the result of "f", part 0: Chat Completions has no media of type image/png in a tool result`},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidRequest, "part 1: the media has neither data nor a URL"},
+		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("audio/wav")}})), provider.Unsupported, `the result of "f", part 0: Chat Completions has no media of type audio/wav`},
 		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
 		{messages(tool(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
 		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold a provider.ToolCall`},
@@ -223,6 +223,37 @@ func TestEncodeRefuses(t *testing.T) {
 		if e := failure(t, err); e.Kind != c.kind || !strings.Contains(err.Error(), c.says) || body != "" {
 			t.Errorf("%v\ndoes not say %s", err, c.says)
 		}
+	}
+}
+
+// TestMedia has what the API has a place for, and what is put in another one.
+func TestMedia(t *testing.T) {
+	png := provider.Media{MIME: "image/png", Data: []byte{1, 2}}
+	const image = `{"type":"image_url","image_url":{"url":"data:image/png;base64,AQI="}}`
+	results := func(parts ...provider.Part) *provider.Message {
+		return &provider.Message{Role: provider.RoleTool, Parts: parts}
+	}
+	for name, c := range map[string]struct {
+		message *provider.Message
+		want    string
+	}{
+		"a PDF": {provider.User("", provider.Media{MIME: "application/pdf", Data: []byte("%PDF")}),
+			`{"role":"user","content":[{"type":"file","file":{"filename":"document.pdf","file_data":"data:application/pdf;base64,JVBERg=="}}]}`},
+		"an image that a model made": {provider.Assistant(provider.Text{Text: "Here: "}, png),
+			`{"role":"assistant","content":"Here: [media of type image/png]"}`},
+		"images of results": {results(
+			provider.ToolResult{CallID: "c1", Name: "photo", Parts: []provider.Part{png, provider.Text{Text: "two of them"}, png}},
+			provider.ToolResult{CallID: "c2", Name: "stock", Parts: []provider.Part{provider.Text{Text: "7"}}},
+			provider.ToolResult{CallID: "c3", Name: "scan", Parts: []provider.Part{png}}),
+			`{"role":"tool","tool_call_id":"c1","content":"two of them"},{"role":"tool","tool_call_id":"c2","content":"7"},{"role":"tool","tool_call_id":"c3","content":""},` +
+				`{"role":"user","content":[{"type":"text","text":"From the result of the tool call c1 (photo):"},` + image + `,` + image + `,{"type":"text","text":"From the result of the tool call c3 (scan):"},` + image + `]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := `{"model":"gpt-test","messages":[` + c.want + `]}`
+			if diff := cmp.Diff(want, sent(t, &provider.Request{Messages: []*provider.Message{c.message}}, false)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

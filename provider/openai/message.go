@@ -57,9 +57,6 @@ func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 
 // misplaced is the error for a part that a message of this role cannot hold.
 func misplaced(m *provider.Message, i int, p provider.Part) error {
-	if p, ok := p.(provider.Media); ok {
-		return wire.Unsupported(fmt.Sprintf("part %d: Chat Completions has no %s in a message of role %q", i, wire.Describe(p), m.Role))
-	}
 	return fmt.Errorf("part %d: a message of role %q cannot hold a %T", i, m.Role, p)
 }
 
@@ -71,11 +68,8 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 			size += len(p.Text)
 		case provider.Native: // it is never ours, so that it is left out
 		case provider.Media:
-			if !strings.HasPrefix(p.MIME, "image/") {
-				return nil, misplaced(m, i, p)
-			}
-			if len(p.Data) == 0 && p.URL == "" {
-				return nil, fmt.Errorf("part %d: the image has neither data nor a URL", i)
+			if err := checkMedia(p); err != nil {
+				return nil, fmt.Errorf("part %d: %w", i, err)
 			}
 			media = true
 		default:
@@ -92,15 +86,9 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
-			b = append(b, sep)
-			b = append(b, `{"type":"text","text":`...)
-			b = jsontree.AppendString(b, p.Text)
-			b = append(b, '}')
+			b = appendText(append(b, sep), p.Text)
 		case provider.Media:
-			b = append(b, sep)
-			b = append(b, `{"type":"image_url","image_url":{"url":`...)
-			b = jsontree.AppendString(b, wire.DataURL(p))
-			b = append(b, "}}"...)
+			b = appendMedia(append(b, sep), p)
 		default:
 			continue
 		}
@@ -109,8 +97,26 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 	return append(b, "]}"...), nil
 }
 
+// textOf is the text of an assistant's message. Where another API's model made
+// an image it says so in its place, so that the conversation goes on.
+func textOf(m *provider.Message) string {
+	if !slices.ContainsFunc(m.Parts, func(p provider.Part) bool { _, ok := p.(provider.Media); return ok }) {
+		return m.Text()
+	}
+	var b strings.Builder
+	for _, p := range m.Parts {
+		switch p := p.(type) {
+		case provider.Text:
+			b.WriteString(p.Text)
+		case provider.Media:
+			fmt.Fprintf(&b, "[%s]", wire.Describe(p))
+		}
+	}
+	return b.String()
+}
+
 func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
-	text, calls := m.Text(), m.ToolCalls()
+	text, calls := textOf(m), m.ToolCalls()
 	b := make([]byte, 0, 128+len(text)+160*len(calls))
 	b = append(b, `,{"role":"assistant","content":`...)
 	if text == "" && len(calls) > 0 {
@@ -122,6 +128,7 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 	for i, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text, provider.ToolCall, provider.Native:
+		case provider.Media: // another API's model made it, and this one has no form for that: see textOf
 		case provider.Reasoning:
 			if !reasoned && p.State.Owner == c.owner { // an answer has one
 				b = appendReasoning(b, p)
@@ -161,19 +168,29 @@ func (c *Client) appendCall(b []byte, call provider.ToolCall) []byte {
 }
 
 // encodeResults gives each result a message of its own. Chat Completions has
-// no flag for a failed call, so that the text has to say it.
+// no flag for a failed call, so that the text has to say it, and no media in a
+// result: they follow in a user's message, which says whose they are.
 func encodeResults(m *provider.Message) ([]byte, error) {
-	var b []byte
+	var b, media []byte
 	for i, p := range m.Parts {
 		r, ok := p.(provider.ToolResult)
 		if !ok {
 			return nil, misplaced(m, i, p)
 		}
+		owned := false
 		for j, q := range r.Parts {
-			if media, ok := q.(provider.Media); ok {
-				return nil, wire.Unsupported(fmt.Sprintf("part %d, the result of %q, part %d: Chat Completions has no %s in a tool result", i, r.Name, j, wire.Describe(media)))
-			}
-			if _, ok := q.(provider.Text); !ok {
+			switch q := q.(type) {
+			case provider.Text:
+			case provider.Media:
+				if err := checkMedia(q); err != nil {
+					return nil, fmt.Errorf("part %d, the result of %q, part %d: %w", i, r.Name, j, err)
+				}
+				if !owned {
+					media = appendText(append(media, ','), fmt.Sprintf("From the result of the tool call %s (%s):", r.CallID, r.Name))
+					owned = true
+				}
+				media = appendMedia(append(media, ','), q)
+			default:
 				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
 			}
 		}
@@ -187,6 +204,11 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 		}
 		b = jsontree.AppendString(b, text)
 		b = append(b, '}')
+	}
+	if media != nil {
+		b = append(b, `,{"role":"user","content":[`...)
+		b = append(b, media[1:]...)
+		b = append(b, "]}"...)
 	}
 	return b, nil
 }

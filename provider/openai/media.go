@@ -1,0 +1,41 @@
+package openai
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+const pdf = "application/pdf"
+
+// checkMedia says what keeps media from being sent.
+func checkMedia(p provider.Media) error {
+	switch {
+	case len(p.Data) == 0 && p.URL == "":
+		return errors.New("the media has neither data nor a URL")
+	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf && len(p.Data) > 0:
+		return nil
+	case p.MIME == pdf:
+		return wire.Unsupported("Chat Completions takes a PDF by its bytes, not by a URL")
+	}
+	return wire.Unsupported("Chat Completions has no " + wire.Describe(p) + "; it takes images and PDFs")
+}
+
+// appendText appends a part of a user's message.
+func appendText(b []byte, text string) []byte {
+	b = append(b, `{"type":"text","text":`...)
+	return append(jsontree.AppendString(b, text), '}')
+}
+
+// appendMedia appends a part that checkMedia has nothing against.
+func appendMedia(b []byte, p provider.Media) []byte {
+	if p.MIME == pdf {
+		b = append(b, `{"type":"file","file":{"filename":"document.pdf","file_data":`...)
+	} else {
+		b = append(b, `{"type":"image_url","image_url":{"url":`...)
+	}
+	return append(jsontree.AppendString(b, wire.DataURL(p)), "}}"...)
+}
