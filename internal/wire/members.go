@@ -67,6 +67,15 @@ func (list Members) Has(name string) bool {
 	return slices.ContainsFunc(list, func(m member) bool { return m.name == name })
 }
 
+// Take returns the value of the member of that name, or nil, and the others.
+func (list Members) Take(name string) (value json.RawMessage, rest Members) {
+	i := slices.IndexFunc(list, func(m member) bool { return m.name == name })
+	if i < 0 {
+		return nil, list
+	}
+	return list[i].value, append(slices.Clone(list[:i]), list[i+1:]...)
+}
+
 // Append appends the members, each with a comma ahead of it.
 func (list Members) Append(b []byte) []byte {
 	for _, m := range list {

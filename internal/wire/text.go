@@ -13,6 +13,22 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
+// SystemText returns the instructions, and the messages that follow them. Many
+// servers take system messages at the very beginning only, and one of
+// them, so those that lead the conversation are joined to the instructions.
+func SystemText(req *provider.Request) (string, []*provider.Message) {
+	system, messages := req.System, req.Messages
+	for len(messages) > 0 && messages[0].Role == provider.RoleSystem {
+		if text := messages[0].Text(); system == "" {
+			system = text
+		} else if text != "" {
+			system += "\n\n" + text
+		}
+		messages = messages[1:]
+	}
+	return system, messages
+}
+
 // Name makes a tool's name fit for every API: they refuse a conversation for
 // one odd name that a model made up long ago.
 func Name(name string) string {

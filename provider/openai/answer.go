@@ -8,6 +8,7 @@ import (
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -298,26 +299,26 @@ func (a *answer) setUsage() {
 	for key := range s.Object() {
 		switch string(key) {
 		case "prompt_tokens":
-			u.Input = count(s)
+			u.Input = wire.Tokens(s)
 		case "completion_tokens":
-			u.Output = count(s)
+			u.Output = wire.Tokens(s)
 		case "total_tokens":
-			total = count(s)
+			total = wire.Tokens(s)
 		case "prompt_cache_hit_tokens": // DeepSeek
-			u.CacheRead = count(s)
+			u.CacheRead = wire.Tokens(s)
 		case "prompt_tokens_details":
 			for key := range s.Object() {
 				switch string(key) {
 				case "cached_tokens":
-					u.CacheRead = max(u.CacheRead, count(s))
+					u.CacheRead = max(u.CacheRead, wire.Tokens(s))
 				case "cache_write_tokens":
-					u.CacheWrite = count(s)
+					u.CacheWrite = wire.Tokens(s)
 				}
 			}
 		case "completion_tokens_details":
 			for key := range s.Object() {
 				if string(key) == "reasoning_tokens" {
-					u.Reasoning = count(s)
+					u.Reasoning = wire.Tokens(s)
 				}
 			}
 		}
@@ -325,15 +326,6 @@ func (a *answer) setUsage() {
 	// Some servers leave reasoning out of completion_tokens; the total has it.
 	u.Output = max(u.Output, total-u.Input)
 	a.usage = u
-}
-
-// count reads a number of tokens. What nobody can have used counts as 0.
-func count(s *jsonscan.Scanner) int64 {
-	const most = 1 << 40
-	if n := s.Int(); 0 <= n && n <= most {
-		return n
-	}
-	return 0
 }
 
 // Missing says what a finished answer lacks where the stream just ends.

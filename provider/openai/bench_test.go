@@ -1,20 +1,17 @@
 package openai_test
 
 import (
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
 
 // replay answers every request with the same bytes, without a network.
 func replay(contentType, body string) openai.Option {
-	return openai.HTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}, nil
-	})})
+	return openai.HTTPClient(adaptertest.Replay(contentType, body))
 }
 
 func streamOf(n int) string {

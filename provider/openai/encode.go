@@ -25,7 +25,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if i := slices.Index(req.Messages, nil); i >= 0 {
 		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
 	}
-	system, messages := c.systemText(req)
+	system, messages := wire.SystemText(req)
 	var few [32][]byte // so that a short conversation needs no list on the heap
 	list := few[:0]
 	if n := 3 + len(messages) + len(req.Tools); n > len(few) {

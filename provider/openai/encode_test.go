@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
@@ -43,9 +44,7 @@ func trySend(t *testing.T, req *provider.Request, stream bool, opts ...openai.Op
 	return string(body), err
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+type roundTrip = adaptertest.RoundTrip
 
 const owner = "openai.chat|api.openai.com"
 

@@ -14,18 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
 
-func failure(t *testing.T, err error) *provider.Error {
-	t.Helper()
-	e, ok := errors.AsType[*provider.Error](err)
-	if !ok {
-		t.Fatalf("want a *provider.Error, got a %T: %v", err, err)
-	}
-	return e
-}
+func failure(t *testing.T, err error) *provider.Error { t.Helper(); return adaptertest.Failure(t, err) }
 
 func TestR26_Statuses(t *testing.T) {
 	const openaiError = `{"error":{"message":"It says no.","type":"%s","param":null,"code":%s}}`

@@ -10,22 +10,6 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// systemText returns the instructions, and the messages that follow them.
-// Many servers take system messages at the very beginning only, and one of
-// them, so those that lead the conversation are joined to the instructions.
-func (c *Client) systemText(req *provider.Request) (string, []*provider.Message) {
-	system, messages := req.System, req.Messages
-	for len(messages) > 0 && messages[0].Role == provider.RoleSystem {
-		if text := messages[0].Text(); system == "" {
-			system = text
-		} else if text != "" {
-			system += "\n\n" + text
-		}
-		messages = messages[1:]
-	}
-	return system, messages
-}
-
 func (c *Client) appendSystem(b []byte, text string) []byte {
 	b = append(b, `{"role":`...)
 	b = jsontree.AppendString(b, c.systemRole)

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
@@ -89,7 +90,7 @@ func TestR22_Patience(t *testing.T) {
 				if err != nil {
 					got = "error " + string(failure(t, err).Kind)
 				} else {
-					got = render(resp)
+					got = adaptertest.Render(resp)
 				}
 				if got != c.want || took.Round(10*time.Millisecond) != c.took {
 					t.Errorf("got %s after %v, want %s after %v (%v)", got, took, c.want, c.took, err)

@@ -1,0 +1,171 @@
+// Package adaptertest is what the tests of the wire adapters have in common:
+// servers on loopback that answer with given bytes, and the checks that every
+// adapter must pass whatever its API.
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// RoundTrip is a transport made of a function.
+type RoundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip calls f.
+func (f RoundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Replay returns an HTTP client that answers every request with the same
+// bytes, without a network.
+func Replay(contentType, body string) *http.Client {
+	return &http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})}
+}
+
+// Record returns an HTTP client that answers every request with the same
+// document, and where it keeps the bodies that were sent.
+func Record(reply string) (*http.Client, *[]string) {
+	sent := new([]string)
+	return &http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		*sent = append(*sent, string(body))
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(reply))}, err
+	})}, sent
+}
+
+// Serve starts a server on loopback until the test ends, and returns its
+// address.
+func Serve(t testing.TB, handle http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // only then the server notices that a client hangs up
+		handle(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Says answers with a fixed reply.
+func Says(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
+}
+
+// Flush sends what was written so far.
+func Flush(w http.ResponseWriter) { http.NewResponseController(w).Flush() }
+
+// Question is a request that every API takes.
+var Question = &provider.Request{Messages: []*provider.Message{provider.User("Where is ORD-1?")}}
+
+// Failure returns the error that every failure of a provider is.
+func Failure(t testing.TB, err error) *provider.Error {
+	t.Helper()
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		t.Fatalf("want a *provider.Error, got a %T: %v", err, err)
+	}
+	return e
+}
+
+// Ask asks the Question and renders what came of it in one line. It checks that
+// the deltas add up to the response.
+func Ask(ctx context.Context, t testing.TB, p provider.Provider, stream bool) string {
+	t.Helper()
+	var deltas []provider.Delta
+	var emit func(provider.Delta)
+	if stream {
+		emit = func(d provider.Delta) { deltas = append(deltas, d) }
+	}
+	resp, err := p.Generate(ctx, Question, emit)
+	if err != nil {
+		e := Failure(t, err)
+		if e.Emitted != (len(deltas) > 0) {
+			t.Errorf("Emitted is %v after %d deltas", e.Emitted, len(deltas))
+		}
+		t.Logf("the error: %v", err)
+		return "error " + string(e.Kind)
+	}
+	if stream {
+		CheckDeltas(t, resp, deltas)
+	}
+	return Render(resp)
+}
+
+// Render is a response in one line.
+func Render(resp *provider.Response) string {
+	var words []string
+	for _, p := range resp.Message.Parts {
+		switch p := p.(type) {
+		case provider.Text:
+			words = append(words, "text("+p.Text+")")
+		case provider.Reasoning:
+			words = append(words, "reasoning("+p.Text+")")
+		case provider.ToolCall:
+			words = append(words, fmt.Sprintf("%s:%s(%s)", p.ID, p.Name, p.Args))
+		case provider.Media:
+			words = append(words, fmt.Sprintf("media(%s, %d bytes, %s)", p.MIME, len(p.Data), p.URL))
+		case provider.Native:
+			words = append(words, "native("+string(p.State.Data)+")")
+		}
+	}
+	return strings.Join(append(words, string(resp.Finish)), " ")
+}
+
+// CheckDeltas checks that the deltas add up to the response.
+func CheckDeltas(t testing.TB, resp *provider.Response, deltas []provider.Delta) {
+	t.Helper()
+	var text string
+	var args []string
+	ended := 0
+	for _, d := range deltas {
+		switch d.Kind {
+		case provider.DeltaText:
+			text += d.Text
+		case provider.DeltaCall:
+			if d.Call != len(args) {
+				t.Errorf("call %d begins after %d others", d.Call, len(args))
+			}
+			args = append(args, "")
+		case provider.DeltaArgs:
+			args[d.Call] += d.Text
+			if d.Call < ended {
+				t.Errorf("call %d goes on after its end, with %q", d.Call, d.Text)
+			}
+		case provider.DeltaCallEnd:
+			c := resp.Message.ToolCalls()[d.Call]
+			if d.ID != c.ID || d.Name != c.Name || d.Text != c.Args || d.Call != ended {
+				t.Errorf("the end %d is of call %d, %s:%s(%s), and the response has %s:%s(%s) there", ended, d.Call, d.ID, d.Name, d.Text, c.ID, c.Name, c.Args)
+			}
+			ended++
+		}
+	}
+	if text != resp.Message.Text() {
+		t.Errorf("the deltas say %q, the response %q", text, resp.Message.Text())
+	}
+	want := map[string]int{}
+	for _, c := range resp.Message.ToolCalls() {
+		want[c.Args]++
+	}
+	for _, a := range args {
+		want[a]--
+	}
+	for a, n := range want {
+		if n != 0 {
+			t.Errorf("the deltas and the response differ by %d calls with arguments %q", n, a)
+		}
+	}
+}
