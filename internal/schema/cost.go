@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // maxSteps bounds the work of one check. A step stands for a tenth of a
@@ -50,56 +52,56 @@ type patternCost struct {
 }
 
 type costing struct {
-	doc  *object
+	doc  *schematree.Object
 	refs map[string]*cost
 }
 
-func newCost(doc *object) *cost {
+func newCost(doc *schematree.Object) *cost {
 	c := &costing{doc: doc, refs: map[string]*cost{}}
 	return c.of(doc, "")
 }
 
-func (c *costing) of(o *object, path string) *cost {
+func (c *costing) of(o *schematree.Object, path string) *cost {
 	out := &cost{}
-	names := len(o.array("required")) + len(o.object("properties").names())
-	for _, needed := range o.object("dependentRequired").all() {
+	names := len(o.Array("required")) + len(o.Object("properties").Names())
+	for _, needed := range o.Object("dependentRequired").All() {
 		list, _ := needed.([]any)
 		names += 1 + len(list)
 	}
 	out.visit = stepsPerVisit + 2*names + len(path)/256
-	out.comparisons = len(o.array("enum"))
-	if o.has("const") {
+	out.comparisons = len(o.Array("enum"))
+	if o.Has("const") {
 		out.comparisons++
 	}
 	for _, keyword := range []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"} {
-		if o.has(keyword) {
+		if o.Has(keyword) {
 			out.arithmetic++
 		}
 	}
-	if slices.Contains(o.types(), "integer") {
+	if slices.Contains(o.Types(), "integer") {
 		out.arithmetic++
 	}
-	out.pattern = instructions(o.string("pattern"))
-	out.regex = o.string("format") == "regex"
-	out.unique = o.values["uniqueItems"] == true
-	if ref := o.string("$ref"); ref != "" {
+	out.pattern = instructions(o.Text("pattern"))
+	out.regex = o.Text("format") == "regex"
+	out.unique = o.Values["uniqueItems"] == true
+	if ref := o.Text("$ref"); ref != "" {
 		out.same = append(out.same, c.ref(ref))
 	}
-	for at, sub := range o.subschemas() {
-		s, ok := sub.(*object)
+	for at, sub := range o.Subschemas() {
+		s, ok := sub.(*schematree.Object)
 		if !ok {
 			if sub != false {
 				continue
 			}
-			s = newObject() // to refuse costs a visit too
+			s = schematree.NewObject() // to refuse costs a visit too
 		}
-		c.add(out, at, s, path+at.path())
+		c.add(out, at, s, path+at.Path())
 	}
 	return out
 }
 
-func (c *costing) add(out *cost, at spot, s *object, path string) {
-	switch at.keyword {
+func (c *costing) add(out *cost, at schematree.Spot, s *schematree.Object, path string) {
+	switch at.Keyword {
 	case "allOf", "dependentSchemas", "if", "then", "else", "not":
 		out.same = append(out.same, c.of(s, path))
 	case "anyOf", "oneOf":
@@ -108,9 +110,9 @@ func (c *costing) add(out *cost, at spot, s *object, path string) {
 		if out.props == nil {
 			out.props = map[string]*cost{}
 		}
-		out.props[at.key] = c.of(s, path)
+		out.props[at.Key] = c.of(s, path)
 	case "patternProperties":
-		out.patterns = append(out.patterns, patternCost{regexp.MustCompile(at.key), instructions(at.key), c.of(s, path)})
+		out.patterns = append(out.patterns, patternCost{regexp.MustCompile(at.Key), instructions(at.Key), c.of(s, path)})
 	case "additionalProperties":
 		out.rest = c.of(s, path)
 	case "unevaluatedProperties":
@@ -133,9 +135,9 @@ func (c *costing) ref(ref string) *cost {
 	}
 	q := &cost{}
 	c.refs[ref] = q
-	if target, _ := lookup(c.doc, fragment(ref)); target != nil {
-		if o, ok := target.(*object); ok {
-			*q = *c.of(o, fragment(ref))
+	if target, _ := schematree.Lookup(c.doc, schematree.Fragment(ref)); target != nil {
+		if o, ok := target.(*schematree.Object); ok {
+			*q = *c.of(o, schematree.Fragment(ref))
 		}
 	}
 	return q

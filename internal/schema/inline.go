@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 const defsPrefix = "#/$defs/"
@@ -14,46 +16,46 @@ const defsPrefix = "#/$defs/"
 // points to. Only a definition that leads back to itself stays one, under
 // $defs. The size is bounded, because a few doubling references make a tree
 // without end.
-func inline(doc *object) (*object, error) {
-	in := &inliner{doc: doc, names: map[string]string{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: newObject()}
+func inline(doc *schematree.Object) (*schematree.Object, error) {
+	in := &inliner{doc: doc, names: map[string]string{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: schematree.NewObject()}
 	out := in.root()
 	for len(in.todo) > 0 && in.err == nil {
 		ref := in.todo[0]
 		in.todo = in.todo[1:]
-		in.defs.set(in.names[ref], in.expand(in.target(ref)))
+		in.defs.Set(in.names[ref], in.expand(in.target(ref)))
 	}
 	if in.err != nil {
 		return nil, in.err
 	}
-	if len(in.defs.keys) > 0 {
-		out.set("$defs", in.defs)
+	if len(in.defs.Keys) > 0 {
+		out.Set("$defs", in.defs)
 	}
 	return out, nil
 }
 
 // root expands the document itself. If that is a reference to a recursive
 // definition, one round of it is unrolled: providers want an object there.
-func (in *inliner) root() *object {
-	ref := in.doc.string("$ref")
+func (in *inliner) root() *schematree.Object {
+	ref := in.doc.Text("$ref")
 	if ref == "" || in.target(ref) == nil || !in.loops(ref) {
 		return in.expand(in.doc)
 	}
 	out := in.copy(in.target(ref))
 	for _, key := range annotations {
-		if v, ok := in.doc.values[key]; ok {
-			out.set(key, v)
+		if v, ok := in.doc.Values[key]; ok {
+			out.Set(key, v)
 		}
 	}
 	return out
 }
 
 type inliner struct {
-	doc       *object
+	doc       *schematree.Object
 	names     map[string]string // of the definitions that stay, by reference
 	recursive map[string]bool   // by reference, as far as it is known
 	used      map[string][]string
 	todo      []string
-	defs      *object
+	defs      *schematree.Object
 	nodes     int
 	err       error
 }
@@ -62,14 +64,14 @@ type inliner struct {
 // reference they win over what it points to.
 var annotations = []string{"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
 
-func (in *inliner) expand(o *object) *object {
-	ref, ok := o.values["$ref"].(string)
+func (in *inliner) expand(o *schematree.Object) *schematree.Object {
+	ref, ok := o.Values["$ref"].(string)
 	if !ok {
 		return in.copy(o)
 	}
 	target := in.target(ref)
 	if in.err != nil {
-		return newObject()
+		return schematree.NewObject()
 	}
 	if in.loops(ref) {
 		if _, named := in.names[ref]; !named {
@@ -77,77 +79,77 @@ func (in *inliner) expand(o *object) *object {
 			in.todo = append(in.todo, ref)
 		}
 		out := in.copy(o)
-		out.set("$ref", defsPrefix+in.names[ref])
+		out.Set("$ref", defsPrefix+in.names[ref])
 		return out
 	}
 	out := in.expand(target)
 	beside := in.copy(o)
-	beside.delete("$ref")
-	for _, key := range beside.keys {
+	beside.Delete("$ref")
+	for _, key := range beside.Keys {
 		if !slices.Contains(annotations, key) {
 			// Both must hold, and side by side the one would change the other.
-			beside.set("allOf", append(beside.array("allOf"), out))
+			beside.Set("allOf", append(beside.Array("allOf"), out))
 			return beside
 		}
 	}
-	for key, v := range beside.all() {
-		out.set(key, v)
+	for key, v := range beside.All() {
+		out.Set(key, v)
 	}
 	return out
 }
 
 // copy copies o, expanding the schemas below it.
-func (in *inliner) copy(o *object) *object {
+func (in *inliner) copy(o *schematree.Object) *schematree.Object {
 	out := copyShallow(o)
-	out.delete("$defs")
-	out.delete("definitions")
-	for at, v := range out.subschemas() {
-		if in.nodes++; in.nodes > maxSchemaNodes && in.err == nil {
-			in.err = fmt.Errorf("the schema holds more than %d values once its references are resolved", maxSchemaNodes)
+	out.Delete("$defs")
+	out.Delete("definitions")
+	for at, v := range out.Subschemas() {
+		if in.nodes++; in.nodes > schematree.MaxNodes && in.err == nil {
+			in.err = fmt.Errorf("the schema holds more than %d values once its references are resolved", schematree.MaxNodes)
 		}
 		if in.err != nil {
 			break
 		}
-		if sub, ok := v.(*object); ok {
-			at.replace(in.expand(sub))
+		if sub, ok := v.(*schematree.Object); ok {
+			at.Replace(in.expand(sub))
 		}
 	}
 	return out
 }
 
 // copyShallow copies o and what holds its subschemas, but not these.
-func copyShallow(o *object) *object {
-	out := newObject()
-	for key, v := range o.all() {
-		if list, ok := v.([]any); ok && slices.Contains(schemaList, key) {
+func copyShallow(o *schematree.Object) *schematree.Object {
+	out := schematree.NewObject()
+	for key, v := range o.All() {
+		if list, ok := v.([]any); ok && slices.Contains(schematree.SchemaList, key) {
 			v = slices.Clone(list)
 		}
-		if m, ok := v.(*object); ok && slices.Contains(schemaMap, key) {
-			c := newObject()
-			for k, e := range m.all() {
-				c.set(k, e)
+		if m, ok := v.(*schematree.Object); ok && slices.Contains(schematree.SchemaMap, key) {
+			c := schematree.NewObject()
+			for k, e := range m.All() {
+				c.Set(k, e)
 			}
 			v = c
 		}
-		out.set(key, v)
+		out.Set(key, v)
 	}
 	return out
 }
 
 // target finds what a reference points to; in.err says if that is nothing.
-func (in *inliner) target(ref string) *object {
+func (in *inliner) target(ref string) *schematree.Object {
 	if !strings.HasPrefix(ref, "#") {
 		in.err = fmt.Errorf("the reference %s leads out of the schema, and nothing is ever loaded: copy what it points to into $defs", quoteCut(ref))
 		return nil
 	}
-	v, ok := lookup(in.doc, fragment(ref))
-	if o, isObject := v.(*object); ok && isObject && (ref == "#" || strings.HasPrefix(ref, "#/")) {
+	v, ok := schematree.Lookup(in.doc, schematree.Fragment(ref))
+	if o, isObject := v.(*schematree.Object); ok && isObject && (ref == "#" || strings.HasPrefix(ref, "#/")) {
 		return o
 	}
 	if b, isBool := v.(bool); ok && isBool {
-		o := newObject()
+		o := schematree.NewObject()
 		if !b {
-			o.set("not", newObject())
+			o.Set("not", schematree.NewObject())
 		}
 		return o
 	}
@@ -187,7 +189,7 @@ func (in *inliner) uses(ref string) []string {
 	}
 	var refs []string
 	if o := in.target(ref); o != nil {
-		o.walkUsed(func(to string) { refs = append(refs, to) })
+		walkUsed(o, func(to string) { refs = append(refs, to) })
 	}
 	in.used[ref] = refs
 	return refs
@@ -195,13 +197,13 @@ func (in *inliner) uses(ref string) []string {
 
 // walkUsed calls visit with the references in o, but not in the definitions
 // that merely stand there.
-func (o *object) walkUsed(visit func(ref string)) {
-	if ref, ok := o.values["$ref"].(string); ok {
+func walkUsed(o *schematree.Object, visit func(ref string)) {
+	if ref, ok := o.Values["$ref"].(string); ok {
 		visit(ref)
 	}
-	for at, v := range o.subschemas() {
-		if sub, ok := v.(*object); ok && at.keyword != "$defs" && at.keyword != "definitions" {
-			sub.walkUsed(visit)
+	for at, v := range o.Subschemas() {
+		if sub, ok := v.(*schematree.Object); ok && at.Keyword != "$defs" && at.Keyword != "definitions" {
+			walkUsed(sub, visit)
 		}
 	}
 }
@@ -209,7 +211,7 @@ func (o *object) walkUsed(visit func(ref string)) {
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
 func (in *inliner) freeName(ref string) string {
-	steps := splitPointer(fragment(ref))
+	steps := schematree.SplitPointer(schematree.Fragment(ref))
 	name := "Root"
 	if len(steps) > 0 {
 		name = strings.Trim(notInNames.ReplaceAllString(steps[len(steps)-1], "_"), "_")
@@ -227,32 +229,32 @@ func (in *inliner) freeName(ref string) string {
 
 // foldNullable turns oneOf [T, null], which strict modes refuse, into a type
 // that includes null, or into anyOf where T has no type of its own.
-func foldNullable(o *object) {
-	branches := o.array("oneOf")
+func foldNullable(o *schematree.Object) {
+	branches := o.Array("oneOf")
 	if len(branches) != 2 {
 		return
 	}
-	null, ok1 := branches[1].(*object)
-	inner, ok2 := branches[0].(*object)
-	if !ok1 || !ok2 || len(null.keys) != 1 || null.string("type") != "null" {
+	null, ok1 := branches[1].(*schematree.Object)
+	inner, ok2 := branches[0].(*schematree.Object)
+	if !ok1 || !ok2 || len(null.Keys) != 1 || null.Text("type") != "null" {
 		return
 	}
-	kind, simple := inner.values["type"].(string)
-	for key := range inner.all() {
-		if len(o.keys) > 1 && o.has(key) || key == "$ref" || key == "const" || slices.Contains(schemaList, key) {
+	kind, simple := inner.Values["type"].(string)
+	for key := range inner.All() {
+		if len(o.Keys) > 1 && o.Has(key) || key == "$ref" || key == "const" || slices.Contains(schematree.SchemaList, key) {
 			simple = false
 		}
 	}
-	o.delete("oneOf")
+	o.Delete("oneOf")
 	if !simple {
-		o.set("anyOf", branches)
+		o.Set("anyOf", branches)
 		return
 	}
-	for key, v := range inner.all() {
-		o.set(key, v)
+	for key, v := range inner.All() {
+		o.Set(key, v)
 	}
-	o.set("type", []any{kind, "null"})
-	if values := inner.array("enum"); values != nil {
-		o.set("enum", append(slices.Clone(values), nil))
+	o.Set("type", []any{kind, "null"})
+	if values := inner.Array("enum"); values != nil {
+		o.Set("enum", append(slices.Clone(values), nil))
 	}
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // A judge decides about arguments that are not plainly right. It makes a tree
@@ -26,7 +27,7 @@ func newJudge(v *validator, s *shape) (*judge, error) {
 
 // lateJudge makes the judge of a document that says nothing but what an
 // outline can say, and is known to be in order.
-func lateJudge(doc *object, s *shape) *judge {
+func lateJudge(doc *schematree.Object, s *shape) *judge {
 	nowhere := func(string) string { return "" }
 	if v, errs := compile(doc, nowhere); len(errs) == 0 {
 		if j, err := newJudge(v, s); err == nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // Keywords of older drafts, or of ones that nobody serves: ignoring them would
@@ -21,56 +23,56 @@ var foreign = map[string]string{
 
 // lintForeign looks over a schema that was not made by Reflect, and brings it
 // into the form that reflected ones have.
-func lintForeign(doc *object, at func(string) string) []error {
+func lintForeign(doc *schematree.Object, at func(string) string) []error {
 	var errs []error
-	doc.walk("", func(path string, o *object) {
-		for key := range o.all() {
+	doc.Walk("", func(path string, o *schematree.Object) {
+		for key := range o.All() {
 			if advice, ok := foreign[key]; ok {
 				errs = append(errs, fmt.Errorf("%s: %q is not supported: %s", at(path), key, advice))
 			}
 		}
-		if _, ok := o.values["items"].([]any); ok {
+		if _, ok := o.Values["items"].([]any); ok {
 			errs = append(errs, fmt.Errorf(`%s: a list of schemas under "items" is of an older draft: write "prefixItems"`, at(path)))
 		}
-		if v, ok := o.values["$ref"]; ok {
+		if v, ok := o.Values["$ref"]; ok {
 			if _, isString := v.(string); !isString {
 				errs = append(errs, fmt.Errorf(`%s: "$ref" must be a string`, at(path)))
 			}
 		}
-		o.delete("$id")
-		o.delete("$schema")
+		o.Delete("$id")
+		o.Delete("$schema")
 		spellOut(path, o)
 	})
 	return errs
 }
 
 // lint finds what makes a schema unfit, whatever the arguments are.
-func lint(doc *object, at func(string) string) []error {
+func lint(doc *schematree.Object, at func(string) string) []error {
 	var errs []error
-	doc.walk("", func(path string, o *object) {
+	doc.Walk("", func(path string, o *schematree.Object) {
 		fail := func(format string, args ...any) {
 			errs = append(errs, fmt.Errorf("%s: %s", at(path), fmt.Sprintf(format, args...)))
 		}
-		if list, ok := o.values["enum"].([]any); ok && len(list) == 0 {
+		if list, ok := o.Values["enum"].([]any); ok && len(list) == 0 {
 			fail("the enum is empty: no value fits")
-			o.delete("enum")
+			o.Delete("enum")
 		}
-		if p, ok := o.values["pattern"].(string); ok {
+		if p, ok := o.Values["pattern"].(string); ok {
 			if _, err := regexp.Compile(p); err != nil {
 				fail("the pattern %q is not in Go's syntax (RE2): %v", p, err)
-				o.delete("pattern") // so that the rest can be looked at
+				o.Delete("pattern") // so that the rest can be looked at
 			}
 		}
-		for _, p := range slices.Clone(o.object("patternProperties").names()) {
+		for _, p := range slices.Clone(o.Object("patternProperties").Names()) {
 			if _, err := regexp.Compile(p); err != nil {
 				fail("the pattern %q in patternProperties is not in Go's syntax (RE2): %v", p, err)
-				o.object("patternProperties").delete(p)
+				o.Object("patternProperties").Delete(p)
 			}
 		}
-		props := o.object("properties")
-		if props != nil && o.values["additionalProperties"] == false {
-			for _, name := range o.strings("required") {
-				if !props.has(name) && len(o.object("patternProperties").names()) == 0 {
+		props := o.Object("properties")
+		if props != nil && o.Values["additionalProperties"] == false {
+			for _, name := range o.Texts("required") {
+				if !props.Has(name) && len(o.Object("patternProperties").Names()) == 0 {
 					fail("%q is required, but there is no such property", name)
 				}
 			}
@@ -84,22 +86,22 @@ func lint(doc *object, at func(string) string) []error {
 type offer struct {
 	what   string
 	path   string // of its schema
-	schema *object
+	schema *schematree.Object
 	value  any
 	asked  string // path of what is asked about it, where that is not its schema
 }
 
 // offers lists those of a document.
-func offers(doc *object) []offer {
+func offers(doc *schematree.Object) []offer {
 	var all []offer
-	doc.walk("", func(path string, o *object) {
-		if d, ok := o.values["default"]; ok {
+	doc.Walk("", func(path string, o *schematree.Object) {
+		if d, ok := o.Values["default"]; ok {
 			all = append(all, offer{what: "default", path: path, schema: o, value: d})
 		}
-		for _, e := range o.array("enum") {
+		for _, e := range o.Array("enum") {
 			all = append(all, offer{what: enumValue, path: path, schema: o, value: e})
 		}
-		for _, e := range o.array("examples") {
+		for _, e := range o.Array("examples") {
 			all = append(all, offer{what: "example", path: path, schema: o, value: e})
 		}
 	})
@@ -115,29 +117,29 @@ const (
 // with long enums say beside these, and has their values ask there: a value
 // fits its own enum, and to compare each of thousands with all the others
 // takes seconds. It returns doc itself where there are no such values.
-func besideEnums(doc *object, offers []offer) *object {
-	copied, defs := doc, newObject()
-	asked := map[*object]string{}
+func besideEnums(doc *schematree.Object, offers []offer) *schematree.Object {
+	copied, defs := doc, schematree.NewObject()
+	asked := map[*schematree.Object]string{}
 	for i := range offers {
 		f := &offers[i]
-		if f.what != enumValue || len(f.schema.array("enum")) < longEnum {
+		if f.what != enumValue || len(f.schema.Array("enum")) < longEnum {
 			continue
 		}
 		if copied == doc {
 			copied = copyShallow(doc)
-			for name, def := range doc.object("$defs").all() {
-				defs.set(name, def)
+			for name, def := range doc.Object("$defs").All() {
+				defs.Set(name, def)
 			}
-			copied.set("$defs", defs)
+			copied.Set("$defs", defs)
 		}
 		if asked[f.schema] == "" {
 			name := "beside"
-			for defs.has(name) {
+			for defs.Has(name) {
 				name += "_"
 			}
 			beside := copyShallow(f.schema)
-			beside.delete("enum")
-			defs.set(name, beside)
+			beside.Delete("enum")
+			defs.Set(name, beside)
 			asked[f.schema] = "/$defs/" + name
 		}
 		f.asked = asked[f.schema]
@@ -157,7 +159,7 @@ func lintOffers(v *validator, offers []offer, at func(string) string) []error {
 	}
 	var errs []error
 	for _, f := range offers {
-		tree := plain(f.value)
+		tree := schematree.Plain(f.value)
 		failures := asking.failuresAt(cmp.Or(f.asked, f.path), tree)
 		if len(failures) == 0 {
 			continue
@@ -167,7 +169,7 @@ func lintOffers(v *validator, offers []offer, at func(string) string) []error {
 		if p.Path != "" {
 			where = p.Path + ": "
 		}
-		errs = append(errs, fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.path), f.what, cut(string(appendTree(nil, f.value)), 80), where, p.Message))
+		errs = append(errs, fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.path), f.what, cut(string(schematree.Append(nil, f.value)), 80), where, p.Message))
 	}
 	return errs
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // A matcher finds where a schema that a type brought along, or added to, and
@@ -11,18 +13,18 @@ import (
 // what the schema alone names is refused when it comes, and what the struct
 // alone has cannot be sent.
 type matcher struct {
-	doc  *object
+	doc  *schematree.Object
 	seen map[pairing]bool
 	errs []error
 }
 
 type pairing struct {
-	schema *object
+	schema *schematree.Object
 	t      reflect.Type
 }
 
 // mismatches compares a schema with the type that it was made from.
-func mismatches(doc *object, t reflect.Type) []error {
+func mismatches(doc *schematree.Object, t reflect.Type) []error {
 	m := &matcher{doc: doc, seen: map[pairing]bool{}}
 	m.match(doc, t, typeName(t))
 	return m.errs
@@ -32,7 +34,7 @@ func (m *matcher) fail(path, format string, args ...any) {
 	m.errs = append(m.errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
 }
 
-func (m *matcher) match(o *object, t reflect.Type, path string) {
+func (m *matcher) match(o *schematree.Object, t reflect.Type, path string) {
 	t = reachable(t)
 	if o == nil || m.seen[pairing{o, t}] || readsItself(t) {
 		return
@@ -44,10 +46,10 @@ func (m *matcher) match(o *object, t reflect.Type, path string) {
 		m.matchStruct(t, path, always, sometimes)
 	case reflect.Slice, reflect.Array, reflect.Map:
 		for _, form := range slices.Concat(always, sometimes) {
-			for at, sub := range form.subschemas() {
-				switch at.keyword {
+			for at, sub := range form.Subschemas() {
+				switch at.Keyword {
 				case "items", "prefixItems", "additionalProperties", "patternProperties":
-					sub, _ := sub.(*object)
+					sub, _ := sub.(*schematree.Object)
 					m.match(sub, t.Elem(), path+"[]")
 				}
 			}
@@ -57,22 +59,22 @@ func (m *matcher) match(o *object, t reflect.Type, path string) {
 
 // forms returns the schemas that a value which fits o must fit always, and
 // those that it may have to fit.
-func (m *matcher) forms(o *object) (always, sometimes []*object) {
-	seen := map[*object]bool{}
-	var add func(v any, list *[]*object)
-	add = func(v any, list *[]*object) {
-		o, ok := v.(*object)
+func (m *matcher) forms(o *schematree.Object) (always, sometimes []*schematree.Object) {
+	seen := map[*schematree.Object]bool{}
+	var add func(v any, list *[]*schematree.Object)
+	add = func(v any, list *[]*schematree.Object) {
+		o, ok := v.(*schematree.Object)
 		if !ok || seen[o] {
 			return
 		}
 		seen[o] = true
 		*list = append(*list, o)
-		if ref := o.string("$ref"); ref != "" {
-			target, _ := lookup(m.doc, fragment(ref))
+		if ref := o.Text("$ref"); ref != "" {
+			target, _ := schematree.Lookup(m.doc, schematree.Fragment(ref))
 			add(target, list)
 		}
-		for at, sub := range o.subschemas() {
-			switch at.keyword {
+		for at, sub := range o.Subschemas() {
+			switch at.Keyword {
 			case "allOf":
 				add(sub, list)
 			case "anyOf", "oneOf", "then", "else", "dependentSchemas":
@@ -84,7 +86,7 @@ func (m *matcher) forms(o *object) (always, sometimes []*object) {
 	return always, sometimes
 }
 
-func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*object) {
+func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*schematree.Object) {
 	fields, _ := fieldsOf(t)
 	byName := map[string]field{}
 	for _, f := range fields {
@@ -92,7 +94,7 @@ func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*
 	}
 	named := map[string]bool{}
 	for _, form := range slices.Concat(always, sometimes) {
-		names := slices.Concat(form.object("properties").names(), form.strings("required"))
+		names := slices.Concat(form.Object("properties").Names(), form.Texts("required"))
 		for _, name := range names {
 			f, ok := byName[name]
 			if !ok && !named[name] {
@@ -100,7 +102,7 @@ func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*
 			}
 			named[name] = true
 			if ok {
-				m.match(form.object("properties").object(name), f.Type, path+f.path)
+				m.match(form.Object("properties").Object(name), f.Type, path+f.path)
 			}
 		}
 	}
@@ -110,18 +112,18 @@ func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*
 		case f.hidden || named[f.name]:
 		case from != nil && implements(t, schemerType):
 			m.fail(path+f.path, "the schema of %s lacks the property %s: its method JSONSchema is that of the embedded %s, which knows nothing of this field; give the embedded field a name, or %s a JSONSchema of its own", t, quoteCut(f.name), from, t)
-		case slices.ContainsFunc(always, func(form *object) bool { return form.bars(f.name) }):
+		case slices.ContainsFunc(always, func(form *schematree.Object) bool { return bars(form, f.name) }):
 			m.fail(path+f.path, `the schema of %s allows no property %s, so that nothing can ever set the field: add the property, or tag the field jsonschema:"-"`, t, quoteCut(f.name))
 		}
 	}
 }
 
 // bars reports whether o is closed to a property.
-func (o *object) bars(name string) bool {
-	if o.values["additionalProperties"] != false || o.object("properties").has(name) {
+func bars(o *schematree.Object, name string) bool {
+	if o.Values["additionalProperties"] != false || o.Object("properties").Has(name) {
 		return false
 	}
-	for _, re := range o.patterns() {
+	for _, re := range o.Patterns() {
 		if re.MatchString(name) {
 			return false
 		}

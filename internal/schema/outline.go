@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // An outline accepts arguments that are plainly right, in place and without a
@@ -94,24 +96,24 @@ var anything = func() *outline {
 
 // A drafter makes outlines.
 type drafter struct {
-	outlines map[*object]*outline
+	outlines map[*schematree.Object]*outline
 	complete bool // they say all that the document says
 }
 
 // outline makes that of o, and of the schemas below it as far as it knows the
 // keywords that these stand under. The shape is that of the Go type.
-func (d *drafter) outline(o *object, s *shape) *outline {
+func (d *drafter) outline(o *schematree.Object, s *shape) *outline {
 	out := new(outline)
 	*out = *anything
-	out.steps += 2 * (len(o.object("properties").names()) + len(o.array("required")))
+	out.steps += 2 * (len(o.Object("properties").Names()) + len(o.Array("required")))
 	known := true
-	for keyword, v := range o.all() {
+	for keyword, v := range o.All() {
 		known = d.add(out, keyword, v, s) && known
 	}
 	known = known && out.require(o)
 	s.narrow(out)
 	for i := range out.props {
-		d.fillIn(out, i, o.object("properties").object(out.props[i].name))
+		d.fillIn(out, i, o.Object("properties").Object(out.props[i].name))
 	}
 	if !known {
 		d.complete = false
@@ -183,7 +185,7 @@ func (d *drafter) add(out *outline, keyword string, v any, s *shape) (ok bool) {
 // below returns the outline of a schema inside another.
 func (d *drafter) below(v any, s *shape) (*outline, bool) {
 	switch v := v.(type) {
-	case *object:
+	case *schematree.Object:
 		return d.outline(v, s), true
 	case bool:
 		return anything, v
@@ -192,8 +194,8 @@ func (d *drafter) below(v any, s *shape) (*outline, bool) {
 }
 
 func (d *drafter) properties(out *outline, v any, s *shape) bool {
-	props, ok := v.(*object)
-	for name, v := range props.all() {
+	props, ok := v.(*schematree.Object)
+	for name, v := range props.All() {
 		sub, known := s.member(name)
 		p, isSchema := d.below(v, sub)
 		ok = ok && known && isSchema && len(name) <= maxReadKey
@@ -203,8 +205,8 @@ func (d *drafter) properties(out *outline, v any, s *shape) bool {
 }
 
 // require notes which properties are required; all of them must have names.
-func (out *outline) require(o *object) bool {
-	for _, name := range o.strings("required") {
+func (out *outline) require(o *schematree.Object) bool {
+	for _, name := range o.Texts("required") {
 		i := slices.IndexFunc(out.props, func(p property) bool { return p.name == name })
 		if i < 0 {
 			return false
@@ -215,13 +217,13 @@ func (out *outline) require(o *object) bool {
 }
 
 // fillIn prepares the default of a property.
-func (d *drafter) fillIn(out *outline, i int, prop *object) {
-	if !prop.has("default") {
+func (d *drafter) fillIn(out *outline, i int, prop *schematree.Object) {
+	if !prop.Has("default") {
 		return
 	}
 	out.defaulted |= 1 << i
 	p := &out.props[i]
-	text := string(appendTree(nil, prop.values["default"]))
+	text := string(schematree.Append(nil, prop.Values["default"]))
 	r := reading{text: text, depth: maxReadDepth - maxDefaultDepth}
 	if p.outline.accepts(&r) {
 		p.fill = string((&reading{text: text}).appendFilled(nil, p.outline))
@@ -235,7 +237,7 @@ func (d *drafter) accepts(f offer) bool {
 	if out == nil {
 		return false
 	}
-	r := reading{text: string(appendTree(nil, f.value))}
+	r := reading{text: string(schematree.Append(nil, f.value))}
 	return out.accepts(&r) && !r.fill
 }
 

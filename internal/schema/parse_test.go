@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 func TestParse(t *testing.T) {
@@ -66,9 +68,9 @@ func TestParseRefuses(t *testing.T) {
 		{`{"type":"object","properties":{"a b/c~d%é":{"type":"integer","default":"2"}}}`, `schema/properties/a b~1c~0d%é: the default "2" does not fit`},
 		{`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","required":["x"]},"examples":[[{}]]}}}`, `the example [{}] does not fit its own schema: /0: missing required property "x"`},
 		{`{"type":"object","required":["a"],"properties":{},"additionalProperties":false}`, `schema: "a" is required, but there is no such property`},
-		{`{"type":"object","description":"` + strings.Repeat("x", maxSchemaBytes) + `"}`, "more than 262144"},
+		{`{"type":"object","description":"` + strings.Repeat("x", schematree.MaxBytes) + `"}`, "more than 262144"},
 		{`{"type":"object","properties":{` + nested(20) + `}}`, "nested more than 32 levels deep"},
-		{`{"type":"object","enum":[` + strings.Repeat("1,", maxSchemaNodes) + `1]}`, "more than 10000 values"},
+		{`{"type":"object","enum":[` + strings.Repeat("1,", schematree.MaxNodes) + `1]}`, "more than 10000 values"},
 		{doublingRefs(60, `"anyOf"`), "more than 10000 values once its references are resolved"},
 		{`{"type":"object","properties":{"a":{"minimum":1e999999}}}`, "the number's exponent is out of range"},
 	} {

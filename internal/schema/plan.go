@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // A plan says what is put right in arguments before they are checked. It is a
@@ -36,56 +38,56 @@ type patternPlan struct {
 }
 
 type planner struct {
-	doc  *object
+	doc  *schematree.Object
 	v    *validator
 	refs map[string]*plan
 }
 
-func newPlan(doc *object, v *validator) (*plan, error) {
+func newPlan(doc *schematree.Object, v *validator) (*plan, error) {
 	p := &planner{doc: doc, v: v, refs: map[string]*plan{}}
 	root := p.plan(doc, "")
 	return root, p.verify(root, map[*plan]bool{})
 }
 
-func (p *planner) plan(o *object, path string) *plan {
+func (p *planner) plan(o *schematree.Object, path string) *plan {
 	out := &plan{}
-	types := o.types()
+	types := o.Types()
 	out.integer = slices.Contains(types, "integer") && !slices.Contains(types, "number")
 	out.object = slices.Contains(types, "object") && !slices.Contains(types, "string")
-	if ref := o.string("$ref"); ref != "" {
+	if ref := o.Text("$ref"); ref != "" {
 		out.also = append(out.also, p.ref(ref))
 	}
-	required := o.strings("required")
-	for at, sub := range o.subschemas() {
-		s, ok := sub.(*object)
-		if !ok || at.keyword == "$defs" {
+	required := o.Texts("required")
+	for at, sub := range o.Subschemas() {
+		s, ok := sub.(*schematree.Object)
+		if !ok || at.Keyword == "$defs" {
 			continue
 		}
-		subPath := path + at.path()
-		switch at.keyword {
+		subPath := path + at.Path()
+		switch at.Keyword {
 		case "properties":
 			if out.named == nil {
 				out.named = map[string]bool{}
 			}
-			out.named[at.key] = true
+			out.named[at.Key] = true
 			if q := p.plan(s, subPath); q != nil {
 				if out.props == nil {
 					out.props = map[string]*plan{}
 				}
-				out.props[at.key] = q
+				out.props[at.Key] = q
 			}
-			if (!slices.Contains(required, at.key) || s.has("default")) && !p.takesNull(s, subPath) {
+			if (!slices.Contains(required, at.Key) || s.Has("default")) && !p.takesNull(s, subPath) {
 				if out.optional == nil {
 					out.optional = map[string]bool{}
 				}
-				out.optional[at.key] = true
+				out.optional[at.Key] = true
 			}
-			if d, ok := s.values["default"]; ok {
-				out.defaults = append(out.defaults, defaultValue{at.key, plain(d), len(at.key) + len(appendTree(nil, d))})
+			if d, ok := s.Values["default"]; ok {
+				out.defaults = append(out.defaults, defaultValue{at.Key, schematree.Plain(d), len(at.Key) + len(schematree.Append(nil, d))})
 			}
 		case "patternProperties":
 			if q := p.plan(s, subPath); q != nil {
-				out.patterns = append(out.patterns, patternPlan{regexp.MustCompile(at.key), instructions(at.key), q})
+				out.patterns = append(out.patterns, patternPlan{regexp.MustCompile(at.Key), instructions(at.Key), q})
 			}
 		case "additionalProperties":
 			out.rest = p.plan(s, subPath)
@@ -96,7 +98,7 @@ func (p *planner) plan(o *object, path string) *plan {
 		case "allOf":
 			out.also = append(out.also, p.plan(s, subPath))
 		case "anyOf", "oneOf":
-			if only := onlyBranch(o.array(at.keyword)); only == s {
+			if only := onlyBranch(o.Array(at.Keyword)); only == s {
 				out.also = append(out.also, p.plan(s, subPath))
 			}
 		}
@@ -118,25 +120,25 @@ func (p *planner) ref(ref string) *plan {
 	if q, ok := p.refs[ref]; ok {
 		return q
 	}
-	target, _ := lookup(p.doc, fragment(ref))
-	o, ok := target.(*object)
+	target, _ := schematree.Lookup(p.doc, schematree.Fragment(ref))
+	o, ok := target.(*schematree.Object)
 	if !ok {
 		return nil
 	}
 	q := &plan{}
 	p.refs[ref] = q
-	if made := p.plan(o, fragment(ref)); made != nil {
+	if made := p.plan(o, schematree.Fragment(ref)); made != nil {
 		*q = *made
 	}
 	return q
 }
 
 // onlyBranch returns the branch beside null, if there is one.
-func onlyBranch(branches []any) *object {
-	var only *object
+func onlyBranch(branches []any) *schematree.Object {
+	var only *schematree.Object
 	for _, b := range branches {
-		o, ok := b.(*object)
-		if ok && len(o.types()) == 1 && o.types()[0] == "null" {
+		o, ok := b.(*schematree.Object)
+		if ok && len(o.Types()) == 1 && o.Types()[0] == "null" {
 			continue
 		}
 		if only != nil || !ok {
@@ -147,8 +149,8 @@ func onlyBranch(branches []any) *object {
 	return only
 }
 
-func (p *planner) takesNull(o *object, path string) bool {
-	if types := o.types(); types != nil && !slices.Contains(types, "null") {
+func (p *planner) takesNull(o *schematree.Object, path string) bool {
+	if types := o.Types(); types != nil && !slices.Contains(types, "null") {
 		return false
 	}
 	return len(p.v.failuresAt(path, nil)) == 0
@@ -162,7 +164,7 @@ func (p *planner) verify(q *plan, seen map[*plan]bool) error {
 	}
 	seen[q] = true
 	for _, d := range q.defaults {
-		f := &fixer{left: maxSchemaBytes, budget: budget{maxSteps}}
+		f := &fixer{left: schematree.MaxBytes, budget: budget{maxSteps}}
 		if f.fix(q.props[d.key], clone(d.value)); f.left < 0 || f.budget.left <= 0 {
 			return fmt.Errorf("the default of %q holds itself: filling it in would never end", d.key)
 		}

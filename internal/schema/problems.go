@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/nearest"
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // A Problem is one thing that is wrong with the arguments of a call.
@@ -97,7 +98,7 @@ func sortFindings(findings []finding) []Problem {
 func describe(failures []failure, v any) []finding {
 	var findings []finding
 	for _, f := range failures {
-		value, _ := lookup(v, f.instance)
+		value, _ := schematree.Lookup(v, f.instance)
 		before := len(findings)
 		if f.keyword == "additionalProperties" {
 			findings = append(findings, f.unknown(value)...)
@@ -123,7 +124,7 @@ func (f failure) describe(value any) []Problem {
 		}
 		return []Problem{{f.instance, f.keyword, text}}
 	}
-	limit := func() string { return cut(string(appendTree(nil, f.schema.values[f.keyword])), maxName) }
+	limit := func() string { return cut(string(schematree.Append(nil, f.schema.Values[f.keyword])), maxName) }
 	count := func(noun string) string {
 		if limit() == "1" {
 			return "1 " + noun
@@ -135,9 +136,9 @@ func (f failure) describe(value any) []Problem {
 	}
 	switch f.keyword {
 	case "type":
-		return one("must be %s, got %s", wanted(f.schema.types()), given(value))
+		return one("must be %s, got %s", wanted(f.schema.Types()), given(value))
 	case "enum":
-		return one("must be %s", oneOf(f.schema.array("enum")))
+		return one("must be %s", oneOf(f.schema.Array("enum")))
 	case "const":
 		return one("must be %s", limit())
 	case "required":
@@ -161,11 +162,11 @@ func (f failure) describe(value any) []Problem {
 	case "maxLength":
 		return one("must be at most %s long", count("character"))
 	case "pattern":
-		return one("must match the pattern %s", cut(printable(f.schema.string("pattern")), maxLine))
+		return one("must match the pattern %s", cut(printable(f.schema.Text("pattern")), maxLine))
 	case "format":
-		return one("must be a valid %s%s", cut(printable(f.schema.string("format")), maxName), formatExample[f.schema.string("format")])
+		return one("must be a valid %s%s", cut(printable(f.schema.Text("format")), maxName), formatExample[f.schema.Text("format")])
 	case "contentEncoding":
-		return one("must be encoded as %s", cut(printable(f.schema.string("contentEncoding")), maxName))
+		return one("must be encoded as %s", cut(printable(f.schema.Text("contentEncoding")), maxName))
 	case "minItems":
 		return one("must have at least %s", count("item"))
 	case "maxItems":
@@ -183,7 +184,7 @@ func (f failure) describe(value any) []Problem {
 	case "anyOf":
 		return f.noBranch(value)
 	case "oneOf":
-		if all := f.schema.array("oneOf"); wrongType(all, value) {
+		if all := f.schema.Array("oneOf"); wrongType(all, value) {
 			return f.noBranch(value)
 		}
 		return one("must match exactly one of the forms in the schema")
@@ -196,7 +197,7 @@ func (f failure) describe(value any) []Problem {
 func (f failure) missing(value any) []Problem {
 	members, _ := value.(map[string]any)
 	var problems []Problem
-	names := f.schema.strings("required")
+	names := f.schema.Texts("required")
 	slices.Sort(names)
 	for _, name := range names {
 		if len(problems) == maxKept {
@@ -212,7 +213,7 @@ func (f failure) missing(value any) []Problem {
 func (f failure) dependent(value any) []Problem {
 	members, _ := value.(map[string]any)
 	var problems []Problem
-	for key, needed := range f.schema.object("dependentRequired").all() {
+	for key, needed := range f.schema.Object("dependentRequired").All() {
 		if _, ok := members[key]; !ok {
 			continue
 		}
@@ -230,15 +231,15 @@ func (f failure) dependent(value any) []Problem {
 // unknown names the properties that the schema lacks.
 func (f failure) unknown(value any) []finding {
 	members, _ := value.(map[string]any)
-	known := f.schema.object("properties")
-	patterns := f.schema.patterns()
+	known := f.schema.Object("properties")
+	patterns := f.schema.Patterns()
 	var names []string
 	for name := range members {
-		if !known.has(name) && !slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) }) {
+		if !known.Has(name) && !slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) }) {
 			names = append(names, name)
 		}
 	}
-	return unknownProperties(f.instance, names, known.names())
+	return unknownProperties(f.instance, names, known.Names())
 }
 
 // unknownProperties keeps the first names, as many as are kept in all.
@@ -253,12 +254,12 @@ func unknownProperties(path string, names, known []string) []finding {
 
 // noBranch speaks of a value that is of no branch's type, or of none's form.
 func (f failure) noBranch(value any) []Problem {
-	branches := f.schema.array(f.keyword)
+	branches := f.schema.Array(f.keyword)
 	text := "must match one of the forms in the schema"
 	if wrongType(branches, value) {
 		var types []string
 		for _, b := range branches {
-			types = append(types, b.(*object).types()...)
+			types = append(types, b.(*schematree.Object).Types()...)
 		}
 		text = fmt.Sprintf("must be %s, got %s", wanted(slices.Compact(types)), given(value))
 	}
@@ -269,11 +270,11 @@ func (f failure) noBranch(value any) []Problem {
 func wrongType(branches []any, value any) bool {
 	kind := kindOf(value)
 	for _, b := range branches {
-		o, ok := b.(*object)
-		if !ok || o.types() == nil {
+		o, ok := b.(*schematree.Object)
+		if !ok || o.Types() == nil {
 			return false
 		}
-		for _, t := range o.types() {
+		for _, t := range o.Types() {
 			if t == kind || t == "integer" && kind == "number" {
 				return false
 			}
@@ -292,14 +293,14 @@ var formatExample = map[string]string{
 // oneOf lists the allowed values, as many as fit a line.
 func oneOf(values []any) string {
 	if len(values) == 1 {
-		return cut(string(appendTree(nil, values[0])), maxLine)
+		return cut(string(schematree.Append(nil, values[0])), maxLine)
 	}
 	text := "one of "
 	for i, v := range values {
 		if i > 0 {
 			text += ", "
 		}
-		if text += string(appendTree(nil, v)); len(text) > 2*maxLine {
+		if text += string(schematree.Append(nil, v)); len(text) > 2*maxLine {
 			break
 		}
 	}

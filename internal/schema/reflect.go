@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/invopop/jsonschema"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 var (
@@ -40,7 +42,7 @@ type reflector struct {
 	invopop *jsonschema.Reflector
 	names   map[reflect.Type]string
 	types   map[string]reflect.Type // by name
-	defs    *object
+	defs    *schematree.Object
 	queue   []queued
 	checked map[reflect.Type]bool
 	errs    []error
@@ -60,7 +62,7 @@ func newReflector() *reflector {
 	r := &reflector{
 		names:   map[reflect.Type]string{},
 		types:   map[string]reflect.Type{},
-		defs:    newObject(),
+		defs:    schematree.NewObject(),
 		checked: map[reflect.Type]bool{},
 	}
 	r.invopop = &jsonschema.Reflector{
@@ -74,7 +76,7 @@ func newReflector() *reflector {
 
 // reflect returns the document for t, references inlined; nil if there is none
 // at all. What is wrong stands in r.errs.
-func (r *reflector) reflect(t reflect.Type) *object {
+func (r *reflector) reflect(t reflect.Type) *schematree.Object {
 	path := typeName(t)
 	if t.Kind() == reflect.Map {
 		r.fail(path, "a tool's input must be a struct, not a map: for arguments that have no Go type make a raw tool from a JSON Schema")
@@ -94,18 +96,18 @@ func (r *reflector) reflect(t reflect.Type) *object {
 	for len(r.queue) > 0 {
 		q := r.queue[0]
 		r.queue = r.queue[1:]
-		r.defs.set(r.name(q.t), r.structSchema(q.t, q.path))
+		r.defs.Set(r.name(q.t), r.structSchema(q.t, q.path))
 	}
-	doc := copyTree(r.defs.object(r.name(t))).(*object)
-	doc.set("$defs", r.defs)
+	doc := schematree.Copy(r.defs.Object(r.name(t))).(*schematree.Object)
+	doc.Set("$defs", r.defs)
 	doc, err := inline(doc)
 	if err != nil {
 		r.fail(path, "%v", err)
 		return nil
 	}
-	doc.walk("", func(_ string, o *object) {
+	doc.Walk("", func(_ string, o *schematree.Object) {
 		foldNullable(o)
-		o.sortKeys(firstKeys, lastKeys)
+		o.SortKeys(firstKeys, lastKeys)
 	})
 	return doc
 }
@@ -230,30 +232,30 @@ func (r *reflector) checkCustom(t reflect.Type, path string) (ok bool) {
 
 // adopt makes a whole document one definition; its own definitions move to
 // ours, under names that nobody else has.
-func (r *reflector) adopt(name string, doc *object) {
+func (r *reflector) adopt(name string, doc *schematree.Object) {
 	moved := map[string]string{"#": "#/$defs/" + name}
-	own := doc.object("$defs")
+	own := doc.Object("$defs")
 	for _, drop := range []string{"$schema", "$id", "$defs"} {
-		doc.delete(drop)
+		doc.Delete(drop)
 	}
-	r.defs.set(name, doc)
+	r.defs.Set(name, doc)
 	if own == nil {
-		own = newObject()
+		own = schematree.NewObject()
 	}
-	for k := range own.all() {
+	for k := range own.All() {
 		moved["#/$defs/"+k] = "#/$defs/" + r.unique(name+"_"+k, nil)
 	}
-	rename := func(_ string, o *object) {
-		if to, ok := moved[o.string("$ref")]; ok {
-			o.set("$ref", to)
+	rename := func(_ string, o *schematree.Object) {
+		if to, ok := moved[o.Text("$ref")]; ok {
+			o.Set("$ref", to)
 		}
 	}
-	doc.walk("", rename)
-	for k, v := range own.all() {
-		if d, ok := v.(*object); ok {
-			d.walk("", rename)
+	doc.Walk("", rename)
+	for k, v := range own.All() {
+		if d, ok := v.(*schematree.Object); ok {
+			d.Walk("", rename)
 		}
-		r.defs.set(strings.TrimPrefix(moved["#/$defs/"+k], "#/$defs/"), v)
+		r.defs.Set(strings.TrimPrefix(moved["#/$defs/"+k], "#/$defs/"), v)
 	}
 }
 
@@ -289,12 +291,12 @@ func (r *reflector) mapped(t reflect.Type) *jsonschema.Schema {
 // that is one simple value it is copied, so that the tags of a field can add
 // to it.
 func (r *reflector) customSchema(t reflect.Type) *jsonschema.Schema {
-	def := r.defs.object(r.name(t))
-	if kind := def.string("type"); kind == "" || kind == "object" || def.has("$ref") {
+	def := r.defs.Object(r.name(t))
+	if kind := def.Text("type"); kind == "" || kind == "object" || def.Has("$ref") {
 		return &jsonschema.Schema{Ref: "#/$defs/" + r.name(t)}
 	}
 	var s jsonschema.Schema
-	if err := json.Unmarshal(appendTree(nil, def), &s); err != nil {
+	if err := json.Unmarshal(schematree.Append(nil, def), &s); err != nil {
 		return &jsonschema.Schema{Ref: "#/$defs/" + r.name(t)}
 	}
 	return &s
@@ -373,18 +375,18 @@ const maxFloat32 json.Number = "3.4028235e38"
 
 // withoutWordBounds leaves out bounds that only tell the size of a machine
 // word: they are checked, but would tell a model nothing.
-func withoutWordBounds(doc *object) *object {
+func withoutWordBounds(doc *schematree.Object) *schematree.Object {
 	least, most := limits(reflect.TypeFor[int64]())
 	_, mostUnsigned := limits(reflect.TypeFor[uint64]())
-	shown := copyTree(doc).(*object)
-	shown.walk("", func(_ string, o *object) {
-		switch o.values["minimum"] {
+	shown := schematree.Copy(doc).(*schematree.Object)
+	shown.Walk("", func(_ string, o *schematree.Object) {
+		switch o.Values["minimum"] {
 		case least, "-" + maxFloat32:
-			o.delete("minimum")
+			o.Delete("minimum")
 		}
-		switch o.values["maximum"] {
+		switch o.Values["maximum"] {
 		case most, mostUnsigned, maxFloat32:
-			o.delete("maximum")
+			o.Delete("maximum")
 		}
 	})
 	return shown

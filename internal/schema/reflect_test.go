@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 type inner struct {
@@ -362,7 +364,7 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := parseTree(b)
+		v, err := schematree.Parse(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -373,7 +375,7 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 				names = append(names, f.name)
 			}
 		}
-		if want := v.(*object).keys; !reflect.DeepEqual(names, want) || len(problems) > 0 {
+		if want := v.(*schematree.Object).Keys; !reflect.DeepEqual(names, want) || len(problems) > 0 {
 			t.Errorf("%T: %q, encoding/json writes %q (%v)", sample, names, want, problems)
 		}
 	}

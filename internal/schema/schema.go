@@ -16,6 +16,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // A Schema describes the arguments of one tool. It is made once, never
@@ -80,19 +82,19 @@ func Reflect(t reflect.Type) (*Schema, error) {
 // followed; nothing is ever loaded. The error holds every mistake that was
 // found, joined, each with a JSON Pointer.
 func Parse(raw json.RawMessage) (*Schema, error) {
-	if len(raw) > maxSchemaBytes {
-		return nil, fmt.Errorf("the schema is %d bytes long, more than %d", len(raw), maxSchemaBytes)
+	if len(raw) > schematree.MaxBytes {
+		return nil, fmt.Errorf("the schema is %d bytes long, more than %d", len(raw), schematree.MaxBytes)
 	}
-	v, err := parseTree(raw)
+	v, err := schematree.Parse(raw)
 	if err != nil {
 		return nil, fmt.Errorf("the schema is not JSON that can be trusted: %w", err)
 	}
-	doc, ok := v.(*object)
+	doc, ok := v.(*schematree.Object)
 	if !ok {
 		return nil, fmt.Errorf(`the schema must be a JSON object such as {"type":"object","properties":{}}, got %s`, given(v))
 	}
 	at := func(pointer string) string { return "schema" + pointer }
-	if err := measure(doc); err != nil {
+	if err := schematree.Measure(doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", at(""), err)
 	}
 	if errs := lintForeign(doc, at); len(errs) > 0 {
@@ -102,15 +104,15 @@ func Parse(raw json.RawMessage) (*Schema, error) {
 		return nil, fmt.Errorf("%s: %w", at(""), err)
 	}
 	// Some providers refuse a tool without these two.
-	if !doc.has("type") {
-		doc.set("type", "object")
+	if !doc.Has("type") {
+		doc.Set("type", "object")
 	}
-	if !doc.has("properties") {
-		doc.set("properties", newObject())
+	if !doc.Has("properties") {
+		doc.Set("properties", schematree.NewObject())
 	}
-	if defs := doc.object("$defs"); doc.has("$defs") { // they stand last, so that parsing the result changes nothing
-		doc.delete("$defs")
-		doc.set("$defs", defs)
+	if defs := doc.Object("$defs"); doc.Has("$defs") { // they stand last, so that parsing the result changes nothing
+		doc.Delete("$defs")
+		doc.Set("$defs", defs)
 	}
 	s, errs := build(doc, nil, at)
 	if len(errs) > 0 {
@@ -122,18 +124,18 @@ func Parse(raw json.RawMessage) (*Schema, error) {
 // build makes a Schema from a document whose references are inlined, for a
 // type of the shape s. The function at names a place in the document for error
 // messages.
-func build(doc *object, s *shape, at func(pointer string) string) (*Schema, []error) {
-	if err := measure(doc); err != nil {
+func build(doc *schematree.Object, s *shape, at func(pointer string) string) (*Schema, []error) {
+	if err := schematree.Measure(doc); err != nil {
 		return nil, []error{fmt.Errorf("%s: %w", at(""), err)}
 	}
-	if types := doc.types(); len(types) != 1 || types[0] != "object" {
+	if types := doc.Types(); len(types) != 1 || types[0] != "object" {
 		return nil, []error{fmt.Errorf(`%s: the arguments of a tool are an object: the schema's "type" must be "object"`, at(""))}
 	}
 	errs := lint(doc, at)
-	d := &drafter{outlines: map[*object]*outline{}, complete: true}
+	d := &drafter{outlines: map[*schematree.Object]*outline{}, complete: true}
 	out := d.outline(doc, s)
 	doubtful := slices.DeleteFunc(offers(doc), d.accepts)
-	made := &Schema{json: appendTree(nil, withoutWordBounds(doc)), outline: out}
+	made := &Schema{json: schematree.Append(nil, withoutWordBounds(doc)), outline: out}
 	if d.complete && len(doubtful) == 0 {
 		if len(errs) > 0 {
 			return nil, errs

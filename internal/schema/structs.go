@@ -13,10 +13,11 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // structSchema reflects one struct. Structs inside it are references.
-func (r *reflector) structSchema(t reflect.Type, path string) *object {
+func (r *reflector) structSchema(t reflect.Type, path string) *schematree.Object {
 	fields, problems := fieldsOf(t)
 	for _, err := range problems {
 		r.errs = append(r.errs, fmt.Errorf("%s%w", path, err))
@@ -44,10 +45,10 @@ func (r *reflector) structSchema(t reflect.Type, path string) *object {
 	o, err := r.reflectFlat(t, flat)
 	if err != nil {
 		r.fail(path, "%v", err)
-		return newObject()
+		return schematree.NewObject()
 	}
 	for _, f := range shown {
-		if prop := o.object("properties").object(f.name); prop != nil {
+		if prop := o.Object("properties").Object(f.name); prop != nil {
 			for _, err := range r.finish(f, prop) {
 				r.errs = append(r.errs, fmt.Errorf("%s%s: %w", path, f.path, err))
 			}
@@ -57,7 +58,7 @@ func (r *reflector) structSchema(t reflect.Type, path string) *object {
 }
 
 // reflectFlat has invopop reflect the flat form of t.
-func (r *reflector) reflectFlat(t reflect.Type, flat []reflect.StructField) (o *object, err error) {
+func (r *reflector) reflectFlat(t reflect.Type, flat []reflect.StructField) (o *schematree.Object, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("cannot be reflected: %v", p)
@@ -73,54 +74,54 @@ func (r *reflector) reflectFlat(t reflect.Type, flat []reflect.StructField) (o *
 		return nil, err
 	}
 	// What invopop defined itself are recursive slices and maps.
-	if defs := o.object("$defs"); defs != nil {
-		for name, def := range defs.all() {
-			if d, ok := def.(*object); ok {
+	if defs := o.Object("$defs"); defs != nil {
+		for name, def := range defs.All() {
+			if d, ok := def.(*schematree.Object); ok {
 				r.fitKeys(r.types[name], d)
 			}
-			r.defs.set(name, def)
+			r.defs.Set(name, def)
 		}
-		o.delete("$defs")
+		o.Delete("$defs")
 	}
-	o.delete("$schema")
+	o.Delete("$schema")
 	return o, nil
 }
 
 // treeOf reads invopop's schema as our own tree, without boolean schemas:
 // providers refuse them, or read them as something else.
-func treeOf(s *jsonschema.Schema) (*object, error) {
+func treeOf(s *jsonschema.Schema) (*schematree.Object, error) {
 	b, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
 	}
-	v, err := parseTree(b)
+	v, err := schematree.Parse(b)
 	if err != nil {
 		return nil, fmt.Errorf("the schema that it makes is no JSON: %w", err)
 	}
 	if v == true {
-		v = newObject()
+		v = schematree.NewObject()
 	}
-	o, ok := v.(*object)
+	o, ok := v.(*schematree.Object)
 	if !ok {
 		return nil, errors.New("its schema is not an object")
 	}
-	o.walk("", spellOut)
+	o.Walk("", spellOut)
 	return o, nil
 }
 
 // spellOut replaces boolean schemas directly below o. additionalProperties and
 // its like are the exception: there a boolean is the common form.
-func spellOut(_ string, o *object) {
-	for at, v := range o.subschemas() {
+func spellOut(_ string, o *schematree.Object) {
+	for at, v := range o.Subschemas() {
 		b, ok := v.(bool)
-		if !ok || at.keyword == "additionalProperties" || strings.HasPrefix(at.keyword, "unevaluated") {
+		if !ok || at.Keyword == "additionalProperties" || strings.HasPrefix(at.Keyword, "unevaluated") {
 			continue
 		}
-		sub := newObject()
+		sub := schematree.NewObject()
 		if !b {
-			sub.set("not", newObject())
+			sub.Set("not", schematree.NewObject())
 		}
-		at.replace(sub)
+		at.Replace(sub)
 	}
 }
 
@@ -160,22 +161,22 @@ func (r *reflector) flatTag(f field, alias string) reflect.StructTag {
 	}
 	text := f.Tag.Get("jsonschema_description")
 	if own := reachable(f.Type); text == "" && implements(own, schemerType) {
-		text = r.defs.object(r.name(own)).string("description") // else invopop forgets it
+		text = r.defs.Object(r.name(own)).Text("description") // else invopop forgets it
 	}
 	return reflect.StructTag(fmt.Sprintf("json:%q jsonschema:%q jsonschema_description:%q jsonschema_extras:%q",
 		alias, f.Tag.Get("jsonschema"), text, f.Tag.Get("jsonschema_extras")))
 }
 
 // finish completes the schema of a field, and says what its tags got wrong.
-func (r *reflector) finish(f field, prop *object) []error {
-	if branches := prop.array("oneOf"); len(branches) == 2 && hasItem(f.Tag.Get("jsonschema"), "nullable") {
-		if inner, ok := branches[0].(*object); ok {
+func (r *reflector) finish(f field, prop *schematree.Object) []error {
+	if branches := prop.Array("oneOf"); len(branches) == 2 && hasItem(f.Tag.Get("jsonschema"), "nullable") {
+		if inner, ok := branches[0].(*schematree.Object); ok {
 			prop = inner
 		}
 	}
 	if f.quoted {
-		prop.delete("minimum")
-		prop.delete("maximum")
+		prop.Delete("minimum")
+		prop.Delete("maximum")
 	}
 	r.fitKeys(f.Type, prop)
 	errs := fitDefault(prop)
@@ -191,66 +192,66 @@ func (r *reflector) finish(f field, prop *object) []error {
 // fitQuoted says what a string must hold that is read as a number or a
 // boolean. Without that, "null" would pass: encoding/json takes it for no
 // value at all, and leaves zero even where there is a default.
-func fitQuoted(t reflect.Type, o *object) []error {
+func fitQuoted(t reflect.Type, o *schematree.Object) []error {
 	const whole = "(0|[1-9][0-9]*)"
 	const why = "which encoding/json reads as no value at all"
-	if slices.Contains(o.array("enum"), any("null")) {
+	if slices.Contains(o.Array("enum"), any("null")) {
 		return []error{fmt.Errorf(`the enum has the value "null", %s: leave it out`, why)}
 	}
-	if own := o.string("pattern"); own != "" {
+	if own := o.Text("pattern"); own != "" {
 		if re, err := regexp.Compile(own); err == nil && re.MatchString("null") {
 			return []error{fmt.Errorf(`the pattern %q takes "null", %s: write one that does not`, own, why)}
 		}
 		return nil
 	}
-	if o.has("enum") {
+	if o.Has("enum") {
 		return nil
 	}
 	switch t = reachable(t); t.Kind() {
 	case reflect.Bool:
-		o.set("enum", []any{"true", "false"})
+		o.Set("enum", []any{"true", "false"})
 	case reflect.Float32, reflect.Float64:
-		o.set("pattern", "^-?"+whole+`([.][0-9]+)?([eE][+-]?[0-9]+)?$`)
+		o.Set("pattern", "^-?"+whole+`([.][0-9]+)?([eE][+-]?[0-9]+)?$`)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		o.set("pattern", "^"+whole+"$")
+		o.Set("pattern", "^"+whole+"$")
 	default:
-		o.set("pattern", "^-?"+whole+"$")
+		o.Set("pattern", "^-?"+whole+"$")
 	}
 	return nil
 }
 
 // fitKeys says which keys a map with integer keys has: in the one form that
 // strconv writes, so that no two of them are the same key.
-func (r *reflector) fitKeys(t reflect.Type, o *object) {
-	if o == nil || o.has("$ref") || t == nil {
+func (r *reflector) fitKeys(t reflect.Type, o *schematree.Object) {
+	if o == nil || o.Has("$ref") || t == nil {
 		return
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		r.fitKeys(t.Elem(), o)
 	case reflect.Slice, reflect.Array:
-		r.fitKeys(t.Elem(), o.object("items"))
+		r.fitKeys(t.Elem(), o.Object("items"))
 	case reflect.Map:
 		if isInteger(t.Key()) {
-			values := o.object("additionalProperties")
-			if byPattern := o.object("patternProperties"); byPattern != nil {
-				values = byPattern.object("^[0-9]+$")
+			values := o.Object("additionalProperties")
+			if byPattern := o.Object("patternProperties"); byPattern != nil {
+				values = byPattern.Object("^[0-9]+$")
 			}
 			if values == nil {
-				values = newObject()
+				values = schematree.NewObject()
 			}
 			pattern := "^(0|-?[1-9][0-9]*)$"
 			if low, _ := limits(t.Key()); low == "0" {
 				pattern = "^(0|[1-9][0-9]*)$"
 			}
-			patterns := newObject()
-			patterns.set(pattern, values)
-			o.set("patternProperties", patterns)
-			o.set("additionalProperties", false)
+			patterns := schematree.NewObject()
+			patterns.Set(pattern, values)
+			o.Set("patternProperties", patterns)
+			o.Set("additionalProperties", false)
 			r.fitKeys(t.Elem(), values)
 			return
 		}
-		r.fitKeys(t.Elem(), o.object("additionalProperties"))
+		r.fitKeys(t.Elem(), o.Object("additionalProperties"))
 	}
 }
 
@@ -258,7 +259,7 @@ func (r *reflector) fitKeys(t reflect.Type, o *object) {
 // OrderQuery.Items[].Sku.
 func goPath(t reflect.Type, types map[string]reflect.Type, pointer string) string {
 	path := typeName(t)
-	steps := splitPointer(pointer)
+	steps := schematree.SplitPointer(pointer)
 	for i := 0; i < len(steps); i++ {
 		for t != nil && t.Kind() == reflect.Pointer {
 			t = t.Elem()

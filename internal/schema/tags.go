@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 const commaAdvice = `write a comma inside a value as \\, (a pattern's too), and texts into a jsonschema_description tag of their own`
@@ -27,7 +29,7 @@ var keywords = map[string]string{
 // tagProblems checks that every item of a jsonschema tag has left its mark on
 // the schema: a tag that is cut, misspelt or of no effect is dropped in silence
 // otherwise.
-func tagProblems(f field, prop *object) []error {
+func tagProblems(f field, prop *schematree.Object) []error {
 	var errs []error
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if own := reachable(f.Type); f.quoted && own.Kind() == reflect.String {
@@ -69,13 +71,13 @@ func tagProblems(f field, prop *object) []error {
 
 // marks finds what a keyword has left on a property or its items: whether it
 // is there, and for enum and examples how many values (-1 for others).
-func marks(prop *object, keyword string) (values int, has bool) {
-	for _, o := range []*object{prop, prop.object("items")} {
-		if o == nil || !o.has(keyword) {
+func marks(prop *schematree.Object, keyword string) (values int, has bool) {
+	for _, o := range []*schematree.Object{prop, prop.Object("items")} {
+		if o == nil || !o.Has(keyword) {
 			continue
 		}
 		if keyword == "enum" || keyword == "examples" {
-			return len(o.array(keyword)), true
+			return len(o.Array(keyword)), true
 		}
 		return -1, true
 	}
@@ -84,16 +86,16 @@ func marks(prop *object, keyword string) (values int, has bool) {
 
 // fitDefault gives the default of a list the type of its items; invopop leaves
 // strings.
-func fitDefault(prop *object) []error {
-	items := prop.object("items")
+func fitDefault(prop *schematree.Object) []error {
+	items := prop.Object("items")
 	if items == nil {
 		return nil
 	}
 	var errs []error
-	list := prop.array("default")
+	list := prop.Array("default")
 	for i, v := range list {
 		text, _ := v.(string)
-		switch kind := items.string("type"); {
+		switch kind := items.Text("type"); {
 		case kind == "string":
 		case (kind == "integer" || kind == "number") && isNumber(text):
 			list[i] = json.Number(text)
@@ -104,24 +106,24 @@ func fitDefault(prop *object) []error {
 		}
 	}
 	if len(errs) > 0 {
-		prop.set("default", []any{}) // so that the rest can be looked at
+		prop.Set("default", []any{}) // so that the rest can be looked at
 	}
 	return errs
 }
 
 func isNumber(s string) bool {
-	v, err := parseTree([]byte(s))
+	v, err := schematree.Parse([]byte(s))
 	_, ok := v.(json.Number)
 	return err == nil && ok
 }
 
 // boundProblems finds bounds that the Go type cannot hold.
-func boundProblems(t reflect.Type, o *object) []error {
+func boundProblems(t reflect.Type, o *schematree.Object) []error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && o.object("items") != nil {
-		return boundProblems(t.Elem(), o.object("items"))
+	if (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && o.Object("items") != nil {
+		return boundProblems(t.Elem(), o.Object("items"))
 	}
 	if !isInteger(t) || implements(t, schemerType) || implements(t, textReadType) {
 		return nil
@@ -129,7 +131,7 @@ func boundProblems(t reflect.Type, o *object) []error {
 	var errs []error
 	low, high := limits(t)
 	for _, key := range []string{"minimum", "maximum"} {
-		if n, ok := o.values[key].(json.Number); ok && n != low && n != high && (rat(n).Cmp(rat(low)) < 0 || rat(n).Cmp(rat(high)) > 0) {
+		if n, ok := o.Values[key].(json.Number); ok && n != low && n != high && (rat(n).Cmp(rat(low)) < 0 || rat(n).Cmp(rat(high)) > 0) {
 			errs = append(errs, fmt.Errorf("the jsonschema tag's %s=%s does not fit %s, which ends at %s and %s", key, n, article(t.Kind().String()), low, high))
 		}
 	}
@@ -147,10 +149,10 @@ func rat(n json.Number) *big.Rat {
 
 // decodeProblems finds values that the schema offers and the type's own
 // methods refuse to read.
-func decodeProblems(f field, prop *object) []error {
+func decodeProblems(f field, prop *schematree.Object) []error {
 	var errs []error
 	try := func(t reflect.Type, keyword string, v any) {
-		data := appendTree(nil, v)
+		data := schematree.Append(nil, v)
 		if f.quoted {
 			text, _ := v.(string)
 			data = []byte(text)
@@ -158,17 +160,17 @@ func decodeProblems(f field, prop *object) []error {
 			return // the schema knows
 		}
 		if text := decodeError(t, data); text != "" {
-			errs = append(errs, fmt.Errorf("%s cannot be decoded from its own %s %s: %s", reachable(t), keyword, appendTree(nil, v), text))
+			errs = append(errs, fmt.Errorf("%s cannot be decoded from its own %s %s: %s", reachable(t), keyword, schematree.Append(nil, v), text))
 		}
 	}
-	if prop.has("default") {
-		try(f.Type, "default", prop.values["default"])
+	if prop.Has("default") {
+		try(f.Type, "default", prop.Values["default"])
 	}
-	for _, v := range prop.array("enum") {
+	for _, v := range prop.Array("enum") {
 		try(f.Type, "enum value", v)
 	}
-	if items := prop.object("items"); items != nil && hasElem(reachable(f.Type)) {
-		for _, v := range items.array("enum") {
+	if items := prop.Object("items"); items != nil && hasElem(reachable(f.Type)) {
+		for _, v := range items.Array("enum") {
 			try(reachable(f.Type).Elem(), "enum value", v)
 		}
 	}

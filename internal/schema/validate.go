@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // This file alone knows which validator is used. Its words never leave it:
@@ -23,20 +24,20 @@ const schemaURL = "tool:///schema"
 
 // A validator checks trees against a compiled document.
 type validator struct {
-	doc      *object
+	doc      *schematree.Object
 	root     *jsonschema.Schema
 	compiler *jsonschema.Compiler // until everything is compiled
 }
 
 // A failure is one keyword that one value does not satisfy.
 type failure struct {
-	instance string  // JSON Pointer of the value
-	schema   *object // the schema with the keyword
+	instance string             // JSON Pointer of the value
+	schema   *schematree.Object // the schema with the keyword
 	keyword  string
 	name     bool // the failing value is the name of the property, not its value
 }
 
-func compile(doc *object, at func(string) string) (v *validator, errs []error) {
+func compile(doc *schematree.Object, at func(string) string) (v *validator, errs []error) {
 	defer func() {
 		if recover() != nil {
 			errs = []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
@@ -47,7 +48,7 @@ func compile(doc *object, at func(string) string) (v *validator, errs []error) {
 	c.AssertFormat, c.AssertContent = true, true
 	c.Formats["date-time"] = isDateTime
 	c.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("nothing is ever loaded") }
-	if err := c.AddResource(schemaURL, bytes.NewReader(appendTree(nil, asserted(doc)))); err != nil {
+	if err := c.AddResource(schemaURL, bytes.NewReader(schematree.Append(nil, asserted(doc)))); err != nil {
 		return nil, []error{fmt.Errorf("%s: the schema cannot be read", at(""))}
 	}
 	root, err := c.Compile(schemaURL)
@@ -68,11 +69,11 @@ func compile(doc *object, at func(string) string) (v *validator, errs []error) {
 
 // asserted drops what is left unchecked: JSON inside of strings would have to
 // be parsed with none of our limits.
-func asserted(doc *object) *object {
-	doc = copyTree(doc).(*object)
-	doc.walk("", func(_ string, o *object) {
-		o.delete("contentSchema")
-		o.delete("contentMediaType")
+func asserted(doc *schematree.Object) *schematree.Object {
+	doc = schematree.Copy(doc).(*schematree.Object)
+	doc.Walk("", func(_ string, o *schematree.Object) {
+		o.Delete("contentSchema")
+		o.Delete("contentMediaType")
 	})
 	return doc
 }
@@ -108,7 +109,7 @@ func (v *validator) failuresAt(pointer string, value any) []failure {
 	}
 	sub, err := v.compiler.Compile(schemaURL + "#" + strings.Join(steps, "/"))
 	if err != nil {
-		return []failure{{schema: newObject()}}
+		return []failure{{schema: schematree.NewObject()}}
 	}
 	return v.run(sub, value)
 }
@@ -116,7 +117,7 @@ func (v *validator) failuresAt(pointer string, value any) []failure {
 func (v *validator) run(s *jsonschema.Schema, value any) (found []failure) {
 	defer func() {
 		if recover() != nil {
-			found = []failure{{schema: newObject()}} // never seen behind the parser, and no reason to go down
+			found = []failure{{schema: schematree.NewObject()}} // never seen behind the parser, and no reason to go down
 		}
 	}()
 	err := s.Validate(value)
@@ -125,7 +126,7 @@ func (v *validator) run(s *jsonschema.Schema, value any) (found []failure) {
 	}
 	wrong, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return []failure{{schema: newObject()}}
+		return []failure{{schema: schematree.NewObject()}}
 	}
 	var all []*jsonschema.ValidationError
 	for _, cause := range wrong.Causes { // wrong itself only says where the schema begins
@@ -180,7 +181,7 @@ func (v *validator) closest(union *jsonschema.ValidationError) (best []*jsonsche
 		for _, leaf := range found {
 			f := v.failure(leaf)
 			depth = max(depth, strings.Count(f.instance, "/"))
-			if f.keyword == "const" || f.keyword == "enum" && len(f.schema.array("enum")) == 1 {
+			if f.keyword == "const" || f.keyword == "enum" && len(f.schema.Array("enum")) == 1 {
 				rank = 0
 			}
 			other = other || f.keyword == "type" && f.instance == whole
@@ -195,13 +196,13 @@ func (v *validator) closest(union *jsonschema.ValidationError) (best []*jsonsche
 // failure finds the keyword of a leaf in our own document.
 func (v *validator) failure(leaf *jsonschema.ValidationError) failure {
 	_, frag, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
-	steps := splitPointer(pointerOf(frag))
+	steps := schematree.SplitPointer(pointerOf(frag))
 	f := failure{instance: pointerOf(leaf.InstanceLocation), schema: v.doc}
 	for i := 0; i < len(steps); i++ {
 		keyword, n := steps[i], 1
-		if slices.Contains(schemaList, keyword) || slices.Contains(schemaMap, keyword) {
+		if slices.Contains(schematree.SchemaList, keyword) || slices.Contains(schematree.SchemaMap, keyword) {
 			n = 2
-		} else if !slices.Contains(oneSchema, keyword) {
+		} else if !slices.Contains(schematree.OneSchema, keyword) {
 			n = len(steps)
 		}
 		if i+n >= len(steps) {
@@ -210,9 +211,9 @@ func (v *validator) failure(leaf *jsonschema.ValidationError) failure {
 		}
 		var sub any = f.schema
 		for _, step := range steps[i : i+n] {
-			sub, _ = lookup(sub, "/"+jsontree.EscapePointer(step))
+			sub, _ = schematree.Lookup(sub, "/"+jsontree.EscapePointer(step))
 		}
-		o, ok := sub.(*object)
+		o, ok := sub.(*schematree.Object)
 		if !ok {
 			break
 		}
