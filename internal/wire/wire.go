@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/provider"
@@ -152,4 +153,25 @@ func AddElement(list [][]byte, encoded []byte, comma bool) ([][]byte, bool) {
 		encoded = encoded[1:]
 	}
 	return append(list, encoded), true
+}
+
+// A Head keeps how the bodies of requests with the same instructions begin: an
+// agent has the same always, and they may be long. It is safe for concurrent
+// use.
+type Head struct{ last atomic.Pointer[head] }
+
+type head struct {
+	system string
+	json   []byte
+}
+
+// Bytes returns the beginning for the instructions, made by encode unless they
+// are those of the last call.
+func (h *Head) Bytes(system string, encode func(system string) []byte) []byte {
+	if last := h.last.Load(); last != nil && last.system == system {
+		return last.json
+	}
+	b := encode(system)
+	h.last.Store(&head{system, b})
+	return b
 }

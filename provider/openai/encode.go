@@ -31,7 +31,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if n := 3 + len(messages) + len(req.Tools); n > len(few) {
 		list = make([][]byte, 0, n)
 	}
-	list = append(list, c.head(system))
+	list = append(list, c.head.Bytes(system, c.newHead))
 	comma := system != ""
 	for i, m := range messages {
 		encoded, err := m.Encoded(c.encodingKey, c.encodeMessage)
@@ -44,7 +44,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 		list, comma = append(list, beforeTools), false
 	}
 	for _, t := range req.Tools {
-		encoded, err := t.Encoded("openai.chat", encodeTool)
+		encoded, err := t.Encoded(c.toolKey, c.encodeTool)
 		if err != nil {
 			return httpapi.Body{}, c.invalid(err, "tool %q", t.Name)
 		}
@@ -59,18 +59,8 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 
 var beforeTools = []byte(`],"tools":[`)
 
-// A head is how the bodies of all requests with the same instructions begin.
-type head struct {
-	system string
-	json   []byte
-}
-
-// head returns the beginning of a body. The last one is kept: an agent has the
-// same instructions always, and they may be long.
-func (c *Client) head(system string) []byte {
-	if last := c.lastHead.Load(); last != nil && last.system == system {
-		return last.json
-	}
+// newHead makes the beginning of a body.
+func (c *Client) newHead(system string) []byte {
 	b := make([]byte, 0, 128+len(c.model)+len(system))
 	b = append(b, `{"model":`...)
 	b = jsontree.AppendString(b, c.model)
@@ -78,7 +68,6 @@ func (c *Client) head(system string) []byte {
 	if system != "" {
 		b = c.appendSystem(b, system)
 	}
-	c.lastHead.Store(&head{system, b})
 	return b
 }
 
@@ -134,7 +123,7 @@ func responseFormat(f *wire.Fields, o *provider.OutputSchema) error {
 	if o == nil {
 		return nil
 	}
-	schema, err := wire.Schema(o.Schema)
+	schema, strict, err := toolSchema(o.Schema, true) // the mode is what the feature is about, on every server
 	if err != nil || !f.Begin("response_format") {
 		return err
 	}
@@ -150,7 +139,7 @@ func responseFormat(f *wire.Fields, o *provider.OutputSchema) error {
 	}
 	f.B = append(f.B, `,"schema":`...)
 	f.B = append(f.B, schema...)
-	if strictEligible(o.Schema) {
+	if strict {
 		f.B = append(f.B, `,"strict":true`...)
 	}
 	f.B = append(f.B, "}}"...)

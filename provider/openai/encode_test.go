@@ -157,21 +157,37 @@ func TestOptionsForGateways(t *testing.T) {
 	}
 }
 
-func TestStrictOutput(t *testing.T) {
-	for schema, strict := range map[string]bool{
-		`{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}}},"required":["a"],"additionalProperties":false}`:                       true,
-		`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["a"],"additionalProperties":false}`:                    true,
-		`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`:                                                                 false,
-		`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`:                                                                             false,
-		`{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}`:                                                               false,
-		`{"type":"object","properties":{"a":{"type":"string","minLength":1}},"required":["a"],"additionalProperties":false}`:                                  false,
-		`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object"}}},"required":["a"],"additionalProperties":false}`:                       false,
-		`{"type":"object","properties":{"a":{"anyOf":[{"type":"object","properties":{"b":{"type":"null"}}}]}},"required":["a"],"additionalProperties":false}`: false,
-		`{"type":"array","items":{"type":"string"}}`:                                                                                                          false,
+// TestStrict has the mode asked for where it loses nothing, and of servers that
+// are known to have it.
+func TestStrict(t *testing.T) {
+	const (
+		closed   = `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`
+		optional = `{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`
+		orNull   = `{"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],"additionalProperties":false}`
+		open     = `{"type":"object","properties":{"a":{"type":"string"}}}`
+	)
+	for _, c := range []struct {
+		schema, tool, output string
+		opts                 []openai.Option
+	}{
+		{closed, closed + `,"strict":true`, closed + `,"strict":true`, nil},
+		{optional, orNull + `,"strict":true`, orNull + `,"strict":true`, nil},
+		{open, open, open, nil},
+		{optional, optional, orNull + `,"strict":true`, []openai.Option{openai.Strict(false)}},
+		{optional, optional, orNull + `,"strict":true`, []openai.Option{openai.BaseURL("http://gateway.example/v1")}},
+		{optional, orNull + `,"strict":true`, orNull + `,"strict":true`, []openai.Option{openai.BaseURL("http://gateway.example/v1"), openai.Strict(true)}},
 	} {
-		req := &provider.Request{Output: &provider.OutputSchema{Schema: json.RawMessage(schema)}}
-		if got := strings.Contains(sent(t, req, false), `"strict":true`); got != strict {
-			t.Errorf("strict is %v for %s", got, schema)
+		req := &provider.Request{
+			Messages: question.Messages,
+			Tools:    []*provider.Tool{{Name: "f", Schema: json.RawMessage(c.schema)}},
+			Output:   &provider.OutputSchema{Schema: json.RawMessage(c.schema)},
+		}
+		body := sent(t, req, false, c.opts...)
+		if want := `"tools":[{"type":"function","function":{"name":"f","parameters":` + c.tool + `}}]`; !strings.Contains(body, want) {
+			t.Errorf("%s\nlacks %s", body, want)
+		}
+		if want := `"schema":` + c.output + `}}`; !strings.Contains(body, want) {
+			t.Errorf("%s\nlacks %s", body, want)
 		}
 	}
 }

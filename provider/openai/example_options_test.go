@@ -182,3 +182,15 @@ func ExampleClient_Generate() {
 	fmt.Println(err)
 	// Output: openai: invalid request: BaseURL ends in /chat/completions, which is added to it: leave that off
 }
+
+// In strict mode every property is required, so that one which may be missing
+// may be null. Where arguments are checked that counts as missing.
+func ExampleStrict() {
+	req := *greeting
+	req.Tools = []*provider.Tool{{Name: "find", Schema: json.RawMessage(`{"type":"object","properties":{"city":{"type":"string"}},"additionalProperties":false}`)}}
+	err := askServer(showBody, &req, openai.Strict(true))
+	fmt.Println(err)
+	// Output:
+	// {"model":"gpt-5-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello!"}],"tools":[{"type":"function","function":{"name":"find","parameters":{"type":"object","properties":{"city":{"type":["string","null"]}},"required":["city"],"additionalProperties":false},"strict":true}}]}
+	// <nil>
+}

@@ -197,9 +197,9 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 	return b, nil
 }
 
-// encodeTool returns a tool, with a comma ahead of it.
-func encodeTool(t *provider.Tool) ([]byte, error) {
-	schema, err := wire.Schema(t.Schema)
+// newTool returns a tool, with a comma ahead of it.
+func (c *Client) newTool(t *provider.Tool) ([]byte, error) {
+	schema, strict, err := toolSchema(t.Schema, c.strict)
 	if err != nil {
 		return nil, err
 	}
@@ -211,5 +211,8 @@ func encodeTool(t *provider.Tool) ([]byte, error) {
 	}
 	b = append(b, `,"parameters":`...)
 	b = append(b, schema...)
+	if strict {
+		b = append(b, `,"strict":true`...)
+	}
 	return append(b, "}}"...), nil
 }

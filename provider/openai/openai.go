@@ -22,9 +22,10 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"sync/atomic"
+	"strconv"
 
 	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -36,6 +37,7 @@ type Client struct {
 	api   *httpapi.Client
 	extra []byte
 
+	strict         bool
 	maxTokensField string
 	systemRole     string
 	noStreamUsage  bool
@@ -44,7 +46,9 @@ type Client struct {
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey   string
 	encodeMessage func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
-	lastHead      *atomic.Pointer[head]
+	toolKey       string                                  // the same of a tool
+	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
+	head          *wire.Head
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -60,10 +64,13 @@ func New(model string, opts ...Option) *Client {
 		maxTokensField: cmp.Or(cfg.maxTokensField, "max_completion_tokens"),
 		systemRole:     cmp.Or(cfg.systemRole, "system"),
 		noStreamUsage:  cfg.noStreamUsage,
-		lastHead:       new(atomic.Pointer[head]),
+		head:           new(wire.Head),
 	}
 	c.owner = "openai.chat|" + c.api.Host()
 	c.encodingKey = c.owner + "|" + c.systemRole
+	c.strict = cfg.wantsStrict(c.api.Host())
+	c.toolKey = "openai.chat|" + strconv.FormatBool(c.strict)
+	c.encodeTool = c.newTool
 	c.encodeMessage = c.encodeNew
 	return c
 }

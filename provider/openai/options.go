@@ -17,6 +17,7 @@ type config struct {
 	httpapi.Config
 	extra json.RawMessage
 
+	strict                     *bool
 	maxTokensField, systemRole string
 	noStreamUsage              bool
 }
@@ -30,6 +31,14 @@ func newConfig(path string, opts []Option) *config {
 		o(cfg)
 	}
 	return cfg
+}
+
+// wantsStrict reports whether tools are sent in strict mode to a host.
+func (c *config) wantsStrict(host string) bool {
+	if c.strict != nil {
+		return *c.strict
+	}
+	return host == c.Home
 }
 
 // APIKey sends "Authorization: Bearer key" with every request. The key is
@@ -98,3 +107,10 @@ func SystemRole(role string) Option { return func(c *config) { c.systemRole = ro
 // NoStreamUsage is for servers that refuse stream_options. Their streamed
 // answers come without usage, unless they send it unasked.
 func NoStreamUsage() Option { return func(c *config) { c.noStreamUsage = true } }
+
+// Strict says whether tools are sent in strict mode, in which the model cannot
+// write arguments that break their schema. It is asked for where it loses
+// nothing: a tool with a map, say, is sent without. The default is on for
+// OpenAI itself and off for any other server; the first use of a schema takes
+// the API some seconds. Arguments are checked in either mode.
+func Strict(on bool) Option { return func(c *config) { c.strict = &on } }
