@@ -38,8 +38,8 @@ func showBody(_ *http.Request, b []byte) { fmt.Println(string(b)) }
 
 func ExampleNew() {
 	model := openai.New("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))
-	fmt.Println(model)
-	// Output: openai.Client{gpt-5-mini at https://api.openai.com/v1}
+	fmt.Println(model, model.Model())
+	// Output: openai.Client{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
 }
 
 // The key goes to the server, and is shown nowhere: not by printing the client,

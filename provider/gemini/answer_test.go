@@ -1,0 +1,141 @@
+package gemini_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/gemini"
+)
+
+// TestQuirks has what the API, its models and its gateways make of an answer.
+// A body that begins with a bracket is a document, any other is a stream.
+func TestQuirks(t *testing.T) {
+	const f = `{"functionCall":{"name":"f","args":{"a":1}}}`
+	many := func(part string, n int) string { return strings.TrimSuffix(strings.Repeat(part+",", n), ",") }
+	for _, c := range []struct{ name, body, want string }{
+		{"text", reply(`{"text":"Hello"}`, "STOP"), "text(Hello) stop"},
+		{"text in chunks", event(reply(`{"text":"Hel"}`, "")) + event(reply(`{"text":"lo"}`, "STOP")), "text(Hello) stop"},
+		{"text in parts", reply(`{"text":"Hel"},{"text":"lo"}`, "STOP"), "text(Hello) stop"},
+		{"STOP with every chunk", event(reply(`{"text":"Hel"}`, "STOP")) + event(reply(`{"text":"lo"}`, "STOP")), "text(Hello) stop"},
+		{"STOP, then a cut", event(reply(`{"text":"Hel"}`, "STOP")) + event(reply(`{"text":"lo"}`, "MAX_TOKENS")), "text(Hello) length"},
+		{"a cut, then STOP", event(reply(`{"text":"Hel"}`, "MAX_TOKENS")) + event(reply(`{"text":"lo"}`, "STOP")), "text(Hello) length"},
+		{"the end in a chunk without content", event(reply(`{"text":"Hi"}`, "")) + event(`{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{}}`), "text(Hi) stop"},
+		{"usage behind the end", event(reply(`{"text":"Hi"}`, "STOP")) + event(`{"usageMetadata":{"promptTokenCount":1}}`), "text(Hi) stop"},
+		{"a list of chunks", "[" + reply(`{"text":"Hel"}`, "") + "\n,\r\n" + reply(`{"text":"lo"}`, "STOP") + "]", "text(Hello) stop"},
+		{"two chunks in one event", "data: " + reply(`{"text":"Hel"}`, "") + reply(`{"text":"lo"}`, "STOP") + "\n\n", "text(Hello) stop"},
+		{"a document without a reason", reply(`{"text":"Hi"}`, ""), "text(Hi) stop"},
+		{"a stream without a reason", event(reply(`{"text":"Hi"}`, "")), "error unavailable"},
+		{"no parts", `{"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}]}`, "stop"},
+		{"no content", `{"candidates":[{"finishReason":"STOP"}]}`, "stop"},
+		{"an empty part", reply(`{}`, "STOP"), "stop"},
+		{"parts of null", reply(`null,7,"a"`, "STOP"), "stop"},
+		{"two candidates", `{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"},{"content":{"parts":[{"text":"b"}]}}]}`, "text(a) stop"},
+
+		{"a call", reply(f, "STOP"), `:f({"a":1}) tool_calls`},
+		{"a call with an id", reply(`{"functionCall":{"id":"x1","name":"f","args":{"a":1}}}`, "STOP"), `x1:f({"a":1}) tool_calls`},
+		{"a call whose fields come in another order", reply(`{"thoughtSignature":"c2ln","functionCall":{"args":{"a":1},"name":"f","id":"x1"}}`, "STOP"), `x1:f({"a":1}) tool_calls`},
+		{"two calls in one chunk", event(reply(f+","+f, "STOP")), `:f({"a":1}) :f({"a":1}) tool_calls`},
+		{"two calls in two chunks", event(reply(f, "")) + event(reply(f, "")) + event(reply(``, "STOP")), `:f({"a":1}) :f({"a":1}) tool_calls`},
+		{"text, a call, text", reply(`{"text":"a"},`+f+`,{"text":"b"}`, "STOP"), `text(a) :f({"a":1}) text(b) tool_calls`},
+		{"no arguments", reply(`{"functionCall":{"name":"f"}}`, "STOP"), `:f() tool_calls`},
+		{"arguments of null", reply(`{"functionCall":{"name":"f","args":null}}`, "STOP"), `:f() tool_calls`},
+		{"arguments with white space and long integers", reply("{\"functionCall\":{\"name\":\"f\",\"args\":{\\n \"a\": 90071992547409931234 }}}", "STOP"), "error malformed"},
+		{"long integers", reply(`{"functionCall":{"name":"f","args":{ "b": 90071992547409931234, "a": 1e400 }}}`, "STOP"), `:f({ "b": 90071992547409931234, "a": 1e400 }) tool_calls`},
+		{"a call that is cut off", reply(f, "MAX_TOKENS"), `:f({"a":1}) length`},
+		{"more calls than any answer has", reply(many(f, 1025), "STOP"), "error malformed"},
+		{"a name without end", reply(`{"functionCall":{"name":"`+strings.Repeat("x", 300)+`"}}`, "STOP"), "error malformed"},
+		{"more parts than any answer has", reply(many(`{"executableCode":{}}`, 5000), "STOP"), "error malformed"},
+
+		{"a thought", reply(`{"text":"Hm","thought":true},{"text":"Hi"}`, "STOP"), "reasoning(Hm) text(Hi) stop"},
+		{"thoughts in chunks", event(reply(`{"thought":true,"text":"H"}`, "")) + event(reply(`{"text":"m","thought":true}`, "")) + event(reply(`{"text":"Hi"}`, "STOP")), "reasoning(Hm) text(Hi) stop"},
+		{"a signature on the last, empty text", event(reply(`{"text":"Hi"}`, "")) + event(reply(`{"text":"","thoughtSignature":"c2ln"}`, "STOP")), "text(Hi) text() stop"},
+		{"texts around one that is signed", reply(`{"text":"a"},{"text":"b","thoughtSignature":"c2ln"},{"text":"c"}`, "STOP"), "text(a) text(b) text(c) stop"},
+		{"an image", reply(`{"text":"Here"},{"inlineData":{"mimeType":"image/png","data":"AQI="}}`, "STOP"), "text(Here) media(image/png, 2 bytes, ) stop"},
+		{"an image by its address", reply(`{"fileData":{"mimeType":"image/png","fileUri":"gs://a/b"}}`, "STOP"), "media(image/png, 0 bytes, gs://a/b) stop"},
+		{"an image that is none", reply(`{"inlineData":{"mimeType":"image/png","data":"%"}}`, "STOP"), "error malformed"},
+		{"code that it ran", reply(`{"executableCode": {"language":"PYTHON","code":"1"}},{"codeExecutionResult":{"outcome":"OUTCOME_OK"}},{"text":"1"}`, "STOP"),
+			`native({"executableCode":{"language":"PYTHON","code":"1"}}) native({"codeExecutionResult":{"outcome":"OUTCOME_OK"}}) text(1) stop`},
+
+		{"safety", reply(`{"text":"Hi"}`, "SAFETY"), "text(Hi) filtered"},
+		{"safety, without a word", `{"candidates":[{"finishReason":"SAFETY","safetyRatings":[]}]}`, "filtered"},
+		{"a reason that nobody knows", reply(f, "NEW_REASON"), `:f({"a":1}) filtered`},
+		{"a call that is none", reply(``, "MALFORMED_FUNCTION_CALL"), "error malformed"},
+		{"a call that nobody offered", reply(``, "UNEXPECTED_TOOL_CALL"), "error malformed"},
+		{"the prompt is refused", `{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4}}`, "error filtered"},
+		{"the prompt is refused, in a stream", event(`{"promptFeedback":{"blockReason":"SAFETY"}}`), "error filtered"},
+		{"no candidates", `{"candidates":[],"usageMetadata":{}}`, "error malformed"},
+		{"an object of nothing", `{}`, "error malformed"},
+		{"an error in a list", `[{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"no"}}]`, "error invalid_request"},
+		{"an error in a stream", event(reply(`{"text":"a"}`, "")) + event(`{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"no"}}`), "error rate_limited"},
+		{"an error behind the end", event(reply(`{"text":"a"}`, "STOP")) + event(`{"error":{"code":500,"status":"INTERNAL","message":"no"}}`), "error unavailable"},
+		{"a broken chunk", event(`{"candidates":[{]}`), "error malformed"},
+		{"comments and empty events", ": hi\n\ndata:\n\n" + event(reply(`{"text":"a"}`, "STOP")), "text(a) stop"},
+		{"an end mark of another API", event(reply(`{"text":"a"}`, "STOP")) + "data: [DONE]\n\n" + "data: rest\n\n", "text(a) stop"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			contentType := "text/event-stream"
+			if c.body[0] == '{' || c.body[0] == '[' {
+				contentType = "application/json"
+			}
+			p := gemini.New(model, gemini.HTTPClient(adaptertest.Replay(contentType, c.body)))
+			for _, stream := range []bool{false, true} {
+				if got := adaptertest.Ask(t.Context(), t, p, stream); got != c.want {
+					t.Errorf("streamed %v: got %s, want %s", stream, got, c.want)
+				}
+			}
+		})
+	}
+}
+
+// TestResponse has everything else that an answer says.
+func TestResponse(t *testing.T) {
+	usage := `{"promptTokenCount":100,"toolUsePromptTokenCount":5,"cachedContentTokenCount":60,"candidatesTokenCount":7,"thoughtsTokenCount":30,"totalTokenCount":142}`
+	body := event(`{"usageMetadata":{"promptTokenCount":100,"totalTokenCount":100}}`) +
+		event(strings.TrimSuffix(reply(`{"functionCall":{"name":"f","args":{}},"thoughtSignature":"`+"a\\u003d+/"+`"}`, "STOP"), "}")+`,"usageMetadata":`+usage+`}`)
+	resp, err := gemini.New(model, gemini.HTTPClient(adaptertest.Replay("text/event-stream", body))).Generate(t.Context(), adaptertest.Question, func(provider.Delta) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (provider.Usage{Input: 105, CacheRead: 60, Output: 37, Reasoning: 30}); resp.Usage != want {
+		t.Errorf("%+v", resp.Usage)
+	}
+	if resp.ID != "r1" || resp.Model != "gemini-3-pro-001" || resp.RawFinish != "STOP" || resp.Message.State.Owner != owner {
+		t.Errorf("%+v", resp)
+	}
+	want := provider.State{Owner: owner, Data: json.RawMessage(`{"thoughtSignature":"a=+/"}`)}
+	if diff := cmp.Diff(want, resp.Message.ToolCalls()[0].State); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestEchoed has an answer go through a store and back to the model: in the
+// same order, with the same signatures, digits and all.
+func TestEchoed(t *testing.T) {
+	const parts = `{"text":"One moment."},{"functionCall":{"id":"x1","name":"f","args":{"b":90071992547409931234,"a":"é"}},"thoughtSignature":"c2ln"},{"executableCode":{"code":"1"}},{"text":"","thoughtSignature":"bGFzdA=="}`
+	hc, bodies := adaptertest.Record(reply(`{"text":"Hm","thought":true},`+parts, "STOP"))
+	p := gemini.New(model, gemini.HTTPClient(hc))
+	resp, err := p.Generate(t.Context(), adaptertest.Question, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := json.Marshal(resp.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var message provider.Message
+	if err := json.Unmarshal(stored, &message); err != nil {
+		t.Fatal(err)
+	}
+	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), &message, results(provider.ToolResult{CallID: "x1", Name: "f"})}}
+	if _, err := p.Generate(t.Context(), req, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"role":"model","parts":[` + parts + `]}`; !strings.Contains((*bodies)[1], want) {
+		t.Errorf("%s\nlacks %s", (*bodies)[1], want)
+	}
+}

@@ -1,0 +1,236 @@
+package gemini
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/funcall/funcall/internal/dialect"
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// reserved are the members of a request that extra fields must leave alone.
+var reserved = []string{"contents", "systemInstruction", "system_instruction", "tools", "toolConfig", "tool_config", "generation_config"}
+
+// encode returns the body of a request. The same request gives the same
+// bytes: members stand in a fixed order, and past messages and tools keep
+// their encoding.
+func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
+	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
+	if err != nil {
+		return httpapi.Body{}, c.invalid(err, "settings")
+	}
+	if i := slices.Index(req.Messages, nil); i >= 0 {
+		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	}
+	system, messages := wire.SystemText(req)
+	list := make([][]byte, 0, 6+2*len(messages)+len(req.Tools))
+	list = append(list, c.head.Bytes(system, newHead))
+	if list, err = c.contents(list, messages, len(req.Messages)-len(messages)); err != nil {
+		return httpapi.Body{}, err
+	}
+	if len(req.Tools) > 0 {
+		list = append(list, beforeTools)
+	}
+	comma := false
+	for _, t := range req.Tools {
+		encoded, err := t.Encoded(c.toolKey, c.encodeTool)
+		if err != nil {
+			return httpapi.Body{}, c.invalid(err, "tool %q", t.Name)
+		}
+		list, comma = wire.AddElement(list, encoded, comma)
+	}
+	tail := []byte{']'}
+	if len(req.Tools) > 0 {
+		tail = append(tail, "}]"...)
+	}
+	if tail, err = c.appendSettings(tail, req, extra); err != nil {
+		return httpapi.Body{}, c.invalid(err, "settings")
+	}
+	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+}
+
+var beforeTools = []byte(`],"tools":[{"functionDeclarations":[`)
+
+// newHead makes the beginning of a body.
+func newHead(system string) []byte {
+	b := []byte{'{'}
+	if system != "" {
+		b = append(b, `"systemInstruction":{"parts":[{"text":`...)
+		b = append(jsontree.AppendString(b, system), "}]},"...)
+	}
+	return append(b, `"contents":[`...)
+}
+
+// The pieces between the parts of a conversation. There are two sides: what
+// tools and the system say is the user's.
+var (
+	firstUser = []byte(`{"role":"user","parts":[`)
+	thenUser  = []byte(`]},{"role":"user","parts":[`)
+	thenModel = []byte(`]},{"role":"model","parts":[`)
+	silence   = []byte(`,{"text":" "}`)
+	goOn      = []byte(`,{"text":"Go on."}`)
+	endOfLast = []byte(`]}`)
+)
+
+// contents adds the conversation. Messages of one side that stand in a row are
+// one content, as the API wants the sides to take turns; so the results of a
+// turn's calls stand together with what the user says then.
+func (c *Client) contents(list [][]byte, messages []*provider.Message, skipped int) ([][]byte, error) {
+	list = append(list, firstUser) // a conversation begins with the user
+	byModel, comma := false, false
+	for i, m := range messages {
+		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
+		if err != nil {
+			return nil, c.invalid(err, "message %d", skipped+i)
+		}
+		if len(parts) == 0 {
+			continue // nothing of it has a form here
+		}
+		if turn := m.Role == provider.RoleAssistant; turn != byModel {
+			if !comma {
+				list, _ = wire.AddElement(list, silence, false)
+			}
+			next := thenUser
+			if turn {
+				next = thenModel
+			}
+			list, byModel, comma = append(list, next), turn, false
+		}
+		list, comma = wire.AddElement(list, parts, comma)
+	}
+	switch {
+	case byModel: // and ends with the user
+		list, _ = wire.AddElement(append(list, thenUser), goOn, false)
+	case !comma:
+		list, _ = wire.AddElement(list, silence, false)
+	}
+	return append(list, endOfLast), nil
+}
+
+// encodeTool returns a tool, with a comma ahead of it.
+func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
+	field, speak := "parametersJsonSchema", dialect.Gemini
+	if c.openAPI {
+		field, speak = "parameters", dialect.GeminiOpenAPI
+	}
+	schema, err := speak.Convert(t.Schema)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte(`,{"name":`)
+	b = jsontree.AppendString(b, callName(t.Name))
+	if t.Description != "" {
+		b = append(b, `,"description":`...)
+		b = jsontree.AppendString(b, t.Description)
+	}
+	b = append(b, `,"`+field+`":`...)
+	b = append(b, schema...)
+	return append(b, '}'), nil
+}
+
+func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Members) ([]byte, error) {
+	choice, err := wire.Choice(req)
+	if err != nil {
+		return nil, err
+	}
+	f := &wire.Fields{B: b}
+	const calling = `{"functionCallingConfig":{"mode":`
+	switch choice {
+	case provider.ToolsNone:
+		f.Raw("toolConfig", calling+`"NONE"}}`)
+	case provider.ToolsRequired:
+		f.Raw("toolConfig", calling+`"ANY"}}`)
+	case provider.ToolsNamed:
+		f.Raw("toolConfig", calling+`"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, callName(req.Choice.Name)))+`]}}`)
+	}
+	if req.ParallelCalls != nil && !*req.ParallelCalls && len(req.Tools) > 0 {
+		return nil, wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)")
+	}
+	own, extra := extra.Take("generationConfig")
+	generation, err := c.generation(req, own)
+	if err != nil {
+		return nil, err
+	}
+	if generation != nil {
+		f.Raw("generationConfig", string(generation))
+	}
+	return extra.Append(f.B), nil
+}
+
+// generation returns the generationConfig, with the members of an extra one in
+// place of those of the same name.
+func (c *Client) generation(req *provider.Request, own json.RawMessage) ([]byte, error) {
+	extra, err := wire.ExtraMembers(nil, own, nil)
+	if err != nil {
+		return nil, fmt.Errorf("generationConfig: %w", err)
+	}
+	ownThinking, extra := extra.Take("thinkingConfig")
+	f := &wire.Fields{Extra: extra}
+	err = errors.Join(
+		f.Float("temperature", req.Temperature),
+		f.Float("topP", req.TopP),
+		f.MaxTokens("maxOutputTokens", req.MaxOutputTokens))
+	if err != nil {
+		return nil, err
+	}
+	f.Texts("stopSequences", req.Stop)
+	if req.Seed != nil {
+		if *req.Seed < math.MinInt32 || *req.Seed > math.MaxInt32 {
+			return nil, wire.Unsupported(fmt.Sprintf("Seed is %d; the API takes a seed of 32 bits", *req.Seed))
+		}
+		f.Int("seed", *req.Seed)
+	}
+	if o := req.Output; o != nil {
+		schema, err := dialect.Gemini.Convert(o.Schema)
+		if err != nil {
+			return nil, fmt.Errorf("output schema: %w", err)
+		}
+		f.Text("responseMimeType", "application/json")
+		f.Raw("responseJsonSchema", string(schema))
+	}
+	thinking, err := c.thinking(req, ownThinking)
+	if err != nil {
+		return nil, err
+	}
+	if thinking != nil {
+		f.Raw("thinkingConfig", string(thinking))
+	}
+	return object(extra.Append(f.B)), nil
+}
+
+func (c *Client) thinking(req *provider.Request, own json.RawMessage) ([]byte, error) {
+	extra, err := wire.ExtraMembers(nil, own, nil)
+	if err != nil {
+		return nil, fmt.Errorf("thinkingConfig: %w", err)
+	}
+	f := &wire.Fields{Extra: extra}
+	if c.includeThoughts {
+		f.Bool("includeThoughts", true)
+	}
+	if c.thinkingBudget != nil {
+		f.Int("thinkingBudget", int64(*c.thinkingBudget))
+	}
+	f.Text("thinkingLevel", req.ReasoningEffort)
+	return object(extra.Append(f.B)), nil
+}
+
+// object makes an object of members that have a comma ahead of each, or nil of
+// none.
+func object(members []byte) []byte {
+	if len(members) == 0 {
+		return nil
+	}
+	members[0] = '{'
+	return append(members, '}')
+}
+
+// invalid makes an error of one that was found while encoding.
+func (c *Client) invalid(err error, format string, args ...any) *provider.Error {
+	return c.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
+}

@@ -1,0 +1,43 @@
+package gemini
+
+import (
+	"encoding/base64"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// An ending is what a finish reason means: a response, or an error.
+type ending struct {
+	finish provider.FinishReason
+	kind   provider.ErrorKind // of the error, if it is one
+}
+
+// endings are the API's finish reasons. The one of an answer with calls is STOP
+// as well. A reason that is not among them is taken for a cut.
+var endings = map[string]ending{
+	"STOP":                      {finish: provider.FinishStop},
+	"":                          {finish: provider.FinishStop},
+	"FINISH_REASON_UNSPECIFIED": {finish: provider.FinishStop},
+	"MAX_TOKENS":                {finish: provider.FinishLength},
+	"SAFETY":                    {finish: provider.FinishFiltered},
+	"RECITATION":                {finish: provider.FinishFiltered},
+	"LANGUAGE":                  {finish: provider.FinishFiltered},
+	"BLOCKLIST":                 {finish: provider.FinishFiltered},
+	"PROHIBITED_CONTENT":        {finish: provider.FinishFiltered},
+	"SPII":                      {finish: provider.FinishFiltered},
+	"IMAGE_SAFETY":              {finish: provider.FinishFiltered},
+	"MALFORMED_FUNCTION_CALL":   {kind: provider.Malformed}, // the model wrote a call that is none
+	"UNEXPECTED_TOOL_CALL":      {kind: provider.Malformed},
+	"TOO_MANY_TOOL_CALLS":       {kind: provider.Malformed},
+	"MISSING_THOUGHT_SIGNATURE": {kind: provider.InvalidRequest},
+}
+
+// decodeBase64 reads either alphabet, padded or not.
+func decodeBase64(b []byte) (out []byte, err error) {
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		if out, err = enc.DecodeString(string(b)); err == nil {
+			return out, nil
+		}
+	}
+	return nil, err
+}

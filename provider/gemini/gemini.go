@@ -1,0 +1,124 @@
+// Package gemini speaks Google's Gemini API: generateContent, and
+// streamGenerateContent with server-sent events.
+//
+//	model := gemini.New("gemini-2.5-flash", gemini.APIKey(key))
+//
+// It is a thin client on net/http. It reads no environment variables, and it
+// never retries: that is a wrapper's work. Vertex AI has the same API at
+// another address, see [BaseURL].
+//
+// What the model thought comes as [provider.Reasoning] where it was asked for
+// ([IncludeThoughts]). Thought signatures are kept with the part that they came
+// with and go back with it, to the model that made them alone. A call that
+// another model made carries the placeholder which the API documents for that,
+// where the API asks for a signature at all.
+//
+// The API has no message of the system's in the middle of a conversation: such
+// a message is sent as the user's. It has no switch against parallel calls.
+package gemini
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"strings"
+
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// A Client is one model behind one server. It implements [provider.Provider]
+// and is safe for concurrent use. Clients share no connections with each other
+// unless they share an [HTTPClient].
+type Client struct {
+	model string
+	api   *httpapi.Client
+	extra []byte
+
+	includeThoughts bool
+	thinkingBudget  *int
+	openAPI, noIDs  bool
+
+	owner string // of the State that this client makes
+	// encodingKey names everything that a message's encoding depends on.
+	encodingKey, toolKey string
+	encodeMessage        func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
+	head                 *wire.Head
+	// signed says that the model asks for thought signatures, and takes media
+	// in the results of calls.
+	signed bool
+}
+
+var _ provider.Provider = (*Client)(nil)
+
+// modelName is what can stand in the address of a model.
+var modelName = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9._@-]*(/[A-Za-z0-9_@][A-Za-z0-9._@-]*)*$`)
+
+// New returns a client of a model, such as "gemini-2.5-flash" or
+// "tunedModels/my-model". It never fails: a mistake in the options is reported
+// by Generate, as an error of kind [provider.InvalidRequest].
+func New(model string, opts ...Option) *Client {
+	cfg := &config{Config: httpapi.Defaults()}
+	cfg.API, cfg.Home, cfg.BaseURL = "gemini", "generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"
+	cfg.KeyHeader = "X-Goog-Api-Key"
+	path := model
+	if !strings.Contains(model, "/") {
+		path = "models/" + model
+	}
+	cfg.Path, cfg.StreamPath = path+":generateContent", path+":streamGenerateContent?alt=sse"
+	for _, o := range opts {
+		o(cfg)
+	}
+	c := &Client{
+		model:           model,
+		api:             httpapi.New(cfg.Config),
+		extra:           cfg.extra,
+		includeThoughts: cfg.includeThoughts,
+		thinkingBudget:  cfg.thinkingBudget,
+		openAPI:         cfg.openAPI,
+		noIDs:           cfg.noIDs,
+		head:            new(wire.Head),
+	}
+	name := model[strings.LastIndexByte(model, '/')+1:]
+	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")
+	// A signature means something to the model that made it, on its own route.
+	c.owner = "gemini|" + c.api.Host() + "|" + model
+	c.encodingKey, c.toolKey = c.owner, "gemini"
+	if c.noIDs {
+		c.encodingKey += "|no ids"
+	}
+	if c.openAPI {
+		c.toolKey += "|openapi"
+	}
+	c.encodeMessage = c.encodeNew
+	return c
+}
+
+// Generate asks the model for one response; see [provider.Provider]. The
+// request is streamed where emit is not nil.
+func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	if err := c.api.Mistake(c.model); err != nil {
+		return nil, err
+	}
+	if !modelName.MatchString(c.model) {
+		return nil, c.api.Errorf(provider.InvalidRequest, "%q is no name of a model", c.model)
+	}
+	body, err := c.encode(req)
+	if err != nil {
+		return nil, err
+	}
+	return c.api.Call(ctx, body, emit != nil, &answer{owner: c.owner, emit: emit})
+}
+
+// Model returns the model's name, as New was given it.
+func (c *Client) Model() string { return c.model }
+
+// String names the model and the server, and never the key.
+func (c Client) String() string { return c.api.Describe("gemini.Client", c.model) }
+
+// GoString is String, so that %#v does not show the key either.
+func (c Client) GoString() string { return c.String() }
+
+// LogValue is String, for log/slog.
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
