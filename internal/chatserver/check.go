@@ -1,32 +1,20 @@
 package chatserver
 
 import (
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/apiserver"
 )
 
-// A request is what the server needs to know of one that it accepted.
-type request struct {
-	model                string
-	stream, includeUsage bool
-}
+// Check reads a body as strictly as the API does.
+func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) { return check(body) }
 
-// check reads a body as strictly as the API does.
-func check(body []byte) (*request, error) {
-	v, replaced, err := jsontree.Parse(body)
+func check(body []byte) (*apiserver.Request, error) {
+	o, err := apiserver.Parse(body)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "", "", "We could not parse the JSON body of your request: %v", err)
-	}
-	if replaced {
-		return nil, refuse(http.StatusBadRequest, "", "", "The body holds half of a surrogate pair.")
-	}
-	o, ok := v.(object)
-	if !ok {
-		return nil, bad("", "The body must be a JSON object.")
 	}
 	for _, name := range []string{"model", "messages"} {
 		if _, ok := o[name]; !ok {
@@ -36,16 +24,15 @@ func check(body []byte) (*request, error) {
 	if err := fields(o, "", topLevel); err != nil {
 		return nil, err
 	}
-	req := &request{model: o["model"].(string)}
-	req.stream, _ = o["stream"].(bool)
+	req := &apiserver.Request{Model: o["model"].(string), Body: o}
+	req.Stream, _ = o["stream"].(bool)
 	if options, ok := o["stream_options"].(object); ok {
-		if !req.stream {
+		if !req.Stream {
 			return nil, bad("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
 		}
 		if err := fields(options, "stream_options", map[string]kind{"include_usage": boolean, "include_obfuscation": boolean}); err != nil {
 			return nil, err
 		}
-		req.includeUsage, _ = options["include_usage"].(bool)
 	}
 	names, err := checkTools(o)
 	if err != nil {
@@ -64,18 +51,23 @@ func bad(param, format string, args ...any) error {
 	return refuse(http.StatusBadRequest, param, "", format, args...)
 }
 
-// A kind is a set of JSON types.
-type kind string
+// The names of package apiserver, for short.
+type (
+	object = apiserver.Object
+	kind   = apiserver.Kind
+)
 
 const (
-	text     kind = "string"
-	boolean  kind = "boolean"
-	num      kind = "number"
-	integer  kind = "integer"
-	array    kind = "array"
-	anObject kind = "object"
-	anything kind = ""
+	text     = apiserver.Text
+	boolean  = apiserver.Boolean
+	num      = apiserver.Num
+	integer  = apiserver.Integer
+	array    = apiserver.Array
+	anObject = apiserver.AnObject
+	anything = apiserver.Anything
 )
+
+var refuse = Refuse
 
 // topLevel are the fields that the API has, as far as they matter.
 var topLevel = map[string]kind{
@@ -90,33 +82,15 @@ var topLevel = map[string]kind{
 // fields checks that an object has no field but the known ones, each of its
 // kind.
 func fields(o object, path string, known map[string]kind) error {
-	for name, v := range o {
-		at := strings.TrimPrefix(path+"."+name, ".")
-		want, ok := known[name]
-		if !ok {
-			return refuse(http.StatusBadRequest, at, "unknown_parameter", "Unknown parameter: '%s'.", at)
-		}
-		if !want.has(v) {
-			return refuse(http.StatusBadRequest, at, "invalid_type", "Invalid type for '%s': expected %s.", at, want)
-		}
+	name, want, isKnown, ok := apiserver.Fields(o, known)
+	at := strings.TrimPrefix(path+"."+name, ".")
+	switch {
+	case ok:
+		return nil
+	case !isKnown:
+		return refuse(http.StatusBadRequest, at, "unknown_parameter", "Unknown parameter: '%s'.", at)
 	}
-	return nil
-}
-
-func (k kind) has(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return k == text || k == anything
-	case bool:
-		return k == boolean || k == anything
-	case json.Number:
-		return k == num || k == anything || k == integer && !strings.ContainsAny(string(v), ".eE")
-	case []any:
-		return k == array || k == anything
-	case object:
-		return k == anObject || k == anything
-	}
-	return k == anything
+	return refuse(http.StatusBadRequest, at, "invalid_type", "Invalid type for '%s': expected %s.", at, want)
 }
 
 var goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)

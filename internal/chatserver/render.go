@@ -1,28 +1,16 @@
 package chatserver
 
 import (
-	"encoding/json"
-	"io"
-	"net/http"
-	"strconv"
-
+	"github.com/funcall/funcall/internal/apiserver"
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// object is a JSON object as jsontree writes it.
-type object = map[string]any
+var number = apiserver.Number
 
-func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
-
-// whole sends the answer as one document.
-func (s *Server) whole(w http.ResponseWriter, r *http.Request, req *request, turn providertest.Turn) {
-	if turn.Hangs {
-		<-r.Context().Done()
-		return
-	}
-	resp := turn.Response
+// Document is the answer as a whole.
+func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte {
 	message := object{"role": "assistant", "content": nil, "refusal": nil}
 	var calls []any
 	for d := range providertest.Deltas(resp, providertest.Whole) {
@@ -49,73 +37,36 @@ func (s *Server) whole(w http.ResponseWriter, r *http.Request, req *request, tur
 	if resp.Usage != (provider.Usage{}) {
 		doc["usage"] = usage(resp.Usage)
 	}
-	body := jsontree.Append(nil, doc)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	if turn.Err != nil {
-		w.Write(body[:len(body)/2])
-		http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	w.Write(body)
+	return jsontree.Append(nil, doc)
 }
 
-// stream sends the answer as it would be written.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, req *request, turn providertest.Turn) {
-	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	resp, cut := turn.Response, s.Cut
-	if cut == nil {
-		cut = providertest.Words
-	}
+// Stream sends the answer as it would be written.
+func (protocol) Stream(s *apiserver.Stream, req *apiserver.Request, resp *provider.Response) {
+	options, _ := req.Body["stream_options"].(object)
+	includeUsage := options["include_usage"] == true
+	send := func(doc object) { s.Event("", jsontree.Append(nil, doc), "\n") }
 	chunk := func(delta object, reason any) {
 		doc := envelope(resp, req, "chat.completion.chunk")
 		doc["choices"] = []any{object{"index": number(0), "delta": delta, "logprobs": nil, "finish_reason": reason}}
-		if req.includeUsage {
+		if includeUsage {
 			doc["usage"] = nil
 		}
-		s.event(w, string(jsontree.Append(nil, doc)))
+		send(doc)
 	}
 	chunk(object{"role": "assistant", "content": "", "refusal": nil}, nil)
-	sent := 0
-	for d := range providertest.Deltas(resp, cut) {
-		if (turn.Err != nil || turn.Hangs) && sent >= turn.After || r.Context().Err() != nil {
-			break
-		}
+	for d := range s.Deltas() {
 		if d.Kind != provider.DeltaCallEnd { // the API has no event for it
 			chunk(delta(d), nil)
 		}
-		sent++
-	}
-	if turn.Hangs {
-		<-r.Context().Done()
-		return
-	}
-	if turn.Err != nil {
-		panic(http.ErrAbortHandler)
 	}
 	chunk(object{}, finish(resp.Finish))
-	if req.includeUsage && resp.Usage != (provider.Usage{}) {
+	if includeUsage && resp.Usage != (provider.Usage{}) {
 		doc := envelope(resp, req, "chat.completion.chunk")
 		doc["choices"] = []any{}
 		doc["usage"] = usage(resp.Usage)
-		s.event(w, string(jsontree.Append(nil, doc)))
+		send(doc)
 	}
-	s.event(w, "[DONE]")
-}
-
-// event sends one event, in writes of the size that is wanted.
-func (s *Server) event(w http.ResponseWriter, data string) {
-	text := "data: " + data + "\n\n"
-	size := s.Write
-	if size <= 0 {
-		size = len(text)
-	}
-	for len(text) > 0 {
-		n := min(size, len(text))
-		io.WriteString(w, text[:n])
-		http.NewResponseController(w).Flush()
-		text = text[n:]
-	}
+	s.Event("", []byte("[DONE]"), "\n")
 }
 
 func delta(d provider.Delta) object {
@@ -135,13 +86,13 @@ func delta(d provider.Delta) object {
 	}
 }
 
-func envelope(resp *provider.Response, req *request, kind string) object {
+func envelope(resp *provider.Response, req *apiserver.Request, kind string) object {
 	doc := object{"id": resp.ID, "object": kind, "created": number(1767225600), "model": resp.Model}
 	if resp.ID == "" {
 		doc["id"] = "chatcmpl-1"
 	}
 	if resp.Model == "" {
-		doc["model"] = req.model
+		doc["model"] = req.Model
 	}
 	return doc
 }
