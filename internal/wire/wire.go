@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -136,10 +137,35 @@ func (f *Fields) Raw(name, v string) {
 	}
 }
 
+// Object appends an object of members, each with a comma ahead of it, unless
+// there are none.
+func (f *Fields) Object(name string, members []byte) {
+	if len(members) > 0 && f.Begin(name) {
+		f.B = append(f.B, '{')
+		f.B = append(f.B, members[1:]...)
+		f.B = append(f.B, '}')
+	}
+}
+
 func appendName(b []byte, name string) []byte {
 	b = append(b, ',')
 	b = jsontree.AppendString(b, name)
 	return append(b, ':')
+}
+
+// Nested returns the members of an object within a request. Those of own, an
+// extra object of the same name, stand in for those that write makes; write may
+// take some of them out.
+func Nested(name string, own json.RawMessage, write func(*Fields) error) ([]byte, error) {
+	extra, err := ExtraMembers(nil, own, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	f := &Fields{Extra: extra}
+	if err := write(f); err != nil {
+		return nil, err
+	}
+	return f.Extra.Append(f.B), nil
 }
 
 // AddElement adds the encoding of what stands in an array to the pieces of a

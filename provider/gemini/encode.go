@@ -1,7 +1,6 @@
 package gemini
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -153,81 +152,54 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 		return nil, wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)")
 	}
 	own, extra := extra.Take("generationConfig")
-	generation, err := c.generation(req, own)
+	generation, err := wire.Nested("generationConfig", own, func(f *wire.Fields) error { return c.generation(f, req) })
 	if err != nil {
 		return nil, err
 	}
-	if generation != nil {
-		f.Raw("generationConfig", string(generation))
-	}
+	f.Object("generationConfig", generation)
 	return extra.Append(f.B), nil
 }
 
-// generation returns the generationConfig, with the members of an extra one in
-// place of those of the same name.
-func (c *Client) generation(req *provider.Request, own json.RawMessage) ([]byte, error) {
-	extra, err := wire.ExtraMembers(nil, own, nil)
-	if err != nil {
-		return nil, fmt.Errorf("generationConfig: %w", err)
-	}
-	ownThinking, extra := extra.Take("thinkingConfig")
-	f := &wire.Fields{Extra: extra}
-	err = errors.Join(
+func (c *Client) generation(f *wire.Fields, req *provider.Request) error {
+	err := errors.Join(
 		f.Float("temperature", req.Temperature),
 		f.Float("topP", req.TopP),
 		f.MaxTokens("maxOutputTokens", req.MaxOutputTokens))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f.Texts("stopSequences", req.Stop)
 	if req.Seed != nil {
 		if *req.Seed < math.MinInt32 || *req.Seed > math.MaxInt32 {
-			return nil, wire.Unsupported(fmt.Sprintf("Seed is %d; the API takes a seed of 32 bits", *req.Seed))
+			return wire.Unsupported(fmt.Sprintf("Seed is %d; the API takes a seed of 32 bits", *req.Seed))
 		}
 		f.Int("seed", *req.Seed)
 	}
 	if o := req.Output; o != nil {
 		schema, err := dialect.Gemini.Convert(o.Schema)
 		if err != nil {
-			return nil, fmt.Errorf("output schema: %w", err)
+			return fmt.Errorf("output schema: %w", err)
 		}
 		f.Text("responseMimeType", "application/json")
 		f.Raw("responseJsonSchema", string(schema))
 	}
-	thinking, err := c.thinking(req, ownThinking)
-	if err != nil {
-		return nil, err
-	}
-	if thinking != nil {
-		f.Raw("thinkingConfig", string(thinking))
-	}
-	return object(extra.Append(f.B)), nil
-}
-
-func (c *Client) thinking(req *provider.Request, own json.RawMessage) ([]byte, error) {
-	extra, err := wire.ExtraMembers(nil, own, nil)
-	if err != nil {
-		return nil, fmt.Errorf("thinkingConfig: %w", err)
-	}
-	f := &wire.Fields{Extra: extra}
-	if c.includeThoughts {
-		f.Bool("includeThoughts", true)
-	}
-	if c.thinkingBudget != nil {
-		f.Int("thinkingBudget", int64(*c.thinkingBudget))
-	}
-	f.Text("thinkingLevel", req.ReasoningEffort)
-	return object(extra.Append(f.B)), nil
-}
-
-// object makes an object of members that have a comma ahead of each, or nil of
-// none.
-func object(members []byte) []byte {
-	if len(members) == 0 {
+	own, extra := f.Extra.Take("thinkingConfig")
+	f.Extra = extra
+	thinking, err := wire.Nested("thinkingConfig", own, func(f *wire.Fields) error {
+		if c.includeThoughts {
+			f.Bool("includeThoughts", true)
+		}
+		if c.thinkingBudget != nil {
+			f.Int("thinkingBudget", int64(*c.thinkingBudget))
+		}
+		f.Text("thinkingLevel", req.ReasoningEffort)
 		return nil
+	})
+	if err != nil {
+		return err
 	}
-	members[0] = '{'
-	return append(members, '}')
+	f.Object("thinkingConfig", thinking)
+	return nil
 }
 
 // invalid makes an error of one that was found while encoding.

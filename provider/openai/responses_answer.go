@@ -1,0 +1,324 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// items are an answer of the Responses API, put together from its events, or
+// from one document. An item is what its "done" event says that it is; what
+// came in pieces before that is for whoever watches, and for servers that
+// forget that event.
+type items struct {
+	httpapi.Progress
+	owner string               // of the State that it makes
+	emit  func(provider.Delta) // may be nil
+	scan  jsonscan.Scanner
+
+	id, model string
+	list      []*item
+	calls     int
+	status    string // of the response, once it is over
+	reason    string // why it is incomplete
+	begun     bool
+	err       error
+	usage     provider.Usage
+}
+
+// maxItems bounds the items of an answer; finding one looks at all of them.
+const maxItems = 4096
+
+// An event is what the data of one says. Its slices live as long as the data.
+type event struct {
+	kind, delta, id []byte
+	args            []byte // of a call, as a whole
+	item, response  []byte // raw
+	index           int64
+	hasIndex        bool
+	again           bool // a further part of a summary begins
+}
+
+// Add reads the data of one event, or a document. The type of an event stands
+// in its data, too, and counts there.
+func (a *items) Add(ctx context.Context, _, data []byte) error {
+	for data = bytes.TrimSpace(data); len(data) > 0 && !a.Done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if bytes.HasPrefix(data, doneMark) {
+			return nil // it ends the streams of other APIs
+		}
+		a.scan.Reset(data)
+		var e event
+		e.read(&a.scan)
+		if err := a.scan.Err(); err != nil {
+			return err
+		}
+		if rest := a.scan.Rest(); len(e.kind) > 0 {
+			a.event(&e, data[:len(data)-len(rest)])
+			data = rest
+		} else {
+			document := data[:len(data)-len(rest)]
+			data = rest
+			a.document(document)
+		}
+		if a.err == nil {
+			a.err = a.scan.Err()
+		}
+		if a.err != nil {
+			return a.err
+		}
+	}
+	return nil
+}
+
+func (e *event) read(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		switch string(key) {
+		case "type":
+			e.kind, _ = s.Bytes()
+		case "delta":
+			e.delta, _ = s.Bytes()
+		case "arguments":
+			e.args, _ = s.Bytes()
+		case "item_id":
+			e.id, _ = s.Bytes()
+		case "output_index":
+			e.index, e.hasIndex = s.Int(), true
+		case "summary_index":
+			e.again = s.Int() > 0
+		case "item":
+			e.item = s.Raw()
+		case "response":
+			e.response = s.Raw()
+		}
+	}
+}
+
+// event takes in one event. What it does not know it passes over: there are
+// many, and there will be more.
+func (a *items) event(e *event, data []byte) {
+	switch string(e.kind) {
+	case "response.created", "response.in_progress", "response.queued":
+		a.response(e.response)
+	case "response.output_item.added":
+		a.add(e)
+	case "response.output_item.done":
+		if it := a.add(e); it != nil {
+			a.done(it, e.item)
+		}
+	case "response.output_text.delta", "response.refusal.delta":
+		a.text(a.find(e, "message"), e.delta)
+	case "response.reasoning_summary_text.delta", "response.reasoning_text.delta":
+		a.think(a.find(e, "reasoning"), e.delta)
+	case "response.reasoning_summary_part.added":
+		if e.again {
+			a.think(a.find(e, "reasoning"), paragraph)
+		}
+	case "response.function_call_arguments.delta":
+		a.arguments(a.find(e, "function_call"), e.delta)
+	case "response.function_call_arguments.done":
+		a.rest(a.find(e, "function_call"), e.args)
+	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
+		a.document(e.response)
+		a.Done = true
+	case "error":
+		a.Report = bytes.Clone(data)
+	}
+}
+
+// paragraph stands between the parts of a summary.
+var paragraph = []byte("\n\n")
+
+// document takes in a response as a whole: it is all there is, or comes at the
+// end of a stream.
+func (a *items) document(raw []byte) {
+	if len(raw) == 0 {
+		a.err = fmt.Errorf("the event that ends the response has none")
+		return
+	}
+	a.response(raw)
+	if a.status == "" && a.Report == nil && httpapi.IsReport(raw) {
+		a.Report = bytes.Clone(raw)
+	}
+	if a.status != "" {
+		a.Finished = true
+	}
+}
+
+// response reads what a response says of itself. Its output counts where it
+// has more than the events had.
+func (a *items) response(raw []byte) {
+	if len(raw) == 0 {
+		return
+	}
+	s := &a.scan
+	var output []byte
+	s.Again(raw, func() {
+		for key := range s.Object() {
+			switch string(key) {
+			case "id":
+				a.setOnce(&a.id)
+			case "model":
+				a.setOnce(&a.model)
+			case "status":
+				if b, ok := s.Bytes(); ok {
+					a.status = string(b)
+				}
+			case "incomplete_details":
+				a.readReason()
+			case "error":
+				if s.Kind() == '{' {
+					a.Report = append(append([]byte(`{"error":`), s.Raw()...), '}')
+				}
+			case "output":
+				output = s.Raw()
+			case "usage":
+				a.readUsage()
+			}
+		}
+	})
+	if len(output) > 0 && output[0] == '[' {
+		a.begun = true
+		s.Again(output, a.output)
+	}
+}
+
+func (a *items) readReason() {
+	for key := range a.scan.Object() {
+		if string(key) == "reason" {
+			if b, ok := a.scan.Bytes(); ok {
+				a.reason = string(b)
+			}
+		}
+	}
+}
+
+// output takes in the items of a whole response.
+func (a *items) output() {
+	for i := range a.scan.Array() {
+		raw := a.scan.Raw()
+		if a.err != nil || a.scan.Err() != nil {
+			return
+		}
+		if i < len(a.list) && a.list[i].done {
+			continue // it has had its own event
+		}
+		if it := a.add(&event{item: raw, index: int64(i), hasIndex: true}); it != nil {
+			a.done(it, raw)
+		}
+	}
+}
+
+func (a *items) setOnce(field *string) {
+	if b, ok := a.scan.Bytes(); ok && *field == "" {
+		*field = string(b)
+	}
+}
+
+func (a *items) readUsage() {
+	s := &a.scan
+	if s.Kind() != '{' {
+		return
+	}
+	var u provider.Usage
+	for key := range s.Object() {
+		switch string(key) {
+		case "input_tokens":
+			u.Input = wire.Tokens(s)
+		case "output_tokens":
+			u.Output = wire.Tokens(s)
+		case "input_tokens_details":
+			for key := range s.Object() {
+				switch string(key) {
+				case "cached_tokens":
+					u.CacheRead = wire.Tokens(s)
+				case "cache_write_tokens":
+					u.CacheWrite = wire.Tokens(s)
+				}
+			}
+		case "output_tokens_details":
+			for key := range s.Object() {
+				if string(key) == "reasoning_tokens" {
+					u.Reasoning = wire.Tokens(s)
+				}
+			}
+		}
+	}
+	a.usage = u
+}
+
+func (a *items) send(d provider.Delta) {
+	if a.emit != nil {
+		a.Emitted = true
+		a.emit(d)
+	}
+}
+
+// Missing says what a finished answer lacks: it is finished as a whole.
+func (a *items) Missing() string { return "" }
+
+// Response is the answer as a whole, or says why it is none.
+func (a *items) Response() (*provider.Response, *httpapi.Fault) {
+	fault := func(kind provider.ErrorKind, format string, args ...any) (*provider.Response, *httpapi.Fault) {
+		return nil, &httpapi.Fault{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	}
+	finish := provider.FinishStop
+	switch a.status {
+	case "completed":
+		if a.calls > 0 {
+			finish = provider.FinishToolCalls
+		}
+	case "incomplete":
+		finish = provider.FinishLength
+		if strings.Contains(a.reason, "filter") {
+			finish = provider.FinishFiltered
+		}
+	case "":
+		return fault(provider.Malformed, "the reply holds no response")
+	case "failed", "cancelled":
+		return fault(provider.Unavailable, "the response has the status %q", a.status)
+	default:
+		return fault(provider.Malformed, "the response has the status %q, and so is not over", a.status)
+	}
+	if !a.begun && len(a.list) == 0 {
+		return fault(provider.Malformed, "the response has no output")
+	}
+	m := &provider.Message{Role: provider.RoleAssistant}
+	for _, it := range a.list {
+		m.Parts = it.appendParts(m.Parts, a.owner)
+	}
+	raw := a.status
+	if a.reason != "" {
+		raw += ": " + a.reason
+	}
+	return &provider.Response{
+		Message:   m,
+		Finish:    finish,
+		RawFinish: raw,
+		Usage:     a.usage,
+		Model:     a.model,
+		ID:        a.id,
+	}, nil
+}
+
+// decodeItem reads an item that is done.
+func decodeItem(raw []byte) (it struct {
+	itemState
+	CallID    string                  `json:"call_id"`
+	Name      string                  `json:"name"`
+	Arguments string                  `json:"arguments"`
+	Summary   []struct{ Text string } `json:"summary"`
+	Content   json.RawMessage         `json:"content"`
+}, err error) {
+	err = json.Unmarshal(raw, &it)
+	return it, err
+}

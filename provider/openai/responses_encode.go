@@ -1,0 +1,164 @@
+package openai
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// reservedOfResponses are the members of a request that extra fields must leave
+// alone.
+var reservedOfResponses = []string{"model", "input", "instructions", "tools", "stream"}
+
+// encode returns the body of a request; see [Client.encode].
+func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
+	extra, err := wire.ExtraMembers(r.extra, req.Extra, reservedOfResponses)
+	if err != nil {
+		return httpapi.Body{}, r.invalid(err, "settings")
+	}
+	if i := slices.Index(req.Messages, nil); i >= 0 {
+		return httpapi.Body{}, r.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	}
+	system, messages := wire.SystemText(req)
+	list := make([][]byte, 0, 3+len(messages)+len(req.Tools))
+	list = append(list, r.head.Bytes(system, r.newHead))
+	comma := false
+	for i, m := range messages {
+		encoded, err := m.Encoded(r.owner, r.encodeMessage)
+		if err != nil {
+			return httpapi.Body{}, r.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+		}
+		list, comma = wire.AddElement(list, encoded, comma)
+	}
+	if len(req.Tools) > 0 {
+		list, comma = append(list, beforeTools), false
+	}
+	for _, t := range req.Tools {
+		encoded, err := t.Encoded(r.toolKey, r.encodeTool)
+		if err != nil {
+			return httpapi.Body{}, r.invalid(err, "tool %q", t.Name)
+		}
+		list, comma = wire.AddElement(list, encoded, comma)
+	}
+	tail, err := r.appendSettings([]byte{']'}, req, stream, extra)
+	if err != nil {
+		return httpapi.Body{}, r.invalid(err, "settings")
+	}
+	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+}
+
+// newHead makes the beginning of a body.
+func (r *Responses) newHead(system string) []byte {
+	b := append([]byte(nil), `{"model":`...)
+	b = jsontree.AppendString(b, r.model)
+	if system != "" {
+		b = append(b, `,"instructions":`...)
+		b = jsontree.AppendString(b, system)
+	}
+	return append(b, `,"input":[`...)
+}
+
+func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool, extra wire.Members) ([]byte, error) {
+	ownReasoning, extra := extra.Take("reasoning")
+	ownText, extra := extra.Take("text")
+	f := &wire.Fields{B: b, Extra: extra}
+	if stream {
+		f.Bool("stream", true)
+	}
+	f.Bool("store", false)
+	f.Raw("include", `["reasoning.encrypted_content"]`)
+	choice, err := wire.Choice(req)
+	if err != nil {
+		return nil, err
+	}
+	if choice == provider.ToolsNamed {
+		f.Raw("tool_choice", `{"type":"function","name":`+string(jsontree.AppendString(nil, req.Choice.Name))+"}")
+	} else {
+		f.Text("tool_choice", string(choice))
+	}
+	if req.ParallelCalls != nil && len(req.Tools) > 0 {
+		f.Bool("parallel_tool_calls", *req.ParallelCalls)
+	}
+	if len(req.Stop) > 0 {
+		return nil, wire.Unsupported("the Responses API has no stop sequences (Stop)")
+	}
+	if req.Seed != nil {
+		return nil, wire.Unsupported("the Responses API has no seed (Seed)")
+	}
+	err = errors.Join(
+		f.Float("temperature", req.Temperature),
+		f.Float("top_p", req.TopP),
+		f.MaxTokens("max_output_tokens", req.MaxOutputTokens))
+	if err != nil {
+		return nil, err
+	}
+	reasoning, err := wire.Nested("reasoning", ownReasoning, func(f *wire.Fields) error { f.Text("effort", req.ReasoningEffort); return nil })
+	if err != nil {
+		return nil, err
+	}
+	f.Object("reasoning", reasoning)
+	text, err := wire.Nested("text", ownText, func(f *wire.Fields) error { return textFormat(f, req.Output) })
+	if err != nil {
+		return nil, err
+	}
+	f.Object("text", text)
+	return extra.Append(f.B), nil
+}
+
+func textFormat(f *wire.Fields, o *provider.OutputSchema) error {
+	if o == nil {
+		return nil
+	}
+	schema, strict, err := toolSchema(o.Schema, true)
+	if err != nil {
+		return fmt.Errorf("output schema: %w", err)
+	}
+	if !f.Begin("format") {
+		return nil
+	}
+	name := "answer"
+	if o.Name != "" {
+		name = wire.Name(o.Name)
+	}
+	f.B = append(f.B, `{"type":"json_schema","name":`...)
+	f.B = jsontree.AppendString(f.B, name)
+	if o.Description != "" {
+		f.B = append(f.B, `,"description":`...)
+		f.B = jsontree.AppendString(f.B, o.Description)
+	}
+	f.B = append(f.B, `,"schema":`...)
+	f.B = append(f.B, schema...)
+	f.B = append(f.B, `,"strict":`...)
+	f.B = append(strconv.AppendBool(f.B, strict), '}')
+	return nil
+}
+
+// newTool returns a tool, with a comma ahead of it. Strict mode is on where it
+// is not said, so it is said.
+func (r *Responses) newTool(t *provider.Tool) ([]byte, error) {
+	schema, strict, err := toolSchema(t.Schema, r.strict)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte(`,{"type":"function","name":`)
+	b = jsontree.AppendString(b, t.Name)
+	if t.Description != "" {
+		b = append(b, `,"description":`...)
+		b = jsontree.AppendString(b, t.Description)
+	}
+	b = append(b, `,"parameters":`...)
+	b = append(b, schema...)
+	b = append(b, `,"strict":`...)
+	return append(strconv.AppendBool(b, strict), '}'), nil
+}
+
+// invalid makes an error of one that was found while encoding.
+func (r *Responses) invalid(err error, format string, args ...any) *provider.Error {
+	return r.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
+}

@@ -1,0 +1,225 @@
+package openai
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// newItems returns the input items of a message, each with a comma ahead of it.
+func (r *Responses) newItems(m *provider.Message) ([]byte, error) {
+	switch m.Role {
+	case provider.RoleSystem:
+		for i, p := range m.Parts {
+			if _, ok := p.(provider.Text); !ok {
+				return nil, misplaced(m, i, p)
+			}
+		}
+		return appendMessage(nil, "system", m.Text()), nil
+	case provider.RoleUser:
+		return userItem(m)
+	case provider.RoleAssistant:
+		return r.outputItems(m)
+	case provider.RoleTool:
+		return resultItems(m)
+	}
+	return nil, fmt.Errorf("there is no role %q", m.Role)
+}
+
+// appendMessage appends a message that is text alone.
+func appendMessage(b []byte, role, text string) []byte {
+	b = append(b, `,{"type":"message","role":"`+role+`","content":`...)
+	return append(jsontree.AppendString(b, text), '}')
+}
+
+func userItem(m *provider.Message) ([]byte, error) {
+	media := false
+	for i, p := range m.Parts {
+		switch p := p.(type) {
+		case provider.Text, provider.Native: // a Native is never ours, so that it is left out
+		case provider.Media:
+			if err := checkInput(p); err != nil {
+				return nil, fmt.Errorf("part %d: %w", i, err)
+			}
+			media = true
+		default:
+			return nil, misplaced(m, i, p)
+		}
+	}
+	if !media {
+		return appendMessage(nil, "user", m.Text()), nil
+	}
+	b := []byte(`,{"type":"message","role":"user","content":`)
+	return append(appendInput(b, m.Parts), '}'), nil
+}
+
+// checkInput says what keeps media from being sent.
+func checkInput(p provider.Media) error {
+	switch {
+	case len(p.Data) == 0 && p.URL == "":
+		return errors.New("the media has neither data nor a URL")
+	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf:
+		return nil
+	}
+	return wire.Unsupported("the Responses API has no " + wire.Describe(p) + "; it takes images and PDFs")
+}
+
+// appendInput appends texts and media as a list of content.
+func appendInput(b []byte, parts []provider.Part) []byte {
+	sep := byte('[')
+	for _, p := range parts {
+		switch p := p.(type) {
+		case provider.Text:
+			b = append(b, sep)
+			b = append(b, `{"type":"input_text","text":`...)
+			b = jsontree.AppendString(b, p.Text)
+		case provider.Media:
+			b = append(b, sep)
+			switch {
+			case p.MIME != pdf:
+				b = append(b, `{"type":"input_image","detail":"auto","image_url":`...)
+			case len(p.Data) > 0:
+				b = append(b, `{"type":"input_file","filename":"document.pdf","file_data":`...)
+			default:
+				b = append(b, `{"type":"input_file","file_url":`...)
+			}
+			b = jsontree.AppendString(b, wire.DataURL(p))
+		default:
+			continue
+		}
+		b = append(b, '}')
+		sep = ','
+	}
+	return append(b, ']')
+}
+
+// itemState is the State of a text or a call: what else its item had. A text
+// whose item had more than that has the whole item for a State, and so has
+// reasoning.
+type itemState struct {
+	Type   string `json:"type,omitempty"`
+	ID     string `json:"id,omitempty"`
+	Status string `json:"status,omitempty"`
+	Phase  string `json:"phase,omitempty"`
+}
+
+// outputItems returns what a model said, in the order in which it did. A
+// reasoning item is only taken back together with the item that it led to.
+func (r *Responses) outputItems(m *provider.Message) ([]byte, error) {
+	var b, held []byte // held are reasoning items that nothing has followed yet
+	add := func(item []byte) {
+		b = append(append(b, held...), item...)
+		held = nil
+	}
+	for i, p := range m.Parts {
+		switch p := p.(type) {
+		case provider.Reasoning:
+			if p.State.Owner == r.owner {
+				held = append(append(held, ','), p.State.Data...)
+			}
+		case provider.Native:
+			if p.State.Owner == r.owner {
+				add(append([]byte{','}, p.State.Data...))
+			}
+		case provider.Text:
+			if item := r.textItem(p); item != nil {
+				add(item)
+			}
+		case provider.ToolCall:
+			add(r.callItem(p))
+		case provider.Media: // another API's model made it
+			add(appendMessage(nil, "assistant", "["+wire.Describe(p)+"]"))
+		default:
+			return nil, misplaced(m, i, p)
+		}
+	}
+	return b, nil
+}
+
+// state returns what this server wants back with a part.
+func (r *Responses) state(s provider.State) (state itemState) {
+	if s.Owner != r.owner || json.Unmarshal(s.Data, &state) != nil {
+		return itemState{}
+	}
+	return state
+}
+
+func (r *Responses) textItem(p provider.Text) []byte {
+	state := r.state(p.State)
+	switch {
+	case state.Type != "": // the item as it came
+		return append([]byte{','}, p.State.Data...)
+	case state.ID == "" && p.Text == "":
+		return nil
+	case state.ID == "":
+		return appendMessage(nil, "assistant", p.Text)
+	}
+	b := []byte(`,{"type":"message","role":"assistant","content":[{"type":"output_text","annotations":[],"text":`)
+	b = append(jsontree.AppendString(b, p.Text), "}]"...)
+	return append(appendState(b, state), '}')
+}
+
+func (r *Responses) callItem(p provider.ToolCall) []byte {
+	b := []byte(`,{"type":"function_call","call_id":`)
+	b = jsontree.AppendString(b, p.ID)
+	b = append(b, `,"name":`...)
+	b = jsontree.AppendString(b, wire.Name(p.Name))
+	b = append(b, `,"arguments":`...)
+	b = jsontree.AppendString(b, wire.Args(p.Args))
+	return append(appendState(b, r.state(p.State)), '}')
+}
+
+func appendState(b []byte, s itemState) []byte {
+	f := &wire.Fields{B: b}
+	f.Text("id", s.ID)
+	f.Text("status", s.Status)
+	f.Text("phase", s.Phase)
+	return f.B
+}
+
+// resultItems gives each result an item of its own. The API has no flag for a
+// failed call, so that the text has to say it.
+func resultItems(m *provider.Message) ([]byte, error) {
+	var b []byte
+	for i, p := range m.Parts {
+		r, ok := p.(provider.ToolResult)
+		if !ok {
+			return nil, misplaced(m, i, p)
+		}
+		media := false
+		for j, q := range r.Parts {
+			switch q := q.(type) {
+			case provider.Text:
+			case provider.Media:
+				if err := checkInput(q); err != nil {
+					return nil, fmt.Errorf("part %d, the result of %q, part %d: %w", i, r.Name, j, err)
+				}
+				media = true
+			default:
+				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
+			}
+		}
+		b = append(b, `,{"type":"function_call_output","call_id":`...)
+		b = jsontree.AppendString(b, r.CallID)
+		b = append(b, `,"output":`...)
+		failed := ""
+		if r.IsError {
+			failed = "Error: "
+		}
+		switch {
+		case media && failed != "":
+			b = appendInput(b, append([]provider.Part{provider.Text{Text: failed}}, r.Parts...))
+		case media:
+			b = appendInput(b, r.Parts)
+		default:
+			b = jsontree.AppendString(b, failed+r.Text())
+		}
+		b = append(b, '}')
+	}
+	return b, nil
+}

@@ -1,0 +1,41 @@
+package openai_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/responsesserver"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+func TestResponsesConformance(t *testing.T) {
+	adaptertest.Conform(t, responsesserver.New, func(key, address string) provider.Provider {
+		return openai.NewResponses("gpt-test", openai.APIKey(key), openai.BaseURL(address))
+	})
+}
+
+// doc is a whole response.
+func doc(output, status string) string {
+	return `{"id":"resp_1","object":"response","model":"gpt-test-1","status":"` + status + `","error":null,"output":[` + output + `],"usage":{"input_tokens":100,"input_tokens_details":{"cached_tokens":60},"output_tokens":37,"output_tokens_details":{"reasoning_tokens":30}}}`
+}
+
+const textItem = `{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello 👍","annotations":[],"logprobs":[]}]}`
+
+var responses = adaptertest.API{
+	Dial: func(address string, firstByte, idle time.Duration, key string) provider.Provider {
+		return openai.NewResponses("gpt-test", openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
+	},
+	Document: doc(textItem, "completed"),
+	Head:     sse(`{"type":"response.created","response":{"id":"resp_1"}}`) + sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"Hel"}`),
+	InBand:   "event: error\n" + sse(`{"type":"error","code":"overloaded_error","message":"Overloaded","param":null}`),
+	Errors:   chat.Errors,
+}
+
+// sse is one event, whose name a gateway has left out.
+func sse(data string) string { return "data: " + data + "\n\n" }
+
+func TestR26_ResponsesFaults(t *testing.T) { adaptertest.Faults(t, responses) }
+
+func TestResponsesSecrets(t *testing.T) { adaptertest.Secrets(t, responses) }
