@@ -194,3 +194,16 @@ func ExampleStrict() {
 	// {"model":"gpt-5-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello!"}],"tools":[{"type":"function","function":{"name":"find","parameters":{"type":"object","properties":{"city":{"type":["string","null"]}},"required":["city"],"additionalProperties":false},"strict":true}}]}
 	// <nil>
 }
+
+// The Responses API takes the same options, but for those that are about Chat
+// Completions.
+func ExampleNewResponses() {
+	model := openai.NewResponses("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))
+	fmt.Println(model, model.Model())
+
+	_, err := openai.NewResponses("gpt-5-mini", openai.SystemRole("developer")).Generate(context.Background(), greeting, nil)
+	fmt.Println(err)
+	// Output:
+	// openai.Responses{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
+	// openai: invalid request: MaxTokensField, SystemRole and NoStreamUsage are about Chat Completions; leave them out, or use New
+}

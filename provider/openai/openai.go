@@ -1,9 +1,10 @@
-// Package openai speaks OpenAI's Chat Completions API, and with it to
-// everything that speaks the same: OpenRouter, Groq, DeepSeek, vLLM, Ollama's
-// /v1, llama.cpp and most gateways.
+// Package openai speaks OpenAI's two APIs: Chat Completions ([New]), and with
+// it to everything that speaks the same: OpenRouter, Groq, DeepSeek, vLLM,
+// Ollama's /v1, llama.cpp and most gateways; and Responses ([NewResponses]).
 //
 //	model := openai.New("gpt-5-mini", openai.APIKey(key))
 //	local := openai.New("qwen3:8b", openai.BaseURL("http://localhost:11434/v1"))
+//	thinks := openai.NewResponses("gpt-5", openai.APIKey(key))
 //
 // The package is a thin client on net/http. It reads no environment variables,
 // neither for keys nor for proxies (give it an [HTTPClient] that has one), and

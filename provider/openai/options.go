@@ -48,7 +48,7 @@ func (c *config) wantsStrict(host string) bool {
 // them. A value shorter than 8 bytes counts as no secret.
 func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
-// BaseURL is where the API lives, without /chat/completions; the default is
+// BaseURL is where the API lives, without /chat/completions or /responses; the default is
 // https://api.openai.com/v1. A query in it is sent along, and hidden like the
 // key, except for api-version.
 func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }

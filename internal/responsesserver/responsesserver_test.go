@@ -1,0 +1,89 @@
+package responsesserver
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	user   = `{"role":"user","content":"hi"}`
+	ask    = `{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{}","status":"completed"}`
+	said   = `{"type":"function_call_output","call_id":"c1","output":"ok"}`
+	spoke  = `{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"a","annotations":[]}]}`
+	tool   = `{"type":"function","name":"f","parameters":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}}`
+	closed = `"properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false`
+)
+
+var thought = `{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":"` + encrypt("rs_1", "Hm") + `"}`
+
+func body(input, more string) string {
+	return `{"model":"m","store":false,"input":[` + input + `]` + more + `}`
+}
+
+func TestAccepts(t *testing.T) {
+	for name, in := range map[string]string{
+		"text":      `{"model":"m","input":"hi"}`,
+		"tool loop": body(user+","+thought+","+ask+","+said+","+thought+","+spoke+","+user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","name":"f"}`),
+		"media":     body(`{"role":"user","content":[{"type":"input_text","text":"?"},{"type":"input_image","image_url":"data:"},{"type":"input_file","file_url":"a"}]}`, ""),
+		"advice":    body(user, `,"tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}]`),
+		"settings":  body(user, `,"max_output_tokens":16,"reasoning":{"effort":"low"},"text":{"format":{"type":"json_schema","name":"a","schema":{"type":"object",`+closed+`},"strict":true}}`),
+	} {
+		if _, err := (protocol{}).Check(nil, []byte(in)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	strict := func(schema string) string {
+		return body(user, `,"tools":[{"type":"function","name":"f","parameters":`+schema+`}]`)
+	}
+	for in, want := range map[string]string{
+		`{`:                                   "could not parse",
+		`{"input":"a"}`:                       "'model'",
+		`{"model":"m"}`:                       "'input'",
+		body("", ""):                          "'input'",
+		body(`7`, ""):                         "expected an object",
+		body(user, `,"stop":[]`):              "Unknown parameter: 'stop'",
+		body(user, `,"seed":1`):               "Unknown parameter: 'seed'",
+		body(user, `,"max_output_tokens":15`): "Expected a value >= 16",
+		body(user, `,"include":["a"]`):        "Invalid value: 'a'",
+		body(user, `,"previous_response_id":"r"`):                                                                                    "not found",
+		body(user, `,"reasoning":{"efort":"low"}`):                                                                                   "Unknown parameter: 'reasoning.efort'",
+		body(user, `,"text":{"format":{"type":"json_schema","schema":{}}}`):                                                          "'text.format.name'",
+		body(user, `,"text":{"format":{"type":"json_schema","name":"a","strict":true,"schema":{"type":"object"}}}`):                  "'additionalProperties' is required",
+		body(user, `,"tools":[{"type":"function","function":{"name":"f"}}]`):                                                         "Unknown parameter: 'tools[0].function'",
+		body(user, `,"tools":[{"type":"function","name":"a b","parameters":{}}]`):                                                    "does not match pattern",
+		body(user, `,"tools":[`+tool+`,`+tool+`]`):                                                                                   "must be unique",
+		body(user, `,"tool_choice":"auto"`):                                                                                          "only allowed when 'tools'",
+		body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","name":"g"}`):                                               "not found in 'tools'",
+		body(user, `,"tools":[`+tool+`],"tool_choice":"must"`):                                                                       "Invalid value for 'tool_choice'",
+		strict(`{"type":"object"}`):                                                                                                  "'additionalProperties' is required",
+		strict(`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`):                                "Missing 'a'",
+		strict(`{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}`):                              "must have a 'type'",
+		strict(`{"type":"object","properties":{"a":{"type":"string","minLength":1}},"required":["a"],"additionalProperties":false}`): "'minLength' is not permitted",
+		body(user+","+ask, ""):                                                        "No tool output found for function call c1",
+		body(user+","+said, ""):                                                       "No tool call found",
+		body(user+","+ask+","+said+","+said, ""):                                      "No tool call found",
+		body(user+","+ask+","+ask+","+said, ""):                                       "Duplicate",
+		body(user+","+thought, ""):                                                    "required following item",
+		body(user+","+thought+","+user, ""):                                           "required following item",
+		body(user+","+thought+","+thought+","+spoke, ""):                              "required following item",
+		body(user+","+strings.Replace(thought, "Hm", "hm", 1)+","+spoke, ""):          "could not be verified",
+		body(user+`,{"type":"reasoning","id":"rs_1","summary":[]},`+spoke, ""):        "not found. Items are not persisted",
+		body(user+","+strings.Replace(ask, "fc_1", "c1", 1)+","+said, ""):             "begins with 'fc_'",
+		body(user+","+strings.Replace(ask, `"f"`, `"f f"`, 1)+","+said, ""):           "does not match pattern",
+		body(`{"role":"robot","content":"a"}`, ""):                                    "Invalid value: 'robot'",
+		body(`{"role":"user","content":[]}`, ""):                                      "array of parts",
+		body(`{"role":"user","content":[{"type":"output_text","text":"a"}]}`, ""):     "Supported values",
+		body(`{"role":"assistant","content":[{"type":"input_text","text":"a"}]}`, ""): "Supported values",
+		body(`{"role":"user","content":[{"type":"input_image"}]}`, ""):                "image_url",
+		body(`{"role":"user","content":"a","name":"b"}`, ""):                          "Unknown parameter",
+		body(`{"type":"surprise"}`, ""):                                               "Invalid value: 'surprise'",
+	} {
+		_, err := (protocol{}).Check(nil, []byte(in))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\nis refused with %v, want %s", in, err, want)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package openai_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+// TestResponsesQuirks has what the API and its gateways make of an answer. A
+// body that begins with a brace is a document, any other is a stream.
+func TestResponsesQuirks(t *testing.T) {
+	const (
+		callItem  = `{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{\"a\":1}","status":"completed"}`
+		thought   = `{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"},{"type":"summary_text","text":"So"}],"encrypted_content":"gAAAA="}`
+		completed = `{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[]}}`
+		added     = `{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"","status":"in_progress"}}`
+		f1        = `c1:f({"a":1}) tool_calls`
+	)
+	delta := func(index, text string) string {
+		return sse(`{"type":"response.function_call_arguments.delta","output_index":` + index + `,"item_id":"fc_1","delta":` + text + `}`)
+	}
+	itemDone := func(index, item string) string {
+		return sse(`{"type":"response.output_item.done","output_index":` + index + `,"item":` + item + `}`)
+	}
+	text := func(piece string) string {
+		return sse(`{"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"msg_1","delta":"` + piece + `"}`)
+	}
+	final := func(output, status string) string {
+		return sse(`{"type":"response.` + status + `","response":` + doc(output, status) + `}`)
+	}
+	for _, c := range []struct{ name, body, want string }{
+		{"a document", doc(textItem, "completed"), "text(Hello 👍) stop"},
+		{"a call", doc(callItem, "completed"), f1},
+		{"reasoning, then a call", doc(thought+","+callItem, "completed"), "reasoning(Hm\n\nSo) " + f1},
+		{"an item of a new kind", doc(`{"type":"web_search_call","id":"ws_1"},`+textItem, "completed"), `native({"type":"web_search_call","id":"ws_1"}) text(Hello 👍) stop`},
+		{"a refusal", doc(`{"type":"message","id":"msg_1","content":[{"type":"refusal","refusal":"No."}]}`, "completed"), "text(No.) stop"},
+		{"two parts", doc(`{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}`, "completed"), "text(ab) stop"},
+		{"no output", doc("", "completed"), "stop"},
+		{"output of null", `{"status":"completed","output":null}`, "error malformed"},
+		{"cut by length", strings.Replace(doc(textItem, "incomplete"), `"output"`, `"incomplete_details":{"reason":"max_output_tokens"},"output"`, 1), "text(Hello 👍) length"},
+		{"cut by a filter", strings.Replace(doc(textItem, "incomplete"), `"output"`, `"incomplete_details":{"reason":"content_filter"},"output"`, 1), "text(Hello 👍) filtered"},
+		{"a call that is cut off", strings.Replace(doc(strings.Replace(callItem, `"completed"`, `"incomplete"`, 1), "incomplete"), `"output"`, `"incomplete_details":{"reason":"max_output_tokens"},"output"`, 1), `c1:f({"a":1}) length`},
+		{"failed", `{"status":"failed","error":{"code":"server_error","message":"Oh"},"output":[]}`, "error unavailable"},
+		{"failed for the rate", `{"status":"failed","error":{"code":"rate_limit_exceeded","message":"Slow"},"output":[]}`, "error rate_limited"},
+		{"cancelled", doc("", "cancelled"), "error unavailable"},
+		{"in the background", doc("", "queued"), "error malformed"},
+		{"an error as the document", `{"error":{"message":"no","type":"invalid_request_error","code":"context_length_exceeded"}}`, "error context_too_long"},
+		{"another API's document", `{"choices":[{"message":{"content":"hi"}}]}`, "error malformed"},
+		{"an item that is broken", doc(`{"type":"function_call","name":7}`, "completed"), "error malformed"},
+		{"items that are none", doc(`null,7,{}`, "completed"), "stop"},
+
+		{"streamed", sse(added) + delta("0", `"{\"a\""`) + delta("0", `":1}"`) + itemDone("0", callItem) + final(callItem, "completed"), f1},
+		{"pieces alone", sse(added) + delta("0", `"{\"a\":1}"`) + sse(completed), f1},
+		{"no pieces, done alone", itemDone("0", callItem) + sse(completed), f1},
+		{"arguments whole alone", sse(added) + sse(`{"type":"response.function_call_arguments.done","output_index":0,"arguments":"{\"a\":1}"}`) + itemDone("0", callItem) + sse(completed), f1},
+		{"everything in the last event alone", final(thought+","+callItem, "completed"), "reasoning(Hm\n\nSo) " + f1},
+		{"no indexes", strings.ReplaceAll(sse(added)+delta("0", `"{\"a\":1}"`)+itemDone("0", callItem)+sse(completed), `"output_index":0,`, ""), f1},
+		{"no ids, no indexes", sse(`{"type":"response.output_item.added","item":{"type":"function_call","call_id":"c1","name":"f"}}`) + sse(`{"type":"response.function_call_arguments.delta","delta":"{\"a\":1}"}`) + sse(completed), f1},
+		{"an item done twice", itemDone("0", callItem) + itemDone("0", callItem) + sse(completed), f1},
+		{"two calls", itemDone("0", callItem) + itemDone("1", strings.NewReplacer("fc_1", "fc_2", "c1", "c2").Replace(callItem)) + sse(completed), `c1:f({"a":1}) c2:f({"a":1}) tool_calls`},
+		{"two calls of one id", itemDone("0", callItem) + itemDone("1", strings.Replace(callItem, "fc_1", "fc_2", 1)) + sse(completed), `c1:f({"a":1}) c1:f({"a":1}) tool_calls`},
+		{"pieces of two calls by turns", sse(added) + strings.NewReplacer(`"output_index":0`, `"output_index":1`, "fc_1", "fc_2", `"c1"`, `"c2"`).Replace(sse(added)) + delta("0", `"{\"a\""`) + delta("1", `"{\"b\":2}"`) + delta("0", `":1}"`) + sse(completed), `c1:f({"a":1}) c2:f({"b":2}) tool_calls`},
+		{"text in pieces", text("Hel") + text("lo") + itemDone("0", strings.Replace(textItem, "Hello 👍", "Hello", 1)) + sse(completed), "text(Hello) stop"},
+		{"the rest of the text in the done event", text("Hel") + itemDone("0", textItem) + sse(completed), "text(Hello 👍) stop"},
+		{"a refusal in pieces", sse(`{"type":"response.refusal.delta","output_index":0,"delta":"No."}`) + sse(completed), "text(No.) stop"},
+		{"a summary in pieces", sse(`{"type":"response.reasoning_summary_text.delta","output_index":0,"delta":"Hm"}`) + sse(`{"type":"response.reasoning_summary_part.added","output_index":0,"summary_index":1}`) + sse(`{"type":"response.reasoning_summary_text.delta","output_index":0,"delta":"So"}`) + itemDone("0", thought) + sse(completed), "reasoning(Hm\n\nSo) stop"},
+		{"reasoning as text (vLLM)", sse(`{"type":"response.reasoning_text.delta","item_id":"rs_1","delta":"Hm"}`) + strings.Replace(text("Hi"), `"output_index":0`, `"output_index":1`, 1) + sse(completed), "reasoning(Hm) text(Hi) stop"},
+		{"events of tomorrow", sse(`{"type":"response.surprise","output_index":0,"delta":{"a":1}}`) + itemDone("0", callItem) + sse(completed), f1},
+		{"an end mark of another API", itemDone("0", callItem) + sse(completed) + "data: [DONE]\n\n", f1},
+		{"an end mark too early", itemDone("0", callItem) + "data: [DONE]\n\n", "error unavailable"},
+		{"no end", itemDone("0", callItem), "error unavailable"},
+		{"an error in the stream", text("Hi") + sse(`{"type":"error","code":"rate_limit_exceeded","message":"Slow"}`), "error rate_limited"},
+		{"an error in the stream, nested", text("Hi") + sse(`{"type":"error","error":{"type":"server_error","message":"Oh"}}`), "error unavailable"},
+		{"failed in the stream", text("Hi") + sse(`{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"Oh"}}}`), "error unavailable"},
+		{"an end without its response", text("Hi") + sse(`{"type":"response.completed"}`), "error malformed"},
+		{"a broken event", sse(`{"type":"response.output_text.delta","delta":}`), "error malformed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			contentType := "text/event-stream"
+			if c.body[0] == '{' {
+				contentType = "application/json"
+			}
+			p := openai.NewResponses("m", openai.HTTPClient(adaptertest.Replay(contentType, c.body)))
+			for _, stream := range []bool{false, true} {
+				if got := adaptertest.Ask(t.Context(), t, p, stream); got != c.want {
+					t.Errorf("streamed %v: got %s, want %s", stream, got, c.want)
+				}
+			}
+		})
+	}
+}
+
+// TestResponsesEchoed has an answer go through a store and back to the model:
+// the items as they came, in their order.
+func TestResponsesEchoed(t *testing.T) {
+	const output = `{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA+/="},` +
+		`{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"See [1]","annotations":[{"type":"url_citation","url":"https://a"}]}],"phase":"commentary"},` +
+		`{"type":"web_search_call","id":"ws_1","status":"completed"},` +
+		`{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }","id":"fc_1","status":"completed"}`
+	hc, bodies := adaptertest.Record(doc(output, "completed"))
+	p := openai.NewResponses("m", openai.HTTPClient(hc))
+	resp, err := p.Generate(t.Context(), question, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (provider.Usage{Input: 100, CacheRead: 60, Output: 37, Reasoning: 30}); resp.Usage != want || resp.ID != "resp_1" || resp.Model != "gpt-test-1" || resp.RawFinish != "completed" {
+		t.Errorf("%+v", resp)
+	}
+	stored, err := json.Marshal(resp.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var message provider.Message
+	if err := json.Unmarshal(stored, &message); err != nil {
+		t.Fatal(err)
+	}
+	result := &provider.Message{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c1", Name: "f"}}}
+	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), &message, result}}
+	elsewhere := openai.NewResponses("m", openai.HTTPClient(hc), openai.BaseURL("https://elsewhere.example/v1"))
+	for _, to := range []*openai.Responses{p, elsewhere} {
+		if _, err := to.Generate(t.Context(), req, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const around = `{"model":"m","input":[{"type":"message","role":"user","content":"a"},%,{"type":"function_call_output","call_id":"c1","output":""}],"store":false,"include":["reasoning.encrypted_content"]}`
+	if diff := cmp.Diff(strings.Replace(around, "%", output, 1), (*bodies)[1]); diff != "" {
+		t.Error(diff)
+	}
+	plain := `{"type":"message","role":"assistant","content":"See [1]"},{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }"}`
+	if diff := cmp.Diff(strings.Replace(around, "%", plain, 1), (*bodies)[2]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// FuzzResponses has a server answer with anything.
+func FuzzResponses(f *testing.F) {
+	f.Add("application/json", doc(textItem+`,{"type":"function_call","call_id":"c","name":"f","arguments":"\ud83d"},{"type":"x","y": [1]}`, "completed"))
+	f.Add("text/event-stream", string(responses.Head)+sse(`{"type":"response.output_item.done","output_index":0,"item":`+textItem+`}`)+sse(`{"type":"response.completed","response":{"status":"completed"}}`))
+	f.Add("text/event-stream", sse(`{"type":"response.output_item.added","item":{"type":"function_call"}}`)+sse(`{"type":"response.function_call_arguments.done","arguments":"{}"}`)+sse(`{"type":"response.incomplete","response":{"status":"incomplete","output":[7,{"type":"reasoning"}]}}`))
+	f.Fuzz(func(t *testing.T, contentType, body string) {
+		adaptertest.Reply(t, contentType, body, func(hc *http.Client) provider.Provider { return openai.NewResponses("m", openai.HTTPClient(hc)) })
+	})
+}
+
+func TestResponsesDeltasCostTheirText(t *testing.T) {
+	const deltas, rest = 2000, 90
+	for name, body := range map[string]string{
+		"text":      strings.Repeat(sse(`{"type":"response.output_text.delta","sequence_number":5,"item_id":"msg_1","output_index":0,"content_index":0,"delta":" hello","logprobs":[],"obfuscation":"abc"}`), deltas),
+		"arguments": strings.Repeat(sse(`{"type":"response.function_call_arguments.delta","output_index":0,"item_id":"fc_1","delta":"1"}`), deltas),
+	} {
+		c := openai.NewResponses("m", replay("text/event-stream", body+sse(`{"type":"response.completed","response":`+doc("", "completed")+`}`)))
+		n := testing.AllocsPerRun(5, func() {
+			if _, err := c.Generate(t.Context(), question, func(provider.Delta) {}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if t.Logf("%s: %v allocations for %d deltas", name, n, deltas); n > deltas+rest {
+			t.Errorf("%s: %v allocations for %d deltas, want %d at most", name, n, deltas, deltas+rest)
+		}
+	}
+}
