@@ -147,6 +147,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 	allowed := map[string][]string{
 		"provider":              {},
 		"provider/openai":       {"provider", "internal/"},
+		"provider/anthropic":    {"provider", "internal/"},
 		"provider/gemini":       {"provider", "internal/"},
 		"provider/providertest": {"provider", "internal/"},
 		"golden":                {"provider", "transcript", "provider/providertest"},

@@ -164,6 +164,9 @@ func kindOf(r report, status int) provider.ErrorKind {
 			return provider.ContextTooLong
 		}
 	}
+	if strings.Contains(message, "content filtering policy") { // Anthropic has no code for it
+		return provider.Filtered
+	}
 	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
 		for _, w := range noSchema {
 			if strings.Contains(message, w) {

@@ -26,6 +26,7 @@ func TestReports(t *testing.T) {
 		"Anthropic: too long":   {400, `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}`, provider.ContextTooLong, 0, ""},
 		"Anthropic: too large":  {413, `{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}`, provider.ContextTooLong, 0, ""},
 		"Anthropic: no schema":  {400, `{"type":"error","error":{"type":"invalid_request_error","message":"output_config.format: this model does not support it"}}`, provider.Unsupported, 0, ""},
+		"Anthropic: filtered":   {400, `{"type":"error","error":{"type":"invalid_request_error","message":"Output blocked by content filtering policy"}}`, provider.Filtered, 0, ""},
 		"Google: wait":          {429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"22s"}]}}`, provider.RateLimited, 22 * time.Second, ""},
 		"Google: gone today":    {429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}`, provider.Quota, 0, ""},
 		"Google: key":           {400, `{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid.","details":[{"reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}`, provider.Auth, 0, ""},

@@ -1,0 +1,101 @@
+package anthropicserver
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	user = `{"role":"user","content":[{"type":"text","text":"hi"}]}`
+	ask  = `{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]}`
+	said = `{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"ok"}]}`
+	tool = `{"name":"f","input_schema":{"type":"object"}}`
+	mark = `"cache_control":{"type":"ephemeral"}`
+)
+
+var thought = `{"type":"thinking","thinking":"Hm","signature":"` + sign("Hm") + `"}`
+
+func body(messages, more string) string {
+	return `{"model":"m","max_tokens":5000,"messages":[` + messages + `]` + more + `}`
+}
+
+func thinks(messages string) string {
+	return body(messages, `,"thinking":{"type":"enabled","budget_tokens":1024}`)
+}
+
+func TestAccepts(t *testing.T) {
+	for name, in := range map[string]string{
+		"plain":          body(`{"role":"user","content":"hi"}`, ""),
+		"tool loop":      body(user+","+ask+","+said, `,"tools":[`+tool+`],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}`),
+		"words behind":   body(user+","+ask+","+strings.Replace(said, "}]}", `},{"type":"text","text":"and?"}]}`, 1), ""),
+		"the user twice": body(user+","+user, ""),
+		"thinking":       thinks(user + `,{"role":"assistant","content":[` + thought + `,{"type":"redacted_thinking","data":"redacted-by-the-server-1"},` + strings.TrimSuffix(strings.TrimPrefix(ask, `{"role":"assistant","content":[`), "]}") + `]},` + said),
+		"media":          body(`{"role":"user","content":[{"type":"image","source":{"type":"url","url":"a"}},{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AQI="}}]}`, ""),
+		"marks":          body(strings.Replace(user, `"hi"`, `"hi",`+mark, 1), `,"system":[{"type":"text","text":"a",`+mark+`}]`),
+		"settings":       body(user, `,"temperature":0.5,"stop_sequences":["a"],"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}`),
+	} {
+		if _, err := (protocol{}).Check(nil, []byte(in)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	block := func(b string) string { return body(`{"role":"user","content":[`+b+`]}`, "") }
+	marked := strings.Replace(user, `"hi"`, `"hi",`+mark, 1)
+	for in, want := range map[string]string{
+		`{`:                              "not valid JSON",
+		`{"model":"m","messages":[]}`:    "max_tokens: Field required",
+		`{"max_tokens":1,"messages":[]}`: "model: Field required",
+		body("", ""):                     "at least one message",
+		body(`7`, ""):                    "valid dictionary",
+		body(user, `,"seed":1`):          "seed: Extra inputs are not permitted",
+		strings.Replace(body(user, ""), "5000", "0", 1):                                                                   "greater than or equal to 1",
+		body(`{"role":"system","content":"a"}`, ""):                                                                       "Input should be 'user' or 'assistant'",
+		body(`{"role":"assistant","content":"a"}`, ""):                                                                    `first message must use the "user" role`,
+		body(`{"role":"user","content":[]}`, ""):                                                                          "non-empty content",
+		body(`{"role":"user","content":""}`, ""):                                                                          "must be non-empty",
+		block(`{"type":"text","text":" "}`):                                                                               "non-whitespace",
+		block(`{"type":"text","text":"a","x":1}`):                                                                         "Extra inputs",
+		block(`{"type":"surprise"}`):                                                                                      "does not match any of the expected tags",
+		block(`{"type":"image"}`):                                                                                         "Field required",
+		block(`{"type":"image","source":{"type":"base64","media_type":"image/tiff","data":"AQI="}}`):                      "media_type",
+		block(`{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%"}}`):                          "invalid base64",
+		body(user+","+ask, ""):                                                                                            "without `tool_result` blocks",
+		body(user+","+ask+","+user, ""):                                                                                   "without `tool_result` blocks",
+		body(user+","+said, ""):                                                                                           "unexpected `tool_use_id`",
+		body(user+","+ask+","+said+","+said, ""):                                                                          "unexpected `tool_use_id`",
+		body(user+","+ask+","+said+","+ask+","+said, ""):                                                                  "must be unique",
+		body(user+","+ask+","+strings.Replace(said, `[`, `[{"type":"text","text":"a"},`, 1), ""):                          "must come first",
+		body(user+","+ask+","+strings.Replace(said, `"ok"`, `"","is_error":true`, 1), ""):                                 "content cannot be empty",
+		body(user+","+strings.Replace(ask, `"t1"`, `"t 1"`, 1)+","+said, ""):                                              "id: String should match",
+		body(user+","+strings.Replace(ask, `"f"`, `"f f"`, 1)+","+said, ""):                                               "name: String should match",
+		body(user+","+strings.Replace(ask, `{}`, `"{}"`, 1)+","+said, ""):                                                 "valid object",
+		body(user+`,{"role":"assistant","content":"a "}`, ""):                                                             "trailing whitespace",
+		body(user+`,{"role":"assistant","content":[`+strings.Replace(thought, "Hm", "hm", 1)+`]},`+user, ""):              "Invalid `signature`",
+		body(user+`,{"role":"assistant","content":[{"type":"redacted_thinking","data":"x"}]},`+user, ""):                  "Invalid `data`",
+		thinks(user + "," + ask + "," + said):                                                                             "Expected `thinking`",
+		body(user, `,"thinking":{"type":"enabled","budget_tokens":5000}`):                                                 "must be greater",
+		body(user, `,"thinking":{"type":"enabled","budget_tokens":1024},"temperature":0.5`):                               "may only be set to 1",
+		body(user, `,"thinking":{"type":"enabled","budget_tokens":1024},"tools":[`+tool+`],"tool_choice":{"type":"any"}`): "forces tool use",
+		body(user, `,"temperature":1.5`):                                                                                  "range: 0..1",
+		body(user, `,"stop_sequences":["\n"]`):                                                                            "non-whitespace",
+		body(user, `,"tools":[{"name":"a b","input_schema":{}}]`):                                                         "should match pattern",
+		body(user, `,"tools":[`+tool+`,`+tool+`]`):                                                                        "must be unique",
+		body(user, `,"tools":[{"name":"f"}]`):                                                                             "input_schema.type: Field required",
+		body(user, `,"tool_choice":{"type":"any"}`):                                                                       "while providing tools",
+		body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"tool","name":"g"}`):                                        "not found in provided tools",
+		body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"none","disable_parallel_tool_use":true}`):                  "Extra inputs",
+		body(user, `,"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}`):                       "explicitly set to false",
+		body(user, `,"output_config":{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false,"properties":{"a":{"type":"integer","minimum":1}}}}}`): "'minimum' is not supported",
+		body(user, `,"output_config":{"effort":"huge"}`):                                                        "effort",
+		body(user, `,"system":[{"type":"text","text":""}]`):                                                     "must be non-empty",
+		body(strings.Repeat(marked+",", 4)+marked, ""):                                                          "A maximum of 4 blocks",
+		body(user+`,{"role":"assistant","content":[`+strings.TrimSuffix(thought, "}")+","+mark+`}]},`+user, ""): "Extra inputs",
+	} {
+		_, err := (protocol{}).Check(nil, []byte(in))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\nis refused with %v, want %s", in, err, want)
+		}
+	}
+}

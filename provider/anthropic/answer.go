@@ -1,0 +1,290 @@
+package anthropic
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// An answer is put together from the events of the API, or from one document.
+// It is read in place; what a delta costs is the copy of its text.
+type answer struct {
+	httpapi.Progress
+	owner string               // of the State that it makes
+	emit  func(provider.Delta) // may be nil
+	scan  jsonscan.Scanner
+
+	id, model string
+	begun     bool
+	blocks    []*block
+	calls     int
+	ended     int   // how many of the calls are complete
+	err       error // more blocks, or a longer name, than any answer has
+	finish    string
+	tokens    tokens
+}
+
+// The bounds of an answer, so that no server can burn time with a million of
+// anything.
+const (
+	maxBlocks = 4096
+	maxCalls  = 1024
+	maxName   = 256
+)
+
+// An event is what the data of one says. Its slices live as long as the data.
+type event struct {
+	kind                    []byte
+	index                   int64
+	hasIndex                bool
+	message, block          []byte // raw
+	delta, usage, errorBody []byte // raw
+}
+
+// Add reads the data of one event, or a document. The type of an event stands
+// in its data, too, and counts there.
+func (a *answer) Add(ctx context.Context, _, data []byte) error {
+	for data = bytes.TrimSpace(data); len(data) > 0 && !a.Done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if bytes.HasPrefix(data, doneMark) {
+			return nil // it ends the streams of other APIs
+		}
+		a.scan.Reset(data)
+		var e event
+		e.read(&a.scan)
+		if err := a.scan.Err(); err != nil {
+			return err
+		}
+		rest := a.scan.Rest()
+		a.event(&e, data[:len(data)-len(rest)])
+		data = rest
+		if a.err == nil {
+			a.err = a.scan.Err()
+		}
+		if a.err != nil {
+			return a.err
+		}
+	}
+	return nil
+}
+
+var doneMark = []byte("[DONE]")
+
+func (e *event) read(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		switch string(key) {
+		case "type":
+			e.kind, _ = s.Bytes()
+		case "index":
+			e.index, e.hasIndex = s.Int(), true
+		case "message":
+			e.message = s.Raw()
+		case "content_block":
+			e.block = s.Raw()
+		case "delta":
+			e.delta = s.Raw()
+		case "usage":
+			e.usage = s.Raw()
+		case "error":
+			e.errorBody = s.Raw()
+		}
+	}
+}
+
+// event takes in one event. What it does not know it passes over: the API may
+// add to them.
+func (a *answer) event(e *event, data []byte) {
+	switch string(e.kind) {
+	case "message": // a whole document
+		a.message(data)
+	case "message_start":
+		a.message(e.message)
+	case "content_block_start":
+		a.start(e)
+	case "content_block_delta":
+		if b := a.find(e); b != nil {
+			a.delta(b, e.delta)
+		}
+	case "content_block_stop":
+		if b := a.find(e); b != nil {
+			a.stop(b)
+		}
+	case "message_delta":
+		a.messageDelta(e)
+	case "message_stop":
+		a.Done, a.Finished = true, true
+	case "error":
+		a.Report = bytes.Clone(data)
+	case "":
+		if len(e.errorBody) > 0 || httpapi.IsReport(data) {
+			a.Report = bytes.Clone(data)
+		}
+	}
+}
+
+// message reads a message, whole or as it begins.
+func (a *answer) message(raw []byte) {
+	s := &a.scan
+	var content []byte
+	s.Again(raw, func() {
+		for key := range s.Object() {
+			switch string(key) {
+			case "id":
+				a.setOnce(&a.id)
+			case "model":
+				a.setOnce(&a.model)
+			case "content":
+				content = s.Raw()
+			case "stop_reason":
+				a.stopReason()
+			case "usage":
+				a.tokens.read(s)
+			}
+		}
+	})
+	if len(content) == 0 || content[0] != '[' {
+		return
+	}
+	a.begun = true
+	s.Again(content, func() {
+		for i := range s.Array() {
+			e := event{index: int64(i), hasIndex: true, block: s.Raw()}
+			if a.err != nil || s.Err() != nil {
+				return
+			}
+			if b := a.start(&e); b != nil {
+				a.stop(b)
+			}
+		}
+	})
+}
+
+func (a *answer) messageDelta(e *event) {
+	s := &a.scan
+	s.Again(e.delta, func() {
+		for key := range s.Object() {
+			if string(key) == "stop_reason" {
+				a.stopReason()
+			}
+		}
+	})
+	if len(e.usage) > 0 {
+		s.Again(e.usage, func() { a.tokens.read(s) })
+	}
+}
+
+func (a *answer) stopReason() {
+	if b, ok := a.scan.Bytes(); ok && len(b) > 0 {
+		a.finish = string(b)
+		a.begun, a.Finished = true, true
+	}
+}
+
+// setOnce keeps the first text of a field.
+func (a *answer) setOnce(field *string) {
+	if b, ok := a.scan.Bytes(); ok && *field == "" {
+		*field = string(b)
+	}
+}
+
+// tokens are the usage as far as it was said. The counts of a stream grow.
+type tokens struct{ input, cacheRead, cacheWrite, output, thinking int64 }
+
+func (t *tokens) read(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		switch string(key) {
+		case "input_tokens":
+			t.input = max(t.input, wire.Tokens(s))
+		case "cache_read_input_tokens":
+			t.cacheRead = max(t.cacheRead, wire.Tokens(s))
+		case "cache_creation_input_tokens":
+			t.cacheWrite = max(t.cacheWrite, wire.Tokens(s))
+		case "output_tokens":
+			t.output = max(t.output, wire.Tokens(s))
+		case "output_tokens_details":
+			for key := range s.Object() {
+				if string(key) == "thinking_tokens" {
+					t.thinking = max(t.thinking, wire.Tokens(s))
+				}
+			}
+		}
+	}
+}
+
+// usage has the one meaning of provider.Usage: the API counts what its caches
+// read and wrote beside the input.
+func (t tokens) usage() provider.Usage {
+	return provider.Usage{
+		Input:      t.input + t.cacheRead + t.cacheWrite,
+		CacheRead:  t.cacheRead,
+		CacheWrite: t.cacheWrite,
+		Output:     t.output,
+		Reasoning:  t.thinking,
+	}
+}
+
+func (a *answer) send(d provider.Delta) {
+	if a.emit != nil {
+		a.Emitted = true
+		a.emit(d)
+	}
+}
+
+// Missing says what a finished answer lacks where the stream just ends.
+func (a *answer) Missing() string {
+	for _, b := range a.blocks {
+		if b.kind == call && !b.stopped {
+			return "in the middle of a tool call"
+		}
+	}
+	return ""
+}
+
+// finishes are the API's reasons to stop. One that is not among them is taken
+// for a cut, and so is a turn that the API paused, as the model was not done.
+var finishes = map[string]provider.FinishReason{
+	"":              provider.FinishStop, // servers that give none end the reply properly
+	"end_turn":      provider.FinishStop,
+	"stop_sequence": provider.FinishStop,
+	"tool_use":      provider.FinishStop,
+	"refusal":       provider.FinishFiltered,
+}
+
+// Response is the answer as a whole, or says why it is none.
+func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
+	if !a.begun {
+		return nil, &httpapi.Fault{Kind: provider.Malformed, Message: "the reply holds no message"}
+	}
+	finish, known := finishes[a.finish]
+	switch {
+	case !known:
+		finish = provider.FinishLength
+	case finish == provider.FinishStop && a.calls > 0:
+		finish = provider.FinishToolCalls
+	}
+	m := &provider.Message{Role: provider.RoleAssistant}
+	for _, b := range a.blocks {
+		part, err := b.part(a.owner)
+		if err != nil {
+			return nil, &httpapi.Fault{Kind: provider.Malformed, Message: fmt.Sprintf("a block of the answer is broken: %v", err)}
+		}
+		if part != nil {
+			m.Parts = append(m.Parts, part)
+		}
+	}
+	return &provider.Response{
+		Message:   m,
+		Finish:    finish,
+		RawFinish: a.finish,
+		Usage:     a.tokens.usage(),
+		Model:     a.model,
+		ID:        a.id,
+	}, nil
+}

@@ -1,0 +1,108 @@
+// Package anthropic speaks Anthropic's Messages API.
+//
+//	model := anthropic.New("claude-sonnet-4-5", anthropic.APIKey(key))
+//
+// It is a thin client on net/http. It reads no environment variables, and it
+// never retries: that is a wrapper's work.
+//
+// What the model thought comes as [provider.Reasoning] where it was asked to
+// think ([Thinking]). Thinking blocks, those that are redacted too, go back as
+// they came, with their signatures. All results of a turn stand in one message
+// of the user's, ahead of what the user says then. Requests mark what the API
+// is to keep in its prompt cache, unless [NoPromptCache] is given.
+//
+// The API has no seed. It has no message of the system's in the middle of a
+// conversation: such a message is sent as the user's. It does not let a model
+// think that is made to call a tool, so that thinking is left out then. Bedrock
+// and Vertex AI want other addresses and a body of another form; an [OnRequest]
+// hook can give them both.
+package anthropic
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// A Client is one model behind one server. It implements [provider.Provider]
+// and is safe for concurrent use. Clients share no connections with each other
+// unless they share an [HTTPClient].
+type Client struct {
+	model string
+	api   *httpapi.Client
+	extra []byte
+
+	maxTokens, thinking int
+	noCache             bool
+
+	owner         string                                  // of the State that this client makes
+	encodeMessage func(*provider.Message) ([]byte, error) // newBlocks; making a method value at each call would cost an allocation
+	head          *wire.Head
+}
+
+var _ provider.Provider = (*Client)(nil)
+
+// defaultMaxTokens is what an answer may take where nobody says: the API wants
+// a bound. Every current model takes this one.
+const defaultMaxTokens = 8192
+
+// version is the version of the API (reference page: Versions).
+const version = "2023-06-01"
+
+// New returns a client of a model. It never fails: a mistake in the options is
+// reported by Generate, as an error of kind [provider.InvalidRequest].
+func New(model string, opts ...Option) *Client {
+	cfg := &config{Config: httpapi.Defaults()}
+	cfg.API, cfg.Home, cfg.BaseURL = "anthropic", "api.anthropic.com", "https://api.anthropic.com/v1"
+	cfg.Path, cfg.StreamPath = "messages", "messages"
+	cfg.KeyHeader = "X-Api-Key"
+	cfg.Header.Set("Anthropic-Version", version)
+	cfg.Idle = 3 * time.Minute
+	for _, o := range opts {
+		o(cfg)
+	}
+	c := &Client{
+		model:     model,
+		api:       httpapi.New(cfg.Config),
+		extra:     cfg.extra,
+		maxTokens: cfg.maxTokens,
+		thinking:  cfg.thinking,
+		noCache:   cfg.noCache,
+		head:      new(wire.Head),
+	}
+	if c.maxTokens == 0 {
+		c.maxTokens = defaultMaxTokens + c.thinking
+	}
+	c.owner = "anthropic|" + c.api.Host()
+	c.encodeMessage = c.newBlocks
+	return c
+}
+
+// Generate asks the model for one response; see [provider.Provider]. The
+// request is streamed where emit is not nil.
+func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	if err := c.api.Mistake(c.model); err != nil {
+		return nil, err
+	}
+	body, err := c.encode(req, emit != nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.api.Call(ctx, body, emit != nil, &answer{owner: c.owner, emit: emit})
+}
+
+// Model returns the model's name, as New was given it.
+func (c *Client) Model() string { return c.model }
+
+// String names the model and the server, and never the key.
+func (c Client) String() string { return c.api.Describe("anthropic.Client", c.model) }
+
+// GoString is String, so that %#v does not show the key either.
+func (c Client) GoString() string { return c.String() }
+
+// LogValue is String, for log/slog.
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -1,0 +1,78 @@
+package anthropic
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/funcall/funcall/internal/jsonscan"
+)
+
+// The API keeps what stands ahead of a mark, and finds it again where a later
+// request has a mark at most twenty blocks behind it (guide "Prompt caching").
+// A request may have four marks. One stands behind the tools and the system;
+// the others stand at the end of the conversation, and at these distances from
+// it, so that a turn of up to some fifty blocks is covered.
+const (
+	marksInMessages = 3
+	betweenMarks    = 18
+)
+
+// mark puts the marks into a conversation, whose blocks stand at the given
+// places of the list.
+func mark(list [][]byte, blocks []int) [][]byte {
+	marks, since := 0, betweenMarks // since the last mark, going backwards
+	for _, at := range slices.Backward(blocks) {
+		piece := list[at]
+		ends := blockEnds(piece)
+		cut := len(piece)
+		var parts [][]byte // of the piece, the last first
+		for i, end := range slices.Backward(ends) {
+			if since < betweenMarks || marks == marksInMessages {
+				since++
+				continue
+			}
+			start := 0
+			if i > 0 {
+				start = ends[i-1]
+			}
+			if thinks(piece[start:end]) {
+				continue // it takes no mark; the block ahead of it does
+			}
+			marks, since = marks+1, 1
+			parts = append(parts, piece[end-1:cut], cacheMark)
+			cut = end - 1
+		}
+		if parts != nil {
+			slices.Reverse(parts)
+			list = slices.Replace(list, at, at+1, append([][]byte{piece[:cut]}, parts...)...)
+		}
+		if marks == marksInMessages {
+			break
+		}
+	}
+	return list
+}
+
+// blockEnds returns where the blocks of a message end.
+func blockEnds(piece []byte) []int {
+	var s jsonscan.Scanner
+	var ends []int
+	for at := 0; at < len(piece); {
+		if piece[at] == ',' {
+			at++
+		}
+		s.Reset(piece[at:])
+		s.Skip()
+		if s.Err() != nil {
+			return nil // cannot be: it was made here
+		}
+		at = len(piece) - len(s.Rest())
+		ends = append(ends, at)
+	}
+	return ends
+}
+
+func thinks(block []byte) bool {
+	block = bytes.TrimPrefix(block, []byte(","))
+	return bytes.HasPrefix(block, []byte(`{"type":"thinking"`)) || bytes.HasPrefix(block, []byte(`{"type":"redacted_thinking"`))
+}

@@ -1,0 +1,179 @@
+package anthropic_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/anthropicserver"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/anthropic"
+	"github.com/funcall/funcall/provider/providertest"
+)
+
+// cached plays the API's prompt cache: a mark writes what stands ahead of it,
+// and finds what was written at most 20 blocks ahead of it.
+type cached struct{ written map[string]bool }
+
+// ask returns how many blocks of the request the cache has, of how many, and
+// how many marks there are.
+func (c *cached) ask(t *testing.T, body string) (hit, blocks, marks int) {
+	t.Helper()
+	var req struct {
+		System   []map[string]any
+		Messages []struct {
+			Role    string
+			Content []map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &req); err != nil {
+		t.Fatal(err)
+	}
+	var prefix strings.Builder
+	var ends []string // what stands ahead of each block's end
+	var marked []int
+	add := func(role string, b map[string]any) {
+		if b["cache_control"] != nil {
+			marked = append(marked, len(ends))
+			delete(b, "cache_control")
+		}
+		fmt.Fprint(&prefix, role, b)
+		ends = append(ends, prefix.String())
+	}
+	for _, b := range req.System {
+		add("system", b)
+	}
+	for _, m := range req.Messages {
+		for _, b := range m.Content {
+			add(m.Role, b)
+		}
+	}
+	for _, at := range marked {
+		for back := 0; back <= 20 && at-back >= 0; back++ {
+			if c.written[ends[at-back]] {
+				hit = max(hit, at-back+1)
+				break
+			}
+		}
+	}
+	for _, at := range marked {
+		c.written[ends[at]] = true
+	}
+	return hit, len(ends), len(marked)
+}
+
+// TestCacheIsHit has conversations grow: each request finds in the cache all
+// that the one before had sent.
+func TestCacheIsHit(t *testing.T) {
+	for _, calls := range []int{0, 1, 3, 12, 20} {
+		t.Run(fmt.Sprintf("%d calls a turn", calls), func(t *testing.T) {
+			req := &provider.Request{System: "Be kind.", Messages: []*provider.Message{provider.User("a")}}
+			cache := cached{map[string]bool{}}
+			before := 0
+			for turn := range 40 {
+				hit, blocks, marks := cache.ask(t, sent(t, req))
+				if hit < before || marks > 4 || marks < 2 {
+					t.Fatalf("turn %d: %d of %d blocks are cached, and %d were sent before; %d marks", turn, hit, blocks, before, marks)
+				}
+				before = blocks
+				answer := provider.Assistant(
+					provider.Reasoning{Text: "Hm", State: provider.State{Owner: owner, Data: json.RawMessage(`{"signature":"s"}`)}},
+					provider.Text{Text: fmt.Sprint("turn ", turn)})
+				if calls == 0 {
+					req.Messages = append(req.Messages, answer, provider.User(fmt.Sprint("question ", turn)))
+					continue
+				}
+				answers := results()
+				for i := range calls {
+					id := fmt.Sprintf("c%d_%d", turn, i)
+					answer.Parts = append(answer.Parts, provider.ToolCall{ID: id, Name: "f", Args: "{\n\"a\": [1, 2]}"})
+					answers.Parts = append(answers.Parts, provider.ToolResult{CallID: id, Name: "f", Parts: []provider.Part{provider.Text{Text: "ok"}}})
+				}
+				req.Messages = append(req.Messages, answer, answers)
+			}
+		})
+	}
+}
+
+// TestMarksAreTaken has thinking stand where a mark would be, before a server
+// that refuses it there.
+func TestMarksAreTaken(t *testing.T) {
+	said := providertest.Say("ok")
+	server := anthropicserver.New(said)
+	p := anthropic.New("m", anthropic.APIKey("k"), anthropic.BaseURL(server.Start(t)))
+	thinker := anthropicserver.New(providertest.Say("").WithReasoning("Hm"))
+	resp, err := anthropic.New("m", anthropic.APIKey("k"), anthropic.BaseURL(thinker.Start(t))).Generate(t.Context(), adaptertest.Question, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own []provider.Part
+	for _, part := range resp.Message.Parts { // as if this server had made it
+		r := part.(provider.Reasoning)
+		r.State.Owner = "anthropic|" + strings.TrimSuffix(strings.TrimPrefix(strings.Split(p.String(), " at ")[1], "http://"), "/v1}")
+		own = append(own, r)
+	}
+	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), {Role: provider.RoleAssistant, Parts: own}}}
+	for i := range betweenMarks - 1 {
+		req.Messages = append(req.Messages, provider.User(fmt.Sprint(i)))
+	}
+	if _, err := p.Generate(t.Context(), req, nil); err != nil {
+		t.Error(err)
+	}
+	if body := string(server.Requests()[0]); strings.Count(body, "cache_control") != 2 || !strings.Contains(body, `"text":"a","cache_control"`) || !strings.Contains(body, `"thinking"`) {
+		t.Error(body)
+	}
+}
+
+const betweenMarks = 18
+
+func streamOf(n int, piece string) string {
+	return api.Head + strings.Repeat(delta("0", piece), n) + stop("0") + reason("end_turn") + event(stopped)
+}
+
+// TestDeltasCostTheirText counts the allocations of a long stream: one a
+// delta, which is its text, and a fixed number for the rest.
+func TestDeltasCostTheirText(t *testing.T) {
+	const deltas, rest = 2000, 90
+	for name, piece := range map[string]string{"text": `{"type":"text_delta","text":" hello"}`, "arguments": `{"type":"input_json_delta","partial_json":" hello"}`} {
+		c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("text/event-stream", streamOf(deltas, piece))))
+		n := testing.AllocsPerRun(5, func() {
+			if _, err := c.Generate(t.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if t.Logf("%s: %v allocations for %d deltas", name, n, deltas); n > deltas+rest {
+			t.Errorf("%s: %v allocations for %d deltas, want %d at most", name, n, deltas, deltas+rest)
+		}
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("text/event-stream", streamOf(2000, `{"type":"text_delta","text":" hello"}`))))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+func BenchmarkLongHistory(b *testing.B) {
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("application/json", doc("", "end_turn"))))
+	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
+	for range 60 {
+		req.Messages = append(req.Messages,
+			provider.User("Where is ORD-78342, please?"),
+			provider.Assistant(provider.ToolCall{ID: "call_1", Name: "get_order_status", Args: `{"order_id":"ORD-78342"}`}),
+			results(provider.ToolResult{CallID: "call_1", Parts: []provider.Part{provider.Text{Text: strings.Repeat(`{"status":"shipped"}`, 50)}}}),
+			provider.Assistant(provider.Text{Text: strings.Repeat("It is on its way. ", 20)}))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), req, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package anthropic
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/dialect"
+	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// reserved are the members of a request that extra fields must leave alone.
+var reserved = []string{"model", "messages", "system", "tools", "stream"}
+
+// encode returns the body of a request. The same request gives the same
+// bytes: members stand in a fixed order, and past messages and tools keep
+// their encoding.
+func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
+	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
+	if err != nil {
+		return httpapi.Body{}, c.invalid(err, "settings")
+	}
+	if i := slices.Index(req.Messages, nil); i >= 0 {
+		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	}
+	system, messages := wire.SystemText(req)
+	list := make([][]byte, 0, 16+2*len(messages)+len(req.Tools))
+	list = append(list, c.head.Bytes(system, c.newHead))
+	if list, err = c.messages(list, messages, len(req.Messages)-len(messages)); err != nil {
+		return httpapi.Body{}, err
+	}
+	if len(req.Tools) > 0 {
+		list = append(list, beforeTools)
+	}
+	comma := false
+	for _, t := range req.Tools {
+		encoded, err := t.Encoded("anthropic", newTool)
+		if err != nil {
+			return httpapi.Body{}, c.invalid(err, "tool %q", t.Name)
+		}
+		list, comma = wire.AddElement(list, encoded, comma)
+	}
+	if system == "" && len(req.Tools) > 0 && !c.noCache { // else the mark behind the system covers them
+		last := list[len(list)-1]
+		list = append(list[:len(list)-1], last[:len(last)-1], cacheMark, closing)
+	}
+	tail := []byte{']'}
+	if tail, err = c.appendSettings(tail, req, stream, extra); err != nil {
+		return httpapi.Body{}, c.invalid(err, "settings")
+	}
+	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+}
+
+var (
+	beforeTools = []byte(`],"tools":[`)
+	closing     = []byte(`}`)
+	cacheMark   = []byte(`,"cache_control":{"type":"ephemeral"}`)
+)
+
+// newHead makes the beginning of a body. The system text stands at the end of
+// what all requests of an agent have in common, tools included.
+func (c *Client) newHead(system string) []byte {
+	b := append([]byte(nil), `{"model":`...)
+	b = jsontree.AppendString(b, c.model)
+	if system != "" {
+		b = append(b, `,"system":[{"type":"text","text":`...)
+		b = jsontree.AppendString(b, system)
+		if !c.noCache {
+			b = append(b, cacheMark...)
+		}
+		b = append(b, "}]"...)
+	}
+	return append(b, `,"messages":[`...)
+}
+
+// The pieces between the blocks of a conversation. There are two sides: what
+// tools and the system say is the user's.
+var (
+	firstUser     = []byte(`{"role":"user","content":[`)
+	thenUser      = []byte(`]},{"role":"user","content":[`)
+	thenAssistant = []byte(`]},{"role":"assistant","content":[`)
+	silence       = []byte(`,{"type":"text","text":"(nothing)"}`)
+	goOn          = []byte(`,{"type":"text","text":"Go on."}`)
+	endOfLast     = []byte(`]}`)
+)
+
+// messages adds the conversation. Messages of one side that stand in a row are
+// one message; so the results of a turn's calls stand together with what the
+// user says then.
+func (c *Client) messages(list [][]byte, messages []*provider.Message, skipped int) ([][]byte, error) {
+	list = append(list, firstUser) // a conversation begins with the user
+	var blocks []int               // where in the list blocks stand
+	if !c.noCache {
+		blocks = make([]int, 0, len(messages))
+	}
+	assistant, comma := false, false
+	for i, m := range messages {
+		encoded, err := m.Encoded(c.owner, c.encodeMessage)
+		if err != nil {
+			return nil, c.invalid(err, "message %d", skipped+i)
+		}
+		if len(encoded) == 0 {
+			continue // nothing of it has a form here
+		}
+		if turn := m.Role == provider.RoleAssistant; turn != assistant {
+			if !comma {
+				list, _ = wire.AddElement(list, silence, false)
+			}
+			next := thenUser
+			if turn {
+				next = thenAssistant
+			}
+			list, assistant, comma = append(list, next), turn, false
+		}
+		list, comma = wire.AddElement(list, encoded, comma)
+		if !c.noCache {
+			blocks = append(blocks, len(list)-1)
+		}
+	}
+	switch {
+	case assistant: // and ends with the user
+		list, _ = wire.AddElement(append(list, thenUser), goOn, false)
+	case !comma:
+		list, _ = wire.AddElement(list, silence, false)
+	}
+	return append(mark(list, blocks), endOfLast), nil
+}
+
+// newTool returns a tool, with a comma ahead of it.
+func newTool(t *provider.Tool) ([]byte, error) {
+	schema, err := wire.Schema(t.Schema)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte(`,{"name":`)
+	b = jsontree.AppendString(b, t.Name)
+	if t.Description != "" {
+		b = append(b, `,"description":`...)
+		b = jsontree.AppendString(b, t.Description)
+	}
+	b = append(b, `,"input_schema":`...)
+	b = append(b, schema...)
+	return append(b, '}'), nil
+}
+
+func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, extra wire.Members) ([]byte, error) {
+	ownOutput, extra := extra.Take("output_config")
+	f := &wire.Fields{B: b, Extra: extra}
+	maxTokens := req.MaxOutputTokens
+	if maxTokens == 0 {
+		maxTokens = c.maxTokens
+	}
+	choice, err := wire.Choice(req)
+	if err != nil {
+		return nil, err
+	}
+	if req.Seed != nil {
+		return nil, wire.Unsupported("the API has no seed (Seed)")
+	}
+	if slices.ContainsFunc(req.Stop, func(s string) bool { return strings.TrimSpace(s) == "" }) {
+		return nil, wire.Unsupported("the API takes no stop sequence of white space alone (Stop)")
+	}
+	if err := errors.Join(
+		f.MaxTokens("max_tokens", maxTokens),
+		f.Float("temperature", req.Temperature),
+		f.Float("top_p", req.TopP),
+	); err != nil {
+		return nil, err
+	}
+	f.Texts("stop_sequences", req.Stop)
+	if stream {
+		f.Bool("stream", true)
+	}
+	if len(req.Tools) > 0 {
+		f.Object("tool_choice", toolChoice(choice, req))
+	}
+	forced := choice == provider.ToolsRequired || choice == provider.ToolsNamed
+	if c.thinking != 0 && !forced && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
+		f.B = fmt.Appendf(f.B, `{"type":"enabled","budget_tokens":%d}`, c.thinking)
+	}
+	output, err := wire.Nested("output_config", ownOutput, func(f *wire.Fields) error {
+		f.Text("effort", req.ReasoningEffort)
+		return format(f, req.Output)
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Object("output_config", output)
+	return f.Extra.Append(f.B), nil
+}
+
+func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
+	kind := map[provider.ToolMode]string{provider.ToolsAuto: "auto", provider.ToolsNone: "none", provider.ToolsRequired: "any", provider.ToolsNamed: "tool"}[choice]
+	single := req.ParallelCalls != nil && !*req.ParallelCalls && choice != provider.ToolsNone
+	if choice == provider.ToolsAuto && !single {
+		return nil
+	}
+	f := &wire.Fields{}
+	f.Text("type", kind)
+	if choice == provider.ToolsNamed {
+		f.Text("name", req.Choice.Name)
+	}
+	if single {
+		f.Bool("disable_parallel_tool_use", true)
+	}
+	return f.B
+}
+
+// openElsewhere reports whether calls are being answered that a model made
+// without thinking, or another model. The API lets a model think in the middle
+// of such a turn only if it did so from the beginning.
+func (c *Client) openElsewhere(messages []*provider.Message) bool {
+	n := len(messages)
+	if n < 2 || messages[n-1].Role != provider.RoleTool {
+		return false
+	}
+	calls := messages[n-2]
+	for _, p := range calls.Parts {
+		if r, ok := p.(provider.Reasoning); ok && r.State.Owner == c.owner {
+			return false
+		}
+	}
+	return true
+}
+
+// format asks for an answer of a schema. Where the API cannot hold the model to
+// it that is unsupported: an agent then asks for a call instead.
+func format(f *wire.Fields, o *provider.OutputSchema) error {
+	if o == nil {
+		return nil
+	}
+	if len(o.Schema) == 0 || !json.Valid(o.Schema) {
+		_, err := wire.Schema(o.Schema)
+		return fmt.Errorf("output schema: %w", err)
+	}
+	schema, err := dialect.AnthropicStrict(o.Schema)
+	if err != nil {
+		return wire.Unsupported(fmt.Sprintf("output schema: %v", err))
+	}
+	f.Raw("format", `{"type":"json_schema","schema":`+string(schema)+"}")
+	return nil
+}
+
+// invalid makes an error of one that was found while encoding.
+func (c *Client) invalid(err error, format string, args ...any) *provider.Error {
+	return c.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
+}

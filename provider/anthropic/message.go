@@ -1,0 +1,208 @@
+package anthropic
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// newBlocks returns the blocks of a message, each with a comma ahead of it.
+func (c *Client) newBlocks(m *provider.Message) ([]byte, error) {
+	switch m.Role {
+	case provider.RoleSystem, provider.RoleUser:
+		return userBlocks(m)
+	case provider.RoleAssistant:
+		return c.assistantBlocks(m)
+	case provider.RoleTool:
+		return resultBlocks(m)
+	}
+	return nil, fmt.Errorf("there is no role %q", m.Role)
+}
+
+// misplaced is the error for a part that a message of this role cannot hold.
+func misplaced(m *provider.Message, i int, p provider.Part) error {
+	return fmt.Errorf("part %d: a message of role %q cannot hold a %T", i, m.Role, p)
+}
+
+func userBlocks(m *provider.Message) ([]byte, error) {
+	var b []byte
+	for i, p := range m.Parts {
+		switch p := p.(type) {
+		case provider.Text:
+			b = appendText(b, p.Text, nil)
+		case provider.Native: // it is never ours, so that it is left out
+		case provider.Media:
+			if m.Role == provider.RoleSystem {
+				return nil, misplaced(m, i, p)
+			}
+			if err := checkMedia(p); err != nil {
+				return nil, fmt.Errorf("part %d: %w", i, err)
+			}
+			b = appendMedia(b, p)
+		default:
+			return nil, misplaced(m, i, p)
+		}
+	}
+	if b == nil { // the user said something, be it nothing
+		b = slices.Clone(silence)
+	}
+	return b, nil
+}
+
+// appendText appends a text, unless there is nothing to see in it: the API
+// refuses a block without a word.
+func appendText(b []byte, text string, citations json.RawMessage) []byte {
+	if strings.TrimSpace(text) == "" {
+		return b
+	}
+	b = append(b, `,{"type":"text","text":`...)
+	b = jsontree.AppendString(b, text)
+	if citations != nil {
+		b = append(b, `,"citations":`...)
+		b = append(b, citations...)
+	}
+	return append(b, '}')
+}
+
+// blockState is the State of a part: what else its block had.
+type blockState struct {
+	Signature *string         `json:"signature,omitempty"` // of a thinking block; it may be empty
+	Data      *string         `json:"data,omitempty"`      // of a redacted one
+	Citations json.RawMessage `json:"citations,omitempty"` // of a text
+}
+
+// state returns what this server wants back with a part.
+func (c *Client) state(s provider.State) (state blockState) {
+	if s.Owner != c.owner || json.Unmarshal(s.Data, &state) != nil {
+		return blockState{}
+	}
+	return state
+}
+
+func (c *Client) assistantBlocks(m *provider.Message) ([]byte, error) {
+	var b []byte
+	for i, p := range m.Parts {
+		switch p := p.(type) {
+		case provider.Text:
+			b = appendText(b, p.Text, c.state(p.State).Citations)
+		case provider.Reasoning:
+			switch state := c.state(p.State); {
+			case state.Data != nil:
+				b = append(b, `,{"type":"redacted_thinking","data":`...)
+				b = append(jsontree.AppendString(b, *state.Data), '}')
+			case state.Signature != nil:
+				b = append(b, `,{"type":"thinking","thinking":`...)
+				b = jsontree.AppendString(b, p.Text)
+				b = append(b, `,"signature":`...)
+				b = append(jsontree.AppendString(b, *state.Signature), '}')
+			}
+		case provider.ToolCall:
+			b = append(b, `,{"type":"tool_use","id":`...)
+			b = jsontree.AppendString(b, p.ID)
+			b = append(b, `,"name":`...)
+			b = jsontree.AppendString(b, wire.Name(p.Name))
+			b = append(b, `,"input":`...)
+			b = append(append(b, wire.ArgsObject(p.Args)...), '}')
+		case provider.Native:
+			if p.State.Owner == c.owner {
+				b = append(append(b, ','), p.State.Data...)
+			}
+		case provider.Media: // another API's model made it
+			b = appendText(b, "["+wire.Describe(p)+"]", nil)
+		default:
+			return nil, misplaced(m, i, p)
+		}
+	}
+	return b, nil
+}
+
+func resultBlocks(m *provider.Message) ([]byte, error) {
+	var b []byte
+	for i, p := range m.Parts {
+		r, ok := p.(provider.ToolResult)
+		if !ok {
+			return nil, misplaced(m, i, p)
+		}
+		b = append(b, `,{"type":"tool_result","tool_use_id":`...)
+		b = jsontree.AppendString(b, r.CallID)
+		content, err := resultContent(r)
+		if err != nil {
+			return nil, fmt.Errorf("part %d, the result of %q, %w", i, r.Name, err)
+		}
+		if content == nil && r.IsError { // which the API wants to be explained
+			content = []byte(`"Error"`)
+		}
+		if content != nil {
+			b = append(append(b, `,"content":`...), content...)
+		}
+		if r.IsError {
+			b = append(b, `,"is_error":true`...)
+		}
+		b = append(b, '}')
+	}
+	return b, nil
+}
+
+// resultContent returns a string, or blocks where there is media.
+func resultContent(r provider.ToolResult) ([]byte, error) {
+	var blocks []byte
+	media := false
+	for j, q := range r.Parts {
+		switch q := q.(type) {
+		case provider.Text:
+			blocks = appendText(blocks, q.Text, nil)
+		case provider.Media:
+			if err := checkMedia(q); err != nil {
+				return nil, fmt.Errorf("part %d: %w", j, err)
+			}
+			blocks = appendMedia(blocks, q)
+			media = true
+		default:
+			return nil, fmt.Errorf("part %d: a tool result cannot hold a %T", j, q)
+		}
+	}
+	switch {
+	case media:
+		return append(append([]byte{'['}, blocks[1:]...), ']'), nil
+	case blocks == nil:
+		return nil, nil
+	}
+	return jsontree.AppendString(nil, r.Text()), nil
+}
+
+// checkMedia says what keeps media from being sent.
+func checkMedia(p provider.Media) error {
+	switch {
+	case len(p.Data) == 0 && p.URL == "":
+		return errors.New("the media has neither data nor a URL")
+	case slices.Contains([]string{"image/jpeg", "image/png", "image/gif", "image/webp", pdf}, p.MIME):
+		return nil
+	}
+	return wire.Unsupported("the API has no " + wire.Describe(p) + "; it takes JPEG, PNG, GIF and WebP images, and PDFs")
+}
+
+const pdf = "application/pdf"
+
+func appendMedia(b []byte, p provider.Media) []byte {
+	kind := "image"
+	if p.MIME == pdf {
+		kind = "document"
+	}
+	b = append(b, `,{"type":"`+kind+`","source":{"type":`...)
+	if len(p.Data) == 0 {
+		b = append(b, `"url","url":`...)
+		return append(jsontree.AppendString(b, p.URL), "}}"...)
+	}
+	b = append(b, `"base64","media_type":`...)
+	b = jsontree.AppendString(b, p.MIME)
+	b = append(b, `,"data":"`...)
+	b = base64.StdEncoding.AppendEncode(b, p.Data)
+	return append(b, `"}}`...)
+}
