@@ -16,7 +16,7 @@ import (
 func (a *Agent) admit(s *step, resp *provider.Response) *transcript.Output {
 	m := ownCalls(s.messages, resp.Message)
 	out := &transcript.Output{
-		Message: m, Finish: resp.Finish, Usage: resp.Usage,
+		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costOf(resp),
 		Model: resp.Model, RequestID: resp.RequestID,
 		ToolsOff: s.ToolsOff,
 	}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -41,6 +42,10 @@ type Config struct {
 	Store transcript.Store
 	// Limits bound each run; a run can override them with [WithLimits].
 	Limits Limits
+	// Prices are what models cost; see package provider/prices for a table to
+	// begin with. Without a price for a model its cost is unknown, which shows
+	// in [Result.Cost], and a limit of cost is a mistake.
+	Prices provider.Prices
 	// Parallel is how many read-only calls of one turn run side by side.
 	// Default 8.
 	Parallel int
@@ -66,7 +71,7 @@ type Config struct {
 	// results, no texts. At Warn and Error there are also error texts and the
 	// stacks of panics. The keys are session, ref, tool, class, status, ms,
 	// error, reference, model, request_id, finish, input_tokens,
-	// output_tokens, outcome, why, steps, calls, entries, abandoned, stack.
+	// output_tokens, cost, outcome, why, steps, calls, entries, abandoned, stack.
 	Logger *slog.Logger
 	// Now is the clock of the transcript, for output that can be repeated. It
 	// is called by several goroutines at once. Default time.Now.
@@ -85,6 +90,7 @@ const (
 // change, and may be used by any number of goroutines.
 type Agent struct {
 	provider  provider.Provider
+	model     string // as the provider names it, "" where it does not
 	cfg       Config
 	tools     map[string]*tool
 	names     []string
@@ -117,10 +123,15 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 			errs = append(errs, fmt.Errorf("Config.%s is negative; leave it out for the default", n.name))
 		}
 	}
-	errs = append(errs, checkLimits(cfg.Limits), a.addTools(cfg.Tools))
+	a.cfg.Prices = maps.Clone(cfg.Prices)
+	if named, ok := p.(provider.Named); ok {
+		a.model = named.Model()
+	}
+	errs = append(errs, checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}
+	cfg.Prices = a.cfg.Prices
 	a.cfg = a.withDefaults(cfg)
 	a.log = a.cfg.Logger
 	return a, nil
@@ -257,7 +268,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 	if strings.TrimSpace(text) == "" && len(c.parts) == 0 {
 		return nil, errors.New("funcall: the message is empty")
 	}
-	if err := checkLimits(c.limits); err != nil {
+	if err := errors.Join(checkLimits(c.limits), a.checkCost(c.limits)); err != nil {
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
 	in := &transcript.Input{

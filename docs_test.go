@@ -146,6 +146,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 	const module = "github.com/funcall/funcall"
 	allowed := map[string][]string{
 		"provider":              {},
+		"provider/prices":       {"provider"},
 		"provider/openai":       {"provider", "internal/"},
 		"provider/anthropic":    {"provider", "internal/"},
 		"provider/gemini":       {"provider", "internal/"},

@@ -2,17 +2,19 @@ package funcall
 
 import (
 	"errors"
+	"fmt"
 
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
 // Limits bound one run; see [transcript.Limits]. A zero field takes the
 // default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on
-// tokens and on active time, and closing words in English.
+// tokens, on active time and on cost, and closing words in English.
 //
 // At a limit the run finishes: calls that are open are skipped, and the model
 // is asked once more, with tools off, to close with what it has. Where that
-// call would break the limit itself (tokens, active time), or brings no text,
+// call would break the limit itself (tokens, active time, cost), or brings no text,
 // Words are the answer.
 type Limits = transcript.Limits
 
@@ -35,6 +37,9 @@ func limitsOver(base, over Limits) Limits {
 	if over.Active == 0 {
 		over.Active = base.Active
 	}
+	if over.Cost == 0 {
+		over.Cost = base.Cost
+	}
 	if over.Words == "" {
 		over.Words = base.Words
 	}
@@ -42,8 +47,34 @@ func limitsOver(base, over Limits) Limits {
 }
 
 func checkLimits(l Limits) error {
-	if l.Steps < 0 || l.Calls < 0 || l.Refusals < 0 || l.Tokens < 0 || l.Active < 0 {
+	if l.Steps < 0 || l.Calls < 0 || l.Refusals < 0 || l.Tokens < 0 || l.Active < 0 || l.Cost < 0 {
 		return errors.New("a limit is negative; leave it out for the default")
 	}
 	return nil
+}
+
+// checkCost refuses a limit that nobody could hold: one on the cost of a model
+// whose price is not known.
+func (a *Agent) checkCost(l Limits) error {
+	if l.Cost == 0 {
+		return nil
+	}
+	if a.model == "" {
+		return errors.New("there is a limit of cost, and the provider does not say which model it asks: give it a method Model() string (provider.Named)")
+	}
+	if _, ok := a.cfg.Prices.Of(a.model, ""); !ok {
+		return fmt.Errorf("there is a limit of cost, and Config.Prices has no price for the model %q", a.model)
+	}
+	return nil
+}
+
+// costOf is what a response cost, or nil where that is not known: there is no
+// price for its model, or the API did not count its tokens.
+func (a *Agent) costOf(r *provider.Response) *provider.Money {
+	price, ok := a.cfg.Prices.Of(a.model, r.Model)
+	if !ok || r.Usage == (provider.Usage{}) {
+		return nil
+	}
+	cost := price.Cost(r.Usage)
+	return &cost
 }

@@ -63,6 +63,7 @@ func (r *run) logEnd(ctx context.Context, res *Result, err error) {
 		slog.String("outcome", string(res.Outcome)),
 		slog.Int("steps", res.Steps), slog.Int("calls", len(res.Calls)), slog.Int("entries", len(res.Transcript.Entries)),
 		slog.Int64("input_tokens", res.Usage.Input), slog.Int64("output_tokens", res.Usage.Output),
+		slog.String("cost", res.Cost.String()),
 	}
 	if err == nil {
 		if res.Outcome == transcript.AtLimit {

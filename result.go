@@ -23,6 +23,10 @@ const (
 	Open       = transcript.Open
 )
 
+// Cost is an amount of money, and how many model calls are not in it; see
+// [transcript.Cost].
+type Cost = transcript.Cost
+
 // A Result is what a run came to. It is there with an error too: then it has
 // what was known when the run ended.
 type Result struct {
@@ -36,6 +40,9 @@ type Result struct {
 	// Usage is the sum over the run's model calls, Steps their number.
 	Usage provider.Usage
 	Steps int
+	// Cost is what the run's model calls cost, as far as [Config.Prices] has
+	// their prices, and for how many it has none.
+	Cost Cost
 	// Answer is the answer that [Generate] asked for, as JSON: checked, with
 	// defaults filled in. It is nil where there is none.
 	Answer json.RawMessage
@@ -69,7 +76,7 @@ func (c CallRecord) Text() string { return provider.ToolResult{Parts: c.Content}
 
 // resultOf reads the last run off the transcript.
 func resultOf(k *transcript.Tracker) *Result {
-	r := &Result{Usage: k.Usage(), Steps: k.Steps(), Transcript: k.Transcript()}
+	r := &Result{Usage: k.Usage(), Cost: k.Cost(), Steps: k.Steps(), Transcript: k.Transcript()}
 	entries, from := k.Run()
 	first := 0 // of the calls of the last output
 	outAt := -1

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -210,6 +211,9 @@ func (d *decoder) turn(n *node, entry bool) (*provider.Response, *transcript.Out
 		case kid.key == "tools" && entry:
 			d.only(kid, "off")
 			out.ToolsOff = true
+		case kid.key == "cost" && entry:
+			cost := d.money(kid, d.value(kid))
+			out.Cost = &cost
 		case kid.key == "answer" && entry:
 			out.Answer = d.value(kid)
 		case kid.key == "refused" && entry:
@@ -317,6 +321,14 @@ func (d *decoder) failure(n *node) *provider.Error {
 		}
 	}
 	return e
+}
+
+func (d *decoder) money(n *node, s string) provider.Money {
+	v, err := provider.ParseMoney(strings.Replace(s, "$", "", 1))
+	if err != nil {
+		d.fail(n, "%q is no sum, such as $0.00042", s)
+	}
+	return v
 }
 
 func (d *decoder) duration(n *node, s string) time.Duration {

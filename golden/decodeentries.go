@@ -73,6 +73,8 @@ func (d *decoder) limits(n *node, l *transcript.Limits) {
 			l.Refusals = int(d.atoi(n, value))
 		case "tokens":
 			l.Tokens = d.atoi(n, value)
+		case "cost":
+			l.Cost = d.money(n, value)
 		case "active":
 			l.Active = d.duration(n, value)
 		default:

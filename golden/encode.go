@@ -151,6 +151,9 @@ func (e *encoder) body(b transcript.Body, made *call, at int) {
 		if b.ToolsOff {
 			n.add(leaf("tools", "off"))
 		}
+		if b.Cost != nil {
+			n.add(leaf("cost", b.Cost.String()))
+		}
 		n.addText("answer", b.Answer)
 		n.addText("refused", b.Refused)
 		e.put(n)
@@ -283,6 +286,9 @@ func limitsText(l transcript.Limits) string {
 	s := fmt.Sprintf("steps %d, calls %d, refusals %d", l.Steps, l.Calls, l.Refusals)
 	if l.Tokens != 0 {
 		s += fmt.Sprintf(", tokens %d", l.Tokens)
+	}
+	if l.Cost != 0 {
+		s += fmt.Sprintf(", cost %v", l.Cost)
 	}
 	if l.Active != 0 {
 		s += fmt.Sprintf(", active %v", l.Active)

@@ -63,6 +63,9 @@ type Limits struct {
 	Refusals int `json:"refusals"`
 	// Tokens bounds input and output together; 0 means no bound.
 	Tokens int64 `json:"tokens,omitempty"`
+	// Cost bounds what the model calls cost; 0 means no bound. An answer of
+	// unknown cost ends the run as at the limit, as nobody could hold it.
+	Cost provider.Money `json:"cost,omitempty"`
 	// Active bounds the time in which somebody worked, in nanoseconds of JSON;
 	// waiting for people does not count. 0 means no bound.
 	Active time.Duration `json:"active_ns,omitempty"`
@@ -75,6 +78,8 @@ type Output struct {
 	Message *provider.Message     `json:"message"`
 	Finish  provider.FinishReason `json:"finish"`
 	Usage   provider.Usage        `json:"usage,omitzero"`
+	// Cost is what the turn cost, nil where that is not known.
+	Cost *provider.Money `json:"cost,omitempty"`
 	// Model and RequestID are the API's words, to quote to its support.
 	Model     string `json:"model,omitempty"`
 	RequestID string `json:"request_id,omitempty"`

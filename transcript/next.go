@@ -284,12 +284,14 @@ const (
 	LimitRefusals = "refusals"
 	LimitTokens   = "tokens"
 	LimitActive   = "active time"
+	LimitCost     = "cost"
+	LimitUnpriced = "a turn of unknown cost" // with a limit of cost
 )
 
 // model asks the model, or closes the run where a limit forbids that.
 func (k *Tracker) model(before []Body, refusals int) Action {
 	why := k.limit(refusals)
-	if why == LimitTokens || why == LimitActive { // one more call would break the limit itself
+	if k.hardLimit() != "" { // one more call would break the limit itself
 		return Action{Before: append(before, &End{Outcome: AtLimit, Why: why, Words: k.words()}), Kind: Rest}
 	}
 	return Action{Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer}
@@ -318,6 +320,10 @@ func (k *Tracker) hardLimit() string {
 		return LimitTokens
 	case l.Active > 0 && k.active >= l.Active:
 		return LimitActive
+	case l.Cost > 0 && k.cost.Amount >= l.Cost:
+		return LimitCost
+	case l.Cost > 0 && k.cost.Unknown > 0:
+		return LimitUnpriced
 	}
 	return ""
 }

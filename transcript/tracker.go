@@ -27,6 +27,7 @@ type Tracker struct {
 	ranCalls int
 	refusals int // turns in a row, out's not counted
 	usage    provider.Usage
+	cost     Cost
 	active   time.Duration
 
 	messages []*provider.Message
@@ -131,6 +132,9 @@ func (k *Tracker) Steps() int { return k.steps }
 // Usage is what the last run has used so far.
 func (k *Tracker) Usage() provider.Usage { return k.usage }
 
+// Cost is what the last run has cost so far.
+func (k *Tracker) Cost() Cost { return k.cost }
+
 // Outcome is how the last run ended, or Waiting or Open; the End is nil then.
 func (k *Tracker) Outcome() (Outcome, *End) {
 	if k.end != nil {
@@ -198,7 +202,7 @@ func (k *Tracker) begin(at int, in *Input) {
 	k.in, k.inAt = in, at
 	k.end, k.out, k.slots = nil, nil, nil
 	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
-	k.usage = provider.Usage{}
+	k.usage, k.cost = provider.Usage{}, Cost{}
 }
 
 func (k *Tracker) output(at int, out *Output) {
@@ -224,7 +228,7 @@ func (k *Tracker) output(at int, out *Output) {
 		k.slots[i].call = &out.Calls[i]
 	}
 	k.steps++
-	k.usage = k.usage.Add(out.Usage)
+	k.usage, k.cost = k.usage.Add(out.Usage), k.cost.add(out.Cost)
 }
 
 func (k *Tracker) finish(end *End) {

@@ -1,0 +1,45 @@
+package funcall_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/prices"
+	"github.com/funcall/funcall/transcript"
+)
+
+// Prices are data: a table to begin with, and what you pay in place of it. With
+// them a run knows what it cost, and can be held to a limit.
+func ExampleCost() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"model":"gpt-5-mini-2025-08-07","choices":[{"message":{"content":"It is on its way."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1200,"completion_tokens":60}}`)
+	}))
+	defer server.Close()
+
+	table := prices.Published()
+	table["gpt-5-mini"] = provider.Price{Input: provider.Dollar / 4, Output: 2 * provider.Dollar} // a million tokens each
+	agent, err := funcall.New(openai.New("gpt-5-mini", openai.BaseURL(server.URL)), funcall.Config{
+		Prices: table,
+		Limits: funcall.Limits{Cost: provider.Dollar / 20},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := agent.Run(context.Background(), "Where is ORD-78342?")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var cost funcall.Cost = res.Cost
+	fmt.Println(cost, cost.Unknown)
+	fmt.Println(transcript.Track(res.Transcript).Cost().Amount)
+	// Output:
+	// $0.00042 0
+	// $0.00042
+}
