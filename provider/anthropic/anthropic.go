@@ -11,7 +11,8 @@
 // of the user's, ahead of what the user says then. Requests mark what the API
 // is to keep in its prompt cache, unless [NoPromptCache] is given.
 //
-// The API has no seed. It has no message of the system's in the middle of a
+// The API has no seed, and its newest models refuse Temperature and TopP, which
+// are sent as they are set. It has no message of the system's in the middle of a
 // conversation: such a message is sent as the user's. It does not let a model
 // think that is made to call a tool, so that thinking is left out then. Bedrock
 // and Vertex AI want other addresses and a body of another form; an [OnRequest]

@@ -61,6 +61,7 @@ func TestQuirks(t *testing.T) {
 		{"code that it ran", reply(`{"executableCode": {"language":"PYTHON","code":"1"}},{"codeExecutionResult":{"outcome":"OUTCOME_OK"}},{"text":"1"}`, "STOP"),
 			`native({"executableCode":{"language":"PYTHON","code":"1"}}) native({"codeExecutionResult":{"outcome":"OUTCOME_OK"}}) text(1) stop`},
 
+		{"a reason of servers that speak like the API", reply(f, "FUNCTION_CALL"), `:f({"a":1}) tool_calls`},
 		{"safety", reply(`{"text":"Hi"}`, "SAFETY"), "text(Hi) filtered"},
 		{"safety, without a word", `{"candidates":[{"finishReason":"SAFETY","safetyRatings":[]}]}`, "filtered"},
 		{"a reason that nobody knows", reply(f, "NEW_REASON"), `:f({"a":1}) filtered`},

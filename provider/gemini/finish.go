@@ -18,6 +18,7 @@ var endings = map[string]ending{
 	"STOP":                      {finish: provider.FinishStop},
 	"":                          {finish: provider.FinishStop},
 	"FINISH_REASON_UNSPECIFIED": {finish: provider.FinishStop},
+	"FUNCTION_CALL":             {finish: provider.FinishStop}, // of servers that only speak like the API
 	"MAX_TOKENS":                {finish: provider.FinishLength},
 	"SAFETY":                    {finish: provider.FinishFiltered},
 	"RECITATION":                {finish: provider.FinishFiltered},
