@@ -37,7 +37,7 @@ func (protocol) Admit(r *http.Request, key string) error {
 		return refuse(http.StatusBadRequest, "INVALID_ARGUMENT", "The key belongs in a header: addresses are written to logs")
 	case key != "" && given == "":
 		return refuse(http.StatusForbidden, "PERMISSION_DENIED", "Method doesn't allow unregistered callers (callers without established identity).")
-	case given != key:
+	case key != "" && given != key:
 		return refusal(http.StatusBadRequest, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.",
 			object{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID", "domain": "googleapis.com"})
 	}

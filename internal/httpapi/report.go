@@ -167,7 +167,9 @@ func kindOf(r report, status int) provider.ErrorKind {
 	if strings.Contains(message, "content filtering policy") { // Anthropic has no code for it
 		return provider.Filtered
 	}
-	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+	invalid := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity ||
+		status == http.StatusInternalServerError && strings.Contains(message, "validation error") // llama-cpp-python
+	if invalid {
 		for _, w := range noSchema {
 			if strings.Contains(message, w) {
 				return provider.Unsupported

@@ -33,6 +33,7 @@ func TestReports(t *testing.T) {
 		"Google: in a stream":   {0, `[{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}]`, provider.Overloaded, 0, ""},
 		"Google: no code":       {0, `{"error":{"status":"DEADLINE_EXCEEDED","message":"Too late"}}`, provider.Timeout, 0, ""},
 		"Google: odd details":   {500, `{"error":{"code":500,"status":"INTERNAL","message":"Oh","details":[7,{"retryDelay":"-1s"},{"retryDelay":"soon"},{"violations":[null]}]}}`, provider.Unavailable, 0, ""},
+		"llama-cpp-python":      {500, `{"error":{"message":"1 validation error:\n  {'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\"}","type":"internal_server_error"}}`, provider.Unsupported, 0, ""},
 		"OpenAI: rate":          {0, `{"type":"error","code":"rate_limit_exceeded","message":"Rate limit reached"}`, provider.RateLimited, 0, ""},
 		"OpenAI: failed":        {0, `{"error":{"code":"server_error","message":"Oh"}}`, provider.Unavailable, 0, ""},
 	} {

@@ -128,6 +128,7 @@ func (a *answer) size() int {
 func (a *answer) message(whole bool) {
 	s := &a.scan
 	a.begun = a.begun || s.Kind() == '{'
+	var legacy []byte
 	for key := range s.Object() {
 		switch string(key) {
 		case "content":
@@ -141,14 +142,17 @@ func (a *answer) message(whole bool) {
 		case "tool_calls":
 			a.calls.nextMessage(whole)
 			for range s.Array() {
+				a.calls.modern = true
 				a.call()
 			}
 		case "function_call": // what tool calls were before there could be several
-			if s.Kind() == '{' {
-				a.calls.nextMessage(whole)
-				a.call()
-			}
+			legacy = s.Raw()
 		}
+	}
+	// Some servers send every call in both forms. It is one call.
+	if len(legacy) > 0 && legacy[0] == '{' && !a.calls.modern {
+		a.calls.nextMessage(whole)
+		s.Again(legacy, a.call)
 	}
 }
 

@@ -111,6 +111,7 @@ type calls struct {
 	list    []*call
 	message int
 	whole   bool
+	modern  bool  // some came as tool_calls
 	err     error // more calls, or a longer name, than any answer has
 }
 
