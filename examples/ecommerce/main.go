@@ -139,9 +139,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.BoolVar(&o.json, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
 	f.Uint64Var(&o.seed, "seed", 0, "repeat the shop's latencies; 0 means different ones each time")
 	f.Float64Var(&o.latency, "latency", 1, "scale the shop's latencies; with 0, offline, the output is the same each time")
-	f.StringVar(&o.provider, "provider", "offline", "who answers: offline (rules, no model), holysheep (takes HOLYSHEEP_API_KEY) or openai (takes OPENAI_API_KEY and OPENAI_BASE_URL)")
-	f.StringVar(&o.model, "model", "", "the `name` of the model, for holysheep and openai (default "+defaultModel+")")
-	f.StringVar(&o.baseURL, "base-url", "", "the `address` of a server that speaks Chat Completions, such as http://localhost:11434/v1 (needs no key where it is this machine)")
+	f.StringVar(&o.provider, "provider", "offline", "who answers: offline (rules, no model), or with a key in the environment, such as OPENAI_API_KEY: "+vendorNames())
+	f.StringVar(&o.model, "model", "", "the `name` of the model, in place of the provider's default")
+	f.StringVar(&o.baseURL, "base-url", "", "the `address` of a server that speaks the provider's API, for openai such as http://localhost:11434/v1 (needs no key where it is this machine)")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
@@ -151,6 +151,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var asked, bound bool
 	f.Visit(func(given *flag.Flag) { asked, bound = asked || given.Name == "ask", bound || given.Name == "customer" })
 	o.customer = strings.TrimSpace(o.customer)
+	_, known := o.vendor()
 	switch {
 	case asked && strings.TrimSpace(o.ask) == "":
 		return o, errors.New("-ask needs a question: leave it out to take the tour")
@@ -166,10 +167,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("what is %q? A question goes after -ask, in quotes", f.Arg(0))
 	case !(o.latency >= 0 && o.latency <= 1000):
 		return o, errors.New("-latency must be between 0 and 1000")
-	case o.provider != "offline" && o.provider != "holysheep" && o.provider != "openai":
-		return o, fmt.Errorf("there is no provider %q: take offline, holysheep or openai", o.provider)
+	case o.provider != "offline" && !known:
+		return o, fmt.Errorf("there is no provider %q: take offline, %s", o.provider, vendorNames())
 	case o.provider == "offline" && (o.model != "" || o.baseURL != ""):
-		return o, errors.New("-model and -base-url need -provider openai or -provider holysheep")
+		return o, errors.New("-model and -base-url need a -provider, such as openai")
 	}
 	if o.seed == 0 && !o.repeatable() {
 		o.seed = rand.Uint64()

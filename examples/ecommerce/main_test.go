@@ -14,7 +14,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/funcall/funcall/internal/anthropicserver"
+	"github.com/funcall/funcall/internal/apiserver"
 	"github.com/funcall/funcall/internal/chatserver"
+	"github.com/funcall/funcall/internal/geminiserver"
+	"github.com/funcall/funcall/internal/responsesserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
@@ -172,8 +176,8 @@ func TestUsage(t *testing.T) {
 	for want, args := range map[string][]string{
 		"A question goes after -ask": {"Where is my order?"},
 		"-latency must be between":   {"-latency", "-1"},
-		"take offline, holysheep":    {"-provider", "gemini"},
-		"need -provider openai":      {"-model", "gpt-5-mini"},
+		"take offline, holysheep":    {"-provider", "palm"},
+		"need a -provider":      {"-model", "gpt-5-mini"},
 		"see -help":                  {"-nonsense"},
 		"-ask needs a question":      {"-ask", " "},
 		"-customer needs an id":      {"-customer", "  "},
@@ -205,26 +209,36 @@ func TestOfflineReadsNoKeys(t *testing.T) {
 const secret = "sk-very-secret"
 
 func TestRealModel(t *testing.T) {
-	for _, name := range []string{"openai", "holysheep"} {
+	for name, api := range map[string]struct {
+		serve          func(...providertest.Turn) *apiserver.Server
+		header, prefix string
+		base           string
+	}{
+		"openai":    {chatserver.New, "Authorization", "Bearer ", "/v1"},
+		"holysheep": {chatserver.New, "Authorization", "Bearer ", "/v1"},
+		"responses": {responsesserver.New, "Authorization", "Bearer ", "/v1"},
+		"anthropic": {anthropicserver.New, "X-Api-Key", "", "/v1"},
+		"gemini":    {geminiserver.New, "X-Goog-Api-Key", "", "/v1beta"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			server := chatserver.New(
+			server := api.serve(
 				providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`).WithUsage(provider.Usage{Input: 100, Output: 10}),
 				providertest.Say("It is on its way.").WithUsage(provider.Usage{Input: 200, Output: 20}))
 			keys := make(chan string, 10)
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				keys <- r.Header.Get("Authorization")
+				keys <- r.Header.Get(api.header)
 				server.ServeHTTP(w, r)
 			}))
 			defer srv.Close()
-			env := map[string]string{"OPENAI_API_KEY": "sk-openai", "HOLYSHEEP_API_KEY": "sk-holysheep"}
-			out := program(t, env, ask("Where is ORD-78342?", "-provider", name, "-base-url", srv.URL+"/v1", "-model", "some-model")...)
+			env := map[string]string{"OPENAI_API_KEY": "sk-openai", "HOLYSHEEP_API_KEY": "sk-holysheep", "ANTHROPIC_API_KEY": "sk-anthropic", "GEMINI_API_KEY": "sk-gemini"}
+			out := program(t, env, ask("Where is ORD-78342?", "-provider", name, "-base-url", srv.URL+api.base, "-model", "some-model")...)
 			for _, want := range []string{"The model some-model at 127.0.0.1", "get_order_status", "It is on its way.",
 				"Tokens:    300 in (0 of them cached), 30 out (0 of them reasoning), 330 in all."} {
 				if !strings.Contains(out.stdout, want) {
 					t.Errorf("exit %d, no %q in:\n%s%s", out.code, want, out.stdout, out.stderr)
 				}
 			}
-			if got := <-keys; got != "Bearer sk-"+name {
+			if got := <-keys; got != api.prefix+"sk-"+strings.Replace(name, "responses", "openai", 1) {
 				t.Errorf("the server was sent %q", got)
 			}
 		})

@@ -1,26 +1,72 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/funcall/funcall/ecommerce/offline"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/anthropic"
+	"github.com/funcall/funcall/provider/gemini"
 	"github.com/funcall/funcall/provider/openai"
 )
 
-const (
-	defaultModel = "gpt-5-mini"
-	openaiURL    = "https://api.openai.com/v1"
-	holysheepURL = "https://api.holysheep.ai/v1"
-	// wordPace is slow enough to be seen and quick enough for a tour.
-	wordPace = 6 * time.Millisecond
-)
+// wordPace is slow enough to be seen and quick enough for a tour.
+const wordPace = 6 * time.Millisecond
+
+// A vendor is who runs a model.
+type vendor struct {
+	name, keyName, model string
+	baseURL, urlName     string // urlName is the variable that replaces baseURL, if there is one
+	host                 string // the only one that the key may go to, if not empty
+	dial                 func(model, baseURL, key string) provider.Provider
+}
+
+var vendors = []vendor{
+	{name: "holysheep", keyName: "HOLYSHEEP_API_KEY", model: "gpt-5-mini", baseURL: "https://api.holysheep.ai/v1", host: "api.holysheep.ai", dial: completions},
+	{name: "openai", keyName: "OPENAI_API_KEY", model: "gpt-5-mini", baseURL: "https://api.openai.com/v1", urlName: "OPENAI_BASE_URL", dial: completions},
+	{name: "responses", keyName: "OPENAI_API_KEY", model: "gpt-5-mini", baseURL: "https://api.openai.com/v1", urlName: "OPENAI_BASE_URL",
+		dial: func(model, baseURL, key string) provider.Provider {
+			return openai.NewResponses(model, openai.BaseURL(baseURL), openai.APIKey(key))
+		}},
+	{name: "anthropic", keyName: "ANTHROPIC_API_KEY", model: "claude-sonnet-4-5", baseURL: "https://api.anthropic.com/v1",
+		dial: func(model, baseURL, key string) provider.Provider {
+			return anthropic.New(model, anthropic.BaseURL(baseURL), anthropic.APIKey(key))
+		}},
+	{name: "gemini", keyName: "GEMINI_API_KEY", model: "gemini-2.5-flash", baseURL: "https://generativelanguage.googleapis.com/v1beta",
+		dial: func(model, baseURL, key string) provider.Provider {
+			return gemini.New(model, gemini.BaseURL(baseURL), gemini.APIKey(key))
+		}},
+}
+
+func completions(model, baseURL, key string) provider.Provider {
+	return openai.New(model, openai.BaseURL(baseURL), openai.APIKey(key))
+}
+
+// vendor returns who was asked for.
+func (o options) vendor() (vendor, bool) {
+	i := slices.IndexFunc(vendors, func(v vendor) bool { return v.name == o.provider })
+	if i < 0 {
+		return vendor{}, false
+	}
+	return vendors[i], true
+}
+
+// vendorNames are what -provider takes, beside offline.
+func vendorNames() string {
+	var names []string
+	for _, v := range vendors {
+		names = append(names, v.name)
+	}
+	return strings.Join(names, ", ")
+}
 
 // choose makes the model that answers, and says what it is. Which keys lie
 // around in the environment changes nothing: only the provider that was asked
@@ -36,7 +82,7 @@ func choose(o options, getenv func(string) string) (provider.Provider, string, e
 	e := o.endpoint(getenv)
 	u, err := url.Parse(e.baseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, "", fmt.Errorf("%q is no address of a server: it looks like %s", e.baseURL, openaiURL)
+		return nil, "", fmt.Errorf("%q is no address of a server: it looks like https://api.openai.com/v1", e.baseURL)
 	}
 	if e.host != "" && u.Host != e.host && !loopback(u) {
 		return nil, "", fmt.Errorf("%s goes to %s only: for another server take -provider openai", e.keyName, e.host)
@@ -50,28 +96,17 @@ func choose(o options, getenv func(string) string) (provider.Provider, string, e
 	case key == "" && !loopback(u):
 		return nil, "", fmt.Errorf("-provider %s needs a key: set %s", o.provider, e.keyName)
 	}
-	model := openai.New(e.model, openai.BaseURL(e.baseURL), openai.APIKey(key))
-	return model, fmt.Sprintf("The model %s at %s answers.", e.model, u.Host), nil
+	return e.dial(e.model, e.baseURL, key), fmt.Sprintf("The model %s at %s answers.", e.model, u.Host), nil
 }
 
-type endpoint struct {
-	baseURL, keyName, model string
-	host                    string // the only one that the key may go to, if not empty
-}
-
-func (o options) endpoint(getenv func(string) string) endpoint {
-	e := endpoint{baseURL: openaiURL, keyName: "OPENAI_API_KEY", model: defaultModel}
-	if o.provider == "holysheep" {
-		e = endpoint{baseURL: holysheepURL, keyName: "HOLYSHEEP_API_KEY", model: defaultModel, host: "api.holysheep.ai"}
-	} else if v := getenv("OPENAI_BASE_URL"); v != "" {
-		e.baseURL = v
+// endpoint is the vendor that was asked for, with the address and the model
+// that were asked for.
+func (o options) endpoint(getenv func(string) string) vendor {
+	e, _ := o.vendor()
+	if e.urlName != "" {
+		e.baseURL = cmp.Or(getenv(e.urlName), e.baseURL)
 	}
-	if o.baseURL != "" {
-		e.baseURL = o.baseURL
-	}
-	if o.model != "" {
-		e.model = o.model
-	}
+	e.baseURL, e.model = cmp.Or(o.baseURL, e.baseURL), cmp.Or(o.model, e.model)
 	return e
 }
 

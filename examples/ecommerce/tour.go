@@ -15,6 +15,8 @@ pick calls and sentences by them. The tools, the checks and the shop's latencies
 are the real thing. To have a real model answer, use one of
   HOLYSHEEP_API_KEY=… go run ./examples/ecommerce -provider holysheep
   OPENAI_API_KEY=…    go run ./examples/ecommerce -provider openai -model gpt-5-mini
+  ANTHROPIC_API_KEY=… go run ./examples/ecommerce -provider anthropic
+  GEMINI_API_KEY=…    go run ./examples/ecommerce -provider gemini
   go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b`
 
 // A conversation is one session: who asks, and what.
