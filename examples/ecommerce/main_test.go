@@ -177,7 +177,7 @@ func TestUsage(t *testing.T) {
 		"A question goes after -ask": {"Where is my order?"},
 		"-latency must be between":   {"-latency", "-1"},
 		"take offline, holysheep":    {"-provider", "palm"},
-		"need a -provider":      {"-model", "gpt-5-mini"},
+		"need a -provider":           {"-model", "gpt-5-mini"},
 		"see -help":                  {"-nonsense"},
 		"-ask needs a question":      {"-ask", " "},
 		"-customer needs an id":      {"-customer", "  "},

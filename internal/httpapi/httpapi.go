@@ -123,10 +123,10 @@ func (c *Client) Describe(kind, model string) string {
 
 // An Answer is put together from a reply's JSON as it comes in.
 type Answer interface {
-	// Add reads the data of one event, whose name may be empty, or a whole
-	// document. It fails where the text is broken, and with the context's
-	// error once that is done.
-	Add(ctx context.Context, event, data []byte) error
+	// Add reads the JSON value that the data begins with: an event's, or a
+	// whole document. It returns what stands behind it, and fails where the
+	// text is broken.
+	Add(data []byte) (rest []byte, err error)
 	// State says how far it has come.
 	State() *Progress
 	// Missing says what a finished answer would lack if the stream ended
@@ -141,6 +141,7 @@ type Progress struct {
 	Finished bool   // the model is done: only good manners are missing
 	Done     bool   // the API is done: nothing more comes
 	Emitted  bool   // deltas have been handed out
+	Marks    bool   // the mark [DONE] ends a stream, whatever has been said
 	Report   []byte // the error that came in place of the answer, as JSON
 }
 

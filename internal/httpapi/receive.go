@@ -66,7 +66,7 @@ func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Respo
 	if _, err := buf.ReadFrom(progressing{x}); err != nil {
 		return nil, x.readFailed(err)
 	}
-	if err := a.Add(x.caller, nil, buf.Bytes()); err != nil {
+	if err := x.add(a, buf.Bytes()); err != nil {
 		if e := x.cutShort(err); e != nil {
 			return nil, e
 		}
@@ -110,7 +110,7 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 		case len(ev.Data) > 0 && string(ev.Name) != "ping": // which keeps the connection open, no more
 			x.progress()
 		}
-		switch err := a.Add(x.caller, ev.Name, ev.Data); {
+		switch err := x.add(a, ev.Data); {
 		case err != nil && x.caller.Err() != nil:
 			return nil, x.cutShort(err)
 		case err != nil && ev.Partial:
@@ -125,6 +125,29 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 	}
 	x.finish()
 	return x.verdict(a)
+}
+
+var doneMark = []byte("[DONE]")
+
+// add takes in the data of one event, or a document. It mostly holds one JSON
+// value; servers that forget the blank line between two events run them
+// together, and gateways end the streams of any API with a mark. It fails with
+// the context's error once that is done.
+func (x *exchange) add(a Answer, data []byte) (err error) {
+	p := a.State()
+	for data = bytes.TrimSpace(data); len(data) > 0 && !p.Done; {
+		if err := x.caller.Err(); err != nil {
+			return err
+		}
+		if bytes.HasPrefix(data, doneMark) {
+			p.Done = p.Finished || p.Marks
+			return nil
+		}
+		if data, err = a.Add(data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verdict says whether what has come is an answer.

@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -46,36 +45,22 @@ type event struct {
 	delta, usage, errorBody []byte // raw
 }
 
-// Add reads the data of one event, or a document. The type of an event stands
-// in its data, too, and counts there.
-func (a *answer) Add(ctx context.Context, _, data []byte) error {
-	for data = bytes.TrimSpace(data); len(data) > 0 && !a.Done; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if bytes.HasPrefix(data, doneMark) {
-			return nil // it ends the streams of other APIs
-		}
-		a.scan.Reset(data)
-		var e event
-		e.read(&a.scan)
-		if err := a.scan.Err(); err != nil {
-			return err
-		}
-		rest := a.scan.Rest()
-		a.event(&e, data[:len(data)-len(rest)])
-		data = rest
-		if a.err == nil {
-			a.err = a.scan.Err()
-		}
-		if a.err != nil {
-			return a.err
-		}
+// Add reads one event, or a document. The type of an event stands in its data,
+// and counts there.
+func (a *answer) Add(data []byte) (rest []byte, err error) {
+	a.scan.Reset(data)
+	var e event
+	e.read(&a.scan)
+	if err := a.scan.Err(); err != nil {
+		return nil, err
 	}
-	return nil
+	rest = a.scan.Rest()
+	a.event(&e, data[:len(data)-len(rest)])
+	if a.err == nil {
+		a.err = a.scan.Err()
+	}
+	return rest, a.err
 }
-
-var doneMark = []byte("[DONE]")
 
 func (e *event) read(s *jsonscan.Scanner) {
 	for key := range s.Object() {

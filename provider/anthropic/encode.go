@@ -31,8 +31,18 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	system, messages := wire.SystemText(req)
 	list := make([][]byte, 0, 16+2*len(messages)+len(req.Tools))
 	list = append(list, c.head.Bytes(system, c.newHead))
-	if list, err = c.messages(list, messages, len(req.Messages)-len(messages)); err != nil {
+	list, blocks, err := turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
+		encoded, err := m.Encoded(c.owner, c.encodeMessage)
+		if err != nil {
+			return nil, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+		}
+		return encoded, nil
+	})
+	if err != nil {
 		return httpapi.Body{}, err
+	}
+	if !c.noCache {
+		list = mark(list, blocks)
 	}
 	if len(req.Tools) > 0 {
 		list = append(list, beforeTools)
@@ -78,57 +88,14 @@ func (c *Client) newHead(system string) []byte {
 	return append(b, `,"messages":[`...)
 }
 
-// The pieces between the blocks of a conversation. There are two sides: what
-// tools and the system say is the user's.
-var (
-	firstUser     = []byte(`{"role":"user","content":[`)
-	thenUser      = []byte(`]},{"role":"user","content":[`)
-	thenAssistant = []byte(`]},{"role":"assistant","content":[`)
-	silence       = []byte(`,{"type":"text","text":"(nothing)"}`)
-	goOn          = []byte(`,{"type":"text","text":"Go on."}`)
-	endOfLast     = []byte(`]}`)
-)
-
-// messages adds the conversation. Messages of one side that stand in a row are
-// one message; so the results of a turn's calls stand together with what the
-// user says then.
-func (c *Client) messages(list [][]byte, messages []*provider.Message, skipped int) ([][]byte, error) {
-	list = append(list, firstUser) // a conversation begins with the user
-	var blocks []int               // where in the list blocks stand
-	if !c.noCache {
-		blocks = make([]int, 0, len(messages))
-	}
-	assistant, comma := false, false
-	for i, m := range messages {
-		encoded, err := m.Encoded(c.owner, c.encodeMessage)
-		if err != nil {
-			return nil, c.invalid(err, "message %d", skipped+i)
-		}
-		if len(encoded) == 0 {
-			continue // nothing of it has a form here
-		}
-		if turn := m.Role == provider.RoleAssistant; turn != assistant {
-			if !comma {
-				list, _ = wire.AddElement(list, silence, false)
-			}
-			next := thenUser
-			if turn {
-				next = thenAssistant
-			}
-			list, assistant, comma = append(list, next), turn, false
-		}
-		list, comma = wire.AddElement(list, encoded, comma)
-		if !c.noCache {
-			blocks = append(blocks, len(list)-1)
-		}
-	}
-	switch {
-	case assistant: // and ends with the user
-		list, _ = wire.AddElement(append(list, thenUser), goOn, false)
-	case !comma:
-		list, _ = wire.AddElement(list, silence, false)
-	}
-	return append(mark(list, blocks), endOfLast), nil
+// turns are the messages of a conversation.
+var turns = wire.Turns{
+	First:     []byte(`{"role":"user","content":[`),
+	ThenUser:  []byte(`]},{"role":"user","content":[`),
+	ThenModel: []byte(`]},{"role":"assistant","content":[`),
+	End:       []byte(`]}`),
+	Silence:   []byte(`,{"type":"text","text":"(nothing)"}`),
+	GoOn:      []byte(`,{"type":"text","text":"Go on."}`),
 }
 
 // newTool returns a tool, with a comma ahead of it.

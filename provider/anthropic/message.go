@@ -51,7 +51,7 @@ func userBlocks(m *provider.Message) ([]byte, error) {
 		}
 	}
 	if b == nil { // the user said something, be it nothing
-		b = slices.Clone(silence)
+		b = slices.Clone(turns.Silence)
 	}
 	return b, nil
 }

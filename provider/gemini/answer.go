@@ -1,8 +1,6 @@
 package gemini
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"strings"
 
@@ -40,38 +38,22 @@ const (
 	maxName  = 256
 )
 
-// Add reads the data of one event, or a document. A stream that is asked for
-// without server-sent events is a document that holds a list of chunks.
-func (a *answer) Add(ctx context.Context, _, data []byte) error {
-	for data = bytes.TrimSpace(data); len(data) > 0; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if bytes.HasPrefix(data, doneMark) {
-			a.Done = true
-			return nil
-		}
-		a.scan.Reset(data)
-		if a.scan.Kind() == '[' {
-			for range a.scan.Array() {
-				a.chunk()
-			}
-		} else {
+// Add reads one chunk, or a document. A stream that is asked for without
+// server-sent events is a document that holds a list of chunks.
+func (a *answer) Add(data []byte) (rest []byte, err error) {
+	a.scan.Reset(data)
+	if a.scan.Kind() == '[' {
+		for range a.scan.Array() {
 			a.chunk()
 		}
-		if err := a.scan.Err(); err != nil {
-			return err
-		}
-		if a.err != nil {
-			return a.err
-		}
-		data = a.scan.Rest()
+	} else {
+		a.chunk()
 	}
-	return nil
+	if err := a.scan.Err(); err != nil {
+		return nil, err
+	}
+	return a.scan.Rest(), a.err
 }
-
-// doneMark ends the streams of gateways that speak another API as well.
-var doneMark = []byte("[DONE]")
 
 func (a *answer) chunk() {
 	s := &a.scan

@@ -30,7 +30,14 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	system, messages := wire.SystemText(req)
 	list := make([][]byte, 0, 6+2*len(messages)+len(req.Tools))
 	list = append(list, c.head.Bytes(system, newHead))
-	if list, err = c.contents(list, messages, len(req.Messages)-len(messages)); err != nil {
+	list, _, err = turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
+		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
+		if err != nil {
+			return nil, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+		}
+		return parts, nil
+	})
+	if err != nil {
 		return httpapi.Body{}, err
 	}
 	if len(req.Tools) > 0 {
@@ -66,50 +73,14 @@ func newHead(system string) []byte {
 	return append(b, `"contents":[`...)
 }
 
-// The pieces between the parts of a conversation. There are two sides: what
-// tools and the system say is the user's.
-var (
-	firstUser = []byte(`{"role":"user","parts":[`)
-	thenUser  = []byte(`]},{"role":"user","parts":[`)
-	thenModel = []byte(`]},{"role":"model","parts":[`)
-	silence   = []byte(`,{"text":" "}`)
-	goOn      = []byte(`,{"text":"Go on."}`)
-	endOfLast = []byte(`]}`)
-)
-
-// contents adds the conversation. Messages of one side that stand in a row are
-// one content, as the API wants the sides to take turns; so the results of a
-// turn's calls stand together with what the user says then.
-func (c *Client) contents(list [][]byte, messages []*provider.Message, skipped int) ([][]byte, error) {
-	list = append(list, firstUser) // a conversation begins with the user
-	byModel, comma := false, false
-	for i, m := range messages {
-		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
-		if err != nil {
-			return nil, c.invalid(err, "message %d", skipped+i)
-		}
-		if len(parts) == 0 {
-			continue // nothing of it has a form here
-		}
-		if turn := m.Role == provider.RoleAssistant; turn != byModel {
-			if !comma {
-				list, _ = wire.AddElement(list, silence, false)
-			}
-			next := thenUser
-			if turn {
-				next = thenModel
-			}
-			list, byModel, comma = append(list, next), turn, false
-		}
-		list, comma = wire.AddElement(list, parts, comma)
-	}
-	switch {
-	case byModel: // and ends with the user
-		list, _ = wire.AddElement(append(list, thenUser), goOn, false)
-	case !comma:
-		list, _ = wire.AddElement(list, silence, false)
-	}
-	return append(list, endOfLast), nil
+// turns are the contents of a conversation, which the API calls user and model.
+var turns = wire.Turns{
+	First:     []byte(`{"role":"user","parts":[`),
+	ThenUser:  []byte(`]},{"role":"user","parts":[`),
+	ThenModel: []byte(`]},{"role":"model","parts":[`),
+	End:       []byte(`]}`),
+	Silence:   []byte(`,{"text":" "}`),
+	GoOn:      []byte(`,{"text":"Go on."}`),
 }
 
 // encodeTool returns a tool, with a comma ahead of it.

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 
@@ -32,31 +31,14 @@ type answer struct {
 	usage     provider.Usage
 }
 
-var doneMark = []byte("[DONE]")
-
-// Add reads the data of one event, or a document. It mostly holds one JSON
-// value; servers that forget the blank line between two events run them
-// together. It fails with the context's error once that is done.
-func (a *answer) Add(ctx context.Context, _, data []byte) error {
-	for data = bytes.TrimSpace(data); len(data) > 0 && !a.Done; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if bytes.HasPrefix(data, doneMark) {
-			a.Done = true
-			return nil
-		}
-		a.scan.Reset(data)
-		a.chunk(data)
-		if err := a.scan.Err(); err != nil {
-			return err
-		}
-		if a.calls.err != nil {
-			return a.calls.err
-		}
-		data = a.scan.Rest()
+// Add reads one chunk, or a document.
+func (a *answer) Add(data []byte) (rest []byte, err error) {
+	a.scan.Reset(data)
+	a.chunk(data)
+	if err := a.scan.Err(); err != nil {
+		return nil, err
 	}
-	return nil
+	return a.scan.Rest(), a.calls.err
 }
 
 func (a *answer) chunk(data []byte) {

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -46,38 +45,25 @@ type event struct {
 	again           bool // a further part of a summary begins
 }
 
-// Add reads the data of one event, or a document. The type of an event stands
-// in its data, too, and counts there.
-func (a *items) Add(ctx context.Context, _, data []byte) error {
-	for data = bytes.TrimSpace(data); len(data) > 0 && !a.Done; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if bytes.HasPrefix(data, doneMark) {
-			return nil // it ends the streams of other APIs
-		}
-		a.scan.Reset(data)
-		var e event
-		e.read(&a.scan)
-		if err := a.scan.Err(); err != nil {
-			return err
-		}
-		if rest := a.scan.Rest(); len(e.kind) > 0 {
-			a.event(&e, data[:len(data)-len(rest)])
-			data = rest
-		} else {
-			document := data[:len(data)-len(rest)]
-			data = rest
-			a.document(document)
-		}
-		if a.err == nil {
-			a.err = a.scan.Err()
-		}
-		if a.err != nil {
-			return a.err
-		}
+// Add reads one event, or a document. The type of an event stands in its data,
+// and counts there.
+func (a *items) Add(data []byte) (rest []byte, err error) {
+	a.scan.Reset(data)
+	var e event
+	e.read(&a.scan)
+	if err := a.scan.Err(); err != nil {
+		return nil, err
 	}
-	return nil
+	rest = a.scan.Rest()
+	if data = data[:len(data)-len(rest)]; len(e.kind) > 0 {
+		a.event(&e, data)
+	} else {
+		a.document(data)
+	}
+	if a.err == nil {
+		a.err = a.scan.Err()
+	}
+	return rest, a.err
 }
 
 func (e *event) read(s *jsonscan.Scanner) {
