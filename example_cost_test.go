@@ -36,8 +36,8 @@ func ExampleCost() {
 		fmt.Println(err)
 		return
 	}
-	var cost funcall.Cost = res.Cost
-	fmt.Println(cost, cost.Unknown)
+	show := func(cost funcall.Cost) { fmt.Println(cost, cost.Unknown) }
+	show(res.Cost)
 	fmt.Println(transcript.Track(res.Transcript).Cost().Amount)
 	// Output:
 	// $0.00042 0

@@ -114,6 +114,7 @@ type desk struct {
 	checkEach    bool
 	settings     provider.Settings
 	limits       funcall.Limits
+	prices       provider.Prices
 	results      []*funcall.Result
 	errs         []error
 }
@@ -148,7 +149,7 @@ func (d *desk) converse(t testing.TB, g provider.Provider) {
 		return "Canceled.\nA letter follows. ", nil
 	})
 	agent, err := funcall.New(g, funcall.Config{
-		Instructions: d.instructions, Tools: []funcall.Tool{look, cancel}, Settings: d.settings, Limits: d.limits,
+		Instructions: d.instructions, Tools: []funcall.Tool{look, cancel}, Settings: d.settings, Limits: d.limits, Prices: d.prices,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -110,6 +110,20 @@ type Recording struct {
 	heard   int  // how many calls there were by then
 }
 
+// Model is what the model of [Live] is called, or else the one that answered
+// first in the file: an agent with a limit of cost wants to know it.
+func (r *Recording) Model() string {
+	if named, ok := r.live.(provider.Named); ok {
+		return named.Model()
+	}
+	for _, at := range r.turns {
+		if resp := r.old.steps[at].call.response; resp != nil && resp.Model != "" {
+			return resp.Model
+		}
+	}
+	return ""
+}
+
 type mode int
 
 const (

@@ -106,7 +106,7 @@ func secretsOf(u *url.URL, header http.Header) secrets {
 	}
 	add := func(s string) { addFrom(short, s) }
 	for name, values := range header {
-		if name == "Content-Type" || name == "Accept" || name == "User-Agent" {
+		if name == "Content-Type" || name == "Accept" || name == "User-Agent" || name == "Anthropic-Version" {
 			continue
 		}
 		for _, v := range values {

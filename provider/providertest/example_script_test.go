@@ -125,6 +125,15 @@ func ExampleScript_Loop() {
 }
 
 // What the model was sent, to look at after a run.
+// A limit of cost needs a price: here, of the model that a script stands for.
+func ExampleScript_Model() {
+	model := providertest.NewScript(nil, providertest.Say("Hello!").WithUsage(provider.Usage{Input: 10}))
+	prices := provider.Prices{model.Model(): {Input: provider.Dollar}}
+	price, known := prices.Of(model.Model(), "")
+	fmt.Println(price.Input, known)
+	// Output: $1.00 true
+}
+
 func ExampleScript_Requests() {
 	model := providertest.NewScript(nil, providertest.Say("It is on its way."))
 	_, err := model.Generate(background, question, nil)

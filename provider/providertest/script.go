@@ -65,6 +65,10 @@ func (s *Script) Loop() *Script {
 	return s
 }
 
+// Model makes the script a [provider.Named], so that a limit of cost can be
+// tested: give the model "script" a price. A turn's Response may name another.
+func (s *Script) Model() string { return "script" }
+
 // Requests returns what the script was asked so far, oldest first, each as it
 // was at that time: later changes to what it points to do not show.
 func (s *Script) Requests() []*provider.Request {
