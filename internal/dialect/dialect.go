@@ -256,6 +256,10 @@ func beside(o *schematree.Object) {
 // rewriteOpenAPI says null as OpenAPI 3.0 does, and names the type of every
 // schema that has one.
 func rewriteOpenAPI(o *schematree.Object) {
+	if len(o.Object("properties").Names()) == 0 { // which the API refuses
+		o.Delete("properties")
+		o.Delete("required")
+	}
 	types := o.Types()
 	if i := slices.Index(types, "null"); i >= 0 && len(types) > 1 {
 		types = slices.Delete(slices.Clone(types), i, i+1)

@@ -44,6 +44,7 @@ func TestConvert(t *testing.T) {
 			`{"type":"array","items":{"type":"string","description":"(format uri)"},"maxItems":3,"description":"(no item twice)"}`,
 			`{"type":"array","items":{"type":"string","description":"(format uri)"},"maxItems":3,"description":"(no item twice)"}`},
 		{"anything", obj(`"a":{},"b":true`, ``), obj(`"a":{},"b":{}`, ``), `{"type":"object","properties":{"a":{},"b":{}},"required":[]}`},
+		{"no properties", obj(``, ``), obj(``, ``), `{"type":"object"}`},
 		{"annotations", `{"$schema":"x","title":"T","type":"string","examples":["a"],"deprecated":true}`, `{"title":"T","type":"string"}`, `{"type":"string"}`},
 		{"a form that contains itself", `{"type":"object","properties":{"next":{"$ref":"#/$defs/node","description":"The next"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}`,
 			`{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}`,

@@ -125,6 +125,9 @@ func checkTools(o object) (map[string]bool, error) {
 
 // checkOpenAPI knows the keywords of the API's own Schema.
 func checkOpenAPI(s object, at string) error {
+	if properties, _ := s["properties"].(object); s["type"] == "object" && len(properties) == 0 {
+		return bad("%s.properties: should be non-empty for OBJECT type", at)
+	}
 	err := fields(s, at, kinds{"type": text, "nullable": boolean, "properties": anObject, "required": array, "items": anObject,
 		"minItems": anything, "maxItems": anything, "minProperties": anything, "maxProperties": anything, "minimum": num, "maximum": num,
 		"minLength": anything, "maxLength": anything, "pattern": text, "enum": array, "anyOf": array, "description": text, "default": anything,

@@ -99,8 +99,10 @@ func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
 		b = append(b, `,"description":`...)
 		b = jsontree.AppendString(b, t.Description)
 	}
-	b = append(b, `,"`+field+`":`...)
-	b = append(b, schema...)
+	if string(schema) != `{"type":"object"}` { // parameters that are none are left out: the API refuses them in OpenAPI's words
+		b = append(b, `,"`+field+`":`...)
+		b = append(b, schema...)
+	}
 	return append(b, '}'), nil
 }
 

@@ -9,8 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/geminiserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 func signed(sig string) provider.State {
@@ -250,5 +252,22 @@ func TestEncodeRefuses(t *testing.T) {
 		if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidRequest || e.Status != 0 || e.Err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// TestOpenAPISchemas has the older form of tools before a server that knows the
+// words of that form alone.
+func TestOpenAPISchemas(t *testing.T) {
+	server := geminiserver.New(providertest.Say("ok"))
+	p := gemini.New("gemini-3-test", gemini.BaseURL(server.Start(t)), gemini.OpenAPISchemas())
+	req := &provider.Request{Messages: adaptertest.Question.Messages, Tools: []*provider.Tool{
+		{Name: "now", Schema: json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false}`)},
+		{Name: "find", Schema: json.RawMessage(`{"type":"object","properties":{"n":{"type":["integer","null"],"exclusiveMinimum":0,"enum":[1,2]},"tags":{"type":"array","items":{"type":"string"},"uniqueItems":true}},"required":["n"],"additionalProperties":false}`)},
+	}}
+	if _, err := p.Generate(t.Context(), req, nil); err != nil {
+		t.Error(err)
+	}
+	if body := string(server.Requests()[0]); !strings.Contains(body, `{"name":"now"},`) || !strings.Contains(body, `"nullable":true`) {
+		t.Error(body)
 	}
 }

@@ -80,10 +80,7 @@ func TestRealServer(t *testing.T) {
 	c := realServer(t)
 	few := provider.Settings{MaxOutputTokens: 48}
 	hello := &provider.Request{System: "Be brief.", Messages: []*provider.Message{provider.User("Say hello.")}, Settings: few}
-	lookup := funcall.NewTool("get_order", "Looks an order up.", func(_ context.Context, q orderQuery) (string, error) {
-		if q.OrderID == "" && t.Context().Err() == nil {
-			t.Log("the model made an empty order id")
-		}
+	lookup := funcall.NewTool("get_order", "Looks an order up.", func(context.Context, orderQuery) (string, error) {
 		return "shipped", nil
 	}, funcall.ReadOnly())
 	tools := []*provider.Tool{{Name: "get_order", Description: "Looks an order up.", Schema: lookup.Schema()}}
