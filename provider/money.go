@@ -153,7 +153,7 @@ var snapshot = regexp.MustCompile(`[-@](20\d{6}|20\d{2}-\d{2}-\d{2}|\d{3}|latest
 // other model ok is false, and nothing is guessed.
 func (p Prices) Of(asked, answered string) (price Price, ok bool) {
 	name := strings.TrimPrefix(cmp.Or(answered, asked), "models/")
-	if price, ok = p[name]; !ok {
+	if price, ok = p[name]; !ok && len(p) > 0 {
 		price, ok = p[snapshot.ReplaceAllString(name, "")]
 	}
 	return price, ok
