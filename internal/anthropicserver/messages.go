@@ -239,6 +239,12 @@ func (c *conversation) assistant(blocks []object, at string, last bool) error {
 		}
 	}
 	final := blocks[len(blocks)-1]
+	if typ, _ := final["type"].(string); strings.HasSuffix(typ, "thinking") {
+		return bad("%s: The final block in an assistant message cannot be `%s`.", at, typ)
+	}
+	if typ, _ := blocks[0]["type"].(string); !strings.HasSuffix(typ, "thinking") && slices.ContainsFunc(blocks, func(b object) bool { return b["type"] == "thinking" }) {
+		return bad("%s.content.0: If an assistant message contains any thinking blocks, the first block must be `thinking` or `redacted_thinking`. Found `%s`.", at, typ)
+	}
 	if s, _ := final["text"].(string); last && s != strings.TrimRight(s, " \n\t") {
 		return bad("messages: final assistant content cannot end with trailing whitespace")
 	}

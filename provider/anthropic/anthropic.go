@@ -14,7 +14,8 @@
 // The API has no seed, and its newest models refuse Temperature and TopP, which
 // are sent as they are set. It has no message of the system's in the middle of a
 // conversation: such a message is sent as the user's. It does not let a model
-// think that is made to call a tool, so that thinking is left out then. Bedrock
+// think that is made to call a tool, so that thinking, and what was thought
+// before, is left out of such a request. Bedrock
 // and Vertex AI want other addresses and a body of another form; an [OnRequest]
 // hook can give them both.
 package anthropic
@@ -42,6 +43,8 @@ type Client struct {
 
 	owner         string                                  // of the State that this client makes
 	encodeMessage func(*provider.Message) ([]byte, error) // newBlocks; making a method value at each call would cost an allocation
+	encodePlain   func(*provider.Message) ([]byte, error) // newPlainBlocks
+	plainKey      string
 	head          *wire.Head
 }
 
@@ -79,7 +82,7 @@ func New(model string, opts ...Option) *Client {
 		c.maxTokens = defaultMaxTokens + c.thinking
 	}
 	c.owner = "anthropic|" + c.api.Host()
-	c.encodeMessage = c.newBlocks
+	c.encodeMessage, c.encodePlain, c.plainKey = c.newBlocks, c.newPlainBlocks, c.owner+"|plain"
 	return c
 }
 

@@ -103,16 +103,18 @@ func TestMarksAreTaken(t *testing.T) {
 	said := providertest.Say("ok")
 	server := anthropicserver.New(said)
 	p := anthropic.New("m", anthropic.APIKey("k"), anthropic.BaseURL(server.Start(t)))
-	thinker := anthropicserver.New(providertest.Say("").WithReasoning("Hm"))
+	thinker := anthropicserver.New(providertest.Say("So.").WithReasoning("Hm"))
 	resp, err := anthropic.New("m", anthropic.APIKey("k"), anthropic.BaseURL(thinker.Start(t))).Generate(t.Context(), adaptertest.Question, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var own []provider.Part
-	for _, part := range resp.Message.Parts { // as if this server had made it
-		r := part.(provider.Reasoning)
-		r.State.Owner = "anthropic|" + strings.TrimSuffix(strings.TrimPrefix(strings.Split(p.String(), " at ")[1], "http://"), "/v1}")
-		own = append(own, r)
+	for _, part := range resp.Message.Parts {
+		if r, ok := part.(provider.Reasoning); ok { // as if this server had made it
+			r.State.Owner = "anthropic|" + strings.TrimSuffix(strings.TrimPrefix(strings.Split(p.String(), " at ")[1], "http://"), "/v1}")
+			part = r
+		}
+		own = append(own, part)
 	}
 	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), {Role: provider.RoleAssistant, Parts: own}}}
 	for i := range betweenMarks - 1 {

@@ -31,8 +31,13 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	system, messages := wire.SystemText(req)
 	list := make([][]byte, 0, 16+2*len(messages)+len(req.Tools))
 	list = append(list, c.head.Bytes(system, c.newHead))
+	key, blocksOf := c.owner, c.encodeMessage
+	if forced(req) && (c.thinking != 0 || extra.Has("thinking")) {
+		key, blocksOf = c.plainKey, c.encodePlain
+		_, extra = extra.Take("thinking")
+	}
 	list, blocks, err := turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
-		encoded, err := m.Encoded(c.owner, c.encodeMessage)
+		encoded, err := m.Encoded(key, blocksOf)
 		if err != nil {
 			return nil, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
@@ -146,8 +151,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, ex
 	if len(req.Tools) > 0 {
 		f.Object("tool_choice", toolChoice(choice, req))
 	}
-	forced := choice == provider.ToolsRequired || choice == provider.ToolsNamed
-	if c.thinking != 0 && !forced && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
+	if c.thinking != 0 && !forced(req) && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
 		f.B = fmt.Appendf(f.B, `{"type":"enabled","budget_tokens":%d}`, c.thinking)
 	}
 	output, err := wire.Nested("output_config", ownOutput, func(f *wire.Fields) error {
@@ -159,6 +163,11 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, ex
 	}
 	f.Object("output_config", output)
 	return f.Extra.Append(f.B), nil
+}
+
+// forced reports whether the model has to call a tool.
+func forced(req *provider.Request) bool {
+	return req.Choice.Mode == provider.ToolsRequired || req.Choice.Mode == provider.ToolsNamed
 }
 
 func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {

@@ -158,6 +158,35 @@ func TestThinking(t *testing.T) {
 	}
 }
 
+// TestThoughts has those that the API refuses left out: at the end of a message,
+// and where the model is not to think now although it did.
+func TestThoughts(t *testing.T) {
+	thought := provider.Reasoning{Text: "Hm", State: provider.State{Owner: owner, Data: json.RawMessage(`{"signature":"s"}`)}}
+	const sent1 = `{"type":"thinking","thinking":"Hm","signature":"s"}`
+	call := provider.ToolCall{ID: "c", Name: "f", Args: "{}"}
+	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
+	loop := []*provider.Message{provider.User("a"), provider.Assistant(thought, call), results(provider.ToolResult{CallID: "c"})}
+	for name, c := range map[string]struct {
+		req  provider.Request
+		opt  anthropic.Option
+		want int // how many thoughts are sent
+	}{
+		"ahead of a call":           {provider.Request{Messages: loop}, anthropic.Thinking(1024), 1},
+		"at the end":                {provider.Request{Messages: []*provider.Message{provider.User("a"), provider.Assistant(thought), provider.User("b")}}, anthropic.Thinking(1024), 0},
+		"ahead of an empty text":    {provider.Request{Messages: []*provider.Message{provider.User("a"), provider.Assistant(thought, provider.Text{Text: " "}), provider.User("b")}}, anthropic.Thinking(1024), 0},
+		"between and at the end":    {provider.Request{Messages: []*provider.Message{provider.User("a"), provider.Assistant(thought, provider.Text{Text: "x"}, thought), provider.User("b")}}, anthropic.Thinking(1024), 1},
+		"a forced call":             {provider.Request{Messages: loop, Tools: tools, Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, anthropic.Thinking(1024), 0},
+		"a forced call, adaptive":   {provider.Request{Messages: loop, Tools: tools, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "f"}}, anthropic.ExtraFields(json.RawMessage(`{"thinking":{"type":"adaptive"}}`)), 0},
+		"a free call, adaptive":     {provider.Request{Messages: loop, Tools: tools}, anthropic.ExtraFields(json.RawMessage(`{"thinking":{"type":"adaptive"}}`)), 1},
+		"not asked for any thought": {provider.Request{Messages: loop}, anthropic.MaxTokens(9), 1},
+	} {
+		body := sent(t, &c.req, c.opt)
+		if got := strings.Count(body, sent1); got != c.want || c.want == 0 && strings.Contains(name, "forced") && strings.Contains(body, "thinking") {
+			t.Errorf("%s: %d thoughts in %s", name, got, body)
+		}
+	}
+}
+
 func TestToolChoice(t *testing.T) {
 	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
 	for want, c := range map[string]struct {

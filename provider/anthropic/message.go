@@ -14,12 +14,18 @@ import (
 )
 
 // newBlocks returns the blocks of a message, each with a comma ahead of it.
-func (c *Client) newBlocks(m *provider.Message) ([]byte, error) {
+func (c *Client) newBlocks(m *provider.Message) ([]byte, error) { return c.blocks(m, true) }
+
+// newPlainBlocks are those of a request that does not let the model think,
+// although it did before: the API then refuses its thoughts.
+func (c *Client) newPlainBlocks(m *provider.Message) ([]byte, error) { return c.blocks(m, false) }
+
+func (c *Client) blocks(m *provider.Message, thoughts bool) ([]byte, error) {
 	switch m.Role {
 	case provider.RoleSystem, provider.RoleUser:
 		return userBlocks(m)
 	case provider.RoleAssistant:
-		return c.assistantBlocks(m)
+		return c.assistantBlocks(m, thoughts)
 	case provider.RoleTool:
 		return resultBlocks(m)
 	}
@@ -86,23 +92,21 @@ func (c *Client) state(s provider.State) (state blockState) {
 	return state
 }
 
-func (c *Client) assistantBlocks(m *provider.Message) ([]byte, error) {
+// assistantBlocks returns what a model said. A thought that led to nothing is
+// left out: the API takes none at the end of a message.
+func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, error) {
 	var b []byte
+	said := 0 // how much of b is up to the last block that is no thought
 	for i, p := range m.Parts {
+		before := len(b)
 		switch p := p.(type) {
 		case provider.Text:
 			b = appendText(b, p.Text, c.state(p.State).Citations)
 		case provider.Reasoning:
-			switch state := c.state(p.State); {
-			case state.Data != nil:
-				b = append(b, `,{"type":"redacted_thinking","data":`...)
-				b = append(jsontree.AppendString(b, *state.Data), '}')
-			case state.Signature != nil:
-				b = append(b, `,{"type":"thinking","thinking":`...)
-				b = jsontree.AppendString(b, p.Text)
-				b = append(b, `,"signature":`...)
-				b = append(jsontree.AppendString(b, *state.Signature), '}')
+			if thoughts {
+				b = appendThought(b, p.Text, c.state(p.State))
 			}
+			continue
 		case provider.ToolCall:
 			b = append(b, `,{"type":"tool_use","id":`...)
 			b = jsontree.AppendString(b, p.ID)
@@ -119,8 +123,25 @@ func (c *Client) assistantBlocks(m *provider.Message) ([]byte, error) {
 		default:
 			return nil, misplaced(m, i, p)
 		}
+		if len(b) > before {
+			said = len(b)
+		}
 	}
-	return b, nil
+	return b[:said], nil
+}
+
+func appendThought(b []byte, text string, state blockState) []byte {
+	switch {
+	case state.Data != nil:
+		b = append(b, `,{"type":"redacted_thinking","data":`...)
+		return append(jsontree.AppendString(b, *state.Data), '}')
+	case state.Signature != nil:
+		b = append(b, `,{"type":"thinking","thinking":`...)
+		b = jsontree.AppendString(b, text)
+		b = append(b, `,"signature":`...)
+		return append(jsontree.AppendString(b, *state.Signature), '}')
+	}
+	return b
 }
 
 func resultBlocks(m *provider.Message) ([]byte, error) {

@@ -3,6 +3,8 @@ package openai
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -16,13 +18,15 @@ import (
 // It is stateless: nothing is stored at the server ("store" is false), and the
 // whole conversation is sent each time. What the model reasoned comes back
 // encrypted, is kept with the message, and is sent again as it came, in its
-// place. The API has no stop sequences and no seed.
+// place. (The models named gpt-3, gpt-4 and chatgpt do not reason, and refuse to be
+// asked for it.) The API has no stop sequences and no seed.
 type Responses struct {
 	model string
 	api   *httpapi.Client
 	extra []byte
 
 	strict  bool
+	reasons bool // the model may reason, so that its reasoning is asked for
 	mistake string
 
 	owner         string // of the State that this client makes
@@ -54,6 +58,7 @@ func NewResponses(model string, opts ...Option) *Responses {
 		r.mistake = "MaxTokensField, SystemRole and NoStreamUsage are about Chat Completions; leave them out, or use New"
 	}
 	r.strict = cfg.wantsStrict(r.api.Host())
+	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })
 	r.owner, r.toolKey = "openai.responses|"+r.api.Host(), "openai.responses"
 	if r.strict {
 		r.toolKey += "|strict"

@@ -72,7 +72,9 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 		f.Bool("stream", true)
 	}
 	f.Bool("store", false)
-	f.Raw("include", `["reasoning.encrypted_content"]`)
+	if r.reasons {
+		f.Raw("include", `["reasoning.encrypted_content"]`)
+	}
 	choice, err := wire.Choice(req)
 	if err != nil {
 		return nil, err
