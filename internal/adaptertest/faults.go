@@ -22,6 +22,8 @@ type API struct {
 	// Document is an answer whose text is "Hello 👍". Head is how a
 	// stream begins, with a piece of the text.
 	Document, Head string
+	// Ping is an event that only keeps the connection open, if the API has one.
+	Ping string
 	// InBand is the event of an error that says that the API is overloaded.
 	InBand string
 	// Errors are bodies of replies that fail: by "rate", "quota", "auth",
@@ -87,6 +89,9 @@ func Faults(t *testing.T, api API) {
 		{name: "clean end in the middle of a stream", kind: provider.Unavailable, status: 200, stream: begin(events, api.Head, end), shown: true},
 		{name: "nothing at all", kind: provider.Malformed, status: 200, whole: Says(200, document, ""), stream: Says(200, events, "")},
 		{name: "the wrong content", kind: provider.Malformed, status: 200, whole: page, stream: page},
+	}
+	if api.Ping != "" {
+		rows = append(rows, fault{name: "pings for ever", kind: provider.Timeout, status: 200, stream: begin(events, api.Head, drip(api.Ping)), shown: true})
 	}
 	for _, row := range rows {
 		for _, streamed := range []bool{false, true} {

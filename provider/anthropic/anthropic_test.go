@@ -59,6 +59,7 @@ var api = adaptertest.API{
 	},
 	Document: doc(`{"type":"text","text":"Hello 👍"}`, "end_turn"),
 	Head:     "event: message_start\n" + event(started) + begin("0", `{"type":"text","text":""}`) + "event: ping\n" + event(`{"type":"ping"}`) + delta("0", `{"type":"text_delta","text":"Hel"}`),
+	Ping:     "event: ping\n" + event(`{"type":"ping"}`),
 	InBand:   "event: error\n" + event(`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`),
 	Errors: map[string]string{
 		"rate":       `{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_1"}`,

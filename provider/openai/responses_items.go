@@ -150,8 +150,15 @@ func (a *items) done(it *item, raw []byte) {
 		}
 	case "function_call":
 		it.callID, it.name = made.CallID, made.Name
-		a.restOf(it, provider.DeltaArgs, made.Arguments)
 		it.whole = made.Arguments
+		if it.whole == "" {
+			it.whole = it.text.String()
+		}
+		if !strings.HasPrefix(it.whole, it.text.String()) { // nothing runs on a guess which of the two is meant
+			a.err = fmt.Errorf("the pieces of the arguments of %q are not what its end says they are", it.name)
+			return
+		}
+		a.restOf(it, provider.DeltaArgs, it.whole)
 		it.state, _ = json.Marshal(itemState{ID: made.ID, Status: made.Status})
 		if made.Status == "" || made.Status == "completed" {
 			a.end(it)
@@ -180,7 +187,7 @@ func (a *items) restOf(it *item, kind provider.DeltaKind, whole string) {
 
 // end says of a call that it is complete, in the order of the calls alone.
 func (a *items) end(it *item) {
-	if it.ended || it.text.String() != it.whole {
+	if it.ended {
 		return
 	}
 	for _, other := range a.list {
