@@ -147,7 +147,10 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 			return "exactly one of several forms: " + text(v), false
 		}
 	}
-	if !slices.Contains(c.keywords, keyword) {
+	// What these two hold for depends on a neighbor, and would be more without it.
+	bare := keyword == "additionalProperties" && o.Has("patternProperties") ||
+		keyword == "items" && o.Has("prefixItems") && !slices.Contains(c.keywords, "prefixItems")
+	if bare || !slices.Contains(c.keywords, keyword) {
 		return words(keyword, v), false
 	}
 	switch keyword {
@@ -157,6 +160,21 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 			made.Set(name, c.convert(p, open))
 		}
 		out.Set(keyword, made)
+	case "required": // a name without a property is refused
+		var names, others []any
+		for _, name := range o.Array("required") {
+			if s, _ := name.(string); o.Object("properties").Has(s) {
+				names = append(names, name)
+			} else {
+				others = append(others, name)
+			}
+		}
+		if len(names) > 0 || len(others) == 0 {
+			out.Set(keyword, append([]any{}, names...))
+		}
+		if len(others) > 0 {
+			return "must have " + list(others), false
+		}
 	case "items":
 		out.Set(keyword, c.convert(v, open))
 	case "additionalProperties":
