@@ -76,8 +76,9 @@ func parse(schema json.RawMessage) (*schematree.Object, error) {
 
 type converter struct {
 	*Dialect
-	defs  *schematree.Object
-	nodes int
+	defs   *schematree.Object
+	inDefs bool // what is converted is a definition
+	nodes  int
 }
 
 // convert returns a copy of a schema in the dialect. Open are the definitions
@@ -115,9 +116,11 @@ func (c *converter) convert(v any, open []string) any {
 		out.Delete("$defs")
 		if !c.inline {
 			made := schematree.NewObject()
+			c.inDefs = true
 			for name, d := range defs.All() {
 				made.Set(name, c.convert(d, open))
 			}
+			c.inDefs = false
 			out.Set("$defs", made)
 		}
 	}
@@ -160,10 +163,13 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 			made.Set(name, c.convert(p, open))
 		}
 		out.Set(keyword, made)
-	case "required": // a name without a property is refused
+	case "required": // names without a property are refused, and cycles that no property may end
 		var names, others []any
 		for _, name := range o.Array("required") {
-			if s, _ := name.(string); o.Object("properties").Has(s) {
+			s, _ := name.(string)
+			properties := o.Object("properties")
+			known := properties.Has(s)
+			if known && !(c.inDefs && refers(properties.Values[s])) {
 				names = append(names, name)
 			} else {
 				others = append(others, name)
@@ -199,6 +205,23 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 		out.Set(keyword, v)
 	}
 	return "", true
+}
+
+// refers reports whether a value of the schema always holds one of a definition,
+// or a list of them. A canonical schema has definitions of what contains itself
+// alone.
+func refers(v any) bool {
+	o, ok := v.(*schematree.Object)
+	if !ok {
+		return false
+	}
+	required := o.Texts("required")
+	for name, p := range o.Object("properties").All() {
+		if slices.Contains(required, name) && refers(p) {
+			return true
+		}
+	}
+	return o.Has("$ref") || refers(o.Values["items"]) || slices.ContainsFunc(o.Array("anyOf"), refers)
 }
 
 // enum returns the values of an enum as the dialect takes them.

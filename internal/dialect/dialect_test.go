@@ -58,6 +58,9 @@ func TestConvert(t *testing.T) {
 		{"a form that contains itself", `{"type":"object","properties":{"next":{"$ref":"#/$defs/node","description":"The next"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}`,
 			`{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}`,
 			`{"type":"object","properties":{"next":{"type":"object","properties":{"next":{"description":"the same form again (node)","type":"object"}},"description":"The next"}}}`},
+		{"a form that always contains itself", `{"type":"object","properties":{"n":{"$ref":"#/$defs/n"}},"required":["n"],"$defs":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["a","all"]}}}`,
+			`{"type":"object","properties":{"n":{"$ref":"#/$defs/n"}},"required":["n"],"$defs":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["a"],"description":"(must have \"all\")"}}}`,
+			`{"type":"object","properties":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"description":"the same form again (n)","type":"object"}}},"required":["a","all"]}},"required":["n"]}`},
 		{"a keyword of tomorrow", `{"type":"string","sorted":"up"}`, `{"type":"string","description":"(sorted: \"up\")"}`, `{"type":"string","description":"(sorted: \"up\")"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
