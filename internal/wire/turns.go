@@ -4,9 +4,9 @@ import "github.com/funcall/funcall/provider"
 
 // Turns writes a conversation for an API in which two sides take turns: the
 // user, whose side the tools and the system are on as well, and the model.
-// Messages of one side that stand in a row become one; so the results of a
-// turn's calls stand together with what the user says then. The user begins,
-// and ends.
+// Messages of the user's side that stand in a row become one; so the results of
+// a turn's calls stand together with what the user says then. The user begins,
+// and ends, and tells the model to go on where it spoke twice.
 type Turns struct {
 	First, ThenUser, ThenModel, End []byte // how messages begin, and the last ends
 	Silence, GoOn                   []byte // what a side without words says, and what the user at the end, each with a comma ahead
@@ -27,7 +27,12 @@ func (t *Turns) Append(list [][]byte, messages []*provider.Message, encode func(
 		if len(elements) == 0 {
 			continue // nothing of it has a form in this API
 		}
-		if turn := m.Role == provider.RoleAssistant; turn != byModel {
+		turn := m.Role == provider.RoleAssistant
+		if turn && byModel { // joined, what it thought the second time would stand behind words
+			list, _ = AddElement(append(list, t.ThenUser), t.GoOn, false)
+			list, comma = append(list, t.ThenModel), false
+		}
+		if turn != byModel {
 			if !comma {
 				list, _ = AddElement(list, t.Silence, false)
 			}

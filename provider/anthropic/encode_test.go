@@ -120,6 +120,7 @@ func TestTakingTurns(t *testing.T) {
 		"nothing said":       {[]*provider.Message{provider.User(" \n")}, user + `(nothing)"}]}`},
 		"the model begins":   {[]*provider.Message{says("a"), provider.User("b")}, user + `(nothing)"}]},` + model + `a"}]},` + user + `b"}]}`},
 		"the model ends":     {[]*provider.Message{provider.User("a"), says("b ")}, user + `a"}]},` + model + `b "}]},` + user + `Go on."}]}`},
+		"the model twice":    {[]*provider.Message{provider.User("a"), says("b"), says("c")}, user + `a"}]},` + model + `b"}]},` + user + `Go on."}]},` + model + `c"}]},` + user + `Go on."}]}`},
 		"the user twice":     {[]*provider.Message{provider.User("a"), provider.User("b")}, user + `a"},{"type":"text","text":"b"}]}`},
 		"an empty answer":    {[]*provider.Message{provider.User("a"), says(""), provider.User("b")}, user + `a"},{"type":"text","text":"b"}]}`},
 		"the system between": {[]*provider.Message{provider.User("a"), says("b"), {Role: provider.RoleSystem, Parts: []provider.Part{provider.Text{Text: "c"}}}}, user + `a"}]},` + model + `b"}]},` + user + `c"}]}`},

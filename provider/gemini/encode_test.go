@@ -108,7 +108,7 @@ func TestTakingTurns(t *testing.T) {
 		"the model ends":     {[]*provider.Message{provider.User("a"), says("b")}, user + `a"}]},` + model + `b"}]},` + user + `Go on."}]}`},
 		"the user twice":     {[]*provider.Message{provider.User("a"), provider.User("b")}, user + `a"},{"text":"b"}]}`},
 		"an empty answer":    {[]*provider.Message{provider.User("a"), says(""), provider.User("b")}, user + `a"},{"text":"b"}]}`},
-		"the model twice":    {[]*provider.Message{provider.User("a"), says("b"), says("c"), provider.User("d")}, user + `a"}]},` + model + `b"},{"text":"c"}]},` + user + `d"}]}`},
+		"the model twice":    {[]*provider.Message{provider.User("a"), says("b"), says("c"), provider.User("d")}, user + `a"}]},` + model + `b"}]},` + user + `Go on."}]},` + model + `c"}]},` + user + `d"}]}`},
 		"the system between": {[]*provider.Message{provider.User("a"), says("b"), {Role: provider.RoleSystem, Parts: []provider.Part{provider.Text{Text: "c"}}}, provider.User("d")}, user + `a"}]},` + model + `b"}]},` + user + `c"},{"text":"d"}]}`},
 		"what another made":  {[]*provider.Message{provider.User("a"), provider.Assistant(provider.Reasoning{Text: "x", State: foreign}, provider.Native{State: foreign}), provider.User("b")}, user + `a"},{"text":"b"}]}`},
 	} {
