@@ -91,7 +91,10 @@ func checkNothingLost(ctx context.Context, s transcript.Store) error {
 		if _, err := fmt.Sscanf(textOf(t.Entries[i]), "writer %d, append %d, entry 0", &w, &n); err != nil {
 			return fmt.Errorf("entry %d is %q, where an append should begin", i, textOf(t.Entries[i]))
 		}
-		if n != next[w] {
+		if n > next[w] {
+			return fmt.Errorf("append %d of writer %d was acknowledged and is not there: entry %d is of its append %d", next[w], w, i, n)
+		}
+		if n < next[w] {
 			return fmt.Errorf("entry %d is of append %d of writer %d, where its append %d should be", i, n, w, next[w])
 		}
 		next[w]++
