@@ -1,6 +1,7 @@
 package funcall
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 
 // admit makes an output of a response. Whatever has a say in what becomes of
 // each call is asked here, once, and its verdict is stored.
-func (a *Agent) admit(s *step, resp *provider.Response) *transcript.Output {
+func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *transcript.Output {
 	m := ownCalls(s.messages, resp.Message)
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costOf(resp),
@@ -23,7 +24,7 @@ func (a *Agent) admit(s *step, resp *provider.Response) *transcript.Output {
 	if calls := m.ToolCalls(); len(calls) > 0 {
 		out.Calls = make([]transcript.Call, len(calls))
 		for i, c := range calls {
-			out.Calls[i] = a.verdictOn(s, i, c)
+			out.Calls[i] = a.verdictOn(ctx, s, i, c)
 		}
 	}
 	if out.Finish.Complete() { // what a gateway calls it does not matter
@@ -39,18 +40,19 @@ func (a *Agent) admit(s *step, resp *provider.Response) *transcript.Output {
 }
 
 // verdictOn returns the verdict on call number i of the turn.
-func (a *Agent) verdictOn(s *step, i int, c provider.ToolCall) transcript.Call {
+func (a *Agent) verdictOn(ctx context.Context, s *step, i int, c provider.ToolCall) transcript.Call {
 	if s.Answer != nil && c.Name == s.Answer.Name {
 		return s.answerCall(c)
 	}
 	if v, known := s.early.verdict(i, c); known {
 		return v
 	}
-	return a.verdict(c)
+	return a.verdict(ctx, &s.Action, i, c)
 }
 
-// verdict returns the verdict on a call of one of the agent's tools.
-func (a *Agent) verdict(c provider.ToolCall) transcript.Call {
+// verdict returns the verdict on call number i of the turn that act asks for,
+// of one of the agent's tools.
+func (a *Agent) verdict(ctx context.Context, act *transcript.Action, i int, c provider.ToolCall) transcript.Call {
 	v := transcript.Call{ID: c.ID, Tool: c.Name}
 	t := a.tools[c.Name]
 	if t == nil {
@@ -59,6 +61,17 @@ func (a *Agent) verdict(c provider.ToolCall) transcript.Call {
 	}
 	v.Digest, v.Class, v.Ends = t.digest, t.class, t.ends
 	v.Args, v.Fixes, v.Refused = t.args.check(t.name, c.Args)
+	if v.Class != transcript.ReadOnly {
+		v.Within = t.timeout + a.cfg.Grace
+	}
+	if t.asks == nil || v.Refused != "" || act.ToolsOff {
+		return v
+	}
+	ref := transcript.Ref{Entry: act.Entry, Index: i}
+	w := transcript.Work{Session: act.Session, Ref: ref, Call: v, Key: transcript.Key(act.Session, ref), Subject: act.Subject, Attempt: 1}
+	if v.Ask = a.askWhy(ctx, t, w); v.Ask != "" && t.askWithin > 0 {
+		v.AskUntil = a.cfg.Now().Add(t.askWithin).UTC().Round(0)
+	}
 	return v
 }
 

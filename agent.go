@@ -35,8 +35,8 @@ type Config struct {
 	// Settings are the generation settings; a run can override them with
 	// [WithSettings].
 	Settings provider.Settings
-	// Store keeps the sessions. Where it is nil they are kept in memory, until
-	// the agent is gone. The id of a session that was lost or deleted must not
+	// Store keeps the sessions; transcript/sqlstore has stores that outlive the
+	// process. Where it is nil they are kept in memory, until the agent is gone. The id of a session that was lost or deleted must not
 	// be used again: idempotency keys are made of it. An append has 10 seconds,
 	// whatever became of the run's context, and is tried twice.
 	Store transcript.Store
@@ -71,7 +71,8 @@ type Config struct {
 	// results, no texts. At Warn and Error there are also error texts and the
 	// stacks of panics. The keys are session, ref, tool, class, status, ms,
 	// error, reference, model, request_id, finish, input_tokens,
-	// output_tokens, cost, outcome, why, steps, calls, entries, abandoned, stack.
+	// output_tokens, cost, outcome, why, steps, calls, entries, abandoned, stack,
+	// verdict, retry, reconcile.
 	Logger *slog.Logger
 	// Now is the clock of the transcript, for output that can be repeated. It
 	// is called by several goroutines at once. Default time.Now.
@@ -98,6 +99,8 @@ type Agent struct {
 	digest    string
 	log       *slog.Logger
 	abandoned atomic.Int64
+	hung      sync.Map // abandoned calls that change something: key to *call
+	shared    bool     // the store is not the agent's own
 	forms     sync.Map // of answers: reflect.Type to *form
 
 	mu   sync.Mutex
@@ -123,7 +126,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 			errs = append(errs, fmt.Errorf("Config.%s is negative; leave it out for the default", n.name))
 		}
 	}
-	a.cfg.Prices = maps.Clone(cfg.Prices)
+	a.cfg.Prices, a.shared = maps.Clone(cfg.Prices), cfg.Store != nil
 	if named, ok := p.(provider.Named); ok {
 		a.model = named.Model()
 	}
@@ -212,7 +215,7 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 	return longest
 }
 
-// Abandoned is how many tool calls were given up on and have not returned yet.
+// Abandoned is how many tool calls, and rules about them, were given up on and have not returned yet.
 func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
 
 // Run answers one message, with no conversation before it. Nothing is stored.
@@ -240,7 +243,7 @@ func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer 
 	}
 	r := a.newRun(transcript.Track(t), nil, emit)
 	r.answer = answer
-	return r.do(ctx, in)
+	return r.do(ctx, a.cfg.Now(), in)
 }
 
 // Input returns the entry that begins a run with this agent, its limits pinned

@@ -67,6 +67,9 @@ type call struct {
 	giveUp  time.Time // when it is abandoned
 	dropped bool      // nobody wants its result any more
 
+	reconciles bool         // it asks what became of the call
+	retry      atomic.Int32 // of the attempt
+
 	state    atomic.Int32
 	out      outcome
 	took     time.Duration
@@ -196,9 +199,10 @@ func (b *batch) begin(c *call) {
 				return
 			}
 			b.agent.abandoned.Add(-1)
+			b.agent.hung.CompareAndDelete(c.work.Key, c)
 			b.agent.logLate(c, took)
 		}()
-		invoke(c, c.tool, c.work.Call.Args, &c.out)
+		b.agent.invoke(c)
 	}()
 }
 
@@ -239,11 +243,24 @@ func (b *batch) abandonLate() {
 		case c.state.Load() != underWay:
 		case c.giveUp.After(now):
 			b.abandonAt(c, c.giveUp)
-		case c.state.CompareAndSwap(underWay, wasAbandoned):
-			b.agent.abandoned.Add(1)
+		case c.hangs(b.agent):
 			b.settle(c)
 		}
 	}
+}
+
+// hangs gives up on the call, unless it has ended.
+func (c *call) hangs(a *Agent) bool {
+	changes := c.tool.class != transcript.ReadOnly && !c.reconciles
+	if changes {
+		a.hung.Store(c.work.Key, c) // ahead of the news, so that it is deleted after it was stored
+	}
+	if c.state.CompareAndSwap(underWay, wasAbandoned) {
+		a.abandoned.Add(1)
+		return true
+	}
+	a.hung.CompareAndDelete(c.work.Key, c)
+	return false
 }
 
 // drop tells a call that nobody wants its result any more.
@@ -273,10 +290,21 @@ func (b *batch) settle(c *call) {
 		}
 		return
 	}
+	if c.asksBackend(r) {
+		c.result = r
+		b.agent.logCall(b.ctx, c)
+		return
+	}
 	if c.canceled && r.Status == transcript.StatusFailed && c.tool.class == transcript.ReadOnly {
 		r.Status = transcript.StatusInterrupted // we stopped it: that is no answer
 	}
 	b.tell(c, r)
+}
+
+// asksBackend reports whether the result is none yet, because there is somebody
+// to ask: the intent stays without one, and transcript.Next says to reconcile.
+func (c *call) asksBackend(r *transcript.Result) bool {
+	return r.Status == transcript.StatusInDoubt && c.tool != nil && c.tool.reconcile != nil && !c.reconciles
 }
 
 // tell takes the result of a call, and passes the news on.
@@ -300,6 +328,7 @@ func (b *batch) bodies() []transcript.Body {
 		case c.result == nil && class != transcript.ReadOnly && !c.begun: // its intent was stored, and it was not begun
 			bodies = append(bodies, void(c.work.Ref, c.work.Attempt))
 		case c.result == nil:
+		case c.asksBackend(c.result):
 		case c.result.Status == transcript.StatusInterrupted: // Resume makes it again, and Repair answers it
 		case c.canceled && c.result.Status == transcript.StatusInDoubt && class == transcript.Idempotent: // likewise, under its key
 		default:

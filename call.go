@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"math/rand/v2"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -54,11 +55,38 @@ type outcome struct {
 	isVisible bool
 	fatal     error // what the run is to end with
 	unknown   bool  // whether it was done is not known, by what the error says
+	doubtful  bool  // whether an earlier attempt did it is not known
+	never     bool  // the backend has not heard of it
 }
 
-// invoke runs the handler and survives whatever it does. It fills o also when
+// invoke runs the handler, again where that may help.
+func (a *Agent) invoke(c *call) {
+	t := c.tool
+	wait := t.backoff
+	for {
+		doubtful := c.out.doubtful || c.out.unknown
+		c.out = outcome{doubtful: doubtful}
+		attempt(c, t, c.work.Call.Args, &c.out)
+		if int(c.retry.Load()) == t.retries || !c.out.mayPass() || c.Err() != nil {
+			return
+		}
+		a.logRetry(c)
+		if !sleep(c, wait-time.Duration(rand.Int64N(int64(wait)/2+1)), 0) {
+			return
+		}
+		wait = min(2*wait, maxWait)
+		c.retry.Add(1)
+	}
+}
+
+// mayPass reports whether the failure is one that another attempt may be spared.
+func (o *outcome) mayPass() bool {
+	return o.err != "" && !o.ran && o.panicked == nil && o.args == nil && !o.isVisible && o.fatal == nil
+}
+
+// attempt runs the handler and survives whatever it does. It fills o also when
 // runtime.Goexit takes the goroutine away.
-func invoke(ctx context.Context, t *tool, args string, o *outcome) {
+func attempt(ctx context.Context, t *tool, args string, o *outcome) {
 	returned := false
 	defer func() {
 		if returned {
@@ -104,6 +132,7 @@ func (o *outcome) examine(err error) {
 	if errors.As(err, &seen) {
 		o.visible, o.isVisible = seen.Error(), true
 	}
+	o.never = errors.Is(err, errNeverHappened)
 	var doubt *inDoubtError
 	var timeout interface{ Timeout() bool } // net.Error, url.Error, os errors
 	o.unknown = errors.As(err, &doubt) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
@@ -189,6 +218,8 @@ func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result
 		return say(transcript.StatusOK, fmt.Sprintf(textUnshown, ref))
 	case changes && (o.panicked != nil || o.unknown):
 		return inDoubt(w, o.err)
+	case changes && (o.doubtful || w.Doubtful) && !o.isVisible: // not this attempt, and perhaps one before
+		return inDoubt(w, o.err)
 	case o.args != nil:
 		return say(transcript.StatusRefused, o.args.text)
 	case o.isVisible && o.fatal == nil:
@@ -204,7 +235,7 @@ func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result
 // changed is the result of a call whose tool is another by now: neither its
 // class nor any approval that was given need hold.
 func changed(w transcript.Work) *transcript.Result {
-	if w.Attempt > 1 { // it was begun by the tool of before
+	if w.Doubtful && !w.Begun.IsZero() { // it was begun by the tool of before
 		return inDoubt(w, "the tool has changed since the call was begun")
 	}
 	return &transcript.Result{Ref: w.Ref, Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: textChanged}}}
@@ -219,6 +250,14 @@ func gaveUp(t *tool, w transcript.Work, after time.Duration) *transcript.Result 
 	return &transcript.Result{
 		Ref: w.Ref, Status: transcript.StatusFailed, Err: why,
 		Content: []provider.Part{provider.Text{Text: fmt.Sprintf(textTimedOut, reference(w.Key))}},
+	}
+}
+
+// failed is the result of a call that did nothing.
+func failed(w transcript.Work, why string) *transcript.Result {
+	return &transcript.Result{
+		Ref: w.Ref, Status: transcript.StatusFailed, Err: why,
+		Content: []provider.Part{provider.Text{Text: fmt.Sprintf(textFailed, reference(w.Key))}},
 	}
 }
 

@@ -43,9 +43,7 @@ func (a *Agent) do(ctx context.Context, s *step, out *[]transcript.Body) error {
 	case transcript.Tools:
 		return a.doTools(ctx, s, out)
 	case transcript.Reconcile:
-		for _, w := range s.Calls {
-			*out = append(*out, inDoubt(w, "it was begun, and no result was stored"))
-		}
+		return a.doReconcile(ctx, s, out)
 	}
 	return nil
 }
@@ -90,7 +88,7 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 		}
 		return err
 	}
-	*out = append(*out, a.admit(s, resp))
+	*out = append(*out, a.admit(ctx, s, resp))
 	logModel(ctx, s.log, resp, time.Since(began))
 	if s.emit != nil {
 		s.emit(Event{Kind: EventModel, Usage: resp.Usage})

@@ -21,7 +21,6 @@ var publicPackages = []string{
 // withoutExample are exports that stand in no example, with the reason.
 var withoutExample = map[string]string{
 	"transcript.Tracker.Early": "for the loop that streams a turn; what it returns is a Work",
-	"transcript.Verdict":       "no program of this module makes a Decision yet",
 	"ecommerce.Order.Clone":    "a copy",
 }
 

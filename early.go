@@ -16,6 +16,7 @@ type early struct {
 	agent    *Agent
 	ctx      context.Context
 	tracker  *transcript.Tracker
+	act      *transcript.Action  // that asks for the turn
 	until    time.Time           // when the run's active time is over; zero for no bound
 	made     []provider.ToolCall // the calls that are complete, each once
 	verdicts []transcript.Call   // on made
@@ -28,7 +29,7 @@ func (a *Agent) newEarly(ctx context.Context, k *transcript.Tracker, act transcr
 	if !streamed || act.ToolsOff || a.cfg.EarlyStart == Off || len(a.tools) == 0 {
 		return nil
 	}
-	e := &early{agent: a, ctx: ctx, tracker: k}
+	e := &early{agent: a, ctx: ctx, tracker: k, act: &act}
 	if act.Left > 0 {
 		e.until = time.Now().Add(act.Left)
 	}
@@ -40,8 +41,8 @@ func (e *early) complete(c provider.ToolCall) {
 	if e == nil || len(e.made) == maxCalls || slices.ContainsFunc(e.made, func(o provider.ToolCall) bool { return repeats(o, c) }) {
 		return
 	}
-	v := e.agent.verdict(c)
 	at := len(e.made)
+	v := e.agent.verdict(e.ctx, e.act, at, c)
 	e.made, e.verdicts = append(e.made, c), append(e.verdicts, v)
 	e.barrier = e.barrier || v.Refused == "" && v.Class != transcript.ReadOnly
 	w, may := e.tracker.Early(at, v)

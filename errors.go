@@ -10,6 +10,17 @@ var (
 	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
 	// ErrPending: the session waits for a person's decision on a tool call.
 	ErrPending = errors.New("funcall: the session waits for a decision")
+	// ErrNotPending: the decision is about a call that waits for none: it was
+	// decided or answered, its run is over, or there is no such call.
+	ErrNotPending = errors.New("funcall: the call waits for no decision")
+	// ErrDigest: the decision is about something else than what the call is: its
+	// tool, that tool's definition, its arguments or its place differ.
+	ErrDigest = errors.New("funcall: the decision is not about this call as it is")
+	// ErrExpired: the decision came later than the tool allows; see
+	// [ApprovalWithin].
+	ErrExpired = errors.New("funcall: it is too late to decide on the call")
+	// ErrArguments: the tool's schema refuses the arguments that the person wrote.
+	ErrArguments = errors.New("funcall: the edited arguments are invalid")
 	// ErrSubject: the session belongs to another subject.
 	ErrSubject = errors.New("funcall: the session belongs to another subject")
 	// ErrNoAnswer: [Generate] ended without an answer of the form that was asked

@@ -32,6 +32,9 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 		slog.String("tool", c.work.Call.Tool), slog.String("class", string(c.work.Call.Class)),
 		slog.String("status", string(r.Status)), ms(r.Took),
 	}
+	if c.reconciles {
+		attrs = append(attrs, slog.Bool("reconcile", true))
+	}
 	if r.Err == "" {
 		a.log.LogAttrs(ctx, slog.LevelInfo, "tool call", attrs...)
 		return
@@ -51,11 +54,26 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 	}
 }
 
+// logRetry tells of a call that failed and is made again.
+func (a *Agent) logRetry(c *call) {
+	a.log.LogAttrs(c, slog.LevelWarn, "tool call is retried",
+		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
+		slog.Int("retry", int(c.retry.Load())+1), slog.String("error", c.out.err))
+}
+
 // logLate tells of a call that returned after it had been abandoned.
 func (a *Agent) logLate(c *call, took time.Duration) {
 	a.log.LogAttrs(c, slog.LevelWarn, "abandoned tool call returned",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
 		ms(took), slog.Int("abandoned", a.Abandoned()))
+}
+
+func (r *run) logDecisions(ctx context.Context, bodies []transcript.Body) {
+	for _, b := range bodies {
+		if d, ok := b.(*transcript.Decision); ok {
+			r.log.LogAttrs(ctx, slog.LevelInfo, "decision", slog.String("ref", d.Ref.String()), slog.String("verdict", string(d.Verdict)))
+		}
+	}
 }
 
 func (r *run) logEnd(ctx context.Context, res *Result, err error) {

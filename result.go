@@ -43,6 +43,12 @@ type Result struct {
 	// Cost is what the run's model calls cost, as far as [Config.Prices] has
 	// their prices, and for how many it has none.
 	Cost Cost
+	// Pending are the calls that a person has to decide on, for [Session.Decide],
+	// in the order of the calls.
+	Pending []Pending
+	// Doubts are the calls of the conversation, earlier runs included, of which
+	// nobody knows whether they were done.
+	Doubts []transcript.Ref
 	// Answer is the answer that [Generate] asked for, as JSON: checked, with
 	// defaults filled in. It is nil where there is none.
 	Answer json.RawMessage
@@ -76,7 +82,10 @@ func (c CallRecord) Text() string { return provider.ToolResult{Parts: c.Content}
 
 // resultOf reads the last run off the transcript.
 func resultOf(k *transcript.Tracker) *Result {
-	r := &Result{Usage: k.Usage(), Cost: k.Cost(), Steps: k.Steps(), Transcript: k.Transcript()}
+	r := &Result{
+		Usage: k.Usage(), Cost: k.Cost(), Steps: k.Steps(), Transcript: k.Transcript(),
+		Pending: k.Pending(), Doubts: k.Doubts(),
+	}
 	entries, from := k.Run()
 	first := 0 // of the calls of the last output
 	outAt := -1

@@ -172,3 +172,70 @@ func TestResumeGoesOnAfterAFailure(t *testing.T) {
 		t.Errorf("%q, %v, the tool ran %d times", res.Text(), err, ran)
 	}
 }
+
+// Two processes take the same message at the same moment, by the same clock: what
+// they append is the same but for who appends it.
+func TestR14_TwoThatWriteTheSame(t *testing.T) {
+	store := new(transcript.Memory)
+	loaded, both := make(chan bool, 2), make(chan bool)
+	var paid atomic.Int32
+	errs := make(chan error, 2)
+	for range 2 {
+		a, err := funcall.New(providertest.NewScript(nil, payCall("a"), providertest.Say("done")), funcall.Config{
+			Store: meetingStore{store, loaded, both}, Now: func() time.Time { return time.Unix(0, 0) },
+			Tools: []funcall.Tool{tool("pay", func(context.Context, Item) (string, error) { paid.Add(1); return "", nil })},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			_, err := a.Session("s").Send(t.Context(), "go")
+			errs <- err
+		}()
+	}
+	<-loaded
+	<-loaded
+	close(both)
+	busy := 0
+	for range 2 {
+		if err := <-errs; errors.Is(err, funcall.ErrBusy) {
+			busy++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if busy != 1 || paid.Load() != 1 {
+		t.Errorf("%d were busy, it was paid %d times", busy, paid.Load())
+	}
+}
+
+// Every acknowledgement is lost once: each append was made, and is tried again.
+func TestR14_LostAcknowledgements(t *testing.T) {
+	store := &deafStore{Memory: new(transcript.Memory), lost: map[int]bool{}}
+	paid := 0
+	agent := newAgent(t, providertest.NewScript(t, payCall("a"), providertest.Say("done")), funcall.Config{
+		Store: store, Tools: []funcall.Tool{tool("pay", func(context.Context, Item) (string, error) { paid++; return "", nil })},
+	})
+	res, err := agent.Session("s").Send(t.Context(), "go")
+	if err != nil || res.Text() != "done" || paid != 1 || len(store.lost) < 4 {
+		t.Errorf("%q, %v, paid %d times, %d acknowledgements lost", res.Text(), err, paid, len(store.lost))
+	}
+	kept, err := store.Load(t.Context(), "s")
+	if err != nil || len(kept.Entries) != len(res.Transcript.Entries) {
+		t.Errorf("%d entries are kept, and there were %d", len(kept.Entries), len(res.Transcript.Entries))
+	}
+}
+
+type deafStore struct {
+	*transcript.Memory
+	lost map[int]bool
+}
+
+func (s *deafStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	err := s.Memory.Append(ctx, id, at, entries...)
+	if err == nil && !s.lost[at] {
+		s.lost[at] = true
+		return errDisk
+	}
+	return err
+}

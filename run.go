@@ -2,6 +2,7 @@ package funcall
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ type run struct {
 	tracker *transcript.Tracker
 	store   transcript.Store // nil for a run that nobody could load again
 	stored  int              // how many entries the store holds
+	storing context.Context  // for appends: not canceled with the run, and named where others write, too
 	emit    func(Event)      // nil where nobody watches
 	answer  *form            // of the answer that is wanted; nil until it is read off the transcript
 	early   *early           // of the model's last turn; nil where nothing begins early
@@ -34,13 +36,14 @@ func (a *Agent) newRun(k *transcript.Tracker, store transcript.Store, emit func(
 	}
 }
 
-// do appends what the run begins with, and goes on until the run ends, waits
-// or cannot go on.
-func (r *run) do(ctx context.Context, first ...transcript.Body) (*Result, error) {
-	r.add(first...)
+// do appends what the run begins with, as of now, and goes on until the run ends,
+// waits or cannot go on.
+func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (*Result, error) {
+	r.addAt(now, first...)
 	if err := r.flush(ctx); err != nil {
 		return resultOf(r.tracker), err
 	}
+	r.logDecisions(ctx, first)
 	err := r.loop(ctx)
 	res := resultOf(r.tracker)
 	if err == nil && res.Outcome == Cut && (res.Text() == "" || res.cutCalls) {
@@ -150,10 +153,13 @@ func (r *run) end(ctx context.Context, o Outcome, cause error) error {
 }
 
 func (r *run) add(bodies ...transcript.Body) {
-	if len(bodies) == 0 {
-		return
+	if len(bodies) > 0 {
+		r.addAt(r.agent.cfg.Now(), bodies...)
 	}
-	now := r.agent.cfg.Now().UTC().Round(0) // no monotonic clock: what is kept equals what is loaded
+}
+
+func (r *run) addAt(now time.Time, bodies ...transcript.Body) {
+	now = now.UTC().Round(0) // no monotonic clock: what is kept equals what is loaded
 	for _, b := range bodies {
 		r.tracker.Add(transcript.Entry{At: now, Body: b})
 	}
@@ -164,11 +170,15 @@ func (r *run) flush(ctx context.Context) error {
 	if r.store == nil || r.stored == len(t.Entries) {
 		return nil
 	}
-	ctx = context.WithoutCancel(ctx)
-	err := r.append(ctx, t)
+	if r.storing == nil {
+		if r.storing = context.WithoutCancel(ctx); r.agent.shared {
+			r.storing = transcript.WithWriter(r.storing, rand.Text())
+		}
+	}
+	err := r.append(t)
 	if err != nil && !errors.Is(err, transcript.ErrConflict) {
 		// Once more: a passing fault must not cost what a tool has answered.
-		err = r.append(ctx, t)
+		err = r.append(t)
 	}
 	if err != nil {
 		return fmt.Errorf("funcall: session %q: %d entries were not stored: %w", t.ID, len(t.Entries)-r.stored, err)
@@ -177,8 +187,8 @@ func (r *run) flush(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) append(ctx context.Context, t transcript.Transcript) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+func (r *run) append(t transcript.Transcript) error {
+	ctx, cancel := context.WithTimeout(r.storing, storeTimeout)
 	defer cancel()
 	return r.store.Append(ctx, t.ID, r.stored, t.Entries[r.stored:]...)
 }

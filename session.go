@@ -33,7 +33,8 @@ func (s *Session) ID() string { return s.id }
 // is accepted only at rest: while the conversation runs, here or elsewhere, or
 // was killed on its way, Send returns [ErrBusy]; while a person's decision is
 // awaited, [ErrPending]. Calls that an earlier run left unanswered are answered
-// first, as transcript.Repair has it. The Result is never nil.
+// first, as transcript.Repair has it; where nobody decided in time
+// ([ApprovalWithin]) the run that waited ends with that. The Result is never nil.
 func (s *Session) Send(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return s.send(ctx, text, opts, nil, nil)
 }
@@ -50,15 +51,21 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 	if err != nil {
 		return s.empty(err), err
 	}
-	return s.run(ctx, answer, emit, func(k *transcript.Tracker) ([]transcript.Body, error) {
+	return s.run(ctx, answer, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if subject, begun := k.Subject(); begun && subject != in.Subject {
 			return nil, ErrSubject
 		}
-		if err := s.atRest(k); err != nil {
+		first, err := atRest(k, now)
+		if err != nil {
 			return nil, err
 		}
-		return append(k.Repair(), in), nil
+		return append(first, in), nil
 	})
+}
+
+// StreamResume is Resume, watched; see [Agent.Stream].
+func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
+	return watch(ctx, s.resume)
 }
 
 // Resume goes on with a run that was interrupted. A run that failed or was
@@ -67,19 +74,24 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 // [ErrBusy]. Calls whose result is stored are not made again. Where there is
 // nothing to go on with, Resume returns the conversation as it is. It acts for
 // the subject of the conversation; where the session was asked for with
-// another, Resume returns [ErrSubject].
-func (s *Session) Resume(ctx context.Context) (*Result, error) {
-	return s.run(ctx, nil, nil, func(k *transcript.Tracker) ([]transcript.Body, error) {
+// another, Resume returns [ErrSubject]. A run that waits for decisions goes on
+// where it is too late for one.
+func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
+
+func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
+	return s.run(ctx, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if s.foreign(k) {
 			return nil, ErrSubject
 		}
 		switch o, end := k.Outcome(); {
-		case k.Len() == 0 || o == Waiting:
+		case k.Len() == 0:
 			return nil, nil
+		case o == Waiting:
+			return expire(k, now), nil
 		case end != nil && o != Failed && o != Canceled:
 			return nil, nil
 		case end == nil:
-			if age := s.agent.cfg.Now().Sub(k.Last()); age < s.agent.cfg.TakeOver {
+			if age := now.Sub(k.Last()); age < s.agent.cfg.TakeOver {
 				return nil, fmt.Errorf("%w: its last entry is %v old, and it is taken over after %v",
 					ErrBusy, age.Round(time.Millisecond), s.agent.cfg.TakeOver)
 			}
@@ -124,22 +136,46 @@ func (s *Session) foreign(k *transcript.Tracker) bool {
 	return begun && c.subject != "" && c.subject != subject
 }
 
-// atRest says why no message can be accepted now.
-func (s *Session) atRest(k *transcript.Tracker) error {
-	switch o, end := k.Outcome(); {
-	case k.Len() == 0:
-		return nil
-	case o == Waiting || k.Pending():
-		return ErrPending
-	case end == nil:
-		return fmt.Errorf("%w: its last entry is from %v; if whoever ran it is gone, Resume takes it over",
-			ErrBusy, k.Last().Format(time.RFC3339))
+// atRest returns what has to be appended so that a message can follow: the end of
+// a run that waited for decisions which nobody can make any more, and the answers
+// to calls that were left. It says why where no message can be accepted.
+func atRest(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+	if k.Len() == 0 {
+		return nil, nil
 	}
-	return nil
+	expired := expire(k, now)
+	if len(k.Pending()) > len(expired) {
+		return nil, ErrPending
+	}
+	switch o, end := k.Outcome(); {
+	case end == nil && o != Waiting:
+		return nil, fmt.Errorf("%w: its last entry is from %v; if whoever ran it is gone, Resume takes it over",
+			ErrBusy, k.Last().Format(time.RFC3339))
+	case end == nil:
+		expired = append(expired, &transcript.End{Outcome: Canceled, Why: ErrExpired.Error()})
+	}
+	if len(expired) > 0 {
+		k = transcript.Track(k.Transcript())
+	}
+	for _, b := range expired {
+		k.Add(transcript.Entry{At: now, Body: b})
+	}
+	return append(expired, k.Repair()...), nil
+}
+
+// expire returns the decisions on calls that nobody can decide on any more.
+func expire(k *transcript.Tracker, now time.Time) []transcript.Body {
+	var bodies []transcript.Body
+	for _, p := range k.Pending() {
+		if p.Expired(now) {
+			bodies = append(bodies, &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.Expire})
+		}
+	}
+	return bodies
 }
 
 // run loads the conversation, asks first what the run begins with, and runs.
-func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first func(*transcript.Tracker) ([]transcript.Body, error)) (*Result, error) {
+func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	a := s.agent
 	if s.id == "" {
 		err := errors.New("funcall: a session needs an id")
@@ -154,7 +190,8 @@ func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first
 		return s.empty(err), err
 	}
 	k := transcript.Track(t)
-	bodies, err := first(k)
+	now := a.cfg.Now()
+	bodies, err := first(k, now)
 	if errors.Is(err, ErrSubject) { // nothing of the other's conversation
 		return s.empty(err), err
 	}
@@ -164,7 +201,7 @@ func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first
 	r := a.newRun(k, a.cfg.Store, emit)
 	r.answer = answer
 	begun := k.Len() + len(bodies)
-	res, err := r.do(ctx, bodies...)
+	res, err := r.do(ctx, now, bodies...)
 	if r.stored < begun && errors.Is(err, transcript.ErrConflict) {
 		// Somebody else began a run between our look and our append. Nothing of
 		// ours was stored.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"time"
@@ -37,6 +38,12 @@ type tool struct {
 	timeout           time.Duration
 	maxResult         int
 	notEarly          bool
+	in                reflect.Type // nil where there is no Go type
+	asks              func(ctx context.Context, args json.RawMessage) (why string, err error)
+	askWithin         time.Duration
+	reconcile         ToolHandler
+	retries           int
+	backoff           time.Duration
 
 	errs   []error
 	digest string
@@ -64,11 +71,13 @@ const (
 // cancellations and panics are taken so without being told.
 //
 // A tool is taken to change something, so it runs alone and never again,
-// unless it is said to be [ReadOnly] or [Idempotent].
+// unless it is said to be [ReadOnly] or [Idempotent]; [Reconcile] lets its
+// backend be asked what became of a call, and [RequireApproval] a person before
+// it runs.
 //
 // NewTool does not fail: [New] reports every mistake of every tool.
 func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...ToolOption) Tool {
-	t := &tool{name: name, description: description}
+	t := &tool{name: name, description: description, in: reflect.TypeFor[In]()}
 	args, err := reflectArguments[In]()
 	if err != nil {
 		t.fail(err)
@@ -119,6 +128,18 @@ func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.timeout = min(d, maxWait); d <= 0 {
 			t.fail(fmt.Errorf("a timeout of %v leaves it no time; to have the default, leave Timeout out", d))
+		}
+	}
+}
+
+// Retry runs a call that failed up to n times more, after waits of backoff, twice
+// that, and so on, each shortened by chance, by up to a half. [Timeout] bounds all
+// of it. An error that is [Visible] or [Fatal] is not retried, nor is a panic. It is
+// for tools that are [ReadOnly] or [Idempotent]: all attempts have one key.
+func Retry(n int, backoff time.Duration) ToolOption {
+	return func(t *tool) {
+		if t.retries, t.backoff = n, backoff; n < 1 || backoff < 0 {
+			t.fail(fmt.Errorf("Retry(%d, %v): it takes a number of retries from 1, and a wait that is not negative", n, backoff))
 		}
 	}
 }
@@ -194,8 +215,18 @@ func (t Tool) Schema() json.RawMessage {
 func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
 
 func (t *tool) err() error {
+	mistakes := t.errs[:len(t.errs):len(t.errs)]
+	if t.retries > 0 && t.class == transcript.Effect {
+		mistakes = append(mistakes, errors.New("Retry is for tools that are ReadOnly or Idempotent: this one might do twice what it does"))
+	}
+	if t.reconcile != nil && t.class != transcript.Effect {
+		mistakes = append(mistakes, errors.New("Reconcile is for tools that have an effect: this one is run again instead"))
+	}
+	if t.askWithin > 0 && t.asks == nil {
+		mistakes = append(mistakes, errors.New("ApprovalWithin bounds an approval, and there is no RequireApproval"))
+	}
 	var errs []error
-	for _, err := range t.errs {
+	for _, err := range mistakes {
 		errs = append(errs, fmt.Errorf("tool %q: %w", t.name, err))
 	}
 	return errors.Join(errs...)
@@ -222,7 +253,11 @@ func (t *tool) finish(opts []ToolOption) Tool {
 		opt(t)
 	}
 	t.wire = &provider.Tool{Name: t.name, Description: t.description, Schema: Tool{t}.Schema()}
-	t.digest = digest(t.name, t.description, string(t.wire.Schema), string(t.class), string(t.ends))
+	says := []string{t.name, t.description, string(t.wire.Schema), string(t.class), string(t.ends)}
+	if t.asks != nil { // a call that was made before must not pass for one that needs nobody
+		says = append(says, "asks")
+	}
+	t.digest = digest(says...)
 	return Tool{t}
 }
 
@@ -239,10 +274,13 @@ func digest(texts ...string) string {
 type CallInfo struct {
 	Session string
 	Ref     transcript.Ref // the call's place in the transcript
-	Attempt int            // counts from 1
+	Attempt int            // counts from 1, one for each time that it was begun
+	Retry   int            // counts the retries within the attempt; see [Retry]
 	// Key is the idempotency key: the session's id and the call's place in it,
 	// so the same on every attempt and after every crash, and different for
-	// every call of every session. Give it to whoever does the work.
+	// every call of every session; but for a call that is to do what an earlier
+	// one in doubt was to do, which has that one's. Give it to whoever does the
+	// work.
 	Key string
 	// Subject is whom the run acts for; see [Subject].
 	Subject string
@@ -258,5 +296,5 @@ func CallFrom(ctx context.Context) CallInfo {
 		return CallInfo{}
 	}
 	w := &c.work
-	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Key: w.Key, Subject: w.Subject}
+	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: int(c.retry.Load()), Key: w.Key, Subject: w.Subject}
 }

@@ -2,6 +2,7 @@ package transcript_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func (w *world) check() {
 		w.fatalf("who followed repairs something else (-anew +followed):\n%s", diff)
 	}
 	followed, _ := w.k.Outcome()
-	if o, _ := anew.Outcome(); o != followed || anew.Pending() != w.k.Pending() || anew.Usage() != w.k.Usage() || anew.Steps() != w.k.Steps() {
+	if o, _ := anew.Outcome(); o != followed || !cmp.Equal(anew.Summary(), w.k.Summary()) || anew.Usage() != w.k.Usage() || anew.Steps() != w.k.Steps() {
 		w.fatalf("who followed knows something else: %s, %v, %v, %d", followed, w.k.Pending(), w.k.Usage(), w.k.Steps())
 	}
 	if a, f := len(anew.Messages()), len(w.k.Messages()); a != f {
@@ -109,11 +110,13 @@ func (w *world) checkTools(calls []transcript.Work) {
 			w.fatalf("call %s is run, and was answered", c.Ref)
 		case c.Call.Ask != "" && (c.Decision == nil || c.Decision.Verdict != transcript.Approve):
 			w.fatalf("call %s is run, and nobody approved it", c.Ref)
+		case c.Call.Class != transcript.Idempotent && c.Key != transcript.Key("s", c.Ref) && c.Decision == nil:
+			w.fatalf("call %s is run, though it may have been done already, and nobody approved it", c.Ref)
 		case c.Call.Class != transcript.ReadOnly && len(calls) > 1:
 			w.fatalf("call %s changes something and does not run alone", c.Ref)
 		case c.Call.Class != transcript.ReadOnly && (!w.open[c.Ref] || w.begun[c.Ref] != c.Attempt):
 			w.fatalf("call %s is run for the %d. time, and its intent is not written", c.Ref, c.Attempt)
-		case c.Key != transcript.Key("s", c.Ref) || c.Subject != "CUST-1" || c.Session != "s":
+		case c.Key != w.keyOf(c) || c.Subject != "CUST-1" || c.Session != "s":
 			w.fatalf("call %s is run with the key %q for %q of %q", c.Ref, c.Key, c.Subject, c.Session)
 		}
 		want := out.Calls[c.Ref.Index].Args
@@ -126,6 +129,38 @@ func (w *world) checkTools(calls []transcript.Work) {
 		last = c.Ref.Index
 	}
 	w.checkAttempts(calls)
+}
+
+// keyOf is the key that a call is to be run with: its own, or that of an earlier
+// call that was to do the same, of which nobody knows whether it did.
+func (w *world) keyOf(c transcript.Work) string {
+	var doubts []transcript.Ref
+	says := func(r transcript.Ref) string {
+		call := w.k.Transcript().Entries[r.Entry].Body.(*transcript.Output).Calls[r.Index]
+		if edited, ok := w.edits[r]; ok {
+			call.Args = edited
+		}
+		return call.Tool + call.Args
+	}
+	for _, e := range w.k.Transcript().Entries {
+		r, ok := e.Body.(*transcript.Result)
+		if !ok || w.k.Transcript().Entries[r.Ref.Entry].Body.(*transcript.Output).Calls[r.Ref.Index].Class == transcript.ReadOnly {
+			continue
+		}
+		i := slices.IndexFunc(doubts, func(d transcript.Ref) bool { return says(d) == says(r.Ref) })
+		switch {
+		case i < 0 && r.Status == transcript.StatusInDoubt:
+			doubts = append(doubts, r.Ref)
+		case i >= 0 && r.Status == transcript.StatusOK:
+			doubts = slices.Delete(doubts, i, i+1)
+		}
+	}
+	for _, d := range doubts {
+		if says(d) == says(c.Ref) && c.Call.Class != transcript.ReadOnly {
+			return transcript.Key("s", d)
+		}
+	}
+	return transcript.Key("s", c.Ref)
 }
 
 // checkAttempts holds of what changes something: an effect is begun again only
@@ -177,7 +212,7 @@ func (w *world) checkWait(calls []transcript.Work) {
 			w.fatalf("call %s could go on, and the run waits for others", ref)
 		}
 	}
-	if !w.k.Pending() {
+	if len(w.k.Pending()) == 0 {
 		w.fatalf("it waits, and nothing is pending")
 	}
 }
@@ -233,7 +268,7 @@ func FuzzNextTotal(f *testing.F) {
 		if again := transcript.Repair(repaired); len(again) > 0 {
 			t.Fatalf("repaired, and in need of repair: %v", again)
 		}
-		if _, end := k.Outcome(); end != nil && !transcript.Track(repaired).Pending() {
+		if _, end := k.Outcome(); end != nil && len(transcript.Track(repaired).Pending()) == 0 {
 			if err := transcript.Validate(then(repaired, user("next"))); err != nil {
 				t.Fatalf("it is repaired and takes no input: %v", err)
 			}

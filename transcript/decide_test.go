@@ -104,7 +104,7 @@ func TestPending(t *testing.T) {
 		"answered":               {log(hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no")), false},
 		"cut off":                {log(hi, cutShort(asks(asking(read("a"))), provider.FinishLength), canceled), false},
 	} {
-		if got := transcript.Track(c.log).Pending(); got != c.want {
+		if got := len(transcript.Track(c.log).Pending()) > 0; got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}

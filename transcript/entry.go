@@ -111,8 +111,13 @@ type Call struct {
 	Fixes []string `json:"fixes,omitempty"`
 	// Refused says why the call will not run, in the model's hearing.
 	Refused string `json:"refused,omitempty"`
-	// Ask says why a person has to decide first.
-	Ask string `json:"ask,omitempty"`
+	// Ask says why a person has to decide first, and AskUntil for how long they
+	// can; zero means for ever.
+	Ask      string    `json:"ask,omitempty"`
+	AskUntil time.Time `json:"ask_until,omitzero"`
+	// Within is how long an attempt can take at the most, until it is given up
+	// on; in nanoseconds of JSON. 0 means that nobody knows.
+	Within time.Duration `json:"within_ns,omitempty"`
 	// Ends is the outcome with which the run ends once the call succeeded.
 	Ends Outcome `json:"ends,omitempty"`
 	// Answers says that the call is the answer that Input.Answer asks for: its
@@ -180,7 +185,7 @@ const (
 	StatusOK          Status = "ok"          // the tool answered
 	StatusFailed      Status = "failed"      // the tool failed, and says or implies that nothing was done
 	StatusRefused     Status = "refused"     // the model's mistake: arguments, or a tool that is not there
-	StatusDenied      Status = "denied"      // a person said no
+	StatusDenied      Status = "denied"      // a person said no, or nobody decided in time
 	StatusSkipped     Status = "skipped"     // the run ended first: a limit, a cut, a hand-over
 	StatusInterrupted Status = "interrupted" // the run was stopped before the call was answered
 	StatusInDoubt     Status = "in_doubt"    // it was begun, and nobody knows whether it was done
@@ -189,7 +194,8 @@ const (
 // A Decision is a person's word on a call that asked for one.
 type Decision struct {
 	Ref Ref `json:"call"`
-	// Digest identifies what the person saw.
+	// Digest identifies what the person saw: see [Pending]. A Decision with
+	// another one decides nothing.
 	Digest  string  `json:"digest"`
 	Verdict Verdict `json:"verdict"`
 	// Args replace the call's arguments, where the person edited them.
@@ -206,6 +212,7 @@ const (
 	Approve Verdict = "approve"
 	Deny    Verdict = "deny"
 	Answer  Verdict = "answer" // the person answers in the tool's stead
+	Expire  Verdict = "expire" // nobody's: Call.AskUntil has passed
 )
 
 // Resume takes up a run that was interrupted, or reopens one that failed or

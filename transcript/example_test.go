@@ -78,13 +78,13 @@ func ExampleTracker() {
 	entries, from := k.Run()
 	fmt.Println("the run began at entry", from, "and has", len(entries))
 	fmt.Println("last heard of at", k.Last().Format(time.Kitchen))
-	fmt.Println("tokens:", k.Usage().Total(), "waits for a person:", k.Pending())
+	fmt.Println("tokens:", k.Usage().Total(), "waits for a person:", len(k.Pending()))
 	subject, _ := k.Subject()
 	fmt.Println("for", subject, "in", k.Transcript().ID, "repairs:", len(k.Repair()))
 	// Output:
 	// the run began at entry 0 and has 2
 	// last heard of at 12:00PM
-	// tokens: 0 waits for a person: false
+	// tokens: 0 waits for a person: 0
 	// for CUST-9821 in ticket-4711 repairs: 0
 }
 

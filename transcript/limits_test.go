@@ -84,6 +84,7 @@ func timed(steps ...any) transcript.Transcript {
 		case int:
 			now = now.Add(time.Duration(s) * time.Second)
 		case transcript.Body:
+			sign(tr, s)
 			tr.Entries = append(tr.Entries, transcript.Entry{At: now, Body: s})
 		}
 	}

@@ -30,6 +30,10 @@ type Action struct {
 	Calls  []Work
 	// ToolsOff says that the model must not call tools: it is to close the run.
 	ToolsOff bool
+	// Session and Subject are the run's, and Entry is where the model's turn will
+	// stand.
+	Session, Subject string
+	Entry            int
 	// Left is the active time that the run has left; 0 means no bound. Where
 	// it runs out on the way, Words close the run.
 	Left  time.Duration
@@ -47,10 +51,17 @@ type Work struct {
 	Ref     Ref    `json:"ref"`
 	Call    Call   `json:"call"`
 	// Key is the idempotency key: the session and the place of the call, so
-	// the same on every attempt, and nothing that a model made up.
+	// the same on every attempt, and nothing that a model made up. Where an
+	// earlier call of the same tool with the same arguments is in doubt, it is
+	// that one's.
 	Key     string `json:"key"`
 	Subject string `json:"subject,omitempty"`
 	Attempt int    `json:"attempt"`
+	// Doubtful says that it may have been done before, under the same key: by an
+	// attempt, or an earlier call, of which nobody knows the end. Begun is when
+	// the last attempt began.
+	Doubtful bool      `json:"doubtful,omitempty"`
+	Begun    time.Time `json:"begun,omitzero"`
 	// Decision is the person's word on the call, nil where none was needed.
 	Decision *Decision `json:"decision,omitempty"`
 }
@@ -62,9 +73,14 @@ const (
 	textLimit       = "Not done: this run has reached its limit (%s)."
 	textEnded       = "Not done: the run ended with the call of %s."
 	textDenied      = "A person declined this call."
+	textExpired     = "Not done: nobody decided on this call in time."
 	textInterrupted = "Not known: the run was interrupted before the call was answered. It changed nothing and may be called again."
 	textNotBegun    = "Not done: the run was interrupted before the call was begun."
 )
+
+// textAskInDoubt is why a person has to decide on a call of which nobody else
+// can tell whether it is one too many.
+const textAskInDoubt = "call %s of the same tool, with the same arguments, may have been done already"
 
 // InDoubtText is what the model is told of a call that may have been done.
 const InDoubtText = "It is not known whether this was done. Do not call it again; say that it is being checked."
@@ -162,7 +178,7 @@ func (p *plan) calls() (Action, bool) {
 		case status != "":
 			p.answer(i, status, text)
 			p.bad = p.bad || status == StatusRefused
-		case s.waits():
+		case p.waits(s):
 			p.wait = append(p.wait, p.work(i))
 		case !open:
 		case s.call.Class == ReadOnly:
@@ -205,6 +221,8 @@ func (p *plan) settled(s *slot) (Status, string) {
 		return "", ""
 	case d.Verdict == Answer:
 		return StatusOK, d.Text
+	case d.Verdict == Expire:
+		return StatusDenied, textExpired
 	case d.Text != "":
 		return StatusDenied, d.Text
 	}
@@ -231,14 +249,13 @@ func (p *plan) add(i int) {
 
 func (p *plan) work(i int) Work {
 	s := &p.slots[i]
+	ref := Ref{p.outAt, i}
 	w := Work{
-		Session: p.t.ID, Ref: Ref{p.outAt, i}, Call: *s.call,
-		Key:     Key(p.t.ID, Ref{p.outAt, i}),
+		Session: p.t.ID, Ref: ref, Call: *s.call, Key: p.key(ref, s),
 		Subject: p.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
+		Doubtful: s.begun > 0 || p.doubtOf(s) != nil, Begun: s.begunAt,
 	}
-	if s.decision != nil && s.decision.Args != "" {
-		w.Call.Args = s.decision.Args
-	}
+	w.Call.Args, w.Call.Ask = s.args(), p.asks(s)
 	return w
 }
 
@@ -294,7 +311,10 @@ func (k *Tracker) model(before []Body, refusals int) Action {
 	if k.hardLimit() != "" { // one more call would break the limit itself
 		return Action{Before: append(before, &End{Outcome: AtLimit, Why: why, Words: k.words()}), Kind: Rest}
 	}
-	return Action{Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer}
+	return Action{
+		Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer,
+		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before),
+	}
 }
 
 func (k *Tracker) limit(refusals int) string {

@@ -94,6 +94,7 @@ func (w *world) append(bodies ...transcript.Body) {
 	steps := []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, -time.Minute, time.Hour}
 	for _, b := range bodies {
 		w.now = w.now.Add(steps[w.roll(len(steps))])
+		sign(w.k.Transcript(), b)
 		w.k.Add(transcript.Entry{At: w.now, Body: b})
 		switch b := b.(type) {
 		case *transcript.Intent:
@@ -120,13 +121,8 @@ func (w *world) rest() {
 	if again := w.k.Repair(); len(again) > 0 {
 		w.fatalf("repaired, and in need of repair: %v", again)
 	}
-	if w.k.Pending() {
-		for i, c := range w.lastCalls() {
-			if ref := at(w.lastOutput(), i); c.Ask != "" && w.unanswered(ref) {
-				w.decide(ref)
-				break
-			}
-		}
+	if pending := w.k.Pending(); len(pending) > 0 {
+		w.decide(pending[0].Ref)
 		w.append(&transcript.Resume{})
 		return
 	}
@@ -188,6 +184,9 @@ func (w *world) id(f func(string) transcript.Call) transcript.Call {
 func (w *world) call() transcript.Call {
 	kinds := []func(string) transcript.Call{read, read, idem, effect, refused, func(id string) transcript.Call { return call(id, "") }}
 	c := w.id(kinds[w.roll(len(kinds))])
+	if c.Refused == "" && w.roll(3) == 1 { // what may have been done already
+		c.Tool, c.Args = "tool_again", `{"of":"the same"}`
+	}
 	if w.roll(3) == 1 {
 		c = asking(c)
 	}

@@ -103,14 +103,14 @@ func diffTrackers(a, b *transcript.Tracker) string {
 		End       *transcript.End
 		Messages  []*provider.Message
 		Repair    []transcript.Body
-		Pending   bool
+		Summary   transcript.Summary
 		Steps     int
 		Usage     provider.Usage
 		Subject   string
 		From, Len int
 	}
 	tell := func(k *transcript.Tracker) (s told) {
-		s = told{Next: k.Next(), Messages: k.Messages(), Repair: k.Repair(), Pending: k.Pending(), Steps: k.Steps(), Usage: k.Usage(), Len: k.Len()}
+		s = told{Next: k.Next(), Messages: k.Messages(), Repair: k.Repair(), Summary: k.Summary(), Steps: k.Steps(), Usage: k.Usage(), Len: k.Len()}
 		s.Outcome, s.End = k.Outcome()
 		s.Subject, _ = k.Subject()
 		_, s.From = k.Run()

@@ -22,7 +22,7 @@ func (k *Tracker) Repair() []Body {
 			p.answer(i, StatusInDoubt, InDoubtText)
 		case status != "":
 			p.answer(i, status, text)
-		case s.waits():
+		case k.waits(s):
 		case s.call.Class == ReadOnly:
 			p.answer(i, StatusInterrupted, textInterrupted)
 		default:
@@ -30,15 +30,4 @@ func (k *Tracker) Repair() []Body {
 		}
 	}
 	return p.before
-}
-
-// Pending reports whether a call of the last turn waits for a decision.
-func (k *Tracker) Pending() bool {
-	p := newPlan(k)
-	for _, i := range k.open() {
-		if status, _ := p.settled(&k.slots[i]); status == "" && k.slots[i].waits() {
-			return true
-		}
-	}
-	return false
 }

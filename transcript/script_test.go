@@ -27,9 +27,26 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func log(bodies ...transcript.Body) transcript.Transcript {
 	t := transcript.Transcript{ID: "s"}
 	for i, b := range bodies {
+		sign(t, b)
 		t.Entries = append(t.Entries, transcript.Entry{At: noon.Add(time.Duration(i) * time.Second), Body: b})
 	}
 	return t
+}
+
+// toSign is the digest of a decision about whatever the transcript asks.
+const toSign = "of what is asked"
+
+// sign puts the digest into a decision that wants it.
+func sign(t transcript.Transcript, b transcript.Body) {
+	d, ok := b.(*transcript.Decision)
+	if !ok || d.Digest != toSign {
+		return
+	}
+	for _, p := range transcript.Track(t).Pending() {
+		if p.Ref == d.Ref {
+			d.Digest = p.Digest
+		}
+	}
 }
 
 // then is t with more entries, all as late as its last.
@@ -40,6 +57,7 @@ func then(t transcript.Transcript, bodies ...transcript.Body) transcript.Transcr
 	}
 	t.Entries = t.Entries[:len(t.Entries):len(t.Entries)]
 	for _, b := range bodies {
+		sign(t, b)
 		t.Entries = append(t.Entries, transcript.Entry{At: at, Body: b})
 	}
 	return t
@@ -130,7 +148,7 @@ func void(ref transcript.Ref, attempt int) *transcript.Intent {
 }
 
 func decide(ref transcript.Ref, v transcript.Verdict) *transcript.Decision {
-	return &transcript.Decision{Ref: ref, Digest: "d", Verdict: v}
+	return &transcript.Decision{Ref: ref, Digest: toSign, Verdict: v}
 }
 
 func ends(o transcript.Outcome) *transcript.End { return &transcript.End{Outcome: o} }
@@ -205,11 +223,13 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 	case act.Kind == transcript.Tools && act.Calls[0].Call.Class == transcript.Idempotent:
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
+		want.Calls[0].Doubtful, want.Calls[0].Begun = true, after.Entries[len(after.Entries)-1].At
 		want.Before = []transcript.Body{intent(act.Calls[0].Ref, want.Calls[0].Attempt)}
 	case act.Kind == transcript.Tools && act.Calls[0].Call.Class != transcript.ReadOnly:
 		want.Kind = transcript.Reconcile
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
+		want.Calls[0].Doubtful, want.Calls[0].Begun = true, after.Entries[len(after.Entries)-1].At
 	}
 	if diff := cmp.Diff(want, transcript.Next(after), same); diff != "" {
 		t.Fatalf("once %s is half done, somebody else goes on differently (-want +got):\n%s", brief(act), diff)

@@ -29,6 +29,7 @@ type Tracker struct {
 	usage    provider.Usage
 	cost     Cost
 	active   time.Duration
+	doubts   []doubt // of the whole conversation
 
 	messages []*provider.Message
 	answered bool                // messages has the answers to out
@@ -41,12 +42,11 @@ type slot struct {
 	begun    int // attempts whose intents are stored and not void
 	attempts int // the number of the last attempt
 	voided   int // the number of the last one that was void
+	begunAt  time.Time
+	key      string // that it was begun with
 	decision *Decision
 	result   *Result
 }
-
-// waits reports whether a person has to decide on the call.
-func (s *slot) waits() bool { return s.call.Ask != "" && s.decision == nil }
 
 // ran reports whether the tool itself was called. A person who answers in its
 // stead has called nothing.
@@ -160,14 +160,17 @@ func (k *Tracker) read(at int, e Entry) {
 		if s := k.slot(b.Ref); s != nil {
 			switch {
 			case !b.Void:
+				s.key = k.key(b.Ref, s)
 				s.begun++
-				s.attempts = max(s.attempts, b.Attempt)
+				if b.Attempt > s.attempts {
+					s.begunAt, s.attempts = e.At, b.Attempt
+				}
 			case b.Attempt != s.voided: // that attempt alone: one before it may have been done
 				s.begun, s.voided = max(0, s.begun-1), b.Attempt
 			}
 		}
 	case *Decision:
-		if s := k.slot(b.Ref); s != nil && s.decision == nil {
+		if s := k.slot(b.Ref); s != nil && k.decides(s, b, e.At) == nil {
 			s.decision = b
 		}
 		idle = true
@@ -176,6 +179,7 @@ func (k *Tracker) read(at int, e Entry) {
 			if s.result = b; s.ran() {
 				k.ranCalls++
 			}
+			k.doubted(b.Ref, s)
 		}
 	case *Resume:
 		k.end = nil

@@ -3,6 +3,7 @@ package transcript
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -14,7 +15,7 @@ func Validate(t Transcript) error {
 	k := Track(Transcript{ID: t.ID})
 	ids := map[string]bool{}
 	for i, e := range t.Entries {
-		if err := k.fits(e.Body, ids); err != nil {
+		if err := k.fits(e, ids); err != nil {
 			kind := "empty"
 			if e.Body != nil {
 				kind = e.Body.kind()
@@ -31,10 +32,10 @@ var (
 	errUnclosed = errors.New("the run before it has not ended")
 )
 
-// fits says why b cannot be the next entry. ids are the ids of all calls so far.
-func (k *Tracker) fits(b Body, ids map[string]bool) error {
+// fits says why e cannot be the next entry. ids are the ids of all calls so far.
+func (k *Tracker) fits(e Entry, ids map[string]bool) error {
 	open := k.in != nil && k.end == nil
-	switch b := b.(type) {
+	switch b := e.Body.(type) {
 	case *Input:
 		switch {
 		case open:
@@ -66,6 +67,8 @@ func (k *Tracker) fits(b Body, ids map[string]bool) error {
 			return errors.New("the run asks for no answer of a form")
 		case b.Answer != "" && b.Refused != "":
 			return errors.New("its answer is taken and refused")
+		case b.Cost != nil && *b.Cost < 0:
+			return errors.New("its cost is negative")
 		case b.Refused != "" && len(b.Calls) > 0:
 			return errors.New("its text is refused as an answer, though it calls tools")
 		}
@@ -80,7 +83,7 @@ func (k *Tracker) fits(b Body, ids map[string]bool) error {
 	case *Result:
 		return k.fitsResult(b)
 	case *Decision:
-		return k.fitsDecision(b)
+		return k.fitsDecision(b, e.At)
 	case *Resume:
 		switch {
 		case k.in == nil:
@@ -139,27 +142,23 @@ func (o Outcome) final() bool {
 	return false
 }
 
-func (k *Tracker) fitsDecision(b *Decision) error {
+var (
+	errNotAsked = errors.New("the call asked for no decision")
+	errDecided  = errors.New("the call has been decided")
+	errOther    = errors.New("it is about something else than this call, tool and arguments")
+)
+
+func (k *Tracker) fitsDecision(b *Decision, at time.Time) error {
 	s, err := k.fitsCall(b.Ref)
 	switch {
 	case err != nil:
 		return err
-	case b.Verdict != Approve && b.Verdict != Deny && b.Verdict != Answer:
+	case b.Verdict != Approve && b.Verdict != Deny && b.Verdict != Answer && b.Verdict != Expire:
 		return fmt.Errorf("%q is no verdict", b.Verdict)
 	case s.call.Refused != "":
 		return errors.New("the call was refused")
-	case s.call.Ask == "":
-		return errors.New("the call asked for no decision")
-	case s.decision != nil:
-		return errors.New("the call has been decided")
 	}
-	return nil
-}
-
-// approved reports whether nobody's approval stands between the call and its
-// tool.
-func (s *slot) approved() bool {
-	return s.call.Ask == "" || s.decision != nil && s.decision.Verdict == Approve
+	return k.decides(s, b, at)
 }
 
 func (k *Tracker) fitsIntent(b *Intent, open bool) error {
@@ -175,7 +174,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 		return errMayNotRun
 	case s.call.Refused != "":
 		return errors.New("the call was refused")
-	case !s.approved():
+	case !k.approved(s):
 		return errors.New("the call asked for a decision, and nobody approved it")
 	case b.Void && (s.begun == 0 || b.Attempt != s.attempts || b.Attempt == s.voided):
 		return fmt.Errorf("attempt %d was not begun, so it cannot be void", b.Attempt)
@@ -208,7 +207,7 @@ func (k *Tracker) fitsResult(b *Result) error {
 		}
 	case b.ran() && !answered && !k.out.mayRun():
 		return errMayNotRun
-	case b.ran() && !answered && !s.approved():
+	case b.ran() && !answered && !k.approved(s):
 		return errors.New("the call asked for a decision, and nobody approved it")
 	case b.ran() && !answered && s.call.Class != ReadOnly && s.begun == 0:
 		return errors.New("the call changes something and has no intent")

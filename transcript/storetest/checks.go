@@ -23,8 +23,8 @@ func checkUnknown(ctx context.Context, s transcript.Store) error {
 }
 
 func checkRoundTrip(ctx context.Context, s transcript.Store) error {
-	want := everyBody()
-	for i, e := range everyBody() {
+	want := everyBody("one by one")
+	for i, e := range everyBody("one by one") {
 		if err := s.Append(ctx, "one by one", i, e); err != nil {
 			return fmt.Errorf("appending entry %d: %w", i, err)
 		}
@@ -32,7 +32,8 @@ func checkRoundTrip(ctx context.Context, s transcript.Store) error {
 	if err := holds(ctx, s, "one by one", want); err != nil {
 		return err
 	}
-	given := everyBody()
+	want = everyBody("at once")
+	given := everyBody("at once")
 	if err := s.Append(ctx, "at once", 0, given...); err != nil {
 		return fmt.Errorf("appending %d entries at once: %w", len(given), err)
 	}

@@ -41,11 +41,12 @@ func textOf(e transcript.Entry) string {
 
 // everyBody is a conversation that holds each kind of body, with every field
 // set somewhere.
-func everyBody() []transcript.Entry {
+func everyBody(id string) []transcript.Entry {
 	temperature, seed, parallel := 0.25, int64(9007199254740993), false
 	text := func(s string) []provider.Part { return []provider.Part{provider.Text{Text: s}} }
 	ref := transcript.Ref{Entry: 1, Index: 0}
-	return entries(
+	decision := &transcript.Decision{Ref: ref, Verdict: transcript.Approve, Args: `{"order_id":"ORD-2"}`, Text: "Go on.", By: "agent-7"}
+	es := entries(
 		&transcript.Input{
 			Message: provider.User("Return it, please.", provider.Media{MIME: "image/png", Data: []byte{0, 1, 254, 255}}),
 			Subject: "CUST-9821",
@@ -74,13 +75,14 @@ func everyBody() []transcript.Entry {
 			Calls: []transcript.Call{
 				{
 					ID: "call_1", Tool: "return_order", Digest: "d1", Args: `{"order_id":"ORD-1","reason":"other"}`,
-					Class: transcript.Effect, Fixes: []string{"null_absent"}, Ask: "It costs money.", Ends: transcript.HandedOver,
+					Class: transcript.Effect, Fixes: []string{"null_absent"}, Ends: transcript.HandedOver,
+					Ask: "It costs money.", AskUntil: began.AddDate(0, 0, 2), Within: 32*time.Second + 1,
 				},
 				{ID: "call_2", Tool: "nonsense", Refused: "There is no such tool."},
 			},
 		},
 		&transcript.Result{Ref: transcript.Ref{Entry: 1, Index: 1}, Status: transcript.StatusRefused, Content: text("There is no such tool.")},
-		&transcript.Decision{Ref: ref, Digest: "d1", Verdict: transcript.Approve, Args: `{"order_id":"ORD-2"}`, Text: "Go on.", By: "agent-7"},
+		decision,
 		&transcript.Intent{Ref: ref, Attempt: 1},
 		&transcript.Resume{By: "worker-2"},
 		&transcript.Intent{Ref: ref, Attempt: 1, Void: true},
@@ -93,6 +95,8 @@ func everyBody() []transcript.Entry {
 			`{"type":"annotation","at":"2026-03-01T00:00:12.623456789Z","stars":9007199254740993,"b":[1.50,"<&>"]}`)},
 		&transcript.End{Outcome: transcript.AtLimit, Why: "tokens", Words: "Sorry."},
 	)
+	decision.Digest = transcript.Track(transcript.Transcript{ID: id, Entries: es[:3]}).Pending()[0].Digest
+	return es
 }
 
 func state(data string) provider.State {

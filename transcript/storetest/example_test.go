@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/funcall/funcall/transcript"
@@ -45,14 +44,14 @@ func (d dirStore) Load(ctx context.Context, id string) (transcript.Transcript, e
 }
 
 func (d dirStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	end, err := d.end(id)
+	t, err := d.Load(ctx, id)
 	if err != nil {
 		return err
 	}
-	if end != at {
+	if end := len(t.Entries); end != at {
+		if d.wrote(ctx, id, at, end, entries) {
+			return nil
+		}
 		return fmt.Errorf("%w: there are %d entries, not %d", transcript.ErrConflict, end, at)
 	}
 	if len(entries) == 0 {
@@ -67,7 +66,7 @@ func (d dirStore) Append(ctx context.Context, id string, at int, entries ...tran
 	}
 	defer os.Remove(whole.Name())
 	err = errors.Join(
-		transcript.Encode(whole, transcript.Transcript{ID: id, Entries: entries}),
+		transcript.Encode(whole, transcript.Transcript{ID: transcript.WriterOf(ctx), Entries: entries}),
 		whole.Sync(), whole.Close())
 	if err != nil {
 		return err
@@ -79,27 +78,15 @@ func (d dirStore) Append(ctx context.Context, id string, at int, entries ...tran
 	return err
 }
 
-// end returns how many entries a session has: the position of its last file, and
-// what is in it.
-func (d dirStore) end(id string) (int, error) {
-	files, err := os.ReadDir(d.folder(id))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0 {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	last := files[len(files)-1].Name()
-	file, err := os.ReadFile(filepath.Join(d.folder(id), last))
-	if err != nil {
-		return 0, err
+// wrote reports whether the append of before, the last of all, is this one.
+func (d dirStore) wrote(ctx context.Context, id string, at, end int, entries []transcript.Entry) bool {
+	file, err := os.ReadFile(filepath.Join(d.folder(id), fmt.Sprintf("%08d", at)))
+	if err != nil || end != at+len(entries) {
+		return false
 	}
 	part, err := transcript.Decode(bytes.NewReader(file))
-	if err != nil {
-		return 0, err
-	}
-	at, err := strconv.Atoi(last)
-	return at + len(part.Entries), err
+	writer := transcript.WriterOf(ctx)
+	return err == nil && writer != "" && part.ID == writer && transcript.SameEntries(part.Entries, entries)
 }
 
 func TestDirStore(t *testing.T) {

@@ -51,10 +51,13 @@ var checks = []check{
 	{"Atomic", checkAtomic},
 	{"AppendNothing", checkAppendNothing},
 	{"OddIDs", checkOddIDs},
+	{"TriedAgain", checkTriedAgain},
 	{"Canceled", checkCanceled},
 	{"Snapshot", checkSnapshot},
 	{"WritersRace", checkWritersRace},
+	{"WritersTryAgain", checkWritersTryAgain},
 	{"NothingLost", checkNothingLost},
 	{"ReadersSeeWholeAppends", checkReaders},
 	{"SessionsSideBySide", checkSessions},
+	{"Listed", checkListed},
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +18,7 @@ func TestMemory(t *testing.T) {
 }
 
 func TestEveryBodyIsValid(t *testing.T) {
-	if err := transcript.Validate(transcript.Transcript{ID: "t", Entries: everyBody()}); err != nil {
+	if err := transcript.Validate(transcript.Transcript{ID: "t", Entries: everyBody("t")}); err != nil {
 		t.Error(err)
 	}
 }
@@ -121,6 +122,12 @@ func TestBrokenStoresFail(t *testing.T) {
 		"ids in lower case":                {"OddIDs", `"A"`, func() transcript.Store { return renaming(strings.ToLower) }},
 		"ids without spaces":               {"OddIDs", `" a"`, func() transcript.Store { return renaming(strings.TrimSpace) }},
 		"ids of 255 bytes":                 {"OddIDs", "xxx", func() transcript.Store { return renaming(func(s string) string { return s[:min(len(s), 255)] }) }},
+		"knows no append again":            {"TriedAgain", "tried again by who made it", func() transcript.Store { return misnamed(func(string) string { return "" }) }},
+		"takes a retry from anybody":       {"TriedAgain", "of another writer", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
+		"takes nobody for somebody":        {"TriedAgain", "of nobody, tried again", func() transcript.Store { return misnamed(func(s string) string { return s + "x" }) }},
+		"takes a part for the whole":       {"TriedAgain", "a part of it", trusting},
+		"all that write the same win":      {"WritersTryAgain", "two writers were told that they had won", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
+		"forgets who waits":                {"Listed", "List(", func() transcript.Store { return new(listsNobody) }},
 		"writes for nobody":                {"Canceled", "no error", deaf},
 		"lets callers share its memory":    {"Snapshot", "was reused", sharing},
 		"loads more than it shares":        {"Snapshot", "share memory", unclipped},
@@ -180,6 +187,41 @@ func anywhere() transcript.Store {
 		return b.Memory.Append(ctx, id, len(t.Entries), es...)
 	}
 	return b
+}
+
+// misnamed is a Store that takes a writer for another.
+func misnamed(name func(string) string) transcript.Store {
+	b := &broken{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		return b.Memory.Append(transcript.WithWriter(ctx, name(transcript.WriterOf(ctx))), id, at, es...)
+	}
+	return b
+}
+
+// trusting believes a writer that its last append was what it says.
+func trusting() transcript.Store {
+	b := &broken{}
+	last := map[string]int{}
+	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+		writer := transcript.WriterOf(ctx)
+		if from, ok := last[writer]; ok && from == at && writer != "" {
+			return nil
+		}
+		err := b.Memory.Append(ctx, id, at, es...)
+		if err == nil {
+			last = map[string]int{writer: at}
+		}
+		return err
+	}
+	return b
+}
+
+// listsNobody finds those alone that are asked for without a filter.
+type listsNobody struct{ transcript.Memory }
+
+func (s *listsNobody) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
+	f.InDoubt = false
+	return s.Memory.List(ctx, f)
 }
 
 // oneByOne writes entry after entry, and stops at one that has no JSON.

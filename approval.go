@@ -1,0 +1,206 @@
+package funcall
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"runtime/debug"
+	"time"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// Pending is a call that waits for a person's decision; see
+// [transcript.Pending]. Show it to whoever decides, and make a [Decision] of it.
+type Pending = transcript.Pending
+
+// A Decision is a person's word on one pending call, for [Session.Decide]. Make
+// one with [Approve], [ApproveWith], [Deny] or [Answer].
+type Decision = transcript.Decision
+
+// A DecisionOption says more of a decision.
+type DecisionOption func(*Decision)
+
+// By says who decided. It is kept in the transcript; that it is true is the
+// business of whoever authenticated the person.
+func By(who string) DecisionOption { return func(d *Decision) { d.By = who } }
+
+// Approve lets the call run, with the arguments that p shows.
+func Approve(p Pending, opts ...DecisionOption) Decision {
+	return decision(p, transcript.Approve, opts)
+}
+
+// ApproveWith lets the call run with other arguments: JSON that the tool's schema
+// accepts, as a text or as a value to be encoded. The model learns of them from
+// the result alone.
+func ApproveWith(p Pending, args any, opts ...DecisionOption) Decision {
+	d := decision(p, transcript.Approve, opts)
+	switch args := args.(type) {
+	case string:
+		d.Args = args
+	case json.RawMessage:
+		d.Args = string(args)
+	default:
+		b, err := json.Marshal(args)
+		if err != nil {
+			b = []byte(err.Error()) // which no schema accepts
+		}
+		d.Args = string(b)
+	}
+	if d.Args == "" { // nothing is no edit, and must not pass for the consent to what was there
+		d.Args = "null"
+	}
+	return d
+}
+
+// Deny keeps the call from running. The model is told why, or that a person
+// declined where why is empty.
+func Deny(p Pending, why string, opts ...DecisionOption) Decision {
+	d := decision(p, transcript.Deny, opts)
+	d.Text = why
+	return d
+}
+
+// Answer gives the model a result in the tool's stead, which does not run: for
+// what a person has done by hand.
+func Answer(p Pending, result string, opts ...DecisionOption) Decision {
+	d := decision(p, transcript.Answer, opts)
+	d.Text = result
+	return d
+}
+
+func decision(p Pending, v transcript.Verdict, opts []DecisionOption) Decision {
+	d := Decision{Ref: p.Ref, Digest: p.Digest, Verdict: v}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&d)
+		}
+	}
+	return d
+}
+
+// RequireApproval has a person decide on calls of the tool before they run. The
+// rule looks at the input, checked and with its defaults, and says why a person
+// has to decide, or "" where the call may run by itself. It is asked once, when
+// the model has made the call, and has 5 seconds; where it fails, panics or takes
+// longer, a person decides. In is the tool's own input type, or json.RawMessage.
+// [CallFrom] has the session and the subject.
+//
+// The run pauses when all else that can be done is done, with the outcome
+// [Waiting]; [Session.Decide] goes on, at any time, in any process.
+func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, err error)) ToolOption {
+	return func(t *tool) {
+		t.wants(reflect.TypeFor[In](), "RequireApproval")
+		if rule == nil {
+			t.fail(errors.New("RequireApproval(nil)"))
+			return
+		}
+		name := t.name
+		args := t.args
+		t.asks = func(ctx context.Context, raw json.RawMessage) (string, error) {
+			in, err := read[In](args, name, raw)
+			if err != nil {
+				return "", err
+			}
+			return rule(ctx, in)
+		}
+	}
+}
+
+// ApprovalWithin bounds how long a call can be decided on, from when the model
+// made it. What comes later is refused with [ErrExpired]; the conversation goes
+// on as if the call had been denied, with [Session.Resume] or with the next
+// message. Without it a call waits for ever.
+func ApprovalWithin(d time.Duration) ToolOption {
+	return func(t *tool) {
+		if t.askWithin = d; d <= 0 {
+			t.fail(fmt.Errorf("ApprovalWithin(%v) leaves nobody the time to decide; to have no bound, leave it out", d))
+		}
+	}
+}
+
+// wants takes note of a mistake where an option is about another input than the
+// tool's.
+func (t *tool) wants(in reflect.Type, option string) {
+	if in != t.in && in != reflect.TypeFor[json.RawMessage]() {
+		if t.in == nil {
+			t.fail(fmt.Errorf("%s takes a %v; a tool without a Go type has json.RawMessage", option, in))
+			return
+		}
+		t.fail(fmt.Errorf("%s takes a %v, and the tool a %v", option, in, t.in))
+	}
+}
+
+// read decodes arguments for an option of the tool.
+func read[In any](a arguments, tool string, raw json.RawMessage) (In, error) {
+	var in In
+	if r, ok := any(&in).(*json.RawMessage); ok {
+		*r = raw
+		return in, nil
+	}
+	return decode[In](a, tool, raw)
+}
+
+// ruleTimeout bounds the question whether a person has to decide.
+const ruleTimeout = 5 * time.Second
+
+// What a person is told where the rule itself does not say why they are asked.
+const (
+	whyRuleFailed = "the rule that says whether a person has to approve this failed"
+	whyRuleSlow   = "the rule that says whether a person has to approve this gave no answer in time"
+)
+
+// askWhy asks the tool's rule why a person has to decide on the call.
+func (a *Agent) askWhy(ctx context.Context, t *tool, w transcript.Work) string {
+	type answer struct {
+		why   string
+		err   error
+		stack []byte
+	}
+	ctx, cancel := context.WithTimeout(ctx, ruleTimeout)
+	defer cancel()
+	answered := make(chan answer, 1)
+	go func() {
+		got := answer{err: errors.New("runtime.Goexit was called")}
+		defer func() {
+			if p := recover(); p != nil {
+				got = answer{err: errors.New(cutText(panicText(p), maxErr)), stack: debug.Stack()}
+			}
+			answered <- got
+		}()
+		why, err := t.asks(&call{Context: ctx, work: w}, json.RawMessage(w.Call.Args))
+		if err != nil {
+			err = errors.New(cutText(err.Error(), maxErr)) // found out where its own panics are caught
+		}
+		got = answer{why: why, err: err}
+	}()
+	late := time.NewTimer(ruleTimeout + a.cfg.Grace)
+	defer late.Stop()
+	got := answer{why: whyRuleSlow, err: errors.New("abandoned: the rule had not returned")}
+	select {
+	case got = <-answered:
+	case <-late.C:
+		a.abandoned.Add(1)
+		go func() {
+			<-answered
+			a.abandoned.Add(-1)
+		}()
+	}
+	if got.err == nil {
+		return cutText(got.why, maxErr)
+	}
+	attrs := []slog.Attr{
+		slog.String("session", w.Session), slog.String("ref", w.Ref.String()), slog.String("tool", t.name), slog.String("error", got.err.Error()),
+	}
+	if got.stack != nil {
+		attrs = append(attrs, slog.String("stack", string(got.stack)))
+	}
+	a.log.LogAttrs(ctx, slog.LevelWarn, "approval rule failed", attrs...)
+	if ctx.Err() != nil {
+		return whyRuleSlow
+	}
+	return whyRuleFailed
+}

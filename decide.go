@@ -1,0 +1,105 @@
+package funcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// Decide appends people's words on calls that wait, all of them or none, and goes
+// on with the run: what was approved runs, what was not is told to the model, and
+// where calls are left that wait, the run pauses again. It works from any process,
+// at any time, under anybody's context; calls can be decided one by one, in any
+// order.
+//
+// Only what the store holds counts. A decision that is about something else than
+// the call as it stands there is refused, with [ErrDigest]; one about a call that
+// was decided or answered, with [ErrNotPending]; one that comes too late, with
+// [ErrExpired]; edited arguments that the tool's schema refuses, with
+// [ErrArguments] and what is wrong with them. Then nothing was stored. While the
+// run goes on with an earlier decision, here or elsewhere, Decide returns
+// [ErrBusy], and can be tried again in a moment. A call whose tool has changed
+// since is not run, whatever was decided: the model is told to call again.
+//
+// A session that was asked for with another [Subject] than the conversation's gets
+// [ErrSubject]. Whether a person may decide is for the caller to know.
+func (s *Session) Decide(ctx context.Context, decisions ...Decision) (*Result, error) {
+	return s.decide(ctx, decisions, nil)
+}
+
+// StreamDecide is Decide, watched; see [Agent.Stream].
+func (s *Session) StreamDecide(ctx context.Context, decisions ...Decision) iter.Seq2[Event, error] {
+	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
+		return s.decide(ctx, decisions, emit)
+	})
+}
+
+func (s *Session) decide(ctx context.Context, decisions []Decision, emit func(Event)) (*Result, error) {
+	if len(decisions) == 0 {
+		err := errors.New("funcall: Decide needs a decision")
+		return s.empty(err), err
+	}
+	return s.run(ctx, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+		if s.foreign(k) {
+			return nil, ErrSubject
+		}
+		pending := k.Pending()
+		o, end := k.Outcome()
+		if end == nil && o == Open && k.Len() > 0 {
+			return nil, fmt.Errorf("%w: it waits for no decision at the moment", ErrBusy)
+		}
+		var bodies []transcript.Body
+		if end != nil { // it failed or was canceled, and left calls that wait
+			bodies = append(bodies, &transcript.Resume{})
+		}
+		for _, d := range decisions {
+			d, err := s.agent.checkDecision(d, pending, now)
+			if err != nil {
+				return nil, err
+			}
+			// A second word on the same call finds it decided.
+			pending = slices.DeleteFunc(pending, func(p Pending) bool { return p.Ref == d.Ref })
+			bodies = append(bodies, &d)
+		}
+		return bodies, nil
+	})
+}
+
+// checkDecision holds a decision against the calls that wait. It returns the
+// decision with its arguments as the tool will have them.
+func (a *Agent) checkDecision(d Decision, pending []Pending, now time.Time) (Decision, error) {
+	i := slices.IndexFunc(pending, func(p Pending) bool { return p.Ref == d.Ref })
+	if i < 0 {
+		return d, fmt.Errorf("%w (call %s)", ErrNotPending, d.Ref)
+	}
+	p := pending[i]
+	switch {
+	case d.Digest != p.Digest:
+		return d, fmt.Errorf("%w (call %s)", ErrDigest, d.Ref)
+	case p.Expired(now):
+		return d, fmt.Errorf("%w (call %s, until %v)", ErrExpired, d.Ref, p.Until)
+	case d.Verdict != transcript.Approve && d.Verdict != transcript.Deny && d.Verdict != transcript.Answer:
+		return d, fmt.Errorf("funcall: %q is no verdict of a person", d.Verdict)
+	case d.Verdict == transcript.Answer && d.Text == "":
+		return d, fmt.Errorf("funcall: the answer in the stead of call %s is empty: the model would learn nothing", d.Ref)
+	case d.Args == "":
+		return d, nil
+	case d.Verdict != transcript.Approve:
+		return d, fmt.Errorf("%w: only a call that is approved has arguments", ErrArguments)
+	}
+	t := a.tools[p.Tool]
+	if t == nil {
+		return d, fmt.Errorf("%w: there is no tool %q any more", ErrArguments, p.Tool)
+	}
+	args, _, refused := t.args.check(t.name, d.Args)
+	if refused != "" {
+		return d, fmt.Errorf("%w: %s", ErrArguments, refused)
+	}
+	d.Args = args
+	return d, nil
+}

@@ -1,0 +1,110 @@
+package transcript
+
+import (
+	"encoding/json"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// A doubt is a call that was begun, and of which nobody knows whether it was
+// done. It holds until the same is known to be done.
+type doubt struct {
+	ref             Ref
+	tool, args, key string
+}
+
+// Doubts returns the calls of the conversation that may or may not have been
+// done, in their order. A call is none any more once another of the same tool
+// with the same arguments, which had its key, is answered.
+func (k *Tracker) Doubts() []Ref {
+	var refs []Ref
+	for _, d := range k.doubts {
+		refs = append(refs, d.ref)
+	}
+	return refs
+}
+
+// doubtOf is the doubt about an earlier call that was to do the same, or nil.
+func (k *Tracker) doubtOf(s *slot) *doubt {
+	if len(k.doubts) == 0 || s.call.Class == ReadOnly {
+		return nil
+	}
+	args := canonical(s.args())
+	i := slices.IndexFunc(k.doubts, func(d doubt) bool { return d.tool == s.call.Tool && d.args == args })
+	if i < 0 {
+		return nil
+	}
+	return &k.doubts[i]
+}
+
+// doubted keeps the list of doubts, as the call at ref is answered.
+func (k *Tracker) doubted(ref Ref, s *slot) {
+	if s.call.Class == ReadOnly || s.result.Status != StatusInDoubt && s.result.Status != StatusOK {
+		return
+	}
+	known := k.doubtOf(s)
+	switch {
+	case s.result.Status == StatusInDoubt && known == nil:
+		k.doubts = append(k.doubts, doubt{ref, s.call.Tool, canonical(s.args()), k.key(ref, s)})
+	case s.result.Status == StatusOK && known != nil:
+		over := *known
+		k.doubts = slices.DeleteFunc(k.doubts, func(d doubt) bool { return d == over })
+	}
+}
+
+// key is the idempotency key of a call: its own, or that of an earlier one which
+// may have done the same.
+func (k *Tracker) key(ref Ref, s *slot) string {
+	if s.key != "" { // it was begun with that
+		return s.key
+	}
+	if d := k.doubtOf(s); d != nil {
+		return d.key
+	}
+	return Key(k.t.ID, ref)
+}
+
+// args are the arguments that the tool is given.
+func (s *slot) args() string {
+	if s.decision != nil && s.decision.Args != "" {
+		return s.decision.Args
+	}
+	return s.call.Args
+}
+
+// canonical spells arguments so that those which mean the same are the same: a
+// model that asks again may put them in another order.
+func canonical(args string) string {
+	dec := json.NewDecoder(strings.NewReader(args))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return args
+	}
+	b, err := marshal(withoutZeros(v)) // which sorts the keys
+	if err != nil {
+		return args
+	}
+	return string(b)
+}
+
+// withoutZeros spells the numbers in v in one way, such as 5 for 5.00.
+func withoutZeros(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key := range v {
+			v[key] = withoutZeros(v[key])
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutZeros(v[i])
+		}
+	case json.Number:
+		// Exponents are left alone, as a short one makes a long number.
+		if r, ok := new(big.Rat).SetString(v.String()); ok && !strings.ContainsAny(v.String(), "eE") {
+			return []any{r.RatString()} // a list, so that 5 is not "5"
+		}
+	}
+	return v
+}

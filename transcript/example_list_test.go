@@ -1,0 +1,109 @@
+package transcript_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// asksForRefund is a conversation that waits for a person.
+func asksForRefund() []transcript.Entry {
+	began := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	return []transcript.Entry{
+		{At: began, Body: &transcript.Input{
+			Message: provider.User("I want my money back."), Subject: "CUST-9821", Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3},
+		}},
+		{At: began, Body: &transcript.Output{
+			Message: provider.Assistant(provider.ToolCall{ID: "c1", Name: "refund", Args: `{"amount":250}`}),
+			Finish:  provider.FinishToolCalls,
+			Calls: []transcript.Call{{
+				ID: "c1", Tool: "refund", Args: `{"amount":250}`, Class: transcript.Effect,
+				Ask: "it is over 100.00", AskUntil: began.Add(48 * time.Hour),
+			}},
+		}},
+	}
+}
+
+// An operator's list of who waits for a decision.
+func ExampleLister() {
+	store := new(transcript.Memory)
+	if err := store.Append(context.Background(), "ticket-4711", 0, asksForRefund()...); err != nil {
+		panic(err)
+	}
+	var list transcript.Lister = store
+	for s, err := range list.List(context.Background(), transcript.Filter{Outcome: transcript.Waiting}) {
+		if err != nil {
+			panic(err)
+		}
+		for _, p := range s.Pending {
+			fmt.Println(s.ID, s.Subject, p.Tool, p.Args, p.Why)
+		}
+	}
+	// Output: ticket-4711 CUST-9821 refund {"amount":250} it is over 100.00
+}
+
+func ExampleMemory_List() {
+	var store transcript.Memory
+	_ = store.Append(context.Background(), "ticket-4711", 0, asksForRefund()...)
+	for s := range store.List(context.Background(), transcript.Filter{InDoubt: true}) {
+		fmt.Println(s.ID)
+	}
+	// Output:
+}
+
+func ExampleFilter_Matches() {
+	k := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()})
+	s := k.Summary()
+	fmt.Println(s.Outcome, transcript.Filter{Outcome: transcript.Waiting, Before: time.Now()}.Matches(s))
+	// Output: waiting true
+}
+
+func ExamplePending_Expired() {
+	p := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()}).Pending()[0]
+	fmt.Println(p.Expired(p.Since.Add(47*time.Hour)), p.Expired(p.Since.Add(48*time.Hour)))
+	// Output: false true
+}
+
+func ExampleTracker_Doubts() {
+	k := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()})
+	p := k.Pending()[0]
+	for _, b := range []transcript.Body{
+		&transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.Approve, By: "anna"},
+		&transcript.Intent{Ref: p.Ref, Attempt: 1},
+		&transcript.Result{Ref: p.Ref, Status: transcript.StatusInDoubt, Err: "connection reset"},
+	} {
+		k.Add(transcript.Entry{At: p.Since, Body: b})
+	}
+	fmt.Println(k.Doubts())
+	// Output: [1.0]
+}
+
+// A worker that has not heard whether its append was made makes it again.
+func ExampleWithWriter() {
+	var store transcript.Memory
+	ctx := transcript.WithWriter(context.Background(), "worker-1")
+	for range 2 {
+		fmt.Println(store.Append(ctx, "ticket-4711", 0, asksForRefund()...))
+	}
+	err := store.Append(transcript.WithWriter(ctx, "worker-2"), "ticket-4711", 0, asksForRefund()...)
+	fmt.Println(errors.Is(err, transcript.ErrConflict))
+	// Output:
+	// <nil>
+	// <nil>
+	// true
+}
+
+func ExampleWriterOf() {
+	ctx := transcript.WithWriter(context.Background(), "worker-1")
+	fmt.Println(transcript.WriterOf(ctx))
+	// Output: worker-1
+}
+
+func ExampleSameEntries() {
+	fmt.Println(transcript.SameEntries(asksForRefund(), asksForRefund()), transcript.SameEntries(asksForRefund(), nil))
+	// Output: true false
+}

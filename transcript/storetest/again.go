@@ -1,0 +1,96 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// checkTriedAgain makes appends as somebody does who has heard nothing of the
+// first time.
+func checkTriedAgain(ctx context.Context, s transcript.Store) error {
+	by := func(writer string) context.Context { return transcript.WithWriter(ctx, writer) }
+	first := []transcript.Entry{said("0"), said("1"), said("2")}
+	for _, what := range []string{"an append", "an append that was made, tried again by who made it", "the same once more"} {
+		if err := s.Append(by("a"), "t", 0, first...); err != nil {
+			return fmt.Errorf("%s: got %w, want no error", what, err)
+		}
+		if err := holds(ctx, s, "t", first); err != nil {
+			return fmt.Errorf("after %s: %w", what, err)
+		}
+	}
+	for _, c := range []struct {
+		what, writer string
+		at           int
+		es           []transcript.Entry
+	}{
+		{"the same of another writer", "b", 0, first},
+		{"the same of nobody", "", 0, first},
+		{"a part of it", "a", 0, first[:2]},
+		{"the end of it", "a", 1, first[1:]},
+		{"more than it", "a", 0, append(first[:3:3], said("3"))},
+		{"something else", "a", 0, append(first[:2:2], said("3"))},
+		{"nothing", "a", 0, nil},
+	} {
+		if err := refuses(by(c.writer), s, "t", c.at, c.es...); err != nil {
+			return fmt.Errorf("%s: %w", c.what, err)
+		}
+	}
+	// Somebody else has taken over, and whoever comes late must not believe that
+	// it still writes.
+	if err := s.Append(by("b"), "t", 3, said("3")); err != nil {
+		return err
+	}
+	if err := refuses(by("a"), s, "t", 0, first...); err != nil {
+		return fmt.Errorf("an append that was made, tried again after somebody else's: %w", err)
+	}
+	// Who has no name cannot be told from others.
+	if err := s.Append(ctx, "t", 4, said("4")); err != nil {
+		return err
+	}
+	if err := refuses(ctx, s, "t", 4, said("4")); err != nil {
+		return fmt.Errorf("the append of nobody, tried again: %w", err)
+	}
+	return holds(ctx, s, "t", append(first, said("3"), said("4")))
+}
+
+// checkWritersTryAgain lets many writers append the same at once, and each of
+// them once more, whatever it was told: all appends of one hold, and none of the
+// others.
+func checkWritersTryAgain(ctx context.Context, s transcript.Store) error {
+	const writers, rounds = 8, 15
+	var want []transcript.Entry
+	for round := range rounds {
+		var winner atomic.Int32
+		err := together(writers, func(w int) error {
+			won := 0
+			for range 2 {
+				err := s.Append(transcript.WithWriter(ctx, fmt.Sprint(w)), "w", round, said("round %d", round))
+				switch {
+				case err == nil:
+					won++
+				case !errors.Is(err, transcript.ErrConflict):
+					return fmt.Errorf("a writer that lost the race got %w, which is not transcript.ErrConflict", err)
+				}
+			}
+			switch {
+			case won == 1:
+				return fmt.Errorf("round %d: a writer was told that it had won, and that it had not", round)
+			case won == 2 && !winner.CompareAndSwap(0, int32(w)+1):
+				return fmt.Errorf("round %d: two writers were told that they had won", round)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		want = append(want, said("round %d", round))
+		if err := holds(ctx, s, "w", want); err != nil {
+			return fmt.Errorf("after the race of round %d: %w", round, err)
+		}
+	}
+	return nil
+}
