@@ -14,7 +14,7 @@ import (
 // among them: nothing of it works outside of a test, so that a test
 // (TestOfAnAgent) is its example.
 var publicPackages = []string{
-	".", "transcript", "transcript/storetest", "provider", "provider/prices", "provider/openai", "provider/anthropic", "provider/gemini", "provider/providertest",
+	".", "transcript", "transcript/storetest", "transcript/sqlstore", "transcript/sqlstore/sqlite", "transcript/sqlstore/postgres", "provider", "provider/prices", "provider/openai", "provider/anthropic", "provider/gemini", "provider/providertest",
 	"ecommerce", "ecommerce/offline",
 }
 

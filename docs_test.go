@@ -145,18 +145,21 @@ func TestTheCoreIsLight(t *testing.T) {
 func TestImportsFollowTheArrows(t *testing.T) {
 	const module = "github.com/funcall/funcall"
 	allowed := map[string][]string{
-		"provider":              {},
-		"provider/prices":       {"provider"},
-		"provider/openai":       {"provider", "internal/"},
-		"provider/anthropic":    {"provider", "internal/"},
-		"provider/gemini":       {"provider", "internal/"},
-		"provider/providertest": {"provider", "internal/"},
-		"golden":                {"provider", "transcript", "provider/providertest"},
-		"transcript":            {"provider"},
-		"transcript/storetest":  {"transcript", "provider"},
-		".":                     {"transcript", "provider", "internal/"},
-		"ecommerce":             {".", "transcript", "provider"},
-		"ecommerce/offline":     {"provider", "internal/"},
+		"provider":                     {},
+		"provider/prices":              {"provider"},
+		"provider/openai":              {"provider", "internal/"},
+		"provider/anthropic":           {"provider", "internal/"},
+		"provider/gemini":              {"provider", "internal/"},
+		"provider/providertest":        {"provider", "internal/"},
+		"golden":                       {"provider", "transcript", "provider/providertest"},
+		"transcript":                   {"provider"},
+		"transcript/storetest":         {"transcript", "provider"},
+		"transcript/sqlstore":          {"transcript"},
+		"transcript/sqlstore/sqlite":   {"transcript/sqlstore", "internal/"},
+		"transcript/sqlstore/postgres": {"transcript/sqlstore"},
+		".":                            {"transcript", "provider", "internal/"},
+		"ecommerce":                    {".", "transcript", "provider"},
+		"ecommerce/offline":            {"provider", "internal/"},
 	}
 	for room, may := range allowed {
 		entries, err := filepath.Glob(filepath.Join(room, "*.go"))

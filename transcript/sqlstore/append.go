@@ -1,0 +1,131 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// Append implements [transcript.Store].
+func (s *Store) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return s.failed("append to", id, err)
+	}
+	a, err := newAppend(ctx, id, at, entries)
+	if err != nil {
+		return fmt.Errorf("sqlstore: session %q: %w", id, err)
+	}
+	written := false
+	if at >= 0 && len(entries) > 0 {
+		if written, err = s.dialect.d.append(ctx, s, a); err != nil {
+			return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", id, at, err)
+		}
+	}
+	if written {
+		return nil
+	}
+	made, have, err := s.isMade(ctx, a)
+	switch {
+	case err != nil:
+		return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", id, at, err)
+	case made || have == at && len(entries) == 0:
+		return nil
+	}
+	return fmt.Errorf("%w: %q has %d entries, not %d", transcript.ErrConflict, id, have, at)
+}
+
+// append is what one append writes.
+type appendOf struct {
+	id     string
+	at     int
+	writer string
+	bodies []string
+	sums   []int64
+	session
+}
+
+// session is what the session's row learns from an append; nil is nothing new.
+type session struct {
+	outcome, subject *string
+	asks, doubt      *bool // whether a call may wait, and may be in doubt: Summary tells
+	touched          string
+}
+
+const timeFormat = "2006-01-02T15:04:05.000000000Z"
+
+// newAppend encodes the entries. It reads off them what sessions are listed by,
+// which says at least what is so: who lists looks at the transcript itself.
+func newAppend(ctx context.Context, id string, at int, entries []transcript.Entry) (*appendOf, error) {
+	a := &appendOf{id: id, at: at, writer: transcript.WriterOf(ctx), bodies: make([]string, len(entries)), sums: make([]int64, len(entries))}
+	for i, e := range entries {
+		body, err := e.MarshalJSON()
+		if err != nil {
+			return nil, fmt.Errorf("entry %d cannot be stored: %w", at+i, err)
+		}
+		a.bodies[i], a.sums[i] = string(body), checksum(body)
+		a.learn(e)
+	}
+	return a, nil
+}
+
+func (s *session) learn(e transcript.Entry) {
+	s.touched = e.At.UTC().Format(timeFormat)
+	open := string(transcript.Open)
+	switch b := e.Body.(type) {
+	case *transcript.Input:
+		s.outcome, s.subject, s.asks = &open, &b.Subject, new(bool)
+	case *transcript.Output:
+		asks := false
+		for _, c := range b.Calls {
+			asks = asks || c.Ask != ""
+		}
+		s.asks = &asks
+	case *transcript.Result:
+		if b.Status == transcript.StatusInDoubt {
+			doubt := true
+			s.doubt = &doubt
+		}
+	case *transcript.Resume:
+		s.outcome = &open
+	case *transcript.End:
+		o := string(b.Outcome)
+		s.outcome = &o
+	}
+}
+
+// isMade reports whether the append was made before, as the last one, by the same
+// writer; and how many entries there are.
+func (s *Store) isMade(ctx context.Context, a *appendOf) (made bool, have int, err error) {
+	var last int
+	var writer string
+	err = s.db.QueryRowContext(ctx, s.dialect.d.last, a.id).Scan(&have, &last, &writer)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, 0, nil
+	}
+	if err != nil || a.writer == "" || a.writer != writer || a.at != last || have != a.at+len(a.bodies) {
+		return false, have, err
+	}
+	rows, err := s.db.QueryContext(ctx, s.dialect.d.tail, a.id, a.at)
+	if err != nil {
+		return false, have, err
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return false, have, err
+		}
+		if n >= len(a.bodies) || !bytes.Equal(body, []byte(a.bodies[n])) {
+			return false, have, nil
+		}
+	}
+	return n == len(a.bodies), have, rows.Err()
+}

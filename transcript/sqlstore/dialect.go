@@ -1,0 +1,128 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// dialect holds the statements of one database, and what it does differently.
+type dialect struct {
+	oneWriter  bool
+	migrations []string
+	// lock keeps other processes out of a migration, within its transaction.
+	lock string
+
+	load, last, tail string
+	certain          string
+	prepare          []string // what is worth it
+	delete           []string
+	setVersion       string
+	append           func(ctx context.Context, s *Store, a *appendOf) (bool, error)
+}
+
+// SQLite is the dialect of SQLite from 3.35 on.
+var SQLite = Dialect{&dialect{
+	oneWriter:  true,
+	migrations: sqliteMigrations,
+	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s
+		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = ? AND s.entries > 0 ORDER BY e.at`,
+	last: `SELECT entries, last, writer FROM funcall_sessions WHERE id = ?`,
+	tail: `SELECT e.body FROM funcall_sessions s JOIN funcall_entries e ON e.session = s.key
+		WHERE s.id = ? AND e.at >= ? ORDER BY e.at`,
+	certain: `UPDATE funcall_sessions SET doubt = 0 WHERE id = ? AND entries = ?`,
+	delete: []string{
+		`DELETE FROM funcall_entries WHERE session = (SELECT key FROM funcall_sessions WHERE id = ?)`,
+		`DELETE FROM funcall_sessions WHERE id = ?`,
+	},
+	setVersion: `INSERT INTO funcall_schema (version) VALUES (?)`,
+	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry},
+	append:     appendSQLite,
+}}
+
+// Postgres is the dialect of Postgres from 12 on, and of what speaks like it.
+var Postgres = Dialect{&dialect{
+	migrations: postgresMigrations,
+	lock:       `SELECT pg_advisory_xact_lock(7306092711846523)`, // a number of ours
+	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s
+		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = $1 AND s.entries > 0 ORDER BY e.at`,
+	last: `SELECT entries, last, writer FROM funcall_sessions WHERE id = $1`,
+	tail: `SELECT e.body FROM funcall_sessions s JOIN funcall_entries e ON e.session = s.key
+		WHERE s.id = $1 AND e.at >= $2 ORDER BY e.at`,
+	certain: `UPDATE funcall_sessions SET doubt = false WHERE id = $1 AND entries = $2`,
+	delete: []string{
+		`DELETE FROM funcall_entries WHERE session = (SELECT key FROM funcall_sessions WHERE id = $1)`,
+		`DELETE FROM funcall_sessions WHERE id = $1`,
+	},
+	setVersion: `INSERT INTO funcall_schema (version) VALUES ($1)`,
+	append:     appendPostgres,
+}}
+
+const (
+	sqliteBegin = `INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
+		VALUES (?1, ?2, ?3, ?4, coalesce(?5, 'open'), coalesce(?6, ''), coalesce(?7, 0), coalesce(?8, 0), ?9)
+		ON CONFLICT (id) DO NOTHING RETURNING key`
+	sqliteGoOn = `UPDATE funcall_sessions SET entries = ?2, last = ?3, writer = ?4, outcome = coalesce(?5, outcome),
+		subject = coalesce(?6, subject), asks = coalesce(?7, asks), doubt = coalesce(?8, doubt), touched = ?9
+		WHERE id = ?1 AND entries = ?3 RETURNING key`
+	sqliteEntry = `INSERT INTO funcall_entries (session, at, version, sum, body) VALUES (?, ?, ?, ?, ?)`
+)
+
+// appendSQLite writes in one transaction, which takes the lock for writing as it
+// begins. It reports false where the position is another.
+func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		step := sqliteGoOn
+		if a.at == 0 {
+			step = sqliteBegin
+		}
+		var key int64
+		err := tx.StmtContext(ctx, s.ready[step]).QueryRowContext(ctx, a.id, a.at+len(a.bodies), a.at, a.writer, a.outcome, a.subject, a.asks, a.doubt, a.touched).Scan(&key)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		entry := tx.StmtContext(ctx, s.ready[sqliteEntry])
+		for i, body := range a.bodies {
+			if _, err := entry.ExecContext(ctx, key, a.at+i, version, a.sums[i], body); err != nil {
+				return err
+			}
+		}
+		written = true
+		return nil
+	})
+	return written && err == nil, err
+}
+
+const (
+	postgresBegin = `WITH s AS (
+		INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
+		VALUES ($1, $2, $3, $4, coalesce($5, 'open'), coalesce($6, ''), coalesce($7, false), coalesce($8, false), $9)
+		ON CONFLICT (id) DO NOTHING RETURNING key)`
+	postgresGoOn = `WITH s AS (
+		UPDATE funcall_sessions SET entries = $2, last = $3, writer = $4, outcome = coalesce($5, outcome),
+			subject = coalesce($6, subject), asks = coalesce($7, asks), doubt = coalesce($8, doubt), touched = $9
+		WHERE id = $1 AND entries = $3 RETURNING key)`
+	postgresEntries = ` INSERT INTO funcall_entries (session, at, version, sum, body)
+		SELECT s.key, $3 + r.n - 1, $10, r.sum, r.body
+		FROM s, unnest($11::bigint[], $12::text[]) WITH ORDINALITY AS r(sum, body, n)`
+)
+
+// appendPostgres writes in one statement, which is one way to the server and back.
+// Where two come at once, the second waits for the first and finds another
+// position.
+func appendPostgres(ctx context.Context, s *Store, a *appendOf) (bool, error) {
+	step := postgresGoOn
+	if a.at == 0 {
+		step = postgresBegin
+	}
+	res, err := s.db.ExecContext(ctx, step+postgresEntries, a.id, a.at+len(a.bodies), a.at, a.writer,
+		a.outcome, a.subject, a.asks, a.doubt, a.touched, version, a.sums, a.bodies)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == int64(len(a.bodies)), err
+}

@@ -1,0 +1,91 @@
+package sqlstore_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/internal/sqlitedb"
+	"github.com/funcall/funcall/provider/providertest"
+	"github.com/funcall/funcall/transcript"
+	"github.com/funcall/funcall/transcript/sqlstore"
+)
+
+// A database that the program opened itself; packages sqlite and postgres open
+// one in one step.
+func ExampleNew() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	db, err := sqlitedb.Open(ctx, filepath.Join(dir, "conversations.db"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+
+	dialects := map[string]sqlstore.Dialect{"sqlite": sqlstore.SQLite, "postgres": sqlstore.Postgres}
+	store, err := sqlstore.New(ctx, db, dialects["sqlite"])
+	if err != nil {
+		log.Fatal(err)
+	}
+	agent, err := funcall.New(providertest.NewScript(nil, providertest.Say("Hello.")), funcall.Config{Store: store})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := agent.Session("ticket-4711").Send(ctx, "Hello?"); err != nil {
+		log.Fatal(err)
+	}
+	t, err := store.Load(ctx, "ticket-4711")
+	fmt.Println(len(t.Entries), err)
+	// Output: 3 <nil>
+}
+
+// What operators look for: who waits for a person, what was interrupted, what is in
+// doubt, and what was handed over.
+func ExampleStore_List() {
+	_ = func(ctx context.Context, store *sqlstore.Store) error {
+		for _, filter := range []transcript.Filter{
+			{Outcome: transcript.Waiting},
+			{Outcome: transcript.Open, Before: time.Now().Add(-10 * time.Minute)},
+			{InDoubt: true},
+			{Outcome: transcript.HandedOver},
+		} {
+			for s, err := range store.List(ctx, filter) {
+				if err != nil {
+					return err
+				}
+				fmt.Println(s.ID, s.Subject, s.Outcome, s.Last, s.Pending, s.Doubts)
+			}
+		}
+		return nil
+	}
+}
+
+func ExampleStore_Append() {
+	_ = func(ctx context.Context, store *sqlstore.Store, t transcript.Transcript) error {
+		return store.Append(ctx, t.ID, 0, t.Entries...) // a transcript from elsewhere
+	}
+}
+
+func ExampleStore_Load() {
+	_ = func(ctx context.Context, store *sqlstore.Store) error {
+		t, err := store.Load(ctx, "ticket-4711")
+		if err != nil {
+			return err
+		}
+		return transcript.Encode(os.Stdout, t)
+	}
+}
+
+func ExampleStore_Delete() {
+	_ = func(ctx context.Context, store *sqlstore.Store) error {
+		return store.Delete(ctx, "ticket-4711") // and never use the id again
+	}
+}

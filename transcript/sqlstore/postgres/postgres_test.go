@@ -1,0 +1,151 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/funcall/funcall/internal/sqlstoretest"
+	"github.com/funcall/funcall/transcript"
+	"github.com/funcall/funcall/transcript/sqlstore/postgres"
+	"github.com/funcall/funcall/transcript/storetest"
+)
+
+// server is the address of a real server; .ci/postgres starts one.
+func server(t testing.TB) string {
+	dsn := os.Getenv("FUNCALL_TEST_POSTGRES")
+	if dsn == "" {
+		t.Skip("FUNCALL_TEST_POSTGRES names no server; .ci/postgres starts one")
+	}
+	return dsn
+}
+
+var schemas atomic.Int64
+
+// schema returns the address of a new, empty schema on the server.
+func schema(t testing.TB) string {
+	dsn := server(t)
+	name := fmt.Sprintf("funcall_test_%d_%d", os.Getpid(), schemas.Add(1))
+	admin := open(t, dsn).DB() // whose own tables stay
+	if _, err := admin.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(context.Background(), "DROP SCHEMA "+name+" CASCADE"); err != nil {
+			t.Error(err)
+		}
+	})
+	return dsn + " search_path=" + name
+}
+
+func open(t testing.TB, dsn string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) transcript.Store { return open(t, schema(t)) })
+}
+
+func TestOpenShowsNoPassword(t *testing.T) {
+	for _, dsn := range []string{
+		"postgres://funcall:hunter2@127.0.0.1:1/none?connect_timeout=1",
+		"host=127.0.0.1 port=1 user=funcall password=hunter2 connect_timeout=1",
+		"postgres://funcall:hunter2@127.0.0.1:none/none",
+		"host=127.0.0.1 port=none password=hunter2",
+		"postgres://funcall:hunter2@%zz/",
+	} {
+		_, err := postgres.Open(t.Context(), dsn)
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// A server that restarts, or drops its connections: an append that was on its way
+// is made once, and the store goes on.
+func TestConnectionsAreLost(t *testing.T) {
+	s, admin := open(t, schema(t)), open(t, server(t))
+	ctx := transcript.WithWriter(t.Context(), "worker-1")
+	for n := range 20 {
+		if n%3 == 0 {
+			if _, err := admin.DB().ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := s.Append(ctx, "s", n, sqlstoretest.Entry(n))
+		if errors.Is(err, transcript.ErrConflict) {
+			t.Fatal(err)
+		}
+		if err != nil {
+			err = s.Append(ctx, "s", n, sqlstoretest.Entry(n))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tr, err := s.Load(ctx, "s"); err != nil || len(tr.Entries) != 20 {
+		t.Errorf("%d entries, %v", len(tr.Entries), err)
+	}
+}
+
+func TestNewerTables(t *testing.T) {
+	dsn := schema(t)
+	if _, err := open(t, dsn).DB().Exec("INSERT INTO funcall_schema (version) VALUES (2)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Open(t.Context(), dsn); err == nil || !strings.Contains(err.Error(), "version 2") {
+		t.Errorf("tables of a newer version: %v", err)
+	}
+}
+
+func TestDamaged(t *testing.T) {
+	s := open(t, schema(t))
+	if err := s.Append(t.Context(), "s", 0, sqlstoretest.Conversation(10)...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DB().Exec("UPDATE funcall_entries SET body = replace(body, '115.97', '915.97') WHERE at = 2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Load(t.Context(), "s"); err == nil || !strings.Contains(err.Error(), "entry 2 is damaged") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Processes that open a new database at once make its tables once.
+func TestOpenAtOnce(t *testing.T) {
+	dsn := schema(t)
+	errs := make(chan error)
+	for i := range 8 {
+		go func() {
+			s, err := postgres.Open(context.Background(), dsn)
+			if err == nil {
+				err = errors.Join(s.Append(context.Background(), fmt.Sprint(i), 0, sqlstoretest.Entry(0)), s.Close())
+			}
+			errs <- err
+		}()
+	}
+	for range 8 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func BenchmarkStore(b *testing.B) {
+	s := open(b, schema(b))
+	sqlstoretest.Bench(b, s.DB(), s.Store, "INSERT INTO funcall_entries (session, at, version, sum, body) VALUES ($1, $2, $3, $4, $5)")
+}

@@ -1,0 +1,97 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// version is the version of the JSON in the rows that are written.
+const version = transcript.Version
+
+// Migrations are applied one after the other, each once. What was published is
+// never changed: what comes new is another one.
+var sqliteMigrations = []string{`
+CREATE TABLE funcall_sessions (
+	key INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	entries INTEGER NOT NULL,
+	last INTEGER NOT NULL,   -- where the last append began
+	writer TEXT NOT NULL,    -- who made it
+	outcome TEXT NOT NULL,   -- of the last run; open where it has none
+	subject TEXT NOT NULL,
+	asks INTEGER NOT NULL,   -- a call of the last turn may wait for a decision
+	doubt INTEGER NOT NULL,  -- a call may be in doubt
+	touched TEXT NOT NULL    -- when the last entry was written
+) STRICT;
+-- What operators look for is rare. No index has what changes with each append.
+CREATE INDEX funcall_sessions_outcome ON funcall_sessions (outcome) WHERE outcome <> 'done';
+CREATE INDEX funcall_sessions_doubt ON funcall_sessions (key) WHERE doubt;
+CREATE TABLE funcall_entries (
+	session INTEGER NOT NULL REFERENCES funcall_sessions (key),
+	at INTEGER NOT NULL,
+	version TEXT NOT NULL,   -- of the JSON
+	sum INTEGER NOT NULL,    -- CRC-32C of the body
+	body TEXT NOT NULL,
+	PRIMARY KEY (session, at)
+) STRICT;
+`}
+
+var postgresMigrations = []string{`
+CREATE TABLE funcall_sessions (
+	key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id text COLLATE "C" NOT NULL UNIQUE,
+	entries bigint NOT NULL,
+	last bigint NOT NULL,    -- where the last append began
+	writer text NOT NULL,    -- who made it
+	outcome text NOT NULL,   -- of the last run; open where it has none
+	subject text NOT NULL,
+	asks boolean NOT NULL,   -- a call of the last turn may wait for a decision
+	doubt boolean NOT NULL,  -- a call may be in doubt
+	touched text COLLATE "C" NOT NULL -- when the last entry was written
+) WITH (fillfactor = 80);
+-- What operators look for is rare. No index has what changes with each append.
+CREATE INDEX funcall_sessions_outcome ON funcall_sessions (outcome) WHERE outcome <> 'done';
+CREATE INDEX funcall_sessions_doubt ON funcall_sessions (key) WHERE doubt;
+CREATE TABLE funcall_entries (
+	session bigint NOT NULL REFERENCES funcall_sessions (key),
+	at bigint NOT NULL,
+	version text NOT NULL,   -- of the JSON
+	sum bigint NOT NULL,     -- CRC-32C of the body
+	body text NOT NULL,
+	PRIMARY KEY (session, at)
+);
+`}
+
+// migrate brings the tables up to date.
+func (s *Store) migrate(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		d := s.dialect.d
+		if d.lock != "" {
+			if _, err := tx.ExecContext(ctx, d.lock); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS funcall_schema (version INTEGER NOT NULL)`); err != nil {
+			return err
+		}
+		var have int
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM funcall_schema`).Scan(&have); err != nil {
+			return err
+		}
+		if have > len(d.migrations) {
+			return fmt.Errorf("they have version %d, and this program knows versions up to %d: upgrade github.com/funcall/funcall", have, len(d.migrations))
+		}
+		for v := have; v < len(d.migrations); v++ {
+			if _, err := tx.ExecContext(ctx, d.migrations[v]); err != nil {
+				return fmt.Errorf("migration %d: %w", v+1, err)
+			}
+			if _, err := tx.ExecContext(ctx, d.setVersion, v+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
