@@ -15,7 +15,7 @@ import (
 // (TestOfAnAgent) is its example.
 var publicPackages = []string{
 	".", "transcript", "transcript/storetest", "transcript/sqlstore", "transcript/sqlstore/sqlite", "transcript/sqlstore/postgres", "provider", "provider/prices", "provider/openai", "provider/anthropic", "provider/gemini", "provider/providertest",
-	"ecommerce", "ecommerce/offline",
+	"ecommerce", "ecommerce/offline", "ecommerce/sqlshop",
 }
 
 // withoutExample are exports that stand in no example, with the reason.

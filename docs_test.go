@@ -154,11 +154,12 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"golden":                       {"provider", "transcript", "provider/providertest"},
 		"transcript":                   {"provider"},
 		"transcript/storetest":         {"transcript", "provider"},
-		"transcript/sqlstore":          {"transcript"},
+		"transcript/sqlstore":          {"transcript", "internal/"},
 		"transcript/sqlstore/sqlite":   {"transcript/sqlstore", "internal/"},
 		"transcript/sqlstore/postgres": {"transcript/sqlstore"},
 		".":                            {"transcript", "provider", "internal/"},
 		"ecommerce":                    {".", "transcript", "provider"},
+		"ecommerce/sqlshop":            {"ecommerce", "internal/"},
 		"ecommerce/offline":            {"provider", "internal/"},
 	}
 	for room, may := range allowed {

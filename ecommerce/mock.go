@@ -252,7 +252,7 @@ func (m *Mock) makeReturn(as Viewer, key string, req ReturnRequest) (Return, err
 		return Return{}, ErrNotFound
 	}
 	if old, again := m.byKey[key]; again {
-		if !sameReturn(old.Request, req) {
+		if !old.Request.Equal(req) {
 			return Return{}, fmt.Errorf("the idempotency key of %s came with another request", old.Return.ID)
 		}
 		return old.Return.clone(), nil
@@ -266,11 +266,6 @@ func (m *Mock) makeReturn(as Viewer, key string, req ReturnRequest) (Return, err
 	m.byKey[key] = MockReturn{Key: key, As: as, Request: req, Return: r}
 	m.returns = append(m.returns, m.byKey[key])
 	return r.clone(), nil
-}
-
-func sameReturn(a, b ReturnRequest) bool {
-	return a.OrderID == b.OrderID && a.Reason == b.Reason && a.Pickup == b.Pickup &&
-		(a.Items == nil) == (b.Items == nil) && slices.Equal(a.Items, b.Items)
 }
 
 // Stock implements [Backend].

@@ -1,5 +1,7 @@
 package ecommerce
 
+import "slices"
+
 // The names of the five tools.
 const (
 	ToolOrder    = "get_order_status"
@@ -29,6 +31,13 @@ type ReturnRequest struct {
 	Reason  Reason `json:"reason" jsonschema:"enum=defective,enum=wrong_item,enum=changed_mind,enum=not_as_described,enum=other" jsonschema_description:"Why the customer sends the items back"`
 	Items   []int  `json:"items_to_return,omitempty" jsonschema_description:"Which of the order's items to return, by index, counted from 0 in the order's own list; leave it out to return all items"`
 	Pickup  bool   `json:"request_pickup,omitempty" jsonschema:"default=true" jsonschema_description:"Whether a driver fetches the parcel at the customer's home; false means that the customer drops it off"`
+}
+
+// Equal reports whether r asks for the very same as o, so that one idempotency key
+// may stand for both.
+func (r ReturnRequest) Equal(o ReturnRequest) bool {
+	return r.OrderID == o.OrderID && r.Reason == o.Reason && r.Pickup == o.Pickup &&
+		(r.Items == nil) == (o.Items == nil) && slices.Equal(r.Items, o.Items)
 }
 
 // Me is the id by which get_customer_info knows the customer whom the session is

@@ -71,7 +71,7 @@ const (
 // appendSQLite writes in one transaction, which takes the lock for writing as it
 // begins. It reports false where the position is another.
 func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.writer.Do(ctx, func(tx *sql.Tx) error {
 		step := sqliteGoOn
 		if a.at == 0 {
 			step = sqliteBegin

@@ -75,7 +75,7 @@ func (s *Store) summary(ctx context.Context, f transcript.Filter, id string) (su
 	}
 	sum = transcript.Track(t).Summary()
 	if f.InDoubt && len(sum.Doubts) == 0 {
-		err = s.write(ctx, func(tx *sql.Tx) error {
+		err = s.writer.Do(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, s.dialect.d.certain, id, len(t.Entries))
 			return err
 		})

@@ -67,7 +67,7 @@ CREATE TABLE funcall_entries (
 
 // migrate brings the tables up to date.
 func (s *Store) migrate(ctx context.Context) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writer.Do(ctx, func(tx *sql.Tx) error {
 		d := s.dialect.d
 		if d.lock != "" {
 			if _, err := tx.ExecContext(ctx, d.lock); err != nil {

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/sqltx"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -29,7 +30,7 @@ import (
 type Store struct {
 	db      *sql.DB
 	dialect Dialect
-	turn    chan struct{} // held by who writes, where the database has one writer at a time; nil elsewhere
+	writer  *sqltx.Writer
 	ready   map[string]*sql.Stmt
 }
 
@@ -45,10 +46,7 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect) (*Store, error) {
 	if db == nil || dialect.d == nil {
 		return nil, errors.New("sqlstore: New needs a database and its dialect")
 	}
-	s := &Store{db: db, dialect: dialect}
-	if dialect.d.oneWriter {
-		s.turn = make(chan struct{}, 1)
-	}
+	s := &Store{db: db, dialect: dialect, writer: sqltx.New(db, dialect.d.oneWriter)}
 	if err := s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("sqlstore: the tables cannot be made ready: %w", err)
 	}
@@ -149,7 +147,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writer.Do(ctx, func(tx *sql.Tx) error {
 		for _, q := range s.dialect.d.delete {
 			if _, err := tx.ExecContext(ctx, q, id); err != nil {
 				return err
@@ -159,45 +157,6 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	})
 	if err != nil {
 		return s.failed("delet", id, err)
-	}
-	return nil
-}
-
-// write runs f in a transaction, in its turn.
-func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
-	release, err := s.wait(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, rollback(tx))
-	}
-	return tx.Commit()
-}
-
-// wait waits until it is our turn to write. Within a process writers stand in
-// line; the database's own way to let them wait is to try again, now and then.
-func (s *Store) wait(ctx context.Context) (release func(), err error) {
-	if err := ctx.Err(); err != nil || s.turn == nil {
-		return func() {}, err
-	}
-	select {
-	case s.turn <- struct{}{}:
-		return func() { <-s.turn }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// rollback undoes a transaction. That it is over already is no news.
-func rollback(tx *sql.Tx) error {
-	if err := tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
-		return err
 	}
 	return nil
 }

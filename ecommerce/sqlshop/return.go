@@ -1,0 +1,102 @@
+package sqlshop
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/funcall/funcall/ecommerce"
+)
+
+// firstReturn is the number of a shop's first return.
+const firstReturn = 100001
+
+// Return implements [ecommerce.Backend].
+func (s *Shop) Return(ctx context.Context, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (*ecommerce.Return, error) {
+	if key == "" {
+		return nil, errors.New("sqlshop: a return needs an idempotency key, so that it can be repeated safely")
+	}
+	var made ecommerce.Return
+	err := s.writer.Do(ctx, func(tx *sql.Tx) (err error) {
+		made, err = s.makeReturn(ctx, tx, as, key, req)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &made, nil
+}
+
+// makeReturn makes the return, or finds the one that was made under the key.
+func (s *Shop) makeReturn(ctx context.Context, tx *sql.Tx, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (made ecommerce.Return, err error) {
+	o, err := order(ctx, tx, req.OrderID)
+	if err == nil && !as.Sees(o.CustomerID) {
+		err = ecommerce.ErrNotFound
+	}
+	if err != nil {
+		return made, err
+	}
+	var before ecommerce.ReturnRequest
+	err = tx.QueryRowContext(ctx, "SELECT request, answer FROM returns WHERE key = ?", key).Scan(asJSON{&before}, asJSON{&made})
+	if err == nil {
+		if !before.Equal(req) {
+			return made, fmt.Errorf("sqlshop: the idempotency key of %s came with another request", made.ID)
+		}
+		return made, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return made, err
+	}
+	var number int
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(number) + 1, ?) FROM returns", firstReturn).Scan(&number); err != nil {
+		return made, err
+	}
+	made, after, err := ecommerce.DecideReturn(o, req, number, s.now())
+	if err != nil {
+		return made, err
+	}
+	return made, store(ctx, tx, ReturnRecord{Key: key, As: as, Request: req, Return: made}, number, o, after)
+}
+
+// store writes a return, and the order as it is after it.
+func store(ctx context.Context, tx *sql.Tx, r ReturnRecord, number int, before, after ecommerce.Order) (err error) {
+	put := func(query string, args ...any) {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, query, args...)
+		}
+	}
+	put("INSERT INTO returns (number, key, order_id, viewer, request, answer) VALUES (?, ?, ?, ?, ?, ?)",
+		number, r.Key, after.ID, r.As.String(), asJSON{r.Request}, asJSON{r.Return})
+	put("UPDATE orders SET status = ? WHERE id = ?", after.Status, after.ID)
+	for i := range after.Items {
+		if after.Items[i].Returned && !before.Items[i].Returned {
+			put("INSERT INTO returned_items (order_id, line, return) VALUES (?, ?, ?)", after.ID, i, number)
+			put("UPDATE items SET returned = 1 WHERE order_id = ? AND line = ?", after.ID, i)
+		}
+	}
+	return err
+}
+
+// A ReturnRecord is a return that was made, and how it came about.
+type ReturnRecord struct {
+	Key     string // the idempotency key
+	As      ecommerce.Viewer
+	Request ecommerce.ReturnRequest
+	Return  ecommerce.Return
+}
+
+// Returns returns the returns that were made, in their order. A repetition under
+// the same key made none.
+func (s *Shop) Returns(ctx context.Context) ([]ReturnRecord, error) {
+	var list []ReturnRecord
+	err := each(ctx, s.db, func(rows *sql.Rows) error {
+		var r ReturnRecord
+		var viewer string
+		err := rows.Scan(&r.Key, &viewer, asJSON{&r.Request}, asJSON{&r.Return})
+		r.As = ecommerce.ViewerFor(viewer)
+		list = append(list, r)
+		return err
+	}, "SELECT key, viewer, request, answer FROM returns ORDER BY number")
+	return list, err
+}
