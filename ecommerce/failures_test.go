@@ -32,7 +32,7 @@ func TestR09_FailureOfTheShopIsNotRetold(t *testing.T) {
 	}
 }
 
-func TestR13_LookupsAreReadOnlyAndTheReturnIsAnEffect(t *testing.T) {
+func TestR13_LookupsAreReadOnlyAndTheReturnIsIdempotent(t *testing.T) {
 	for tool, args := range map[string]string{
 		"get_order_status":           `{"order_id":"ORD-78342"}`,
 		"check_product_availability": `{"product_sku":"WEP-2024"}`,
@@ -42,7 +42,7 @@ func TestR13_LookupsAreReadOnlyAndTheReturnIsAnEffect(t *testing.T) {
 	} {
 		want := transcript.ReadOnly
 		if tool == "process_return" {
-			want = transcript.Effect
+			want = transcript.Idempotent
 		}
 		if got := call(t, mock(), sarah, tool, args); got.Class != want || got.Status != transcript.StatusOK {
 			t.Errorf("%s is %s and ended %s", tool, got.Class, got.Status)

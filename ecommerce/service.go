@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/funcall/funcall"
 )
@@ -90,6 +91,26 @@ func (s service) processReturn(ctx context.Context, as Viewer, key string, req R
 		return uncertain(refuse[Return](err))
 	}
 	return ok(*r)
+}
+
+// whyApprove says why a person has to decide on a return: its refund is over most.
+// What the tool will refuse needs nobody.
+func (s service) whyApprove(ctx context.Context, as Viewer, req ReturnRequest, most Money) (string, error) {
+	o, err := found(s.b.Order(ctx, as, req.OrderID))
+	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(o.CustomerID) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	r, _, err := DecideReturn(*o, req, 0, time.Time{})
+	if _, refused := errors.AsType[*Refusal](err); refused {
+		return "", nil
+	}
+	if err != nil || r.RefundAmount <= most {
+		return "", err
+	}
+	return fmt.Sprintf("the refund of %v for %s is over %v", r.RefundAmount, req.OrderID, most), nil
 }
 
 // uncertain marks an error that is left after a return was sent off. Perhaps

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
@@ -15,6 +16,8 @@ import (
 const chatHelp = `Ask the shop something, such as: Where is my order ORD-78342?
   /log         what was called so far, and how long it took
   /transcript  the conversation as it is stored
+  /approve     let the call run that waits for a decision
+  /deny WHY    keep it from running; the reason can be left out
   /quit        end the chat, as Ctrl-D does
 Ctrl-C stops an answer, and the conversation goes on. At an empty prompt it ends
 the chat.`
@@ -46,8 +49,10 @@ func (s *show) chat(ctx context.Context, p process, out io.Writer, about string,
 		session: s.agent.Session(with.id, with.as), interrupts: p.interrupts,
 		explain: func(err error) string { return explain(err, o) },
 	}
-	err = c.run(ctx)
-	s.line("(the chat is over, after %s)", count(s.log.runs, "question"))
+	if _, err = s.pickUp(ctx, c.session); err == nil {
+		err = c.run(ctx)
+	}
+	s.line("(the chat is over, after %s)", count(len(s.log.runs()), "question"))
 	t, terr := c.session.Transcript(context.WithoutCancel(ctx))
 	if terr == nil {
 		terr = done(t)
@@ -82,9 +87,14 @@ func (c *chat) run(ctx context.Context) error {
 		if !c.in.shows {
 			c.labeled(c.prompt, text)
 		}
-		switch text {
+		command, rest, _ := strings.Cut(text, " ")
+		switch command {
 		case "/quit":
 			return nil
+		case "/approve", "/deny":
+			if err := c.decide(ctx, command == "/approve", strings.TrimSpace(rest)); err != nil {
+				return err
+			}
 		case "/help":
 			c.line("%s", chatHelp)
 		case "/log":
@@ -93,19 +103,19 @@ func (c *chat) run(ctx context.Context) error {
 			c.printTranscript(ctx)
 		default:
 			if strings.HasPrefix(text, "/") {
-				c.line("There is no command %s: there are /help, /log, /transcript and /quit.", clean(text))
-			} else if err := c.answer(ctx, text); err != nil {
+				c.line("There is no command %s: there are /help, /log, /transcript, /approve, /deny and /quit.", clean(command))
+			} else if err := c.answer(ctx, func(ctx context.Context) iter.Seq2[funcall.Event, error] { return c.session.Stream(ctx, text) }); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// answer asks one question. A signal stops the answer alone; what was done by
-// then stays in the transcript.
-func (c *chat) answer(ctx context.Context, question string) error {
+// answer watches one run. A signal stops it alone; what was done by then stays in
+// the transcript.
+func (c *chat) answer(ctx context.Context, begin func(context.Context) iter.Seq2[funcall.Event, error]) error {
 	running, stop := interruptible(ctx, c.interrupts)
-	_, err := c.watch(running, c.session, question)
+	_, err := c.watch(running, begin(running))
 	stopped := running.Err() != nil
 	stop()
 	select {
@@ -117,6 +127,8 @@ func (c *chat) answer(ctx context.Context, question string) error {
 		return ctx.Err()
 	case stopped:
 		c.line("(stopped)")
+	case errors.Is(err, funcall.ErrPending):
+		c.line("(a call waits for a decision first: /approve or /deny)")
 	case err != nil:
 		c.line("(no answer: %s)", clean(c.explain(err)))
 	}

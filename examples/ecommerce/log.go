@@ -14,20 +14,18 @@ import (
 
 // An executionLog sums up what was done.
 type executionLog struct {
-	now      func() time.Time
-	began    time.Time
-	byTool   map[string][]shownCall
-	outcomes map[funcall.Outcome]int
-	runs     int
-	steps    int
-	usage    provider.Usage
-	inRuns   time.Duration
+	now     func() time.Time
+	began   time.Time
+	byTool  map[string][]shownCall
+	ended   []*funcall.Result          // of runs that are over
+	waiting map[string]*funcall.Result // of runs that wait for a person, by session
+	doubts  map[string]int             // by session, calls of which nobody knows whether they were done
 }
 
 func newExecutionLog(now func() time.Time) *executionLog {
 	return &executionLog{
 		now: now, began: now(),
-		byTool: make(map[string][]shownCall), outcomes: make(map[funcall.Outcome]int),
+		byTool: make(map[string][]shownCall), waiting: make(map[string]*funcall.Result), doubts: make(map[string]int),
 	}
 }
 
@@ -37,12 +35,21 @@ func (l *executionLog) add(group calls) {
 	}
 }
 
-func (l *executionLog) ran(res *funcall.Result, took time.Duration) {
-	l.runs++
-	l.outcomes[res.Outcome]++
-	l.steps += res.Steps
-	l.usage = l.usage.Add(res.Usage)
-	l.inRuns += took
+// ran takes note of what a run came to, or of where it waits.
+func (l *executionLog) ran(res *funcall.Result) {
+	id := res.Transcript.ID
+	l.doubts[id] = len(res.Doubts)
+	if res.Outcome == funcall.Waiting {
+		l.waiting[id] = res
+		return
+	}
+	delete(l.waiting, id)
+	l.ended = append(l.ended, res)
+}
+
+// runs are all that were begun.
+func (l *executionLog) runs() []*funcall.Result {
+	return slices.AppendSeq(slices.Clone(l.ended), maps.Values(l.waiting))
 }
 
 func (l *executionLog) print(p *printer) {
@@ -58,19 +65,34 @@ func (l *executionLog) print(p *printer) {
 	if len(l.byTool) > 1 {
 		p.line("%s", row("all", slices.Concat(slices.Collect(maps.Values(l.byTool))...)))
 	}
+	outcomes := make(map[funcall.Outcome]int)
+	steps := 0
+	var usage provider.Usage
+	for _, res := range l.runs() {
+		outcomes[res.Outcome]++
+		steps += res.Steps
+		usage = usage.Add(res.Usage)
+	}
 	var ends []string
-	for _, o := range slices.Sorted(maps.Keys(l.outcomes)) {
-		ends = append(ends, fmt.Sprintf("%d %s", l.outcomes[o], o))
+	for _, o := range slices.Sorted(maps.Keys(outcomes)) {
+		ends = append(ends, fmt.Sprintf("%d %s", outcomes[o], o))
 	}
 	if len(l.byTool) > 0 {
 		p.line("")
 	}
-	p.line("Questions: %d (%s), with %d calls of the model.", l.runs, strings.Join(ends, ", "), l.steps)
-	if l.usage == (provider.Usage{}) {
+	p.line("Questions: %d (%s), with %d calls of the model.", len(l.runs()), strings.Join(ends, ", "), steps)
+	if usage == (provider.Usage{}) {
 		p.line("Tokens:    none reported.")
 	} else {
 		p.line("Tokens:    %d in (%d of them cached), %d out (%d of them reasoning), %d in all.",
-			l.usage.Input, l.usage.CacheRead, l.usage.Output, l.usage.Reasoning, l.usage.Total())
+			usage.Input, usage.CacheRead, usage.Output, usage.Reasoning, usage.Total())
+	}
+	doubts := 0
+	for _, n := range l.doubts {
+		doubts += n
+	}
+	if doubts > 0 {
+		p.line("In doubt:  %s that may have been done, or not.", count(doubts, "call"))
 	}
 	p.line("Total:     %.2f s.", l.now().Sub(l.began).Seconds())
 }

@@ -4,6 +4,7 @@
 //	go run ./examples/ecommerce
 //	go run ./examples/ecommerce -ask "Where is my order ORD-78342?" -customer CUST-9821
 //	go run ./examples/ecommerce -chat -customer CUST-9821
+//	go run ./examples/ecommerce -chat -customer CUST-9821 -store shop.db -session ticket-1 -approve-over 100
 //	go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b
 //
 // Without a -provider it needs no key and no network: offline rules answer,
@@ -57,6 +58,9 @@ const (
 
 type options struct {
 	ask, customer, history   string
+	store, session           string
+	approves                 bool
+	approveOver              ecommerce.Money
 	chat, json               bool
 	seed                     uint64
 	latency                  float64
@@ -91,7 +95,7 @@ func run(ctx context.Context, p process, args []string) int {
 }
 
 // perform does what the options ask for.
-func perform(ctx context.Context, p process, o options) error {
+func perform(ctx context.Context, p process, o options) (err error) {
 	model, about, err := choose(o, p.getenv)
 	if err != nil {
 		return err
@@ -104,15 +108,29 @@ func perform(ctx context.Context, p process, o options) error {
 	if o.repeatable() {
 		now = func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) }
 	}
-	agent, err := funcall.New(model, funcall.Config{
-		Instructions: ecommerce.Policy,
-		Tools:        ecommerce.Tools(ecommerce.NewMock(ecommerce.Seed(o.seed), ecommerce.Latency(o.latency))),
-		Now:          now,
-	})
+	kept, err := openStorage(ctx, o)
 	if err != nil {
 		return err
 	}
-	s := &show{printer: newPrinter(out, p.getenv), log: newExecutionLog(now), now: now, agent: agent}
+	defer func() { err = errors.Join(err, kept.close()) }()
+	var tools []ecommerce.ToolsOption
+	if o.approves {
+		tools = append(tools, ecommerce.ApproveOver(o.approveOver))
+	}
+	cfg := funcall.Config{
+		Instructions: ecommerce.Policy,
+		Tools:        ecommerce.Tools(kept.shop, tools...),
+		Store:        kept.conversations,
+		Now:          now,
+	}
+	if o.provider == "offline" { // whose steps take no longer
+		cfg.TakeOver = 3 * time.Second
+	}
+	agent, err := funcall.New(model, cfg)
+	if err != nil {
+		return err
+	}
+	s := &show{printer: newPrinter(out, p.getenv), log: newExecutionLog(now), agent: agent, keeps: o.store != ""}
 	keep := func(t transcript.Transcript) error {
 		if !o.json {
 			return nil
@@ -123,6 +141,7 @@ func perform(ctx context.Context, p process, o options) error {
 		return s.chat(ctx, p, out, about, o, keep)
 	}
 	s.intro(about)
+	s.decides = newInput(p, out, s.paint("36", decidePrompt), new(history))
 	err = s.play(ctx, conversations(o), keep)
 	s.log.print(s.printer)
 	return err
@@ -135,6 +154,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.ask, "ask", "", "ask one `question` instead of taking the tour")
 	f.BoolVar(&o.chat, "chat", false, "talk with the shop: several questions, one conversation; reads lines from a terminal or a pipe")
 	f.StringVar(&o.history, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
+	f.StringVar(&o.store, "store", "", "keep the conversations and the shop in a `file`, an SQLite database, so that they go on where they were")
+	f.StringVar(&o.session, "session", "", "the `id` of the conversation to go on with, or to begin; goes with -store, and -chat or -ask")
+	f.Func("approve-over", "ask a person before a return whose refund is over an `amount`, such as 100", func(text string) (err error) {
+		o.approves = true
+		o.approveOver, err = ecommerce.ParseMoney(text)
+		return err
+	})
 	f.StringVar(&o.customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask and -chat are the shop's staff")
 	f.BoolVar(&o.json, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
 	f.Uint64Var(&o.seed, "seed", 0, "repeat the shop's latencies; 0 means different ones each time")
@@ -159,6 +185,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-ask is one question and -chat is many: leave out one of the two")
 	case o.history != "" && !o.chat:
 		return o, errors.New("-history is the history of a chat: it goes with -chat")
+	case o.session != "" && (o.store == "" || !o.chat && !asked):
+		return o, errors.New("-session is a conversation that is kept: it goes with -store, and with -chat or -ask")
 	case bound && o.customer == "":
 		return o, errors.New("-customer needs an id, such as CUST-9821")
 	case bound && !slices.Contains(customers(), o.customer):
@@ -189,4 +217,6 @@ func customers() []string {
 
 // repeatable reports whether nothing that takes time is left, so that the
 // clock can be frozen and the output is the same each time.
-func (o options) repeatable() bool { return o.provider == "offline" && o.latency == 0 }
+func (o options) repeatable() bool {
+	return o.provider == "offline" && o.latency == 0 && o.store == ""
+}

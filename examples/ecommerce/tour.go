@@ -1,9 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"time"
+	"iter"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
@@ -59,10 +60,10 @@ func conversations(o options) []conversation {
 		who, as = "Customer "+o.customer, ecommerce.Customer(o.customer)
 	}
 	if o.chat {
-		return []conversation{{"chat", who, o.customer, as, nil}}
+		return []conversation{{cmp.Or(o.session, "chat"), who, o.customer, as, nil}}
 	}
 	if o.ask != "" {
-		return []conversation{{"ask", who, o.customer, as, []string{o.ask}}}
+		return []conversation{{cmp.Or(o.session, "ask"), who, o.customer, as, []string{o.ask}}}
 	}
 	if o.customer == "" {
 		return tour
@@ -79,8 +80,10 @@ func conversations(o options) []conversation {
 type show struct {
 	*printer
 	log   *executionLog
-	now   func() time.Time
 	agent *funcall.Agent
+
+	keeps   bool   // conversations outlive the program
+	decides *input // where a person is asked, beside a chat
 }
 
 func (s *show) intro(about string) {
@@ -96,13 +99,15 @@ func (s *show) play(ctx context.Context, list []conversation, done func(transcri
 		s.line("")
 		s.bold("== " + clean(c.who) + " ==")
 		session := s.agent.Session(c.id, c.as)
-		var res *funcall.Result
-		var err error
+		res, err := s.pickUp(ctx, session)
 		for _, q := range c.questions {
+			if err != nil {
+				break
+			}
 			s.line("")
 			s.labeled("Customer: ", q)
-			if res, err = s.watch(ctx, session, q); err != nil {
-				break
+			if res, err = s.watch(ctx, session.Stream(ctx, q)); err == nil {
+				res, err = s.askPerson(ctx, session, res)
 			}
 		}
 		if res != nil {
@@ -117,11 +122,10 @@ func (s *show) play(ctx context.Context, list []conversation, done func(transcri
 	return nil
 }
 
-// watch asks one question and prints the events of the run.
-func (s *show) watch(ctx context.Context, session *funcall.Session, question string) (*funcall.Result, error) {
-	began := s.now()
+// watch prints the events of a run.
+func (s *show) watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (*funcall.Result, error) {
 	var group calls
-	for ev, err := range session.Stream(ctx, question) {
+	for ev, err := range run {
 		switch ev.Kind {
 		case funcall.EventToolStart:
 			group.start(ev)
@@ -138,8 +142,11 @@ func (s *show) watch(ctx context.Context, session *funcall.Session, question str
 			s.text(ev.Text)
 		case funcall.EventDone:
 			s.endText()
-			s.log.ran(ev.Result, s.now().Sub(began))
-			if err == nil && ev.Result.Outcome != funcall.Done {
+			s.log.ran(ev.Result)
+			switch {
+			case err == nil && ev.Result.Outcome == funcall.Waiting:
+				s.pending(ev.Result.Pending)
+			case err == nil && ev.Result.Outcome != funcall.Done:
 				s.line("(the run ended: %s %s)", ev.Result.Outcome, ev.Result.Why)
 			}
 			return ev.Result, err
