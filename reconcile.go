@@ -32,7 +32,7 @@ const (
 // again, under the same key. It has the tool's timeout. An error, a panic and
 // Unknown leave the call in doubt.
 //
-// A call is made three times at the most. NeverHappened is believed only once the attempt must be over: when the tool's
+// A worker makes the call three times at the most. NeverHappened is believed only once the attempt must be over: when the tool's
 // timeout and [Config.Grace] have passed since it began, by the clocks of whoever
 // began it and who asks now. The backend is asked once more then, as a request
 // may have been on its way. Where the two clocks may differ, or a backend may take
@@ -69,8 +69,8 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 	}
 }
 
-// maxAttempts is how often a call is begun of which the backend never hears.
-const maxAttempts = 3
+// maxTries is how often a call is begun of which the backend never hears.
+const maxTries = 3
 
 var errNeverHappened = errors.New("the backend has not heard of it")
 
@@ -91,7 +91,7 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 		}
 		_, alive := a.hung.Load(w.Key)
 		switch {
-		case c.never() && !alive && !a.cfg.Now().Before(over) && w.Attempt <= maxAttempts:
+		case c.never() && !alive && !a.cfg.Now().Before(over) && w.Tries < maxTries:
 			*out = append(*out, void(w.Ref, w.Attempt-1))
 			return nil
 		case c.never() && !alive && !a.cfg.Now().Before(over):

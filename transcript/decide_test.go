@@ -2,6 +2,7 @@ package transcript_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -108,4 +109,62 @@ func TestPending(t *testing.T) {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
+}
+
+// A decision counts for what it is about, and while it can be made.
+func TestR19_WhatADecisionIsAbout(t *testing.T) {
+	c := asking(effect("a"))
+	c.AskUntil = noon.Add(48 * time.Hour)
+	asked := log(user("hi"), asks(c, asking(effect("b"))))
+	pending := transcript.Track(asked).Pending()
+	until := c.AskUntil
+	for name, d := range map[string]struct {
+		digest string
+		v      transcript.Verdict
+		at     time.Time
+		want   string
+	}{
+		"of the call":         {pending[0].Digest, transcript.Approve, noon, "1.0 begins #1; tools 1.0"},
+		"at the last moment":  {pending[0].Digest, transcript.Approve, until.Add(-1), "1.0 begins #1; tools 1.0"},
+		"too late":            {pending[0].Digest, transcript.Approve, until, "wait 1.0 1.1"},
+		"expired":             {pending[0].Digest, transcript.Expire, until, "1.0 denied; wait 1.1"},
+		"expired too early":   {pending[0].Digest, transcript.Expire, until.Add(-1), "wait 1.0 1.1"},
+		"of the other call":   {pending[1].Digest, transcript.Approve, noon, "wait 1.0 1.1"},
+		"of nothing":          {"", transcript.Approve, noon, "wait 1.0 1.1"},
+		"a part of it":        {pending[0].Digest[:31], transcript.Approve, noon, "wait 1.0 1.1"},
+		"denied, of nothing":  {"", transcript.Deny, noon, "wait 1.0 1.1"},
+		"answered of nothing": {"", transcript.Answer, noon, "wait 1.0 1.1"},
+	} {
+		tr := asked
+		tr.Entries = append(tr.Entries[:2:2], transcript.Entry{At: d.at, Body: &transcript.Decision{Ref: at(1, 0), Digest: d.digest, Verdict: d.v, Args: ""}})
+		counts := d.want != "wait 1.0 1.1"
+		if got := brief(transcript.Next(tr)); got != d.want || (transcript.Validate(tr) == nil) != counts {
+			t.Errorf("%s: got %s, valid: %v; want %s", name, got, transcript.Validate(tr), d.want)
+		}
+	}
+	// Nothing that the digest is about can change without it.
+	seen := map[string]string{}
+	note := func(name string, tr transcript.Transcript) {
+		t.Helper()
+		d := transcript.Track(tr).Pending()[0].Digest
+		if other, twice := seen[d]; twice {
+			t.Errorf("%s has the digest of %s", name, other)
+		}
+		seen[d] = name
+	}
+	with := func(change func(*transcript.Call)) transcript.Transcript {
+		c := asking(effect("a"))
+		change(&c)
+		return log(user("hi"), asks(c))
+	}
+	note("the call", with(func(*transcript.Call) {}))
+	note("another tool", with(func(c *transcript.Call) { c.Tool = "other" }))
+	note("another definition", with(func(c *transcript.Call) { c.Digest = "e" }))
+	note("other arguments", with(func(c *transcript.Call) { c.Args = "{}" }))
+	note("another reason", with(func(c *transcript.Call) { c.Ask = "why not" }))
+	note("a shift between them", with(func(c *transcript.Call) { c.Tool, c.Digest = "tool_ad", "" }))
+	session := with(func(*transcript.Call) {})
+	session.ID = "t"
+	note("another session", session)
+	note("another place", log(user("hi"), says("Hello."), ends(transcript.Done), user("hi"), asks(asking(effect("a")))))
 }

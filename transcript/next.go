@@ -62,6 +62,9 @@ type Work struct {
 	// the last attempt began.
 	Doubtful bool      `json:"doubtful,omitempty"`
 	Begun    time.Time `json:"begun,omitzero"`
+	// Tries is how often it was begun since the run was taken up last: crashes
+	// are nothing that the call is to blame for.
+	Tries int `json:"tries,omitempty"`
 	// Decision is the person's word on the call, nil where none was needed.
 	Decision *Decision `json:"decision,omitempty"`
 }
@@ -253,9 +256,11 @@ func (p *plan) work(i int) Work {
 	w := Work{
 		Session: p.t.ID, Ref: ref, Call: *s.call, Key: p.key(ref, s),
 		Subject: p.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
-		Doubtful: s.begun > 0 || p.doubtOf(s) != nil, Begun: s.begunAt,
+		Doubtful: s.begun > 0 || p.doubtOf(s) != nil, Begun: s.begunAt, Tries: s.tries,
 	}
-	w.Call.Args, w.Call.Ask = s.args(), p.asks(s)
+	if w.Call.Args = s.args(); p.waits(s) {
+		w.Call.Ask = p.asks(s)
+	}
 	return w
 }
 

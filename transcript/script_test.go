@@ -224,11 +224,13 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
 		want.Calls[0].Doubtful, want.Calls[0].Begun = true, after.Entries[len(after.Entries)-1].At
+		want.Calls[0].Tries++
 		want.Before = []transcript.Body{intent(act.Calls[0].Ref, want.Calls[0].Attempt)}
 	case act.Kind == transcript.Tools && act.Calls[0].Call.Class != transcript.ReadOnly:
 		want.Kind = transcript.Reconcile
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
+		want.Calls[0].Tries++
 		want.Calls[0].Doubtful, want.Calls[0].Begun = true, after.Entries[len(after.Entries)-1].At
 	}
 	if diff := cmp.Diff(want, transcript.Next(after), same); diff != "" {

@@ -42,6 +42,7 @@ type slot struct {
 	begun    int // attempts whose intents are stored and not void
 	attempts int // the number of the last attempt
 	voided   int // the number of the last one that was void
+	tries    int // attempts since the run was taken up last
 	begunAt  time.Time
 	key      string // that it was begun with
 	decision *Decision
@@ -163,6 +164,7 @@ func (k *Tracker) read(at int, e Entry) {
 				s.key = k.key(b.Ref, s)
 				s.begun++
 				if b.Attempt > s.attempts {
+					s.tries++
 					s.begunAt, s.attempts = e.At, b.Attempt
 				}
 			case b.Attempt != s.voided: // that attempt alone: one before it may have been done
@@ -183,6 +185,9 @@ func (k *Tracker) read(at int, e Entry) {
 		}
 	case *Resume:
 		k.end = nil
+		for i := range k.slots {
+			k.slots[i].tries = 0
+		}
 		idle = true
 	case *End:
 		if open {
