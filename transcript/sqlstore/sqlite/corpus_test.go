@@ -1,0 +1,94 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// A file as the first version of the tables left it, with the transcripts of the
+// corpus. It is read for ever, and never written again.
+const firstTables = "testdata/tables-1.db"
+
+// corpus are the transcripts that version 1.0 wrote.
+func corpus(t *testing.T) map[string][]transcript.Entry {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "..", "testdata", "transcripts", "1.0", "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	sessions := map[string][]transcript.Entry{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := transcript.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sessions[strings.TrimSuffix(filepath.Base(file), ".jsonl")] = tr.Entries
+	}
+	return sessions
+}
+
+func TestR24_FirstTables(t *testing.T) {
+	want := corpus(t)
+	if os.Getenv("FUNCALL_WRITE_CORPUS") != "" {
+		writeTables(t, want)
+	}
+	b, err := os.ReadFile(firstTables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "t.db")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path)
+	for id, entries := range want {
+		got, err := s.Load(t.Context(), id)
+		if err != nil || !transcript.SameEntries(got.Entries, entries) {
+			t.Errorf("%s: %d entries, want %d: %v", id, len(got.Entries), len(entries), err)
+		}
+		if err := s.Append(t.Context(), id, len(entries), transcript.Entry{At: entries[0].At, Body: &transcript.Resume{}}); err != nil {
+			t.Errorf("%s does not go on: %v", id, err)
+		}
+	}
+	listed := 0
+	for _, err := range s.List(t.Context(), transcript.Filter{}) {
+		if listed++; err != nil {
+			t.Error(err)
+		}
+	}
+	if listed != len(want) {
+		t.Errorf("%d sessions are listed, want %d", listed, len(want))
+	}
+}
+
+func writeTables(t *testing.T, sessions map[string][]transcript.Entry) {
+	if _, err := os.Stat(firstTables); err == nil {
+		t.Fatalf("%s is there, and is never written again", firstTables)
+	}
+	if err := os.MkdirAll(filepath.Dir(firstTables), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, firstTables)
+	for id, entries := range sessions {
+		if err := s.Append(transcript.WithWriter(t.Context(), "worker-1"), id, 0, entries...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db := raw(t, firstTables)
+	exec(t, db, "PRAGMA wal_checkpoint(TRUNCATE)")
+	var left string
+	if err := db.QueryRow("PRAGMA journal_mode").Scan(&left); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(firstTables, "is written, in journal mode", left)
+}
