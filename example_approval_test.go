@@ -43,13 +43,11 @@ func overHundred(_ context.Context, r Refund) (string, error) {
 
 // refundDesk returns an agent whose refunds are paid by l, and whose model asks for one.
 func refundDesk(l Ledger, store transcript.Store) *funcall.Agent {
+	refund := funcall.NewTool("refund", "Pays money back to a customer.", l.Refund,
+		funcall.RequireApproval(overHundred), funcall.ApprovalWithin(48*time.Hour), funcall.Reconcile(l.Find))
 	agent, err := funcall.New(providertest.NewScript(nil,
 		providertest.Call("refund", `{"order_id":"ORD-1","amount":250}`),
-		providertest.Say("It is done.")), funcall.Config{
-		Store: store,
-		Tools: []funcall.Tool{funcall.NewTool("refund", "Pays money back to a customer.", l.Refund,
-			funcall.RequireApproval(overHundred), funcall.ApprovalWithin(48*time.Hour), funcall.Reconcile(l.Find))},
-	})
+		providertest.Say("It is done.")), funcall.Config{Store: store, Tools: []funcall.Tool{refund}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,14 +56,14 @@ func refundDesk(l Ledger, store transcript.Store) *funcall.Agent {
 
 func ExampleRequireApproval() {
 	ledger := Ledger{}
-	chat := refundDesk(ledger, nil).Session("ticket-4711")
-	res, err := chat.Send(context.Background(), "I want my money back.")
+	ctx, chat := context.Background(), refundDesk(ledger, nil).Session("ticket-4711")
+	res, err := chat.Send(ctx, "I want my money back.")
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(res.Outcome, len(ledger), res.Pending[0].Why)
 
-	res, err = chat.Decide(context.Background(), funcall.Approve(res.Pending[0], funcall.By("anna")))
+	res, err = chat.Decide(ctx, funcall.Approve(res.Pending[0], funcall.By("anna")))
 	if err != nil {
 		log.Fatal(err)
 	}
