@@ -57,6 +57,8 @@ func TestQuirks(t *testing.T) {
 
 		{"streamed", event(started) + begin("0", text) + says("0", "Hel") + says("0", "lo") + stop("0") + reason("end_turn") + event(stopped), "text(Hello) stop"},
 		{"a call, streamed", event(started) + begin("0", none) + json1("0", "") + json1("0", `{\"a\":`) + json1("0", ` 1}`) + stop("0") + end, f1},
+		{"text among arguments", begin("0", none) + json1("0", `{\"a\":`) + says("0", "1}") + stop("0") + end, "error malformed"},
+		{"arguments among text", begin("0", text) + json1("0", "{}") + stop("0") + end, "error malformed"},
 		{"a call without arguments", begin("0", none) + json1("0", "") + stop("0") + end, `t1:f({}) tool_calls`},
 		{"arguments in the start alone", begin("0", use) + stop("0") + end, f1},
 		{"text in the start", begin("0", `{"type":"text","text":"Hel"}`) + says("0", "lo") + stop("0") + reason("end_turn") + event(stopped), "text(Hello) stop"},

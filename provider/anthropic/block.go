@@ -155,6 +155,11 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 	if len(said) == 0 || b.stopped {
 		return
 	}
+	if b.kind != native && (b.kind == call) != (kind == provider.DeltaArgs) {
+		// Arguments are run: nothing else may get among them.
+		a.err = fmt.Errorf("a piece of text and the arguments of a tool call are mixed up in block %d", b.index)
+		return
+	}
 	if a.emit == nil || b.kind == native {
 		b.text.Write(said)
 		return

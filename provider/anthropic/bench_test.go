@@ -1,0 +1,66 @@
+package anthropic_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/anthropic"
+)
+
+// streamOf is an answer of n pieces of one block.
+func streamOf(n int, block, piece string) string {
+	return event(started) + begin("0", block) + strings.Repeat(delta("0", piece), n) + stop("0") + reason("end_turn") + event(stopped)
+}
+
+const textBlock = `{"type":"text","text":""}`
+
+// TestDeltasCostTheirText counts the allocations of a long stream: one a
+// delta, which is its text, and a fixed number for the rest.
+func TestDeltasCostTheirText(t *testing.T) {
+	const deltas, rest = 2000, 90
+	for name, stream := range map[string]string{
+		"text":      streamOf(deltas, textBlock, `{"type":"text_delta","text":" hello"}`),
+		"arguments": streamOf(deltas, `{"type":"tool_use","id":"t1","name":"f","input":{}}`, `{"type":"input_json_delta","partial_json":" hello"}`),
+	} {
+		c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("text/event-stream", stream)))
+		n := testing.AllocsPerRun(5, func() {
+			if _, err := c.Generate(t.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if t.Logf("%s: %v allocations for %d deltas", name, n, deltas); n > deltas+rest {
+			t.Errorf("%s: %v allocations for %d deltas, want %d at most", name, n, deltas, deltas+rest)
+		}
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("text/event-stream", streamOf(2000, textBlock, `{"type":"text_delta","text":" hello"}`))))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+func BenchmarkLongHistory(b *testing.B) {
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("application/json", doc("", "end_turn"))))
+	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
+	for range 60 {
+		req.Messages = append(req.Messages,
+			provider.User("Where is ORD-78342, please?"),
+			provider.Assistant(provider.ToolCall{ID: "call_1", Name: "get_order_status", Args: `{"order_id":"ORD-78342"}`}),
+			results(provider.ToolResult{CallID: "call_1", Parts: []provider.Part{provider.Text{Text: strings.Repeat(`{"status":"shipped"}`, 50)}}}),
+			provider.Assistant(provider.Text{Text: strings.Repeat("It is on its way. ", 20)}))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Generate(b.Context(), req, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
