@@ -22,9 +22,10 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 		ToolsOff: s.ToolsOff,
 	}
 	if calls := m.ToolCalls(); len(calls) > 0 {
+		asked := s.early.rules()
 		out.Calls = make([]transcript.Call, len(calls))
 		for i, c := range calls {
-			out.Calls[i] = a.verdictOn(ctx, s, i, c)
+			out.Calls[i] = a.verdictOn(ctx, s, asked, i, c)
 		}
 	}
 	if out.Finish.Complete() { // what a gateway calls it does not matter
@@ -40,19 +41,19 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 }
 
 // verdictOn returns the verdict on call number i of the turn.
-func (a *Agent) verdictOn(ctx context.Context, s *step, i int, c provider.ToolCall) transcript.Call {
+func (a *Agent) verdictOn(ctx context.Context, s *step, asked *rules, i int, c provider.ToolCall) transcript.Call {
 	if s.Answer != nil && c.Name == s.Answer.Name {
 		return s.answerCall(c)
 	}
 	if v, known := s.early.verdict(i, c); known {
 		return v
 	}
-	return a.verdict(ctx, &s.Action, i, c)
+	return a.verdict(ctx, &s.Action, asked, i, c)
 }
 
 // verdict returns the verdict on call number i of the turn that act asks for,
 // of one of the agent's tools.
-func (a *Agent) verdict(ctx context.Context, act *transcript.Action, i int, c provider.ToolCall) transcript.Call {
+func (a *Agent) verdict(ctx context.Context, act *transcript.Action, asked *rules, i int, c provider.ToolCall) transcript.Call {
 	v := transcript.Call{ID: c.ID, Tool: c.Name}
 	t := a.tools[c.Name]
 	if t == nil {
@@ -69,7 +70,7 @@ func (a *Agent) verdict(ctx context.Context, act *transcript.Action, i int, c pr
 	}
 	ref := transcript.Ref{Entry: act.Entry, Index: i}
 	w := transcript.Work{Session: act.Session, Ref: ref, Call: v, Key: transcript.Key(act.Session, ref), Subject: act.Subject, Attempt: 1}
-	if v.Ask = a.askWhy(ctx, t, w); v.Ask != "" && t.askWithin > 0 {
+	if v.Ask = a.askWhy(ctx, asked, t, w); v.Ask != "" && t.askWithin > 0 {
 		v.AskUntil = a.cfg.Now().Add(t.askWithin).UTC().Round(0)
 	}
 	return v

@@ -200,15 +200,19 @@ func (a *Agent) withDefaults(cfg Config) Config {
 const maxWait = 366 * 24 * time.Hour
 
 // longestStep is the longest that may pass between two appends of a live run: a
-// model call, or a batch of read-only calls that all hang, some of them at a
-// time.
+// model call and the rules about its calls; a batch of read-only calls that all
+// hang, some of them at a time; or a backend that is asked what became of a call,
+// waited for, and asked again.
 func (a *Agent) longestStep(cfg Config) time.Duration {
-	longest := cfg.ModelTimeout
+	longest := cfg.ModelTimeout + ruleTimeout + cfg.Grace
 	rounds := (min(cfg.Limits.Calls, maxCalls) + cfg.Parallel - 1) / cfg.Parallel
 	for _, t := range a.tools {
 		d := t.timeout + cfg.Grace
 		if t.class == transcript.ReadOnly {
 			d *= time.Duration(rounds)
+		}
+		if t.reconcile != nil {
+			d *= 3
 		}
 		longest = max(longest, d)
 	}
@@ -218,7 +222,8 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 // Abandoned is how many tool calls, and rules about them, were given up on and have not returned yet.
 func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
 
-// Run answers one message, with no conversation before it. Nothing is stored.
+// Run answers one message, with no conversation before it. Nothing is stored, so
+// a run that waits for a person's decision cannot be gone on with; use a [Session].
 // The Result is never nil: with an error it holds what is known, the
 // transcript included.
 func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {

@@ -85,12 +85,13 @@ func decision(p Pending, v transcript.Verdict, opts []DecisionOption) Decision {
 // RequireApproval has a person decide on calls of the tool before they run. The
 // rule looks at the input, checked and with its defaults, and says why a person
 // has to decide, or "" where the call may run by itself. It is asked once, when
-// the model has made the call, and has 5 seconds; where it fails, panics or takes
-// longer, a person decides. In is the tool's own input type, or json.RawMessage.
+// the model has made the call, and the rules of one turn have 5 seconds together;
+// where it fails, panics or takes longer, a person decides. In is the tool's own input type, or json.RawMessage.
 // [CallFrom] has the session and the subject.
 //
 // The run pauses when all else that can be done is done, with the outcome
-// [Waiting]; [Session.Decide] goes on, at any time, in any process.
+// [Waiting]; [Session.Decide] goes on, at any time, in any process. What waits in
+// [Agent.Run], which stores nothing, is lost.
 func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, err error)) ToolOption {
 	return func(t *tool) {
 		t.wants(reflect.TypeFor[In](), "RequireApproval")
@@ -144,8 +145,12 @@ func read[In any](a arguments, tool string, raw json.RawMessage) (In, error) {
 	return decode[In](a, tool, raw)
 }
 
-// ruleTimeout bounds the question whether a person has to decide.
+// ruleTimeout bounds the question whether a person has to decide, for all calls of
+// one turn together: a live run must not look dead because a turn has many.
 const ruleTimeout = 5 * time.Second
+
+// rules is what a turn has asked its tools' rules so far.
+type rules struct{ took time.Duration }
 
 // What a person is told where the rule itself does not say why they are asked.
 const (
@@ -154,13 +159,18 @@ const (
 )
 
 // askWhy asks the tool's rule why a person has to decide on the call.
-func (a *Agent) askWhy(ctx context.Context, t *tool, w transcript.Work) string {
+func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work) string {
+	left := ruleTimeout - r.took
+	if left <= 0 {
+		return whyRuleSlow
+	}
+	defer func(began time.Time) { r.took += time.Since(began) }(time.Now())
 	type answer struct {
 		why   string
 		err   error
 		stack []byte
 	}
-	ctx, cancel := context.WithTimeout(ctx, ruleTimeout)
+	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	answered := make(chan answer, 1)
 	go func() {
@@ -177,7 +187,7 @@ func (a *Agent) askWhy(ctx context.Context, t *tool, w transcript.Work) string {
 		}
 		got = answer{why: why, err: err}
 	}()
-	late := time.NewTimer(ruleTimeout + a.cfg.Grace)
+	late := time.NewTimer(left + a.cfg.Grace)
 	defer late.Stop()
 	got := answer{why: whyRuleSlow, err: errors.New("abandoned: the rule had not returned")}
 	select {

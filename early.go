@@ -21,7 +21,8 @@ type early struct {
 	made     []provider.ToolCall // the calls that are complete, each once
 	verdicts []transcript.Call   // on made
 	barrier  bool                // a call that is not read-only came: what follows waits for it
-	batch    *batch              // nil until a call has begun
+	asked    rules
+	batch    *batch // nil until a call has begun
 }
 
 // newEarly returns nil where nothing can begin early.
@@ -42,7 +43,7 @@ func (e *early) complete(c provider.ToolCall) {
 		return
 	}
 	at := len(e.made)
-	v := e.agent.verdict(e.ctx, e.act, at, c)
+	v := e.agent.verdict(e.ctx, e.act, &e.asked, at, c)
 	e.made, e.verdicts = append(e.made, c), append(e.verdicts, v)
 	e.barrier = e.barrier || v.Refused == "" && v.Class != transcript.ReadOnly
 	w, may := e.tracker.Early(at, v)
@@ -58,6 +59,14 @@ func (e *early) complete(c provider.ToolCall) {
 		b.calls = append(b.calls, begun)
 		b.begin(begun)
 	}
+}
+
+// rules are what the turn's rules were asked so far.
+func (e *early) rules() *rules {
+	if e == nil {
+		return new(rules)
+	}
+	return &e.asked
 }
 
 // verdict returns the verdict on call number i of the turn, where it is known

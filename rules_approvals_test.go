@@ -126,6 +126,27 @@ func TestR18_ARuleThatFailsAsks(t *testing.T) {
 	})
 }
 
+// The rules of one turn have their time together.
+func TestR18_ManySlowRules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		d := newDesk(t, funcall.RequireApproval(func(ctx context.Context, _ Item) (string, error) {
+			asked++
+			time.Sleep(2 * time.Second)
+			return "", ctx.Err()
+		}))
+		var calls []provider.ToolCall
+		for range 100 {
+			calls = append(calls, provider.ToolCall{Name: "pay", Args: `{"id":"a"}`})
+		}
+		began := time.Now()
+		res := d.asks(calls...)
+		if took := time.Since(began); took > 8*time.Second || asked != 3 || len(d.paid) != 2 || len(res.Pending) != 98 {
+			t.Errorf("%d rules were asked, in %v; %d calls ran, %d wait", asked, took, len(d.paid), len(res.Pending))
+		}
+	})
+}
+
 func TestR19_Decisions(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -5,8 +5,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce/sqlshop"
+	"github.com/funcall/funcall/transcript"
 )
 
 func sarahs(more ...string) []string {
@@ -90,4 +93,16 @@ func TestKilled(t *testing.T) {
 	// Offline rules, which take a session over sooner.
 	again := typing(t, nil, "", "-chat", "-store", path, "-session", "ticket-1")
 	inOrder(t, again.stdout, "goes on, after 1 question", "waiting)", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
+}
+
+// What nobody knows to be done is said in the log, too.
+func TestLogSaysWhatIsInDoubt(t *testing.T) {
+	var out strings.Builder
+	l := newExecutionLog(time.Now)
+	for _, id := range []string{"a", "b"} {
+		l.ran(&funcall.Result{Outcome: funcall.Done, Doubts: []transcript.Ref{{Entry: 1}}, Transcript: transcript.Transcript{ID: id}})
+	}
+	l.ran(&funcall.Result{Outcome: funcall.Done, Transcript: transcript.Transcript{ID: "a"}}) // it was found out
+	l.print(&printer{w: &out})
+	inOrder(t, out.String(), "Questions: 3 (3 done)", "In doubt: 1 call that may have been done, or not.")
 }

@@ -28,6 +28,7 @@ const (
 	envDir      = "FUNCALL_KILLTEST_DIR"
 	envPoint    = "FUNCALL_KILLTEST_POINT"     // it kills itself there
 	envTakeOver = "FUNCALL_KILLTEST_TAKE_OVER" // how soon it takes a run over
+	envListens  = "FUNCALL_KILLTEST_LISTENS"   // it begins no run
 )
 
 func TestMain(m *testing.M) {
@@ -51,7 +52,7 @@ func work(dir string) int {
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := (&worker{dir: dir, takeOver: max(takeOver, 1), point: point}).run(ctx); err != nil {
+	if err := (&worker{dir: dir, takeOver: max(takeOver, 1), listens: os.Getenv(envListens) != "", point: point}).run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -61,14 +62,14 @@ func work(dir string) int {
 
 // start starts a process that works in dir; kill is where it kills itself, 0 for
 // nowhere.
-func start(t *testing.T, dir string, kill int, takeOver time.Duration) *exec.Cmd {
+func start(t *testing.T, dir string, kill int, takeOver time.Duration, env ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^$")
-	cmd.Env = append(os.Environ(), envDir+"="+dir, envPoint+"="+strconv.Itoa(kill), envTakeOver+"="+takeOver.String())
+	cmd.Env = append(append(os.Environ(), env...), envDir+"="+dir, envPoint+"="+strconv.Itoa(kill), envTakeOver+"="+takeOver.String())
 	cmd.Stdout, cmd.Stderr = new(strings.Builder), new(strings.Builder)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -320,7 +321,7 @@ func TestR14_TwoResumeAtOnce(t *testing.T) {
 		if i%2 == 1 {
 			takeOver = 0 // each takes the other for dead, over and over
 		}
-		a, b := start(t, dir, 0, takeOver), start(t, dir, 0, takeOver)
+		a, b := start(t, dir, 0, takeOver), start(t, dir, 0, takeOver, envListens+"=1")
 		if wait(t, a) || wait(t, b) {
 			t.Fatal("a worker was killed that nobody kills")
 		}

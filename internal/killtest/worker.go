@@ -27,6 +27,7 @@ const session = "ticket-4711"
 type worker struct {
 	dir      string        // of the databases, and of what the tools write
 	takeOver time.Duration // Config.TakeOver
+	listens  bool          // it picks up what is under way, and begins nothing
 	point    func()        // is called wherever it may be killed
 }
 
@@ -191,6 +192,8 @@ func (w *worker) finish(ctx context.Context, agent *funcall.Agent) error {
 			_, err = chat.Resume(ctx)
 		case asked == len(conversation):
 			return nil
+		case w.listens: // of two that send the same question, both would be heard
+			time.Sleep(time.Millisecond)
 		default:
 			_, err = chat.Send(ctx, conversation[asked].text)
 		}
