@@ -441,32 +441,18 @@ func TestR19_TwoDecideAtOnce(t *testing.T) {
 	p := d.asks().Pending[0]
 	loaded, both := make(chan bool, 2), make(chan bool)
 	d.cfg.Store = meetingStore{d.store, loaded, both}
-	errs := make(chan error, 2)
-	for _, dec := range []funcall.Decision{funcall.Approve(p, funcall.By("anna")), funcall.Approve(p, funcall.By("bert"))} {
-		a, err := funcall.New(provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
-			return &provider.Response{Message: provider.Assistant(provider.Text{Text: "done"}), Finish: provider.FinishStop}, nil
-		}), d.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() {
-			_, err := a.Session("s").Decide(t.Context(), dec)
-			errs <- err
-		}()
-	}
-	<-loaded
-	<-loaded
-	close(both)
-	busy := 0
-	for range 2 {
-		if err := <-errs; errors.Is(err, funcall.ErrBusy) {
-			busy++
-		} else if err != nil {
-			t.Error(err)
+	decide := func(who string) func() error {
+		return func() error {
+			a, err := funcall.New(providertest.NewScript(nil, providertest.Say("done")), d.cfg)
+			if err == nil {
+				_, err = a.Session("s").Decide(t.Context(), funcall.Approve(p, funcall.By(who)))
+			}
+			return err
 		}
 	}
-	if busy != 1 || len(d.paid) != 1 {
-		t.Errorf("%d were busy, it was paid %d times", busy, len(d.paid))
+	oneIsBusy(t, loaded, both, decide("anna"), decide("bert"))
+	if len(d.paid) != 1 {
+		t.Errorf("it was paid %d times", len(d.paid))
 	}
 }
 

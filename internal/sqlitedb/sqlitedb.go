@@ -10,8 +10,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver, in Go alone
+	"modernc.org/sqlite" // the driver, in Go alone
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // pragmas hold for each connection. WAL lets readers go on beside a writer, and
@@ -41,9 +43,20 @@ func Open(ctx context.Context, path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	if err := db.PingContext(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, err)
+	// A new file is put into WAL mode by the first connection, and SQLite lets no
+	// other wait for that.
+	for end := time.Now().Add(patience); ; {
+		err := db.PingContext(ctx)
+		if err == nil {
+			return db, nil
+		}
+		busy, ok := errors.AsType[*sqlite.Error](err)
+		if !ok || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(end) {
+			return nil, errors.Join(fmt.Errorf("the database %s cannot be opened: %w", path, err), db.Close())
+		}
+		time.Sleep(time.Millisecond)
 	}
-	return db, nil
 }
+
+// patience is how long somebody else may hold a file that is opened.
+const patience = 5 * time.Second

@@ -128,21 +128,7 @@ func TestDamaged(t *testing.T) {
 // Processes that open a new database at once make its tables once.
 func TestOpenAtOnce(t *testing.T) {
 	dsn := schema(t)
-	errs := make(chan error)
-	for i := range 8 {
-		go func() {
-			s, err := postgres.Open(context.Background(), dsn)
-			if err == nil {
-				err = errors.Join(s.Append(context.Background(), fmt.Sprint(i), 0, sqlstoretest.Entry(0)), s.Close())
-			}
-			errs <- err
-		}()
-	}
-	for range 8 {
-		if err := <-errs; err != nil {
-			t.Error(err)
-		}
-	}
+	sqlstoretest.OpenAtOnce(t, func() (sqlstoretest.Store, error) { return postgres.Open(context.Background(), dsn) })
 }
 
 func BenchmarkStore(b *testing.B) {

@@ -244,21 +244,7 @@ func TestNewerTables(t *testing.T) {
 // Processes that open a new file at once make its tables once.
 func TestOpenAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.db")
-	errs := make(chan error)
-	for i := range 8 {
-		go func() {
-			s, err := sqlite.Open(context.Background(), path)
-			if err == nil {
-				err = errors.Join(s.Append(context.Background(), fmt.Sprint(i), 0, sqlstoretest.Entry(0)), s.Close())
-			}
-			errs <- err
-		}()
-	}
-	for range 8 {
-		if err := <-errs; err != nil {
-			t.Error(err)
-		}
-	}
+	sqlstoretest.OpenAtOnce(t, func() (sqlstoretest.Store, error) { return sqlite.Open(context.Background(), path) })
 }
 
 func TestOddIDsAreRefused(t *testing.T) {
