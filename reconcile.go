@@ -81,20 +81,22 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 	t := a.tools[w.Call.Tool]
 	result := inDoubt(w, "it was begun, and no result was stored")
 	if t != nil && t.reconcile != nil {
-		c := a.askBackend(ctx, t, s)
 		over := w.Begun.Add(max(w.Call.Within, t.timeout+a.cfg.Grace))
-		if wait := over.Sub(a.cfg.Now()); c.never() && wait > 0 && sleep(ctx, wait, s.Left) {
+		// What the backend has not heard of counts as of when it was asked.
+		asked, alive := a.cfg.Now(), a.stillRuns(w.Key)
+		c := a.askBackend(ctx, t, s)
+		if c.never() && asked.Before(over) && sleep(ctx, over.Sub(a.cfg.Now()), s.Left) {
+			asked, alive = a.cfg.Now(), a.stillRuns(w.Key)
 			c = a.askBackend(ctx, t, s)
 		}
 		if ctx.Err() != nil { // who resumes the run asks again
 			return ctx.Err()
 		}
-		_, alive := a.hung.Load(w.Key)
-		switch {
-		case c.never() && !alive && !a.cfg.Now().Before(over) && w.Tries < maxTries:
+		switch certain := !alive && !asked.Before(over); {
+		case c.never() && certain && w.Tries < maxTries:
 			*out = append(*out, void(w.Ref, w.Attempt-1))
 			return nil
-		case c.never() && !alive && !a.cfg.Now().Before(over):
+		case c.never() && certain:
 			result = failed(w, "it was begun time and again, and the backend never heard of it")
 		case c.never():
 			result = inDoubt(w, "the backend has not heard of it, and it may still be under way")
@@ -107,6 +109,13 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 		s.emit(Event{Kind: EventToolEnd, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args, Text: result.Text(), Status: result.Status, Took: result.Took})
 	}
 	return nil
+}
+
+// stillRuns reports whether an attempt under the key was given up on, and has not
+// returned.
+func (a *Agent) stillRuns(key string) bool {
+	_, hung := a.hung.Load(key)
+	return hung
 }
 
 // askBackend calls a tool's reconciler as a call is made: within its time, and

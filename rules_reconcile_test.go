@@ -122,6 +122,79 @@ func TestR16_TheBackendCannotTell(t *testing.T) {
 	})
 }
 
+// An answer is as old as its question: what the backend had not heard of by then it
+// may hear of before the attempt is over.
+func TestR14_ASlowAnswerIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		paid := map[string]int{}
+		arrives := func(key string) {
+			mu.Lock()
+			defer mu.Unlock()
+			paid[key]++
+		}
+		first := true
+		pay := tool("pay", func(ctx context.Context, _ Item) (string, error) {
+			key := funcall.CallFrom(ctx).Key
+			if !first {
+				arrives(key)
+				return "paid now", nil
+			}
+			first = false
+			time.AfterFunc(11*time.Second, func() { arrives(key) }) // the request is on its way
+			time.Sleep(8 * time.Second)
+			return "", funcall.InDoubt(errors.New("reset"))
+		}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(_ context.Context, key string, _ Item) (string, funcall.Reconciled, error) {
+			mu.Lock()
+			known := paid[key]
+			mu.Unlock()
+			time.Sleep(6 * time.Second) // asked at 8, answered at 14; the attempt is over at 12
+			if known > 0 {
+				return "paid before", funcall.Happened, nil
+			}
+			return "", funcall.NeverHappened, nil
+		}))
+		model := providertest.NewScript(t, payCall("a"), providertest.Say("done").Expect(providertest.HasResult("pay", "paid before")))
+		if _, err := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s").Send(t.Context(), "go"); err != nil || paid["s/1.0"] != 1 {
+			t.Errorf("%v, paid %v", err, paid)
+		}
+	})
+}
+
+// And so it is where an attempt that was given up on ends while the backend answers.
+func TestR14_AnAttemptThatEndsMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		paid := map[string]int{}
+		pay := tool("pay", func(ctx context.Context, _ Item) (string, error) {
+			time.Sleep(13 * time.Second) // whatever its context says
+			mu.Lock()
+			defer mu.Unlock()
+			paid[funcall.CallFrom(ctx).Key]++
+			return "paid", nil
+		}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(_ context.Context, key string, _ Item) (string, funcall.Reconciled, error) {
+			mu.Lock()
+			known := paid[key]
+			mu.Unlock()
+			time.Sleep(2 * time.Second) // asked at 12
+			if known > 0 {
+				return "paid before", funcall.Happened, nil
+			}
+			return "", funcall.NeverHappened, nil
+		}))
+		model := providertest.NewScript(t, payCall("a"), providertest.Say("done"))
+		res, err := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s").Send(t.Context(), "go")
+		if err != nil || res.Calls[0].Status != transcript.StatusInDoubt {
+			t.Errorf("%s, %v", res.Calls[0].Status, err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if paid["s/1.0"] != 1 {
+			t.Errorf("paid %v", paid)
+		}
+	})
+}
+
 // A call that never reaches its backend is not made for ever.
 func TestR16_NeverHappensForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
