@@ -48,12 +48,23 @@ func (a *Agent) verdictOn(ctx context.Context, s *step, asked *rules, i int, c p
 	if v, known := s.early.verdict(i, c); known {
 		return v
 	}
-	return a.verdict(ctx, &s.Action, asked, i, c)
+	return a.verdict(ctx, turnOf(&s.Action), asked, i, c)
 }
 
-// verdict returns the verdict on call number i of the turn that act asks for,
-// of one of the agent's tools.
-func (a *Agent) verdict(ctx context.Context, act *transcript.Action, asked *rules, i int, c provider.ToolCall) transcript.Call {
+// A turn is where the calls of a model's turn stand, and for whom they are made.
+type turn struct {
+	session, subject string
+	entry            int
+	toolsOff         bool
+}
+
+func turnOf(act *transcript.Action) turn {
+	return turn{act.Session, act.Subject, act.Entry, act.ToolsOff}
+}
+
+// verdict returns the verdict on call number i of the turn, of one of the agent's
+// tools.
+func (a *Agent) verdict(ctx context.Context, in turn, asked *rules, i int, c provider.ToolCall) transcript.Call {
 	v := transcript.Call{ID: c.ID, Tool: c.Name}
 	t := a.tools[c.Name]
 	if t == nil {
@@ -65,11 +76,11 @@ func (a *Agent) verdict(ctx context.Context, act *transcript.Action, asked *rule
 	if v.Class != transcript.ReadOnly {
 		v.Within = t.timeout + a.cfg.Grace
 	}
-	if t.asks == nil || v.Refused != "" || act.ToolsOff {
+	if t.asks == nil || v.Refused != "" || in.toolsOff {
 		return v
 	}
-	ref := transcript.Ref{Entry: act.Entry, Index: i}
-	w := transcript.Work{Session: act.Session, Ref: ref, Call: v, Key: transcript.Key(act.Session, ref), Subject: act.Subject, Attempt: 1}
+	ref := transcript.Ref{Entry: in.entry, Index: i}
+	w := transcript.Work{Session: in.session, Ref: ref, Call: v, Key: transcript.Key(in.session, ref), Subject: in.subject, Attempt: 1}
 	if v.Ask = a.askWhy(ctx, asked, t, w); v.Ask != "" && t.askWithin > 0 {
 		v.AskUntil = a.cfg.Now().Add(t.askWithin).UTC().Round(0)
 	}

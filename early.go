@@ -16,7 +16,7 @@ type early struct {
 	agent    *Agent
 	ctx      context.Context
 	tracker  *transcript.Tracker
-	act      *transcript.Action  // that asks for the turn
+	turn     turn
 	until    time.Time           // when the run's active time is over; zero for no bound
 	made     []provider.ToolCall // the calls that are complete, each once
 	verdicts []transcript.Call   // on made
@@ -30,7 +30,7 @@ func (a *Agent) newEarly(ctx context.Context, k *transcript.Tracker, act transcr
 	if !streamed || act.ToolsOff || a.cfg.EarlyStart == Off || len(a.tools) == 0 {
 		return nil
 	}
-	e := &early{agent: a, ctx: ctx, tracker: k, act: &act}
+	e := &early{agent: a, ctx: ctx, tracker: k, turn: turnOf(&act)}
 	if act.Left > 0 {
 		e.until = time.Now().Add(act.Left)
 	}
@@ -43,7 +43,7 @@ func (e *early) complete(c provider.ToolCall) {
 		return
 	}
 	at := len(e.made)
-	v := e.agent.verdict(e.ctx, e.act, &e.asked, at, c)
+	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
 	e.made, e.verdicts = append(e.made, c), append(e.verdicts, v)
 	e.barrier = e.barrier || v.Refused == "" && v.Class != transcript.ReadOnly
 	w, may := e.tracker.Early(at, v)
