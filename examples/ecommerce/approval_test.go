@@ -43,7 +43,7 @@ func TestStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.db")
 	chat := func(lines string) string {
 		t.Helper()
-		out := typing(t, nil, lines, sarahs("-chat", "-store", path, "-session", "ticket-1")...)
+		out := typing(t, nil, lines, sarahs("-store", path, "-session", "ticket-1")...)
 		if out.code != exitOK {
 			t.Fatalf("exit %d: %s", out.code, out.stderr)
 		}

@@ -4,7 +4,7 @@
 //	go run ./examples/ecommerce
 //	go run ./examples/ecommerce -ask "Where is my order ORD-78342?" -customer CUST-9821
 //	go run ./examples/ecommerce -chat -customer CUST-9821
-//	go run ./examples/ecommerce -chat -customer CUST-9821 -store shop.db -session ticket-1 -approve-over 100
+//	go run ./examples/ecommerce -customer CUST-9821 -store shop.db -session ticket-1 -approve-over 100
 //	go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b
 //
 // Without a -provider it needs no key and no network: offline rules answer,
@@ -155,7 +155,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.BoolVar(&o.chat, "chat", false, "talk with the shop: several questions, one conversation; reads lines from a terminal or a pipe")
 	f.StringVar(&o.history, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
 	f.StringVar(&o.store, "store", "", "keep the conversations and the shop in a `file`, an SQLite database, so that they go on where they were")
-	f.StringVar(&o.session, "session", "", "the `id` of the conversation to go on with, or to begin; goes with -store, and -chat or -ask")
+	f.StringVar(&o.session, "session", "", "the `id` of the conversation to go on with, or to begin: a chat, or one question with -ask; goes with -store")
 	f.Func("approve-over", "ask a person before a return whose refund is over an `amount`, such as 100", func(text string) (err error) {
 		o.approves = true
 		o.approveOver, err = ecommerce.ParseMoney(text)
@@ -177,6 +177,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var asked, bound bool
 	f.Visit(func(given *flag.Flag) { asked, bound = asked || given.Name == "ask", bound || given.Name == "customer" })
 	o.customer = strings.TrimSpace(o.customer)
+	o.chat = o.chat || o.session != "" && !asked
 	_, known := o.vendor()
 	switch {
 	case asked && strings.TrimSpace(o.ask) == "":
@@ -185,8 +186,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-ask is one question and -chat is many: leave out one of the two")
 	case o.history != "" && !o.chat:
 		return o, errors.New("-history is the history of a chat: it goes with -chat")
-	case o.session != "" && (o.store == "" || !o.chat && !asked):
-		return o, errors.New("-session is a conversation that is kept: it goes with -store, and with -chat or -ask")
+	case o.session != "" && o.store == "":
+		return o, errors.New("-session is a conversation that is kept: it goes with -store")
 	case bound && o.customer == "":
 		return o, errors.New("-customer needs an id, such as CUST-9821")
 	case bound && !slices.Contains(customers(), o.customer):
