@@ -133,13 +133,13 @@ func (c *converter) convert(v any, open []string) any {
 func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, open []string) (said string, known bool) {
 	switch keyword {
 	case "const": // an enum of one
-		if list, ok := c.enum([]any{v}, o); ok {
+		if list, ok := c.enum([]any{v}); ok {
 			out.Set("enum", list)
 			return "", true
 		}
 		return "must be " + text(v), false
 	case "enum":
-		if list, ok := c.enum(o.Array("enum"), o); ok {
+		if list, ok := c.enum(o.Array("enum")); ok {
 			out.Set("enum", list)
 			return "", true
 		}
@@ -225,7 +225,7 @@ func refers(v any) bool {
 }
 
 // enum returns the values of an enum as the dialect takes them.
-func (c *converter) enum(values []any, o *schematree.Object) ([]any, bool) {
+func (c *converter) enum(values []any) ([]any, bool) {
 	strings, numbers := 0, 0
 	for _, v := range values {
 		switch v.(type) {
@@ -309,6 +309,8 @@ func rewriteOpenAPI(o *schematree.Object) {
 	switch {
 	case len(types) == 1:
 		o.Set("type", types[0])
+	case len(types) > 1 && o.Has("anyOf"): // which says more
+		o.Delete("type")
 	case len(types) > 1:
 		var forms []any
 		for _, t := range types {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -36,6 +37,8 @@ func TestConvert(t *testing.T) {
 		{"enum of anything", `{"enum":[null,true]}`, `{"description":"(one of null, true)"}`, `{"description":"(one of null, true)"}`},
 		{"null", `{"type":["string","null"]}`, `{"type":["string","null"]}`, `{"type":"string","nullable":true}`},
 		{"two types", `{"type":["string","integer"]}`, `{"type":["string","integer"]}`, `{"anyOf":[{"type":"string"},{"type":"integer"}]}`},
+		{"two types and forms", `{"type":["string","integer"],"anyOf":[{"type":"string"},{"type":"integer","minimum":1}]}`,
+			`{"type":["string","integer"],"anyOf":[{"type":"string"},{"type":"integer","minimum":1}]}`, `{"anyOf":[{"type":"string"},{"type":"integer","minimum":1}]}`},
 		{"oneOf", `{"oneOf":[{"type":"string"},{"type":"integer"}]}`, `{"anyOf":[{"type":"string"},{"type":"integer"}]}`, `{"anyOf":[{"type":"string"},{"type":"integer"}]}`},
 		{"allOf", `{"type":"string","allOf":[{"minLength":1}]}`, `{"type":"string","description":"(fits all of [{\"minLength\":1}])"}`, `{"type":"string","description":"(fits all of [{\"minLength\":1}])"}`},
 		{"a map", `{"type":"object","additionalProperties":{"type":"integer"}}`, `{"type":"object","additionalProperties":{"type":"integer"}}`,
@@ -258,6 +261,40 @@ func dropNulls(v any) any {
 	return v
 }
 
+// openAPIAsJSONSchema is the subset of OpenAPI with its one word of its own in the
+// words of JSON Schema.
+func openAPIAsJSONSchema(s json.RawMessage) ([]byte, error) {
+	b, err := GeminiOpenAPI.Convert(s)
+	if err != nil {
+		return nil, err
+	}
+	var tree any
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if err := dec.Decode(&tree); err != nil {
+		return nil, err
+	}
+	return json.Marshal(nullableAsType(tree))
+}
+
+func nullableAsType(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = nullableAsType(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = nullableAsType(v[key])
+		}
+		if v["nullable"] == true {
+			delete(v, "nullable")
+			return map[string]any{"anyOf": []any{v, map[string]any{"type": "null"}}}
+		}
+	}
+	return v
+}
+
 // TestNeverNarrower makes values of a schema: the other dialects take them all.
 func TestNeverNarrower(t *testing.T) {
 	for typ := range types {
@@ -269,7 +306,7 @@ func TestNeverNarrower(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wide := []func(json.RawMessage) ([]byte, error){Gemini.Convert, AnthropicStrict}
+		wide := []func(json.RawMessage) ([]byte, error){Gemini.Convert, AnthropicStrict, openAPIAsJSONSchema}
 		for i, convert := range wide {
 			b, err := convert(s.JSON())
 			if err != nil && i == 1 {

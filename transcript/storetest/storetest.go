@@ -11,7 +11,8 @@ import (
 
 // Run checks that a Store keeps the contract of [transcript.Store], in one
 // subtest a check: what is appended is what is loaded, an append holds whole
-// or not at all, and of writers that race for a position one wins.
+// or not at all, of writers that race for a position one wins, and an append that is
+// tried again is known. A Store that is a [transcript.Lister] lists what there is.
 //
 // open returns a Store that holds nothing, each time another, and closes it in
 // t.Cleanup. The suite uses one Store from up to 16 goroutines at a time and
