@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -57,7 +58,7 @@ type Client struct {
 }
 
 // New returns a client. It never fails: a mistake in the configuration is
-// reported by Call.
+// reported by Mistake.
 func New(cfg Config) *Client {
 	p := &private{baseURL: cfg.BaseURL}
 	c := &Client{
@@ -143,6 +144,16 @@ type Progress struct {
 	Emitted  bool   // deltas have been handed out
 	Marks    bool   // the mark [DONE] ends a stream, whatever has been said
 	Report   []byte // the error that came in place of the answer, as JSON
+
+	Emit func(provider.Delta) // where deltas go; nil where nobody watches
+}
+
+// Send hands a delta out, where somebody watches.
+func (p *Progress) Send(d provider.Delta) {
+	if p.Emit != nil {
+		p.Emitted = true
+		p.Emit(d)
+	}
 }
 
 // State returns p, for the Answer that embeds it.
@@ -188,6 +199,12 @@ func (c *Client) Mistake(model string) error {
 		return c.Errorf(provider.InvalidRequest, "%s", c.mistake)
 	}
 	return nil
+}
+
+// Invalid makes an error of one that was found while a request was encoded, and says
+// where. One that has a kind keeps it.
+func (c *Client) Invalid(err error, where string, args ...any) *provider.Error {
+	return c.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(where, args...), err)
 }
 
 // Errorf makes an error of a request that is not sent.

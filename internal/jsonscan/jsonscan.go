@@ -141,6 +141,14 @@ func (s *Scanner) more(first bool, end byte) bool {
 	return false
 }
 
+// Once reads a string into a field that is still empty. Of a field that is said again
+// and again the first text counts.
+func (s *Scanner) Once(field *string) {
+	if b, ok := s.Bytes(); ok && *field == "" {
+		*field = string(b)
+	}
+}
+
 // Bytes reads a string and returns it unescaped; ok is false for any other
 // value, which is passed over. The slice is valid until Reset. What has no
 // UTF-8 form becomes U+FFFD, as in encoding/json.

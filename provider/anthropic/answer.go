@@ -14,8 +14,7 @@ import (
 // It is read in place; what a delta costs is the copy of its text.
 type answer struct {
 	httpapi.Progress
-	owner string               // of the State that it makes
-	emit  func(provider.Delta) // may be nil
+	owner string // of the State that it makes
 	scan  jsonscan.Scanner
 
 	id, model string
@@ -122,9 +121,9 @@ func (a *answer) message(raw []byte) {
 		for key := range s.Object() {
 			switch string(key) {
 			case "id":
-				a.setOnce(&a.id)
+				a.scan.Once(&a.id)
 			case "model":
-				a.setOnce(&a.model)
+				a.scan.Once(&a.model)
 			case "content":
 				content = s.Raw()
 			case "stop_reason":
@@ -172,13 +171,6 @@ func (a *answer) stopReason() {
 	}
 }
 
-// setOnce keeps the first text of a field.
-func (a *answer) setOnce(field *string) {
-	if b, ok := a.scan.Bytes(); ok && *field == "" {
-		*field = string(b)
-	}
-}
-
 // tokens are the usage as far as it was said. The counts of a stream grow.
 type tokens struct{ input, cacheRead, cacheWrite, output, thinking int64 }
 
@@ -212,13 +204,6 @@ func (t tokens) usage() provider.Usage {
 		CacheWrite: t.cacheWrite,
 		Output:     t.output,
 		Reasoning:  t.thinking,
-	}
-}
-
-func (a *answer) send(d provider.Delta) {
-	if a.emit != nil {
-		a.Emitted = true
-		a.emit(d)
 	}
 }
 

@@ -105,7 +105,7 @@ func (a *answer) start(e *event) *block {
 	case call:
 		b.number = a.calls
 		a.calls++
-		a.send(provider.Delta{Kind: provider.DeltaCall, Call: b.number, ID: b.id, Name: b.name})
+		a.Send(provider.Delta{Kind: provider.DeltaCall, Call: b.number, ID: b.id, Name: b.name})
 	case text:
 		a.grow(b, provider.DeltaText, said)
 	case thinking:
@@ -160,13 +160,13 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 		a.err = fmt.Errorf("a piece of text and the arguments of a tool call are mixed up in block %d", b.index)
 		return
 	}
-	if a.emit == nil || b.kind == native {
+	if a.Emit == nil || b.kind == native {
 		b.text.Write(said)
 		return
 	}
 	piece := string(said)
 	b.text.WriteString(piece)
-	a.send(provider.Delta{Kind: kind, Text: piece, Call: b.number})
+	a.Send(provider.Delta{Kind: kind, Text: piece, Call: b.number})
 }
 
 // stop ends a block. A call whose arguments came in no pieces has those that
@@ -181,7 +181,7 @@ func (a *answer) stop(b *block) {
 		}
 		if b.number == a.ended { // in the order of the calls alone
 			a.ended++
-			a.send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.text.String()})
+			a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.text.String()})
 		}
 	}
 	b.stopped = true

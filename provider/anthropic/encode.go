@@ -23,7 +23,7 @@ var reserved = []string{"model", "messages", "system", "tools", "stream"}
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
 	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
 	if err != nil {
-		return httpapi.Body{}, c.invalid(err, "settings")
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	if i := slices.Index(req.Messages, nil); i >= 0 {
 		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
@@ -39,7 +39,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	list, blocks, err := turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
 		encoded, err := m.Encoded(key, blocksOf)
 		if err != nil {
-			return nil, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return nil, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
 		return encoded, nil
 	})
@@ -56,7 +56,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	for _, t := range req.Tools {
 		encoded, err := t.Encoded("anthropic", newTool)
 		if err != nil {
-			return httpapi.Body{}, c.invalid(err, "tool %q", t.Name)
+			return httpapi.Body{}, c.api.Invalid(err, "tool %q", t.Name)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -66,7 +66,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	}
 	tail := []byte{']'}
 	if tail, err = c.appendSettings(tail, req, stream, extra); err != nil {
-		return httpapi.Body{}, c.invalid(err, "settings")
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
@@ -220,9 +220,4 @@ func format(f *wire.Fields, o *provider.OutputSchema) error {
 	}
 	f.Raw("format", `{"type":"json_schema","schema":`+string(schema)+"}")
 	return nil
-}
-
-// invalid makes an error of one that was found while encoding.
-func (c *Client) invalid(err error, format string, args ...any) *provider.Error {
-	return c.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
 }

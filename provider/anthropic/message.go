@@ -3,7 +3,6 @@ package anthropic
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,11 +31,6 @@ func (c *Client) blocks(m *provider.Message, thoughts bool) ([]byte, error) {
 	return nil, fmt.Errorf("there is no role %q", m.Role)
 }
 
-// misplaced is the error for a part that a message of this role cannot hold.
-func misplaced(m *provider.Message, i int, p provider.Part) error {
-	return fmt.Errorf("part %d: a message of role %q cannot hold a %T", i, m.Role, p)
-}
-
 func userBlocks(m *provider.Message) ([]byte, error) {
 	var b []byte
 	for i, p := range m.Parts {
@@ -46,14 +40,14 @@ func userBlocks(m *provider.Message) ([]byte, error) {
 		case provider.Native: // it is never ours, so that it is left out
 		case provider.Media:
 			if m.Role == provider.RoleSystem {
-				return nil, misplaced(m, i, p)
+				return nil, wire.Misplaced(m, i, p)
 			}
 			if err := checkMedia(p); err != nil {
 				return nil, fmt.Errorf("part %d: %w", i, err)
 			}
 			b = appendMedia(b, p)
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	if b == nil { // the user said something, be it nothing
@@ -121,7 +115,7 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, er
 		case provider.Media: // another API's model made it
 			b = appendText(b, "["+wire.Describe(p)+"]", nil)
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 		if len(b) > before {
 			said = len(b)
@@ -149,7 +143,7 @@ func resultBlocks(m *provider.Message) ([]byte, error) {
 	for i, p := range m.Parts {
 		r, ok := p.(provider.ToolResult)
 		if !ok {
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 		b = append(b, `,{"type":"tool_result","tool_use_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
@@ -202,7 +196,7 @@ func resultContent(r provider.ToolResult) ([]byte, error) {
 func checkMedia(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
-		return errors.New("the media has neither data nor a URL")
+		return wire.ErrNoMedia
 	case slices.Contains([]string{"image/jpeg", "image/png", "image/gif", "image/webp", pdf}, p.MIME):
 		return nil
 	}

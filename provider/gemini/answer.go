@@ -14,8 +14,7 @@ import (
 // place; what a delta costs is the copy of its text.
 type answer struct {
 	httpapi.Progress
-	owner string               // of the State that it makes
-	emit  func(provider.Delta) // may be nil
+	owner string // of the State that it makes
 	scan  jsonscan.Scanner
 
 	id, model string
@@ -58,9 +57,9 @@ func (a *answer) chunk() {
 	for key := range s.Object() {
 		switch string(key) {
 		case "responseId":
-			a.setOnce(&a.id)
+			a.scan.Once(&a.id)
 		case "modelVersion":
-			a.setOnce(&a.model)
+			a.scan.Once(&a.model)
 		case "candidates": // one is asked for
 			for i := range s.Array() {
 				if i == 0 {
@@ -70,7 +69,7 @@ func (a *answer) chunk() {
 		case "promptFeedback":
 			for key := range s.Object() {
 				if string(key) == "blockReason" {
-					a.setOnce(&a.blocked)
+					a.scan.Once(&a.blocked)
 					a.Finished = a.Finished || a.blocked != ""
 				}
 			}
@@ -112,20 +111,6 @@ func (a *answer) content() {
 				a.part()
 			}
 		}
-	}
-}
-
-func (a *answer) send(d provider.Delta) {
-	if a.emit != nil {
-		a.Emitted = true
-		a.emit(d)
-	}
-}
-
-// setOnce keeps the first text of a field that every chunk repeats.
-func (a *answer) setOnce(field *string) {
-	if b, ok := a.scan.Bytes(); ok && *field == "" {
-		*field = string(b)
 	}
 }
 

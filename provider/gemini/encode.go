@@ -22,7 +22,7 @@ var reserved = []string{"contents", "systemInstruction", "system_instruction", "
 func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
 	if err != nil {
-		return httpapi.Body{}, c.invalid(err, "settings")
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	if i := slices.Index(req.Messages, nil); i >= 0 {
 		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
@@ -33,7 +33,7 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	list, _, err = turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
 		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
 		if err != nil {
-			return nil, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return nil, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
 		return parts, nil
 	})
@@ -47,7 +47,7 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	for _, t := range req.Tools {
 		encoded, err := t.Encoded(c.toolKey, c.encodeTool)
 		if err != nil {
-			return httpapi.Body{}, c.invalid(err, "tool %q", t.Name)
+			return httpapi.Body{}, c.api.Invalid(err, "tool %q", t.Name)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -56,7 +56,7 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 		tail = append(tail, "}]"...)
 	}
 	if tail, err = c.appendSettings(tail, req, extra); err != nil {
-		return httpapi.Body{}, c.invalid(err, "settings")
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
@@ -173,9 +173,4 @@ func (c *Client) generation(f *wire.Fields, req *provider.Request) error {
 	}
 	f.Object("thinkingConfig", thinking)
 	return nil
-}
-
-// invalid makes an error of one that was found while encoding.
-func (c *Client) invalid(err error, format string, args ...any) *provider.Error {
-	return c.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
 }

@@ -108,7 +108,7 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	if err != nil {
 		return nil, err
 	}
-	return c.api.Call(ctx, body, emit != nil, &answer{owner: c.owner, emit: emit})
+	return c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: emit}, owner: c.owner})
 }
 
 // Model returns the model's name, as New was given it.

@@ -3,7 +3,6 @@ package gemini
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -29,11 +28,6 @@ func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 	return nil, fmt.Errorf("there is no role %q", m.Role)
 }
 
-// misplaced is the error for a part that a message of this role cannot hold.
-func misplaced(m *provider.Message, i int, p provider.Part) error {
-	return fmt.Errorf("part %d: a message of role %q cannot hold a %T", i, m.Role, p)
-}
-
 func (c *Client) encodeUser(m *provider.Message) ([]byte, error) {
 	var b []byte
 	for i, p := range m.Parts {
@@ -45,14 +39,14 @@ func (c *Client) encodeUser(m *provider.Message) ([]byte, error) {
 		case provider.Native: // it is never ours, so that it is left out
 		case provider.Media:
 			if m.Role == provider.RoleSystem {
-				return nil, misplaced(m, i, p)
+				return nil, wire.Misplaced(m, i, p)
 			}
 			if err := checkMedia(p); err != nil {
 				return nil, fmt.Errorf("part %d: %w", i, err)
 			}
 			b = append(appendMedia(append(b, ",{"...), p), '}')
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	if b == nil {
@@ -117,7 +111,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 				b = append(append(b, ','), p.State.Data...)
 			}
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	return b, nil
@@ -159,7 +153,7 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 	for i, p := range m.Parts {
 		r, ok := p.(provider.ToolResult)
 		if !ok {
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 		var media []byte
 		for j, q := range r.Parts {
@@ -171,7 +165,7 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 				}
 				media = append(appendMedia(append(media, ",{"...), q), '}')
 			default:
-				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
+				return nil, wire.MisplacedInResult(i, r, j, q)
 			}
 		}
 		b = append(b, `,{"functionResponse":{`...)
@@ -189,7 +183,7 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 		case c.signed:
 			b = append(append(append(b, `,"parts":[`...), media[1:]...), ']')
 		default: // models that take no media in a result take them beside it
-			behind = appendText(behind, fmt.Sprintf("From the result of the tool call %s (%s):", r.CallID, r.Name))
+			behind = appendText(behind, wire.WhoseMedia(r))
 			behind = append(behind, media...)
 		}
 		b = append(b, "}}"...)
@@ -210,7 +204,7 @@ func callName(name string) string {
 func checkMedia(p provider.Media) error {
 	switch kind, _, _ := strings.Cut(p.MIME, "/"); {
 	case len(p.Data) == 0 && p.URL == "":
-		return errors.New("the media has neither data nor a URL")
+		return wire.ErrNoMedia
 	case kind == "image", kind == "audio", kind == "video", kind == "text", p.MIME == "application/pdf":
 		return nil
 	}

@@ -147,7 +147,7 @@ func (a *answer) addText(piece *piece) {
 	} else if p = (&part{kind: piece.kind, signature: string(piece.signature)}); !a.add(p) {
 		return
 	}
-	if a.emit == nil || len(piece.text) == 0 {
+	if a.Emit == nil || len(piece.text) == 0 {
 		p.text.Write(piece.text)
 		return
 	}
@@ -157,7 +157,7 @@ func (a *answer) addText(piece *piece) {
 	if piece.kind == thought {
 		d.Kind = provider.DeltaReasoning
 	}
-	a.send(d)
+	a.Send(d)
 }
 
 // addCall adds a call, which is always whole.
@@ -170,11 +170,11 @@ func (a *answer) addCall(piece *piece) {
 	}
 	at := a.calls
 	a.calls++
-	a.send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: p.id, Name: p.name})
+	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: p.id, Name: p.name})
 	if args != "" {
-		a.send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: args})
+		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: args})
 	}
-	a.send(provider.Delta{Kind: provider.DeltaCallEnd, Call: at, ID: p.id, Name: p.name, Text: args})
+	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: at, ID: p.id, Name: p.name, Text: args})
 }
 
 func (p *part) part(owner string) provider.Part {

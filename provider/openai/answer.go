@@ -16,8 +16,7 @@ import (
 // is the copy of its text.
 type answer struct {
 	httpapi.Progress
-	owner string               // of the State that it makes
-	emit  func(provider.Delta) // may be nil
+	owner string // of the State that it makes
 	scan  jsonscan.Scanner
 
 	id, model string
@@ -47,9 +46,9 @@ func (a *answer) chunk(data []byte) {
 	for key := range s.Object() {
 		switch string(key) {
 		case "id":
-			a.setOnce(&a.id)
+			a.scan.Once(&a.id)
 		case "model":
-			a.setOnce(&a.model)
+			a.scan.Once(&a.model)
 		case "choices":
 			// One answer is asked for, so all choices belong to it: some
 			// gateways send the text in one and the calls in another.
@@ -168,13 +167,13 @@ func (a *answer) addText() {
 	if !ok || len(b) == 0 {
 		return
 	}
-	if a.emit == nil {
+	if a.Emit == nil {
 		a.text.Write(b)
 		return
 	}
 	piece := string(b)
 	a.text.WriteString(piece)
-	a.send(provider.Delta{Kind: provider.DeltaText, Text: piece})
+	a.Send(provider.Delta{Kind: provider.DeltaText, Text: piece})
 }
 
 // think reads a piece of reasoning from the field of that name.
@@ -185,7 +184,7 @@ func (a *answer) think(field []byte) {
 	}
 	piece := string(b)
 	a.thoughts.text.WriteString(piece)
-	a.send(provider.Delta{Kind: provider.DeltaReasoning, Text: piece})
+	a.Send(provider.Delta{Kind: provider.DeltaReasoning, Text: piece})
 }
 
 // call reads an element of tool_calls.
@@ -201,19 +200,19 @@ func (a *answer) call() {
 	}
 	c := a.calls.list[at]
 	c.late = c.late || a.finish != ""
-	if begins && a.emit != nil {
+	if begins && a.Emit != nil {
 		c.args.Grow(64) // mostly enough for all the pieces
 	}
 	c.add(&p)
-	if a.emit == nil {
+	if a.Emit == nil {
 		return
 	}
 	if begins {
 		a.endCalls(at)
-		a.send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: c.id, Name: c.name})
+		a.Send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: c.id, Name: c.name})
 	}
 	if len(p.args) > 0 {
-		a.send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
+		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
 	}
 }
 
@@ -222,7 +221,7 @@ func (a *answer) call() {
 // arguments it cannot: they may still come, behind the next call or the finish.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
-	if a.emit == nil || a.ended >= n || a.Report != nil || !a.calls.inOrder() {
+	if a.Emit == nil || a.ended >= n || a.Report != nil || !a.calls.inOrder() {
 		return
 	}
 	if a.finish != "" && !finishReason(a.finish, list).Complete() {
@@ -233,21 +232,7 @@ func (a *answer) endCalls(n int) {
 		if !c.brackets.closed() {
 			return
 		}
-		a.send(provider.Delta{Kind: provider.DeltaCallEnd, Call: a.ended, ID: c.id, Name: c.name, Text: c.args.String()})
-	}
-}
-
-func (a *answer) send(d provider.Delta) {
-	if a.emit != nil {
-		a.Emitted = true
-		a.emit(d)
-	}
-}
-
-// setOnce keeps the first text of a field that every chunk repeats.
-func (a *answer) setOnce(field *string) {
-	if b, ok := a.scan.Bytes(); ok && *field == "" {
-		*field = string(b)
+		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: a.ended, ID: c.id, Name: c.name, Text: c.args.String()})
 	}
 }
 

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -20,7 +19,7 @@ var reserved = []string{"model", "messages", "tools", "stream", "stream_options"
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
 	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
 	if err != nil {
-		return httpapi.Body{}, c.invalid(err, "settings")
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	if i := slices.Index(req.Messages, nil); i >= 0 {
 		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
@@ -36,7 +35,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	for i, m := range messages {
 		encoded, err := m.Encoded(c.encodingKey, c.encodeMessage)
 		if err != nil {
-			return httpapi.Body{}, c.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return httpapi.Body{}, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -46,7 +45,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	for _, t := range req.Tools {
 		encoded, err := t.Encoded(c.toolKey, c.encodeTool)
 		if err != nil {
-			return httpapi.Body{}, c.invalid(err, "tool %q", t.Name)
+			return httpapi.Body{}, c.api.Invalid(err, "tool %q", t.Name)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -91,7 +90,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 	f := &wire.Fields{B: b, Extra: extra}
 	choice, err := wire.Choice(req)
 	if err != nil {
-		return nil, c.invalid(err, "settings")
+		return nil, c.api.Invalid(err, "settings")
 	}
 	if choice == provider.ToolsNamed {
 		f.Raw("tool_choice", `{"type":"function","function":{"name":`+string(jsontree.AppendString(nil, req.Choice.Name))+"}}")
@@ -106,7 +105,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 		f.Float("top_p", req.TopP),
 		f.MaxTokens(c.maxTokensField, req.MaxOutputTokens))
 	if err != nil {
-		return nil, c.invalid(err, "settings")
+		return nil, c.api.Invalid(err, "settings")
 	}
 	f.Texts("stop", req.Stop)
 	if req.Seed != nil {
@@ -114,7 +113,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 	}
 	f.Text("reasoning_effort", req.ReasoningEffort)
 	if err := responseFormat(f, req.Output); err != nil {
-		return nil, c.invalid(err, "output schema")
+		return nil, c.api.Invalid(err, "output schema")
 	}
 	return f.B, nil
 }
@@ -144,10 +143,4 @@ func responseFormat(f *wire.Fields, o *provider.OutputSchema) error {
 	}
 	f.B = append(f.B, "}}"...)
 	return nil
-}
-
-// invalid makes an error of one that was found while encoding. One that has a
-// kind already keeps it.
-func (c *Client) invalid(err error, format string, args ...any) *provider.Error {
-	return c.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
 }

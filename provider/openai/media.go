@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/funcall/funcall/internal/jsontree"
@@ -15,7 +14,7 @@ const pdf = "application/pdf"
 func checkMedia(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
-		return errors.New("the media has neither data nor a URL")
+		return wire.ErrNoMedia
 	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf && len(p.Data) > 0:
 		return nil
 	case p.MIME == pdf:

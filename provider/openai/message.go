@@ -25,7 +25,7 @@ func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 	case provider.RoleSystem:
 		for i, p := range m.Parts {
 			if _, ok := p.(provider.Text); !ok {
-				return nil, misplaced(m, i, p)
+				return nil, wire.Misplaced(m, i, p)
 			}
 		}
 		return c.appendSystem([]byte{','}, m.Text()), nil
@@ -37,11 +37,6 @@ func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 		return encodeResults(m)
 	}
 	return nil, fmt.Errorf("there is no role %q", m.Role)
-}
-
-// misplaced is the error for a part that a message of this role cannot hold.
-func misplaced(m *provider.Message, i int, p provider.Part) error {
-	return fmt.Errorf("part %d: a message of role %q cannot hold a %T", i, m.Role, p)
 }
 
 func encodeUser(m *provider.Message) ([]byte, error) {
@@ -57,7 +52,7 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 			}
 			media = true
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	b := make([]byte, 0, 64+size)
@@ -119,7 +114,7 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 				reasoned = true
 			}
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	for i, call := range calls {
@@ -159,7 +154,7 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 	for i, p := range m.Parts {
 		r, ok := p.(provider.ToolResult)
 		if !ok {
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 		owned := false
 		for j, q := range r.Parts {
@@ -170,12 +165,12 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 					return nil, fmt.Errorf("part %d, the result of %q, part %d: %w", i, r.Name, j, err)
 				}
 				if !owned {
-					media = appendText(append(media, ','), fmt.Sprintf("From the result of the tool call %s (%s):", r.CallID, r.Name))
+					media = appendText(append(media, ','), wire.WhoseMedia(r))
 					owned = true
 				}
 				media = appendMedia(append(media, ','), q)
 			default:
-				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
+				return nil, wire.MisplacedInResult(i, r, j, q)
 			}
 		}
 		text := r.Text()

@@ -86,7 +86,7 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	if err != nil {
 		return nil, err
 	}
-	return c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true}, owner: c.owner, emit: emit})
+	return c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true, Emit: emit}, owner: c.owner})
 }
 
 // Model returns the model's name, as New was given it.

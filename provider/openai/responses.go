@@ -80,7 +80,7 @@ func (r *Responses) Generate(ctx context.Context, req *provider.Request, emit fu
 	if err != nil {
 		return nil, err
 	}
-	return r.api.Call(ctx, body, emit != nil, &items{owner: r.owner, emit: emit})
+	return r.api.Call(ctx, body, emit != nil, &items{Progress: httpapi.Progress{Emit: emit}, owner: r.owner})
 }
 
 // Model returns the model's name, as NewResponses was given it.

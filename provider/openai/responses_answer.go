@@ -18,8 +18,7 @@ import (
 // forget that event.
 type items struct {
 	httpapi.Progress
-	owner string               // of the State that it makes
-	emit  func(provider.Delta) // may be nil
+	owner string // of the State that it makes
 	scan  jsonscan.Scanner
 
 	id, model string
@@ -152,9 +151,9 @@ func (a *items) response(raw []byte) {
 		for key := range s.Object() {
 			switch string(key) {
 			case "id":
-				a.setOnce(&a.id)
+				a.scan.Once(&a.id)
 			case "model":
-				a.setOnce(&a.model)
+				a.scan.Once(&a.model)
 			case "status":
 				if b, ok := s.Bytes(); ok {
 					a.status = string(b)
@@ -204,12 +203,6 @@ func (a *items) output() {
 	}
 }
 
-func (a *items) setOnce(field *string) {
-	if b, ok := a.scan.Bytes(); ok && *field == "" {
-		*field = string(b)
-	}
-}
-
 func (a *items) readUsage() {
 	s := &a.scan
 	if s.Kind() != '{' {
@@ -240,13 +233,6 @@ func (a *items) readUsage() {
 		}
 	}
 	a.usage = u
-}
-
-func (a *items) send(d provider.Delta) {
-	if a.emit != nil {
-		a.Emitted = true
-		a.emit(d)
-	}
 }
 
 // Missing says what a finished answer lacks: it is finished as a whole.

@@ -20,7 +20,7 @@ var reservedOfResponses = []string{"model", "input", "instructions", "tools", "s
 func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
 	extra, err := wire.ExtraMembers(r.extra, req.Extra, reservedOfResponses)
 	if err != nil {
-		return httpapi.Body{}, r.invalid(err, "settings")
+		return httpapi.Body{}, r.api.Invalid(err, "settings")
 	}
 	if i := slices.Index(req.Messages, nil); i >= 0 {
 		return httpapi.Body{}, r.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
@@ -32,7 +32,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	for i, m := range messages {
 		encoded, err := m.Encoded(r.owner, r.encodeMessage)
 		if err != nil {
-			return httpapi.Body{}, r.invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return httpapi.Body{}, r.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -42,13 +42,13 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	for _, t := range req.Tools {
 		encoded, err := t.Encoded(r.toolKey, r.encodeTool)
 		if err != nil {
-			return httpapi.Body{}, r.invalid(err, "tool %q", t.Name)
+			return httpapi.Body{}, r.api.Invalid(err, "tool %q", t.Name)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
 	tail, err := r.appendSettings([]byte{']'}, req, stream, extra)
 	if err != nil {
-		return httpapi.Body{}, r.invalid(err, "settings")
+		return httpapi.Body{}, r.api.Invalid(err, "settings")
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
@@ -158,9 +158,4 @@ func (r *Responses) newTool(t *provider.Tool) ([]byte, error) {
 	b = append(b, schema...)
 	b = append(b, `,"strict":`...)
 	return append(strconv.AppendBool(b, strict), '}'), nil
-}
-
-// invalid makes an error of one that was found while encoding.
-func (r *Responses) invalid(err error, format string, args ...any) *provider.Error {
-	return r.api.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(format, args...), err)
 }

@@ -69,7 +69,7 @@ func (a *items) begin(e *event, it *item) *item {
 	if it.kind == "function_call" {
 		it.call = a.calls
 		a.calls++
-		a.send(provider.Delta{Kind: provider.DeltaCall, Call: it.call, ID: it.callID, Name: it.name})
+		a.Send(provider.Delta{Kind: provider.DeltaCall, Call: it.call, ID: it.callID, Name: it.name})
 	}
 	return it
 }
@@ -116,13 +116,13 @@ func (a *items) grow(it *item, kind provider.DeltaKind, piece []byte) {
 	if it == nil || len(piece) == 0 || it.done {
 		return
 	}
-	if a.emit == nil {
+	if a.Emit == nil {
 		it.text.Write(piece)
 		return
 	}
 	text := string(piece)
 	it.text.WriteString(text)
-	a.send(provider.Delta{Kind: kind, Text: text, Call: it.call})
+	a.Send(provider.Delta{Kind: kind, Text: text, Call: it.call})
 }
 
 // rest hands out what a call's arguments have beyond their pieces: servers may
@@ -196,7 +196,7 @@ func (a *items) end(it *item) {
 		}
 	}
 	it.ended = true
-	a.send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
+	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
 }
 
 // joinContent returns the texts of a message's content, and whether there is

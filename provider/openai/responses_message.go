@@ -2,7 +2,6 @@ package openai
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -17,7 +16,7 @@ func (r *Responses) newItems(m *provider.Message) ([]byte, error) {
 	case provider.RoleSystem:
 		for i, p := range m.Parts {
 			if _, ok := p.(provider.Text); !ok {
-				return nil, misplaced(m, i, p)
+				return nil, wire.Misplaced(m, i, p)
 			}
 		}
 		return appendMessage(nil, "system", m.Text()), nil
@@ -48,7 +47,7 @@ func userItem(m *provider.Message) ([]byte, error) {
 			}
 			media = true
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	if !media {
@@ -62,7 +61,7 @@ func userItem(m *provider.Message) ([]byte, error) {
 func checkInput(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
-		return errors.New("the media has neither data nor a URL")
+		return wire.ErrNoMedia
 	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf:
 		return nil
 	}
@@ -135,7 +134,7 @@ func (r *Responses) outputItems(m *provider.Message) ([]byte, error) {
 		case provider.Media: // another API's model made it
 			add(appendMessage(nil, "assistant", "["+wire.Describe(p)+"]"))
 		default:
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	return b, nil
@@ -189,7 +188,7 @@ func resultItems(m *provider.Message) ([]byte, error) {
 	for i, p := range m.Parts {
 		r, ok := p.(provider.ToolResult)
 		if !ok {
-			return nil, misplaced(m, i, p)
+			return nil, wire.Misplaced(m, i, p)
 		}
 		media := false
 		for j, q := range r.Parts {
@@ -201,7 +200,7 @@ func resultItems(m *provider.Message) ([]byte, error) {
 				}
 				media = true
 			default:
-				return nil, fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, q)
+				return nil, wire.MisplacedInResult(i, r, j, q)
 			}
 		}
 		b = append(b, `,{"type":"function_call_output","call_id":`...)
