@@ -51,7 +51,7 @@ func (s *Session) decide(ctx context.Context, decisions []Decision, emit func(Ev
 		pending := k.Pending()
 		o, end := k.Outcome()
 		if end == nil && o == Open && k.Len() > 0 {
-			return nil, fmt.Errorf("%w: it waits for no decision at the moment", ErrBusy)
+			return nil, fmt.Errorf("%w: it waits for no decision at the moment; if whoever ran it is gone, Resume takes it over", ErrBusy)
 		}
 		var bodies []transcript.Body
 		if end != nil { // it failed or was canceled, and left calls that wait

@@ -60,7 +60,9 @@ func ApproveOver(amount Money) ToolsOption {
 func Tools(b Backend, opts ...ToolsOption) []funcall.Tool {
 	var o options
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	s := service{b}
 	returning := []funcall.ToolOption{funcall.Idempotent(), funcall.Timeout(returnTimeout)}

@@ -49,7 +49,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*Shop, error) {
 	}
 	s := &Shop{db: db, writer: sqltx.New(db, true), now: time.Now, data: ecommerce.ReferenceData()}
 	for _, opt := range opts {
-		opt(s)
+		if opt != nil {
+			opt(s)
+		}
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlshop: %s: %w", path, err), db.Close())
