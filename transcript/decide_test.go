@@ -168,3 +168,27 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 	note("another session", session)
 	note("another place", log(user("hi"), says("Hello."), ends(transcript.Done), user("hi"), asks(asking(effect("a")))))
 }
+
+// Of three calls that are to do the same, the first is in doubt and the second was
+// approved and done: the third was nobody's word on.
+func TestR19_WhoWasAskedStaysAsked(t *testing.T) {
+	same := func(id string) transcript.Call {
+		c := effect(id)
+		c.Tool, c.Args = "pay", `{"amount":5}`
+		return c
+	}
+	hi, out := user("hi"), asks(same("a"), same("b"), same("c"))
+	inDoubt := []transcript.Body{hi, out, intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?")}
+	asked := log(inDoubt...)
+	third := transcript.Track(asked).Pending()[1]
+	done := then(asked, decide(at(1, 1), transcript.Approve), intent(at(1, 1), 1), ok(at(1, 1)))
+	if got := next(t, done); got != "wait 1.2" {
+		t.Errorf("after the second was done: %s", got)
+	}
+	if p := transcript.Track(done).Pending(); len(p) != 1 || p[0].Digest != third.Digest {
+		t.Errorf("what the third is asked about has changed: %+v, %+v", p, third)
+	}
+	if got := next(t, then(done, decide(at(1, 2), transcript.Approve))); got != "1.2 begins #1; tools 1.2" {
+		t.Errorf("once it is approved: %s", got)
+	}
+}

@@ -49,6 +49,13 @@ func (k *Tracker) doubted(ref Ref, s *slot) {
 		k.doubts = append(k.doubts, doubt{ref, s.call.Tool, canonical(s.args()), k.key(ref, s)})
 	case s.result.Status == StatusOK && known != nil:
 		over := *known
+		// Who was asked about another call stays asked: that this one was done is no
+		// word on that one.
+		for i := range k.slots {
+			if o := &k.slots[i]; o.result == nil && o.begun == 0 && o.call.Class != Idempotent && k.doubtOf(o) == known {
+				o.asked = k.asks(o)
+			}
+		}
 		k.doubts = slices.DeleteFunc(k.doubts, func(d doubt) bool { return d == over })
 	}
 }

@@ -72,6 +72,9 @@ func (k *Tracker) asks(s *slot) string {
 	if s.call.Ask != "" || s.begun > 0 || s.call.Class == Idempotent {
 		return s.call.Ask
 	}
+	if s.asked != "" {
+		return s.asked
+	}
 	if d := k.doubtOf(s); d != nil {
 		return fmt.Sprintf(textAskInDoubt, d.ref)
 	}

@@ -45,6 +45,7 @@ type slot struct {
 	tries    int // attempts since the run was taken up last
 	begunAt  time.Time
 	key      string // that it was begun with
+	asked    string // why a person is asked, though the doubt that it came of is over
 	decision *Decision
 	result   *Result
 }
