@@ -92,7 +92,7 @@ func TestKilled(t *testing.T) {
 	_ = first.Wait()
 	// Offline rules, which take a session over sooner.
 	again := typing(t, nil, "", "-chat", "-store", path, "-session", "ticket-1")
-	inOrder(t, again.stdout, "goes on, after 1 question", "waiting)", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
+	inOrder(t, again.stdout, "goes on, after 1 question", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
 }
 
 // What nobody knows to be done is said in the log, too.

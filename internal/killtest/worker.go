@@ -144,7 +144,9 @@ func (w *worker) run(ctx context.Context) error {
 		return err
 	}
 	defer shop.Close()
-	brief := funcall.Timeout(60 * time.Millisecond) // as NeverHappened is believed after it
+	// NeverHappened is believed after that and the grace; but a machine that is busy
+	// with other tests must not make a call late.
+	brief := funcall.Timeout(700 * time.Millisecond)
 	tools := []funcall.Tool{
 		funcall.NewTool("look", "Looks at something.", func(ctx context.Context, _ place) (string, error) {
 			err := w.note("reads", "read %s", funcall.CallFrom(ctx).Ref)
@@ -157,7 +159,7 @@ func (w *worker) run(ctx context.Context) error {
 		funcall.NewTool("send_mail", "Sends a mail.", does[mail](w, "mails")),
 	}
 	agent, err := funcall.New(provider.Func(generate), funcall.Config{
-		Tools: append(tools, ecommerce.Tools(shop)...), Store: pointStore{store, w.point}, TakeOver: w.takeOver, Grace: 10 * time.Millisecond,
+		Tools: append(tools, ecommerce.Tools(shop)...), Store: pointStore{store, w.point}, TakeOver: w.takeOver, Grace: 300 * time.Millisecond,
 	})
 	if err != nil {
 		return err
