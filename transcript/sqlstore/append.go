@@ -16,7 +16,7 @@ func (s *Store) Append(ctx context.Context, id string, at int, entries ...transc
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return s.failed("append to", id, err)
+		return s.failed("appended to", id, err)
 	}
 	a, err := newAppend(ctx, id, at, entries)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) Append(ctx context.Context, id string, at int, entries ...transc
 	return fmt.Errorf("%w: %q has %d entries, not %d", transcript.ErrConflict, id, have, at)
 }
 
-// append is what one append writes.
+// appendOf is what one append writes.
 type appendOf struct {
 	id     string
 	at     int

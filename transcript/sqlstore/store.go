@@ -86,14 +86,14 @@ func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, err
 	}
 	rows, err := s.db.QueryContext(ctx, s.dialect.d.load, id)
 	if err != nil {
-		return t, s.failed("load", id, err)
+		return t, s.failed("loaded", id, err)
 	}
 	defer rows.Close()
 	size := 0
 	for rows.Next() {
 		var r row
 		if err := rows.Scan(&size, &r.at, &r.version, &r.sum, &r.body); err != nil {
-			return transcript.Transcript{ID: id}, s.failed("load", id, err)
+			return transcript.Transcript{ID: id}, s.failed("loaded", id, err)
 		}
 		if t.Entries == nil {
 			t.Entries = make([]transcript.Entry, 0, size)
@@ -105,7 +105,7 @@ func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, err
 		t.Entries = append(t.Entries, e)
 	}
 	if err := rows.Err(); err != nil {
-		return transcript.Transcript{ID: id}, s.failed("load", id, err)
+		return transcript.Transcript{ID: id}, s.failed("loaded", id, err)
 	}
 	if len(t.Entries) != size {
 		return transcript.Transcript{ID: id}, fmt.Errorf("sqlstore: session %q cannot be read: it has %d entries, and %d are there: restore the missing rows of funcall_entries", id, size, len(t.Entries))
@@ -136,9 +136,9 @@ func (r *row) entry(want int) (e transcript.Entry, err error) {
 	return e, nil
 }
 
-// failed says what failed for which session.
+// failed says what could not be done with which session.
 func (s *Store) failed(what, id string, err error) error {
-	return fmt.Errorf("sqlstore: session %q cannot be %sed: %w", id, what, err)
+	return fmt.Errorf("sqlstore: session %q cannot be %s: %w", id, what, err)
 }
 
 // Delete forgets a session. Its id must not be used again, as idempotency keys are
@@ -156,7 +156,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return nil
 	})
 	if err != nil {
-		return s.failed("delet", id, err)
+		return s.failed("deleted", id, err)
 	}
 	return nil
 }

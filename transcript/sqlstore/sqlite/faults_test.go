@@ -184,6 +184,22 @@ func TestGone(t *testing.T) {
 	}
 }
 
+func TestErrorsSayWhatAndWhich(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "t.db"))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, load := s.Load(gone, "s")
+	for want, err := range map[string]error{
+		`session "s" cannot be loaded: `:      load,
+		`session "s" cannot be appended to: `: s.Append(gone, "s", 0, sqlstoretest.Entry(0)),
+		`session "s" cannot be deleted: `:     s.Delete(gone, "s"),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 // What is not what was written is never handed out as what was.
 func TestDamaged(t *testing.T) {
 	for want, damage := range map[string]string{
