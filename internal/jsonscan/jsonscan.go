@@ -73,6 +73,7 @@ func (s *Scanner) Object() iter.Seq[[]byte] {
 				return
 			}
 			s.pos++
+			s.space() // before the position is taken: Kind moves over white space and reads nothing
 			at := s.pos
 			if !yield(key) {
 				return
@@ -93,6 +94,7 @@ func (s *Scanner) Array() iter.Seq[int] {
 			return
 		}
 		for i := 0; s.more(i == 0, ']'); i++ {
+			s.space() // as in Object
 			at := s.pos
 			if !yield(i) {
 				return
