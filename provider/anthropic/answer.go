@@ -2,7 +2,7 @@ package anthropic
 
 import (
 	"bytes"
-	"fmt"
+	"slices"
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsonscan"
@@ -17,12 +17,19 @@ type answer struct {
 	owner string // of the State that it makes
 	scan  jsonscan.Scanner
 
+	message
+	shown bool           // text was handed out
+	fault *httpapi.Fault // what keeps the answer from being one
+	err   error          // more blocks, or a longer name, than any answer has
+}
+
+// A message is what has come of the answer.
+type message struct {
 	id, model string
 	begun     bool
 	blocks    []*block
 	calls     int
-	ended     int   // how many of the calls are complete
-	err       error // more blocks, or a longer name, than any answer has
+	ended     int // how many of the calls are complete
 	finish    string
 	tokens    tokens
 }
@@ -40,7 +47,7 @@ type event struct {
 	kind                    []byte
 	index                   int64
 	hasIndex                bool
-	message, block          []byte // raw
+	message, content, block []byte // raw
 	delta, usage, errorBody []byte // raw
 }
 
@@ -67,7 +74,10 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "type":
 			e.kind, _ = s.Bytes()
 		case "index":
-			e.index, e.hasIndex = s.Int(), true
+			e.hasIndex = s.Kind() == '0'
+			e.index = s.Int()
+		case "content":
+			e.content = s.Raw()
 		case "message":
 			e.message = s.Raw()
 		case "content_block":
@@ -77,7 +87,9 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "usage":
 			e.usage = s.Raw()
 		case "error":
-			e.errorBody = s.Raw()
+			if s.Kind() != 'n' {
+				e.errorBody = s.Raw()
+			}
 		}
 	}
 }
@@ -87,9 +99,10 @@ func (e *event) read(s *jsonscan.Scanner) {
 func (a *answer) event(e *event, data []byte) {
 	switch string(e.kind) {
 	case "message": // a whole document
-		a.message(data)
+		a.read(data)
 	case "message_start":
-		a.message(e.message)
+		a.restart()
+		a.read(e.message)
 	case "content_block_start":
 		a.start(e)
 	case "content_block_delta":
@@ -107,33 +120,63 @@ func (a *answer) event(e *event, data []byte) {
 	case "error":
 		a.Report = bytes.Clone(data)
 	case "":
-		if len(e.errorBody) > 0 || httpapi.IsReport(data) {
+		switch {
+		case len(e.errorBody) > 0 || httpapi.IsReport(data):
 			a.Report = bytes.Clone(data)
+		case len(e.content) > 0: // a document of a server that leaves the type out
+			a.read(data)
 		}
 	}
 }
 
-// message reads a message, whole or as it begins.
-func (a *answer) message(raw []byte) {
-	s := &a.scan
-	var content []byte
-	s.Again(raw, func() {
-		for key := range s.Object() {
-			switch string(key) {
-			case "id":
-				a.scan.Once(&a.id)
-			case "model":
-				a.scan.Once(&a.model)
-			case "content":
-				content = s.Raw()
-			case "stop_reason":
-				a.stopReason()
-			case "usage":
-				a.tokens.read(s)
-			}
+// restart begins a message. What has come of another one is forgotten: a proxy
+// that asks the API again begins the message anew. Text that was handed out
+// cannot be taken back; the answer is an error then.
+func (a *answer) restart() {
+	if a.shown {
+		a.fault = &httpapi.Fault{Kind: provider.Unavailable, Message: "the server began the answer anew after a part of its text was streamed"}
+		a.Done = true
+	}
+	a.message, a.Finished = message{}, false
+}
+
+// members walks through an object, which may be missing: a part of an event
+// that says nothing is no error.
+func (a *answer) members(raw []byte, read func(key []byte)) {
+	if len(raw) == 0 {
+		return
+	}
+	a.scan.Again(raw, func() {
+		for key := range a.scan.Object() {
+			read(key)
 		}
 	})
-	if len(content) == 0 || content[0] != '[' {
+}
+
+// read reads a message, whole or as it begins.
+func (a *answer) read(raw []byte) {
+	s := &a.scan
+	var content []byte
+	a.members(raw, func(key []byte) {
+		switch string(key) {
+		case "id":
+			s.Once(&a.id)
+		case "model":
+			s.Once(&a.model)
+		case "content":
+			content = s.Raw()
+		case "stop_reason":
+			a.stopReason()
+		case "usage":
+			a.tokens.read(s)
+		}
+	})
+	switch {
+	case len(content) == 0:
+		return
+	case content[0] == '"': // as messages of requests may have it
+		content = slices.Concat([]byte(`[{"type":"text","text":`), content, []byte(`}]`))
+	case content[0] != '[':
 		return
 	}
 	a.begun = true
@@ -151,16 +194,13 @@ func (a *answer) message(raw []byte) {
 }
 
 func (a *answer) messageDelta(e *event) {
-	s := &a.scan
-	s.Again(e.delta, func() {
-		for key := range s.Object() {
-			if string(key) == "stop_reason" {
-				a.stopReason()
-			}
+	a.members(e.delta, func(key []byte) {
+		if string(key) == "stop_reason" {
+			a.stopReason()
 		}
 	})
 	if len(e.usage) > 0 {
-		s.Again(e.usage, func() { a.tokens.read(s) })
+		a.scan.Again(e.usage, func() { a.tokens.read(&a.scan) })
 	}
 }
 
@@ -171,27 +211,32 @@ func (a *answer) stopReason() {
 	}
 }
 
-// tokens are the usage as far as it was said. The counts of a stream grow.
+// tokens are the usage as far as it was said. Of each count the last word
+// counts: a stream begins with an estimate, which compaction may lower.
 type tokens struct{ input, cacheRead, cacheWrite, output, thinking int64 }
 
 func (t *tokens) read(s *jsonscan.Scanner) {
+	said := *t
 	for key := range s.Object() {
 		switch string(key) {
 		case "input_tokens":
-			t.input = max(t.input, wire.Tokens(s))
+			wire.SetTokens(s, &t.input)
 		case "cache_read_input_tokens":
-			t.cacheRead = max(t.cacheRead, wire.Tokens(s))
+			wire.SetTokens(s, &t.cacheRead)
 		case "cache_creation_input_tokens":
-			t.cacheWrite = max(t.cacheWrite, wire.Tokens(s))
+			wire.SetTokens(s, &t.cacheWrite)
 		case "output_tokens":
-			t.output = max(t.output, wire.Tokens(s))
+			wire.SetTokens(s, &t.output)
 		case "output_tokens_details":
 			for key := range s.Object() {
 				if string(key) == "thinking_tokens" {
-					t.thinking = max(t.thinking, wire.Tokens(s))
+					wire.SetTokens(s, &t.thinking)
 				}
 			}
 		}
+	}
+	if t.input+t.cacheRead+t.cacheWrite == 0 { // no prompt is empty: a gateway that does not know says 0
+		t.input, t.cacheRead, t.cacheWrite = said.input, said.cacheRead, said.cacheWrite
 	}
 }
 
@@ -210,7 +255,7 @@ func (t tokens) usage() provider.Usage {
 // Missing says what a finished answer lacks where the stream just ends.
 func (a *answer) Missing() string {
 	for _, b := range a.blocks {
-		if b.kind == call && !b.stopped {
+		if b.counted && !b.stopped {
 			return "in the middle of a tool call"
 		}
 	}
@@ -229,7 +274,10 @@ var finishes = map[string]provider.FinishReason{
 
 // Response is the answer as a whole, or says why it is none.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
-	if !a.begun {
+	switch {
+	case a.fault != nil:
+		return nil, a.fault
+	case !a.begun:
 		return nil, &httpapi.Fault{Kind: provider.Malformed, Message: "the reply holds no message"}
 	}
 	finish, known := finishes[a.finish]
@@ -241,11 +289,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, b := range a.blocks {
-		part, err := b.part(a.owner)
-		if err != nil {
-			return nil, &httpapi.Fault{Kind: provider.Malformed, Message: fmt.Sprintf("a block of the answer is broken: %v", err)}
-		}
-		if part != nil {
+		if part := b.part(a.owner); part != nil {
 			m.Parts = append(m.Parts, part)
 		}
 	}

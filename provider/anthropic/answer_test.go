@@ -2,6 +2,7 @@ package anthropic_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -11,6 +12,10 @@ import (
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 )
+
+func dial(hc *http.Client) provider.Provider {
+	return anthropic.New("m", anthropic.HTTPClient(hc))
+}
 
 // TestQuirks has what the API and its gateways make of an answer. A body that
 // begins with a brace is a document, any other is a stream.
@@ -49,6 +54,18 @@ func TestQuirks(t *testing.T) {
 		{"a reason that nobody knows", doc(use, "new_reason"), `t1:f({"a": 1}) length`},
 		{"blocks that are none", doc(`null,7,{},{"text":"a"}`, "end_turn"), "stop"},
 		{"content of null", `{"type":"message","content":null,"stop_reason":"end_turn"}`, "stop"},
+		{"a message without a type", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "end_turn"), `"type":"message",`, "", 1), "text(Hi) stop"},
+		{"content as a string", `{"type":"message","content":"Hi \"you\"","stop_reason":"end_turn"}`, `text(Hi "you") stop`},
+		{"null everywhere", `{"type":"message","id":null,"model":null,"error":null,"content":[{"type":"thinking","thinking":null,"signature":null},{"type":"text","text":"Hi","citations":null},{"type":"tool_use","id":null,"name":"f","input":null,"caller":null},{"type":null}],"stop_reason":"end_turn","usage":null}`, "reasoning() text(Hi) :f() tool_calls"},
+		{"fields of other types", `{"type":"message","id":7,"model":{},"content":[{"type":"text","text":"Hi","citations":{"a":[1]}},{"type":"text","text":{"value":"a"}},{"type":"text","text":"!","citations":[null,7]},{"type":7,"text":"a"},{"type":"tool_use","id":["a"],"name":"f","input":{},"caller":"me"}],"stop_reason":"end_turn","usage":[{"input_tokens":1}]}`, "text(Hi) text(!) :f({}) tool_calls"},
+		{"input as a string", doc(`{"type":"tool_use","id":"t1","name":"f","input":"{\"a\": 1}"}`, "tool_use"), f1},
+		{"input as a list", doc(`{"type":"tool_use","id":"t1","name":"f","input":[1]}`, "tool_use"), "t1:f([1]) tool_calls"},
+		{"input of null", doc(`{"type":"tool_use","id":"t1","name":"f","input":null}`, "tool_use"), "t1:f() tool_calls"},
+		{"a call of nothing", doc(`{"type":"text","text":"Hi"},{"type":"tool_use","id":"t1","input":{ }},{"type":"tool_use"}`, "tool_use"), "text(Hi) stop"},
+		{"a call of nothing beside one", doc(`{"type":"tool_use","id":"t0","name":"","input":{}},`+use, "tool_use"), f1},
+		{"arguments for no tool", doc(`{"type":"tool_use","id":"t1","input":{"a": 1}}`, "tool_use"), `t1:({"a": 1}) tool_calls`},
+		{"a long name of an unknown block", doc(`{"type":"surprise","name":"`+strings.Repeat("x", 300)+`"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"surprise","name":"` + strings.Repeat("x", 300) + `"}) text(Hi) stop`},
+		{"a compaction", doc(`{"type":"compaction","content":"So far: a"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"compaction","content":"So far: a"}) text(Hi) stop`},
 		{"an error", `{"type":"error","error":{"type":"api_error","message":"Oh"}}`, "error unavailable"},
 		{"an error without a type", `{"error":{"message":"invalid x","type":"invalid_request_error"}}`, "error invalid_request"},
 		{"another API's document", `{"choices":[]}`, "error malformed"},
@@ -72,22 +89,28 @@ func TestQuirks(t *testing.T) {
 		{"a piece behind the stop", begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + json1("0", "x") + end, f1},
 		{"a piece of nothing", json1("7", "x") + begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + end, f1},
 		{"a server's tool in pieces", begin("0", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("0", `{\"q\":\"a\"}`) + stop("0") + reason("end_turn") + event(stopped), `native({"id":"s1","input":{"q":"a"},"name":"web_search","type":"server_tool_use"}) stop`},
+		{"a server's tool that is cut off", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("1", `{\"q\":`) + reason("max_tokens") + event(stopped), `text(Hi) native({"id":"s1","input":{"_invalid_json":"{\"q\":"},"name":"web_search","type":"server_tool_use"}) length`},
+		{"a compaction in pieces", begin("0", `{"type":"compaction","content":null}`) + delta("0", `{"type":"compaction_delta","content":"So ","encrypted_content":"old"}`) + delta("0", `{"type":"compaction_delta","content":"far","encrypted_content":"new","x":null}`) + stop("0") + delta("0", `{"content":"late"}`) + reason("end_turn") + event(stopped), `native({"content":"So far","encrypted_content":"new","type":"compaction"}) stop`},
+		{"an unknown block in pieces", begin("0", `{"type":"surprise","text":"a"}`) + delta("0", `{"type":"text_delta","text":"b"}`) + stop("0") + begin("1", text) + says("1", "Hi") + stop("1") + reason("end_turn") + event(stopped), `native({"text":"ab","type":"surprise"}) text(Hi) stop`},
+		{"a call of nothing, streamed", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"tool_use","id":"t1","name":"","input":{}}`) + json1("1", "") + stop("1") + end, "text(Hi) stop"},
+		{"a call of nothing, without its stop", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"tool_use"}`) + reason("tool_use"), "text(Hi) stop"},
+		{"arguments for no tool, streamed", begin("0", strings.Replace(none, `"f"`, `""`, 1)) + json1("0", `{\"a\":`) + json1("0", ` 1}`) + stop("0") + end, `t1:({"a": 1}) tool_calls`},
+		{"arguments for no tool, behind a call", begin("0", strings.Replace(none, `"name":"f",`, "", 1)) + begin("1", strings.Replace(none, "t1", "t2", 1)) + json1("1", "{}") + json1("0", "{}") + stop("0") + stop("1") + end, "t2:f({}) t1:({}) tool_calls"},
+		{"arguments as an object", begin("0", none) + delta("0", `{"type":"input_json_delta","partial_json":{"a": 1}}`) + stop("0") + end, f1},
+		{"no type of the delta", begin("0", none) + delta("0", `{"partial_json":"{\"a\": 1}"}`) + stop("0") + end, f1},
+		{"a delta of another kind", begin("0", text) + says("0", "Hi") + delta("0", `{"type":"surprise_delta","text":"x"}`) + delta("0", `{"type":"thinking_delta","thinking":"x"}`) + stop("0") + reason("end_turn") + event(stopped), "text(Hi) stop"},
+		{"text among thoughts", begin("0", `{"type":"thinking","thinking":""}`) + says("0", "Hi") + stop("0") + reason("end_turn") + event(stopped), "error malformed"},
+		{"events without their parts", event(`{"type":"message_start"}`) + event(`{"type":"content_block_start","index":0}`) + event(`{"type":"content_block_start","index":0,"content_block":null}`) + begin("0", text) + event(`{"type":"content_block_delta","index":0}`) + event(`{"type":"content_block_delta","index":0,"delta":null}`) + says("0", "Hi") + event(`{"type":"message_delta","usage":{"output_tokens":2}}`) + event(`{"type":"message_delta","delta":"x","usage":null}`) + reason("end_turn") + event(stopped), "text(Hi) stop"},
+		{"indexes of null", strings.ReplaceAll(begin("0", text)+stop("0")+begin("1", none)+json1("1", `{\"a\": 1}`)+stop("1")+end, `"index":1`, `"index":null`), f1},
+		{"a message in its start", event(strings.Replace(started, `[],"stop_reason":null`, `[`+use+`],"stop_reason":"tool_use"`, 1)) + event(stopped), f1},
+		{"another message behind the end", event(started) + begin("0", text) + says("0", "Hi") + stop("0") + reason("end_turn") + event(stopped) + event(started) + begin("0", use) + end, "text(Hi) stop"},
 		{"events of tomorrow", event(`{"type":"surprise","delta":{"text":"x"}}`) + begin("0", none) + delta("0", `{"type":"surprise_delta","x":1}`) + json1("0", `{\"a\": 1}`) + stop("0") + end, f1},
 		{"an end mark of another API", begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + end + "data: [DONE]\n\n", f1},
 		{"an error in the stream", begin("0", text) + says("0", "Hi") + event(`{"type":"error","error":{"type":"rate_limit_error","message":"Slow"}}`), "error rate_limited"},
 		{"a broken event", begin("0", text) + event(`{"type":"content_block_delta","delta":{]}`), "error malformed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			contentType := "text/event-stream"
-			if c.body[0] == '{' {
-				contentType = "application/json"
-			}
-			p := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay(contentType, c.body)))
-			for _, stream := range []bool{false, true} {
-				if got := adaptertest.Ask(t.Context(), t, p, stream); got != c.want {
-					t.Errorf("streamed %v: got %s, want %s", stream, got, c.want)
-				}
-			}
+			adaptertest.Fixture(t, c.body, c.want, dial)
 		})
 	}
 }
@@ -97,16 +120,87 @@ func TestResponse(t *testing.T) {
 	stream := event(strings.Replace(started, `"input_tokens":40`, `"input_tokens":40,"cache_creation_input_tokens":10,"cache_read_input_tokens":50`, 1)) +
 		reason("stop_sequence") + event(stopped)
 	for contentType, body := range map[string]string{"application/json": doc("", "stop_sequence"), "text/event-stream": stream} {
-		resp, err := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay(contentType, body))).Generate(t.Context(), adaptertest.Question, nil)
-		if err != nil {
-			t.Fatal(err)
+		for _, layout := range adaptertest.Layouts {
+			resp, err := dial(adaptertest.Replay(contentType, layout.Body(contentType, body))).Generate(t.Context(), adaptertest.Question, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := (provider.Usage{Input: 100, CacheRead: 50, CacheWrite: 10, Output: 37}); resp.Usage != want {
+				t.Errorf("%v: %+v", layout, resp.Usage)
+			}
+			if resp.ID != "msg_1" || resp.Model != "claude-test-1" || resp.RawFinish != "stop_sequence" || resp.Finish != provider.FinishStop {
+				t.Errorf("%v: %+v", layout, resp)
+			}
 		}
-		if want := (provider.Usage{Input: 100, CacheRead: 50, CacheWrite: 10, Output: 37}); resp.Usage != want {
-			t.Errorf("%+v", resp.Usage)
-		}
-		if resp.ID != "msg_1" || resp.Model != "claude-test-1" || resp.RawFinish != "stop_sequence" || resp.Finish != provider.FinishStop {
-			t.Errorf("%+v", resp)
-		}
+	}
+}
+
+// TestUsage has what the API says last, of each count: a later event may say
+// less, or leave counts out.
+func TestUsage(t *testing.T) {
+	const before = `{"input_tokens":900,"cache_creation_input_tokens":60,"cache_read_input_tokens":40,"output_tokens":5,"output_tokens_details":{"thinking_tokens":3}}`
+	for name, c := range map[string]struct {
+		later string
+		want  provider.Usage
+	}{
+		"the output alone":     {`{"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"less, by compaction":  {`{"input_tokens":200,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":4,"output_tokens_details":{"thinking_tokens":0},"iterations":[{"type":"compaction","input_tokens":900,"output_tokens":70},{"type":"message","input_tokens":200,"output_tokens":4}]}`, provider.Usage{Input: 200, Output: 4}},
+		"more, by tools":       {`{"input_tokens":5000,"cache_creation_input_tokens":60,"cache_read_input_tokens":40,"output_tokens":7}`, provider.Usage{Input: 5100, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"null":                 {`{"input_tokens":null,"cache_creation_input_tokens":null,"cache_read_input_tokens":"?","output_tokens":null,"output_tokens_details":null}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 5, Reasoning: 3}},
+		"nothing":              {`null`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 5, Reasoning: 3}},
+		"a prompt of no token": {`{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stream := event(`{"type":"message_start","message":{"content":[],"usage":`+before+`}}`) +
+				event(`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":`+c.later+`}`)
+			for _, layout := range adaptertest.Layouts {
+				resp, err := dial(adaptertest.Replay("text/event-stream", layout.Events(stream))).Generate(t.Context(), adaptertest.Question, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if resp.Usage != c.want {
+					t.Errorf("%v: %+v, want %+v", layout, resp.Usage, c.want)
+				}
+			}
+		})
+	}
+}
+
+// TestBegunAnew has a proxy that asks the API again in the middle of a stream.
+// The first message is forgotten. If its text was shown, the answer is an error
+// after which a caller may try again.
+func TestBegunAnew(t *testing.T) {
+	again := strings.NewReplacer("msg_1", "msg_2", `"input_tokens":40`, `"input_tokens":30`).Replace(event(started))
+	call := begin("1", `{"type":"tool_use","id":"t1","name":"f","input":{}}`) + delta("1", `{"type":"input_json_delta","partial_json":"{\"a\""}`)
+	said := begin("0", `{"type":"text","text":""}`) + delta("0", `{"type":"text_delta","text":"One mom"}`)
+	thought := begin("0", `{"type":"thinking","thinking":""}`) + delta("0", `{"type":"thinking_delta","thinking":"Hm"}`) + stop("0")
+	whole := thought + begin("1", `{"type":"tool_use","id":"t2","name":"f","input":{}}`) + delta("1", `{"type":"input_json_delta","partial_json":"{}"}`) + stop("1") + reason("tool_use") + event(stopped)
+	const want, failed = "reasoning(Hm) t2:f({}) tool_calls", "error unavailable"
+	for name, c := range map[string]struct{ stream, whole, streamed string }{
+		"at once":                  {event(started) + again + whole, want, want},
+		"after a thought":          {event(started) + thought + again + whole, want, want},
+		"in the middle of a call":  {event(started) + thought + call + again + whole, want, want},
+		"after a call":             {event(started) + thought + call + stop("1") + again + whole, want, want},
+		"after the end":            {event(started) + thought + call + stop("1") + reason("end_turn") + again + whole, want, want},
+		"after text":               {event(started) + said + again + whole, want, failed},
+		"after text, and for good": {event(started) + said + again + said, failed, failed},
+		"twice":                    {event(started) + call + again + call + again + whole, want, want},
+		"and then broken off":      {event(started) + thought + call + stop("1") + reason("end_turn") + again + thought, failed, failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := dial(adaptertest.Replay("text/event-stream", c.stream))
+			if got := adaptertest.Ask(t.Context(), t, p, false); got != c.whole {
+				t.Errorf("whole: got %s, want %s", got, c.whole)
+			}
+			if got := adaptertest.Ask(t.Context(), t, p, true); got != c.streamed {
+				t.Errorf("streamed: got %s, want %s", got, c.streamed)
+			}
+			if resp, err := p.Generate(t.Context(), adaptertest.Question, nil); err == nil {
+				if want := (provider.Usage{Input: 30, Output: 37}); resp.ID != "msg_2" || resp.Usage != want {
+					t.Errorf("%s, %+v", resp.ID, resp.Usage)
+				}
+			}
+		})
 	}
 }
 
@@ -116,8 +210,10 @@ func TestEchoed(t *testing.T) {
 	const blocks = `{"type":"thinking","thinking":"Hm <é>","signature":"c2ln+/=="},{"type":"redacted_thinking","data":"b3BhcXVl"},{"type":"thinking","thinking":"","signature":""},` +
 		`{"type":"text","text":"See.","citations":[{"type":"char_location","cited_text":"a"}]},` +
 		`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}},` +
-		`{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }}`
-	hc, bodies := adaptertest.Record(doc(blocks, "tool_use"))
+		`{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},` +
+		`{"type":"tool_use","id":"t2","name":"f","input":{},"caller":{"type":"code_execution_20250825","tool_id":"s1"}}`
+	// The caller is the model where it is not said, so that this one need not go back.
+	hc, bodies := adaptertest.Record(doc(strings.Replace(blocks, `931234 }`, `931234 },"caller":{"type":"direct"}`, 1), "tool_use"))
 	p := anthropic.New("m", anthropic.HTTPClient(hc), anthropic.NoPromptCache())
 	resp, err := p.Generate(t.Context(), adaptertest.Question, nil)
 	if err != nil {
@@ -131,18 +227,18 @@ func TestEchoed(t *testing.T) {
 	if err := json.Unmarshal(stored, &message); err != nil {
 		t.Fatal(err)
 	}
-	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), &message, results(provider.ToolResult{CallID: "t1", Name: "f"})}}
+	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), &message, results(provider.ToolResult{CallID: "t1", Name: "f"}, provider.ToolResult{CallID: "t2", Name: "f"})}}
 	elsewhere := anthropic.New("m", anthropic.HTTPClient(hc), anthropic.NoPromptCache(), anthropic.BaseURL("https://elsewhere.example/v1"))
 	for _, to := range []*anthropic.Client{p, elsewhere} {
 		if _, err := to.Generate(t.Context(), req, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	const around = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[%]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1"}]}],"max_tokens":8192}`
+	const around = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[%]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1"},{"type":"tool_result","tool_use_id":"t2"}]}],"max_tokens":8192}`
 	if diff := cmp.Diff(strings.Replace(around, "%", blocks, 1), (*bodies)[1]); diff != "" {
 		t.Error(diff)
 	}
-	plain := `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }}`
+	plain := `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},{"type":"tool_use","id":"t2","name":"f","input":{}}`
 	if diff := cmp.Diff(strings.Replace(around, "%", plain, 1), (*bodies)[2]); diff != "" {
 		t.Error(diff)
 	}

@@ -11,6 +11,20 @@
 // of the user's, ahead of what the user says then. Requests mark what the API
 // is to keep in its prompt cache, unless [NoPromptCache] is given.
 //
+// Blocks that have no part of their own (tools that run at the server and their
+// results, a compaction, whatever the API adds) are kept as [provider.Native] and
+// go back as they came. So does the caller of a call that code made which runs at
+// the server.
+//
+// Usage is what the API said last. The API counts a compaction and an advisor
+// apart from the answer (usage.iterations); they are not in it.
+//
+// A proxy that asks the API again in the middle of a stream begins the message
+// anew. What came before is then forgotten. If text of it was emitted, Generate
+// returns an error of kind [provider.Unavailable] with Emitted set. If only
+// reasoning or tool calls were, the response has the new message alone, and the
+// deltas of its calls count from 0 again.
+//
 // The API has no seed, and its newest models refuse Temperature and TopP, which
 // are sent as they are set. It has no message of the system's in the middle of a
 // conversation: such a message is sent as the user's. It does not let a model

@@ -1,11 +1,13 @@
 package anthropic
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
@@ -29,13 +31,16 @@ type block struct {
 	kind      kind
 	index     int64
 	id, name  string          // of a call
-	number    int             // which of the calls it is
+	counted   bool            // it is a call that the model made
+	number    int             // which of the calls it is, if it is counted
 	text      strings.Builder // or what was thought, or the arguments of a call
 	input     string          // arguments that stood where the block began
+	caller    json.RawMessage // of a call that code made which runs at the server
 	signature strings.Builder
 	data      string   // of a redacted one
 	citations []string // raw
 	raw       []byte   // of a native one
+	pieces    pieces   // what came for it later
 	stopped   bool
 }
 
@@ -59,41 +64,41 @@ func (a *answer) start(e *event) *block {
 	}
 	var said []byte
 	known := false
-	s.Again(e.block, func() {
-		for key := range s.Object() {
-			switch string(key) {
-			case "type":
-				if k, ok := s.Bytes(); ok {
-					b.kind, known = kinds[string(k)], true
-				}
-			case "text", "thinking":
-				said, _ = s.Bytes()
-			case "signature":
-				if sig, ok := s.Bytes(); ok {
-					b.signature.Write(sig)
-				}
-			case "data":
-				a.setText(&b.data)
-			case "id":
-				a.setText(&b.id)
-			case "name":
-				a.setText(&b.name)
-			case "input":
-				if s.Kind() == '{' {
-					b.input = strings.ToValidUTF8(string(s.Raw()), "\ufffd")
-				}
-			case "citations":
-				b.cite(s)
+	a.members(e.block, func(key []byte) {
+		switch string(key) {
+		case "type":
+			if k, ok := s.Bytes(); ok {
+				b.kind, known = kinds[string(k)], true
+			}
+		case "text", "thinking":
+			said, _ = s.Bytes()
+		case "signature":
+			if sig, ok := s.Bytes(); ok {
+				b.signature.Write(sig)
+			}
+		case "data":
+			a.setText(&b.data)
+		case "id":
+			a.setText(&b.id)
+		case "name":
+			a.setText(&b.name)
+		case "input":
+			b.input = string(a.args())
+		case "caller":
+			b.caller = a.caller()
+		case "citations":
+			for range s.Array() {
+				b.cite(s.Raw())
 			}
 		}
 	})
 	switch {
 	case !known || s.Err() != nil:
 		return nil
-	case len(a.blocks) == maxBlocks || b.kind == call && a.calls == maxCalls:
-		a.err = fmt.Errorf("the answer has more blocks than any answer has")
+	case len(a.blocks) == maxBlocks:
+		a.err = errors.New("the answer has more blocks than any answer has")
 		return nil
-	case len(b.name) > maxName:
+	case b.kind == call && len(b.name) > maxName:
 		a.err = fmt.Errorf("the name of a tool call is longer than %d bytes", maxName)
 		return nil
 	}
@@ -103,9 +108,9 @@ func (a *answer) start(e *event) *block {
 	case native:
 		b.raw = wire.Compact(e.block)
 	case call:
-		b.number = a.calls
-		a.calls++
-		a.Send(provider.Delta{Kind: provider.DeltaCall, Call: b.number, ID: b.id, Name: b.name})
+		if b.name != "" || !isNothing(b.input) {
+			a.count(b)
+		}
 	case text:
 		a.grow(b, provider.DeltaText, said)
 	case thinking:
@@ -114,68 +119,162 @@ func (a *answer) start(e *event) *block {
 	return b
 }
 
+// args reads the arguments of a call, or a piece of them. They should be an
+// object, or a piece of a string. What else comes is kept as it is, so that the
+// model is told what is wrong with it: a call never loses its arguments.
+func (a *answer) args() []byte {
+	switch a.scan.Kind() {
+	case 'n':
+		return nil
+	case '"':
+		text, _ := a.scan.Bytes()
+		return text
+	}
+	return bytes.ToValidUTF8(a.scan.Raw(), []byte("\ufffd"))
+}
+
+// isNothing reports whether arguments say nothing.
+func isNothing(args string) bool {
+	return strings.Trim(args, " \t\r\n{}") == ""
+}
+
+// caller reads who made a call, which the API wants back unless it was the
+// model itself.
+func (a *answer) caller() json.RawMessage {
+	s := &a.scan
+	raw := s.Raw()
+	direct := true
+	a.members(raw, func(key []byte) {
+		if string(key) == "type" {
+			kind, ok := s.Bytes()
+			direct = !ok || string(kind) == "direct"
+		}
+	})
+	if direct {
+		return nil
+	}
+	return wire.Compact(raw)
+}
+
+// count makes a call of a block. A block without a name and without arguments
+// is no call: nothing can be done with it, and the model did not mean it.
+func (a *answer) count(b *block) {
+	if a.calls == maxCalls {
+		a.err = errors.New("the answer has more calls than any answer has")
+		return
+	}
+	if last := len(a.blocks) - 1; a.blocks[last] != b { // calls stand in the order in which they begin
+		a.blocks = append(slices.DeleteFunc(a.blocks, func(other *block) bool { return other == b }), b)
+	}
+	b.counted, b.number = true, a.calls
+	a.calls++
+	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: b.number, ID: b.id, Name: b.name})
+}
+
 func (a *answer) setText(field *string) {
 	if b, ok := a.scan.Bytes(); ok {
 		*field = string(b)
 	}
 }
 
-func (b *block) cite(s *jsonscan.Scanner) {
-	for range s.Array() {
-		b.citations = append(b.citations, string(wire.Compact(s.Raw())))
+// cite adds a citation, which is an object, to a text.
+func (b *block) cite(raw []byte) {
+	if len(raw) > 0 && raw[0] == '{' {
+		b.citations = append(b.citations, string(wire.Compact(raw)))
 	}
 }
 
-// delta adds a piece to a block.
+// delta adds a piece to a block. Kinds of pieces that this package does not
+// know are passed over, except for those of a block that it does not know.
 func (a *answer) delta(b *block, raw []byte) {
 	s := &a.scan
-	s.Again(raw, func() {
-		for key := range s.Object() {
-			switch string(key) {
-			case "text":
-				said, _ := s.Bytes()
-				a.grow(b, provider.DeltaText, said)
-			case "thinking":
-				said, _ := s.Bytes()
-				a.grow(b, provider.DeltaReasoning, said)
-			case "partial_json":
-				said, _ := s.Bytes()
-				a.grow(b, provider.DeltaArgs, said)
-			case "signature":
-				said, _ := s.Bytes()
-				b.signature.Write(said)
-			case "citation":
-				b.citations = append(b.citations, string(wire.Compact(s.Raw())))
-			}
+	if b.kind == native {
+		if !b.stopped {
+			a.members(raw, func(key []byte) { b.pieces.add(string(key), s) })
+		}
+		return
+	}
+	var kind, said, thought, args, signature []byte
+	var citation []byte // raw
+	a.members(raw, func(key []byte) {
+		switch string(key) {
+		case "type":
+			kind, _ = s.Bytes()
+		case "text":
+			said, _ = s.Bytes()
+		case "thinking":
+			thought, _ = s.Bytes()
+		case "partial_json":
+			args = a.args()
+		case "signature":
+			signature, _ = s.Bytes()
+		case "citation":
+			citation = s.Raw()
 		}
 	})
+	is := func(what string) bool { return len(kind) == 0 || string(kind) == what } // some servers leave the type out
+	if is("text_delta") {
+		a.grow(b, provider.DeltaText, said)
+	}
+	if is("thinking_delta") {
+		a.grow(b, provider.DeltaReasoning, thought)
+	}
+	if is("input_json_delta") {
+		a.grow(b, provider.DeltaArgs, args)
+	}
+	if is("signature_delta") {
+		b.signature.Write(signature)
+	}
+	if is("citations_delta") {
+		b.cite(citation)
+	}
+}
+
+// grows is the delta that a kind of block grows by.
+func (k kind) grows() provider.DeltaKind {
+	switch k {
+	case text:
+		return provider.DeltaText
+	case thinking:
+		return provider.DeltaReasoning
+	case call:
+		return provider.DeltaArgs
+	}
+	return 0
 }
 
 func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
-	if len(said) == 0 || b.stopped {
+	switch {
+	case len(said) == 0 || b.stopped:
+		return
+	case kind == b.kind.grows():
+	case kind == provider.DeltaReasoning: // nothing is lost but a thought
+		return
+	default: // arguments are run, and text is shown: nothing else may get among them
+		a.err = fmt.Errorf("a piece of block %d is of another kind than the block", b.index)
 		return
 	}
-	if b.kind != native && (b.kind == call) != (kind == provider.DeltaArgs) {
-		// Arguments are run: nothing else may get among them.
-		a.err = fmt.Errorf("a piece of text and the arguments of a tool call are mixed up in block %d", b.index)
-		return
+	if b.kind == call && !b.counted {
+		if a.count(b); !b.counted {
+			return
+		}
 	}
-	if a.Emit == nil || b.kind == native {
+	if a.Emit == nil {
 		b.text.Write(said)
 		return
 	}
 	piece := string(said)
 	b.text.WriteString(piece)
+	a.shown = a.shown || kind == provider.DeltaText
 	a.Send(provider.Delta{Kind: kind, Text: piece, Call: b.number})
 }
 
-// stop ends a block. A call whose arguments came in no pieces has those that
-// it began with.
+// stop ends a block.
 func (a *answer) stop(b *block) {
 	if b.stopped {
 		return
 	}
-	if b.kind == call {
+	if b.counted {
 		if b.text.Len() == 0 {
 			a.grow(b, provider.DeltaArgs, []byte(b.input))
 		}
@@ -188,38 +287,35 @@ func (a *answer) stop(b *block) {
 }
 
 // part returns what the block is in a message, or nil where it says nothing.
-func (b *block) part(owner string) (provider.Part, error) {
+func (b *block) part(owner string) provider.Part {
 	said := b.text.String()
+	state := func(name string, value []byte) provider.State {
+		data := append(jsontree.AppendString([]byte{'{'}, name), ':')
+		return provider.State{Owner: owner, Data: append(append(data, value...), '}')}
+	}
 	switch b.kind {
 	case text:
+		if said == "" {
+			return nil
+		}
 		p := provider.Text{Text: said}
 		if b.citations != nil {
-			p.State = provider.State{Owner: owner, Data: json.RawMessage(`{"citations":[` + strings.Join(b.citations, ",") + `]}`)}
+			p.State = state("citations", []byte("["+strings.Join(b.citations, ",")+"]"))
 		}
-		if said == "" {
-			return nil, nil
-		}
-		return p, nil
+		return p
 	case thinking:
-		data := jsontree.AppendString([]byte(`{"signature":`), b.signature.String())
-		return provider.Reasoning{Text: said, State: provider.State{Owner: owner, Data: append(data, '}')}}, nil
+		return provider.Reasoning{Text: said, State: state("signature", jsontree.AppendString(nil, b.signature.String()))}
 	case redacted:
-		data := jsontree.AppendString([]byte(`{"data":`), b.data)
-		return provider.Reasoning{Redacted: true, State: provider.State{Owner: owner, Data: append(data, '}')}}, nil
+		return provider.Reasoning{Redacted: true, State: state("data", jsontree.AppendString(nil, b.data))}
 	case call:
-		return provider.ToolCall{ID: b.id, Name: b.name, Args: said}, nil
-	}
-	if said != "" { // the input of a tool that runs at the server came in pieces
-		fields := map[string]json.RawMessage{}
-		if err := json.Unmarshal(b.raw, &fields); err != nil {
-			return nil, err
+		if !b.counted {
+			return nil
 		}
-		fields["input"] = json.RawMessage(said)
-		raw, err := json.Marshal(fields)
-		if err != nil {
-			return nil, err
+		p := provider.ToolCall{ID: b.id, Name: b.name, Args: said}
+		if b.caller != nil {
+			p.State = state("caller", b.caller)
 		}
-		b.raw = wire.Compact(raw)
+		return p
 	}
-	return provider.Native{State: provider.State{Owner: owner, Data: b.raw}}, nil
+	return provider.Native{State: provider.State{Owner: owner, Data: b.pieces.join(b.raw)}}
 }

@@ -76,6 +76,7 @@ type blockState struct {
 	Signature *string         `json:"signature,omitempty"` // of a thinking block; it may be empty
 	Data      *string         `json:"data,omitempty"`      // of a redacted one
 	Citations json.RawMessage `json:"citations,omitempty"` // of a text
+	Caller    json.RawMessage `json:"caller,omitempty"`    // of a call
 }
 
 // state returns what this server wants back with a part.
@@ -107,7 +108,11 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, er
 			b = append(b, `,"name":`...)
 			b = jsontree.AppendString(b, wire.Name(p.Name))
 			b = append(b, `,"input":`...)
-			b = append(append(b, wire.ArgsObject(p.Args)...), '}')
+			b = append(b, wire.ArgsObject(p.Args)...)
+			if caller := c.state(p.State).Caller; caller != nil {
+				b = append(append(b, `,"caller":`...), caller...)
+			}
+			b = append(b, '}')
 		case provider.Native:
 			if p.State.Owner == c.owner {
 				b = append(append(b, ','), p.State.Data...)
