@@ -13,10 +13,20 @@ const (
 	mark = `"cache_control":{"type":"ephemeral"}`
 )
 
-var thought = `{"type":"thinking","thinking":"Hm","signature":"` + sign("Hm") + `"}`
+const (
+	search = `{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{}}`
+	found  = `{"type":"web_search_tool_result","tool_use_id":"srv_1","content":[]}`
+)
+
+var thought = `{"type":"thinking","thinking":"Hm","signature":"` + Sign("Hm") + `"}`
 
 func body(messages, more string) string {
 	return `{"model":"m","max_tokens":5000,"messages":[` + messages + `]` + more + `}`
+}
+
+// newest is a request to a model that takes system messages.
+func newest(messages string) string {
+	return strings.Replace(body(messages, ""), `"model":"m"`, `"model":"claude-opus-4-8"`, 1)
 }
 
 func thinks(messages string) string {
@@ -25,14 +35,23 @@ func thinks(messages string) string {
 
 func TestAccepts(t *testing.T) {
 	for name, in := range map[string]string{
-		"plain":          body(`{"role":"user","content":"hi"}`, ""),
-		"tool loop":      body(user+","+ask+","+said, `,"tools":[`+tool+`],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}`),
-		"words behind":   body(user+","+ask+","+strings.Replace(said, "}]}", `},{"type":"text","text":"and?"}]}`, 1), ""),
-		"the user twice": body(user+","+user, ""),
-		"thinking":       thinks(user + `,{"role":"assistant","content":[` + thought + `,{"type":"redacted_thinking","data":"redacted-by-the-server-1"},` + strings.TrimSuffix(strings.TrimPrefix(ask, `{"role":"assistant","content":[`), "]}") + `]},` + said),
-		"media":          body(`{"role":"user","content":[{"type":"image","source":{"type":"url","url":"a"}},{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AQI="}}]}`, ""),
-		"marks":          body(strings.Replace(user, `"hi"`, `"hi",`+mark, 1), `,"system":[{"type":"text","text":"a",`+mark+`}]`),
-		"settings":       body(user, `,"temperature":0.5,"stop_sequences":["a"],"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}`),
+		"plain":                  body(`{"role":"user","content":"hi"}`, ""),
+		"tool loop":              body(user+","+ask+","+said, `,"tools":[`+tool+`],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}`),
+		"words behind":           body(user+","+ask+","+strings.Replace(said, "}]}", `},{"type":"text","text":"and?"}]}`, 1), ""),
+		"the user twice":         body(user+","+user, ""),
+		"thinking":               thinks(user + `,{"role":"assistant","content":[` + thought + `,{"type":"redacted_thinking","data":"redacted-by-the-server"},` + strings.TrimSuffix(strings.TrimPrefix(ask, `{"role":"assistant","content":[`), "]}") + `]},` + said),
+		"media":                  body(`{"role":"user","content":[{"type":"image","source":{"type":"url","url":"a"}},{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AQI="}}]}`, ""),
+		"marks":                  body(strings.Replace(user, `"hi"`, `"hi",`+mark, 1), `,"system":[{"type":"text","text":"a",`+mark+`}]`),
+		"settings":               body(user, `,"temperature":0.5,"stop_sequences":["a"],"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}`),
+		"the model begins":       body(`{"role":"assistant","content":"a"},`+user, ""),
+		"calls in two messages":  body(user+","+ask+","+strings.Replace(ask, "t1", "t2", 1)+","+said+","+strings.Replace(said, "t1", "t2", 1), ""),
+		"the id of another turn": body(user+","+ask+","+said+","+ask+","+said, ""),
+		"a caller":               body(user+","+strings.Replace(ask, `"input":{}`, `"input":{},"caller":{"type":"code_execution_20250825","tool_id":"srv_1"}`, 1)+","+said, ""),
+		"references to tools":    body(user+","+ask+","+strings.Replace(said, `"ok"`, `[{"type":"tool_reference","tool_name":"f"}]`, 1), ""),
+		"tools of the API":       body(user+`,{"role":"assistant","content":[`+search+","+found+`,{"type":"text","text":"a"}]},`+user, `,"tools":[{"type":"web_search_20250305","name":"web_search","max_uses":1},{"name":"f","defer_loading":true,"input_schema":{"type":"object"}}],"cache_control":{"type":"ephemeral"},"container":"c"`),
+		"a compaction":           body(`{"role":"assistant","content":[{"type":"compaction","content":"So far"}]},`+user, `,"context_management":{"edits":[]}`),
+		"a system message":       newest(user + "," + ask + "," + said + `,{"role":"system","content":[{"type":"text","text":"a",` + mark + `},{"type":"tool_addition","tool":{"type":"tool_reference","name":"f"}}]}`),
+		"files":                  body(`{"role":"user","content":[{"type":"container_upload","file_id":"f"},{"type":"document","source":{"type":"file","file_id":"f"}},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"a"}}]}`, ""),
 	} {
 		if _, err := (protocol{}).Check(nil, []byte(in)); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -50,22 +69,33 @@ func TestRefuses(t *testing.T) {
 		body("", ""):                     "at least one message",
 		body(`7`, ""):                    "valid dictionary",
 		body(user, `,"seed":1`):          "seed: Extra inputs are not permitted",
-		strings.Replace(body(user, ""), "5000", "0", 1):                                                                            "greater than or equal to 1",
-		body(`{"role":"system","content":"a"}`, ""):                                                                                "Input should be 'user' or 'assistant'",
-		body(`{"role":"assistant","content":"a"}`, ""):                                                                             `first message must use the "user" role`,
-		body(`{"role":"user","content":[]}`, ""):                                                                                   "non-empty content",
-		body(`{"role":"user","content":""}`, ""):                                                                                   "must be non-empty",
-		block(`{"type":"text","text":" "}`):                                                                                        "non-whitespace",
-		block(`{"type":"text","text":"a","x":1}`):                                                                                  "Extra inputs",
-		block(`{"type":"surprise"}`):                                                                                               "does not match any of the expected tags",
-		block(`{"type":"image"}`):                                                                                                  "Field required",
-		block(`{"type":"image","source":{"type":"base64","media_type":"image/tiff","data":"AQI="}}`):                               "media_type",
-		block(`{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%"}}`):                                   "invalid base64",
-		body(user+","+ask, ""):                                                                                                     "without `tool_result` blocks",
-		body(user+","+ask+","+user, ""):                                                                                            "without `tool_result` blocks",
-		body(user+","+said, ""):                                                                                                    "unexpected `tool_use_id`",
-		body(user+","+ask+","+said+","+said, ""):                                                                                   "unexpected `tool_use_id`",
-		body(user+","+ask+","+said+","+ask+","+said, ""):                                                                           "must be unique",
+		strings.Replace(body(user, ""), "5000", "0", 1):                     "greater than or equal to 1",
+		body(`{"role":"system","content":"a"}`, ""):                         "Input should be 'user' or 'assistant'",
+		body(`{"role":"user","content":[]}`, ""):                            "non-empty content",
+		body(`{"role":"user","content":""}`, ""):                            "must be non-empty",
+		block(`{"type":"text","text":" "}`):                                 "non-whitespace",
+		block(`{"type":"text","text":"a","x":1}`):                           "Extra inputs",
+		newest(user + `,{"role":"system","content":[{"type":"surprise"}]}`): "does not match any of the expected tags",
+		newest(user + "," + ask + `,{"role":"system","content":"a"}`):       "without `tool_result` blocks",
+		newest(`{"role":"system","content":"a"},` + user):                   "Input should be 'user' or 'assistant'",
+		body(user+`,{"role":"system","content":"a"}`, ""):                   "Input should be 'user' or 'assistant'",
+		body(user+`,{"role":"assistant","content":[`+found+`]},`+user, ""):  "unexpected `tool_use_id` found in `web_search_tool_result`",
+		body(user+`,{"role":"assistant","content":[`+search+","+strings.Replace(found, `"content":[]`, `"content":null`, 1)+`]},`+user, ""): "content",
+		body(user+`,{"role":"assistant","content":[`+strings.Replace(search, "srv_1", "srv 1", 1)+`]},`+user, ""):                           "id: String should match",
+		body(user+`,{"role":"assistant","content":[`+strings.Replace(search, `,"input":{}`, "", 1)+`]},`+user, ""):                          "input: Field required",
+		body(user, `,"tools":[{"type":"surprise","name":"f"}]`):                                                                             "does not match any of the expected tags",
+		body(user, `,"tools":[{"type":"web_search_20250305"}]`):                                                                             "does not match any of the expected tags",
+		body(user, `,"cache_control":{"type":"forever"}`):                                                                                   "ephemeral",
+		block(`{"type":"document","source":{"type":"text","media_type":"text/html","data":"a"}}`):                                           "media_type",
+		block(`{"type":"surprise"}`): "does not match any of the expected tags",
+		block(`{"type":"image"}`):    "Field required",
+		block(`{"type":"image","source":{"type":"base64","media_type":"image/tiff","data":"AQI="}}`): "media_type",
+		block(`{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%"}}`):     "invalid base64",
+		body(user+","+ask, ""):                   "without `tool_result` blocks",
+		body(user+","+ask+","+user, ""):          "without `tool_result` blocks",
+		body(user+","+said, ""):                  "unexpected `tool_use_id`",
+		body(user+","+ask+","+said+","+said, ""): "unexpected `tool_use_id`",
+		body(user+","+ask+","+ask+","+said, ""):  "must be unique",
 		body(user+","+ask+","+strings.Replace(said, `[`, `[{"type":"text","text":"a"},`, 1), ""):                                   "must come first",
 		body(user+","+ask+","+strings.Replace(said, `"ok"`, `"","is_error":true`, 1), ""):                                          "content cannot be empty",
 		body(user+","+strings.Replace(ask, `"t1"`, `"t 1"`, 1)+","+said, ""):                                                       "id: String should match",

@@ -43,7 +43,7 @@ func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) 
 	if err := fields(o, "", kinds{
 		"model": text, "messages": array, "max_tokens": integer, "system": anything, "tools": array, "tool_choice": anObject, "stream": boolean,
 		"temperature": num, "top_p": num, "top_k": integer, "stop_sequences": array, "metadata": anObject, "service_tier": text,
-		"thinking": anObject, "output_config": anObject,
+		"thinking": anObject, "output_config": anObject, "cache_control": anObject, "container": anything, "context_management": anObject, "mcp_servers": array,
 	}); err != nil {
 		return nil, err
 	}
@@ -60,6 +60,9 @@ func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) 
 		return nil, err
 	}
 	marks := &marks{}
+	if err := marks.of(o, "request"); err != nil {
+		return nil, err
+	}
 	if err := checkSystem(o["system"], marks); err != nil {
 		return nil, err
 	}
@@ -70,10 +73,11 @@ func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) 
 		}
 	}
 	messages, _ := o["messages"].([]any)
-	if err := checkMessages(messages, thinks, marks); err != nil {
+	model := o["model"].(string)
+	if err := checkMessages(model, messages, thinks, marks); err != nil {
 		return nil, err
 	}
-	return &apiserver.Request{Model: o["model"].(string), Stream: o["stream"] == true, Body: o}, nil
+	return &apiserver.Request{Model: model, Stream: o["stream"] == true, Body: o}, nil
 }
 
 // checkSettings reports whether the model is to think.
@@ -176,6 +180,7 @@ func checkStrict(schema object, at string) error {
 var (
 	goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 	goodID   = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+	apiTool  = regexp.MustCompile(`^[a-z0-9_]+_20[0-9]{6}$|^mcp_toolset$`) // such as web_search_20250305
 )
 
 func checkTools(o object, thinks bool) error {
@@ -186,18 +191,12 @@ func checkTools(o object, thinks bool) error {
 		if !ok {
 			return bad("tools.0: Input should be a valid dictionary")
 		}
-		if err := fields(tool, "tools.0.custom", kinds{"type": text, "name": text, "description": text, "input_schema": anObject, "cache_control": anObject, "strict": boolean}); err != nil {
+		if err := checkTool(tool); err != nil {
 			return err
 		}
 		name, _ := tool["name"].(string)
-		schema, _ := tool["input_schema"].(object)
-		switch {
-		case !goodName.MatchString(name):
-			return bad("tools.0.custom.name: String should match pattern '%s'", goodName)
-		case names[name]:
+		if names[name] {
 			return bad("tools: Tool names must be unique.")
-		case schema["type"] != "object":
-			return bad("tools.0.custom.input_schema.type: Field required")
 		}
 		names[name] = true
 	}
@@ -222,6 +221,30 @@ func checkTools(o object, thinks bool) error {
 		return bad("tool_choice: Input tag '%v' does not match any of the expected tags", choice["type"])
 	case thinks && (choice["type"] == "tool" || choice["type"] == "any"):
 		return bad("Thinking may not be enabled when tool_choice forces tool use.")
+	}
+	return nil
+}
+
+// checkTool checks a tool of the caller's own. A tool of the API's has fields of
+// its own kind, which only its name and its type are checked of.
+func checkTool(tool object) error {
+	name, _ := tool["name"].(string)
+	if typ, ok := tool["type"].(string); ok && typ != "custom" {
+		if !apiTool.MatchString(typ) || name == "" && !strings.HasPrefix(typ, "mcp_toolset") {
+			return bad("tools.0: Input tag '%s' found using 'type' does not match any of the expected tags", typ)
+		}
+		return nil
+	}
+	if err := fields(tool, "tools.0.custom", kinds{"type": text, "name": text, "description": text, "input_schema": anObject, "cache_control": anObject, "strict": boolean,
+		"defer_loading": boolean, "eager_input_streaming": boolean, "allowed_callers": array, "input_examples": array}); err != nil {
+		return err
+	}
+	schema, _ := tool["input_schema"].(object)
+	switch {
+	case !goodName.MatchString(name):
+		return bad("tools.0.custom.name: String should match pattern '%s'", goodName)
+	case schema["type"] != "object":
+		return bad("tools.0.custom.input_schema.type: Field required")
 	}
 	return nil
 }

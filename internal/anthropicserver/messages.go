@@ -5,57 +5,82 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// A conversation is checked block by block.
+// A conversation is checked turn by turn and block by block.
 type conversation struct {
-	thinks bool
 	marks  *marks
-	seen   map[string]bool // ids of all calls so far
-	open   map[string]bool // those of the last message, which the next must answer
+	open   map[string]bool // ids of the calls of the last turn, which the next must answer
+	server map[string]bool // ids of the calls of tools that run at the server
 }
 
-func checkMessages(messages []any, thinks bool, m *marks) error {
-	if len(messages) == 0 {
-		return bad("messages: at least one message is required")
-	}
-	c := conversation{thinks: thinks, marks: m, seen: map[string]bool{}, open: map[string]bool{}}
+// A turn is what one side says: messages of one role that stand in a row are
+// one for the API.
+type turn struct {
+	role, at string
+	blocks   []object
+}
+
+// takesSystem are the models that take a system message in a conversation.
+var takesSystem = regexp.MustCompile(`^claude-(opus-4-8|opus-5|fable-5)`)
+
+func turnsOf(model string, messages []any) ([]turn, error) {
+	var turns []turn
 	for i, v := range messages {
 		at := fmt.Sprintf("messages.%d", i)
 		message, ok := v.(object)
 		if !ok {
-			return bad("%s: Input should be a valid dictionary", at)
+			return nil, bad("%s: Input should be a valid dictionary", at)
 		}
 		if err := fields(message, at, kinds{"role": text, "content": anything}); err != nil {
-			return err
+			return nil, err
 		}
-		role := message["role"]
-		switch {
-		case role != "user" && role != "assistant":
-			return bad("%s.role: Input should be 'user' or 'assistant'", at)
-		case i == 0 && role != "user":
-			return bad("messages: first message must use the \"user\" role")
+		role, _ := message["role"].(string)
+		if system := role == "system" && takesSystem.MatchString(model) && i > 0; role != "user" && role != "assistant" && !system {
+			return nil, bad("%s.role: Input should be 'user' or 'assistant'", at)
 		}
 		blocks, err := blocksOf(message["content"], at)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		last := i == len(messages)-1
-		if role == "assistant" {
-			err = c.assistant(blocks, at, last)
-		} else {
-			err = c.user(blocks, at)
+		if last := len(turns) - 1; last >= 0 && turns[last].role == role {
+			turns[last].blocks = append(turns[last].blocks, blocks...)
+			continue
+		}
+		turns = append(turns, turn{role, at, blocks})
+	}
+	return turns, nil
+}
+
+func checkMessages(model string, messages []any, thinks bool, m *marks) error {
+	if len(messages) == 0 {
+		return bad("messages: at least one message is required")
+	}
+	turns, err := turnsOf(model, messages)
+	if err != nil {
+		return err
+	}
+	c := conversation{marks: m, open: map[string]bool{}, server: map[string]bool{}}
+	for i, turn := range turns {
+		switch turn.role {
+		case "assistant":
+			err = c.assistant(turn.blocks, turn.at, i == len(turns)-1)
+		case "system":
+			err = c.system(turn.blocks, turn.at)
+		default:
+			err = c.user(turn.blocks, turn.at)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if c.thinks {
-		return c.openTurn(messages)
+	if err := c.answered("messages"); err != nil || !thinks {
+		return err
 	}
-	return c.answered("messages")
+	return openTurn(turns)
 }
 
 func blocksOf(content any, at string) ([]object, error) {
@@ -79,19 +104,13 @@ func blocksOf(content any, at string) ([]object, error) {
 
 // openTurn checks that a turn whose calls are being answered began with what
 // the model thought.
-func (c *conversation) openTurn(messages []any) error {
-	if err := c.answered("messages"); err != nil {
-		return err
-	}
-	n := len(messages)
-	if n < 2 {
+func openTurn(turns []turn) error {
+	n := len(turns)
+	if n < 2 || !slices.ContainsFunc(turns[n-1].blocks, func(b object) bool { return b["type"] == "tool_result" }) {
 		return nil
 	}
-	blocks, _ := blocksOf(messages[n-1].(object)["content"], "")
-	answers := slices.ContainsFunc(blocks, func(b object) bool { return b["type"] == "tool_result" })
-	before, _ := blocksOf(messages[n-2].(object)["content"], "")
-	if typ, _ := before[0]["type"].(string); answers && typ != "thinking" && typ != "redacted_thinking" {
-		return bad("messages.%d.content.0.type: Expected `thinking` or `redacted_thinking`, but found `%s`. When `thinking` is enabled, a final `assistant` message must start with a thinking block.", n-2, typ)
+	if typ, _ := turns[n-2].blocks[0]["type"].(string); typ != "thinking" && typ != "redacted_thinking" {
+		return bad("%s.content.0.type: Expected `thinking` or `redacted_thinking`, but found `%s`. When `thinking` is enabled, a final `assistant` message must start with a thinking block.", turns[n-2].at, typ)
 	}
 	return nil
 }
@@ -130,6 +149,8 @@ func (c *conversation) user(blocks []object, at string) error {
 			err = checkText(b, path)
 		case "image", "document":
 			err = checkSource(b, path)
+		case "container_upload":
+			err = fields(b, path, kinds{"type": text, "file_id": text, "cache_control": anObject})
 		case "tool_result":
 			if behind && len(c.open) > 0 {
 				return bad("%s: tool_result blocks must come first in the message", path)
@@ -167,6 +188,8 @@ func (c *conversation) result(b object, at string) error {
 			err = checkText(part, at+".content")
 		case "image", "document":
 			err = checkSource(part, at+".content")
+		case "tool_reference":
+			err = fields(part, at+".content", kinds{"type": text, "tool_name": text, "cache_control": anObject})
 		default:
 			err = bad("%s.content: Input tag '%v' does not match any of the expected tags", at, part["type"])
 		}
@@ -185,6 +208,13 @@ func checkSource(b object, at string) error {
 	switch source["type"] {
 	case "url":
 		return fields(source, at+".source.url", kinds{"type": text, "url": text})
+	case "file":
+		return fields(source, at+".source.file", kinds{"type": text, "file_id": text})
+	case "text":
+		if b["type"] != "document" || source["media_type"] != "text/plain" {
+			return bad("%s.source.text.media_type: Input should be 'text/plain'", at)
+		}
+		return fields(source, at+".source.text", kinds{"type": text, "media_type": text, "data": text})
 	case "base64":
 		if err := fields(source, at+".source.base64", kinds{"type": text, "media_type": text, "data": text}); err != nil {
 			return err
@@ -221,17 +251,25 @@ func (c *conversation) assistant(blocks []object, at string, last bool) error {
 		case "thinking":
 			err = fields(b, path, kinds{"type": text, "thinking": text, "signature": text})
 			said, _ := b["thinking"].(string)
-			if err == nil && b["signature"] != sign(said) {
+			if err == nil && b["signature"] != Sign(said) {
 				err = bad("%s: Invalid `signature` in `thinking` block", path)
 			}
 		case "redacted_thinking":
 			err = fields(b, path, kinds{"type": text, "data": text})
-			if data, _ := b["data"].(string); err == nil && !strings.HasPrefix(data, redactedPrefix) {
+			if err == nil && b["data"] != Redacted {
 				err = bad("%s: Invalid `data` in `redacted_thinking` block", path)
 			}
 		case "tool_use":
 			err = c.call(b, path)
+		case "compaction":
+			err = fields(b, path, kinds{"type": text, "content": anything, "encrypted_content": anything, "cache_control": anObject})
+		case "server_tool_use", "mcp_tool_use":
+			err = c.serverCall(b, path)
 		default:
+			if typ, _ := typ.(string); strings.HasSuffix(typ, "_tool_result") {
+				err = c.serverResult(b, path)
+				break
+			}
 			err = bad("%s: Input tag '%v' found using 'type' does not match any of the expected tags", path, typ)
 		}
 		if err != nil {
@@ -252,7 +290,7 @@ func (c *conversation) assistant(blocks []object, at string, last bool) error {
 }
 
 func (c *conversation) call(b object, at string) error {
-	if err := fields(b, at, kinds{"type": text, "id": text, "name": text, "input": anObject, "cache_control": anObject}); err != nil {
+	if err := fields(b, at, kinds{"type": text, "id": text, "name": text, "input": anObject, "cache_control": anObject, "caller": anObject}); err != nil {
 		return err
 	}
 	id, _ := b["id"].(string)
@@ -264,17 +302,18 @@ func (c *conversation) call(b object, at string) error {
 		return bad("%s.name: String should match pattern '%s'", at, goodName)
 	case b["input"] == nil:
 		return bad("%s.input: Field required", at)
-	case c.seen[id]:
-		return bad("messages: `tool_use` ids must be unique")
+	case c.open[id]:
+		return bad("%s: `tool_use` ids must be unique", at)
 	}
-	c.seen[id], c.open[id] = true, true
+	c.open[id] = true
 	return nil
 }
 
-// sign makes the signature of a thought, which no other thought has.
-func sign(thought string) string {
+// Sign makes the signature of a thought, which no other thought has.
+func Sign(thought string) string {
 	sum := sha256.Sum256([]byte(thought))
 	return "Eq" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-const redactedPrefix = "redacted-by-the-server-"
+// Redacted is the data of every redacted thought.
+const Redacted = "redacted-by-the-server"

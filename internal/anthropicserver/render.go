@@ -57,10 +57,10 @@ func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte
 			blocks = append(blocks, `{"type":"text","text":`+quote(p.Text)+`}`)
 		case provider.Reasoning:
 			if p.Redacted {
-				blocks = append(blocks, `{"type":"redacted_thinking","data":"`+redactedPrefix+`1"}`)
+				blocks = append(blocks, `{"type":"redacted_thinking","data":"`+Redacted+`"}`)
 				continue
 			}
-			blocks = append(blocks, `{"type":"thinking","thinking":`+quote(p.Text)+`,"signature":`+quote(sign(p.Text))+`}`)
+			blocks = append(blocks, `{"type":"thinking","thinking":`+quote(p.Text)+`,"signature":`+quote(Sign(p.Text))+`}`)
 		case provider.ToolCall:
 			_, start := blockStart(provider.Delta{Kind: provider.DeltaCall, ID: p.ID, Name: p.Name})
 			input := p.Args
@@ -86,7 +86,7 @@ func (protocol) Stream(s *apiserver.Stream, req *apiserver.Request, resp *provid
 	index, open, thought := -1, "", ""
 	end := func() {
 		if open == "thinking" {
-			send("content_block_delta", fmt.Sprintf(`,"index":%d,"delta":{"type":"signature_delta","signature":%s}`, index, quote(sign(thought))))
+			send("content_block_delta", fmt.Sprintf(`,"index":%d,"delta":{"type":"signature_delta","signature":%s}`, index, quote(Sign(thought))))
 		}
 		if open != "" {
 			send("content_block_stop", fmt.Sprintf(`,"index":%d`, index))
