@@ -183,13 +183,23 @@ func (s *Scanner) Int() int64 {
 
 // Raw reads any value and returns its text.
 func (s *Scanner) Raw() []byte {
-	s.space()
-	start := s.pos
+	start := s.Mark()
 	s.Skip()
+	return s.Since(start)
+}
+
+// Mark returns the place of the next value, for Since.
+func (s *Scanner) Mark() int {
+	s.space()
+	return s.pos
+}
+
+// Since returns the text that was read since a mark, or nothing if it is broken.
+func (s *Scanner) Since(mark int) []byte {
 	if s.err != nil {
 		return nil
 	}
-	return s.data[start:s.pos]
+	return s.data[mark:s.pos]
 }
 
 // Again has read walk through a text that Raw returned, and then goes on

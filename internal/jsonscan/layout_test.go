@@ -45,3 +45,29 @@ func TestScannerPeeksBehindWhiteSpace(t *testing.T) {
 		}
 	}
 }
+
+// A text is read from a mark on, without the white space around it.
+func TestScannerMarks(t *testing.T) {
+	const value = `{"a": [1,  2 ],"b":null}`
+	var s Scanner
+	s.Reset([]byte("[ 7 ,\n" + value + " , 8 ]"))
+	var texts []string
+	for i := range s.Array() {
+		mark := s.Mark()
+		if i == 1 {
+			for range s.Object() {
+			}
+		} else {
+			s.Int()
+		}
+		texts = append(texts, string(s.Since(mark)))
+	}
+	if got, want := strings.Join(texts, "|"), "7|"+value+"|8"; got != want || s.Err() != nil {
+		t.Errorf("got %q, want %q, %v", got, want, s.Err())
+	}
+	s.Reset([]byte(`[1 2]`))
+	mark := s.Mark()
+	if s.Skip(); s.Since(mark) != nil {
+		t.Error("a broken text is returned")
+	}
+}
