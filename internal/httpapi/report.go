@@ -117,8 +117,9 @@ var byWord = []struct {
 	{"billing", provider.Quota},
 	{"credit", provider.Quota},
 	{"spend_limit", provider.Quota},
-	{"perday", provider.Quota},              // Google: a daily quota, gone for today
-	{"api_key_invalid", provider.Auth},      // Google: with status 400
+	{"perday", provider.Quota},         // Google: a daily quota, gone for today
+	{"api_key_invalid", provider.Auth}, // Google: with status 400
+	{"resource_exhausted", provider.RateLimited},
 	{"tool_use_failed", provider.Malformed}, // the model wrote a call that is none
 }
 
@@ -135,7 +136,6 @@ var byWordInBand = []struct {
 	{"permission", provider.Auth},
 	{"invalid_request", provider.InvalidRequest},
 	{"not_found", provider.InvalidRequest},
-	{"resource_exhausted", provider.RateLimited},
 	{"deadline_exceeded", provider.Timeout},
 	{"invalid_argument", provider.InvalidRequest},
 	{"invalid_prompt", provider.InvalidRequest},
