@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"iter"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,28 +10,49 @@ import (
 )
 
 // Fixture serves a reply as it is and in each layout, asks for it whole and
-// streamed, and compares what comes with want, which is as Ask renders it. The
-// white space of a layout may be in the arguments of calls, where it does not
-// count. A reply that begins with a bracket is a document, any other a stream.
+// streamed, and compares what comes with want, which is as Ask renders it.
 func Fixture(t *testing.T, reply, want string, dial func(*http.Client) provider.Provider) {
 	t.Helper()
-	contentType := "text/event-stream"
-	if reply[0] == '{' || reply[0] == '[' {
-		contentType = "application/json"
-	}
-	check := func(layout, reply string, equal func(a, b string) bool) {
-		p := dial(Replay(contentType, reply))
+	for layout, laidOut := range InLayouts(reply) {
+		p := dial(Replay(contentType(reply), laidOut))
 		for _, stream := range []bool{false, true} {
-			if got := Ask(t.Context(), t, p, stream); !equal(got, want) {
+			if got := Ask(t.Context(), t, p, stream); !Same(layout, got, want) {
 				t.Errorf("%s, streamed %v: got %s, want %s", layout, stream, got, want)
 			}
 		}
 	}
-	check("as it is", reply, func(a, b string) bool { return a == b })
-	for _, l := range Layouts {
-		check(l.String(), l.Body(contentType, reply), func(a, b string) bool { return squeeze(a) == squeeze(b) })
+}
+
+const asItIs = "as it is"
+
+// InLayouts yields a reply as it is and in each layout, with the layout's name. A
+// reply that begins with a bracket is a document, any other a stream.
+func InLayouts(reply string) iter.Seq2[string, string] {
+	return func(yield func(layout, reply string) bool) {
+		if !yield(asItIs, reply) {
+			return
+		}
+		for _, l := range Layouts {
+			if !yield(l.String(), l.Body(contentType(reply), reply)) {
+				return
+			}
+		}
 	}
 }
 
-// squeeze drops the white space of a text.
-func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
+func contentType(reply string) string {
+	if reply[0] == '{' || reply[0] == '[' {
+		return "application/json"
+	}
+	return "text/event-stream"
+}
+
+// Same reports whether two texts are the same that hold JSON of a reply in a
+// layout. White space counts only if the reply was as it is.
+func Same(layout, a, b string) bool {
+	if layout == asItIs {
+		return a == b
+	}
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	return squeeze(a) == squeeze(b)
+}

@@ -212,8 +212,28 @@ func TestEchoed(t *testing.T) {
 		`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}},` +
 		`{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},` +
 		`{"type":"tool_use","id":"t2","name":"f","input":{},"caller":{"type":"code_execution_20250825","tool_id":"s1"}}`
+	const results = `{"type":"tool_result","tool_use_id":"t1"},{"type":"tool_result","tool_use_id":"t2"}`
+	const plain = `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},{"type":"tool_use","id":"t2","name":"f","input":{}}`
 	// The caller is the model where it is not said, so that this one need not go back.
-	hc, bodies := adaptertest.Record(doc(strings.Replace(blocks, `931234 }`, `931234 },"caller":{"type":"direct"}`, 1), "tool_use"))
+	reply := doc(strings.Replace(blocks, `931234 }`, `931234 },"caller":{"type":"direct"}`, 1), "tool_use")
+	for layout, reply := range adaptertest.InLayouts(reply) {
+		t.Run(layout, func(t *testing.T) {
+			bodies := echo(t, reply)
+			for i, want := range []string{blocks, plain} {
+				want = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[` + want + `]},{"role":"user","content":[` + results + `]}],"max_tokens":8192}`
+				if !adaptertest.Same(layout, bodies[i], want) {
+					t.Error(cmp.Diff(want, bodies[i]))
+				}
+			}
+		})
+	}
+}
+
+// echo reads an answer, and returns the requests that send it back to the
+// server that made it and to another one.
+func echo(t *testing.T, reply string) []string {
+	t.Helper()
+	hc, bodies := adaptertest.Record(reply)
 	p := anthropic.New("m", anthropic.HTTPClient(hc), anthropic.NoPromptCache())
 	resp, err := p.Generate(t.Context(), adaptertest.Question, nil)
 	if err != nil {
@@ -234,12 +254,5 @@ func TestEchoed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const around = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[%]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1"},{"type":"tool_result","tool_use_id":"t2"}]}],"max_tokens":8192}`
-	if diff := cmp.Diff(strings.Replace(around, "%", blocks, 1), (*bodies)[1]); diff != "" {
-		t.Error(diff)
-	}
-	plain := `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},{"type":"tool_use","id":"t2","name":"f","input":{}}`
-	if diff := cmp.Diff(strings.Replace(around, "%", plain, 1), (*bodies)[2]); diff != "" {
-		t.Error(diff)
-	}
+	return (*bodies)[1:]
 }

@@ -79,6 +79,8 @@ func FuzzReply(f *testing.F) {
 	f.Add("text/event-stream", api.Head+stop("0")+begin("1", `{"type":"tool_use","id":"t","name":"f","input":{}}`)+delta("1", `{"type":"input_json_delta","partial_json":"{\"a\":\"\ud83d\"}"}`)+stop("1")+reason("tool_use")+event(stopped))
 	f.Add("application/json", doc(`{"type":"thinking","thinking":"a","signature":"b"},{"type":"redacted_thinking","data":"c"},{"type":"tool_use","id":"t","name":"f","input":{"a": 1e400}},{"type":"server_tool_use","input":{}},{"type":"text","text":"a","citations":[{"a": 1}]}`, "tool_use"))
 	f.Add("text/event-stream", begin("0", `{"type":"server_tool_use","id":"s"}`)+delta("0", `{"partial_json":"{}"}`)+reason("pause_turn"))
+	f.Add("text/event-stream", event(started)+begin("0", `{"type":"compaction","content":null}`)+delta("0", `{"content":"a"}`)+event(started)+begin("0", `{"type":"tool_use","input":{"a":1},"caller":{"type":"b"}}`)+event(stopped))
+	f.Add("application/json", `{"content":"a","stop_reason":"end_turn","usage":{"input_tokens":1}}`)
 	f.Fuzz(func(t *testing.T, contentType, body string) {
 		adaptertest.Reply(t, contentType, body, func(hc *http.Client) provider.Provider { return anthropic.New("m", anthropic.HTTPClient(hc)) })
 	})

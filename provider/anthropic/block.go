@@ -194,12 +194,12 @@ func (a *answer) delta(b *block, raw []byte) {
 		}
 		return
 	}
-	var kind, said, thought, args, signature []byte
-	var citation []byte // raw
+	var said, thought, args, signature []byte
+	var kind, citation []byte // raw
 	a.members(raw, func(key []byte) {
 		switch string(key) {
 		case "type":
-			kind, _ = s.Bytes()
+			kind = s.Raw()
 		case "text":
 			said, _ = s.Bytes()
 		case "thinking":
@@ -213,19 +213,19 @@ func (a *answer) delta(b *block, raw []byte) {
 		}
 	})
 	is := func(what string) bool { return len(kind) == 0 || string(kind) == what } // some servers leave the type out
-	if is("text_delta") {
+	if is(`"text_delta"`) {
 		a.grow(b, provider.DeltaText, said)
 	}
-	if is("thinking_delta") {
+	if is(`"thinking_delta"`) {
 		a.grow(b, provider.DeltaReasoning, thought)
 	}
-	if is("input_json_delta") {
+	if is(`"input_json_delta"`) {
 		a.grow(b, provider.DeltaArgs, args)
 	}
-	if is("signature_delta") {
+	if is(`"signature_delta"`) {
 		b.signature.Write(signature)
 	}
-	if is("citations_delta") {
+	if is(`"citations_delta"`) {
 		b.cite(citation)
 	}
 }
