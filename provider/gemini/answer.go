@@ -18,13 +18,16 @@ type answer struct {
 	scan  jsonscan.Scanner
 
 	id, model string
-	begun     bool // a candidate has come
+	begun     bool    // a candidate has come
+	index     int64   // which one it is
+	pieces    []piece // of the candidate that is being read
 	parts     []*part
 	calls     int
+	open      *part // the call whose arguments are still coming
 	err       error // more calls, or a longer name, than any answer has
 	finish    string
 	blocked   string // why the prompt was refused
-	usage     provider.Usage
+	tokens    tokens
 }
 
 // The bounds of an answer, so that no server can burn time with a million of
@@ -60,11 +63,9 @@ func (a *answer) chunk() {
 			a.scan.Once(&a.id)
 		case "modelVersion":
 			a.scan.Once(&a.model)
-		case "candidates": // one is asked for
+		case "candidates":
 			for i := range s.Array() {
-				if i == 0 {
-					a.candidate()
-				}
+				a.candidate(int64(i))
 			}
 		case "promptFeedback":
 			for key := range s.Object() {
@@ -74,28 +75,52 @@ func (a *answer) chunk() {
 				}
 			}
 		case "usageMetadata":
-			a.addUsage()
+			a.tokens.read(s)
 		case "error":
-			if raw := s.Raw(); a.Report == nil && len(raw) > 0 && string(raw) != "null" {
+			if s.Kind() == 'n' {
+				break
+			}
+			if raw := s.Raw(); a.Report == nil && len(raw) > 0 {
 				a.Report = append(append([]byte(`{"error":`), raw...), '}')
 			}
 		}
 	}
 }
 
-func (a *answer) candidate() {
+// candidate reads a candidate, or the next piece of one, that stands at a place
+// in the list. One is asked for; of several the first to come counts. Its index
+// may stand behind its content, which is taken in last.
+func (a *answer) candidate(index int64) {
 	s := &a.scan
+	a.pieces = a.pieces[:0]
+	var reason []byte
+	content := false
 	for key := range s.Object() {
 		switch string(key) {
+		case "index":
+			if s.Kind() == '0' {
+				index = s.Int()
+			}
 		case "content":
+			content = s.Kind() == '{'
 			a.content()
 		case "finishReason":
-			// Servers of old give one with every chunk; the last counts, except
-			// that a cut always shows.
-			if reason, ok := s.Bytes(); ok && len(reason) > 0 && (a.finish == "" || endings[a.finish].finish == provider.FinishStop) {
-				a.finish = string(reason)
-				a.begun, a.Finished = true, true
-			}
+			reason, _ = s.Bytes()
+		}
+	}
+	if a.begun && index != a.index || !content && len(reason) == 0 {
+		return
+	}
+	a.begun, a.index = true, index
+	for i := range a.pieces {
+		a.part(&a.pieces[i])
+	}
+	// Servers of old give a reason with every chunk; the last counts, except
+	// that a cut always shows.
+	if len(reason) > 0 {
+		a.Finished = true
+		if a.finish == "" || endings[a.finish].finish == provider.FinishStop {
+			a.finish = string(reason)
 		}
 	}
 }
@@ -103,42 +128,63 @@ func (a *answer) candidate() {
 // content has a function of its own, as loops deep within others cost
 // allocations.
 func (a *answer) content() {
-	s := &a.scan
-	a.begun = a.begun || s.Kind() == '{'
-	for key := range s.Object() {
+	for key := range a.scan.Object() {
 		if string(key) == "parts" {
-			for range s.Array() {
-				a.part()
+			for range a.scan.Array() {
+				a.piece()
 			}
 		}
 	}
 }
 
-// addUsage reads the usage, which grows from chunk to chunk. What was thought
-// is not part of the candidates' tokens, and what tools of the API's own were
-// given is not part of the prompt's.
-func (a *answer) addUsage() {
-	var prompt, tools, candidates, thoughts int64
-	for key := range a.scan.Object() {
-		switch string(key) {
-		case "promptTokenCount":
-			prompt = wire.Tokens(&a.scan)
-		case "toolUsePromptTokenCount":
-			tools = wire.Tokens(&a.scan)
-		case "cachedContentTokenCount":
-			a.usage.CacheRead = max(a.usage.CacheRead, wire.Tokens(&a.scan))
-		case "candidatesTokenCount":
-			candidates = wire.Tokens(&a.scan)
-		case "thoughtsTokenCount":
-			thoughts = wire.Tokens(&a.scan)
-		}
+// piece reads a part.
+func (a *answer) piece() {
+	if len(a.pieces) > maxParts {
+		a.err = fmt.Errorf("the answer has more than %d parts", maxParts)
+		return
 	}
-	a.usage.Input = max(a.usage.Input, prompt+tools)
-	a.usage.Output = max(a.usage.Output, candidates+thoughts)
-	a.usage.Reasoning = max(a.usage.Reasoning, thoughts)
+	mark := a.scan.Mark()
+	var p piece
+	p.scan(&a.scan)
+	p.raw = a.scan.Since(mark)
+	a.pieces = append(a.pieces, p)
 }
 
-// Missing says what a finished answer lacks: parts are whole, so nothing.
+// tokens are the usage as far as it was said. The counts are those of all that
+// has come so far; of each the last word counts, which may be less than what
+// was said before. A chunk that leaves a count out says nothing of it.
+type tokens struct{ prompt, tools, cached, candidates, thoughts int64 }
+
+func (t *tokens) read(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		switch string(key) {
+		case "promptTokenCount":
+			wire.SetTokens(s, &t.prompt)
+		case "toolUsePromptTokenCount":
+			wire.SetTokens(s, &t.tools)
+		case "cachedContentTokenCount":
+			wire.SetTokens(s, &t.cached)
+		case "candidatesTokenCount":
+			wire.SetTokens(s, &t.candidates)
+		case "thoughtsTokenCount":
+			wire.SetTokens(s, &t.thoughts)
+		}
+	}
+}
+
+// usage has the one meaning of provider.Usage: what was thought is not part of
+// the candidates' tokens, and what tools of the API's own were given is not part
+// of the prompt's.
+func (t tokens) usage() provider.Usage {
+	return provider.Usage{
+		Input:     t.prompt + t.tools,
+		CacheRead: t.cached,
+		Output:    t.candidates + t.thoughts,
+		Reasoning: t.thoughts,
+	}
+}
+
+// Missing says nothing: Response knows whether a call is whole.
 func (a *answer) Missing() string { return "" }
 
 // Response is the answer as a whole, or says why it is none.
@@ -150,6 +196,9 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		return nil, &httpapi.Fault{Kind: provider.Malformed, Message: "the reply holds no candidate"}
 	}
 	end, known := endings[a.finish]
+	if a.finish == unexpectedCall && a.calls > 0 { // the agent tells the model that there is no such tool
+		end = ending{finish: provider.FinishStop}
+	}
 	if end.kind != "" {
 		return nil, &httpapi.Fault{Kind: end.kind, Message: fmt.Sprintf("the server broke the answer off and gives %q as the reason", a.finish)}
 	}
@@ -159,6 +208,9 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if end.finish == provider.FinishStop && a.calls > 0 {
 		end.finish = provider.FinishToolCalls
 	}
+	if a.open != nil && end.finish.Complete() {
+		return nil, &httpapi.Fault{Kind: provider.Unavailable, Message: "the answer ended in the middle of a tool call"}
+	}
 	m := &provider.Message{Role: provider.RoleAssistant, State: provider.State{Owner: a.owner}}
 	for _, p := range a.parts {
 		m.Parts = append(m.Parts, p.part(a.owner))
@@ -167,7 +219,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		Message:   m,
 		Finish:    end.finish,
 		RawFinish: a.finish,
-		Usage:     a.usage,
+		Usage:     a.tokens.usage(),
 		Model:     a.model,
 		ID:        a.id,
 	}, nil

@@ -2,6 +2,7 @@ package gemini_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
 )
+
+func dial(hc *http.Client) provider.Provider { return gemini.New(model, gemini.HTTPClient(hc)) }
 
 // TestQuirks has what the API, its models and its gateways make of an answer.
 // A body that begins with a bracket is a document, any other is a stream.
@@ -36,6 +39,21 @@ func TestQuirks(t *testing.T) {
 		{"parts of null", reply(`null,7,"a"`, "STOP"), "stop"},
 		{"two candidates", `{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"},{"content":{"parts":[{"text":"b"}]}}]}`, "text(a) stop"},
 
+		{"two candidates, by their index", event(`{"candidates":[{"index":0,"content":{"parts":[{"text":"a"}]}}]}`) + event(`{"candidates":[{"content":{"parts":[{"text":"x"}]},"index":1,"finishReason":"MAX_TOKENS"}]}`) + event(`{"candidates":[{"content":{"parts":[{"text":"y"}]},"index":1},{"content":{"parts":[{"text":"b"}]},"finishReason":"STOP","index":0}]}`), "text(ab) stop"},
+		{"the other candidate first", event(`{"candidates":[{"index":1,"content":{"parts":[{"text":"x"}]}},{"index":0,"content":{"parts":[{"text":"a"}]}}]}`) + event(`{"candidates":[{"index":0,"finishReason":"SAFETY"},{"index":1,"finishReason":"STOP"}]}`), "text(x) stop"},
+		{"null everywhere", `{"candidates":[{"content":{"parts":[null,{"text":null},{"text":"Hi","thought":null,"thoughtSignature":null,"functionCall":null,"inlineData":null,"fileData":null,"executableCode":null,"surprise":null},{"functionCall":{"id":null,"name":"f","args":null,"partialArgs":null,"willContinue":null}}],"role":null},"finishReason":"STOP","index":null,"safetyRatings":null}],"promptFeedback":null,"usageMetadata":null,"error":null,"responseId":null,"modelVersion":null}`, "text(Hi) :f() tool_calls"},
+		{"fields of other types", `{"candidates":[{"content":{"parts":[{"text":{"value":"x"}},{"text":"Hi","thought":"yes","thoughtSignature":7},{"inlineData":"AQI="},{"inlineData":{"mimeType":"a/b"}},{"functionCall":"f"},{"functionCall":{"id":7,"name":"f","args":{}}}],"role":["model"]},"finishReason":"STOP","index":"0","groundingMetadata":[]}],"promptFeedback":[],"usageMetadata":[{"promptTokenCount":1}],"responseId":{},"modelVersion":7}`, "text(Hi) :f({}) tool_calls"},
+		{"content of null, then some", event(`{"candidates":[{"content":null}]}`) + event(`{"candidates":null}`) + event(reply(`{"text":"Hi"}`, "STOP")), "text(Hi) stop"},
+		{"a part of tomorrow", reply(`{"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH"},"thoughtSignature":"c2ln"},{"text":"Hi","partMetadata":{"a":1}}`, "STOP"), `native({"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH"},"thoughtSignature":"c2ln"}) text(Hi) stop`},
+		{"parts without data", reply(`{"thought":true},{"thought":false},{"thoughtSignature":"c2ln"},{"text":"Hi"}`, "STOP"), "text() text(Hi) stop"},
+		{"a sketch", reply(`{"inlineData":{"mimeType":"image/png","data":"AQI="},"thought":true},{"text":"Hi"}`, "STOP"), `native({"inlineData":{"mimeType":"image/png","data":"AQI="},"thought":true}) text(Hi) stop`},
+
+		{"a call of nothing", reply(`{"functionCall":{}},{"text":"Hi"},{"functionCall":{"id":"x1","name":"","args":{ }}}`, "STOP"), "text(Hi) stop"},
+		{"a call of nothing beside one", event(reply(`{"functionCall":{}},`+f, "")) + event(reply(`{"functionCall":{"args":null},"thoughtSignature":"c2ln"}`, "STOP")), `:f({"a":1}) tool_calls`},
+		{"arguments for no tool", reply(`{"functionCall":{"args":{"a":1}}}`, "STOP"), `:({"a":1}) tool_calls`},
+		{"arguments as a string", reply(`{"functionCall":{"name":"f","args":"{\"a\":1}"}}`, "STOP"), `:f({"a":1}) tool_calls`},
+		{"arguments as a list", reply(`{"functionCall":{"name":"f","args":[1]}}`, "STOP"), `:f([1]) tool_calls`},
+		{"text beside a call", reply(`{"functionCall":{"name":"f","args":{"a":1}},"text":""}`, "STOP"), `:f({"a":1}) tool_calls`},
 		{"a call", reply(f, "STOP"), `:f({"a":1}) tool_calls`},
 		{"a call with an id", reply(`{"functionCall":{"id":"x1","name":"f","args":{"a":1}}}`, "STOP"), `x1:f({"a":1}) tool_calls`},
 		{"a call whose fields come in another order", reply(`{"thoughtSignature":"c2ln","functionCall":{"args":{"a":1},"name":"f","id":"x1"}}`, "STOP"), `x1:f({"a":1}) tool_calls`},
@@ -67,6 +85,7 @@ func TestQuirks(t *testing.T) {
 		{"a reason that nobody knows", reply(f, "NEW_REASON"), `:f({"a":1}) filtered`},
 		{"a call that is none", reply(``, "MALFORMED_FUNCTION_CALL"), "error malformed"},
 		{"a call that nobody offered", reply(``, "UNEXPECTED_TOOL_CALL"), "error malformed"},
+		{"a call that nobody offered, in full", reply(`{"text":"a"},`+f, "UNEXPECTED_TOOL_CALL"), `text(a) :f({"a":1}) tool_calls`},
 		{"the prompt is refused", `{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4}}`, "error filtered"},
 		{"the prompt is refused, in a stream", event(`{"promptFeedback":{"blockReason":"SAFETY"}}`), "error filtered"},
 		{"no candidates", `{"candidates":[],"usageMetadata":{}}`, "error malformed"},
@@ -79,16 +98,7 @@ func TestQuirks(t *testing.T) {
 		{"an end mark of another API", event(reply(`{"text":"a"}`, "STOP")) + "data: [DONE]\n\n" + "data: rest\n\n", "text(a) stop"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			contentType := "text/event-stream"
-			if c.body[0] == '{' || c.body[0] == '[' {
-				contentType = "application/json"
-			}
-			p := gemini.New(model, gemini.HTTPClient(adaptertest.Replay(contentType, c.body)))
-			for _, stream := range []bool{false, true} {
-				if got := adaptertest.Ask(t.Context(), t, p, stream); got != c.want {
-					t.Errorf("streamed %v: got %s, want %s", stream, got, c.want)
-				}
-			}
+			adaptertest.Fixture(t, c.body, c.want, dial)
 		})
 	}
 }
@@ -98,19 +108,51 @@ func TestResponse(t *testing.T) {
 	usage := `{"promptTokenCount":100,"toolUsePromptTokenCount":5,"cachedContentTokenCount":60,"candidatesTokenCount":7,"thoughtsTokenCount":30,"totalTokenCount":142}`
 	body := event(`{"usageMetadata":{"promptTokenCount":100,"totalTokenCount":100}}`) +
 		event(strings.TrimSuffix(reply(`{"functionCall":{"name":"f","args":{}},"thoughtSignature":"`+"a\\u003d+/"+`"}`, "STOP"), "}")+`,"usageMetadata":`+usage+`}`)
-	resp, err := gemini.New(model, gemini.HTTPClient(adaptertest.Replay("text/event-stream", body))).Generate(t.Context(), adaptertest.Question, func(provider.Delta) {})
-	if err != nil {
-		t.Fatal(err)
+	for _, layout := range adaptertest.Layouts {
+		resp, err := dial(adaptertest.Replay("text/event-stream", layout.Events(body))).Generate(t.Context(), adaptertest.Question, func(provider.Delta) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (provider.Usage{Input: 105, CacheRead: 60, Output: 37, Reasoning: 30}); resp.Usage != want {
+			t.Errorf("%v: %+v", layout, resp.Usage)
+		}
+		if resp.ID != "r1" || resp.Model != "gemini-3-pro-001" || resp.RawFinish != "STOP" || resp.Message.State.Owner != owner {
+			t.Errorf("%v: %+v", layout, resp)
+		}
+		want := provider.State{Owner: owner, Data: json.RawMessage(`{"thoughtSignature":"a=+/"}`)}
+		if diff := cmp.Diff(want, resp.Message.ToolCalls()[0].State); diff != "" {
+			t.Errorf("%v: %s", layout, diff)
+		}
 	}
-	if want := (provider.Usage{Input: 105, CacheRead: 60, Output: 37, Reasoning: 30}); resp.Usage != want {
-		t.Errorf("%+v", resp.Usage)
-	}
-	if resp.ID != "r1" || resp.Model != "gemini-3-pro-001" || resp.RawFinish != "STOP" || resp.Message.State.Owner != owner {
-		t.Errorf("%+v", resp)
-	}
-	want := provider.State{Owner: owner, Data: json.RawMessage(`{"thoughtSignature":"a=+/"}`)}
-	if diff := cmp.Diff(want, resp.Message.ToolCalls()[0].State); diff != "" {
-		t.Error(diff)
+}
+
+// TestUsage has what the API says last, of each count: a later chunk may say
+// less, or leave counts out.
+func TestUsage(t *testing.T) {
+	const before = `{"promptTokenCount":100,"toolUsePromptTokenCount":5,"cachedContentTokenCount":60,"candidatesTokenCount":7,"thoughtsTokenCount":30}`
+	for name, c := range map[string]struct {
+		later string
+		want  provider.Usage
+	}{
+		"more":        {`{"promptTokenCount":100,"candidatesTokenCount":9,"thoughtsTokenCount":40,"totalTokenCount":154}`, provider.Usage{Input: 105, CacheRead: 60, Output: 49, Reasoning: 40}},
+		"less":        {`{"promptTokenCount":80,"toolUsePromptTokenCount":0,"cachedContentTokenCount":0,"candidatesTokenCount":6,"thoughtsTokenCount":0}`, provider.Usage{Input: 80, Output: 6}},
+		"no thoughts": {`{"promptTokenCount":100,"candidatesTokenCount":9}`, provider.Usage{Input: 105, CacheRead: 60, Output: 39, Reasoning: 30}},
+		"no counts":   {`{"trafficType":"ON_DEMAND"}`, provider.Usage{Input: 105, CacheRead: 60, Output: 37, Reasoning: 30}},
+		"null":        {`{"promptTokenCount":null,"candidatesTokenCount":"9","thoughtsTokenCount":null}`, provider.Usage{Input: 105, CacheRead: 60, Output: 37, Reasoning: 30}},
+		"nothing":     {`null`, provider.Usage{Input: 105, CacheRead: 60, Output: 37, Reasoning: 30}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stream := event(`{"usageMetadata":`+before+`}`) + event(strings.TrimSuffix(reply(`{"text":"a"}`, "STOP"), "}")+`,"usageMetadata":`+c.later+`}`)
+			for _, layout := range adaptertest.Layouts {
+				resp, err := dial(adaptertest.Replay("text/event-stream", layout.Events(stream))).Generate(t.Context(), adaptertest.Question, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if resp.Usage != c.want {
+					t.Errorf("%v: %+v, want %+v", layout, resp.Usage, c.want)
+				}
+			}
+		})
 	}
 }
 
@@ -118,7 +160,20 @@ func TestResponse(t *testing.T) {
 // same order, with the same signatures, digits and all.
 func TestEchoed(t *testing.T) {
 	const parts = `{"text":"One moment."},{"functionCall":{"id":"x1","name":"f","args":{"b":90071992547409931234,"a":"é"}},"thoughtSignature":"c2ln"},{"executableCode":{"code":"1"}},{"text":"","thoughtSignature":"bGFzdA=="}`
-	hc, bodies := adaptertest.Record(reply(`{"text":"Hm","thought":true},`+parts, "STOP"))
+	for layout, reply := range adaptertest.InLayouts(reply(`{"text":"Hm","thought":true},`+parts, "STOP")) {
+		t.Run(layout, func(t *testing.T) {
+			const want = `{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[` + parts + `]},{"role":"user","parts":[{"functionResponse":{"id":"x1","name":"f","response":{"output":""}}}]}]}`
+			if got := echo(t, reply); !adaptertest.Same(layout, got, want) {
+				t.Error(cmp.Diff(want, got))
+			}
+		})
+	}
+}
+
+// echo reads an answer, and returns the request that sends it back.
+func echo(t *testing.T, reply string) string {
+	t.Helper()
+	hc, bodies := adaptertest.Record(reply)
 	p := gemini.New(model, gemini.HTTPClient(hc))
 	resp, err := p.Generate(t.Context(), adaptertest.Question, nil)
 	if err != nil {
@@ -136,7 +191,5 @@ func TestEchoed(t *testing.T) {
 	if _, err := p.Generate(t.Context(), req, nil); err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"role":"model","parts":[` + parts + `]}`; !strings.Contains((*bodies)[1], want) {
-		t.Errorf("%s\nlacks %s", (*bodies)[1], want)
-	}
+	return (*bodies)[1]
 }

@@ -12,8 +12,12 @@ type ending struct {
 	kind   provider.ErrorKind // of the error, if it is one
 }
 
+// unexpectedCall is the reason of an answer with a call of a tool that was not
+// declared, or where tools are off. The call may stand in the answer.
+const unexpectedCall = "UNEXPECTED_TOOL_CALL"
+
 // endings are the API's finish reasons. The one of an answer with calls is STOP
-// as well. A reason that is not among them is taken for a cut.
+// as well. A reason that is not among them is taken for a filter's.
 var endings = map[string]ending{
 	"STOP":                      {finish: provider.FinishStop},
 	"":                          {finish: provider.FinishStop},
@@ -28,7 +32,7 @@ var endings = map[string]ending{
 	"SPII":                      {finish: provider.FinishFiltered},
 	"IMAGE_SAFETY":              {finish: provider.FinishFiltered},
 	"MALFORMED_FUNCTION_CALL":   {kind: provider.Malformed}, // the model wrote a call that is none
-	"UNEXPECTED_TOOL_CALL":      {kind: provider.Malformed},
+	unexpectedCall:              {kind: provider.Malformed},
 	"TOO_MANY_TOOL_CALLS":       {kind: provider.Malformed},
 	"MISSING_THOUGHT_SIGNATURE": {kind: provider.InvalidRequest},
 }

@@ -13,6 +13,14 @@
 // another model made carries the placeholder which the API documents for that,
 // where the API asks for a signature at all.
 //
+// Parts that have no part of their own (tools that run at the server and their
+// results, whatever the API adds) are kept as [provider.Native] and go back as
+// they came. Calls whose arguments come in pieces (Vertex AI's
+// streamFunctionCallArguments) are put together. Of several candidates the first
+// counts. A call of a tool that was not declared is a call, so that the model is
+// told; without the call, the reason UNEXPECTED_TOOL_CALL is an error of kind
+// [provider.Malformed]. Usage is what the API said last, count by count.
+//
 // The API has no message of the system's in the middle of a conversation: such
 // a message is sent as the user's. It has no switch against parallel calls.
 package gemini

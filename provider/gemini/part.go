@@ -17,15 +17,18 @@ const (
 	native kind = iota // what this package has no part for
 	text
 	thought
-	call
 	media
+	call
 )
 
 // A part is a piece of the answer. Texts grow with the chunks.
 type part struct {
 	kind      kind
-	text      strings.Builder // or the arguments of a call
-	id, name  string          // of a call
+	text      strings.Builder
+	id, name  string // of a call
+	args      string
+	pieces    *tree // the arguments, if they come in pieces
+	number    int   // which of the calls it is
 	signature string
 	raw       []byte // of a native one
 	mime, uri string // of media
@@ -36,59 +39,80 @@ type part struct {
 // the chunk that it stands in.
 type piece struct {
 	kind      kind
-	text      []byte // or the arguments of a call, raw
+	raw       []byte
+	text      []byte
+	thought   bool
+	other     bool // it has a member that is not known
 	signature []byte
 	id, name  []byte
+	args      string // of a call
+	partial   []byte // raw: pieces of the arguments
+	continues bool   // more of the arguments comes
 	mime, uri []byte
 	data      []byte // in base64
 }
 
-// part reads a part of the content, or the next piece of the last one. A piece
-// with a signature is a part of its own, as the API wants it back that way.
-func (a *answer) part() {
-	raw := a.scan.Raw()
+// part takes in a part of the content, or the next piece of the last one. A
+// piece with a signature is a part of its own, as the API wants it back that way.
+func (a *answer) part(p *piece) {
 	if a.err != nil || a.scan.Err() != nil {
 		return
 	}
-	var p piece
-	a.scan.Again(raw, func() { p.scan(&a.scan) })
+	switch {
+	case p.kind == text && p.thought:
+		p.kind = thought
+	case p.kind == media && p.thought: // a sketch on the way to the answer
+		p.kind, p.other = native, true
+	case p.kind == native && !p.other && len(p.signature) > 0: // the text is empty
+		p.kind = text
+	}
 	switch p.kind {
 	case text, thought:
-		a.addText(&p)
+		a.addText(p)
 	case call:
-		a.addCall(&p)
+		a.addCall(p)
 	case media:
 		data, err := decodeBase64(p.data)
-		if err != nil {
+		switch {
+		case err != nil:
 			a.err = fmt.Errorf("inline data is no base64: %w", err)
-			return
+		case len(data) > 0 || len(p.uri) > 0:
+			a.add(&part{kind: media, signature: string(p.signature), mime: string(p.mime), uri: string(p.uri), data: data})
 		}
-		a.add(&part{kind: media, signature: string(p.signature), mime: string(p.mime), uri: string(p.uri), data: data})
 	default:
-		if len(raw) > 2 && raw[0] == '{' {
-			a.add(&part{kind: native, raw: wire.Compact(raw)})
+		if p.other {
+			a.add(&part{kind: native, raw: wire.Compact(p.raw)})
 		}
 	}
 }
 
+// scan reads a part. A member of another type than it should have, null too,
+// counts as missing.
 func (p *piece) scan(s *jsonscan.Scanner) {
 	for key := range s.Object() {
+		kind := s.Kind()
 		switch string(key) {
 		case "text":
-			p.text, _ = s.Bytes()
-			p.kind = max(p.kind, text)
-		case "thought":
-			if s.Kind() == 't' {
-				p.kind = max(p.kind, thought)
+			if kind == '"' {
+				p.text, _ = s.Bytes()
+				p.kind = max(p.kind, text)
 			}
+		case "thought":
+			p.thought = kind == 't'
 		case "thoughtSignature", "thought_signature":
 			p.signature, _ = s.Bytes()
 		case "functionCall":
-			p.kind = call
-			p.scanCall(s)
+			if kind == '{' {
+				p.kind = call
+				p.scanCall(s)
+			}
 		case "inlineData", "fileData":
-			p.kind = media
-			p.scanMedia(s)
+			if kind == '{' {
+				p.kind = max(p.kind, media)
+				p.scanMedia(s)
+			}
+		default:
+			p.other = p.other || kind != 'n'
 		}
 	}
 }
@@ -101,9 +125,18 @@ func (p *piece) scanCall(s *jsonscan.Scanner) {
 		case "name":
 			p.name, _ = s.Bytes()
 		case "args":
-			if s.Kind() != 'n' {
-				p.text = s.Raw()
+			switch s.Kind() {
+			case 'n':
+			case '"': // an object within a string
+				text, _ := s.Bytes()
+				p.args = string(text)
+			default:
+				p.args = strings.ToValidUTF8(string(s.Raw()), "\ufffd")
 			}
+		case "partialArgs":
+			p.partial = s.Raw()
+		case "willContinue":
+			p.continues = s.Kind() == 't'
 		}
 	}
 }
@@ -160,21 +193,70 @@ func (a *answer) addText(piece *piece) {
 	a.Send(d)
 }
 
-// addCall adds a call, which is always whole.
+// addCall adds a call, or the next piece of one whose arguments come in pieces.
+// A call without a name and without arguments is none; it may end one.
 func (a *answer) addCall(piece *piece) {
-	p := &part{kind: call, signature: string(piece.signature), id: string(piece.id), name: string(piece.name)}
-	args := strings.ToValidUTF8(string(piece.text), "\ufffd")
-	p.text.WriteString(args)
+	if open := a.open; open != nil && len(piece.name) == 0 {
+		if open.signature == "" {
+			open.signature = string(piece.signature)
+		}
+		a.continueCall(open, piece)
+		return
+	}
+	if len(piece.name) == 0 && len(piece.partial) == 0 && isNothing(piece.args) {
+		return
+	}
+	if a.open != nil {
+		a.endCall(a.open)
+	}
+	p := &part{kind: call, signature: string(piece.signature), id: string(piece.id), name: string(piece.name), number: a.calls}
 	if !a.add(p) {
 		return
 	}
-	at := a.calls
 	a.calls++
-	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: p.id, Name: p.name})
-	if args != "" {
-		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: args})
+	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: p.number, ID: p.id, Name: p.name})
+	a.continueCall(p, piece)
+}
+
+// isNothing reports whether arguments say nothing.
+func isNothing(args string) bool { return strings.Trim(args, " \t\r\n{}") == "" }
+
+// continueCall adds the arguments of a piece to a call, and ends it unless more
+// of them comes.
+func (a *answer) continueCall(p *part, piece *piece) {
+	if piece.args != "" {
+		p.args = piece.args
 	}
-	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: at, ID: p.id, Name: p.name, Text: args})
+	if len(piece.partial) > 0 {
+		a.scan.Again(piece.partial, func() { a.addPieces(p) })
+	}
+	if a.open = p; !piece.continues {
+		a.endCall(p)
+	}
+}
+
+func (a *answer) addPieces(p *part) {
+	for range a.scan.Array() {
+		if p.pieces == nil {
+			p.pieces = new(tree)
+		}
+		if err := p.pieces.add(&a.scan); err != nil {
+			a.err = err
+			return
+		}
+	}
+}
+
+// endCall ends a call, whose arguments are handed out as a whole.
+func (a *answer) endCall(p *part) {
+	a.open = nil
+	if p.pieces != nil && p.pieces.kind != 0 && isNothing(p.args) {
+		p.args = string(p.pieces.appendJSON(nil))
+	}
+	if p.args != "" {
+		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: p.number, Text: p.args})
+	}
+	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: p.number, ID: p.id, Name: p.name, Text: p.args})
 }
 
 func (p *part) part(owner string) provider.Part {
@@ -189,7 +271,7 @@ func (p *part) part(owner string) provider.Part {
 	case thought:
 		return provider.Reasoning{Text: p.text.String(), State: state}
 	case call:
-		return provider.ToolCall{ID: p.id, Name: p.name, Args: p.text.String(), State: state}
+		return provider.ToolCall{ID: p.id, Name: p.name, Args: p.args, State: state}
 	case media:
 		return provider.Media{MIME: p.mime, Data: p.data, URL: p.uri, State: state}
 	}

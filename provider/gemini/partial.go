@@ -1,0 +1,194 @@
+package gemini
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/jsontree"
+)
+
+// A tree is the arguments of a call that come in pieces, as Vertex AI sends them
+// if it is told to: each piece has the path of a value, such as $.items[0].name,
+// and all of that value or a part of its text. Members stand in the order in
+// which they came.
+type tree struct {
+	kind      byte           // { [ or ", or 'v' for any other value; 0 for none yet
+	names     []string       // of an object's members
+	at        map[string]int // where they stand
+	parts     []*tree        // members, or elements
+	text      []byte         // of a string, or any other value as JSON
+	continues bool           // more of the string comes
+}
+
+// maxPath bounds how deep arguments are nested.
+const maxPath = 64
+
+// add reads a piece.
+func (t *tree) add(s *jsonscan.Scanner) error {
+	var path, text []byte
+	var kind byte
+	continues := false
+	for key := range s.Object() {
+		switch string(key) {
+		case "jsonPath":
+			path, _ = s.Bytes()
+		case "stringValue":
+			if s.Kind() == '"' {
+				text, _ = s.Bytes()
+				kind = '"'
+			}
+		case "numberValue", "boolValue":
+			if s.Kind() != 'n' {
+				text, kind = s.Raw(), 'v'
+			}
+		case "nullValue":
+			text, kind = []byte("null"), 'v'
+		case "willContinue":
+			continues = s.Kind() == 't'
+		}
+	}
+	if kind == 0 || s.Err() != nil {
+		return s.Err()
+	}
+	leaf, err := t.find(string(path))
+	switch {
+	case err != nil:
+		return fmt.Errorf("the piece of arguments at %q: %w", path, err)
+	case leaf.kind != 0 && !(leaf.kind == '"' && kind == '"' && leaf.continues):
+		return fmt.Errorf("the argument at %q comes twice", path)
+	}
+	leaf.kind, leaf.continues = kind, continues
+	leaf.text = append(leaf.text, text...)
+	return nil
+}
+
+// find returns the value at a path, and makes what leads there.
+func (t *tree) find(path string) (*tree, error) {
+	rest, ok := strings.CutPrefix(path, "$")
+	if !ok || rest == "" {
+		return nil, errors.New("the path does not lead into the arguments")
+	}
+	for depth := 0; rest != ""; depth++ {
+		name, index, after, err := step(rest)
+		switch {
+		case err != nil:
+			return nil, err
+		case depth == maxPath:
+			return nil, fmt.Errorf("the path has more than %d steps", maxPath)
+		case index >= 0:
+			t, err = t.element(index)
+		default:
+			t, err = t.member(name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		rest = after
+	}
+	return t, nil
+}
+
+// step reads the first step of a path: the name of a member or, if index is not
+// negative, the index of an element.
+func step(path string) (name string, index int, rest string, err error) {
+	bad := errors.New("the path is not understood")
+	switch {
+	case path[0] == '.':
+		end := strings.IndexAny(path[1:], ".[")
+		if end < 0 {
+			end = len(path) - 1
+		}
+		if end == 0 {
+			return "", 0, "", bad
+		}
+		return path[1 : 1+end], -1, path[1+end:], nil
+	case strings.HasPrefix(path, "['"), strings.HasPrefix(path, `["`):
+		quote := path[1]
+		var b strings.Builder
+		for i := 2; i < len(path); i++ {
+			switch c := path[i]; {
+			case c == quote && strings.HasPrefix(path[i+1:], "]"):
+				return b.String(), -1, path[i+2:], nil
+			case c == '\\' && i+1 < len(path) && strings.IndexByte(`'"\/`, path[i+1]) >= 0:
+				i++
+				b.WriteByte(path[i])
+			case c == '\\', c == quote:
+				return "", 0, "", bad
+			default:
+				b.WriteByte(c)
+			}
+		}
+	case path[0] == '[':
+		digits, rest, closed := strings.Cut(path[1:], "]")
+		if n, err := strconv.ParseUint(digits, 10, 31); closed && err == nil {
+			return "", int(n), rest, nil
+		}
+	}
+	return "", 0, "", bad
+}
+
+// become makes an object or an array of a value that is nothing yet.
+func (t *tree) become(kind byte) error {
+	if t.kind == 0 {
+		t.kind = kind
+	}
+	if t.kind != kind {
+		return errors.New("the path leads through a value of another kind")
+	}
+	return nil
+}
+
+func (t *tree) member(name string) (*tree, error) {
+	if err := t.become('{'); err != nil {
+		return nil, err
+	}
+	if i, ok := t.at[name]; ok {
+		return t.parts[i], nil
+	}
+	if t.at == nil {
+		t.at = map[string]int{}
+	}
+	t.at[name] = len(t.parts)
+	t.names = append(t.names, name)
+	t.parts = append(t.parts, new(tree))
+	return t.parts[len(t.parts)-1], nil
+}
+
+// element returns an element of an array, or the next one. An array has no gaps:
+// what would stand there would be a guess.
+func (t *tree) element(i int) (*tree, error) {
+	if err := t.become('['); err != nil {
+		return nil, err
+	}
+	switch {
+	case i > len(t.parts):
+		return nil, fmt.Errorf("the array has %d elements so far", len(t.parts))
+	case i == len(t.parts):
+		t.parts = append(t.parts, new(tree))
+	}
+	return t.parts[i], nil
+}
+
+// appendJSON appends the value.
+func (t *tree) appendJSON(b []byte) []byte {
+	switch t.kind {
+	case '{', '[':
+		b = append(b, t.kind)
+		for i, part := range t.parts {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if t.kind == '{' {
+				b = append(jsontree.AppendString(b, t.names[i]), ':')
+			}
+			b = part.appendJSON(b)
+		}
+		return append(b, t.kind+2) // the closing bracket
+	case '"':
+		return jsontree.AppendString(b, string(t.text))
+	}
+	return append(b, t.text...)
+}
