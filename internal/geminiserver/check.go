@@ -47,7 +47,7 @@ func (protocol) Check(r *http.Request, body []byte) (*apiserver.Request, error) 
 	}
 	if err := fields(o, "", kinds{
 		"contents": array, "systemInstruction": anObject, "tools": array, "toolConfig": anObject, "generationConfig": anObject,
-		"safetySettings": array, "cachedContent": text, "labels": anObject,
+		"safetySettings": array, "cachedContent": text, "labels": anObject, "serviceTier": text,
 	}); err != nil {
 		return nil, err
 	}
@@ -84,14 +84,15 @@ func checkTools(o object) (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, v := range tools {
 		tool, _ := v.(object)
-		if err := fields(tool, "tools[0]", kinds{"functionDeclarations": array, "googleSearch": anObject, "codeExecution": anObject}); err != nil {
+		if err := fields(tool, "tools[0]", kinds{"functionDeclarations": array, "googleSearch": anObject, "googleSearchRetrieval": anObject, "googleMaps": anObject,
+			"codeExecution": anObject, "urlContext": anObject, "fileSearch": anObject, "computerUse": anObject, "mcpServers": array}); err != nil {
 			return nil, err
 		}
 		list, _ := tool["functionDeclarations"].([]any)
 		for _, v := range list {
 			f, _ := v.(object)
 			const at = "tools[0].function_declarations[0]"
-			if err := fields(f, at, kinds{"name": text, "description": text, "parameters": anObject, "parametersJsonSchema": anObject, "behavior": text, "response": anObject}); err != nil {
+			if err := fields(f, at, kinds{"name": text, "description": text, "parameters": anObject, "parametersJsonSchema": anObject, "behavior": text, "response": anObject, "responseJsonSchema": anObject}); err != nil {
 				return nil, err
 			}
 			name, _ := f["name"].(string)
@@ -174,7 +175,7 @@ func below(s object, at string, check func(object, string) error) error {
 
 func checkConfig(o object, names map[string]bool) error {
 	if config, ok := o["toolConfig"].(object); ok {
-		if err := fields(config, "tool_config", kinds{"functionCallingConfig": anObject, "retrievalConfig": anObject}); err != nil {
+		if err := fields(config, "tool_config", kinds{"functionCallingConfig": anObject, "retrievalConfig": anObject, "includeServerSideToolInvocations": boolean}); err != nil {
 			return err
 		}
 		calling, _ := config["functionCallingConfig"].(object)
@@ -184,6 +185,7 @@ func checkConfig(o object, names map[string]bool) error {
 		mode, _ := calling["mode"].(string)
 		allowed, _ := calling["allowedFunctionNames"].([]any)
 		switch {
+		case calling == nil:
 		case mode != "AUTO" && mode != "ANY" && mode != "NONE" && mode != "VALIDATED":
 			return bad("Invalid value at 'tool_config.function_calling_config.mode': %q", mode)
 		case names == nil:
@@ -201,7 +203,8 @@ func checkConfig(o object, names map[string]bool) error {
 	if err := fields(config, "generation_config", kinds{
 		"temperature": num, "topP": num, "topK": num, "maxOutputTokens": integer, "stopSequences": array, "seed": integer, "candidateCount": integer,
 		"responseMimeType": text, "responseSchema": anObject, "responseJsonSchema": anObject, "thinkingConfig": anObject,
-		"presencePenalty": num, "frequencyPenalty": num, "responseModalities": array,
+		"presencePenalty": num, "frequencyPenalty": num, "responseModalities": array, "responseLogprobs": boolean, "logprobs": integer,
+		"mediaResolution": text, "speechConfig": anObject, "imageConfig": anObject,
 	}); err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ func checkContents(contents []any, signs bool) error {
 			return err
 		}
 		role, _ := c["role"].(string)
+		if c["role"] == nil && len(contents) == 1 {
+			role = "user"
+		}
 		switch {
 		case role != "user" && role != "model":
 			return bad("Please use a valid role: user, model.")
@@ -112,12 +115,13 @@ func (c *conversation) answered(responses []object) error {
 }
 
 // data are the members that a part has exactly one of.
-var data = []string{"text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult"}
+var data = []string{"text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult", "toolCall", "toolResponse"}
 
 func checkPart(p object, role string) error {
 	if err := fields(p, "contents.parts", kinds{
 		"text": text, "inlineData": anObject, "fileData": anObject, "functionCall": anObject, "functionResponse": anObject,
-		"executableCode": anObject, "codeExecutionResult": anObject, "thought": boolean, "thoughtSignature": text,
+		"executableCode": anObject, "codeExecutionResult": anObject, "toolCall": anObject, "toolResponse": anObject,
+		"thought": boolean, "thoughtSignature": text, "videoMetadata": anObject, "mediaResolution": anything, "partMetadata": anObject,
 	}); err != nil {
 		return err
 	}
@@ -134,11 +138,19 @@ func checkPart(p object, role string) error {
 		return bad("Unable to submit request because it must have a text parameter.")
 	case p["functionCall"] != nil && role != "model", p["functionResponse"] != nil && role != "user":
 		return bad("Please ensure that function calls are the model's and function responses the user's.")
+	case role != "model" && (p["toolCall"] != nil || p["toolResponse"] != nil || p["executableCode"] != nil || p["codeExecutionResult"] != nil):
+		return bad("Please ensure that what ran at the server is the model's.")
 	case p["thoughtSignature"] != nil && !isBase64(p["thoughtSignature"]):
 		return bad("Invalid value at 'contents.parts.thought_signature' (TYPE_BYTES)")
 	}
+	if c, ok := p["toolCall"].(object); ok {
+		return fields(c, "contents.parts.tool_call", kinds{"id": text, "toolType": text, "args": anObject})
+	}
+	if r, ok := p["toolResponse"].(object); ok {
+		return fields(r, "contents.parts.tool_response", kinds{"id": text, "toolType": text, "response": anObject})
+	}
 	if r, ok := p["functionResponse"].(object); ok {
-		if err := fields(r, "contents.parts.function_response", kinds{"id": text, "name": text, "response": anObject, "parts": array}); err != nil {
+		if err := fields(r, "contents.parts.function_response", kinds{"id": text, "name": text, "response": anObject, "parts": array, "willContinue": boolean, "scheduling": text}); err != nil {
 			return err
 		}
 		parts, _ := r["parts"].([]any)
