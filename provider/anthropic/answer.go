@@ -87,7 +87,7 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "usage":
 			e.usage = s.Raw()
 		case "error":
-			if s.Kind() != 'n' {
+			if kind := s.Kind(); kind == '{' || kind == '"' {
 				e.errorBody = s.Raw()
 			}
 		}
@@ -121,7 +121,7 @@ func (a *answer) event(e *event, data []byte) {
 		a.Report = bytes.Clone(data)
 	case "":
 		switch {
-		case len(e.errorBody) > 0 || httpapi.IsReport(data):
+		case len(e.errorBody) > 0 || len(e.content) == 0 && httpapi.IsReport(data):
 			a.Report = bytes.Clone(data)
 		case len(e.content) > 0: // a document of a server that leaves the type out
 			a.read(data)

@@ -55,6 +55,7 @@ func TestQuirks(t *testing.T) {
 		{"blocks that are none", doc(`null,7,{},{"text":"a"}`, "end_turn"), "stop"},
 		{"content of null", `{"type":"message","content":null,"stop_reason":"end_turn"}`, "stop"},
 		{"a message without a type", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "end_turn"), `"type":"message",`, "", 1), "text(Hi) stop"},
+		{"no error", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "end_turn"), `"type":"message"`, `"error":false,"message":"ok"`, 1), "text(Hi) stop"},
 		{"content as a string", `{"type":"message","content":"Hi \"you\"","stop_reason":"end_turn"}`, `text(Hi "you") stop`},
 		{"null everywhere", `{"type":"message","id":null,"model":null,"error":null,"content":[{"type":"thinking","thinking":null,"signature":null},{"type":"text","text":"Hi","citations":null},{"type":"tool_use","id":null,"name":"f","input":null,"caller":null},{"type":null}],"stop_reason":"end_turn","usage":null}`, "reasoning() text(Hi) :f() tool_calls"},
 		{"fields of other types", `{"type":"message","id":7,"model":{},"content":[{"type":"text","text":"Hi","citations":{"a":[1]}},{"type":"text","text":{"value":"a"}},{"type":"text","text":"!","citations":[null,7]},{"type":7,"text":"a"},{"type":"tool_use","id":["a"],"name":"f","input":{},"caller":"me"}],"stop_reason":"end_turn","usage":[{"input_tokens":1}]}`, "text(Hi) text(!) :f({}) tool_calls"},

@@ -77,7 +77,7 @@ func (a *answer) chunk() {
 		case "usageMetadata":
 			a.tokens.read(s)
 		case "error":
-			if s.Kind() == 'n' {
+			if kind := s.Kind(); kind != '{' && kind != '"' {
 				break
 			}
 			if raw := s.Raw(); a.Report == nil && len(raw) > 0 {

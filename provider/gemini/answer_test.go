@@ -93,6 +93,8 @@ func TestQuirks(t *testing.T) {
 		{"an error in a list", `[{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"no"}}]`, "error invalid_request"},
 		{"an error in a stream", event(reply(`{"text":"a"}`, "")) + event(`{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"no"}}`), "error rate_limited"},
 		{"an error behind the end", event(reply(`{"text":"a"}`, "STOP")) + event(`{"error":{"code":500,"status":"INTERNAL","message":"no"}}`), "error unavailable"},
+		{"no error", `{"error":0,"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}`, "text(Hi) stop"},
+		{"an error in words", `{"error":"Overloaded"}`, "error unavailable"},
 		{"a broken chunk", event(`{"candidates":[{]}`), "error malformed"},
 		{"comments and empty events", ": hi\n\ndata:\n\n" + event(reply(`{"text":"a"}`, "STOP")), "text(a) stop"},
 		{"an end mark of another API", event(reply(`{"text":"a"}`, "STOP")) + "data: [DONE]\n\n" + "data: rest\n\n", "text(a) stop"},
