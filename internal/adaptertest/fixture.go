@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"io"
 	"iter"
 	"net/http"
 	"strings"
@@ -14,7 +15,10 @@ import (
 func Fixture(t *testing.T, reply, want string, dial func(*http.Client) provider.Provider) {
 	t.Helper()
 	for layout, laidOut := range InLayouts(reply) {
-		p := dial(Replay(contentType(reply), laidOut))
+		p := dial(&http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
+			r.Body.Close()
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType(reply)}}, Body: io.NopCloser(strings.NewReader(laidOut))}, nil
+		})})
 		for _, stream := range []bool{false, true} {
 			if got := Ask(t.Context(), t, p, stream); !Same(layout, got, want) {
 				t.Errorf("%s, streamed %v: got %s, want %s", layout, stream, got, want)
