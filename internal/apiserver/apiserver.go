@@ -136,6 +136,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.whole(w, r, s.protocol.Document(req, turn.Response), turn)
 }
 
+// Check reads the body of a request as strictly as the API does. The error says
+// what the API has against it.
+func (s *Server) Check(r *http.Request, body []byte) error {
+	_, err := s.protocol.Check(r, body)
+	return err
+}
+
 func (s *Server) accept(r *http.Request, body []byte) (*Request, error) {
 	if err := s.protocol.Admit(r, s.Key); err != nil {
 		return nil, err

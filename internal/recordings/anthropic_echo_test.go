@@ -1,85 +1,71 @@
 package recordings
 
 import (
-	"bytes"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/provider"
-	"github.com/funcall/funcall/provider/anthropic"
+	"github.com/funcall/funcall/internal/anthropicserver"
 )
 
-// A claudeRequest is the conversation of a request.
-type claudeRequest struct {
-	Messages []struct {
-		Role    string
-		Content json.RawMessage
-	}
-}
-
-// TestAnthropicEcho sends each answer back and compares it with the reply that
-// it was made of, block by block.
-func TestAnthropicEcho(t *testing.T) {
+// TestAnthropicSentBack sends each answer back and compares it with the reply
+// that it was made of, block by block. The strict server takes the request.
+func TestAnthropicSentBack(t *testing.T) {
 	for _, e := range load(t, anthropicFile) {
 		t.Run(e.ID, func(t *testing.T) {
-			turn, _ := echoAnthropic(t, e)
+			request := sendBack(t, e, dialAnthropic, false)
+			body, err := json.Marshal(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _ := modelTurn(request)
+			if err := anthropicserver.New().Check(nil, signed(t, body)); err != nil && !goesOn(got) {
+				t.Errorf("the strict server refuses the request: %v", err)
+			}
 			var want []any
 			for _, b := range readAnthropic(t, e).Content {
 				if b["partial_json"] != nil {
 					b["input"] = json.RawMessage(b.input())
 					delete(b, "partial_json")
 				}
-				if b.text("type") == "text" && strings.TrimSpace(b.text("text")) == "" {
-					continue // which the API sends, and refuses
-				}
 				raw, err := json.Marshal(b)
 				if err != nil {
 					t.Fatal(err)
 				}
-				want = append(want, value(t, raw))
-			}
-			for _, b := range want {
-				b := b.(map[string]any)
-				if c, _ := b["citations"].([]any); len(c) == 0 {
-					delete(b, "citations")
+				block := value(string(raw)).(map[string]any)
+				if text, _ := block["text"].(string); block["type"] == "text" && strings.TrimSpace(text) == "" {
+					continue // which the API sends, and refuses
 				}
-				if c, _ := b["caller"].(map[string]any); b["type"] == "tool_use" && c["type"] == "direct" {
-					delete(b, "caller") // which is what no caller means
+				if c, _ := block["citations"].([]any); len(c) == 0 {
+					delete(block, "citations")
 				}
+				if c, _ := block["caller"].(map[string]any); block["type"] == "tool_use" && c["type"] == "direct" {
+					delete(block, "caller") // which is what no caller means
+				}
+				want = append(want, block)
 			}
-			if diff := cmp.Diff(want, turn); diff != "" {
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("the answer goes back changed (-reply +request):\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestAnthropicNextRequest compares what goes back with what the recorded
-// client sent back, where the next request of the conversation was recorded.
-// The API took that request.
+// TestAnthropicNext compares what goes back with what the recorded client sent
+// next, and the API took.
 //
 // The clients leave out what the API need not have again: citations, the caller
-// of a call, one of them the text beside a call. They send "is_error":false, and
-// place marks of the prompt cache.
-func TestAnthropicNextRequest(t *testing.T) {
-	all := load(t, anthropicFile)
+// of a call, one of them the text beside a call. They place marks of the prompt
+// cache.
+func TestAnthropicNext(t *testing.T) {
 	compared := 0
-	for _, e := range all {
-		i := slices.IndexFunc(all, func(n exchange) bool {
-			return n.File == e.File && n.File != "" && n.Interaction == e.Interaction+1 && string(n.Request) != "null"
-		})
-		if i < 0 {
-			continue
-		}
-		t.Run(e.ID, func(t *testing.T) {
-			ours, results := echoAnthropic(t, e)
-			theirs, theirResults := recordedTurn(t, all[i].Request, ours)
+	for _, turn := range turns(load(t, anthropicFile)) {
+		t.Run(turn.reply.ID, func(t *testing.T) {
+			ours, results := modelTurn(sendBack(t, turn.reply, dialAnthropic, true))
+			theirs, theirResults := recordedTurn(t, turn.next.Request, ours)
 			if theirs == nil {
 				t.Log("the next request is of another conversation")
 				return
@@ -101,30 +87,37 @@ func TestAnthropicNextRequest(t *testing.T) {
 	}
 }
 
-// echoAnthropic returns the blocks of the turn that an answer goes back as, and
-// the ids of the results.
-func echoAnthropic(t *testing.T, e exchange) (turn []any, results []string) {
-	t.Helper()
-	body := echo(t, e, func(hc *http.Client) provider.Provider {
-		return anthropic.New("claude-test", anthropic.HTTPClient(hc), anthropic.NoPromptCache())
-	}, `{"type":"message","content":[],"stop_reason":"end_turn"}`)
-	var r claudeRequest
-	if err := json.Unmarshal(body, &r); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range r.Messages {
-		blocks, _ := value(t, m.Content).([]any)
-		if m.Role == "assistant" {
-			turn = blocks
+// goesOn reports whether a turn begins with the result of a tool that ran at the
+// server and was called in an earlier turn, which is not sent here.
+func goesOn(blocks []any) bool {
+	called := map[any]bool{}
+	for _, b := range blocks {
+		b := b.(map[string]any)
+		called[b["id"]] = true
+		if id, ok := b["tool_use_id"]; ok && !called[id] {
+			return true
 		}
-		results = append(results, resultIDs(blocks)...)
 	}
-	return turn, results
+	return false
 }
 
-// recordedTurn finds the turn in a request that has the same calls, or, without
-// calls, the same texts.
-func recordedTurn(t *testing.T, request json.RawMessage, ours []any) (turn []any, results []string) {
+// modelTurn returns the blocks of the only turn of the model in a request, and
+// the ids of the results that follow.
+func modelTurn(request map[string]any) (blocks []any, results []string) {
+	for _, m := range request["messages"].([]any) {
+		m := m.(map[string]any)
+		content, _ := m["content"].([]any)
+		if m["role"] == "assistant" {
+			blocks = content
+		}
+		results = append(results, resultIDs(content)...)
+	}
+	return blocks, results
+}
+
+// recordedTurn finds the turn of the model in a request that has the same calls,
+// or, without calls, the same texts.
+func recordedTurn(t *testing.T, request json.RawMessage, ours []any) (blocks []any, results []string) {
 	t.Helper()
 	kind, member := "tool_use", "id"
 	if !slices.ContainsFunc(ours, ofType(kind)) {
@@ -138,17 +131,20 @@ func recordedTurn(t *testing.T, request json.RawMessage, ours []any) (turn []any
 		}
 		return all
 	}
-	var r claudeRequest
-	if err := json.Unmarshal(request, &r); err != nil {
-		t.Fatal(err)
+	var r struct {
+		Messages []struct {
+			Role    string
+			Content any
+		}
 	}
+	decode(t, request, &r)
 	for i, m := range r.Messages {
-		blocks, _ := value(t, m.Content).([]any)
+		blocks, _ := m.Content.([]any)
 		if m.Role != "assistant" || !slices.Equal(key(blocks), key(ours)) {
 			continue
 		}
 		if i+1 < len(r.Messages) {
-			next, _ := value(t, r.Messages[i+1].Content).([]any)
+			next, _ := r.Messages[i+1].Content.([]any)
 			results = resultIDs(next)
 		}
 		return blocks, results
@@ -177,41 +173,4 @@ func plainBlocks(blocks []any) []any {
 		}
 	}
 	return blocks
-}
-
-// echo has an adapter read a reply, and returns the body of the request that
-// sends the answer back, with a result for each call. Done is a reply for it.
-func echo(t *testing.T, e exchange, dial func(*http.Client) provider.Provider, done string) []byte {
-	t.Helper()
-	resp, err := dial(adaptertest.Replay(e.ContentType, e.Body)).Generate(t.Context(), adaptertest.Question, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	results := &provider.Message{Role: provider.RoleTool}
-	for _, c := range resp.Message.ToolCalls() {
-		results.Parts = append(results.Parts, provider.ToolResult{CallID: c.ID, Name: c.Name, Parts: []provider.Part{provider.Text{Text: "ok"}}})
-	}
-	messages := []*provider.Message{provider.User("hi"), resp.Message}
-	if len(results.Parts) > 0 {
-		messages = append(messages, results)
-	}
-	hc, bodies := adaptertest.Record(done)
-	if _, err := dial(hc).Generate(t.Context(), &provider.Request{Messages: messages}, nil); err != nil {
-		t.Fatal(err)
-	}
-	return []byte((*bodies)[0])
-}
-
-// value decodes JSON, with its numbers as they are spelt.
-func value(t *testing.T, raw []byte) (v any) {
-	t.Helper()
-	if len(raw) == 0 {
-		return nil
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		t.Fatalf("%v in %s", err, raw)
-	}
-	return v
 }

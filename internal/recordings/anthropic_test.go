@@ -3,7 +3,6 @@ package recordings
 import (
 	"encoding/json"
 	"maps"
-	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/provider"
@@ -17,7 +16,7 @@ func TestAnthropic(t *testing.T) {
 }
 
 func dialAnthropic(_ exchange, address string) provider.Provider {
-	return anthropic.New("claude-test", anthropic.BaseURL(address+"/v1"))
+	return anthropic.New("claude-test", anthropic.BaseURL(address+"/v1"), anthropic.NoPromptCache())
 }
 
 // A claudeMessage is a message of the API, or an event of its streams.
@@ -126,25 +125,4 @@ func (m claudeMessage) answer() answer {
 	}
 	a.Usage.Input = count("input_tokens") + a.Usage.CacheRead + a.Usage.CacheWrite
 	return a
-}
-
-// documents returns the JSON texts of a reply: the data of its events, or all
-// of it.
-func documents(e exchange) []json.RawMessage {
-	if !e.Stream {
-		return []json.RawMessage{json.RawMessage(e.Body)}
-	}
-	var all []json.RawMessage
-	for event := range strings.SplitSeq(strings.ReplaceAll(e.Body, "\r\n", "\n"), "\n\n") {
-		data := ""
-		for line := range strings.Lines(event) {
-			if rest, ok := strings.CutPrefix(line, "data:"); ok {
-				data += rest
-			}
-		}
-		if data != "" {
-			all = append(all, json.RawMessage(data))
-		}
-	}
-	return all
 }

@@ -3,6 +3,7 @@ package recordings
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/geminiserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
 )
@@ -49,10 +51,10 @@ func TestGeminiPieces(t *testing.T) {
 		t.Run(e.ID, func(t *testing.T) {
 			want := readGemini(t, e)
 			for _, streamed := range []bool{false, true} {
-				p := dialGemini(e, adaptertest.Serve(t, adaptertest.Says(e.Status, e.ContentType, e.Body)))
+				p := dialGemini(e, adaptertest.Serve(t, says(e)))
 				_, got := ask(t, p, streamed)
 				for i, c := range got.Calls {
-					raw, err := json.Marshal(value(t, []byte(c.Args)))
+					raw, err := json.Marshal(value(c.Args))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -228,16 +230,17 @@ func checkExpected(t *testing.T, e exchange, a answer) {
 		if err := json.Unmarshal(c.Arguments, &args); err != nil {
 			t.Fatal(err)
 		}
-		if got := a.Calls[i]; c.ID != got.ID || c.Name != got.Name || !cmp.Equal(value(t, []byte(args)), value(t, []byte(got.Args))) {
+		if got := a.Calls[i]; c.ID != got.ID || c.Name != got.Name || !cmp.Equal(value(args), value(got.Args)) {
 			t.Errorf("call %d is %+v, and %+v was recorded", i, got, c)
 		}
 	}
 }
 
-// TestGeminiEcho sends each answer back and compares it with the reply that it
+// TestGeminiSentBack sends each answer back and compares it with the reply that it
 // was made of, part by part. Texts that follow each other are joined, thoughts
-// and texts without a word are left out, unless they are signed.
-func TestGeminiEcho(t *testing.T) {
+// and texts without a word are left out, unless they are signed. The strict server
+// takes the request.
+func TestGeminiSentBack(t *testing.T) {
 	for _, e := range load(t, geminiFile) {
 		if e.Status != http.StatusOK || readGemini(t, e).Error != "" || inPieces(e) {
 			continue
@@ -251,9 +254,7 @@ func TestGeminiEcho(t *testing.T) {
 						Content struct{ Parts []map[string]any }
 					}
 				}
-				if err := json.Unmarshal(doc, &r); err != nil {
-					t.Fatal(err)
-				}
+				decode(t, doc, &r)
 				for _, p := range r.Candidates[0].Content.Parts {
 					text, isText := p["text"].(string)
 					signed := p["thoughtSignature"] != nil
@@ -269,25 +270,28 @@ func TestGeminiEcho(t *testing.T) {
 					want = append(want, p)
 				}
 			}
-			body := echo(t, e, func(hc *http.Client) provider.Provider { return gemini.New("gemini-test", gemini.HTTPClient(hc)) },
-				`{"candidates":[{"content":{},"finishReason":"STOP"}]}`)
-			var r struct {
-				Contents []struct {
-					Role  string
-					Parts []any
-				}
-			}
-			if err := json.Unmarshal(body, &r); err != nil {
-				t.Fatal(err)
-			}
 			var got []any
-			for _, c := range r.Contents {
-				if c.Role == "model" {
-					got = append(got, c.Parts...)
+			request := sendBack(t, e, dialGemini, false)
+			for _, c := range request["contents"].([]any) {
+				if c := c.(map[string]any); c["role"] == "model" {
+					got = append(got, c["parts"].([]any)...)
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("the answer goes back changed (-reply +request):\n%s", diff)
+			}
+			for _, p := range got { // the strict server knows no other signature
+				if p := p.(map[string]any); p["functionCall"] != nil {
+					p["thoughtSignature"] = "skip_thought_signature_validator"
+				}
+			}
+			body, err := json.Marshal(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := httptest.NewRequest(http.MethodPost, "/v1beta/models/gemini-test:generateContent", nil)
+			if err := geminiserver.New().Check(path, body); err != nil {
+				t.Errorf("the strict server refuses the request: %v", err)
 			}
 		})
 	}
