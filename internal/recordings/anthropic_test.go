@@ -91,12 +91,13 @@ func (b claudeBlock) add(delta claudeBlock) {
 	}
 }
 
-// input is the exact text of a call's arguments.
+// input is the text of a call's arguments: exact if it came in pieces, and
+// otherwise without white space.
 func (b claudeBlock) input() string {
 	if pieces := b.text("partial_json"); pieces != "" {
 		return pieces
 	}
-	return string(b["input"])
+	return compact(b["input"])
 }
 
 func (m claudeMessage) answer() answer {

@@ -1,6 +1,7 @@
 package recordings
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -90,6 +91,13 @@ type geminiPart struct {
 	}
 }
 
+// compact is JSON without white space.
+func compact(raw json.RawMessage) string {
+	var b bytes.Buffer
+	_ = json.Compact(&b, raw) // what is no JSON is nothing
+	return b.String()
+}
+
 // readGemini reads a reply as the API's reference describes it.
 func readGemini(t *testing.T, e exchange) answer {
 	t.Helper()
@@ -122,7 +130,7 @@ func readGemini(t *testing.T, e exchange) answer {
 				a.Text += p.Text
 			case c == nil:
 			case c.Name != "":
-				a.Calls = append(a.Calls, call{c.ID, c.Name, string(c.Args)})
+				a.Calls = append(a.Calls, call{c.ID, c.Name, compact(c.Args)})
 				if c.WillContinue {
 					pieces = map[string]any{}
 				}

@@ -21,9 +21,9 @@ func dial(hc *http.Client) provider.Provider {
 // begins with a brace is a document, any other is a stream.
 func TestQuirks(t *testing.T) {
 	const (
-		use  = `{"type":"tool_use","id":"t1","name":"f","input":{"a": 1}}`
+		use  = `{"type":"tool_use","id":"t1","name":"f","input":{"a":1}}`
 		none = `{"type":"tool_use","id":"t1","name":"f","input":{}}`
-		f1   = `t1:f({"a": 1}) tool_calls`
+		f1   = `t1:f({"a":1}) tool_calls`
 		text = `{"type":"text","text":""}`
 	)
 	json1 := func(index, piece string) string {
@@ -39,7 +39,7 @@ func TestQuirks(t *testing.T) {
 		{"a call", doc(use, "tool_use"), f1},
 		{"a call, end_turn", doc(use, "end_turn"), f1},
 		{"tool_use without a call", doc(`{"type":"text","text":"Hi"}`, "tool_use"), "text(Hi) stop"},
-		{"long integers", doc(`{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234, "a": 1.10 }}`, "tool_use"), `t1:f({ "b": 90071992547409931234, "a": 1.10 }) tool_calls`},
+		{"long integers", doc(`{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234, "a": 1.10 }}`, "tool_use"), `t1:f({"b":90071992547409931234,"a":1.10}) tool_calls`},
 		{"no id", doc(`{"type":"tool_use","name":"f","input":{}}`, "tool_use"), `:f({}) tool_calls`},
 		{"no input", doc(`{"type":"tool_use","id":"t1","name":"f"}`, "tool_use"), `t1:f() tool_calls`},
 		{"thinking", doc(`{"type":"thinking","thinking":"Hm","signature":"s"},{"type":"redacted_thinking","data":"d"},`+use, "tool_use"), "reasoning(Hm) reasoning() " + f1},
@@ -48,10 +48,10 @@ func TestQuirks(t *testing.T) {
 		{"nothing said", doc("", "end_turn"), "stop"},
 		{"no reason", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "x"), `"x"`, `null`, 1), "text(Hi) stop"},
 		{"cut by length", doc(`{"type":"text","text":"Hi"}`, "max_tokens"), "text(Hi) length"},
-		{"cut by the context", doc(use, "model_context_window_exceeded"), `t1:f({"a": 1}) length`},
+		{"cut by the context", doc(use, "model_context_window_exceeded"), `t1:f({"a":1}) length`},
 		{"refused", doc("", "refusal"), "filtered"},
 		{"paused", doc(`{"type":"text","text":"Hi"}`, "pause_turn"), "text(Hi) length"},
-		{"a reason that nobody knows", doc(use, "new_reason"), `t1:f({"a": 1}) length`},
+		{"a reason that nobody knows", doc(use, "new_reason"), `t1:f({"a":1}) length`},
 		{"blocks that are none", doc(`null,7,{},{"text":"a"}`, "end_turn"), "stop"},
 		{"content of null", `{"type":"message","content":null,"stop_reason":"end_turn"}`, "stop"},
 		{"a message without a type", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "end_turn"), `"type":"message",`, "", 1), "text(Hi) stop"},
@@ -59,12 +59,12 @@ func TestQuirks(t *testing.T) {
 		{"content as a string", `{"type":"message","content":"Hi \"you\"","stop_reason":"end_turn"}`, `text(Hi "you") stop`},
 		{"null everywhere", `{"type":"message","id":null,"model":null,"error":null,"content":[{"type":"thinking","thinking":null,"signature":null},{"type":"text","text":"Hi","citations":null},{"type":"tool_use","id":null,"name":"f","input":null,"caller":null},{"type":null}],"stop_reason":"end_turn","usage":null}`, "reasoning() text(Hi) :f() tool_calls"},
 		{"fields of other types", `{"type":"message","id":7,"model":{},"content":[{"type":"text","text":"Hi","citations":{"a":[1]}},{"type":"text","text":{"value":"a"}},{"type":"text","text":"!","citations":[null,7]},{"type":7,"text":"a"},{"type":"tool_use","id":["a"],"name":"f","input":{},"caller":"me"}],"stop_reason":"end_turn","usage":[{"input_tokens":1}]}`, "text(Hi) text(!) :f({}) tool_calls"},
-		{"input as a string", doc(`{"type":"tool_use","id":"t1","name":"f","input":"{\"a\": 1}"}`, "tool_use"), f1},
+		{"input as a string", doc(`{"type":"tool_use","id":"t1","name":"f","input":"{\"a\":1}"}`, "tool_use"), f1},
 		{"input as a list", doc(`{"type":"tool_use","id":"t1","name":"f","input":[1]}`, "tool_use"), "t1:f([1]) tool_calls"},
 		{"input of null", doc(`{"type":"tool_use","id":"t1","name":"f","input":null}`, "tool_use"), "t1:f() tool_calls"},
 		{"a call of nothing", doc(`{"type":"text","text":"Hi"},{"type":"tool_use","id":"t1","input":{ }},{"type":"tool_use"}`, "tool_use"), "text(Hi) stop"},
 		{"a call of nothing beside one", doc(`{"type":"tool_use","id":"t0","name":"","input":{}},`+use, "tool_use"), f1},
-		{"arguments for no tool", doc(`{"type":"tool_use","id":"t1","input":{"a": 1}}`, "tool_use"), `t1:({"a": 1}) tool_calls`},
+		{"arguments for no tool", doc(`{"type":"tool_use","id":"t1","input":{"a":1}}`, "tool_use"), `t1:({"a":1}) tool_calls`},
 		{"a long name of an unknown block", doc(`{"type":"surprise","name":"`+strings.Repeat("x", 300)+`"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"surprise","name":"` + strings.Repeat("x", 300) + `"}) text(Hi) stop`},
 		{"a compaction", doc(`{"type":"compaction","content":"So far: a"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"compaction","content":"So far: a"}) text(Hi) stop`},
 		{"an error", `{"type":"error","error":{"type":"api_error","message":"Oh"}}`, "error unavailable"},
@@ -74,21 +74,21 @@ func TestQuirks(t *testing.T) {
 		{"more calls than any answer has", doc(strings.TrimSuffix(strings.Repeat(use+",", 1025), ","), "tool_use"), "error malformed"},
 
 		{"streamed", event(started) + begin("0", text) + says("0", "Hel") + says("0", "lo") + stop("0") + reason("end_turn") + event(stopped), "text(Hello) stop"},
-		{"a call, streamed", event(started) + begin("0", none) + json1("0", "") + json1("0", `{\"a\":`) + json1("0", ` 1}`) + stop("0") + end, f1},
+		{"a call, streamed", event(started) + begin("0", none) + json1("0", "") + json1("0", `{\"a\":`) + json1("0", ` 1}`) + stop("0") + end, `t1:f({"a": 1}) tool_calls`},
 		{"text among arguments", begin("0", none) + json1("0", `{\"a\":`) + says("0", "1}") + stop("0") + end, "error malformed"},
 		{"arguments among text", begin("0", text) + json1("0", "{}") + stop("0") + end, "error malformed"},
 		{"a call without arguments", begin("0", none) + json1("0", "") + stop("0") + end, `t1:f({}) tool_calls`},
 		{"arguments in the start alone", begin("0", use) + stop("0") + end, f1},
 		{"text in the start", begin("0", `{"type":"text","text":"Hel"}`) + says("0", "lo") + stop("0") + reason("end_turn") + event(stopped), "text(Hello) stop"},
-		{"text, thinking, a call", begin("0", `{"type":"thinking","thinking":"","signature":""}`) + delta("0", `{"type":"thinking_delta","thinking":"Hm"}`) + delta("0", `{"type":"signature_delta","signature":"s"}`) + stop("0") + begin("1", text) + says("1", "Hi") + stop("1") + begin("2", none) + json1("2", `{\"a\": 1}`) + stop("2") + end, "reasoning(Hm) text(Hi) " + f1},
-		{"pieces of two calls by turns", begin("0", none) + begin("1", strings.Replace(none, "t1", "t2", 1)) + json1("0", `{\"a\"`) + json1("1", `{\"b\":2}`) + json1("0", `: 1}`) + stop("1") + stop("0") + end, `t1:f({"a": 1}) t2:f({"b":2}) tool_calls`},
-		{"no indexes", strings.ReplaceAll(begin("0", none)+json1("0", `{\"a\": 1}`)+stop("0")+end, `"index":0,`, ""), f1},
-		{"no stop of the block", begin("0", none) + json1("0", `{\"a\": 1}`) + end, f1},
-		{"no message_stop", begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + reason("tool_use"), f1},
+		{"text, thinking, a call", begin("0", `{"type":"thinking","thinking":"","signature":""}`) + delta("0", `{"type":"thinking_delta","thinking":"Hm"}`) + delta("0", `{"type":"signature_delta","signature":"s"}`) + stop("0") + begin("1", text) + says("1", "Hi") + stop("1") + begin("2", none) + json1("2", `{\"a\":1}`) + stop("2") + end, "reasoning(Hm) text(Hi) " + f1},
+		{"pieces of two calls by turns", begin("0", none) + begin("1", strings.Replace(none, "t1", "t2", 1)) + json1("0", `{\"a\"`) + json1("1", `{\"b\":2}`) + json1("0", `:1}`) + stop("1") + stop("0") + end, `t1:f({"a":1}) t2:f({"b":2}) tool_calls`},
+		{"no indexes", strings.ReplaceAll(begin("0", none)+json1("0", `{\"a\":1}`)+stop("0")+end, `"index":0,`, ""), f1},
+		{"no stop of the block", begin("0", none) + json1("0", `{\"a\":1}`) + end, f1},
+		{"no message_stop", begin("0", none) + json1("0", `{\"a\":1}`) + stop("0") + reason("tool_use"), f1},
 		{"no message_stop, in a call", begin("0", none) + json1("0", `{\"a\"`) + reason("tool_use"), "error unavailable"},
-		{"no reason at all", begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0"), "error unavailable"},
-		{"a piece behind the stop", begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + json1("0", "x") + end, f1},
-		{"a piece of nothing", json1("7", "x") + begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + end, f1},
+		{"no reason at all", begin("0", none) + json1("0", `{\"a\":1}`) + stop("0"), "error unavailable"},
+		{"a piece behind the stop", begin("0", none) + json1("0", `{\"a\":1}`) + stop("0") + json1("0", "x") + end, f1},
+		{"a piece of nothing", json1("7", "x") + begin("0", none) + json1("0", `{\"a\":1}`) + stop("0") + end, f1},
 		{"a server's tool in pieces", begin("0", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("0", `{\"q\":\"a\"}`) + stop("0") + reason("end_turn") + event(stopped), `native({"id":"s1","input":{"q":"a"},"name":"web_search","type":"server_tool_use"}) stop`},
 		{"a server's tool that is cut off", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("1", `{\"q\":`) + reason("max_tokens") + event(stopped), `text(Hi) native({"id":"s1","input":{"_invalid_json":"{\"q\":"},"name":"web_search","type":"server_tool_use"}) length`},
 		{"a compaction in pieces", begin("0", `{"type":"compaction","content":null}`) + delta("0", `{"type":"compaction_delta","content":"So ","encrypted_content":"old"}`) + delta("0", `{"type":"compaction_delta","content":"far","encrypted_content":"new","x":null}`) + stop("0") + delta("0", `{"content":"late"}`) + reason("end_turn") + event(stopped), `native({"content":"So far","encrypted_content":"new","type":"compaction"}) stop`},
@@ -97,16 +97,16 @@ func TestQuirks(t *testing.T) {
 		{"a call of nothing, without its stop", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"tool_use"}`) + reason("tool_use"), "text(Hi) stop"},
 		{"arguments for no tool, streamed", begin("0", strings.Replace(none, `"f"`, `""`, 1)) + json1("0", `{\"a\":`) + json1("0", ` 1}`) + stop("0") + end, `t1:({"a": 1}) tool_calls`},
 		{"arguments for no tool, behind a call", begin("0", strings.Replace(none, `"name":"f",`, "", 1)) + begin("1", strings.Replace(none, "t1", "t2", 1)) + json1("1", "{}") + json1("0", "{}") + stop("0") + stop("1") + end, "t2:f({}) t1:({}) tool_calls"},
-		{"arguments as an object", begin("0", none) + delta("0", `{"type":"input_json_delta","partial_json":{"a": 1}}`) + stop("0") + end, f1},
-		{"no type of the delta", begin("0", none) + delta("0", `{"partial_json":"{\"a\": 1}"}`) + stop("0") + end, f1},
+		{"arguments as an object", begin("0", none) + delta("0", `{"type":"input_json_delta","partial_json":{"a":1}}`) + stop("0") + end, f1},
+		{"no type of the delta", begin("0", none) + delta("0", `{"partial_json":"{\"a\":1}"}`) + stop("0") + end, f1},
 		{"a delta of another kind", begin("0", text) + says("0", "Hi") + delta("0", `{"type":"surprise_delta","text":"x"}`) + delta("0", `{"type":"thinking_delta","thinking":"x"}`) + stop("0") + reason("end_turn") + event(stopped), "text(Hi) stop"},
 		{"text among thoughts", begin("0", `{"type":"thinking","thinking":""}`) + says("0", "Hi") + stop("0") + reason("end_turn") + event(stopped), "error malformed"},
 		{"events without their parts", event(`{"type":"message_start"}`) + event(`{"type":"content_block_start","index":0}`) + event(`{"type":"content_block_start","index":0,"content_block":null}`) + begin("0", text) + event(`{"type":"content_block_delta","index":0}`) + event(`{"type":"content_block_delta","index":0,"delta":null}`) + says("0", "Hi") + event(`{"type":"message_delta","usage":{"output_tokens":2}}`) + event(`{"type":"message_delta","delta":"x","usage":null}`) + reason("end_turn") + event(stopped), "text(Hi) stop"},
-		{"indexes of null", strings.ReplaceAll(begin("0", text)+stop("0")+begin("1", none)+json1("1", `{\"a\": 1}`)+stop("1")+end, `"index":1`, `"index":null`), f1},
+		{"indexes of null", strings.ReplaceAll(begin("0", text)+stop("0")+begin("1", none)+json1("1", `{\"a\":1}`)+stop("1")+end, `"index":1`, `"index":null`), f1},
 		{"a message in its start", event(strings.Replace(started, `[],"stop_reason":null`, `[`+use+`],"stop_reason":"tool_use"`, 1)) + event(stopped), f1},
 		{"another message behind the end", event(started) + begin("0", text) + says("0", "Hi") + stop("0") + reason("end_turn") + event(stopped) + event(started) + begin("0", use) + end, "text(Hi) stop"},
-		{"events of tomorrow", event(`{"type":"surprise","delta":{"text":"x"}}`) + begin("0", none) + delta("0", `{"type":"surprise_delta","x":1}`) + json1("0", `{\"a\": 1}`) + stop("0") + end, f1},
-		{"an end mark of another API", begin("0", none) + json1("0", `{\"a\": 1}`) + stop("0") + end + "data: [DONE]\n\n", f1},
+		{"events of tomorrow", event(`{"type":"surprise","delta":{"text":"x"}}`) + begin("0", none) + delta("0", `{"type":"surprise_delta","x":1}`) + json1("0", `{\"a\":1}`) + stop("0") + end, f1},
+		{"an end mark of another API", begin("0", none) + json1("0", `{\"a\":1}`) + stop("0") + end + "data: [DONE]\n\n", f1},
 		{"an error in the stream", begin("0", text) + says("0", "Hi") + event(`{"type":"error","error":{"type":"rate_limit_error","message":"Slow"}}`), "error rate_limited"},
 		{"a broken event", begin("0", text) + event(`{"type":"content_block_delta","delta":{]}`), "error malformed"},
 	} {
@@ -211,19 +211,19 @@ func TestEchoed(t *testing.T) {
 	const blocks = `{"type":"thinking","thinking":"Hm <é>","signature":"c2ln+/=="},{"type":"redacted_thinking","data":"b3BhcXVl"},{"type":"thinking","thinking":"","signature":""},` +
 		`{"type":"text","text":"See.","citations":[{"type":"char_location","cited_text":"a"}]},` +
 		`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}},` +
-		`{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},` +
+		`{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},` +
 		`{"type":"tool_use","id":"t2","name":"f","input":{},"caller":{"type":"code_execution_20250825","tool_id":"s1"}}`
 	const results = `{"type":"tool_result","tool_use_id":"t1"},{"type":"tool_result","tool_use_id":"t2"}`
-	const plain = `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{ "b": 90071992547409931234 }},{"type":"tool_use","id":"t2","name":"f","input":{}}`
+	const plain = `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},{"type":"tool_use","id":"t2","name":"f","input":{}}`
 	// The caller is the model where it is not said, so that this one need not go back.
-	reply := doc(strings.Replace(blocks, `931234 }`, `931234 },"caller":{"type":"direct"}`, 1), "tool_use")
+	reply := doc(strings.Replace(blocks, `931234}`, `931234},"caller":{"type":"direct"}`, 1), "tool_use")
 	for layout, reply := range adaptertest.InLayouts(reply) {
 		t.Run(layout, func(t *testing.T) {
 			bodies := echo(t, reply)
 			for i, want := range []string{blocks, plain} {
 				want = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[` + want + `]},{"role":"user","content":[` + results + `]}],"max_tokens":8192}`
-				if !adaptertest.Same(layout, bodies[i], want) {
-					t.Error(cmp.Diff(want, bodies[i]))
+				if diff := cmp.Diff(want, bodies[i]); diff != "" {
+					t.Error(diff)
 				}
 			}
 		})

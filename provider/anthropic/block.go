@@ -1,7 +1,6 @@
 package anthropic
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,7 +129,7 @@ func (a *answer) args() []byte {
 		text, _ := a.scan.Bytes()
 		return text
 	}
-	return bytes.ToValidUTF8(a.scan.Raw(), []byte("\ufffd"))
+	return []byte(wire.ValueText(a.scan.Raw()))
 }
 
 // isNothing reports whether arguments say nothing.

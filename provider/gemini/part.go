@@ -131,7 +131,7 @@ func (p *piece) scanCall(s *jsonscan.Scanner) {
 				text, _ := s.Bytes()
 				p.args = string(text)
 			default:
-				p.args = strings.ToValidUTF8(string(s.Raw()), "\ufffd")
+				p.args = wire.ValueText(s.Raw())
 			}
 		case "partialArgs":
 			p.partial = s.Raw()
