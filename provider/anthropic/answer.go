@@ -72,7 +72,7 @@ func (e *event) read(s *jsonscan.Scanner) {
 	for key := range s.Object() {
 		switch string(key) {
 		case "type":
-			e.kind, _ = s.Bytes()
+			e.kind = typeOf(s)
 		case "index":
 			e.hasIndex = s.Kind() == '0'
 			e.index = s.Int()
@@ -92,6 +92,15 @@ func (e *event) read(s *jsonscan.Scanner) {
 			}
 		}
 	}
+}
+
+// typeOf reads the type of an event or a delta as it stands in the JSON, where
+// nobody escapes its letters. It is nil if it is no string.
+func typeOf(s *jsonscan.Scanner) []byte {
+	if raw := s.Raw(); len(raw) > 1 && raw[0] == '"' {
+		return raw[1 : len(raw)-1]
+	}
+	return nil
 }
 
 // event takes in one event. What it does not know it passes over: the API may

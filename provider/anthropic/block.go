@@ -193,40 +193,33 @@ func (a *answer) delta(b *block, raw []byte) {
 		}
 		return
 	}
-	var said, thought, args, signature []byte
-	var kind, citation []byte // raw
+	known := true // some servers leave the type out
 	a.members(raw, func(key []byte) {
+		if !known {
+			return
+		}
 		switch string(key) {
 		case "type":
-			kind = s.Raw()
+			switch string(typeOf(s)) {
+			case "", "text_delta", "thinking_delta", "input_json_delta", "signature_delta", "citations_delta":
+			default:
+				known = false
+			}
 		case "text":
-			said, _ = s.Bytes()
+			said, _ := s.Bytes()
+			a.grow(b, provider.DeltaText, said)
 		case "thinking":
-			thought, _ = s.Bytes()
+			said, _ := s.Bytes()
+			a.grow(b, provider.DeltaReasoning, said)
 		case "partial_json":
-			args = a.args()
+			a.grow(b, provider.DeltaArgs, a.args())
 		case "signature":
-			signature, _ = s.Bytes()
+			said, _ := s.Bytes()
+			b.signature.Write(said)
 		case "citation":
-			citation = s.Raw()
+			b.cite(s.Raw())
 		}
 	})
-	is := func(what string) bool { return len(kind) == 0 || string(kind) == what } // some servers leave the type out
-	if is(`"text_delta"`) {
-		a.grow(b, provider.DeltaText, said)
-	}
-	if is(`"thinking_delta"`) {
-		a.grow(b, provider.DeltaReasoning, thought)
-	}
-	if is(`"input_json_delta"`) {
-		a.grow(b, provider.DeltaArgs, args)
-	}
-	if is(`"signature_delta"`) {
-		b.signature.Write(signature)
-	}
-	if is(`"citations_delta"`) {
-		b.cite(citation)
-	}
 }
 
 // grows is the delta that a kind of block grows by.
