@@ -230,7 +230,7 @@ func (a *answer) continueCall(p *part, piece *piece) {
 	if len(piece.partial) > 0 {
 		a.scan.Again(piece.partial, func() { a.addPieces(p) })
 	}
-	if a.open = p; !piece.continues {
+	if a.open = p; !piece.continues && a.err == nil {
 		a.endCall(p)
 	}
 }

@@ -2,10 +2,12 @@ package gemini_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/provider"
 )
 
 // TestPieces has calls whose arguments come in pieces.
@@ -49,5 +51,17 @@ func TestPieces(t *testing.T) {
 		t.Run(fmt.Sprintf("the path %q", path), func(t *testing.T) {
 			adaptertest.Fixture(t, begun+text(path, "x")+ended, "error malformed", dial)
 		})
+	}
+}
+
+// A call whose arguments are broken is not said to be complete: a tool that only
+// reads would begin to run.
+func TestBrokenPiecesEndNoCall(t *testing.T) {
+	stream := event(reply(`{"functionCall":{"name":"f","willContinue":true}}`, "")) +
+		event(reply(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a","numberValue":1},{"jsonPath":"$.b[1]","numberValue":2}]}}`, "STOP"))
+	var kinds []provider.DeltaKind
+	_, err := dial(adaptertest.Replay("text/event-stream", stream)).Generate(t.Context(), adaptertest.Question, func(d provider.Delta) { kinds = append(kinds, d.Kind) })
+	if e := adaptertest.Failure(t, err); e.Kind != provider.Malformed || !e.Emitted || !slices.Equal(kinds, []provider.DeltaKind{provider.DeltaCall}) {
+		t.Errorf("%v, after the deltas %v", err, kinds)
 	}
 }
