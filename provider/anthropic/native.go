@@ -2,6 +2,8 @@ package anthropic
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/jsonscan"
@@ -57,9 +59,13 @@ func (p pieces) join(block json.RawMessage) json.RawMessage {
 		}
 		members[name] = jsontree.AppendString(nil, first+b.String())
 	}
-	raw, err := json.Marshal(members)
-	if err != nil {
-		return block
+	b := []byte{'{'}
+	for i, name := range slices.Sorted(maps.Keys(members)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(jsontree.AppendString(b, name), ':')
+		b = append(b, members[name]...)
 	}
-	return wire.Compact(raw)
+	return wire.Compact(append(b, '}'))
 }
