@@ -23,15 +23,28 @@ type RoundTrip func(*http.Request) (*http.Response, error)
 // RoundTrip calls f.
 func (f RoundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Replay returns an HTTP client that answers every request with the same
+// ReplayBytes returns an HTTP client that answers every request with the same
 // bytes, without a network.
-func Replay(contentType, body string) *http.Client {
+func ReplayBytes(contentType, body string) *http.Client {
 	return &http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
-		if r.Body != nil {
-			r.Body.Close()
-		}
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+		return reply(r, contentType, body), nil
 	})}
+}
+
+// Replay is ReplayBytes for an answer that changes its layout with each request;
+// see Ask.
+func Replay(contentType, body string) *http.Client {
+	next := inTurn(contentType, body)
+	return &http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
+		return reply(r, contentType, next()), nil
+	})}
+}
+
+func reply(r *http.Request, contentType, body string) *http.Response {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
 // Record returns an HTTP client that answers every request with the same
@@ -57,12 +70,13 @@ func Serve(t testing.TB, handle http.HandlerFunc) string {
 	return server.URL
 }
 
-// Says answers with a fixed reply.
+// Says answers with a fixed reply, with each request in the next layout; see Ask.
 func Says(status int, contentType, body string) http.HandlerFunc {
+	next := inTurn(contentType, body)
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
-		io.WriteString(w, body)
+		io.WriteString(w, next())
 	}
 }
 
@@ -83,8 +97,23 @@ func Failure(t testing.TB, err error) *provider.Error {
 }
 
 // Ask asks the Question and renders what came of it in one line. It checks that
-// the deltas add up to the response.
+// the deltas add up to the response. It asks once a layout, since Says and
+// Replay change theirs with each request, and checks that it changes nothing.
 func Ask(ctx context.Context, t testing.TB, p provider.Provider, stream bool) string {
+	t.Helper()
+	first := askOnce(ctx, t, p, stream)
+	if first == "error "+string(provider.Timeout) {
+		return first // no answer came, in no layout
+	}
+	for _, l := range Layouts[1:] {
+		if got := askOnce(ctx, t, p, stream); got != first {
+			t.Errorf("asked again, with the answer laid out %v: got %.300s, want %.300s", l, got, first)
+		}
+	}
+	return first
+}
+
+func askOnce(ctx context.Context, t testing.TB, p provider.Provider, stream bool) string {
 	t.Helper()
 	var deltas []provider.Delta
 	var emit func(provider.Delta)

@@ -9,16 +9,28 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// Conform runs the conformance suite over a strict server, with its streams in
-// one write an event, and in small pieces.
+// Conform runs the conformance suite over a strict server: in each layout of
+// JSON, with streams in one write an event, and in small pieces.
 func Conform(t *testing.T, serve func(...providertest.Turn) *apiserver.Server, dial func(key, address string) provider.Provider, opts ...providertest.Option) {
-	for name, write := range map[string]int{"an event at once": 0, "seven bytes at once": 7} {
-		t.Run(name, func(t *testing.T) {
+	for _, way := range []struct {
+		name   string
+		write  int
+		layout Layout
+	}{
+		{name: "an event at once", layout: Compact},
+		{name: "seven bytes at once", write: 7, layout: Pretty},
+		{name: "white space everywhere", layout: Spaced},
+	} {
+		t.Run(way.name, func(t *testing.T) {
 			providertest.Conformance(t, func(t *testing.T, turns []providertest.Turn) provider.Provider {
 				server := serve(turns...)
 				server.Key = "key-of-a-test"
-				if server.Write = write; write > 0 && slices.ContainsFunc(turns, long) {
-					server.Write = 4096 // a megabyte in sevens takes minutes
+				server.Write, server.Layout = way.write, way.layout.Document
+				if slices.ContainsFunc(turns, long) {
+					if way.layout == Spaced {
+						t.Skip("a megabyte of text is served in two ways, which is enough")
+					}
+					server.Write, server.Layout = min(way.write*1000, 4096), nil // in sevens it takes minutes
 				}
 				return dial(server.Key, server.Start(t))
 			}, opts...)

@@ -1,10 +1,8 @@
 package adaptertest
 
 import (
-	"io"
 	"iter"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/provider"
@@ -14,14 +12,13 @@ import (
 // streamed, and compares what comes with want, which is as Ask renders it.
 func Fixture(t *testing.T, reply, want string, dial func(*http.Client) provider.Provider) {
 	t.Helper()
-	for layout, laidOut := range InLayouts(reply) {
-		p := dial(&http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
-			r.Body.Close()
-			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType(reply)}}, Body: io.NopCloser(strings.NewReader(laidOut))}, nil
-		})})
+	for how, hc := range map[string]*http.Client{
+		"as it is": ReplayBytes(contentType(reply), reply),
+		"laid out": Replay(contentType(reply), reply),
+	} {
 		for _, stream := range []bool{false, true} {
-			if got := Ask(t.Context(), t, p, stream); got != want {
-				t.Errorf("%s, streamed %v: got %s, want %s", layout, stream, got, want)
+			if got := Ask(t.Context(), t, dial(hc), stream); got != want {
+				t.Errorf("%s, streamed %v: got %s, want %s", how, stream, got, want)
 			}
 		}
 	}

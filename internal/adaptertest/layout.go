@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"sync/atomic"
 )
 
 // A Layout is a way to lay out JSON: the white space between its tokens. APIs
@@ -67,6 +68,16 @@ func (l Layout) Body(contentType, body string) string {
 		return l.Events(body)
 	}
 	return l.Document(body)
+}
+
+// inTurn returns a function that returns the reply in the next layout each time.
+func inTurn(contentType, body string) func() string {
+	var laidOut []string
+	for _, l := range Layouts {
+		laidOut = append(laidOut, l.Body(contentType, body))
+	}
+	var n atomic.Int64
+	return func() string { return laidOut[int(n.Add(1)-1)%len(laidOut)] }
 }
 
 // writeSpaced writes valid JSON with white space around each token.

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,6 +64,9 @@ type Server struct {
 	// Write is how many bytes of a stream are sent at once. 0 sends an event
 	// at once.
 	Write int
+	// Layout lays out each JSON text that is sent: a document, the data of an
+	// event, an error. Nil leaves them without white space.
+	Layout func(json string) string
 
 	protocol Protocol
 	base     string
@@ -179,23 +183,31 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(out.Status)
-	w.Write(out.Body) // a client that has gone needs no answer
+	io.WriteString(w, s.layOut(out.Body)) // a client that has gone needs no answer
+}
+
+func (s *Server) layOut(json []byte) string {
+	if s.Layout == nil {
+		return string(json)
+	}
+	return s.Layout(string(json))
 }
 
 // whole sends the answer as one document, or half of it.
-func (s *Server) whole(w http.ResponseWriter, r *http.Request, body []byte, turn providertest.Turn) {
+func (s *Server) whole(w http.ResponseWriter, r *http.Request, document []byte, turn providertest.Turn) {
 	if turn.Hangs {
 		<-r.Context().Done()
 		return
 	}
+	body := s.layOut(document)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if turn.Err != nil {
-		w.Write(body[:len(body)/2])
+		io.WriteString(w, body[:len(body)/2])
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	w.Write(body)
+	io.WriteString(w, body)
 }
 
 // SetRetryAfter sets the headers by which OpenAI and Anthropic say how long to
@@ -244,9 +256,10 @@ func (s *Stream) Deltas() iter.Seq[provider.Delta] {
 }
 
 // Event sends one event with a name, or without one, in writes of the size that
-// is wanted.
+// is wanted. Data of several lines have a field for each.
 func (s *Stream) Event(name string, data []byte, end string) {
-	text := "data: " + string(data) + end + end
+	laidOut := strings.ReplaceAll(s.server.layOut(data), "\n", end+"data: ")
+	text := "data: " + laidOut + end + end
 	if name != "" {
 		text = "event: " + name + end + text
 	}

@@ -69,6 +69,18 @@ func ArgsObject(args string) json.RawMessage {
 	return append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}')
 }
 
+// ValueText returns the text of a JSON value that stands where others send its
+// text. White space between its tokens is left out.
+func ValueText(raw []byte) string {
+	if bytes.ContainsAny(raw, " \t\r\n") {
+		var b bytes.Buffer
+		if json.Compact(&b, raw) == nil {
+			raw = b.Bytes()
+		}
+	}
+	return strings.ToValidUTF8(string(raw), "\ufffd")
+}
+
 // Compact returns a copy of valid JSON, without white space and such that all
 // of it has a form in UTF-8.
 func Compact(raw []byte) json.RawMessage {

@@ -24,7 +24,7 @@ func TestDeltasCostTheirText(t *testing.T) {
 		"text":      streamOf(deltas, textBlock, `{"type":"text_delta","text":" hello"}`),
 		"arguments": streamOf(deltas, `{"type":"tool_use","id":"t1","name":"f","input":{}}`, `{"type":"input_json_delta","partial_json":" hello"}`),
 	} {
-		c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("text/event-stream", stream)))
+		c := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("text/event-stream", stream)))
 		n := testing.AllocsPerRun(5, func() {
 			if _, err := c.Generate(t.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
 				t.Fatal(err)
@@ -37,7 +37,7 @@ func TestDeltasCostTheirText(t *testing.T) {
 }
 
 func BenchmarkStream(b *testing.B) {
-	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("text/event-stream", streamOf(2000, textBlock, `{"type":"text_delta","text":" hello"}`))))
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("text/event-stream", streamOf(2000, textBlock, `{"type":"text_delta","text":" hello"}`))))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := c.Generate(b.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
@@ -48,7 +48,7 @@ func BenchmarkStream(b *testing.B) {
 
 // BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
 func BenchmarkLongHistory(b *testing.B) {
-	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.Replay("application/json", doc("", "end_turn"))))
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn"))))
 	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
 	for range 60 {
 		req.Messages = append(req.Messages,

@@ -18,7 +18,7 @@ func streamOf(n int, part string) string {
 func TestDeltasCostTheirText(t *testing.T) {
 	const deltas, rest = 2000, 70
 	for name, part := range map[string]string{"text": `{"text":" hello"}`, "thoughts": `{"text":" hello","thought":true}`} {
-		c := gemini.New(model, gemini.HTTPClient(adaptertest.Replay("text/event-stream", streamOf(deltas, part))))
+		c := gemini.New(model, gemini.HTTPClient(adaptertest.ReplayBytes("text/event-stream", streamOf(deltas, part))))
 		n := testing.AllocsPerRun(5, func() {
 			if _, err := c.Generate(t.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
 				t.Fatal(err)
@@ -31,7 +31,7 @@ func TestDeltasCostTheirText(t *testing.T) {
 }
 
 func BenchmarkStream(b *testing.B) {
-	c := gemini.New(model, gemini.HTTPClient(adaptertest.Replay("text/event-stream", streamOf(2000, `{"text":" hello"}`))))
+	c := gemini.New(model, gemini.HTTPClient(adaptertest.ReplayBytes("text/event-stream", streamOf(2000, `{"text":" hello"}`))))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := c.Generate(b.Context(), adaptertest.Question, func(provider.Delta) {}); err != nil {
@@ -42,7 +42,7 @@ func BenchmarkStream(b *testing.B) {
 
 // BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
 func BenchmarkLongHistory(b *testing.B) {
-	c := gemini.New(model, gemini.HTTPClient(adaptertest.Replay("application/json", said)))
+	c := gemini.New(model, gemini.HTTPClient(adaptertest.ReplayBytes("application/json", said)))
 	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
 	for range 60 {
 		req.Messages = append(req.Messages,

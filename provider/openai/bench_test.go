@@ -11,7 +11,7 @@ import (
 
 // replay answers every request with the same bytes, without a network.
 func replay(contentType, body string) openai.Option {
-	return openai.HTTPClient(adaptertest.Replay(contentType, body))
+	return openai.HTTPClient(adaptertest.ReplayBytes(contentType, body))
 }
 
 func streamOf(n int) string {

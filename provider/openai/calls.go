@@ -67,7 +67,7 @@ func textOrRaw(s *jsonscan.Scanner) []byte {
 		s.Skip()
 		return nil
 	}
-	return s.Raw()
+	return []byte(wire.ValueText(s.Raw()))
 }
 
 // A call is a tool call as far as it has come.

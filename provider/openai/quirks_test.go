@@ -68,7 +68,7 @@ func TestStreamQuirks(t *testing.T) {
 		// Arguments.
 		{"arguments are null", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":null}}`), stop), "c1:f() tool_calls"},
 		{"no arguments key", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f"}}`), stop), "c1:f() tool_calls"},
-		{"arguments are an object", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":{"a": 9007199254740993}}}`), stop), `c1:f({"a": 9007199254740993}) tool_calls`},
+		{"arguments are an object", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":{"a": 9007199254740993}}}`), stop), `c1:f({"a":9007199254740993}) tool_calls`},
 		{"{} and then the object", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{}"}}`), "null") + chunk(calls(args(`{\"a\":1}`)), stop), `c1:f({}{"a":1}) tool_calls`},
 		{"{} and then the object, id and name repeated", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{}"}}`), "null") + chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}`), stop), `c1:f({}{"a":1}) tool_calls`},
 		{"a call repeated in everything", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{}"}}`), "null") + chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{}"}}`), stop), `c1:f({}) c1:f({}) tool_calls`},
