@@ -20,16 +20,17 @@ func body(messages, more string) string {
 
 func TestAccepts(t *testing.T) {
 	for name, in := range map[string]string{
-		"plain":        body(user, ""),
-		"tool loop":    body(user+","+ask+","+said+","+user, `,"tools":[`+tool+`],"tool_choice":"auto","parallel_tool_calls":false`),
-		"named tool":   body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","function":{"name":"f"}}`),
-		"image":        body(`{"role":"user","content":[{"type":"text","text":"?"},{"type":"image_url","image_url":{"url":"data:"}}]}`, ""),
-		"usage":        body(user, `,"stream":true,"stream_options":{"include_usage":true}`),
-		"schema":       body(user, `,"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{}}}`),
-		"reasoning":    body(`{"role":"assistant","content":"x","reasoning_content":""},`+user, ""),
-		"broken args":  body(user+","+strings.Replace(ask, `"{}"`, `"{"`, 1)+","+said, ""),
-		"digits":       body(user, `,"seed":9007199254740993,"temperature":0.5,"max_completion_tokens":5`),
-		"empty answer": body(user+`,{"role":"assistant","content":""},`+user, ""),
+		"plain":         body(user, ""),
+		"tool loop":     body(user+","+ask+","+said+","+user, `,"tools":[`+tool+`],"tool_choice":"auto","parallel_tool_calls":false`),
+		"named tool":    body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","function":{"name":"f"}}`),
+		"image":         body(`{"role":"user","content":[{"type":"text","text":"?"},{"type":"image_url","image_url":{"url":"data:"}}]}`, ""),
+		"usage":         body(user, `,"stream":true,"stream_options":{"include_usage":true}`),
+		"schema":        body(user, `,"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{}}}`),
+		"reasoning":     body(`{"role":"assistant","content":"x","reasoning_content":""},`+user, ""),
+		"broken args":   body(user+","+strings.Replace(ask, `"{}"`, `"{"`, 1)+","+said, ""),
+		"digits":        body(user, `,"seed":9007199254740993,"temperature":0.5,"max_completion_tokens":5`),
+		"hosted search": body(user, `,"web_search_options":{"search_context_size":"low"},"prompt_cache_options":{},"moderation":{"model":"m"}`),
+		"empty answer":  body(user+`,{"role":"assistant","content":""},`+user, ""),
 	} {
 		if _, err := check([]byte(in)); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -77,6 +77,7 @@ var topLevel = map[string]kind{
 	"reasoning_effort": text, "verbosity": text, "response_format": anObject, "user": text, "safety_identifier": text,
 	"prompt_cache_key": text, "metadata": anObject, "store": boolean, "service_tier": text, "logprobs": boolean,
 	"top_logprobs": integer, "frequency_penalty": num, "presence_penalty": num, "logit_bias": anObject,
+	"moderation": anObject, "web_search_options": anObject, "prompt_cache_options": anObject,
 }
 
 // fields checks that an object has no field but the known ones, each of its

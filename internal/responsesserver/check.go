@@ -52,7 +52,7 @@ func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) 
 
 func checkSettings(o object) error {
 	reasoning, _ := o["reasoning"].(object)
-	if err := fields(reasoning, "reasoning", kinds{"effort": text, "summary": text}); err != nil {
+	if err := fields(reasoning, "reasoning", kinds{"effort": text, "summary": text, "context": text}); err != nil {
 		return err
 	}
 	if n, ok := o["max_output_tokens"].(json.Number); ok {
@@ -96,6 +96,10 @@ func checkSettings(o object) error {
 	return nil
 }
 
+// hosted are the kinds of tools that the API runs itself. Their settings are not
+// checked.
+var hosted = []string{"web_search", "web_search_preview", "file_search", "code_interpreter", "image_generation", "mcp", "tool_search"}
+
 var goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 func checkTools(o object) error {
@@ -104,10 +108,12 @@ func checkTools(o object) error {
 	for i, v := range tools {
 		at := fmt.Sprintf("tools[%d]", i)
 		tool, _ := v.(object)
-		if tool["type"] != "function" {
+		if typ, _ := tool["type"].(string); slices.Contains(hosted, typ) {
+			continue
+		} else if typ != "function" {
 			return bad(at+".type", "Invalid value for '%s.type': supported is 'function'.", at)
 		}
-		if err := fields(tool, at, kinds{"type": text, "name": text, "description": text, "parameters": anObject, "strict": boolean}); err != nil {
+		if err := fields(tool, at, kinds{"type": text, "name": text, "description": text, "parameters": anObject, "strict": boolean, "defer_loading": boolean}); err != nil {
 			return err
 		}
 		name, _ := tool["name"].(string)

@@ -58,7 +58,7 @@ func (c *conversation) item(item object, at string) error {
 	if typ == "" && role != "" {
 		typ = "message"
 	}
-	ours := typ == "function_call" || typ == "reasoning" || typ == "message" && role == "assistant"
+	ours := strings.HasSuffix(typ, "_call") || typ == "reasoning" || typ == "message" && role == "assistant"
 	if c.reasoning != "" && !ours {
 		return c.alone()
 	}
@@ -79,6 +79,10 @@ func (c *conversation) item(item object, at string) error {
 		return c.call(item, at)
 	case "function_call_output":
 		return c.output(item, at)
+	case "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call", "mcp_list_tools",
+		"tool_search_call", "tool_search_output", "additional_tools": // what the API's own tools did
+		c.reasoning = ""
+		return nil
 	}
 	return bad(at+".type", "Invalid value: '%s'.", typ)
 }
@@ -168,7 +172,7 @@ func encrypt(id, text string) string {
 }
 
 func (c *conversation) call(item object, at string) error {
-	if err := fields(item, at, kinds{"type": text, "id": text, "call_id": text, "name": text, "arguments": text, "status": text}); err != nil {
+	if err := fields(item, at, kinds{"type": text, "id": text, "call_id": text, "name": text, "namespace": text, "arguments": text, "status": text}); err != nil {
 		return err
 	}
 	id, _ := item["call_id"].(string)

@@ -22,11 +22,14 @@ func body(input, more string) string {
 
 func TestAccepts(t *testing.T) {
 	for name, in := range map[string]string{
-		"text":      `{"model":"m","input":"hi"}`,
-		"tool loop": body(user+","+thought+","+ask+","+said+","+thought+","+spoke+","+user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","name":"f"}`),
-		"media":     body(`{"role":"user","content":[{"type":"input_text","text":"?"},{"type":"input_image","image_url":"data:"},{"type":"input_file","file_url":"a"}]}`, ""),
-		"advice":    body(user, `,"tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}]`),
-		"settings":  body(user, `,"max_output_tokens":16,"reasoning":{"effort":"low"},"text":{"format":{"type":"json_schema","name":"a","schema":{"type":"object",`+closed+`},"strict":true}}`),
+		"text":         `{"model":"m","input":"hi"}`,
+		"tool loop":    body(user+","+thought+","+ask+","+said+","+thought+","+spoke+","+user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","name":"f"}`),
+		"media":        body(`{"role":"user","content":[{"type":"input_text","text":"?"},{"type":"input_image","image_url":"data:"},{"type":"input_file","file_url":"a"}]}`, ""),
+		"advice":       body(user, `,"tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}]`),
+		"settings":     body(user, `,"max_output_tokens":16,"reasoning":{"effort":"low"},"text":{"format":{"type":"json_schema","name":"a","schema":{"type":"object",`+closed+`},"strict":true}}`),
+		"hosted tools": body(user+`,{"type":"web_search_call","id":"ws_1","status":"completed"},`+spoke+","+user, `,"tools":[{"type":"web_search","search_context_size":"low"}],"tool_choice":"auto"`),
+		"a tool that is loaded later": body(user+`,{"type":"tool_search_call","arguments":{"q":"f"},"call_id":null},{"type":"tool_search_output","tools":[],"call_id":null},`+
+			strings.Replace(ask, `"name"`, `"namespace":"n","name"`, 1)+","+said, `,"tools":[{"type":"tool_search"},`+strings.Replace(tool, `"name"`, `"defer_loading":true,"name"`, 1)+`],"reasoning":{"context":"all_turns"}`),
 	} {
 		if _, err := (protocol{}).Check(nil, []byte(in)); err != nil {
 			t.Errorf("%s: %v", name, err)
