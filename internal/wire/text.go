@@ -48,26 +48,27 @@ func Name(name string) string {
 	return name[:min(len(name), longest)]
 }
 
-// Args makes a call's arguments fit for servers that parse them: no text
-// stands for no arguments, and half of a surrogate pair, which JSON allows and
-// UTF-8 does not, is replaced. All else is sent as the model wrote it.
+// Args makes a call's arguments fit for every API. A text that a strict JSON
+// reader takes for an object is sent as it is; half of a surrogate pair, which
+// JSON allows and UTF-8 does not, is replaced. No text and null stand for no
+// arguments. Any other text, which a checker has refused, becomes a string in an
+// object, under a name that says so: servers that parse the arguments would
+// otherwise refuse every later request of the conversation.
 func Args(args string) string {
-	if strings.TrimSpace(args) == "" {
+	trimmed := strings.TrimSpace(args)
+	if trimmed == "" || trimmed == "null" {
 		return "{}"
 	}
-	return wholeSurrogates(args)
+	if trimmed[0] == '{' {
+		if _, _, err := jsontree.Parse([]byte(args)); err == nil {
+			return wholeSurrogates(args)
+		}
+	}
+	return string(append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}'))
 }
 
-// ArgsObject is Args for APIs that take an object and no text. Arguments that
-// are no object, as a model may have written them, are sent as the text that
-// they are, under a name that says so.
-func ArgsObject(args string) json.RawMessage {
-	args = strings.ToValidUTF8(Args(args), "\ufffd")
-	if strings.TrimLeft(args, " \t\r\n")[0] == '{' && json.Valid([]byte(args)) {
-		return json.RawMessage(args)
-	}
-	return append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}')
-}
+// ArgsObject is Args for APIs that take an object and no text.
+func ArgsObject(args string) json.RawMessage { return json.RawMessage(Args(args)) }
 
 // ValueText returns the text of a JSON value that stands where others send its
 // text. White space between its tokens is left out.
