@@ -7,7 +7,6 @@ import (
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -22,6 +21,7 @@ type answer struct {
 	id, model string
 	begun     bool // a message or a delta has come
 	pieces    bool // a delta has brought something
+	choices   choices
 	text      strings.Builder
 	thoughts  reasoning
 	calls     calls
@@ -50,17 +50,15 @@ func (a *answer) chunk(data []byte) {
 		case "model":
 			a.scan.Once(&a.model)
 		case "choices":
-			// One answer is asked for, so all choices belong to it: some
-			// gateways send the text in one and the calls in another.
 			bare = bare && s.Kind() == 'n'
-			for range s.Array() {
-				a.choice()
+			for i := range s.Array() {
+				a.choice(i)
 			}
 		case "usage":
 			bare = bare && s.Kind() == 'n'
 			a.setUsage()
 		case "error":
-			a.fail()
+			a.fail(s.Raw())
 		}
 	}
 	if a.finish != "" && s.Err() == nil {
@@ -72,32 +70,52 @@ func (a *answer) chunk(data []byte) {
 	}
 }
 
-func (a *answer) choice() {
+// choice reads a choice, whose index may be left out or stand behind its content.
+func (a *answer) choice(position int) {
 	s := &a.scan
-	var message []byte
+	var delta, message, reason, failure []byte
+	a.choices.at = choice(position)
+	known := false
 	for key := range s.Object() {
 		switch string(key) {
+		case "index":
+			if s.Kind() == '0' {
+				a.choices.at, known = choice(s.Int()), true
+			}
 		case "delta":
-			before := a.size()
-			a.message(false)
-			a.pieces = a.pieces || a.size() > before
+			if known {
+				a.delta()
+			} else {
+				delta = s.Raw()
+			}
 		case "message":
 			message = s.Raw()
 		case "finish_reason":
-			if reason, ok := s.Bytes(); ok {
-				a.finished(reason)
-			}
+			reason, _ = s.Bytes()
 		case "usage":
 			a.setUsage()
 		case "error":
-			a.fail()
+			failure = s.Raw()
 		}
+	}
+	if delta != nil {
+		s.Again(delta, a.delta)
 	}
 	// Some servers put all that has come so far beside each delta: it is the
 	// answer only where no delta is.
 	if message != nil && !a.pieces {
 		s.Again(message, func() { a.message(true) })
 	}
+	if a.choices.ends() {
+		a.fail(failure)
+		a.finished(reason)
+	}
+}
+
+func (a *answer) delta() {
+	before := a.size()
+	a.message(false)
+	a.pieces = a.pieces || a.size() > before
 }
 
 // size grows with everything that begins.
@@ -119,12 +137,15 @@ func (a *answer) message(whole bool) {
 		case "reasoning_content", "reasoning":
 			a.think(key)
 		case "reasoning_details":
-			a.thoughts.addDetails(s.Raw(), whole)
+			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts) {
+				a.thoughts.addDetails(list, whole)
+			}
 		case "tool_calls":
 			a.calls.nextMessage(whole)
 			for range s.Array() {
-				a.calls.modern = true
-				a.call()
+				if a.call() {
+					a.calls.modern = true
+				}
 			}
 		case "function_call": // what tool calls were before there could be several
 			legacy = s.Raw()
@@ -133,7 +154,7 @@ func (a *answer) message(whole bool) {
 	// Some servers send every call in both forms. It is one call.
 	if len(legacy) > 0 && legacy[0] == '{' && !a.calls.modern {
 		a.calls.nextMessage(whole)
-		s.Again(legacy, a.call)
+		s.Again(legacy, func() { a.call() })
 	}
 }
 
@@ -164,7 +185,7 @@ func (a *answer) content() {
 
 func (a *answer) addText() {
 	b, ok := a.scan.Bytes()
-	if !ok || len(b) == 0 {
+	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text) {
 		return
 	}
 	if a.Emit == nil {
@@ -179,7 +200,7 @@ func (a *answer) addText() {
 // think reads a piece of reasoning from the field of that name.
 func (a *answer) think(field []byte) {
 	b, ok := a.scan.Bytes()
-	if !ok || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 {
+	if !ok || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts) {
 		return
 	}
 	piece := string(b)
@@ -187,16 +208,23 @@ func (a *answer) think(field []byte) {
 	a.Send(provider.Delta{Kind: provider.DeltaReasoning, Text: piece})
 }
 
-// call reads an element of tool_calls.
-func (a *answer) call() {
+// call reads an element of tool_calls, and reports whether it says anything.
+func (a *answer) call() bool {
 	var p piece
 	p.scan(&a.scan)
 	if a.scan.Err() != nil || a.calls.err != nil {
-		return
+		return false
+	}
+	if p.empty() {
+		a.calls.nameless = true
+		return false
+	}
+	if !a.choices.counts(&a.choices.calls) {
+		return false
 	}
 	at, begins := a.calls.place(&p)
 	if at < 0 {
-		return
+		return false
 	}
 	c := a.calls.list[at]
 	c.late = c.late || a.finish != ""
@@ -205,7 +233,7 @@ func (a *answer) call() {
 	}
 	c.add(&p)
 	if a.Emit == nil {
-		return
+		return true
 	}
 	if begins {
 		a.endCalls(at)
@@ -214,6 +242,7 @@ func (a *answer) call() {
 	if len(p.args) > 0 {
 		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
 	}
+	return true
 }
 
 // endCalls says of the first n calls that they are complete, in their order: a
@@ -248,8 +277,7 @@ func (a *answer) finished(reason []byte) {
 }
 
 // fail keeps the error that came in place of an answer.
-func (a *answer) fail() {
-	raw := a.scan.Raw()
+func (a *answer) fail(raw []byte) {
 	switch string(raw) {
 	case "", "null", `""`, "{}", "false":
 		return
@@ -257,46 +285,6 @@ func (a *answer) fail() {
 	if a.Report == nil {
 		a.Report = append(append([]byte(`{"error":`), raw...), '}')
 	}
-}
-
-// setUsage reads the usage; where several come the last one counts.
-func (a *answer) setUsage() {
-	s := &a.scan
-	if s.Kind() != '{' {
-		return
-	}
-	var u provider.Usage
-	var total int64
-	for key := range s.Object() {
-		switch string(key) {
-		case "prompt_tokens":
-			u.Input = wire.Tokens(s)
-		case "completion_tokens":
-			u.Output = wire.Tokens(s)
-		case "total_tokens":
-			total = wire.Tokens(s)
-		case "prompt_cache_hit_tokens": // DeepSeek
-			u.CacheRead = wire.Tokens(s)
-		case "prompt_tokens_details":
-			for key := range s.Object() {
-				switch string(key) {
-				case "cached_tokens":
-					u.CacheRead = max(u.CacheRead, wire.Tokens(s))
-				case "cache_write_tokens":
-					u.CacheWrite = wire.Tokens(s)
-				}
-			}
-		case "completion_tokens_details":
-			for key := range s.Object() {
-				if string(key) == "reasoning_tokens" {
-					u.Reasoning = wire.Tokens(s)
-				}
-			}
-		}
-	}
-	// Some servers leave reasoning out of completion_tokens; the total has it.
-	u.Output = max(u.Output, total-u.Input)
-	a.usage = u
 }
 
 // Missing says what a finished answer lacks where the stream just ends.
@@ -307,6 +295,15 @@ func (a *answer) Missing() string {
 	return ""
 }
 
+// keepNameless keeps a call without a name and arguments if it is all that there
+// is and the model waits for its result, so that the model is told.
+func (a *answer) keepNameless() {
+	if a.calls.nameless && len(a.calls.list) == 0 && a.text.Len() == 0 && forCalls[strings.ToLower(a.finish)] {
+		a.calls.list = []*call{{}}
+		a.Send(provider.Delta{Kind: provider.DeltaCall})
+	}
+}
+
 // Response is the answer as a whole, or says why it is none.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
@@ -315,6 +312,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if c, ok := cutBy(a.finish); ok && c.kind != "" {
 		return nil, &httpapi.Fault{Kind: c.kind, Message: fmt.Sprintf("the server broke the answer off and gives %q as the reason", a.finish)}
 	}
+	a.keepNameless()
 	list := a.calls.sorted()
 	parts := make([]provider.Part, 0, 2+len(list))
 	if thought, ok := a.thoughts.part(a.owner); ok {

@@ -57,6 +57,15 @@ func (p *piece) scan(s *jsonscan.Scanner) {
 	}
 }
 
+// empty reports whether the piece says nothing.
+func (p *piece) empty() bool { return len(p.id)+len(p.name)+len(p.args)+len(p.extra) == 0 }
+
+// begins reports whether a call can begin with the piece. Some servers send a
+// call without a name and arguments beside the text of every answer.
+func (p *piece) begins() bool {
+	return len(p.id)+len(p.name) > 0 || len(p.args) > 0 && string(p.args) != "{}"
+}
+
 // textOrRaw reads a string, or the text of another value; null is nothing.
 func textOrRaw(s *jsonscan.Scanner) []byte {
 	switch s.Kind() {
@@ -113,6 +122,8 @@ type calls struct {
 	whole   bool
 	modern  bool  // some came as tool_calls
 	err     error // more calls, or a longer name, than any answer has
+	// nameless says that there was a call without a name and arguments.
+	nameless bool
 }
 
 // nextMessage says that the pieces that follow stand in another message, or in
@@ -128,7 +139,8 @@ func (cs *calls) nextMessage(whole bool) {
 func (cs *calls) place(p *piece) (at int, begins bool) {
 	at = cs.find(p)
 	if at < 0 || cs.whole || cs.list[at].endsBefore(p, cs.message) {
-		if !cs.whole && len(p.id)+len(p.name)+len(p.args) == 0 {
+		if !p.begins() {
+			cs.nameless = true
 			return -1, false
 		}
 		if len(cs.list) == maxCalls {

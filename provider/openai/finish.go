@@ -53,6 +53,9 @@ var ended = map[string]bool{
 	"end_turn": true, "tool_use": true, "eos": true, "eos_token": true, "stop_sequence": true,
 }
 
+// forCalls are those that say that the model waits for the results of calls.
+var forCalls = map[string]bool{"tool_calls": true, "function_call": true, "tool_use": true}
+
 // finishReason says why the model stopped. What the answer holds counts more
 // than the reason that is given, unless that says that it was cut off. Nobody
 // knows what an unknown reason says: calls under it must show that they are

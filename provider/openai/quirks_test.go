@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,9 @@ func TestStreamQuirks(t *testing.T) {
 	)
 	beside := func(message, delta string) string {
 		return `data: {"choices":[{"index":0,"message":` + message + `,"delta":` + delta + "}]}\n\n"
+	}
+	of := func(choice int, delta string) string {
+		return fmt.Sprintf("data: {\"choices\":[{\"index\":%d,\"delta\":%s}]}\n\n", choice, delta)
 	}
 	args := func(text string) string { return `{"index":0,"function":{"arguments":"` + text + `"}}` }
 	for _, c := range []struct {
@@ -64,6 +68,31 @@ func TestStreamQuirks(t *testing.T) {
 		{"no type and no function object", chunk(calls(`{"index":0,"id":"c1","name":"f","arguments":"{\"a\":1}"}`), stop), one},
 		{"the older function_call", chunk(`{"function_call":{"name":"f","arguments":"{\"a\""}}`, "null") + chunk(`{"function_call":{"arguments":":1}"}}`, `"function_call"`), ":f({\"a\":1}) tool_calls"},
 		{"calls spread over choices (Copilot)", `data: {"choices":[{"index":0,"delta":{"content":"hm"}},{"index":1,"delta":` + calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}`) + `,"finish_reason":"tool_calls"}]}` + "\n\n", "text(hm) " + one},
+
+		// Choices. One answer is asked for.
+		{"two answers by turns", of(0, `{"content":"Do"}`) + of(1, `{"content":"Ot"}`) + of(0, `{"content":"ne."}`) + of(1, `{"content":"her."}`), "text(Done.) stop"},
+		{"two answers by turns, the index behind", `data: {"choices":[{"delta":{"content":"Do"},"index":0},{"delta":{"content":"Ot"},"index":1}]}` + "\n\n" + `data: {"choices":[{"delta":{"content":"her."},"index":1},{"delta":{"content":"ne."},"index":0}]}` + "\n\n", "text(Done.) stop"},
+		{"two answers without indexes", `data: {"choices":[{"delta":{"content":"Done."}},{"delta":{"content":"Other."}}]}` + "\n\n", "text(Done.) stop"},
+		{"two answers that call", of(0, calls(f1)) + of(1, calls(strings.Replace(f1, "c1", "x1", 1))) + of(0, calls(args(`{\"a\":1}`))) + of(1, calls(args(`{\"a\":2}`))), one},
+		{"two answers that think", of(0, `{"reasoning":"Hm","reasoning_details":[{"type":"reasoning.text","text":"Hm"}]}`) + of(1, `{"reasoning":"Ah","content":"Other."}`) + of(0, `{"content":"Done."}`), "reasoning(Hm) text(Done.) stop"},
+		{"a call of another answer", of(0, `{"content":"Done."}`) + of(1, `{"content":"Other."}`) + of(1, calls(f1)) + of(1, calls(args(`{\"a\":1}`))), "text(Done.) stop"},
+		{"another answer is cut", of(0, `{"content":"Done."}`) + of(1, `{"content":"Oth"}`) + `data: {"choices":[{"index":1,"delta":{},"finish_reason":"length"},{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n", "text(Done.) stop"},
+		{"another answer is empty and cut", of(0, `{"content":"Done."}`) + `data: {"choices":[{"index":1,"delta":{},"finish_reason":"length"}]}` + "\n\n", "text(Done.) stop"},
+		{"another answer fails", of(0, `{"content":"Done."}`) + of(1, `{"content":"Oth"}`) + `data: {"choices":[{"index":1,"error":{"message":"no","code":502}}]}` + "\n\n", "text(Done.) stop"},
+		{"the first that is seen", of(1, `{"content":"Done."}`) + of(0, `{"content":"Other."}`), "text(Done.) stop"},
+		{"a call cut off in its choice (Copilot)", of(0, `{"content":"hm"}`) + of(1, calls(f1)) + `data: {"choices":[{"index":1,"delta":{},"finish_reason":"length"}]}` + "\n\n", "text(hm) c1:f() length"},
+
+		// Calls that are none.
+		{"an element of nothing beside text", chunk(`{"content":"hi","tool_calls":[{}]}`, `"stop"`), "text(hi) stop"},
+		{"an element of nothing that says what it is", chunk(`{"content":"hi","tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"","arguments":""}}]}`, stop), "text(hi) stop"},
+		{"an element of null beside text", chunk(`{"content":"hi","tool_calls":[null]}`, `"stop"`), "text(hi) stop"},
+		{"a function_call of nothing beside text", chunk(`{"content":"hi","function_call":{}}`, `"stop"`), "text(hi) stop"},
+		{"a function_call of nothing beside a call", chunk(`{"function_call":{"name":"","arguments":""},"tool_calls":[`+f1+`]}`, "null") + chunk(calls(args(`{\"a\":1}`)), stop), one},
+		{"an element of nothing beside a function_call", chunk(`{"function_call":{"name":"f","arguments":"{\"a\":1}"},"tool_calls":[{}]}`, stop), ":f({\"a\":1}) tool_calls"},
+		{"a call of nothing alone", chunk(calls(`{"index":0}`), stop), ":() tool_calls"},
+		{"arguments without a name", chunk(`{"content":"hi","tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}]}`, stop), "text(hi) :({\"a\":1}) tool_calls"},
+		{"an empty object among the pieces", chunk(calls(f1), "null") + chunk(calls(args(`{\"a\":`)), "null") + chunk(calls(args(`{}`)), "null") + chunk(calls(args(`}`)), stop), "c1:f({\"a\":{}}) tool_calls"},
+		{"a call that is cut off at its id", chunk(calls(`{"index":0,"id":"c1"}`), `"length"`), "c1:() length"},
 
 		// Arguments.
 		{"arguments are null", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":null}}`), stop), "c1:f() tool_calls"},
@@ -189,6 +218,16 @@ func TestDocumentQuirks(t *testing.T) {
 		{"arguments are an object", doc(`{"tool_calls":[{"id":"c1","function":{"name":"f","arguments":{"a":[1]}}}]}`, `"stop"`), `c1:f({"a":[1]}) tool_calls`},
 		{"the older function_call", doc(`{"content":null,"function_call":{"name":"f","arguments":"{}"}}`, `"function_call"`), ":f({}) tool_calls"},
 		{"calls in a second choice (Copilot)", `{"choices":[{"message":{"content":"hm"},"finish_reason":"tool_calls"},{"message":{"tool_calls":[` + call + `]},"finish_reason":"tool_calls"}]}`, `text(hm) c1:f({"a":1}) tool_calls`},
+		{"two answers", `{"choices":[{"finish_reason":"stop","index":0,"message":{"content":"Done."}},{"finish_reason":"length","index":1,"message":{"content":"Other."}}]}`, "text(Done.) stop"},
+		{"two answers that call", `{"choices":[{"message":{"content":"hm","tool_calls":[` + call + `]}},{"message":{"content":"Hm","tool_calls":[` + strings.Replace(call, "c1", "x1", 1) + `]}}]}`, `text(hm) c1:f({"a":1}) tool_calls`},
+		{"two answers that call, without a word", `{"choices":[{"message":{"tool_calls":[` + call + `]}},{"message":{"tool_calls":[` + strings.Replace(call, "c1", "x1", 1) + `]}}]}`, `c1:f({"a":1}) tool_calls`},
+		{"a function_call of nothing beside text", doc(`{"content":"hi","function_call":{"name":"","arguments":""},"tool_calls":null}`, `""`), "text(hi) stop"},
+		{"a function_call of an empty object beside text", doc(`{"content":"hi","function_call":{"name":"","arguments":"{}"}}`, `"stop"`), "text(hi) stop"},
+		{"a call of nothing beside text", doc(`{"content":"hi","tool_calls":[{"id":"","type":"function","function":{"name":"","arguments":""}}]}`, `"tool_calls"`), "text(hi) stop"},
+		{"a call of nothing beside a call", doc(`{"tool_calls":[{},`+call+`]}`, `"tool_calls"`), `c1:f({"a":1}) tool_calls`},
+		{"no text, and calls of nothing", doc(`{"content":"","function_call":{},"tool_calls":[{}]}`, `"stop"`), "stop"},
+		{"a call without a name beside text", doc(`{"content":"hi","function_call":{"arguments":"{\"a\":1}"}}`, `"stop"`), `text(hi) :({"a":1}) tool_calls`},
+		{"a call without a name that is cut off", doc(`{"content":"hi","tool_calls":[{"function":{"arguments":"{\"a\""}}]}`, `"length"`), `text(hi) :({"a") length`},
 		{"a refusal", doc(`{"content":null,"refusal":"No."}`, `"stop"`), "text(No.) stop"},
 		{"content in parts", doc(`{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}`, `"stop"`), "text(ab) stop"},
 		{"length", doc(`{"content":"It is"}`, `"length"`), "text(It is) length"},

@@ -37,14 +37,19 @@ type detail struct {
 	texts map[string]*strings.Builder
 }
 
-// addDetails reads a list of reasoning_details. Those of a stream's chunks are
-// pieces: what shares an index and a type is one.
-func (r *reasoning) addDetails(raw []byte, whole bool) {
+// details reads a list of reasoning_details.
+func details(raw []byte) []any {
 	v, _, err := jsontree.Parse(raw)
-	list, ok := v.([]any)
-	if err != nil || !ok {
-		return
+	if err != nil {
+		return nil
 	}
+	list, _ := v.([]any)
+	return list
+}
+
+// addDetails adds reasoning_details. Those of a stream's chunks are pieces: what
+// shares an index and a type is one.
+func (r *reasoning) addDetails(list []any, whole bool) {
 	for _, value := range list {
 		if whole || len(r.details) == 0 || !r.details[len(r.details)-1].join(value) {
 			r.details = append(r.details, &detail{value: value})

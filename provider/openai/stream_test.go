@@ -99,6 +99,18 @@ func TestStreamUsage(t *testing.T) {
 			"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1}}\n\n" + usageLast + "data: {\"choices\":[],\"usage\":null}\n\n",
 			provider.Usage{Input: 5, Output: 2},
 		},
+		"smaller at the end": {
+			"data: {\"usage\":{\"prompt_tokens\":50,\"completion_tokens\":20,\"prompt_tokens_details\":{\"cached_tokens\":9}}}\n\n" + usageLast,
+			provider.Usage{Input: 5, Output: 2},
+		},
+		"Moonshot's cache": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"total_tokens":70,"cached_tokens":30}}` + "\n\n",
+			provider.Usage{Input: 50, CacheRead: 30, Output: 20},
+		},
+		"Anthropic's cache behind a gateway": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":30},"cache_creation_input_tokens":10,"cache_read_input_tokens":30}}` + "\n\n",
+			provider.Usage{Input: 50, CacheRead: 30, CacheWrite: 10, Output: 20},
+		},
 		"floats and nulls": {
 			`data: {"usage":{"prompt_tokens":5.0,"completion_tokens":2.0,"total_tokens":null,"prompt_tokens_details":null,"completion_tokens_details":{"reasoning_tokens":null}}}` + "\n\n",
 			provider.Usage{Input: 5, Output: 2},
