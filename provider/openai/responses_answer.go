@@ -2,7 +2,6 @@ package openai
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -73,7 +72,7 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "delta":
 			e.delta, _ = s.Bytes()
 		case "arguments":
-			e.args, _ = s.Bytes()
+			e.args = textOrRaw(s)
 		case "item_id":
 			e.id, _ = s.Bytes()
 		case "output_index":
@@ -280,17 +279,4 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 		Model:     a.model,
 		ID:        a.id,
 	}, nil
-}
-
-// decodeItem reads an item that is done.
-func decodeItem(raw []byte) (it struct {
-	itemState
-	CallID    string                  `json:"call_id"`
-	Name      string                  `json:"name"`
-	Arguments string                  `json:"arguments"`
-	Summary   []struct{ Text string } `json:"summary"`
-	Content   json.RawMessage         `json:"content"`
-}, err error) {
-	err = json.Unmarshal(raw, &it)
-	return it, err
 }

@@ -59,7 +59,7 @@ func (a *items) begin(e *event, it *item) *item {
 		a.err = fmt.Errorf("the answer has more items than any answer has")
 		return nil
 	}
-	if len(it.name) > maxName {
+	if it.kind == "function_call" && len(it.name) > maxName {
 		a.err = fmt.Errorf("the name of a tool call is longer than %d bytes", maxName)
 		return nil
 	}
@@ -133,49 +133,54 @@ func (a *items) rest(it *item, args []byte) {
 	}
 }
 
-// done takes in the whole of an item.
+// done takes in the whole of an item. One of an unknown kind is kept as it is,
+// whatever it holds.
 func (a *items) done(it *item, raw []byte) {
-	made, err := decodeItem(raw)
-	if err != nil {
-		a.err = fmt.Errorf("an item of the output is broken: %w", err)
-		return
-	}
 	switch it.kind {
 	case "message":
-		text, plain := joinContent(made.Content)
-		a.restOf(it, provider.DeltaText, text)
-		it.whole = text
-		if it.state = wire.Compact(raw); plain {
-			it.state, _ = json.Marshal(itemState{ID: made.ID, Status: made.Status, Phase: made.Phase}) // texts have a form
-		}
+		a.doneMessage(it, raw)
 	case "function_call":
-		it.callID, it.name = made.CallID, made.Name
-		it.whole = made.Arguments
-		if it.whole == "" {
-			it.whole = it.text.String()
-		}
-		if !strings.HasPrefix(it.whole, it.text.String()) { // nothing runs on a guess which of the two is meant
-			a.err = fmt.Errorf("the pieces of the arguments of %q are not what its end says they are", it.name)
-			return
-		}
-		a.restOf(it, provider.DeltaArgs, it.whole)
-		it.state, _ = json.Marshal(itemState{ID: made.ID, Status: made.Status})
-		if made.Status == "" || made.Status == "completed" {
-			a.end(it)
-		}
+		a.doneCall(it, raw)
 	case "reasoning":
-		var texts []string
-		for _, s := range made.Summary {
-			texts = append(texts, s.Text)
-		}
-		text, _ := joinContent(made.Content)
-		text = strings.Join(texts, string(paragraph)) + text
+		text := a.readReasoning(raw)
 		a.restOf(it, provider.DeltaReasoning, text)
 		it.whole, it.state = text, wire.Compact(raw)
 	default:
 		it.state = wire.Compact(raw)
 	}
 	it.done = true
+}
+
+func (a *items) doneMessage(it *item, raw []byte) {
+	made := a.readMessage(raw)
+	if a.err != nil {
+		return
+	}
+	a.restOf(it, provider.DeltaText, made.text)
+	it.whole = made.text
+	if it.state = wire.Compact(raw); made.plain {
+		it.state, _ = json.Marshal(made.itemState) // texts have a form
+	}
+}
+
+func (a *items) doneCall(it *item, raw []byte) {
+	made := a.readCall(raw)
+	if a.err != nil {
+		return
+	}
+	it.callID, it.name, it.state = made.id, made.name, made.state
+	it.whole = made.args
+	if it.whole == "" {
+		it.whole = it.text.String()
+	}
+	if !strings.HasPrefix(it.whole, it.text.String()) { // nothing runs on a guess which of the two is meant
+		a.err = fmt.Errorf("the pieces of the arguments of %q are not what its end says they are", it.name)
+		return
+	}
+	a.restOf(it, provider.DeltaArgs, it.whole)
+	if made.status == "" || made.status == "completed" {
+		a.end(it)
+	}
 }
 
 // restOf hands out what the whole has beyond the pieces.
@@ -197,24 +202,6 @@ func (a *items) end(it *item) {
 	}
 	it.ended = true
 	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
-}
-
-// joinContent returns the texts of a message's content, and whether there is
-// nothing else to it.
-func joinContent(content json.RawMessage) (text string, plain bool) {
-	var parts []struct {
-		Type, Text, Refusal string
-		Annotations         []json.RawMessage
-	}
-	if json.Unmarshal(content, &parts) != nil {
-		return "", false
-	}
-	plain = len(parts) == 1
-	for _, p := range parts {
-		text += p.Text + p.Refusal
-		plain = plain && p.Type == "output_text" && len(p.Annotations) == 0
-	}
-	return text, plain
 }
 
 // appendParts appends what the item is in a message.

@@ -97,9 +97,9 @@ func appendInput(b []byte, parts []provider.Part) []byte {
 	return append(b, ']')
 }
 
-// itemState is the State of a text or a call: what else its item had. A text
-// whose item had more than that has the whole item for a State, and so has
-// reasoning.
+// itemState is the State of a text: what else its item had. A text whose item
+// had more than that has the whole item for a State, and so has reasoning. The
+// State of a call is an object of all that its item had beside the call.
 type itemState struct {
 	Type   string `json:"type,omitempty"`
 	ID     string `json:"id,omitempty"`
@@ -170,7 +170,12 @@ func (r *Responses) callItem(p provider.ToolCall) []byte {
 	b = jsontree.AppendString(b, wire.Name(p.Name))
 	b = append(b, `,"arguments":`...)
 	b = jsontree.AppendString(b, wire.Args(p.Args))
-	return append(appendState(b, r.state(p.State)), '}')
+	if p.State.Owner == r.owner {
+		if more, err := wire.ExtraMembers(nil, p.State.Data, callFields); err == nil {
+			b = more.Append(b)
+		}
+	}
+	return append(b, '}')
 }
 
 func appendState(b []byte, s itemState) []byte {

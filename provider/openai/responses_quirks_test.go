@@ -21,6 +21,7 @@ func TestResponsesQuirks(t *testing.T) {
 		thought   = `{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"},{"type":"summary_text","text":"So"}],"encrypted_content":"gAAAA="}`
 		completed = `{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[]}}`
 		added     = `{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"","status":"in_progress"}}`
+		oddItem   = `{"type":"tool_search_call","id":7,"call_id":null,"name":{"a":1},"arguments":{"q":["a"]},"status":[1],"summary":"x","content":5}`
 		f1        = `c1:f({"a":1}) tool_calls`
 	)
 	delta := func(index, text string) string {
@@ -54,6 +55,18 @@ func TestResponsesQuirks(t *testing.T) {
 		{"an error as the document", `{"error":{"message":"no","type":"invalid_request_error","code":"context_length_exceeded"}}`, "error context_too_long"},
 		{"another API's document", `{"choices":[{"message":{"content":"hi"}}]}`, "error malformed"},
 		{"an item that is broken", doc(`{"type":"function_call","name":7}`, "completed"), "error malformed"},
+		{"an item of a new kind that is like no other", doc(oddItem+","+textItem, "completed"), "native(" + oddItem + ") text(Hello 👍) stop"},
+		{"an item of a new kind with a long name", doc(strings.Replace(oddItem, `{"a":1}`, `"`+strings.Repeat("n", 300)+`"`, 1)+","+callItem, "completed"), "native(" + strings.Replace(oddItem, `{"a":1}`, `"`+strings.Repeat("n", 300)+`"`, 1) + ") " + f1},
+		{"a call of odd fields", doc(`{"type":"function_call","id":7,"call_id":12,"name":"f","arguments":{"a":1},"status":{},"summary":"x","content":5}`, "completed"), strings.Replace(f1, "c1", "12", 1)},
+		{"a call without fields", doc(`{"type":"function_call","name":null,"arguments":null}`, "completed"), ":() tool_calls"},
+		{"a text of odd fields", doc(`{"type":"message","id":7,"status":[],"phase":{},"role":null,"arguments":{},"summary":7,"content":[{"type":"output_text","text":"hi","annotations":"x","logprobs":7},{"type":"new","text":null},null,7]}`, "completed"), "text(hi) stop"},
+		{"content that is a text", doc(`{"type":"message","content":"hi"}`, "completed"), "text(hi) stop"},
+		{"content of null", doc(`{"type":"message","content":null}`, "completed"), "stop"},
+		{"content that is a number", doc(`{"type":"message","content":7}`, "completed"), "error malformed"},
+		{"a text that is an object", doc(`{"type":"message","content":[{"type":"output_text","text":{"value":"hi"}}]}`, "completed"), "error malformed"},
+		{"reasoning of odd fields", doc(`{"type":"reasoning","id":[],"summary":null,"content":"x","encrypted_content":7},`+textItem, "completed"), "reasoning() text(Hello 👍) stop"},
+		{"an item of a new kind, streamed", sse(`{"type":"response.output_item.added","output_index":0,"item":`+oddItem+`}`) + itemDone("0", oddItem) + itemDone("1", callItem) + final(oddItem+","+callItem, "completed"), "native(" + oddItem + ") " + f1},
+		{"arguments whole alone, as an object", sse(added) + sse(`{"type":"response.function_call_arguments.done","output_index":0,"arguments":{"a":1}}`) + sse(completed), f1},
 		{"items that are none", doc(`null,7,{}`, "completed"), "stop"},
 
 		{"streamed", sse(added) + delta("0", `"{\"a\""`) + delta("0", `":1}"`) + itemDone("0", callItem) + final(callItem, "completed"), f1},
@@ -106,8 +119,8 @@ func TestResponsesEchoed(t *testing.T) {
 	const output = `{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA+/="},` +
 		`{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"See [1]","annotations":[{"type":"url_citation","url":"https://a"}]}],"phase":"commentary"},` +
 		`{"type":"web_search_call","id":"ws_1","status":"completed"},` +
-		`{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }","id":"fc_1","status":"completed"}`
-	hc, bodies := adaptertest.Record(doc(output, "completed"))
+		`{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }","id":"fc_1","status":"completed","namespace":"shop","caller":{"a":[1]}}`
+	hc, bodies := adaptertest.Record(doc(strings.Replace(output, `"namespace"`, `"note":null,"namespace"`, 1), "completed"))
 	p := openai.NewResponses("m", openai.HTTPClient(hc))
 	resp, err := p.Generate(t.Context(), question, nil)
 	if err != nil {

@@ -1,0 +1,164 @@
+package openai
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
+)
+
+// An item that is done is read field by field. A field that is needed and of the
+// wrong type breaks the answer, with an error in a.err. All other fields are kept
+// as they came, whatever they are.
+
+// odd says that a needed field is of the wrong type.
+func (a *items) odd(kind, field string) {
+	if a.err == nil {
+		a.err = fmt.Errorf("an item of the output is broken: the %s of a %s is %.40s", field, kind, a.scan.Raw())
+	}
+}
+
+// textField reads a field that must be text; null is none.
+func (a *items) textField(kind, field string) []byte {
+	switch a.scan.Kind() {
+	case '"':
+		b, _ := a.scan.Bytes()
+		return b
+	case 'n':
+		return nil
+	}
+	a.odd(kind, field)
+	return nil
+}
+
+// A madeMessage is a message that is done.
+type madeMessage struct {
+	itemState
+	text  string
+	plain bool // there is nothing to its content but one text
+}
+
+func (a *items) readMessage(raw []byte) (m madeMessage) {
+	s := &a.scan
+	s.Again(raw, func() {
+		for key := range s.Object() {
+			switch string(key) {
+			case "id":
+				s.Once(&m.ID)
+			case "status":
+				s.Once(&m.Status)
+			case "phase":
+				s.Once(&m.Phase)
+			case "content":
+				m.text, m.plain = a.readContent()
+			}
+		}
+	})
+	return m
+}
+
+// readContent reads the content of a message: a list of parts, or text.
+func (a *items) readContent() (text string, plain bool) {
+	s := &a.scan
+	if s.Kind() != '[' {
+		return string(a.textField("message", "content")), false
+	}
+	var all []byte
+	n := 0
+	plain = true
+	for range s.Array() {
+		n++
+		isText := false
+		for key := range s.Object() {
+			switch string(key) {
+			case "type":
+				kind, _ := s.Bytes()
+				isText = string(kind) == "output_text"
+			case "text", "refusal":
+				all = append(all, a.textField("message", "text")...)
+			case "annotations":
+				for range s.Array() {
+					plain = false
+				}
+			}
+		}
+		plain = plain && isText
+	}
+	return string(all), plain && n == 1
+}
+
+// readReasoning returns the summary of reasoning, and its text if there is any.
+// What of it is no text is passed over, since the item goes back as it came.
+func (a *items) readReasoning(raw []byte) string {
+	s := &a.scan
+	var summary, content []byte
+	texts := func(all, between []byte) []byte {
+		for i := range s.Array() {
+			if i > 0 {
+				all = append(all, between...)
+			}
+			for key := range s.Object() {
+				if string(key) == "text" {
+					b, _ := s.Bytes()
+					all = append(all, b...)
+				}
+			}
+		}
+		return all
+	}
+	s.Again(raw, func() {
+		for key := range s.Object() {
+			switch string(key) {
+			case "summary":
+				summary = texts(summary, paragraph)
+			case "content":
+				content = texts(content, nil)
+			}
+		}
+	})
+	return string(append(summary, content...))
+}
+
+// A madeCall is a call that is done. Its state is what else the item has: the
+// API wants it back.
+type madeCall struct {
+	id, name, args, status string
+	state                  json.RawMessage
+}
+
+// callFields are what a call has a place for elsewhere.
+var callFields = []string{"type", "call_id", "name", "arguments"}
+
+func (a *items) readCall(raw []byte) (c madeCall) {
+	s := &a.scan
+	state := []byte{'{'}
+	s.Again(raw, func() {
+		for key := range s.Object() {
+			switch string(key) {
+			case "type":
+			case "call_id":
+				c.id = string(textOrRaw(s))
+			case "name":
+				c.name = string(a.textField("function_call", "name"))
+			case "arguments": // an object in place of its text means its text
+				c.args = string(textOrRaw(s))
+			default:
+				value := s.Raw()
+				if string(key) == "status" {
+					s.Again(value, func() { s.Once(&c.status) })
+				}
+				if string(value) == "null" {
+					continue
+				}
+				if len(state) > 1 {
+					state = append(state, ',')
+				}
+				state = append(jsontree.AppendString(state, key), ':')
+				state = append(state, value...)
+			}
+		}
+	})
+	c.state = wire.Compact(append(state, '}'))
+	return c
+}
