@@ -43,8 +43,9 @@ type Config struct {
 	// Limits bound each run; a run can override them with [WithLimits].
 	Limits Limits
 	// Prices are what models cost; see package provider/prices for a table to
-	// begin with. Without a price for a model its cost is unknown, which shows
-	// in [Result.Cost], and a limit of cost is a mistake.
+	// begin with. What an API says that its answer costs
+	// ([provider.Response.Cost]) wins over them. Without either the cost is
+	// unknown, which shows in [Result.Cost]. A limit of cost needs a price.
 	Prices provider.Prices
 	// Parallel is how many read-only calls of one turn run side by side.
 	// Default 8.

@@ -43,3 +43,35 @@ func ExampleCost() {
 	// $0.00042 0
 	// $0.00042
 }
+
+// Some APIs say what each answer costs: OpenRouter, Vercel's gateway, xAI,
+// Perplexity. Their word wins over a price, and needs none.
+func ExampleCost_saidByTheAPI() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"choices":[{"message":{"content":"It is on its way."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1200,"completion_tokens":60,"cost":0.00042}}`)
+	}))
+	defer server.Close()
+
+	model := openai.New("openai/gpt-5-mini", openai.BaseURL(server.URL))
+	response, err := model.Generate(context.Background(), &provider.Request{Messages: []*provider.Message{provider.User("Where is ORD-78342?")}}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(response.Cost)
+
+	agent, err := funcall.New(model, funcall.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := agent.Run(context.Background(), "Where is ORD-78342?")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Cost)
+	// Output:
+	// $0.00042
+	// $0.00042
+}

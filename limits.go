@@ -68,13 +68,15 @@ func (a *Agent) checkCost(l Limits) error {
 	return nil
 }
 
-// costOf is what a response cost, or nil where that is not known: there is no
-// price for its model, or the API did not count its tokens.
+// costOf returns what a response cost: what the API said or else, by the price of
+// its model, what its tokens cost. It returns nil if neither is known.
 func (a *Agent) costOf(r *provider.Response) *provider.Money {
+	if r.Cost != nil && *r.Cost >= 0 {
+		return new(*r.Cost)
+	}
 	price, ok := a.cfg.Prices.Of(a.model, r.Model)
 	if !ok || r.Usage == (provider.Usage{}) {
 		return nil
 	}
-	cost := price.Cost(r.Usage)
-	return &cost
+	return new(price.Cost(r.Usage))
 }

@@ -40,8 +40,8 @@ type Result struct {
 	// Usage is the sum over the run's model calls, Steps their number.
 	Usage provider.Usage
 	Steps int
-	// Cost is what the run's model calls cost, as far as [Config.Prices] has
-	// their prices, and for how many it has none.
+	// Cost is what the run's model calls cost, as their APIs say it or by the
+	// prices of [Config.Prices], and how many are of unknown cost.
 	Cost Cost
 	// Pending are the calls that a person has to decide on, for [Session.Decide],
 	// in the order of the calls.

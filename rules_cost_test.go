@@ -33,6 +33,15 @@ func TestR21_Cost(t *testing.T) {
 	say := turnOf(providertest.Say("Shipped."), 100, 0, "model-1")                                   // $0.10
 	other := turnOf(providertest.Call("look_up", `{"order_id":"A1"}`), 100, 50, "model-2")
 	silent := turnOf(providertest.Call("look_up", `{"order_id":"A1"}`), 0, 0, "model-1")
+	told := func(turn providertest.Turn, cost string) providertest.Turn {
+		m, err := provider.ParseMoney(cost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp := *turn.Response
+		resp.Cost = &m
+		return providertest.Respond(&resp)
+	}
 	for _, c := range []struct {
 		name    string
 		turns   []providertest.Turn
@@ -49,6 +58,11 @@ func TestR21_Cost(t *testing.T) {
 		{"reached at once", []providertest.Turn{look}, "0.000000000001", funcall.AtLimit, transcript.LimitCost, "$0.20", 0, words},
 		{"another model answers", []providertest.Turn{look, other}, "100", funcall.AtLimit, transcript.LimitUnpriced, "at least $0.20 (1 of unknown cost)", 1, words},
 		{"nobody counts", []providertest.Turn{silent}, "100", funcall.AtLimit, transcript.LimitUnpriced, "unknown", 0, words},
+		{"the API says what it costs", []providertest.Turn{told(look, "0.01"), told(say, "0")}, "100", funcall.Done, "", "$0.01", 1, "Shipped."},
+		{"the API says it of another model", []providertest.Turn{told(other, "0.25"), say}, "100", funcall.Done, "", "$0.35", 1, "Shipped."},
+		{"the API says it without tokens", []providertest.Turn{told(silent, "0.25"), say}, "100", funcall.Done, "", "$0.35", 1, "Shipped."},
+		{"reached by what the API says", []providertest.Turn{told(look, "5")}, "5", funcall.AtLimit, transcript.LimitCost, "$5.00", 0, words},
+		{"the API says nonsense", []providertest.Turn{told(look, "-5"), say}, "100", funcall.Done, "", "$0.30", 1, "Shipped."},
 		{"no limit, another model", []providertest.Turn{other, say}, "0", funcall.Done, "", "at least $0.10 (1 of unknown cost)", 1, "Shipped."},
 	} {
 		t.Run(c.name, func(t *testing.T) {

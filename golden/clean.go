@@ -156,7 +156,7 @@ func (c *cleaner) said(r *provider.Response) *provider.Response {
 		}
 		m.Parts = append(m.Parts, p)
 	}
-	kept := &provider.Response{Message: m, Finish: r.Finish, Usage: r.Usage, Model: r.Model}
+	kept := &provider.Response{Message: m, Finish: r.Finish, Usage: r.Usage, Cost: r.Cost, Model: r.Model}
 	if r.RawFinish != string(r.Finish) {
 		kept.RawFinish = r.RawFinish
 	}

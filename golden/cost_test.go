@@ -28,3 +28,17 @@ func TestCost(t *testing.T) {
 	d.prices["model-1"] = provider.Price{Input: 2000 * provider.Dollar}
 	try(t, "TestX", d.test()).fails(t, "cost: $0.02", "cost: $0.04")
 }
+
+// TestCostOfTheAPI plays back what an API said that its answer costs.
+func TestCostOfTheAPI(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	answer := providertest.Say("It was shipped.").WithUsage(provider.Usage{Input: 20})
+	answer.Response.Cost = new(provider.Dollar / 4)
+	d.record(t, "TestX", providertest.NewScript(nil, answer))
+	if file := read(t, "TestX"); !strings.Contains(file, "  api_cost: $0.25\n  cost: $0.25\n") {
+		t.Error(file)
+	}
+	try(t, "TestX", d.test()).passes(t)
+	try(t, "TestX", d.test(golden.Live(providertest.NewScript(nil)))).passes(t)
+}

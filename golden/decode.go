@@ -208,6 +208,8 @@ func (d *decoder) turn(n *node, entry bool) (*provider.Response, *transcript.Out
 			d.usage(kid, &r.Usage)
 		case kid.key == "raw_finish" && n.key != "stored":
 			r.RawFinish = d.value(kid)
+		case kid.key == "api_cost" && n.key != "stored":
+			r.Cost = new(d.money(kid, d.value(kid)))
 		case kid.key == "tools" && entry:
 			d.only(kid, "off")
 			out.ToolsOff = true

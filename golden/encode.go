@@ -124,7 +124,9 @@ func (e *encoder) call(c *call, body transcript.Body) {
 		e.put(n)
 	case body == nil: // the transcript has it otherwise, or not at all
 		r := c.response
-		e.put(turn(branch("response"), r.Message, nil, r.Finish, r.Model, r.Usage)).addText("raw_finish", r.RawFinish)
+		n := turn(branch("response"), r.Message, nil, r.Finish, r.Model, r.Usage)
+		addSaid(n, r)
+		e.put(n)
 	}
 }
 
@@ -146,7 +148,7 @@ func (e *encoder) body(b transcript.Body, made *call, at int) {
 		}
 		n := turn(branch(key, maskTime), b.Message, b.Calls, b.Finish, b.Model, b.Usage)
 		if made != nil {
-			n.addText("raw_finish", made.response.RawFinish)
+			addSaid(n, made.response)
 		}
 		if b.ToolsOff {
 			n.add(leaf("tools", "off"))
@@ -252,6 +254,14 @@ func turn(n *node, m *provider.Message, calls []transcript.Call, finish provider
 	n.addText("model", model)
 	n.addText("usage", usageText(u))
 	return n
+}
+
+// addSaid adds to a turn what the API alone said of it.
+func addSaid(n *node, r *provider.Response) {
+	n.addText("raw_finish", r.RawFinish)
+	if r.Cost != nil {
+		n.add(leaf("api_cost", r.Cost.String()))
+	}
 }
 
 // naturalFinish is the finish reason that goes without saying.

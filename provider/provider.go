@@ -154,6 +154,9 @@ type Response struct {
 	// RawFinish is what the API said, word for word.
 	RawFinish string
 	Usage     Usage
+	// Cost is what the API said that the response costs. Nil means that it did
+	// not say, as most APIs do not.
+	Cost *Money
 	// Model is the model that answered, as the API names it. ID and RequestID
 	// are the API's own names for the response and the HTTP exchange; quote
 	// them to its support. All three may be empty.

@@ -78,7 +78,8 @@ type Output struct {
 	Message *provider.Message     `json:"message"`
 	Finish  provider.FinishReason `json:"finish"`
 	Usage   provider.Usage        `json:"usage,omitzero"`
-	// Cost is what the turn cost, nil where that is not known.
+	// Cost is what the turn cost, by the API's word or by a price. It is nil
+	// where that is not known.
 	Cost *provider.Money `json:"cost,omitempty"`
 	// Model and RequestID are the API's words, to quote to its support.
 	Model     string `json:"model,omitempty"`

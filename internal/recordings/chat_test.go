@@ -3,6 +3,7 @@ package recordings
 import (
 	"encoding/json"
 	"maps"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -173,6 +174,52 @@ func TestChatReasoning(t *testing.T) {
 			t.Errorf("%s (%s):\n got %.300q\nwant %.300q", e.ID, e.Host, got, expect.Reasoning)
 		}
 	}
+}
+
+// TestChatCost compares what servers say that a reply costs.
+func TestChatCost(t *testing.T) {
+	n := 0
+	for _, e := range load(t, chatFile) {
+		var want *big.Rat
+		for _, doc := range documents(e) {
+			var chunk struct {
+				Usage struct {
+					Cost  json.Number
+					Ticks json.Number `json:"cost_in_usd_ticks"`
+					BYOK  bool        `json:"is_byok"`
+					Of    struct {
+						Upstream json.Number `json:"upstream_inference_cost"`
+					} `json:"cost_details"`
+				}
+			}
+			decode(t, doc, &chunk)
+			switch u := chunk.Usage; {
+			case u.Cost != "" && u.BYOK:
+				want = new(big.Rat).Add(rational(u.Cost), rational(u.Of.Upstream))
+			case u.Cost != "":
+				want = rational(u.Cost)
+			case u.Ticks != "":
+				want = new(big.Rat).Quo(rational(u.Ticks), big.NewRat(1e10, 1))
+			}
+		}
+		resp, _ := ask(t, dialChat(e, adaptertest.Serve(t, says(e))), false)
+		switch {
+		case resp == nil:
+		case want == nil && resp.Cost != nil:
+			t.Errorf("%s (%s): the adapter has a cost of %v", e.ID, e.Host, resp.Cost)
+		case want == nil:
+		case resp.Cost == nil || big.NewRat(int64(*resp.Cost), int64(provider.Dollar)).Cmp(want) != 0:
+			t.Errorf("%s (%s): got %v, want %s", e.ID, e.Host, resp.Cost, want.FloatString(12))
+		default:
+			n++
+		}
+	}
+	t.Logf("%d replies say what they cost", n)
+}
+
+func rational(n json.Number) *big.Rat {
+	r, _ := new(big.Rat).SetString(string(n))
+	return r
 }
 
 const groqToolUseFailed = "pydantic/pydantic-ai:tests/models/cassettes/test_groq/test_tool_use_failed_error_streaming.yaml#0"

@@ -28,6 +28,7 @@ type answer struct {
 	ended     int // how many of the calls were said to be complete
 	finish    string
 	usage     provider.Usage
+	cost      *provider.Money
 }
 
 // Add reads one chunk, or a document.
@@ -329,6 +330,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		Finish:    finishReason(a.finish, list),
 		RawFinish: a.finish,
 		Usage:     a.usage,
+		Cost:      a.cost,
 		Model:     a.model,
 		ID:        a.id,
 	}, nil

@@ -28,6 +28,7 @@ type items struct {
 	begun     bool
 	err       error
 	usage     provider.Usage
+	cost      *provider.Money
 }
 
 // maxItems bounds the items of an answer; finding one looks at all of them.
@@ -208,6 +209,7 @@ func (a *items) readUsage() {
 		return
 	}
 	var u provider.Usage
+	var b bill
 	for key := range s.Object() {
 		switch string(key) {
 		case "input_tokens":
@@ -229,9 +231,11 @@ func (a *items) readUsage() {
 					u.Reasoning = wire.Tokens(s)
 				}
 			}
+		default:
+			b.read(key, s)
 		}
 	}
-	a.usage = u
+	a.usage, a.cost = u, b.total()
 }
 
 // Missing says what a finished answer lacks: it is finished as a whole.
@@ -276,6 +280,7 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 		Finish:    finish,
 		RawFinish: raw,
 		Usage:     a.usage,
+		Cost:      a.cost,
 		Model:     a.model,
 		ID:        a.id,
 	}, nil

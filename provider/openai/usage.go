@@ -5,13 +5,14 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// setUsage reads the usage. The last one counts, and null is none.
+// setUsage reads the usage, and the cost in it. The last one counts, and null is none.
 func (a *answer) setUsage() {
 	s := &a.scan
 	if s.Kind() != '{' {
 		return
 	}
 	var u provider.Usage
+	var b bill
 	var total int64
 	for key := range s.Object() {
 		switch string(key) {
@@ -42,9 +43,11 @@ func (a *answer) setUsage() {
 					u.Reasoning = wire.Tokens(s)
 				}
 			}
+		default:
+			b.read(key, s)
 		}
 	}
 	// Some servers leave reasoning out of completion_tokens; the total has it.
 	u.Output = max(u.Output, total-u.Input)
-	a.usage = u
+	a.usage, a.cost = u, b.total()
 }

@@ -40,6 +40,7 @@ func cloneResponse(r *provider.Response) *provider.Response {
 	}
 	c := *r
 	c.Message = cloneMessage(r.Message)
+	c.Cost = clonePointer(r.Cost)
 	return &c
 }
 

@@ -1,0 +1,78 @@
+package openai
+
+import (
+	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// A bill is what a server says in its usage that an answer costs, in US dollars.
+// OpenRouter and Vercel's gateway say what they charge and, if the account's own
+// key for the model's API was used, what that API charges beside it.
+type bill struct {
+	charged  amount
+	upstream amount // what the model's API charges, as OpenRouter says
+	market   amount // the same by its list price, as Vercel says
+	ownKey   bool
+}
+
+// An amount is a sum of money, if it is known.
+type amount struct {
+	money provider.Money
+	known bool
+}
+
+// ticks are how many of them make a dollar for xAI.
+const ticks = 1e10
+
+// read reads a member of the usage. One that is none of a bill's is left alone.
+func (b *bill) read(key []byte, s *jsonscan.Scanner) {
+	switch string(key) {
+	case "cost":
+		if s.Kind() != '{' {
+			b.charged = readAmount(s, 1)
+			return
+		}
+		for key := range s.Object() { // Perplexity
+			if string(key) == "total_cost" {
+				b.charged = readAmount(s, 1)
+			}
+		}
+	case "cost_in_usd_ticks":
+		b.charged = readAmount(s, ticks)
+	case "cost_details":
+		for key := range s.Object() {
+			if string(key) == "upstream_inference_cost" {
+				b.upstream = readAmount(s, 1)
+			}
+		}
+	case "market_cost":
+		b.market = readAmount(s, 1)
+	case "is_byok":
+		b.ownKey = s.Kind() == 't'
+	}
+}
+
+func readAmount(s *jsonscan.Scanner, unitsPerDollar float64) amount {
+	m, ok := wire.Money(s, unitsPerDollar)
+	return amount{m, ok}
+}
+
+// total returns the sum, or nil if the server does not say all of it.
+func (b *bill) total() *provider.Money {
+	if !b.charged.known {
+		return nil
+	}
+	sum := b.charged.money
+	if b.ownKey {
+		other := b.upstream
+		if !other.known {
+			other = b.market
+		}
+		if !other.known {
+			return nil
+		}
+		sum = sum.Add(other.money)
+	}
+	return &sum
+}
