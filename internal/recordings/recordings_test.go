@@ -265,6 +265,26 @@ func sendBack(t *testing.T, e exchange, dial func(e exchange, address string) pr
 	return body
 }
 
+// checkSentBack sends each recorded answer back, and has a strict server check
+// the request.
+func checkSentBack(t *testing.T, all []exchange, server *apiserver.Server, path string, dial func(e exchange, address string) provider.Provider) {
+	n := 0
+	for _, e := range all {
+		if resp, _ := ask(t, dial(e, adaptertest.Serve(t, says(e))), false); resp == nil {
+			continue
+		}
+		n++
+		body, err := json.Marshal(sendBack(t, e, dial, true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Check(httptest.NewRequest(http.MethodPost, path, nil), body); err != nil {
+			t.Errorf("%s (%s): the answer cannot be sent back: %v\n%s", e.ID, e.Host, err, body)
+		}
+	}
+	t.Logf("%d answers", n)
+}
+
 // says serves a recorded reply as it is.
 func says(e exchange) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

@@ -29,6 +29,7 @@ func TestResponsesRequests(t *testing.T) {
 // A response is what the plain reader knows of one.
 type response struct {
 	Status  string
+	Store   bool
 	Output  []json.RawMessage
 	Details struct{ Reason string } `json:"incomplete_details"`
 	Usage   struct {
@@ -103,6 +104,9 @@ func TestResponsesSentBack(t *testing.T) {
 		for _, raw := range doneItems(t, e) {
 			var item map[string]any
 			decode(t, raw, &item)
+			if item["type"] == "reasoning" && item["encrypted_content"] == nil && !finalResponse(t, e).Store {
+				continue // nothing of it could be found
+			}
 			want = append(want, plainItem(item))
 		}
 		for _, streamed := range []bool{false, true} {

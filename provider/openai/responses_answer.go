@@ -26,6 +26,7 @@ type items struct {
 	status    string // of the response, once it is over
 	reason    string // why it is incomplete
 	begun     bool
+	stored    bool // the server keeps the response
 	err       error
 	usage     provider.Usage
 	cost      *provider.Money
@@ -168,6 +169,8 @@ func (a *items) response(raw []byte) {
 				output = s.Raw()
 			case "usage":
 				a.readUsage()
+			case "store":
+				a.stored = s.Kind() == 't'
 			}
 		}
 	})
@@ -269,7 +272,7 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 	}
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, it := range a.list {
-		m.Parts = it.appendParts(m.Parts, a.owner)
+		m.Parts = it.appendParts(m.Parts, a.owner, a.stored)
 	}
 	raw := a.status
 	if a.reason != "" {

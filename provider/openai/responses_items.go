@@ -24,6 +24,9 @@ type item struct {
 	done     bool            // its own event has said all of it
 	whole    string          // its text, once it is done
 	state    json.RawMessage // what goes back with it
+	// elsewhere says that the item is reasoning that the server's store has, if
+	// it stores the response.
+	elsewhere bool
 }
 
 // find returns the item that an event is about: by its index, or else its id,
@@ -142,9 +145,9 @@ func (a *items) done(it *item, raw []byte) {
 	case "function_call":
 		a.doneCall(it, raw)
 	case "reasoning":
-		text := a.readReasoning(raw)
+		text, whole := a.readReasoning(raw)
 		a.restOf(it, provider.DeltaReasoning, text)
-		it.whole, it.state = text, wire.Compact(raw)
+		it.whole, it.state, it.elsewhere = text, wire.Compact(raw), !whole
 	default:
 		it.state = wire.Compact(raw)
 	}
@@ -204,11 +207,15 @@ func (a *items) end(it *item) {
 	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
 }
 
-// appendParts appends what the item is in a message.
-func (it *item) appendParts(parts []provider.Part, owner string) []provider.Part {
+// appendParts appends what the item is in a message. Stored says that the server
+// stores the response.
+func (it *item) appendParts(parts []provider.Part, owner string, stored bool) []provider.Part {
 	whole, state := it.whole, provider.State{Owner: owner, Data: it.state}
 	if !it.done { // it never was done
-		whole, state = it.text.String(), provider.State{}
+		whole = it.text.String()
+	}
+	if !it.done || it.elsewhere && !stored { // the server would not find it
+		state = provider.State{}
 	}
 	switch it.kind {
 	case "message":

@@ -155,6 +155,38 @@ func TestResponsesEchoed(t *testing.T) {
 	}
 }
 
+// TestResponsesReasoningInTheStore has servers that do not encrypt reasoning: what
+// goes back is what they can read, or find in their store.
+func TestResponsesReasoningInTheStore(t *testing.T) {
+	for name, c := range map[string]struct {
+		item, store string
+		back        bool
+	}{
+		"encrypted":                 {`{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA="}`, "false", true},
+		"as text":                   {`{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"Hm"}]}`, "false", true},
+		"stored":                    {`{"type":"reasoning","id":"rs_1","summary":[],"content":[]}`, "true", true},
+		"not stored":                {`{"type":"reasoning","id":"rs_1","summary":[],"content":[]}`, "false", false},
+		"not stored, not encrypted": {`{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":null}`, "null", false},
+	} {
+		body := strings.Replace(doc(c.item+","+textItem, "completed"), `"error"`, `"store":`+c.store+`,"error"`, 1)
+		hc, bodies := adaptertest.Record(body)
+		p := openai.NewResponses("m", openai.HTTPClient(hc))
+		resp, err := p.Generate(t.Context(), question, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := resp.Message.Parts[0].(provider.Reasoning); !ok {
+			t.Errorf("%s: the message has %T first", name, resp.Message.Parts[0])
+		}
+		if _, err := p.Generate(t.Context(), &provider.Request{Messages: []*provider.Message{provider.User("a"), resp.Message, provider.User("b")}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if back := strings.Contains((*bodies)[1], c.item); back != c.back || !strings.Contains((*bodies)[1], "Hello") || strings.Contains((*bodies)[1], "rs_1") != c.back {
+			t.Errorf("%s: sent back %v: %s", name, back, (*bodies)[1])
+		}
+	}
+}
+
 // FuzzResponses has a server answer with anything.
 func FuzzResponses(f *testing.F) {
 	f.Add("application/json", doc(textItem+`,{"type":"function_call","call_id":"c","name":"f","arguments":"\ud83d"},{"type":"x","y": [1]}`, "completed"))

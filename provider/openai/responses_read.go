@@ -90,9 +90,11 @@ func (a *items) readContent() (text string, plain bool) {
 
 // readReasoning returns the summary of reasoning, and its text if there is any.
 // What of it is no text is passed over, since the item goes back as it came.
-func (a *items) readReasoning(raw []byte) string {
+// Whole says that the item holds the reasoning, encrypted or as text: all that
+// another has is an ID in the server's store.
+func (a *items) readReasoning(raw []byte) (text string, whole bool) {
 	s := &a.scan
-	var summary, content []byte
+	var summary, content, encrypted []byte
 	texts := func(all, between []byte) []byte {
 		for i := range s.Array() {
 			if i > 0 {
@@ -114,10 +116,12 @@ func (a *items) readReasoning(raw []byte) string {
 				summary = texts(summary, paragraph)
 			case "content":
 				content = texts(content, nil)
+			case "encrypted_content":
+				encrypted, _ = s.Bytes()
 			}
 		}
 	})
-	return string(append(summary, content...))
+	return string(append(summary, content...)), len(content)+len(encrypted) > 0
 }
 
 // A madeCall is a call that is done. Its state is what else the item has: the
