@@ -59,10 +59,8 @@ func Args(args string) string {
 	if trimmed == "" || trimmed == "null" {
 		return "{}"
 	}
-	if trimmed[0] == '{' {
-		if _, _, err := jsontree.Parse([]byte(args)); err == nil {
-			return wholeSurrogates(args)
-		}
+	if strictObject(args) {
+		return wholeSurrogates(args)
 	}
 	return string(append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}'))
 }

@@ -17,22 +17,26 @@ func TestArgs(t *testing.T) {
 		`{"a":9007199254740993, "b":"<é>"}`:   `{"a":9007199254740993, "b":"<é>"}`,
 		" {\"a\" :\n1} ":                      " {\"a\" :\n1} ",
 		`{"a":"\ud83d\ude00 \ud83d \\ud83d"}`: `{"a":"\ud83d\ude00 \ufffd \\ud83d"}`,
+		`{"a":{"x":1},"b":[{"x":1},{"x":2}],"x":"{\"x\":1,\"x\":"}`: `{"a":{"x":1},"b":[{"x":1},{"x":2}],"x":"{\"x\":1,\"x\":"}`,
+		`{"a":1e5,"b\n":2}`: `{"a":1e5,"b\n":2}`,
 		// These say that there are no arguments.
 		"":       "{}",
 		" \n":    "{}",
 		" null ": "{}",
 		// All else is told as the text that it is.
-		`[1]`:              `{"_invalid_json":"[1]"}`,
-		`"{\"a\":1}"`:      `{"_invalid_json":"\"{\\\"a\\\":1}\""}`,
-		`{"a":`:            `{"_invalid_json":"{\"a\":"}`,
-		`{}{"a":1}`:        `{"_invalid_json":"{}{\"a\":1}"}`,
-		`{"a":1,"a":2}`:    `{"_invalid_json":"{\"a\":1,\"a\":2}"}`,
-		`{"a":1e999}`:      `{"_invalid_json":"{\"a\":1e999}"}`,
-		`{"a":NaN}`:        `{"_invalid_json":"{\"a\":NaN}"}`,
-		"{\"a\":\"\xff\"}": `{"_invalid_json":"{\"a\":\"` + "\ufffd" + `\"}"}`,
-		"{\"a\":\"\n\"}":   `{"_invalid_json":"{\"a\":\"\n\"}"}`,
-		"\ufeff{}":         `{"_invalid_json":"` + "\ufeff" + `{}"}`,
-		`{"a":"\ud83d"`:    `{"_invalid_json":"{\"a\":\"\\ud83d\""}`,
+		`[1]`:                                  `{"_invalid_json":"[1]"}`,
+		`"{\"a\":1}"`:                          `{"_invalid_json":"\"{\\\"a\\\":1}\""}`,
+		`{"a":`:                                `{"_invalid_json":"{\"a\":"}`,
+		`{}{"a":1}`:                            `{"_invalid_json":"{}{\"a\":1}"}`,
+		`{"a":1,"a":2}`:                        `{"_invalid_json":"{\"a\":1,\"a\":2}"}`,
+		`{"b":{"a":[{"c":1, "d":2, "c" :2}]}}`: `{"_invalid_json":"{\"b\":{\"a\":[{\"c\":1, \"d\":2, \"c\" :2}]}}"}`,
+		`{"a":1,"\u0061":2}`:                   `{"_invalid_json":"{\"a\":1,\"\\u0061\":2}"}`,
+		`{"a":1e999}`:                          `{"_invalid_json":"{\"a\":1e999}"}`,
+		`{"a":NaN}`:                            `{"_invalid_json":"{\"a\":NaN}"}`,
+		"{\"a\":\"\xff\"}":                     `{"_invalid_json":"{\"a\":\"` + "\ufffd" + `\"}"}`,
+		"{\"a\":\"\n\"}":                       `{"_invalid_json":"{\"a\":\"\n\"}"}`,
+		"\ufeff{}":                             `{"_invalid_json":"` + "\ufeff" + `{}"}`,
+		`{"a":"\ud83d"`:                        `{"_invalid_json":"{\"a\":\"\\ud83d\""}`,
 	} {
 		if got := Args(in); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
@@ -41,6 +45,14 @@ func TestArgs(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)
 	if got := Args(deep); !strings.HasPrefix(got, `{"_invalid_json":`) {
 		t.Errorf("nested too deep: %s", got)
+	}
+}
+
+// Plain arguments are checked without a tree.
+func TestArgsAllocateNothing(t *testing.T) {
+	const args = `{"order_id": "ORD-78342", "items": [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1.5}], "note": "\"é\""}`
+	if n := testing.AllocsPerRun(100, func() { Args(args) }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 
