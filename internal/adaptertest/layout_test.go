@@ -1,12 +1,16 @@
 package adaptertest
 
 import (
+	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/internal/sse"
+	"github.com/funcall/funcall/provider"
 )
 
 const laidOut = `{"a": [1,-2.5e3,true,null,{}],"b\"\\":"x: {\" y","c":{"d":[[]]}}`
@@ -40,3 +44,47 @@ func TestLayouts(t *testing.T) {
 		t.Errorf("there are %d different layouts, want %d", len(seen), len(Layouts))
 	}
 }
+
+// Says and Replay serve one layout after the other, so that Ask sees each of them.
+func TestEachRequestHasTheNextLayout(t *testing.T) {
+	const contentType = "application/json"
+	served := map[string]func() (*http.Response, error){}
+	address := Serve(t, Says(200, contentType, laidOut))
+	served["Says"] = func() (*http.Response, error) { return http.Get(address) }
+	client := Replay(contentType, laidOut)
+	served["Replay"] = func() (*http.Response, error) { return client.Get("http://localhost/") }
+	for name, get := range served {
+		for _, l := range append(Layouts, Layouts...) {
+			resp, err := get()
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || string(body) != l.Document(laidOut) {
+				t.Errorf("%s: want it %v, got %s, %v", name, l, body, err)
+			}
+		}
+	}
+}
+
+// Ask notices an answer that differs by its layout.
+func TestAskComparesLayouts(t *testing.T) {
+	asked := 0
+	p := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
+		asked++
+		return &provider.Response{Message: provider.Assistant(provider.Text{Text: strings.Repeat("a", asked/3)}), Finish: provider.FinishStop}, nil
+	})
+	f := &failures{TB: t}
+	if Ask(t.Context(), f, p, false); f.n != 1 {
+		t.Errorf("the third answer differs, and %d failures are reported", f.n)
+	}
+}
+
+// failures counts what a check reports.
+type failures struct {
+	testing.TB
+	n int
+}
+
+func (f *failures) Errorf(string, ...any) { f.n++ }

@@ -107,7 +107,7 @@ func (a *answer) choice(position int) {
 	if message != nil && !a.pieces {
 		s.Again(message, func() { a.message(true) })
 	}
-	if a.choices.ends() {
+	if len(reason)+len(failure) > 0 && a.choices.ends() {
 		a.fail(failure)
 		a.finished(reason)
 	}
