@@ -90,8 +90,8 @@ type expectation struct {
 	want answer
 }
 
-// replay serves each recorded reply to its adapter and compares the result with
-// what read makes of the same bytes. Known holds the exchanges of which read is
+// replay serves each recorded reply to its adapter, as it is and laid out in other
+// ways, and compares the result with what read makes of the recorded bytes. Known holds the exchanges of which read is
 // not to be believed, by ID.
 func replay(t *testing.T, all []exchange, dial func(e exchange, address string) provider.Provider, read func(*testing.T, exchange) answer, known map[string]expectation) {
 	for id := range known {
@@ -105,10 +105,17 @@ func replay(t *testing.T, all []exchange, dial func(e exchange, address string) 
 			if k, ok := known[e.ID]; ok {
 				want, why = k.want, k.why
 			}
-			p := dial(e, adaptertest.Serve(t, says(e)))
-			for _, streamed := range []bool{false, true} {
-				if _, got := ask(t, p, streamed); !cmp.Equal(want, got) {
-					t.Errorf("streamed %v: the adapter differs (-want, %s, +got):\n%s\nThe reply begins: %.600s", streamed, why, cmp.Diff(want, got), e.Body)
+			bodies := map[string]string{"as it is": e.Body}
+			for _, l := range adaptertest.Layouts {
+				bodies[l.String()] = l.Body(e.ContentType, e.Body)
+			}
+			for layout, body := range bodies {
+				e.Body = body
+				p := dial(e, adaptertest.Serve(t, says(e)))
+				for _, streamed := range []bool{false, true} {
+					if _, got := ask(t, p, streamed); !cmp.Equal(want, got) {
+						t.Errorf("%s, streamed %v: the adapter differs (-want, %s, +got):\n%s\nThe reply begins: %.600s", layout, streamed, why, cmp.Diff(want, got), e.Body)
+					}
 				}
 			}
 		})
