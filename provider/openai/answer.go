@@ -107,8 +107,11 @@ func (a *answer) choice(position int) {
 	if message != nil && !a.pieces {
 		s.Again(message, func() { a.message(true) })
 	}
-	if len(reason)+len(failure) > 0 && a.choices.ends() {
-		a.fail(failure)
+	if len(reason)+len(failure) == 0 || a.choices.isOther() {
+		return
+	}
+	a.fail(failure)
+	if _, cut := cutBy(string(reason)); cut || a.choices.ends() {
 		a.finished(reason)
 	}
 }

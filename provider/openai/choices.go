@@ -27,7 +27,7 @@ func (c *choices) counts(of *owner) bool {
 	if c.others == nil && of.known && of.choice == c.at {
 		return true // nearly always
 	}
-	if c.others[c.at] {
+	if c.isOther() {
 		return false
 	}
 	if !of.known {
@@ -43,12 +43,13 @@ func (c *choices) counts(of *owner) bool {
 	return false
 }
 
+// isOther reports whether the choice is another answer.
+func (c *choices) isOther() bool { return c.others[c.at] }
+
 // ends reports whether the end of the choice is an end of the answer: it has
-// brought some of it, or no other choice has.
+// brought some of it, or no choice has. Of one that has brought nothing while
+// others have, only a cut and an error count: it may have been about to call.
 func (c *choices) ends() bool {
-	if c.others[c.at] {
-		return false
-	}
 	nothing := true
 	for _, o := range [...]owner{c.text, c.thoughts, c.calls} {
 		if o.known && o.choice == c.at {
