@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/internal/anthropicserver"
 	"github.com/funcall/funcall/internal/apiserver"
 	"github.com/funcall/funcall/internal/chatserver"
@@ -104,6 +105,7 @@ func TestConversationChangesProvider(t *testing.T) {
 						return list
 					}
 					one, two := from.serve(script(1, 3)...), to.serve(script(2, 4)...)
+					one.Layout, two.Layout = adaptertest.Pretty.Document, adaptertest.Spaced.Document
 					p, q := from.dial(one.Start(t)), to.dial(two.Start(t))
 					talk(p, 1, one)
 					talk(q, 2, two)
