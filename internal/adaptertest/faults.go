@@ -48,11 +48,12 @@ type fault struct {
 func Faults(t *testing.T, api API) {
 	const document, events = "application/json", "text/event-stream"
 	status := func(code int, body string, header ...string) http.HandlerFunc {
+		reply := Says(code, document, body)
 		return func(w http.ResponseWriter, r *http.Request) {
 			for i := 0; i+1 < len(header); i += 2 {
 				w.Header().Set(header[i], header[i+1])
 			}
-			Says(code, document, body)(w, r)
+			reply(w, r)
 		}
 	}
 	begin := func(contentType, body string, then http.HandlerFunc) http.HandlerFunc {

@@ -58,8 +58,11 @@ func TestCost(t *testing.T) {
 func TestCostOfTheLastUsage(t *testing.T) {
 	const first, last = `data: {"usage":{"prompt_tokens":5,"cost":2}}` + "\n\n", `data: {"usage":{"prompt_tokens":5,"cost":1}}` + "\n\n"
 	const none = `data: {"choices":[],"usage":null}` + "\n\n"
-	resp, err := client(t, says(200, "text/event-stream", hello+stopped+first+last+none+done)).Generate(t.Context(), question, func(provider.Delta) {})
-	if err != nil || resp.Cost == nil || *resp.Cost != provider.Dollar {
-		t.Errorf("%+v, %v", resp, err)
+	asked := client(t, says(200, "text/event-stream", hello+stopped+first+last+none+done))
+	for range adaptertest.Layouts {
+		resp, err := asked.Generate(t.Context(), question, func(provider.Delta) {})
+		if err != nil || resp.Cost == nil || *resp.Cost != provider.Dollar {
+			t.Errorf("%+v, %v", resp, err)
+		}
 	}
 }

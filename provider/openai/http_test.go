@@ -66,12 +66,13 @@ func TestR26_Statuses(t *testing.T) {
 		{"not modified", 304, "", provider.InvalidRequest, "Not Modified"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			reply := says(c.status, "", c.body) // each request has the next layout
 			asked := client(t, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("x-request-id", "req-1")
-				w.WriteHeader(c.status)
-				w.Write([]byte(c.body))
+				reply(w, r)
 			})
-			for _, emit := range []func(provider.Delta){nil, func(provider.Delta) {}} {
+			ignore := func(provider.Delta) {}
+			for _, emit := range []func(provider.Delta){nil, nil, nil, ignore, ignore, ignore} {
 				_, err := asked.Generate(t.Context(), question, emit)
 				e := failure(t, err)
 				if e.Kind != c.kind || e.Status != c.status || e.RequestID != "req-1" || e.Emitted {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
@@ -138,9 +139,12 @@ func TestStreamUsage(t *testing.T) {
 		},
 		"none": {"", provider.Usage{}},
 	} {
-		resp, err := client(t, says(200, "text/event-stream", hello+stopped+c.events+done)).Generate(t.Context(), question, func(provider.Delta) {})
-		if err != nil || resp.Usage != c.want {
-			t.Errorf("%s: got %+v, %v, want %+v", name, resp.Usage, err, c.want)
+		asked := client(t, says(200, "text/event-stream", hello+stopped+c.events+done))
+		for _, l := range adaptertest.Layouts { // each request has the next one
+			resp, err := asked.Generate(t.Context(), question, func(provider.Delta) {})
+			if err != nil || resp.Usage != c.want {
+				t.Errorf("%s, laid out %v: got %+v, %v, want %+v", name, l, resp, err, c.want)
+			}
 		}
 	}
 }
@@ -256,17 +260,20 @@ func TestCallEnds(t *testing.T) {
 			if body[0] != '{' {
 				body += done
 			}
-			var got []string
-			_, err := client(t, says(200, "text/event-stream", body)).Generate(t.Context(), question, func(d provider.Delta) {
-				switch d.Kind {
-				case provider.DeltaCall:
-					got = append(got, fmt.Sprint("c", d.Call))
-				case provider.DeltaCallEnd:
-					got = append(got, fmt.Sprint("e", d.Call))
+			asked := client(t, says(200, "text/event-stream", body))
+			for _, l := range adaptertest.Layouts { // each request has the next one
+				var got []string
+				_, err := asked.Generate(t.Context(), question, func(d provider.Delta) {
+					switch d.Kind {
+					case provider.DeltaCall:
+						got = append(got, fmt.Sprint("c", d.Call))
+					case provider.DeltaCallEnd:
+						got = append(got, fmt.Sprint("e", d.Call))
+					}
+				})
+				if got := strings.Join(got, " "); got != c.want {
+					t.Errorf("laid out %v: got %s, want %s (the error is %v)", l, got, c.want, err)
 				}
-			})
-			if got := strings.Join(got, " "); got != c.want {
-				t.Errorf("got %s, want %s (the error is %v)", got, c.want, err)
 			}
 		})
 	}
