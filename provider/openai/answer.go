@@ -282,13 +282,19 @@ func (a *answer) finished(reason []byte) {
 
 // fail keeps the error that came in place of an answer.
 func (a *answer) fail(raw []byte) {
-	switch string(raw) {
-	case "", "null", `""`, "{}", "false":
-		return
-	}
-	if a.Report == nil {
+	if a.Report == nil && saysFailure(raw) {
 		a.Report = append(append([]byte(`{"error":`), raw...), '}')
 	}
+}
+
+// saysFailure reports whether the value of a field named error is one. Servers
+// fill the field in with many things that are none.
+func saysFailure(raw []byte) bool {
+	switch string(raw) {
+	case "", "null", `""`, "false":
+		return false
+	}
+	return raw[0] != '{' || len(bytes.TrimSpace(raw[1:len(raw)-1])) > 0
 }
 
 // Missing says what a finished answer lacks where the stream just ends.

@@ -162,8 +162,8 @@ func (a *items) response(raw []byte) {
 			case "incomplete_details":
 				a.readReason()
 			case "error":
-				if s.Kind() == '{' {
-					a.Report = append(append([]byte(`{"error":`), s.Raw()...), '}')
+				if raw := s.Raw(); saysFailure(raw) && raw[0] == '{' {
+					a.Report = append(append([]byte(`{"error":`), raw...), '}')
 				}
 			case "output":
 				output = s.Raw()

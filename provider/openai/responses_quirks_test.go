@@ -50,6 +50,7 @@ func TestResponsesQuirks(t *testing.T) {
 		{"a call that is cut off", strings.Replace(doc(strings.Replace(callItem, `"completed"`, `"incomplete"`, 1), "incomplete"), `"output"`, `"incomplete_details":{"reason":"max_output_tokens"},"output"`, 1), `c1:f({"a":1}) length`},
 		{"failed", `{"status":"failed","error":{"code":"server_error","message":"Oh"},"output":[]}`, "error unavailable"},
 		{"failed for the rate", `{"status":"failed","error":{"code":"rate_limit_exceeded","message":"Slow"},"output":[]}`, "error rate_limited"},
+		{"an error that is empty", strings.Replace(doc(textItem, "completed"), `"error":null`, `"error":{}`, 1), "text(Hello 👍) stop"},
 		{"cancelled", doc("", "cancelled"), "error unavailable"},
 		{"in the background", doc("", "queued"), "error malformed"},
 		{"an error as the document", `{"error":{"message":"no","type":"invalid_request_error","code":"context_length_exceeded"}}`, "error context_too_long"},
