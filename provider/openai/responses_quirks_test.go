@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -153,6 +154,28 @@ func TestResponsesEchoed(t *testing.T) {
 	plain := `{"type":"message","role":"assistant","content":"See [1]"},{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }"}`
 	if diff := cmp.Diff(strings.Replace(around, "%", plain, 1), (*bodies)[2]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestResponsesCallOfManyMembers has a server send a call that takes seconds if
+// its members are compared with each other.
+func TestResponsesCallOfManyMembers(t *testing.T) {
+	var members strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&members, `,"m%d":1`, i)
+	}
+	hc, bodies := adaptertest.Record(doc(`{"type":"function_call","call_id":"c1","name":"f","arguments":"{}"`+members.String()+`}`, "completed"))
+	p := openai.NewResponses("m", openai.HTTPClient(hc))
+	resp, err := p.Generate(t.Context(), question, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := &provider.Message{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c1", Name: "f"}}}
+	if _, err := p.Generate(t.Context(), &provider.Request{Messages: []*provider.Message{provider.User("a"), resp.Message, result}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if sent := (*bodies)[1]; !strings.Contains(sent, `,"m63":1}`) || strings.Contains(sent, `"m64"`) {
+		t.Errorf("%d bytes were sent back: %.3000s", len(sent), sent)
 	}
 }
 

@@ -131,12 +131,16 @@ type madeCall struct {
 	state                  json.RawMessage
 }
 
+// maxMembers bounds the state of a call, whose members are compared with each
+// other. No call has a tenth as many.
+const maxMembers = 64
+
 // callFields are what a call has a place for elsewhere.
 var callFields = []string{"type", "call_id", "name", "arguments"}
 
 func (a *items) readCall(raw []byte) (c madeCall) {
 	s := &a.scan
-	state := []byte{'{'}
+	state, members := []byte{'{'}, 0
 	s.Again(raw, func() {
 		for key := range s.Object() {
 			switch string(key) {
@@ -152,10 +156,10 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 				if string(key) == "status" {
 					s.Again(value, func() { s.Once(&c.status) })
 				}
-				if string(value) == "null" {
+				if string(value) == "null" || members == maxMembers {
 					continue
 				}
-				if len(state) > 1 {
+				if members++; members > 1 {
 					state = append(state, ',')
 				}
 				state = append(jsontree.AppendString(state, key), ':')
