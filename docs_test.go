@@ -162,6 +162,11 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"ecommerce":                    {".", "transcript", "provider"},
 		"ecommerce/sqlshop":            {"ecommerce", "internal/"},
 		"ecommerce/offline":            {"provider", "internal/"},
+		"examples/internal/console":    {".", "ecommerce", "ecommerce/offline", "transcript", "provider", "provider/"},
+		"examples/quickstart":          {".", "provider/"},
+		"examples/ecommerce":           {".", "ecommerce", "examples/internal/console"},
+		"examples/durable":             {".", "ecommerce", "ecommerce/sqlshop", "transcript", "transcript/sqlstore/sqlite", "examples/internal/console"},
+		"examples/sse":                 {".", "ecommerce", "ecommerce/offline", "transcript", "provider"},
 	}
 	for room, may := range allowed {
 		entries, err := filepath.Glob(filepath.Join(room, "*.go"))

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"go.uber.org/goleak"
-
+	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/examples/internal/consoletest"
 	"github.com/funcall/funcall/internal/anthropicserver"
 	"github.com/funcall/funcall/internal/apiserver"
 	"github.com/funcall/funcall/internal/chatserver"
@@ -24,35 +24,18 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// TestMain is the program itself where a test asks for it: so it can be given
-// signals and a terminal of its own.
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	goleak.VerifyTestMain(m)
-}
-
-type output struct {
-	code           int
-	stdout, stderr string
-}
+func TestMain(m *testing.M) { consoletest.Main(m, main) }
 
 // program runs the program with an environment of its own.
-func program(t *testing.T, env map[string]string, args ...string) output {
+func program(t *testing.T, env map[string]string, args ...string) consoletest.Output {
 	t.Helper()
 	return typing(t, env, "", args...)
 }
 
 // typing runs the program with lines on its standard input.
-func typing(t *testing.T, env map[string]string, lines string, args ...string) output {
+func typing(t *testing.T, env map[string]string, lines string, args ...string) consoletest.Output {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), process{
-		stdin: strings.NewReader(lines), stdout: &stdout, stderr: &stderr,
-		getenv: func(name string) string { return env[name] },
-	}, args)
-	return output{code, stdout.String(), stderr.String()}
+	return consoletest.Program(run).Run(t, env, lines, args...)
 }
 
 var quick = []string{"-seed", "1", "-latency", "0"}
@@ -63,11 +46,10 @@ func ask(question string, more ...string) []string {
 
 func TestTour(t *testing.T) {
 	out := program(t, nil, quick...)
-	if out.code != exitOK || out.stderr != "" {
-		t.Fatalf("exit %d: %s", out.code, out.stderr)
+	if out.Code != console.ExitOK || out.Stderr != "" {
+		t.Fatalf("exit %d: %s", out.Code, out.Stderr)
 	}
-	rest := flat(out.stdout)
-	for _, want := range []string{
+	consoletest.InOrder(t, out.Stdout,
 		"Offline rules answer here, not a language model",
 		"-provider holysheep",
 		"Customer: Where is my order ORD-78342?",
@@ -84,32 +66,23 @@ func TestTour(t *testing.T) {
 		"It can be cancelled instead",
 		"get_customer_info", "Gold member",
 		"Execution log", "process_return", "Questions: 11 (11 done)", "Tokens: none reported", "Total:",
-	} {
-		_, after, found := strings.Cut(rest, want)
-		if !found {
-			t.Fatalf("%q is missing, or out of its place, in:\n%s", want, out.stdout)
-		}
-		rest = after
-	}
-	for _, line := range strings.Split(out.stdout, "\n") {
+	)
+	for _, line := range strings.Split(out.Stdout, "\n") {
 		if utf8.RuneCountInString(line) > 100 {
-			t.Errorf("this line is wider than a screen: %s", line)
+			t.Errorf("this line is wider than a Screen: %s", line)
 		}
 	}
-	if strings.Contains(out.stdout, "\x1b") {
+	if strings.Contains(out.Stdout, "\x1b") {
 		t.Error("there is color in a file")
 	}
 }
-
-// flat undoes the wrapping.
-func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func TestTourRepeats(t *testing.T) {
 	for _, args := range [][]string{quick, append([]string{"-json"}, quick...)} {
 		first := program(t, nil, args...)
 		for range 3 {
 			if again := program(t, nil, args...); again != first {
-				t.Fatalf("%v: two runs differ:\n%s\n%s", args, first.stdout, again.stdout)
+				t.Fatalf("%v: two runs differ:\n%s\n%s", args, first.Stdout, again.Stdout)
 			}
 		}
 	}
@@ -117,11 +90,11 @@ func TestTourRepeats(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	out := program(t, nil, append([]string{"-json"}, quick...)...)
-	if out.code != exitOK || !strings.Contains(out.stderr, "Execution log") {
-		t.Fatalf("exit %d: %s", out.code, out.stderr)
+	if out.Code != console.ExitOK || !strings.Contains(out.Stderr, "Execution log") {
+		t.Fatalf("exit %d: %s", out.Code, out.Stderr)
 	}
 	const header = `{"funcall_transcript":`
-	parts := strings.Split(out.stdout, header)[1:]
+	parts := strings.Split(out.Stdout, header)[1:]
 	if len(parts) != len(tour) {
 		t.Fatalf("%d transcripts of %d conversations", len(parts), len(tour))
 	}
@@ -149,8 +122,8 @@ func TestAsk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := program(t, nil, c.args...)
-			if out.code != exitOK || !strings.Contains(flat(out.stdout), c.want) || strings.Contains(out.stdout, "\x1b") {
-				t.Errorf("exit %d, no %q in:\n%s%s", out.code, c.want, out.stdout, out.stderr)
+			if out.Code != console.ExitOK || !strings.Contains(consoletest.Flat(out.Stdout), c.want) || strings.Contains(out.Stdout, "\x1b") {
+				t.Errorf("exit %d, no %q in:\n%s%s", out.Code, c.want, out.Stdout, out.Stderr)
 			}
 		})
 	}
@@ -160,15 +133,9 @@ func TestAsk(t *testing.T) {
 func TestOneCustomersTour(t *testing.T) {
 	for id, want := range map[string]string{"CUST-8765": "Please return ORD-91234", "CUST-9821": "Return it, please.", "CUST-7310": "What did I order recently?"} {
 		out := program(t, nil, append([]string{"-customer", id}, quick...)...)
-		if out.code != exitOK || strings.Count(out.stdout, "== ") != 2 || !strings.Contains(out.stdout, want) {
-			t.Errorf("%s: exit %d, %s\n%s", id, out.code, out.stderr, out.stdout)
+		if out.Code != console.ExitOK || strings.Count(out.Stdout, "== ") != 2 || !strings.Contains(out.Stdout, want) {
+			t.Errorf("%s: exit %d, %s\n%s", id, out.Code, out.Stderr, out.Stdout)
 		}
-	}
-}
-
-func TestCleanDropsWhatATerminalObeys(t *testing.T) {
-	if got := clean("a\u202eb\u2066c\u200bd\x1b[e\tf"); got != "abcd[e f" {
-		t.Errorf("%q", got)
 	}
 }
 
@@ -179,17 +146,18 @@ func TestUsage(t *testing.T) {
 		"take offline, holysheep":    {"-provider", "palm"},
 		"need a -provider":           {"-model", "gpt-5-mini"},
 		"see -help":                  {"-nonsense"},
+		"see -help for":              {"-=x"},
 		"-ask needs a question":      {"-ask", " "},
 		"-customer needs an id":      {"-customer", "  "},
 		"no customer CUST-1: there are CUST-9821, CUST-8765, CUST-7310": {"-customer", "CUST-1"},
 		"-latency must be between 0 and 1":                              {"-latency", "NaN"},
 	} {
-		if out := program(t, nil, args...); out.code != exitUsage || !strings.Contains(out.stderr, want) || out.stdout != "" {
-			t.Errorf("%v: exit %d, %q", args, out.code, out.stderr)
+		if out := program(t, nil, args...); out.Code != console.ExitUsage || !strings.Contains(out.Stderr, want) || out.Stdout != "" {
+			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)
 		}
 	}
-	if out := program(t, nil, "-help"); out.code != exitOK || !strings.Contains(out.stderr, "-customer") {
-		t.Errorf("-help: exit %d, %q", out.code, out.stderr)
+	if out := program(t, nil, "-help"); out.Code != console.ExitOK || !strings.Contains(out.Stderr, "-customer") {
+		t.Errorf("-help: exit %d, %q", out.Code, out.Stderr)
 	}
 }
 
@@ -201,8 +169,21 @@ func TestOfflineReadsNoKeys(t *testing.T) {
 		}
 		return "sk-anything"
 	}
-	if code := run(t.Context(), process{stdout: &stdout, stderr: &stderr, getenv: getenv}, ask("Hello")); code != exitOK {
+	if code := run(t.Context(), console.Process{Stdout: &stdout, Stderr: &stderr, Getenv: getenv}, ask("Hello")); code != console.ExitOK {
 		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+}
+
+// A flag of the other program is refused with the command that has it.
+func TestFlagsOfTheDurableShop(t *testing.T) {
+	for want, args := range map[string][]string{
+		"ecommerce: -store belongs to another program: go run ./examples/durable\n":        {"-store", "shop.db"},
+		"ecommerce: -session belongs to another program: go run ./examples/durable\n":      {"-chat", "--session=x", "-latency", "0"},
+		"ecommerce: -approve-over belongs to another program: go run ./examples/durable\n": {"-approve-over", "100"},
+	} {
+		if out := program(t, nil, args...); out.Code != console.ExitUsage || out.Stderr != want || out.Stdout != "" {
+			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)
+		}
 	}
 }
 
@@ -234,8 +215,8 @@ func TestRealModel(t *testing.T) {
 			out := program(t, env, ask("Where is ORD-78342?", "-provider", name, "-base-url", srv.URL+api.base, "-model", "some-model")...)
 			for _, want := range []string{"The model some-model at 127.0.0.1", "get_order_status", "It is on its way.",
 				"Tokens:    300 in (0 of them cached), 30 out (0 of them reasoning), 330 in all."} {
-				if !strings.Contains(out.stdout, want) {
-					t.Errorf("exit %d, no %q in:\n%s%s", out.code, want, out.stdout, out.stderr)
+				if !strings.Contains(out.Stdout, want) {
+					t.Errorf("exit %d, no %q in:\n%s%s", out.Code, want, out.Stdout, out.Stderr)
 				}
 			}
 			if got := <-keys; got != api.prefix+"sk-"+strings.Replace(name, "responses", "openai", 1) {
@@ -255,12 +236,12 @@ func TestRefusedCallIsShown(t *testing.T) {
 		providertest.Say("Sorry, and here it is.")).Start(t)
 	out := program(t, nil, ask("Where is ORD-78342?", "-provider", "openai", "-base-url", base)...)
 	for _, want := range []string{`{"order": "ORD-78342"} -> refused: invalid arguments`, "-> ok", "Sorry, and here it is."} {
-		if !strings.Contains(out.stdout, want) {
-			t.Errorf("exit %d, no %q in:\n%s%s", out.code, want, out.stdout, out.stderr)
+		if !strings.Contains(out.Stdout, want) {
+			t.Errorf("exit %d, no %q in:\n%s%s", out.Code, want, out.Stdout, out.Stderr)
 		}
 	}
-	if !strings.Contains(flat(out.stdout), "get_order_status 2 1 0 1") {
-		t.Errorf("the log does not count one call that went well and one that failed:\n%s", out.stdout)
+	if !strings.Contains(consoletest.Flat(out.Stdout), "get_order_status 2 1 0 1") {
+		t.Errorf("the log does not count one call that went well and one that failed:\n%s", out.Stdout)
 	}
 }
 
@@ -304,11 +285,11 @@ func TestProviderErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := program(t, c.env, append([]string{"-ask", "Hello"}, c.args...)...)
-			if out.code != exitFailed || !strings.Contains(out.stderr, c.want) {
-				t.Errorf("exit %d: %s", out.code, out.stderr)
+			if out.Code != console.ExitFailed || !strings.Contains(out.Stderr, c.want) {
+				t.Errorf("exit %d: %s", out.Code, out.Stderr)
 			}
-			if strings.Count(out.stderr, "\n") != 1 || strings.Contains(out.stdout+out.stderr, secret) {
-				t.Errorf("not one sentence, or the key is in it: %s", out.stderr)
+			if strings.Count(out.Stderr, "\n") != 1 || strings.Contains(out.Stdout+out.Stderr, secret) {
+				t.Errorf("not one sentence, or the key is in it: %s", out.Stderr)
 			}
 		})
 	}
@@ -346,8 +327,8 @@ func TestCtrlC(t *testing.T) {
 		interrupts := make(chan os.Signal, 1)
 		out := &stopper{at: at, stop: sync.OnceFunc(func() { interrupts <- os.Interrupt })}
 		var stderr bytes.Buffer
-		code := run(t.Context(), process{stdout: out, stderr: &stderr, getenv: noEnv, interrupts: interrupts}, []string{"-seed", "1"})
-		if code != exitInterrupted || !strings.Contains(out.String(), "Execution log") || strings.Contains(out.String(), "Return it") {
+		code := run(t.Context(), console.Process{Stdout: out, Stderr: &stderr, Getenv: noEnv, Interrupts: interrupts}, []string{"-seed", "1"})
+		if code != console.ExitInterrupted || !strings.Contains(out.String(), "Execution log") || strings.Contains(out.String(), "Return it") {
 			t.Errorf("stopped at %q: exit %d, %s\n%s", at, code, stderr.String(), out.String())
 		}
 	}

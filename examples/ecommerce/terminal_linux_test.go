@@ -14,11 +14,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
+
+	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/examples/internal/consoletest"
 )
 
 // A person sits at a terminal of their own and runs the program there.
 type person struct {
-	*screen
+	*consoletest.Screen
+	t       *testing.T
 	keys    *os.File // the terminal's other end
 	program *exec.Cmd
 	before  term.State
@@ -53,7 +57,7 @@ func atTerminal(t *testing.T, args ...string) *person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &person{screen: newScreen(t), keys: keyboard, tty: tty, before: *before, program: command(t, args...)}
+	p := &person{Screen: consoletest.NewScreen(t), t: t, keys: keyboard, tty: tty, before: *before, program: consoletest.Command(t, args...)}
 	p.program.Stdin, p.program.Stdout, p.program.Stderr = tty, tty, tty
 	p.program.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := p.program.Start(); err != nil {
@@ -62,7 +66,7 @@ func atTerminal(t *testing.T, args ...string) *person {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		_, _ = io.Copy(p.screen, keyboard) // ends with the terminal
+		_, _ = io.Copy(p.Screen, keyboard) // ends with the terminal
 	}()
 	t.Cleanup(func() {
 		_ = p.program.Process.Kill()
@@ -105,24 +109,24 @@ const (
 )
 
 func TestTerminal(t *testing.T) {
-	server, base := slowThenQuick(t)
+	server, base := consoletest.SlowThenQuick(t)
 	history := filepath.Join(t.TempDir(), "history")
 	p := atTerminal(t, "-chat", "-customer", "CUST-9821", "-history", history, "-provider", "openai", "-base-url", base)
-	p.shows("CUST-9821> ")
+	p.Shows("CUST-9821> ")
 	p.types("is ORD-78342?" + ctrlA + "Where \r") // edited
-	p.shows("Agent:    It is on")
+	p.Shows("Agent:    It is on")
 	p.types(ctrlC) // stops the answer
-	p.shows("(stopped)")
-	p.shows("CUST-9821> ")
+	p.Shows("(stopped)")
+	p.Shows("CUST-9821> ")
 	p.types(ctrlG + "rubbish" + ctrlC) // takes back the line
 	p.types("And now?\r")
-	p.shows("Agent:    It has arrived.")
-	p.shows("CUST-9821> ")
+	p.Shows("Agent:    It has arrived.")
+	p.Shows("CUST-9821> ")
 	p.types(up + " Thanks.\r") // the line before, and more
-	p.shows("Agent:    You are welcome.")
-	p.shows("CUST-9821> ")
+	p.Shows("Agent:    You are welcome.")
+	p.Shows("CUST-9821> ")
 	p.types(ctrlC) // ends the chat
-	p.shows("(the chat is over, after 3 questions)")
+	p.Shows("(the chat is over, after 3 questions)")
 	p.leaves(0)
 
 	asked := string(server.Requests()[2])
@@ -141,27 +145,27 @@ func TestTerminal(t *testing.T) {
 
 func TestTerminalCtrlD(t *testing.T) {
 	p := atTerminal(t, "-chat", "-latency", "0")
-	p.shows("staff> ")
+	p.Shows("staff> ")
 	p.types("Where is ORD-78342?\r")
-	p.shows("is in transit")
-	p.shows("staff> ")
+	p.Shows("is in transit")
+	p.Shows("staff> ")
 	p.types(ctrlD)
-	p.shows("(the chat is over, after 1 question)")
+	p.Shows("(the chat is over, after 1 question)")
 	p.leaves(0)
 }
 
 // A terminal must not be left in raw mode by what ends the program from
 // outside, while it waits for a line.
 func TestTerminalIsPutBack(t *testing.T) {
-	for s, code := range map[os.Signal]int{syscall.SIGTERM: exitInterrupted, syscall.SIGHUP: exitInterrupted, os.Interrupt: exitOK} {
+	for s, code := range map[os.Signal]int{syscall.SIGTERM: console.ExitInterrupted, syscall.SIGHUP: console.ExitInterrupted, os.Interrupt: console.ExitOK} {
 		p := atTerminal(t, "-chat", "-latency", "0")
-		p.shows("staff> ")
+		p.Shows("staff> ")
 		p.types("half a li")
-		p.shows("li") // raw mode echoes what was typed by hand
+		p.Shows("li") // raw mode echoes what was typed by hand
 		if err := p.program.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		p.shows("(the chat is over")
+		p.Shows("(the chat is over")
 		p.leaves(code)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"bufio"
@@ -14,23 +14,27 @@ import (
 // maxLine is how long a line may be, in bytes.
 const maxLine = 1 << 20
 
-// An input is where a person's messages come from: a terminal, where lines can
+// An Input is where a person's messages come from: a terminal, where lines can
 // be edited, or anything else, which is read line by line.
-type input struct {
+type Input struct {
+	Shows bool // the person sees the prompt and what is typed
+
 	read       func() (string, error)
 	restore    func() // puts the terminal back while read still waits
 	interrupts <-chan os.Signal
-	shows      bool // the person sees the prompt and what is typed
 }
 
-func newInput(p process, out io.Writer, prompt string, h *history) *input {
-	in, isFile := p.stdin.(*os.File)
-	screen, onScreen := out.(*os.File)
+// Prompt returns an Input that shows a prompt for each line, and keeps no history.
+func (s *Show) Prompt(p Process, prompt string) *Input { return s.newInput(p, prompt, new(history)) }
+
+func (s *Show) newInput(p Process, prompt string, h *history) *Input {
+	in, isFile := p.Stdin.(*os.File)
+	screen, onScreen := s.w.(*os.File)
 	if isFile && onScreen && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(screen.Fd())) {
-		e := newEditor(in, screen, prompt, h)
-		return &input{read: e.read, restore: e.restore, interrupts: p.interrupts, shows: true}
+		e := newEditor(in, screen, s.paint("36", prompt), h)
+		return &Input{read: e.read, restore: e.restore, interrupts: p.Interrupts, Shows: true}
 	}
-	lines := bufio.NewScanner(p.stdin)
+	lines := bufio.NewScanner(p.Stdin)
 	lines.Buffer(nil, maxLine)
 	read := func() (string, error) {
 		if lines.Scan() {
@@ -44,13 +48,13 @@ func newInput(p process, out io.Writer, prompt string, h *history) *input {
 		}
 		return "", io.EOF
 	}
-	return &input{read: read, restore: func() {}, interrupts: p.interrupts}
+	return &Input{read: read, restore: func() {}, interrupts: p.Interrupts}
 }
 
-// next waits for a line. It returns io.EOF where there are no more, and where
+// Next waits for a line. It returns io.EOF where there are no more, and where
 // the person interrupts the program. The reading cannot be stopped; where it is
 // given up, it goes on behind until the program ends.
-func (in *input) next(ctx context.Context) (string, error) {
+func (in *Input) Next(ctx context.Context) (string, error) {
 	type line struct {
 		text string
 		err  error

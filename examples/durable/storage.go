@@ -15,24 +15,19 @@ import (
 // A storage is where the shop and its conversations are kept.
 type storage struct {
 	shop          ecommerce.Backend
-	conversations transcript.Store // nil for memory
+	conversations transcript.Store
 	close         func() error
 }
 
-// openStorage opens the file that was asked for, which holds both; without one, a
-// shop in memory.
-func openStorage(ctx context.Context, o options) (storage, error) {
-	if o.store == "" {
-		mock := ecommerce.NewMock(ecommerce.Seed(o.seed), ecommerce.Latency(o.latency))
-		return storage{mock, nil, func() error { return nil }}, nil
-	}
+// openStorage opens the file at path, which holds both.
+func openStorage(ctx context.Context, path string) (storage, error) {
 	// The day of the reference data, so that its orders are as new as the mock's.
 	day := sqlshop.Clock(func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) })
-	shop, err := sqlshop.Open(ctx, o.store, day)
+	shop, err := sqlshop.Open(ctx, path, day)
 	if err != nil {
 		return storage{}, fmt.Errorf("-store: %w", err)
 	}
-	store, err := sqlite.Open(ctx, o.store)
+	store, err := sqlite.Open(ctx, path)
 	if err != nil {
 		return storage{}, errors.Join(fmt.Errorf("-store: %w", err), shop.Close())
 	}

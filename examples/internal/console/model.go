@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"cmp"
@@ -18,8 +18,24 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// wordPace is slow enough to be seen and quick enough for a tour.
-const wordPace = 6 * time.Millisecond
+// offlineRules is the -provider that is no model.
+const offlineRules = "offline"
+
+// Offline reports whether rules answer, rather than a model.
+func (f *Flags) Offline() bool { return f.Provider == offlineRules }
+
+const aboutOffline = `Offline rules answer here, not a language model: they know a few phrases, and
+pick calls and sentences by them. The tools and the checks are the real thing. To
+have a real model answer, use one of
+  HOLYSHEEP_API_KEY=… go run ./examples/%[1]s -provider holysheep
+  OPENAI_API_KEY=…    go run ./examples/%[1]s -provider openai -model gpt-5-mini
+  ANTHROPIC_API_KEY=… go run ./examples/%[1]s -provider anthropic
+  GEMINI_API_KEY=…    go run ./examples/%[1]s -provider gemini
+  go run ./examples/%[1]s -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b`
+
+// WordPace is the time that offline rules take for a word: slow enough to be seen,
+// and quick enough for a tour.
+const WordPace = 6 * time.Millisecond
 
 // A vendor is who runs a model.
 type vendor struct {
@@ -50,9 +66,9 @@ func completions(model, baseURL, key string) provider.Provider {
 	return openai.New(model, openai.BaseURL(baseURL), openai.APIKey(key))
 }
 
-// vendor returns who was asked for.
-func (o options) vendor() (vendor, bool) {
-	i := slices.IndexFunc(vendors, func(v vendor) bool { return v.name == o.provider })
+// vendor returns the vendor that -provider names.
+func (f *Flags) vendor() (vendor, bool) {
+	i := slices.IndexFunc(vendors, func(v vendor) bool { return v.name == f.Provider })
 	if i < 0 {
 		return vendor{}, false
 	}
@@ -68,18 +84,14 @@ func vendorNames() string {
 	return strings.Join(names, ", ")
 }
 
-// choose makes the model that answers, and says what it is. Which keys lie
-// around in the environment changes nothing: only the provider that was asked
-// for is given its key.
-func choose(o options, getenv func(string) string) (provider.Provider, string, error) {
-	if o.provider == "offline" {
-		pace := wordPace
-		if o.repeatable() {
-			pace = 0
-		}
-		return offline.New(offline.Pace(pace)), aboutOffline, nil
+// Choose makes the model that answers, and says what it is; pace is the time that
+// offline rules take for a word. Of the keys in the environment only the chosen
+// provider's is read.
+func (f *Flags) Choose(getenv func(string) string, pace time.Duration) (provider.Provider, string, error) {
+	if f.Offline() {
+		return offline.New(offline.Pace(pace)), fmt.Sprintf(aboutOffline, f.Name()), nil
 	}
-	e := o.endpoint(getenv)
+	e := f.endpoint(getenv)
 	u, err := url.Parse(e.baseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, "", fmt.Errorf("%q is no address of a server: it looks like https://api.openai.com/v1", e.baseURL)
@@ -94,19 +106,19 @@ func choose(o options, getenv func(string) string) (provider.Provider, string, e
 	case key != "" && u.Scheme == "http" && !loopback(u):
 		return nil, "", fmt.Errorf("%s would go to %s unencrypted: take an https address, or unset it", e.keyName, u.Host)
 	case key == "" && !loopback(u):
-		return nil, "", fmt.Errorf("-provider %s needs a key: set %s", o.provider, e.keyName)
+		return nil, "", fmt.Errorf("-provider %s needs a key: set %s", f.Provider, e.keyName)
 	}
 	return e.dial(e.model, e.baseURL, key), fmt.Sprintf("The model %s at %s answers.", e.model, u.Host), nil
 }
 
 // endpoint is the vendor that was asked for, with the address and the model
 // that were asked for.
-func (o options) endpoint(getenv func(string) string) vendor {
-	e, _ := o.vendor()
+func (f *Flags) endpoint(getenv func(string) string) vendor {
+	e, _ := f.vendor()
 	if e.urlName != "" {
 		e.baseURL = cmp.Or(getenv(e.urlName), e.baseURL)
 	}
-	e.baseURL, e.model = cmp.Or(o.baseURL, e.baseURL), cmp.Or(o.model, e.model)
+	e.baseURL, e.model = cmp.Or(f.BaseURL, e.baseURL), cmp.Or(f.Model, e.model)
 	return e
 }
 
@@ -117,19 +129,18 @@ func loopback(u *url.URL) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// explain makes one sentence of an error.
-func explain(err error, o options) string {
+// Explain makes one sentence of an error.
+func (f *Flags) Explain(err error) string {
 	e, ok := errors.AsType[*provider.Error](err)
-	if !ok || o.provider == "offline" {
+	if !ok || f.Offline() {
 		return err.Error()
 	}
-	keyName := o.endpoint(func(string) string { return "" }).keyName
-	model := o.endpoint(func(string) string { return "" }).model
+	asked := f.endpoint(func(string) string { return "" })
 	switch {
 	case e.Kind == provider.Auth:
-		return fmt.Sprintf("%s does not accept the key (HTTP %d): check %s.", e.Provider, e.Status, keyName)
+		return fmt.Sprintf("%s does not accept the key (HTTP %d): check %s.", e.Provider, e.Status, asked.keyName)
 	case e.Code == "model_not_found" || e.Status == 404:
-		return fmt.Sprintf("%s has no model %q, or nothing under this address (HTTP %d): check -model and -base-url.", e.Provider, model, e.Status)
+		return fmt.Sprintf("%s has no model %q, or nothing under this address (HTTP %d): check -model and -base-url.", e.Provider, asked.model, e.Status)
 	case e.Kind == provider.Unavailable && e.Status == 0:
 		return fmt.Sprintf("%s cannot be reached: is the server running, and is -base-url right? (%s)", e.Provider, oneLine(e.Message))
 	case e.Kind == provider.Timeout && !errors.Is(err, context.Canceled):

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"bufio"
@@ -32,7 +32,7 @@ func openHistory(path string) (*history, error) {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
-		h.remember(clean(lines.Text()))
+		h.remember(Clean(lines.Text()))
 	}
 	if err := lines.Err(); err != nil {
 		file.Close()

@@ -1,7 +1,6 @@
-package main
+package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -9,17 +8,14 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/transcript"
 )
 
 // width is how many columns the output takes at most.
 const width = 92
 
-// A printer writes for a person to read: wrapped, and in color on a terminal.
+// A Printer writes for a person to read: wrapped, and in color on a terminal.
 // A failing writer is nothing that the program could tell anybody.
-type printer struct {
+type Printer struct {
 	w     io.Writer
 	color bool
 
@@ -29,8 +25,8 @@ type printer struct {
 	begun  bool
 }
 
-func newPrinter(w io.Writer, getenv func(string) string) *printer {
-	p := &printer{w: w}
+func newPrinter(w io.Writer, getenv func(string) string) *Printer {
+	p := &Printer{w: w}
 	if f, ok := w.(*os.File); ok && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" {
 		info, err := f.Stat()
 		p.color = err == nil && info.Mode()&os.ModeCharDevice != 0
@@ -38,11 +34,13 @@ func newPrinter(w io.Writer, getenv func(string) string) *printer {
 	return p
 }
 
-func (p *printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
+// Line prints a line.
+func (p *Printer) Line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
 
-func (p *printer) bold(s string) { p.line("%s", p.paint("1", s)) }
+// Bold prints a line in bold.
+func (p *Printer) Bold(s string) { p.Line("%s", p.paint("1", s)) }
 
-func (p *printer) paint(code, s string) string {
+func (p *Printer) paint(code, s string) string {
 	if !p.color {
 		return s
 	}
@@ -50,12 +48,18 @@ func (p *printer) paint(code, s string) string {
 }
 
 // labeled prints a text behind a label, wrapped under itself.
-func (p *printer) labeled(label, text string) {
+func (p *Printer) labeled(label, text string) {
 	fmt.Fprint(p.w, p.paint("36", label))
-	p.wrap(clean(text), len(label))
+	p.wrap(Clean(text), len(label))
 }
 
-func (p *printer) wrap(text string, indent int) {
+// indented prints a text behind an indent, wrapped under itself.
+func (p *Printer) indented(indent, text string) {
+	fmt.Fprint(p.w, indent)
+	p.wrap(text, len(indent))
+}
+
+func (p *Printer) wrap(text string, indent int) {
 	column := indent
 	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)
@@ -78,8 +82,8 @@ const answerLabel = "Agent:    "
 
 // text prints a piece of the answer as it streams in. A word is held back
 // until it is whole, as it may belong on the next line.
-func (p *printer) text(piece string) {
-	for _, r := range clean(piece) {
+func (p *Printer) text(piece string) {
+	for _, r := range Clean(piece) {
 		switch r {
 		case ' ':
 			p.flushWord()
@@ -94,7 +98,7 @@ func (p *printer) text(piece string) {
 	}
 }
 
-func (p *printer) flushWord() {
+func (p *Printer) flushWord() {
 	if p.word.Len() == 0 {
 		return
 	}
@@ -119,13 +123,13 @@ func (p *printer) flushWord() {
 	p.column += n
 }
 
-func (p *printer) newLine() {
+func (p *Printer) newLine() {
 	fmt.Fprintln(p.w)
 	p.column = 0
 }
 
 // endText ends the answer's last line.
-func (p *printer) endText() {
+func (p *Printer) endText() {
 	p.flushWord()
 	if p.begun {
 		fmt.Fprintln(p.w)
@@ -134,16 +138,16 @@ func (p *printer) endText() {
 }
 
 // calls prints tool calls that ran together.
-func (p *printer) calls(group calls) {
+func (p *Printer) calls(group calls) {
 	mark := "  "
 	if len(group) > 1 {
-		p.line("  %s", p.paint("33", fmt.Sprintf("%d calls side by side, %s together:", len(group), ms(group.took()))))
+		p.Line("  %s", p.paint("33", fmt.Sprintf("%d calls side by side, %s together:", len(group), ms(group.took()))))
 		mark = "  | "
 	}
 	for _, c := range group {
 		head := fmt.Sprintf("%s%7s  ", mark, ms(c.took))
 		fmt.Fprint(p.w, p.paint("33", head))
-		p.wrap(c.tool+" "+clean(spaced(c.args))+" -> "+c.says, len(head))
+		p.wrap(c.tool+" "+Clean(spaced(c.args))+" -> "+c.says, len(head))
 	}
 }
 
@@ -168,10 +172,9 @@ func spaced(text string) string {
 	return b.String()
 }
 
-// clean takes out what a terminal would obey, the marks that turn a line's
-// direction around included: nobody knows who wrote the text
-// that a model repeats.
-func clean(s string) string {
+// Clean removes what a terminal would obey, among it the marks that turn a line's
+// direction around: the text that a model repeats can be anybody's.
+func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
@@ -185,67 +188,4 @@ func clean(s string) string {
 
 func ms(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-}
-
-// calls are tool calls that run side by side, in the order in which they were
-// asked for.
-type calls []shownCall
-
-type shownCall struct {
-	ref        transcript.Ref
-	tool, args string
-	took       time.Duration
-	status     transcript.Status // empty while it runs
-	refused    bool              // by the shop, for a reason of business
-	says       string
-}
-
-func (c *calls) start(ev funcall.Event) {
-	*c = append(*c, shownCall{ref: ev.Ref, tool: ev.Tool, args: ev.Args})
-}
-
-// end reports whether the call that has ended was the last one under way. A
-// call that was refused never started.
-func (c *calls) end(ev funcall.Event) bool {
-	open := 0
-	found := false
-	for i := range *c {
-		if call := &(*c)[i]; call.ref == ev.Ref {
-			call.finish(ev)
-			found = true
-		} else if call.status == "" {
-			open++
-		}
-	}
-	if !found {
-		call := shownCall{ref: ev.Ref, tool: ev.Tool, args: ev.Args}
-		call.finish(ev)
-		*c = append(*c, call)
-	}
-	return open == 0
-}
-
-func (c *shownCall) finish(ev funcall.Event) {
-	c.took, c.status, c.says = ev.Took, ev.Status, string(ev.Status)
-	if ev.Status != transcript.StatusOK {
-		why, _, _ := strings.Cut(ev.Text, "\n")
-		c.says += ": " + clean(why)
-		return
-	}
-	var answer struct {
-		Success bool
-		Error   string
-	}
-	if json.Unmarshal([]byte(ev.Text), &answer) == nil && !answer.Success {
-		c.refused, c.says = true, clean(answer.Error)
-	}
-}
-
-// took is how long the slowest of the calls took, as they ran side by side.
-func (c calls) took() time.Duration {
-	var longest time.Duration
-	for _, call := range c {
-		longest = max(longest, call.took)
-	}
-	return longest
 }

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"fmt"
@@ -52,18 +52,18 @@ func (l *executionLog) runs() []*funcall.Result {
 	return slices.AppendSeq(slices.Clone(l.ended), maps.Values(l.waiting))
 }
 
-func (l *executionLog) print(p *printer) {
-	p.line("")
-	p.bold("== Execution log ==")
-	p.line("")
+func (l *executionLog) print(p *Printer) {
+	p.Line("")
+	p.Bold("== Execution log ==")
+	p.Line("")
 	if len(l.byTool) > 0 {
-		p.line("%-28s %5s %5s %8s %7s %9s %9s %9s", "tool", "calls", "ok", "said no", "failed", "fastest", "average", "slowest")
+		p.Line("%-28s %5s %5s %8s %7s %9s %9s %9s", "tool", "calls", "ok", "said no", "failed", "fastest", "average", "slowest")
 	}
 	for _, tool := range slices.Sorted(maps.Keys(l.byTool)) {
-		p.line("%s", row(tool, l.byTool[tool]))
+		p.Line("%s", row(tool, l.byTool[tool]))
 	}
 	if len(l.byTool) > 1 {
-		p.line("%s", row("all", slices.Concat(slices.Collect(maps.Values(l.byTool))...)))
+		p.Line("%s", row("all", slices.Concat(slices.Collect(maps.Values(l.byTool))...)))
 	}
 	outcomes := make(map[funcall.Outcome]int)
 	steps := 0
@@ -78,13 +78,13 @@ func (l *executionLog) print(p *printer) {
 		ends = append(ends, fmt.Sprintf("%d %s", outcomes[o], o))
 	}
 	if len(l.byTool) > 0 {
-		p.line("")
+		p.Line("")
 	}
-	p.line("Questions: %d (%s), with %d calls of the model.", len(l.runs()), strings.Join(ends, ", "), steps)
+	p.Line("Questions: %d (%s), with %d calls of the model.", len(l.runs()), strings.Join(ends, ", "), steps)
 	if usage == (provider.Usage{}) {
-		p.line("Tokens:    none reported.")
+		p.Line("Tokens:    none reported.")
 	} else {
-		p.line("Tokens:    %d in (%d of them cached), %d out (%d of them reasoning), %d in all.",
+		p.Line("Tokens:    %d in (%d of them cached), %d out (%d of them reasoning), %d in all.",
 			usage.Input, usage.CacheRead, usage.Output, usage.Reasoning, usage.Total())
 	}
 	doubts := 0
@@ -92,9 +92,9 @@ func (l *executionLog) print(p *printer) {
 		doubts += n
 	}
 	if doubts > 0 {
-		p.line("In doubt:  %s that may have been done, or not.", count(doubts, "call"))
+		p.Line("In doubt:  %s that may have been done, or not.", Count(doubts, "call"))
 	}
-	p.line("Total:     %.2f s.", l.now().Sub(l.began).Seconds())
+	p.Line("Total:     %.2f s.", l.now().Sub(l.began).Seconds())
 }
 
 func row(tool string, list []shownCall) string {

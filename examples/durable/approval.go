@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/transcript"
+)
+
+const decidePrompt = "Approve? (y, or n and why) "
+
+// decider is written into the transcript. A service has the name of the person
+// who signed in.
+const decider = "the person at the terminal"
+
+// approve has the person at the terminal decide on the calls that wait. At the end
+// of the input they stay as they are, and the conversation with them.
+func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Result, error) {
+	in := d.Prompt(d.process, decidePrompt)
+	for res.Outcome == funcall.Waiting {
+		if !in.Shows {
+			d.Line("%s", decidePrompt)
+		}
+		text, err := in.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			d.Line("(nobody decides: the call waits)")
+			return res, nil
+		}
+		if err != nil {
+			return res, err
+		}
+		word, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
+		var decision funcall.Decision
+		switch strings.ToLower(word) {
+		case "y", "yes":
+			decision = funcall.Approve(res.Pending[0], funcall.By(decider))
+		case "n", "no":
+			decision = funcall.Deny(res.Pending[0], reason, funcall.By(decider))
+		default:
+			continue
+		}
+		if res, err = d.Watch(ctx, d.session.StreamDecide(ctx, decision)); err != nil {
+			return res, err
+		}
+	}
+	return res, nil
+}
+
+// approveFirst is the command that approves the first call that waits.
+func approveFirst(ctx context.Context, c *console.Chat, _ string) error {
+	return decideFirst(ctx, c, func(p funcall.Pending) funcall.Decision { return funcall.Approve(p, funcall.By(decider)) })
+}
+
+// denyFirst is the command that denies it.
+func denyFirst(ctx context.Context, c *console.Chat, reason string) error {
+	return decideFirst(ctx, c, func(p funcall.Pending) funcall.Decision { return funcall.Deny(p, reason, funcall.By(decider)) })
+}
+
+func decideFirst(ctx context.Context, c *console.Chat, decision func(funcall.Pending) funcall.Decision) error {
+	t, err := c.Session.Transcript(ctx)
+	if err != nil {
+		return err
+	}
+	list := transcript.Track(t).Pending()
+	if len(list) == 0 {
+		c.Line("(no call waits for a decision)")
+		return nil
+	}
+	return c.Answer(ctx, func(ctx context.Context) iter.Seq2[funcall.Event, error] {
+		return c.Session.StreamDecide(ctx, decision(list[0]))
+	})
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/funcall/funcall/examples/internal/consoletest"
+)
+
+// The program is killed in the midst of an answer; the next one finishes it.
+func TestKilled(t *testing.T) {
+	_, base := consoletest.SlowThenQuick(t)
+	path := newFile(t)
+	first := consoletest.Command(t, "-store", path, "-provider", "openai", "-base-url", base)
+	typed, err := first.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := consoletest.NewScreen(t)
+	first.Stdout, first.Stderr = out, out
+	if err := first.Start(); err != nil {
+		t.Skipf("no process can be started: %v", err)
+	}
+	_, _ = typed.Write([]byte("Where is ORD-78342?\n"))
+	out.Shows("Agent:    It is on")
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait()
+	// Offline rules, which take a session over sooner.
+	again := typing(t, "", "-store", path)
+	consoletest.InOrder(t, again.Stdout, "goes on, after 1 question", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
+}

@@ -1,0 +1,93 @@
+// Command durable is the reference shop whose conversations survive: they are kept
+// with the shop in an SQLite file. Stop it, or kill it, and start it again: it goes
+// on where it was. People decide on large refunds.
+//
+//	go run ./examples/durable
+//	go run ./examples/durable -customer CUST-9821 -store shop.db -session ticket-1 -approve-over 100
+//	go run ./examples/durable -customer CUST-9821 -approve-over 100 -ask "Return ORD-70211, it is defective."
+//
+// Without a -provider it needs no key and no network: offline rules answer.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/examples/internal/console"
+)
+
+func main() { console.Main(run) }
+
+type options struct {
+	*console.Flags
+	store, session string
+	approvals      []ecommerce.ToolsOption
+}
+
+// run is the program, but for what belongs to the process.
+func run(ctx context.Context, p console.Process, args []string) int {
+	o, err := parse(args, p.Stderr)
+	if err != nil {
+		return p.Refuse(o.Flags, err)
+	}
+	return p.Run(ctx, o.Flags, func(ctx context.Context) error { return perform(ctx, p, o) })
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	o := options{Flags: console.NewFlags("durable")}
+	o.StringVar(&o.store, "store", "shop.db", "keep the conversations and the shop in a `file`, an SQLite database")
+	o.StringVar(&o.session, "session", "ticket-1", "the `id` of the conversation to begin, or to go on with")
+	o.Func("approve-over", "ask a person before a return whose refund is over an `amount`, such as 100", func(text string) error {
+		amount, err := ecommerce.ParseMoney(text)
+		o.approvals = []ecommerce.ToolsOption{ecommerce.ApproveOver(amount)}
+		return err
+	})
+	if err := o.Parse(args, stderr); err != nil {
+		return o, err
+	}
+	switch {
+	case o.store == "":
+		return o, errors.New("-store needs the name of a file, such as shop.db")
+	case o.session == "":
+		return o, errors.New("-session needs an id, such as ticket-1")
+	}
+	o.Chat = !o.Given("ask")
+	return o, o.Check()
+}
+
+// perform goes on with the conversation: with one question, or in a chat.
+func perform(ctx context.Context, p console.Process, o options) (err error) {
+	model, about, err := o.Choose(p.Getenv, console.WordPace)
+	if err != nil {
+		return err
+	}
+	kept, err := openStorage(ctx, o.store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.close()) }()
+	cfg := funcall.Config{
+		Instructions: ecommerce.Policy,
+		Tools:        ecommerce.Tools(kept.shop, o.approvals...),
+		Store:        kept.conversations,
+	}
+	if o.Offline() { // whose steps take no longer
+		cfg.TakeOver = 3 * time.Second
+	}
+	agent, err := funcall.New(model, cfg)
+	if err != nil {
+		return err
+	}
+	d := &desk{
+		Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o,
+		session: agent.Session(o.session, o.As()), about: about,
+	}
+	if o.Chat {
+		return d.chat(ctx)
+	}
+	return d.ask(ctx)
+}

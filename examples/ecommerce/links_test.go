@@ -1,0 +1,33 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The tour is the first command that a newcomer runs: it must not compile a
+// database that it does not use.
+func TestTheTourLinksNoDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", ".")
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
+	list, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(list))
+	if len(packages) < 100 {
+		t.Fatalf("there are %d packages only: %q", len(packages), packages)
+	}
+	for _, pkg := range packages {
+		for _, of := range []string{"database/sql", "modernc.org/", "github.com/jackc/", "/sqlstore", "/sqlshop", "/sqlitedb", "/sqltx"} {
+			if strings.Contains(pkg, of) {
+				t.Errorf("%s is linked", pkg)
+			}
+		}
+	}
+}

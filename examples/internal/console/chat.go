@@ -1,0 +1,183 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A Command is a line of a chat that begins with a slash.
+type Command struct {
+	Name, Help string
+	Do         func(ctx context.Context, c *Chat, rest string) error // its error ends the chat
+}
+
+// A Chat is a conversation with a person who types.
+type Chat struct {
+	*Show
+	Session *funcall.Session
+	// Begin is called before the first prompt.
+	Begin func(ctx context.Context) error
+	// Explain makes one sentence of an error.
+	Explain func(error) string
+
+	process  Process
+	flags    *Flags
+	prompt   string
+	in       *Input
+	typed    *history
+	commands []Command
+}
+
+// NewChat returns a chat of the session, with commands beside those that every
+// chat has.
+func (s *Show) NewChat(p Process, f *Flags, session *funcall.Session, commands ...Command) (*Chat, error) {
+	typed, err := openHistory(f.History)
+	if err != nil {
+		return nil, err
+	}
+	prompt := "staff> "
+	if f.Customer != "" {
+		prompt = f.Customer + "> "
+	}
+	c := &Chat{
+		Show: s, Session: session, Begin: func(context.Context) error { return nil }, Explain: f.Explain,
+		process: p, flags: f, prompt: prompt, in: s.newInput(p, prompt, typed), typed: typed,
+	}
+	c.commands = append([]Command{
+		{"/log", "what was called so far, and how long it took", showLog},
+		{"/transcript", "the conversation as it is stored", showTranscript},
+	}, commands...)
+	return c, nil
+}
+
+// Run talks until the person ends it, and prints the transcript if the flags ask
+// for it. The error is that of the input, the context or the output: if an answer
+// fails, that is printed, and the chat goes on.
+func (c *Chat) Run(ctx context.Context) error {
+	err := c.Begin(ctx)
+	if err == nil {
+		err = c.converse(ctx)
+	}
+	c.Line("(the chat is over, after %s)", Count(len(c.log.runs()), "question"))
+	t, terr := c.Session.Transcript(context.WithoutCancel(ctx))
+	if terr == nil {
+		terr = c.flags.Print(c.process, t)
+	}
+	return errors.Join(err, terr, c.typed.close())
+}
+
+// Count is a number and a noun that fits it.
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func (c *Chat) converse(ctx context.Context) error {
+	c.Line("")
+	c.Line("Type /help for what there is, Ctrl-D to leave.")
+	for {
+		c.Line("")
+		text, err := c.in.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		if !c.in.Shows {
+			c.labeled(c.prompt, text)
+		}
+		if text == "/quit" {
+			return nil
+		}
+		if err := c.obey(ctx, text); err != nil {
+			return err
+		}
+	}
+}
+
+// obey runs the command that the text is, or sends it to the model.
+func (c *Chat) obey(ctx context.Context, text string) error {
+	name, rest, _ := strings.Cut(text, " ")
+	for _, command := range c.commands {
+		if command.Name == name {
+			return command.Do(ctx, c, strings.TrimSpace(rest))
+		}
+	}
+	switch {
+	case name == "/help":
+		c.help()
+	case strings.HasPrefix(text, "/"):
+		names := []string{"/help"}
+		for _, command := range c.commands {
+			names = append(names, command.Name)
+		}
+		c.Line("There is no command %s: there are %s and /quit.", Clean(name), strings.Join(names, ", "))
+	default:
+		return c.Answer(ctx, func(ctx context.Context) iter.Seq2[funcall.Event, error] { return c.Session.Stream(ctx, text) })
+	}
+	return nil
+}
+
+func (c *Chat) help() {
+	c.Line("Ask the shop something, such as: Where is my order ORD-78342?")
+	for _, command := range c.commands {
+		c.Line("  %-12s %s", command.Name, command.Help)
+	}
+	c.Line("  %-12s %s", "/quit", "end the chat, as Ctrl-D does")
+	c.Line("Ctrl-C stops an answer, and the conversation goes on. At an empty prompt it ends")
+	c.Line("the chat.")
+}
+
+// Answer prints one run. A signal stops that run only; what was done by then
+// stays in the transcript.
+func (c *Chat) Answer(ctx context.Context, begin func(context.Context) iter.Seq2[funcall.Event, error]) error {
+	running, stop := interruptible(ctx, c.process.Interrupts)
+	_, err := c.Watch(running, begin(running))
+	stopped := running.Err() != nil
+	stop()
+	select {
+	case <-c.process.Interrupts: // meant for the answer, and too late
+	default:
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case stopped:
+		c.Line("(stopped)")
+	case err != nil:
+		c.Line("(no answer: %s)", Clean(c.Explain(err)))
+	}
+	return nil
+}
+
+func showLog(_ context.Context, c *Chat, _ string) error {
+	c.PrintLog()
+	return nil
+}
+
+func showTranscript(ctx context.Context, c *Chat, _ string) error {
+	t, err := c.Session.Transcript(ctx)
+	var text strings.Builder
+	if err == nil {
+		err = transcript.Encode(&text, t)
+	}
+	if err != nil {
+		c.Line("(no transcript: %s)", Clean(err.Error()))
+		return nil
+	}
+	c.Line("%s", strings.TrimRight(Clean(text.String()), "\n"))
+	return nil
+}

@@ -1,0 +1,73 @@
+package console
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/transcript"
+)
+
+func TestCleanDropsWhatATerminalObeys(t *testing.T) {
+	if got := Clean("a\u202eb\u2066c\u200bd\x1b[e\tf"); got != "abcd[e f" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	h, err := openHistory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"one", "two", "two", "", "three"} {
+		h.Add(line)
+	}
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("others can read it: %v, %v", info.Mode(), err)
+	}
+	if h, err = openHistory(path); err != nil {
+		t.Fatal(err)
+	}
+	if h.Len() != 3 || h.At(0) != "three" || h.At(2) != "one" {
+		t.Errorf("kept: %q", h.lines)
+	}
+	for range maxHistory {
+		h.Add("a")
+		h.Add("b")
+	}
+	if h.Len() != maxHistory || h.At(0) != "b" {
+		t.Errorf("%d lines, the last one %q", h.Len(), h.At(0))
+	}
+	h.file.Close()
+	h.Add("lost")
+	if err := h.close(); err == nil {
+		t.Error("a line is lost, and nobody says so")
+	}
+	none, err := openHistory("")
+	if err != nil || none.close() != nil {
+		t.Errorf("without a file: %v", err)
+	}
+}
+
+// Calls in doubt are in the log, too.
+func TestLogSaysWhatIsInDoubt(t *testing.T) {
+	var out strings.Builder
+	l := newExecutionLog(time.Now)
+	for _, id := range []string{"a", "b"} {
+		l.ran(&funcall.Result{Outcome: funcall.Done, Doubts: []transcript.Ref{{Entry: 1}}, Transcript: transcript.Transcript{ID: id}})
+	}
+	l.ran(&funcall.Result{Outcome: funcall.Done, Transcript: transcript.Transcript{ID: "a"}}) // it was found out
+	l.print(&Printer{w: &out})
+	for _, want := range []string{"Questions: 3 (3 done)", "In doubt:  1 call that may have been done, or not."} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package console
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/transcript"
+)
+
+// Flags are those that all programs have. A program adds its own to the embedded
+// set before it calls Parse.
+type Flags struct {
+	*flag.FlagSet
+	Ask, Customer, History   string
+	JSON                     bool
+	Provider, Model, BaseURL string
+
+	// Chat is set by the program: the person types, rather than one question or
+	// a tour.
+	Chat bool
+	// Elsewhere has flags of another program, with the command that takes them.
+	Elsewhere map[string]string
+}
+
+// NewFlags returns the flags of the program with that name.
+func NewFlags(name string) *Flags {
+	f := &Flags{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
+	f.StringVar(&f.Ask, "ask", "", "ask one `question`, and end with its answer")
+	f.StringVar(&f.Customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask and chats are the shop's staff")
+	f.StringVar(&f.History, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
+	f.BoolVar(&f.JSON, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
+	f.StringVar(&f.Provider, "provider", offlineRules, "who answers: offline (rules, no model), or with a key in the environment, such as OPENAI_API_KEY: "+vendorNames())
+	f.StringVar(&f.Model, "model", "", "the `name` of the model, in place of the provider's default")
+	f.StringVar(&f.BaseURL, "base-url", "", "the `address` of a server that speaks the provider's API, for openai such as http://localhost:11434/v1 (needs no key where it is this machine)")
+	return f
+}
+
+// Parse parses args. If they are wrong or ask for help, it prints the flags to
+// stderr; the error is flag.ErrHelp for help.
+func (f *Flags) Parse(args []string, stderr io.Writer) error {
+	var usage strings.Builder
+	f.SetOutput(&usage)
+	err := f.FlagSet.Parse(args)
+	if err == nil {
+		f.Customer = strings.TrimSpace(f.Customer)
+		return nil
+	}
+	if read := args[:len(args)-f.NArg()]; len(read) > 0 { // the last one is what cannot be parsed
+		name, _, _ := strings.Cut(strings.TrimLeft(read[len(read)-1], "-"), "=")
+		if command, ok := f.Elsewhere[name]; ok {
+			return fmt.Errorf("-%s belongs to another program: %s", name, command)
+		}
+	}
+	if !errors.Is(err, flag.ErrHelp) {
+		err = errors.New("see -help for what it takes")
+	}
+	_, _ = io.WriteString(stderr, usage.String()) // a failing stderr has no other place for it
+	return err
+}
+
+// Given reports whether the flag of that name was among the arguments.
+func (f *Flags) Given(name string) bool {
+	given := false
+	f.Visit(func(set *flag.Flag) { given = given || set.Name == name })
+	return given
+}
+
+// Check returns what is wrong with the values, once Parse and the program have
+// set them.
+func (f *Flags) Check() error {
+	_, known := f.vendor()
+	switch {
+	case f.Given("ask") && strings.TrimSpace(f.Ask) == "":
+		return errors.New("-ask needs a question: leave it out if there is none")
+	case f.Given("ask") && f.Chat:
+		return errors.New("-ask is one question and -chat is many: leave out one of the two")
+	case f.History != "" && !f.Chat:
+		return errors.New("-history is the history of a chat: leave it out, or chat")
+	case f.Given("customer") && f.Customer == "":
+		return errors.New("-customer needs an id, such as CUST-9821")
+	case f.Customer != "" && !slices.Contains(customers(), f.Customer):
+		return fmt.Errorf("the shop has no customer %s: there are %s", Clean(f.Customer), strings.Join(customers(), ", "))
+	case f.NArg() > 0:
+		return fmt.Errorf("what is %q? A question goes after -ask, in quotes", f.Arg(0))
+	case !f.Offline() && !known:
+		return fmt.Errorf("there is no provider %q: take offline, %s", f.Provider, vendorNames())
+	case f.Offline() && (f.Model != "" || f.BaseURL != ""):
+		return errors.New("-model and -base-url need a -provider, such as openai")
+	}
+	return nil
+}
+
+// customers are the ids of the shop's customers.
+func customers() []string {
+	var ids []string
+	for _, p := range ecommerce.ReferenceData().Profiles {
+		ids = append(ids, p.CustomerID)
+	}
+	return ids
+}
+
+// Staff describes the caller without -customer.
+const Staff = "The shop's own staff, who see every customer"
+
+// Who describes the caller.
+func (f *Flags) Who() string {
+	if f.Customer == "" {
+		return Staff
+	}
+	return "Customer " + f.Customer
+}
+
+// As binds a session to the caller.
+func (f *Flags) As() funcall.RunOption {
+	if f.Customer == "" {
+		return ecommerce.Operator()
+	}
+	return ecommerce.Customer(f.Customer)
+}
+
+// Out returns where the text for people goes.
+func (f *Flags) Out(p Process) io.Writer {
+	if f.JSON {
+		return p.Stderr
+	}
+	return p.Stdout
+}
+
+// Print prints a transcript if -json asks for it.
+func (f *Flags) Print(p Process, t transcript.Transcript) error {
+	if !f.JSON {
+		return nil
+	}
+	if err := transcript.Encode(p.Stdout, t); err != nil {
+		return fmt.Errorf("the transcript cannot be written: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package console
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/funcall/funcall"
+)
+
+// A Show prints what happens in conversations.
+type Show struct {
+	*Printer
+	log *executionLog
+}
+
+// NewShow returns a Show that writes to w.
+func NewShow(w io.Writer, getenv func(string) string, now func() time.Time) *Show {
+	return &Show{newPrinter(w, getenv), newExecutionLog(now)}
+}
+
+// Intro begins the output, with what answers.
+func (s *Show) Intro(about string) {
+	s.Bold("The reference shop")
+	s.Line("")
+	s.Line("%s", about)
+}
+
+// PrintLog prints what was called so far, and how long it took.
+func (s *Show) PrintLog() { s.log.print(s.Printer) }
+
+// Scene begins a conversation of the caller that who describes.
+func (s *Show) Scene(who string) {
+	s.Line("")
+	s.Bold("== " + Clean(who) + " ==")
+}
+
+// Ask sends a question to the session and prints the answer.
+func (s *Show) Ask(ctx context.Context, session *funcall.Session, question string) (*funcall.Result, error) {
+	s.Line("")
+	s.labeled("Customer: ", question)
+	return s.Watch(ctx, session.Stream(ctx, question))
+}
+
+// Watch prints the events of a run.
+func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (*funcall.Result, error) {
+	var group calls
+	for ev, err := range run {
+		switch ev.Kind {
+		case funcall.EventToolStart:
+			group.start(ev)
+		case funcall.EventToolEnd:
+			// Calls that run side by side are shown together, in the order in
+			// which the model asked for them.
+			if group.end(ev) {
+				s.endText()
+				s.calls(group)
+				s.log.add(group)
+				group = nil
+			}
+		case funcall.EventText:
+			s.text(ev.Text)
+		case funcall.EventDone:
+			s.endText()
+			s.log.ran(ev.Result)
+			switch {
+			case err == nil && ev.Result.Outcome == funcall.Waiting:
+				s.Pending(ev.Result.Pending)
+			case err == nil && ev.Result.Outcome != funcall.Done:
+				s.Line("(the run ended: %s %s)", ev.Result.Outcome, ev.Result.Why)
+			}
+			return ev.Result, err
+		}
+	}
+	return nil, ctx.Err()
+}
+
+// Pending prints the calls that wait for a person.
+func (s *Show) Pending(list []funcall.Pending) {
+	for _, p := range list {
+		s.Line("  %s", s.paint("35", "waits for a person: "+Clean(p.Why)))
+		s.indented("    ", p.Tool+" "+Clean(spaced(p.Args)))
+	}
+}
