@@ -65,6 +65,9 @@ func TestStore(t *testing.T) {
 	if err != nil || transcript.Validate(tr) != nil || tr.ID != "ticket-1" {
 		t.Errorf("%v:\n%s", err, out.Stdout)
 	}
+	if out := typing(t, "", "-store", path); out.Code != console.ExitFailed || out.Stderr != "durable: the conversation ticket-1 was begun by another caller: take the -customer that began it, or another -session\n" {
+		t.Errorf("exit %d, %s", out.Code, out.Stderr)
+	}
 	shop, err := sqlshop.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)

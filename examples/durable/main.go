@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -82,10 +83,11 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &desk{
-		Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o,
-		session: agent.Session(o.session, o.As()), about: about,
+	session := agent.Session(o.session, o.As())
+	if _, err := session.Transcript(ctx); errors.Is(err, funcall.ErrSubject) {
+		return fmt.Errorf("the conversation %s was begun by another caller: take the -customer that began it, or another -session", console.Clean(o.session))
 	}
+	d := &desk{Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o, session: session, about: about}
 	if o.Chat {
 		return d.chat(ctx)
 	}
