@@ -62,10 +62,7 @@ func Record(reply string) (*http.Client, *[]string) {
 // address.
 func Serve(t testing.TB, handle http.HandlerFunc) string {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // only then the server notices that a client hangs up
-		handle(w, r)
-	}))
+	server := httptest.NewServer(whenRead(handle))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -16,9 +17,9 @@ import (
 
 // An API is what the checks need to know of one.
 type API struct {
-	// Dial makes a client of the server at an address, with bounds of silence
-	// and with further headers.
-	Dial func(address string, firstByte, idle time.Duration, key string) provider.Provider
+	// Dial makes a client of the server at an address, with an HTTP client, which
+	// is nil for the adapter's own, with bounds of silence and a key.
+	Dial func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider
 	// Document is an answer whose text is "Hello 👍". Head is how a
 	// stream begins, with a piece of the text.
 	Document, Head string
@@ -43,8 +44,9 @@ type fault struct {
 	shown bool
 }
 
-// Faults has a server fail in every way, on loopback: what comes of it is the
-// right kind of error, within the bounds of silence.
+// Faults has a server fail in every way: what comes of it is the right kind of
+// error. Faults that only the bounds of silence end are served in memory, on a
+// clock of their own, all others on loopback.
 func Faults(t *testing.T, api API) {
 	const document, events = "application/json", "text/event-stream"
 	status := func(code int, body string, header ...string) http.HandlerFunc {
@@ -108,21 +110,22 @@ func Faults(t *testing.T, api API) {
 				name = row.name + "/streamed"
 			}
 			t.Run(name, func(t *testing.T) {
-				row.check(t, api, handle, streamed)
+				if row.kind != provider.Timeout {
+					row.check(t, api, nil, Serve(t, handle), streamed)
+					return
+				}
+				synctest.Test(t, func(t *testing.T) {
+					row.check(t, api, InMemory(t, handle), "http://in.memory", streamed)
+				})
 			})
 		}
 	}
 }
 
-func (f fault) check(t *testing.T, api API, handle http.HandlerFunc, streamed bool) {
-	const patience = 60 * time.Millisecond
-	firstByte, idle := time.Minute, time.Minute
-	if f.kind == provider.Timeout {
-		firstByte, idle = patience, patience
-	}
-	p := api.Dial(Serve(t, handle), firstByte, idle, "key-0123456789")
+func (f fault) check(t *testing.T, api API, hc *http.Client, address string, streamed bool) {
+	p := api.Dial(hc, address, time.Minute, time.Minute, "key-0123456789")
 	// The deadline is far away: it ends a test that hangs.
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	shown := 0
 	var emit func(provider.Delta)
@@ -155,7 +158,7 @@ func reset(w http.ResponseWriter, _ *http.Request) {
 	conn.Close()
 }
 
-// drip sends a piece every now and then, until the client hangs up.
+// drip sends a piece every second, until the client hangs up.
 func drip(piece string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
@@ -163,7 +166,7 @@ func drip(piece string) http.HandlerFunc {
 				return
 			}
 			Flush(w)
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Second)
 		}
 	}
 }
@@ -200,7 +203,7 @@ func Secrets(t *testing.T, api API) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := api.Dial(Serve(t, handle), time.Minute, time.Minute, key)
+			p := api.Dial(nil, Serve(t, handle), time.Minute, time.Minute, key)
 			resp, err := p.Generate(t.Context(), Question, nil)
 			show(t, p, resp, err)
 			if name == "a redirect" && Failure(t, err).Kind != provider.InvalidRequest {

@@ -24,7 +24,7 @@ func Reply(t *testing.T, contentType, body string, dial func(*http.Client) provi
 		}
 		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}, nil
 	})})
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a hang takes so long
 	defer cancel()
 	for _, emit := range []func(provider.Delta){nil, func(provider.Delta) {}} {
 		resp, err := p.Generate(ctx, Question, emit)

@@ -54,8 +54,8 @@ func reason(s string) string {
 }
 
 var api = adaptertest.API{
-	Dial: func(address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return anthropic.New("claude-test", anthropic.BaseURL(address+"/v1"), anthropic.APIKey(key), anthropic.FirstByteTimeout(firstByte), anthropic.IdleTimeout(idle))
+	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
+		return anthropic.New("claude-test", anthropic.HTTPClient(hc), anthropic.BaseURL(address+"/v1"), anthropic.APIKey(key), anthropic.FirstByteTimeout(firstByte), anthropic.IdleTimeout(idle))
 	},
 	Document: doc(`{"type":"text","text":"Hello 👍"}`, "end_turn"),
 	Head:     "event: message_start\n" + event(started) + begin("0", `{"type":"text","text":""}`) + "event: ping\n" + event(`{"type":"ping"}`) + delta("0", `{"type":"text_delta","text":"Hel"}`),

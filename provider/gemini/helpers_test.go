@@ -54,8 +54,8 @@ func trySend(t *testing.T, req *provider.Request, opts ...gemini.Option) (string
 }
 
 var api = adaptertest.API{
-	Dial: func(address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return gemini.New(model, gemini.BaseURL(address+"/v1beta"), gemini.APIKey(key), gemini.FirstByteTimeout(firstByte), gemini.IdleTimeout(idle))
+	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
+		return gemini.New(model, gemini.HTTPClient(hc), gemini.BaseURL(address+"/v1beta"), gemini.APIKey(key), gemini.FirstByteTimeout(firstByte), gemini.IdleTimeout(idle))
 	},
 	Document: reply(`{"text":"Hello 👍"}`, "STOP"),
 	Head:     event(reply(`{"text":"Hel"}`, "")),

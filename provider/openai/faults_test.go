@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 )
 
 var chat = adaptertest.API{
-	Dial: func(address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return openai.New("gpt-test", openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
+	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
+		return openai.New("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
 	},
 	Document: `{"id":"r1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello 👍"},"finish_reason":"stop"}]}`,
 	Head:     hello,

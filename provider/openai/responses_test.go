@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -24,8 +25,8 @@ func doc(output, status string) string {
 const textItem = `{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello 👍","annotations":[],"logprobs":[]}]}`
 
 var responses = adaptertest.API{
-	Dial: func(address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return openai.NewResponses("gpt-test", openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
+	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
+		return openai.NewResponses("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
 	},
 	Document: doc(textItem, "completed"),
 	Head:     sse(`{"type":"response.created","response":{"id":"resp_1"}}`) + sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"Hel"}`),

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/funcall/funcall/internal/adaptertest"
@@ -155,7 +156,7 @@ func TestOpenConnections(t *testing.T) {
 		for r.Context().Err() == nil {
 			fmt.Fprint(w, ": keep-alive\n\n")
 			flush(w)
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Second)
 		}
 	}
 	silent := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
@@ -174,22 +175,24 @@ func TestOpenConnections(t *testing.T) {
 			for r.Context().Err() == nil {
 				fmt.Fprint(w, "\n")
 				flush(w)
-				time.Sleep(time.Millisecond)
+				time.Sleep(time.Second)
 			}
 		}, "error timeout"},
 		{"half a document", `{"choices":[`, silent, "error timeout"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			asked := client(t, func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "text/event-stream")
-				fmt.Fprint(w, c.sent)
-				flush(w)
-				c.then(w, r)
-			}, openai.FirstByteTimeout(time.Second), openai.IdleTimeout(time.Second))
-			if got := ask(t, asked, true); got != c.want {
-				t.Errorf("got %s, want %s", got, c.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				hc := adaptertest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Type", "text/event-stream")
+					fmt.Fprint(w, c.sent)
+					flush(w)
+					c.then(w, r)
+				})
+				asked := openai.New("gpt-test", openai.BaseURL("http://in.memory/v1"), openai.HTTPClient(hc))
+				if got := ask(t, asked, true); got != c.want {
+					t.Errorf("got %s, want %s", got, c.want)
+				}
+			})
 		})
 	}
 }
