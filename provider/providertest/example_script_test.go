@@ -100,15 +100,20 @@ func ExampleHang() {
 }
 
 func ExampleTurn_HangAfter() {
-	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+	ctx, cancel := context.WithCancel(background)
 	defer cancel()
 	model := providertest.NewScript(nil, providertest.Say("It is on its way.").HangAfter(2))
-	_, err := model.Generate(ctx, question, func(d provider.Delta) { fmt.Printf("%q\n", d.Text) })
+	_, err := model.Generate(ctx, question, func(d provider.Delta) {
+		fmt.Printf("%q\n", d.Text)
+		if d.Text == "is " {
+			cancel()
+		}
+	})
 	fmt.Println(err)
 	// Output:
 	// "It "
 	// "is "
-	// script: timeout: context deadline exceeded
+	// script: canceled: context canceled
 }
 
 // For benchmarks: the same turns, over and over.

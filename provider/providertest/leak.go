@@ -15,13 +15,17 @@ const labelKey = "providertest"
 // calledTimes counts the calls, so that each gets a label of its own.
 var calledTimes atomic.Int64
 
+// linger is how long a goroutine may outlive its call. It only ends the wait for one
+// that never ends.
+var linger = time.Minute
+
 // waitForGoroutines waits until no goroutine has the label. It returns the
 // stacks of those that do not end, which is "" where all is well.
 func waitForGoroutines(label string) string {
 	pause := time.Millisecond
 	for start := time.Now(); ; pause *= 2 {
 		stacks := labelled(label)
-		if stacks == "" || time.Since(start) > patience {
+		if stacks == "" || time.Since(start) > linger {
 			return stacks
 		}
 		time.Sleep(pause)

@@ -18,8 +18,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// patience is how long a call may take that should return at once.
-var patience = 10 * time.Second
+// patience is how long a call may make no progress. It is far more than a busy
+// machine needs for the next delta, or for an answer without deltas.
+var patience = time.Minute
+
+// maxDeltas is more than the longest answer of the suite has, one byte a delta.
+const maxDeltas = 2 << 20
 
 // An outcome is all that one call of Generate did.
 type outcome struct {
@@ -68,6 +72,8 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 				case over.Load():
 					late.Store(true)
 					return
+				case n > maxDeltas: // await says so
+					return
 				case n <= 100 && goroutine() != caller: // asking the runtime is slow
 					stray.Store(true)
 					return
@@ -81,13 +87,9 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 		o.resp, o.err = p.Generate(ctx, req, emit)
 	})
 
-	select {
-	case <-done:
-	case <-time.After(patience):
+	if problem := await(done, &seen); problem != "" {
 		// o belongs to the call that still runs.
-		hung := &outcome{hung: true}
-		hung.problem("Generate has not returned after %v and %d deltas", patience, seen.Load())
-		return hung
+		return &outcome{hung: true, problems: []string{problem}}
 	}
 	o.checkContract(s.stream)
 	leaked := waitForGoroutines(label)
@@ -104,6 +106,26 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 		o.problem("Generate changed the request (-before +after):\n%s", diff)
 	}
 	return o
+}
+
+// await waits until done is closed, for as long as seen, the number of deltas,
+// grows. Then it returns what is wrong.
+func await(done <-chan struct{}, seen *atomic.Int64) string {
+	for before := int64(0); ; {
+		select {
+		case <-done:
+			return ""
+		case <-time.After(patience):
+		}
+		switch n := seen.Load(); {
+		case n == before:
+			return fmt.Sprintf("Generate has not returned after %d deltas, and handed out none for %v", n, patience)
+		case n > maxDeltas:
+			return fmt.Sprintf("Generate has not returned after %d deltas; no answer of the suite has more than %d", n, maxDeltas)
+		default:
+			before = n
+		}
+	}
 }
 
 // checkContract checks what can be told from one outcome alone.
