@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // newAgent makes an agent, and holds every transcript that its store is given
 // against transcript.Validate.

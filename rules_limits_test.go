@@ -9,9 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
@@ -200,7 +199,7 @@ func TestR28_NothingOutlivesARun(t *testing.T) {
 			if events == 0 {
 				t.Error("no events")
 			}
-			goleak.VerifyNone(t)
+			leaktest.Check(t)
 		}
 	}
 }

@@ -12,17 +12,16 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/ecommerce/offline"
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // A site is the service on loopback. over tells of each request that was
 // handled to its end.

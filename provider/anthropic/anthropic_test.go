@@ -5,16 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/internal/anthropicserver"
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func TestConformance(t *testing.T) {
 	dial := func(key, address string) provider.Provider {

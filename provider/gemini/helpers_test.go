@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 const (
 	model = "gemini-3-pro"

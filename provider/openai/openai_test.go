@@ -3,15 +3,14 @@ package openai_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/funcall/funcall/internal/adaptertest"
 	"github.com/funcall/funcall/internal/chatserver"
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func TestConformance(t *testing.T) {
 	adaptertest.Conform(t, chatserver.New, func(key, address string) provider.Provider {

@@ -13,13 +13,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"go.uber.org/goleak"
 
+	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // A recorder is a testing.TB that writes complaints down instead of failing.
 type recorder struct {

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/internal/leaktest"
 )
 
 // A Program is the function that main hands to [console.Main].
@@ -23,7 +22,7 @@ func Main(m *testing.M, main func()) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	goleak.VerifyTestMain(m)
+	leaktest.Main(m)
 }
 
 // Output is what a program has written, and its exit code.
