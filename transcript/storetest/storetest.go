@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -22,19 +23,18 @@ import (
 func Run(t *testing.T, open func(t *testing.T) transcript.Store) {
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
-			s := open(t)
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			if err := c.run(ctx, s); err != nil {
+			if err := c.check(t.Context(), open(t)); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// patience bounds one check, so that a Store that blocks for ever fails it
-// where it heeds its context.
+// patience is how long a check may go on without an append that is acknowledged. A
+// Store that blocks for ever fails it there, if it heeds its context.
 const patience = time.Minute
+
+var errNoProgress = fmt.Errorf("no append was acknowledged for %v", patience)
 
 // A check returns what a Store does against its contract, or nil. Its Store
 // holds nothing yet.

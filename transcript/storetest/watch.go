@@ -1,0 +1,51 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// check runs the check, and cancels it once it makes no progress: a slow Store may
+// take its time, however many appends the check makes.
+func (c check) check(ctx context.Context, s transcript.Store) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := time.AfterFunc(patience, func() { cancel(errNoProgress) })
+	defer timer.Stop()
+	err := c.run(ctx, watch(s, func() { timer.Reset(patience) }))
+	if context.Cause(ctx) == errNoProgress {
+		return errors.Join(errNoProgress, err)
+	}
+	return err
+}
+
+// watch returns the Store with progress called for each append that it
+// acknowledges. It is a Lister if s is one.
+func watch(s transcript.Store, progress func()) transcript.Store {
+	w := watched{s, progress}
+	if l, ok := s.(transcript.Lister); ok {
+		return watchedLister{w, l}
+	}
+	return w
+}
+
+type watched struct {
+	transcript.Store
+	progress func()
+}
+
+func (w watched) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	err := w.Store.Append(ctx, id, at, entries...)
+	if err == nil {
+		w.progress()
+	}
+	return err
+}
+
+type watchedLister struct {
+	watched
+	transcript.Lister
+}
