@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -155,17 +156,19 @@ func TestAContextThatEndsCannotBeRecorded(t *testing.T) {
 			return context.WithTimeout(ctx, time.Millisecond)
 		},
 	} {
-		try(t, "TestX", func(t testing.TB) {
-			g := golden.New(t, golden.Live(providertest.NewScript(nil, providertest.Hang())))
-			agent, err := funcall.New(g, funcall.Config{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := end(t.Context())
-			defer cancel()
-			res, _ := agent.Session("s").Send(ctx, "Hello")
-			g.Check(res.Transcript)
-		}).fails(t, "testdata/golden/TestX.golden is not written", "cannot be played back")
+		synctest.Test(t, func(t *testing.T) { // time passes only while the model is silent
+			try(t, "TestX", func(t testing.TB) {
+				g := golden.New(t, golden.Live(providertest.NewScript(nil, providertest.Hang())))
+				agent, err := funcall.New(g, funcall.Config{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := end(t.Context())
+				defer cancel()
+				res, _ := agent.Session("s").Send(ctx, "Hello")
+				g.Check(res.Transcript)
+			}).fails(t, "testdata/golden/TestX.golden is not written", "cannot be played back")
+		})
 		if _, err := os.Stat(path("TestX")); err == nil {
 			t.Errorf("%s: the file was written", name)
 		}

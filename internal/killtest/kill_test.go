@@ -30,8 +30,14 @@ const (
 	envDir      = "FUNCALL_KILLTEST_DIR"
 	envPoint    = "FUNCALL_KILLTEST_POINT"     // it kills itself there
 	envTakeOver = "FUNCALL_KILLTEST_TAKE_OVER" // how soon it takes a run over
+	envAhead    = "FUNCALL_KILLTEST_AHEAD"     // of the real time, by its clock
 	envListens  = "FUNCALL_KILLTEST_LISTENS"   // it begins no run
 )
+
+// later is how far the clock of a worker is ahead of the one before it. What the
+// killed one began is over by then: NeverHappened is believed at once, and calls
+// have time enough on a busy machine.
+const later = time.Hour
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(envDir); dir != "" {
@@ -48,13 +54,14 @@ func TestMain(m *testing.M) {
 func work(dir string) int {
 	n, _ := strconv.ParseInt(os.Getenv(envPoint), 10, 64)
 	takeOver, _ := time.ParseDuration(os.Getenv(envTakeOver))
+	ahead, _ := time.ParseDuration(os.Getenv(envAhead))
 	point, count := after(n, func() {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // until it has taken effect
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // only a worker that hangs takes so long
 	defer cancel()
-	if err := (&worker{dir: dir, takeOver: max(takeOver, 1), listens: os.Getenv(envListens) != "", point: point}).run(ctx); err != nil {
+	if err := (&worker{dir: dir, takeOver: max(takeOver, 1), ahead: ahead, listens: os.Getenv(envListens) != "", point: point}).run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -64,14 +71,14 @@ func work(dir string) int {
 
 // start starts a process that works in dir; kill is where it kills itself, 0 for
 // nowhere.
-func start(t *testing.T, dir string, kill int, takeOver time.Duration, env ...string) *exec.Cmd {
+func start(t *testing.T, dir string, kill int, takeOver, ahead time.Duration, env ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^$")
-	cmd.Env = append(append(os.Environ(), env...), envDir+"="+dir, envPoint+"="+strconv.Itoa(kill), envTakeOver+"="+takeOver.String())
+	cmd.Env = append(append(os.Environ(), env...), envDir+"="+dir, envPoint+"="+strconv.Itoa(kill), envTakeOver+"="+takeOver.String(), envAhead+"="+ahead.String())
 	cmd.Stdout, cmd.Stderr = new(strings.Builder), new(strings.Builder)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -137,7 +144,7 @@ func measure(t *testing.T) model {
 	var m model
 	dir := scene(t)
 	began := time.Now()
-	cmd := start(t, dir, 0, 0)
+	cmd := start(t, dir, 0, 0, 0)
 	if wait(t, cmd) {
 		t.Fatal("a worker was killed that nobody kills")
 	}
@@ -237,7 +244,7 @@ func checkReads(t *testing.T, dir string) {
 // finishAndLook lets a worker finish, and compares.
 func finishAndLook(t *testing.T, m model, dir, how string) {
 	t.Helper()
-	if wait(t, start(t, dir, 0, 0)) {
+	if wait(t, start(t, dir, 0, 0, 10*later)) {
 		t.Fatal("a worker was killed that nobody kills")
 	}
 	messages, ok := look(t, dir)
@@ -267,7 +274,7 @@ func TestR14_KilledAtEveryBoundary(t *testing.T) {
 	m := measure(t)
 	for point := 1; point <= m.points; point++ {
 		dir := scene(t)
-		if !wait(t, start(t, dir, point, 0)) {
+		if !wait(t, start(t, dir, point, 0, 0)) {
 			t.Fatalf("nobody was killed at point %d of %d", point, m.points)
 		}
 		finishAndLook(t, m, dir, fmt.Sprintf("killed at point %d", point))
@@ -281,9 +288,9 @@ func TestR14_KilledAgain(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(1, uint64(i)))
 		dir := scene(t)
 		how := "killed at"
-		for range 2 + rnd.IntN(3) {
+		for n := range 2 + rnd.IntN(3) {
 			point := 1 + rnd.IntN(m.points)
-			wait(t, start(t, dir, point, 0)) // which may be at its end before that
+			wait(t, start(t, dir, point, 0, time.Duration(n)*later)) // which may be at its end before that
 			how += fmt.Sprint(" ", point)
 		}
 		finishAndLook(t, m, dir, how)
@@ -297,7 +304,7 @@ func TestR14_KilledAtRandom(t *testing.T) {
 	n := kills(t)
 	for range n {
 		dir := scene(t)
-		cmd := start(t, dir, 0, 0)
+		cmd := start(t, dir, 0, 0, 0)
 		moment := rand.N(m.took)
 		time.Sleep(moment)
 		_ = cmd.Process.Kill()
@@ -316,14 +323,14 @@ func TestR14_TwoResumeAtOnce(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(2, uint64(i)))
 		point := 1 + rnd.IntN(m.points)
 		dir := scene(t)
-		if !wait(t, start(t, dir, point, 0)) {
+		if !wait(t, start(t, dir, point, 0, 0)) {
 			t.Fatalf("nobody was killed at point %d", point)
 		}
 		takeOver := 250 * time.Millisecond
 		if i%2 == 1 {
 			takeOver = 0 // each takes the other for dead, over and over
 		}
-		a, b := start(t, dir, 0, takeOver), start(t, dir, 0, takeOver, envListens+"=1")
+		a, b := start(t, dir, 0, takeOver, later), start(t, dir, 0, takeOver, later, envListens+"=1")
 		if wait(t, a) || wait(t, b) {
 			t.Fatal("a worker was killed that nobody kills")
 		}

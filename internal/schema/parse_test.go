@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/internal/schematree"
 )
@@ -74,15 +73,11 @@ func TestParseRefuses(t *testing.T) {
 		{doublingRefs(60, `"anyOf"`), "more than 10000 values once its references are resolved"},
 		{`{"type":"object","properties":{"a":{"minimum":1e999999}}}`, "the number's exponent is out of range"},
 	} {
-		start := time.Now()
 		_, err := Parse(json.RawMessage(c.in))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.200s\n got %.300v\nwant %s", c.in, err, c.want)
 		} else if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "tool://") || len(err.Error()) > 2000 {
 			t.Errorf("%.200s: it says too much: %.300v", c.in, err)
-		}
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%.200s: took %v", c.in, took)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -150,13 +149,12 @@ func TestEventsAllocateNothing(t *testing.T) {
 
 // TestLinesAreFoundOnce has a long line make the buffer large, and very many
 // short ones that end in CR: a search through the buffer for each of them
-// would take minutes.
+// would not end within the time of a test.
 func TestLinesAreFoundOnce(t *testing.T) {
 	const size = 8 << 20
-	start := time.Now()
 	events, err := readAll(strings.NewReader(":" + strings.Repeat("x", size) + "\r" + strings.Repeat("\r", size) + "data: a\r\r"))
-	if took := time.Since(start); len(events) != 1 || err != io.EOF || took > 10*time.Second {
-		t.Errorf("%d events after %v, %v", len(events), took, err)
+	if len(events) != 1 || err != io.EOF {
+		t.Errorf("%d events, %v", len(events), err)
 	}
 }
 
