@@ -288,7 +288,7 @@ func ExampleTool_With() {
 			return next(ctx, args)
 		}
 	}
-	tool := lookupTool().With(funcall.Timeout(time.Second), funcall.Wrap(counted))
+	tool := lookupTool().With(funcall.Timeout(time.Minute), funcall.Wrap(counted))
 
 	try(tool, `{"order_id":"ORD-78342"}`)
 	fmt.Println(calls, "call")

@@ -310,7 +310,7 @@ func TestR16_TheSameAgain(t *testing.T) {
 		{Name: "pay", Args: `{"n":2.0,"id":"a"}`}, // the same, in the same turn
 		{Name: "pay", Args: `{"id":"b"}`},         // something else
 	}
-	for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.Idempotent: funcall.Idempotent(), transcript.Effect: funcall.Timeout(time.Second)} {
+	for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.Idempotent: funcall.Idempotent(), transcript.Effect: funcall.Timeout(time.Minute)} {
 		var keys []string
 		pay := tool("pay", func(ctx context.Context, i Item) (string, error) {
 			keys = append(keys, funcall.CallFrom(ctx).Key)
