@@ -154,7 +154,7 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 	bare := keyword == "additionalProperties" && o.Has("patternProperties") ||
 		keyword == "items" && o.Has("prefixItems") && !slices.Contains(c.keywords, "prefixItems")
 	if bare || !slices.Contains(c.keywords, keyword) {
-		return words(keyword, v), false
+		return Words(keyword, v), false
 	}
 	switch keyword {
 	case "properties":
@@ -200,7 +200,7 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 			out.Set(keyword, v)
 			return "", true
 		}
-		return words(keyword, v), false
+		return Words(keyword, v), false
 	default:
 		out.Set(keyword, v)
 	}
@@ -271,14 +271,9 @@ func described(words string) *schematree.Object {
 
 // describe adds words to the description.
 func describe(o *schematree.Object, lost []string) {
-	if len(lost) == 0 {
-		return
+	if len(lost) > 0 {
+		o.Set("description", Annotate(o.Text("description"), lost...))
 	}
-	words := "(" + strings.Join(lost, "; ") + ")"
-	if d := o.Text("description"); d != "" {
-		words = d + " " + words
-	}
-	o.Set("description", words)
 }
 
 // beside removes what stands beside a reference, as the API takes nothing

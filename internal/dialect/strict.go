@@ -93,7 +93,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 		switch keyword {
 		case "properties", "required": // together, below
 		case "default":
-			describe(out, []string{words(keyword, v)})
+			describe(out, []string{Words(keyword, v)})
 		case "description": // keeps what a default said ahead of it
 			had := out.Text("description")
 			out.Set("description", v)

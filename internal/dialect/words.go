@@ -46,9 +46,8 @@ var phrases = map[string]string{
 // annotations constrain nothing, and are dropped without a word.
 var annotations = []string{"$schema", "$id", "$anchor", "$comment", "title", "examples", "deprecated", "readOnly", "writeOnly"}
 
-// words say what a dialect has no keyword for, or "" where it constrains
-// nothing.
-func words(keyword string, v any) string {
+// Words say a keyword to a model, or are "" where it constrains nothing.
+func Words(keyword string, v any) string {
 	switch {
 	case keyword == "additionalProperties" && v == false:
 		return "" // without the keyword, the properties that are named are all
@@ -65,6 +64,18 @@ func words(keyword string, v any) string {
 		return ""
 	}
 	return keyword + ": " + text(v)
+}
+
+// Annotate adds words to a description.
+func Annotate(description string, words ...string) string {
+	if len(words) == 0 {
+		return description
+	}
+	added := "(" + strings.Join(words, "; ") + ")"
+	if description == "" {
+		return added
+	}
+	return description + " " + added
 }
 
 // text is a value as JSON.

@@ -1,0 +1,166 @@
+package wiretool
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// Answers gives what a model says of the tools of one request back in their own
+// words. A nil Answers changes nothing. It is used by one goroutine.
+type Answers struct {
+	api     *API
+	tools   []*provider.Tool
+	owner   string // of the State of calls
+	emit    func(provider.Delta)
+	args    bool // the arguments of some tool are others on the wire
+	readers map[*provider.Tool]*reader
+	held    map[int]*strings.Builder // arguments that are held back, by call
+}
+
+// Answers returns the Answers to a request with those tools, or nil if all of
+// them are on the wire what they are. It fails if two of them have one name
+// there.
+func (a *API) Answers(tools []*provider.Tool, owner string) (*Answers, error) {
+	renamed, args := false, false
+	for _, t := range tools {
+		renamed = renamed || !a.tools.Takes(t.Name)
+		args = args || a.changes(t)
+	}
+	if !renamed && !args {
+		return nil, nil
+	}
+	owners := map[string]string{}
+	for _, t := range tools {
+		sent := a.Name(t.Name)
+		if other, ok := owners[sent]; ok && other != t.Name {
+			return nil, fmt.Errorf("tools %q and %q are both %q for the API; rename one", other, t.Name, sent)
+		}
+		owners[sent] = t.Name
+	}
+	return &Answers{api: a, tools: tools, owner: owner, args: args, readers: map[*provider.Tool]*reader{}, held: map[int]*strings.Builder{}}, nil
+}
+
+// Emit returns the function that deltas on the wire go to. Arguments that are
+// others there are handed out in one piece, when the call is complete.
+func (x *Answers) Emit(emit func(provider.Delta)) func(provider.Delta) {
+	if x == nil || emit == nil {
+		return emit
+	}
+	x.emit = emit
+	return x.delta
+}
+
+func (x *Answers) delta(d provider.Delta) {
+	switch d.Kind {
+	case provider.DeltaCall:
+		if x.holds(d.Name) {
+			x.held[d.Call] = new(strings.Builder)
+		}
+		d.Name = x.ownName(d.Name)
+	case provider.DeltaArgs:
+		if held := x.held[d.Call]; held != nil {
+			held.WriteString(d.Text)
+			return
+		}
+	case provider.DeltaCallEnd:
+		if x.held[d.Call] != nil {
+			d.Text = x.ownArgs(d.Name, d.Text)
+			x.release(d.Call, d.Text)
+		}
+		d.Name = x.ownName(d.Name)
+	}
+	x.emit(d)
+}
+
+// holds reports whether the arguments of a call are held back. The name is that
+// of the call as far as it has come.
+func (x *Answers) holds(name string) bool {
+	if !x.args {
+		return false
+	}
+	if t := x.tool(name); t == nil || x.api.changes(t) {
+		return true
+	}
+	return slices.ContainsFunc(x.tools, func(t *provider.Tool) bool {
+		return strings.HasPrefix(x.api.Name(t.Name), name) && x.api.changes(t)
+	})
+}
+
+// release hands out the arguments of a call that were held back.
+func (x *Answers) release(call int, args string) {
+	delete(x.held, call)
+	if args != "" {
+		x.emit(provider.Delta{Kind: provider.DeltaArgs, Call: call, Text: args})
+	}
+}
+
+// Response returns what Generate returns.
+func (x *Answers) Response(resp *provider.Response, err error) (*provider.Response, error) {
+	if x == nil || err != nil {
+		return resp, err
+	}
+	x.releaseAll(resp.Message.ToolCalls())
+	for i, p := range resp.Message.Parts {
+		call, ok := p.(provider.ToolCall)
+		if !ok {
+			continue
+		}
+		if args := x.ownArgs(call.Name, call.Args); args != call.Args {
+			call.State = keep(call.State, x.owner, call.Args)
+			call.Args = args
+		}
+		call.Name = x.ownName(call.Name)
+		resp.Message.Parts[i] = call
+	}
+	return resp, nil
+}
+
+// releaseAll hands out what is still held back, as the calls did not end one by
+// one. Calls are numbered as they began, which may not be their order in the
+// response: there they are told by their arguments.
+func (x *Answers) releaseAll(calls []provider.ToolCall) {
+	for _, n := range slices.Sorted(maps.Keys(x.held)) {
+		args := x.held[n].String()
+		if i := slices.IndexFunc(calls, func(c provider.ToolCall) bool { return c.Args == args }); i >= 0 {
+			args = x.ownArgs(calls[i].Name, args)
+			calls = slices.Delete(calls, i, i+1)
+		}
+		x.release(n, args)
+	}
+}
+
+// tool returns the tool of that name, which is its own or the one on the wire.
+func (x *Answers) tool(name string) *provider.Tool {
+	for _, t := range x.tools {
+		if t.Name == name || x.api.Name(t.Name) == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// ownName returns a tool's own name. What is the name of no tool stays.
+func (x *Answers) ownName(name string) string {
+	if t := x.tool(name); t != nil {
+		return t.Name
+	}
+	return name
+}
+
+// ownArgs returns a call's arguments in the words of its tool.
+func (x *Answers) ownArgs(name, args string) string {
+	t := x.tool(name)
+	if t == nil || !x.api.changes(t) {
+		return args
+	}
+	r := x.readers[t]
+	if r == nil {
+		r = x.api.newReader(t.Schema)
+		x.readers[t] = r
+	}
+	return r.args(args)
+}

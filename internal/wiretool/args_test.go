@@ -1,0 +1,85 @@
+package wiretool
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestArgs(t *testing.T) {
+	const plain = `{"type":"object","properties":{"$top":{"type":"integer"},"map":{"type":"object","additionalProperties":{"type":"integer"}},"list":{"type":"array","items":{"type":"object","properties":{"$top":{}}}}}}`
+	const forms = `{"type":"object","properties":{"$top":{}},"anyOf":[{"properties":{"a":{"properties":{"ids[]":{}}}}},{"properties":{"a":{"type":"string"}}}]}`
+	for _, c := range []struct{ name, schema, in, want string }{
+		{"renamed", plain, `{"_top_qg7zrzaj":1}`, `{"$top":1}`},
+		{"every other byte stays", plain, "{ \"_top_qg7zrzaj\" :\n1.50e+2,\"z\":\"\\u00e4\\/\",\t\"a\":[ -0 , null,true ] }", "{ \"$top\" :\n1.50e+2,\"z\":\"\\u00e4\\/\",\t\"a\":[ -0 , null,true ] }"},
+		{"white space around", plain, " {\"_top_qg7zrzaj\":1}\n", " {\"$top\":1}\n"},
+		{"escapes in the name", plain, `{"_top\u005fqg7zrzaj":"\"}"}`, `{"$top":"\"}"}`},
+		{"in a list", plain, `{"list":[{"_top_qg7zrzaj":{}},[],{"x":{"_top_qg7zrzaj":1}}]}`, `{"list":[{"$top":{}},[],{"x":{"_top_qg7zrzaj":1}}]}`},
+		{"the names in a map are data", plain, `{"map":{"_top_qg7zrzaj":1}}`, `{"map":{"_top_qg7zrzaj":1}}`},
+		{"its own names", plain, `{"$top":1}`, `{"$top":1}`},
+		{"both", plain, `{"$top":1,"_top_qg7zrzaj":2}`, `{"$top":1,"$top":2}`},
+		{"nothing", plain, ``, ``},
+		{"no JSON", plain, `{"_top_qg7zrzaj":1`, `{"_top_qg7zrzaj":1`},
+		{"more than one value", plain, `{"_top_qg7zrzaj":1}{}`, `{"_top_qg7zrzaj":1}{}`},
+		{"no object", plain, `["_top_qg7zrzaj"]`, `["_top_qg7zrzaj"]`},
+
+		{"wrapped", forms, `{"input":{"_top_qg7zrzaj":1}}`, `{"$top":1}`},
+		{"wrapped, with white space", forms, `{ "input" : { "_top_qg7zrzaj":1 } }`, `{ "$top":1 }`},
+		{"not wrapped", forms, `{"_top_qg7zrzaj":1}`, `{"$top":1}`},
+		{"in one of several forms", forms, `{"input":{"a":{"ids_n2e3l5g6":[]}}}`, `{"a":{"ids[]":[]}}`},
+		{"wrapped, with something beside", forms, `{"input":{},"x":1}`, `{"input":{},"x":1}`},
+		{"wrapped as text", forms, `{"input":"{\"a\":1}"}`, `"{\"a\":1}"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Anthropic.newReader([]byte(c.schema)).args(c.in); got != c.want {
+				t.Errorf("%s\nis read as\n%s, want\n%s", c.in, got, c.want)
+			}
+		})
+	}
+}
+
+// TestArgsAreReadInBoundedTime has a schema that stands for endlessly many places.
+func TestArgsAreReadInBoundedTime(t *testing.T) {
+	forms := strings.TrimSuffix(strings.Repeat(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}}},`, 400), ",")
+	r := Anthropic.newReader([]byte(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"anyOf":[` + forms + `]}}}`))
+	if r.places == nil {
+		t.Fatal("no property is renamed")
+	}
+	name := Anthropic.properties.Name("$a")
+	deep := strings.Repeat(`{"`+name+`":{"b":`, 150) + "1" + strings.Repeat("}}", 150)
+	r.args(deep)
+	if looked := maxLooks - r.places.left; looked < maxLooks/10 || looked > maxLooks+1<<12 {
+		t.Errorf("%d schemas were looked at, of at most %d", looked, maxLooks)
+	}
+	wide := "{" + strings.Repeat(`"x":[{"`+name+`":1}],`, 100_000) + `"` + name + `":1}`
+	if got := r.args(wide); !strings.HasSuffix(got, `"$a":1}`) || maxLooks-r.places.left > maxLooks/2 {
+		t.Errorf("%d schemas were looked at: …%s", maxLooks-r.places.left, got[len(got)-20:])
+	}
+}
+
+// FuzzArgs has arguments of any bytes: JSON stays JSON, and all else stays.
+func FuzzArgs(f *testing.F) {
+	f.Add(`{"input":{"_top_qg7zrzaj":[1,{"a":"\\"}]}}`)
+	f.Add(` {"a\u0000":-1.0E+5 , "b" : [ ] , "c":{ } } `)
+	f.Add(`"\ud800"`)
+	f.Add("{\"\xff\":[[[]]]}")
+	var readers []*reader
+	for _, s := range odd {
+		for api := range patterns {
+			readers = append(readers, api.newReader([]byte(s)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range readers {
+			got := r.args(text)
+			switch {
+			case json.Valid([]byte(text)) && !json.Valid([]byte(got)):
+				t.Fatalf("%q is read as %q", text, got)
+			case !json.Valid([]byte(text)) && got != text:
+				t.Fatalf("%q is read as %q", text, got)
+			case got != r.args(text):
+				t.Fatalf("%q is read in two ways", text)
+			}
+		}
+	})
+}
