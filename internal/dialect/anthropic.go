@@ -49,6 +49,11 @@ func AnthropicStrict(schema json.RawMessage) ([]byte, error) {
 		if o.Has("anyOf") || o.Has("oneOf") || len(o.Types()) > 1 {
 			unions++
 		}
+		for spot, v := range o.Subschemas() {
+			if _, ok := v.(bool); ok && spot.Keyword != "additionalProperties" {
+				refuse("%s may be anything, or nothing", at(path+spot.Path()))
+			}
+		}
 		for _, keyword := range []string{"allOf", "not", "if", "patternProperties", "propertyNames", "prefixItems"} {
 			if o.Has(keyword) {
 				refuse("%s uses %q", at(path), keyword)

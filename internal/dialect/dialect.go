@@ -24,8 +24,9 @@ type Dialect struct {
 	keywords []string
 	// rewrite puts what is left into the API's words, innermost schemas first.
 	rewrite func(o *schematree.Object)
-	numbers bool // enums may hold numbers
-	inline  bool // it follows no references
+	finish  func(root *schematree.Object) // nil, or has a last look at the whole
+	numbers bool                          // enums may hold numbers
+	inline  bool                          // it follows no references
 }
 
 // Gemini is what generateContent takes as parametersJsonSchema and as
@@ -43,6 +44,7 @@ var GeminiOpenAPI = &Dialect{
 	keywords: []string{"type", "nullable", "properties", "required", "items", "minItems", "maxItems", "minProperties", "maxProperties",
 		"minimum", "maximum", "minLength", "maxLength", "pattern", "enum", "anyOf", "description", "default"},
 	rewrite: rewriteOpenAPI,
+	finish:  finishOpenAPI,
 	inline:  true,
 }
 
@@ -53,7 +55,11 @@ func (d *Dialect) Convert(schema json.RawMessage) ([]byte, error) {
 		return nil, err
 	}
 	c := converter{Dialect: d, defs: root.Object("$defs")}
-	return schematree.Append(nil, c.convert(root, nil)), nil
+	out := c.convert(root, nil)
+	if o, ok := out.(*schematree.Object); ok && d.finish != nil {
+		d.finish(o)
+	}
+	return schematree.Append(nil, out), nil
 }
 
 func parse(schema json.RawMessage) (*schematree.Object, error) {
@@ -71,6 +77,7 @@ func parse(schema json.RawMessage) (*schematree.Object, error) {
 	if !ok {
 		return nil, errors.New("its schema is no object")
 	}
+	root.Walk("", func(_ string, o *schematree.Object) { dropMisfits(o) })
 	return root, nil
 }
 
@@ -311,6 +318,12 @@ func rewriteOpenAPI(o *schematree.Object) {
 		for _, t := range types {
 			form := schematree.NewObject()
 			form.Set("type", t)
+			for _, keyword := range shapes[t] {
+				if v, ok := o.Values[keyword]; ok {
+					form.Set(keyword, v)
+					o.Delete(keyword)
+				}
+			}
 			forms = append(forms, form)
 		}
 		o.Delete("type")
@@ -318,5 +331,30 @@ func rewriteOpenAPI(o *schematree.Object) {
 	}
 	if o.Has("enum") {
 		o.Set("type", "string")
+	}
+}
+
+// shapes are the keywords by which a type says what its values hold.
+var shapes = map[string][]string{
+	"object": {"properties", "required", "minProperties", "maxProperties"},
+	"array":  {"items", "minItems", "maxItems"},
+}
+
+// finishOpenAPI gives arrays their items, without which the API refuses them. It
+// refuses objects without properties, too: below the root these have no type, and
+// at the root they are all that there is.
+func finishOpenAPI(root *schematree.Object) {
+	root.Walk("", func(path string, o *schematree.Object) {
+		switch {
+		case o.Text("type") == "array" && !o.Has("items"):
+			o.Set("items", schematree.NewObject())
+		case o.Text("type") == "object" && !o.Has("properties") && path != "":
+			o.Delete("type")
+			describe(o, []string{"an object"})
+		}
+	})
+	if root.Text("type") == "object" && !root.Has("properties") {
+		*root = *schematree.NewObject()
+		root.Set("type", "object")
 	}
 }

@@ -42,7 +42,14 @@ func TestConvert(t *testing.T) {
 		{"oneOf", `{"oneOf":[{"type":"string"},{"type":"integer"}]}`, `{"anyOf":[{"type":"string"},{"type":"integer"}]}`, `{"anyOf":[{"type":"string"},{"type":"integer"}]}`},
 		{"allOf", `{"type":"string","allOf":[{"minLength":1}]}`, `{"type":"string","description":"(fits all of [{\"minLength\":1}])"}`, `{"type":"string","description":"(fits all of [{\"minLength\":1}])"}`},
 		{"a map", `{"type":"object","additionalProperties":{"type":"integer"}}`, `{"type":"object","additionalProperties":{"type":"integer"}}`,
-			`{"type":"object","description":"(any names, with values of the form {\"type\":\"integer\"})"}`},
+			`{"type":"object"}`},
+		{"a map below the root", obj(`"m":{"type":"object","additionalProperties":{"type":"integer"}}`, ``), obj(`"m":{"type":"object","additionalProperties":{"type":"integer"}}`, ``),
+			`{"type":"object","properties":{"m":{"description":"(any names, with values of the form {\"type\":\"integer\"}) (an object)"}},"required":[]}`},
+		{"items of any kind", `{"type":["array","string"]}`, `{"type":["array","string"]}`, `{"anyOf":[{"type":"array","items":{}},{"type":"string"}]}`},
+		{"an enum of several types", `{"enum":["a",1,null]}`, `{"description":"(one of \"a\", 1, null)"}`, `{"description":"(one of \"a\", 1, null)"}`},
+		{"enum values of another type", `{"type":"string","enum":["a",1,null]}`, `{"type":"string","enum":["a"]}`, `{"type":"string","enum":["a"]}`},
+		{"no enum value of the type", `{"type":["integer","null"],"enum":["a",1.5]}`, `{"type":["integer","null"],"description":"(one of [\"a\",1.5])"}`, `{"type":"integer","description":"(one of [\"a\",1.5])","nullable":true}`},
+		{"a constant of another type", `{"type":"string","const":1}`, `{"type":"string","description":"(must be 1)"}`, `{"type":"string","description":"(must be 1)"}`},
 		{"unique items", `{"type":"array","items":{"type":"string","format":"uri"},"uniqueItems":true,"maxItems":3}`,
 			`{"type":"array","items":{"type":"string","description":"(format uri)"},"maxItems":3,"description":"(no item twice)"}`,
 			`{"type":"array","items":{"type":"string","description":"(format uri)"},"maxItems":3,"description":"(no item twice)"}`},
@@ -53,17 +60,17 @@ func TestConvert(t *testing.T) {
 			`{"type":"object","properties":{"a":{"type":"string"}},"description":"(patternProperties: {\"^x\":{\"type\":\"string\"}})"}`},
 		{"items in an order", `{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"integer"}}`,
 			`{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"integer"}}`,
-			`{"type":"array","description":"(items in this order: [{\"type\":\"string\"}]; items: {\"type\":\"integer\"})"}`},
+			`{"type":"array","description":"(items in this order: [{\"type\":\"string\"}]; items: {\"type\":\"integer\"})","items":{}}`},
 		{"a required name without a property", `{"type":"object","properties":{"a":{"type":"string"}},"required":["a","b"]}`,
 			`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"description":"(must have \"b\")"}`,
 			`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"description":"(must have \"b\")"}`},
 		{"annotations", `{"$schema":"x","title":"T","type":"string","examples":["a"],"deprecated":true}`, `{"title":"T","type":"string"}`, `{"type":"string"}`},
 		{"a form that contains itself", `{"type":"object","properties":{"next":{"$ref":"#/$defs/node","description":"The next"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}`,
 			`{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}`,
-			`{"type":"object","properties":{"next":{"type":"object","properties":{"next":{"description":"the same form again (node)","type":"object"}},"description":"The next"}}}`},
+			`{"type":"object","properties":{"next":{"type":"object","properties":{"next":{"description":"the same form again (node) (an object)"}},"description":"The next"}}}`},
 		{"a form that always contains itself", `{"type":"object","properties":{"n":{"$ref":"#/$defs/n"}},"required":["n"],"$defs":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["a","all"]}}}`,
 			`{"type":"object","properties":{"n":{"$ref":"#/$defs/n"}},"required":["n"],"$defs":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["a"],"description":"(must have \"all\")"}}}`,
-			`{"type":"object","properties":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"description":"the same form again (n)","type":"object"}}},"required":["a","all"]}},"required":["n"]}`},
+			`{"type":"object","properties":{"n":{"type":"object","properties":{"a":{"type":"string"},"all":{"type":"array","items":{"description":"the same form again (n) (an object)"}}},"required":["a","all"]}},"required":["n"]}`},
 		{"a keyword of tomorrow", `{"type":"string","sorted":"up"}`, `{"type":"string","description":"(sorted: \"up\")"}`, `{"type":"string","description":"(sorted: \"up\")"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -88,7 +95,7 @@ func TestOpenAIStrict(t *testing.T) {
 		{"optional", obj(`"a":{"type":"string","description":"A"}`, ``), `{"type":"object","properties":{"a":{"type":["string","null"],"description":"A"}},"required":["a"],"additionalProperties":false}`, ""},
 		{"optional, with a default", obj(`"a":{"type":"boolean","default":true,"description":"A"}`, ``), `{"type":"object","properties":{"a":{"type":["boolean","null"],"description":"A (default true)"}},"required":["a"],"additionalProperties":false}`, ""},
 		{"optional enum", obj(`"a":{"type":"string","enum":["x","y"]}`, ``), `{"type":"object","properties":{"a":{"type":["string","null"],"enum":["x","y",null]}},"required":["a"],"additionalProperties":false}`, ""},
-		{"optional const", obj(`"a":{"const":"x"}`, ``), `{"type":"object","properties":{"a":{"anyOf":[{"const":"x"},{"type":"null"}]}},"required":["a"],"additionalProperties":false}`, ""},
+		{"optional const", obj(`"a":{"const":"x"}`, ``), `{"type":"object","properties":{"a":{"anyOf":[{"type":"string","const":"x"},{"type":"null"}]}},"required":["a"],"additionalProperties":false}`, ""},
 		{"optional forms", obj(`"a":{"anyOf":[{"type":"string"},{"type":"integer"}],"description":"A"}`, ``), `{"type":"object","properties":{"a":{"description":"A","anyOf":[{"type":"string"},{"type":"integer"},{"type":"null"}]}},"required":["a"],"additionalProperties":false}`, ""},
 		{"optional reference", `{"type":"object","properties":{"n":{"$ref":"#/$defs/node","description":"gone"}},"required":[],"additionalProperties":false,"$defs":{"node":` + node + `}}`,
 			`{"type":"object","properties":{"n":{"anyOf":[{"$ref":"#/$defs/node"},{"type":"null"}]}},"required":["n"],"additionalProperties":false,"$defs":{"node":{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/$defs/node"},{"type":"null"}]}},"required":["next"],"additionalProperties":false}}}`, ""},
@@ -100,6 +107,9 @@ func TestOpenAIStrict(t *testing.T) {
 		{"open", `{"type":"object","properties":{}}`, "", "the root takes names"},
 		{"anything", obj(`"a":{}`, `"a"`), "", "/a may be anything"},
 		{"no type", obj(`"a":{"description":"A"}`, `"a"`), "", "/a has no type"},
+		{"an enum of several types", obj(`"a":{"enum":["x",1,1.5,2,null]}`, `"a"`), `{"type":"object","properties":{"a":{"type":["string","integer","number","null"],"enum":["x",1,1.5,2,null]}},"required":["a"],"additionalProperties":false}`, ""},
+		{"an enum of objects", obj(`"a":{"enum":[{"x":1}]}`, `"a"`), "", "/a holds objects or arrays"},
+		{"a list of anything", obj(`"a":{"type":"array"}`, `"a"`), "", "/a holds anything"},
 		{"a length", obj(`"a":{"type":"string","maxLength":3}`, `"a"`), "", `/a uses "maxLength"`},
 		{"a format", obj(`"a":{"type":"string","format":"uri"}`, `"a"`), "", `/a has the format "uri"`},
 		{"optional within one of several forms", obj(`"a":{"anyOf":[`+obj(`"b":{"type":"string"}`, ``)+`,{"type":"string"}]}`, `"a"`), "", "/a/anyOf/0/b may be missing, in one of several forms"},
@@ -137,7 +147,10 @@ func TestAnthropicStrict(t *testing.T) {
 		`{"type":"object","additionalProperties":{"type":"string"}}`:                     "takes names that are not in its schema",
 		`{"type":"object","additionalProperties":false,"$defs":{"a":{"type":"string"}}}`: "contains itself",
 		obj(`"a":{"allOf":[{"type":"string"}]}`, ``):                                     `uses "allOf"`,
-		obj(`"a":{}`, ``): "/properties/a may be anything",
+		obj(`"a":{}`, ``):   "/properties/a may be anything",
+		obj(`"a":true`, ``): "/properties/a may be anything",
+		obj(`"a":{"type":"array","items":false}`, ``):                                          "/properties/a/items may be anything",
+		obj(`"a":{"anyOf":[{"type":"string"},true]}`, ``):                                      "/properties/a/anyOf/1 may be anything",
 		obj(strings.TrimSuffix(many(25, `"p%d":{"type":"string"},`), ","), ``):                 "25 optional properties",
 		obj(strings.TrimSuffix(many(17, `"p%d":{"type":["string","null"]},`), ","), names(17)): "17 unions",
 		`[`: "no JSON",
@@ -338,7 +351,7 @@ func FuzzConvert(f *testing.F) {
 	f.Add(`{"type":"object","properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{"type":"object","properties":{"b":{"$ref":"#/$defs/b"},"c":{"$ref":"#/$defs/b"}}},"b":{"anyOf":[{"$ref":"#/$defs/a"},{"const":1}]}}}`)
 	f.Add(`{"items":[true,false],"oneOf":7,"properties":[],"$defs":1,"required":{},"enum":{},"type":9,"additionalProperties":{"not":{}}}`)
 	f.Fuzz(func(t *testing.T, in string) {
-		for _, convert := range []func(json.RawMessage) ([]byte, error){Gemini.Convert, GeminiOpenAPI.Convert, OpenAIStrict, AnthropicStrict} {
+		for _, convert := range []func(json.RawMessage) ([]byte, error){Gemini.Convert, GeminiOpenAPI.Convert, OpenAI, OpenAIStrict, AnthropicStrict} {
 			out, err := convert(json.RawMessage(in))
 			if err != nil {
 				continue

@@ -77,6 +77,9 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 	if !o.Has("type") && !o.Has("anyOf") && !o.Has("$ref") && !o.Has("enum") && !o.Has("const") {
 		return nil, fmt.Errorf("%s has no type", at(path))
 	}
+	if slices.Contains(o.Types(), "array") && !o.Has("items") {
+		return nil, fmt.Errorf("%s holds anything", at(path))
+	}
 	if len(o.Array("enum")) > maxStrictEnum {
 		return nil, fmt.Errorf("%s has more than %d values", at(path), maxStrictEnum)
 	}
@@ -89,6 +92,13 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 		return out, nil
 	}
 	out := schematree.NewObject()
+	if !o.Has("type") && !o.Has("anyOf") {
+		typ, ok := typeOf(o)
+		if !ok {
+			return nil, fmt.Errorf("%s holds objects or arrays that are given", at(path))
+		}
+		out.Set("type", typ)
+	}
 	for keyword, v := range o.All() {
 		switch keyword {
 		case "properties", "required": // together, below

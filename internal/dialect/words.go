@@ -35,6 +35,8 @@ var phrases = map[string]string{
 	"allOf":            "fits all of %s",
 	"oneOf":            "fits exactly one of %s",
 	"anyOf":            "fits one of %s",
+	"const":            "must be %s",
+	"enum":             "one of %s",
 	"if":               "if it fits %s",
 	"then":             "then it fits %s",
 	"else":             "else it fits %s",

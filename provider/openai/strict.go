@@ -15,6 +15,9 @@ func toolSchema(schema json.RawMessage, wanted bool) (_ []byte, strict bool, err
 			return b, true, nil
 		}
 	}
+	if b, err := dialect.OpenAI(schema); err == nil {
+		return b, false, nil
+	}
 	b, err := wire.Schema(schema)
 	return b, false, err
 }
