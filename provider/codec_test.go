@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -104,8 +105,8 @@ func TestEncodedKeepsAFewAndEncodesOnce(t *testing.T) {
 	if n != 2 {
 		t.Errorf("encoded %d times for 2 keys", n)
 	}
-	for _, key := range []string{"c", "d", "e"} {
-		if _, err := m.Encoded(key, enc); err != nil {
+	for i := range maxEncodings {
+		if _, err := m.Encoded(fmt.Sprint("more ", i), enc); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -88,7 +88,9 @@ type encoding struct {
 	bytes []byte
 }
 
-const maxEncodings = 3
+// maxEncodings is enough for a tool that is sent by four adapters: each keeps
+// what is sent, and what of its schema is other than the tool's own.
+const maxEncodings = 8
 
 func encoded[T any](e *encodings, key string, v T, encode func(T) ([]byte, error)) ([]byte, error) {
 	var kept []encoding

@@ -29,25 +29,6 @@ func SystemText(req *provider.Request) (string, []*provider.Message) {
 	return system, messages
 }
 
-// Name makes a tool's name fit for every API: they refuse a conversation for
-// one odd name that a model made up long ago.
-func Name(name string) string {
-	const longest = 64
-	ok := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-'
-	}
-	name = strings.Map(func(r rune) rune {
-		if ok(r) {
-			return r
-		}
-		return '_'
-	}, name)
-	if name == "" {
-		return "_"
-	}
-	return name[:min(len(name), longest)]
-}
-
 // Args makes a call's arguments fit for every API. A text that a strict JSON
 // reader takes for an object is sent as it is; half of a surrogate pair, which
 // JSON allows and UTF-8 does not, is replaced. No text and null stand for no

@@ -11,6 +11,7 @@ import (
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -105,6 +106,10 @@ var turns = wire.Turns{
 
 // newTool returns a tool, with a comma ahead of it.
 func newTool(t *provider.Tool) ([]byte, error) {
+	t, err := wiretool.Anthropic.Tool(t)
+	if err != nil {
+		return nil, err
+	}
 	schema, err := wire.Schema(t.Schema)
 	if err != nil {
 		return nil, err
@@ -179,7 +184,7 @@ func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
 	f := &wire.Fields{}
 	f.Text("type", kind)
 	if choice == provider.ToolsNamed {
-		f.Text("name", req.Choice.Name)
+		f.Text("name", wiretool.Anthropic.Name(req.Choice.Name))
 	}
 	if single {
 		f.Bool("disable_parallel_tool_use", true)
@@ -213,6 +218,9 @@ func format(f *wire.Fields, o *provider.OutputSchema) error {
 	if len(o.Schema) == 0 || !json.Valid(o.Schema) {
 		_, err := wire.Schema(o.Schema)
 		return fmt.Errorf("output schema: %w", err)
+	}
+	if !wiretool.Anthropic.Fits(o.Schema) {
+		return wire.Unsupported("output schema: the API takes no such names, or no choice of forms at the root")
 	}
 	schema, err := dialect.AnthropicStrict(o.Schema)
 	if err != nil {

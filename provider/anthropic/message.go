@@ -9,6 +9,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -103,12 +104,13 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, er
 			}
 			continue
 		case provider.ToolCall:
+			args, _ := wiretool.Sent(p, c.owner)
 			b = append(b, `,{"type":"tool_use","id":`...)
 			b = jsontree.AppendString(b, p.ID)
 			b = append(b, `,"name":`...)
-			b = jsontree.AppendString(b, wire.Name(p.Name))
+			b = jsontree.AppendString(b, wiretool.Anthropic.Name(p.Name))
 			b = append(b, `,"input":`...)
-			b = append(b, wire.ArgsObject(p.Args)...)
+			b = append(b, wire.ArgsObject(args)...)
 			if caller := c.state(p.State).Caller; caller != nil {
 				b = append(append(b, `,"caller":`...), caller...)
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -85,6 +86,10 @@ var turns = wire.Turns{
 
 // encodeTool returns a tool, with a comma ahead of it.
 func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
+	t, err := wiretool.Gemini.Tool(t)
+	if err != nil {
+		return nil, err
+	}
 	field, speak := "parametersJsonSchema", dialect.Gemini
 	if c.openAPI {
 		field, speak = "parameters", dialect.GeminiOpenAPI
@@ -94,7 +99,7 @@ func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
 		return nil, err
 	}
 	b := []byte(`,{"name":`)
-	b = jsontree.AppendString(b, callName(t.Name))
+	b = jsontree.AppendString(b, t.Name)
 	if t.Description != "" {
 		b = append(b, `,"description":`...)
 		b = jsontree.AppendString(b, t.Description)
@@ -119,7 +124,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 	case provider.ToolsRequired:
 		f.Raw("toolConfig", calling+`"ANY"}}`)
 	case provider.ToolsNamed:
-		f.Raw("toolConfig", calling+`"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, callName(req.Choice.Name)))+`]}}`)
+		f.Raw("toolConfig", calling+`"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, wiretool.Gemini.Name(req.Choice.Name)))+`]}}`)
 	}
 	if req.ParallelCalls != nil && !*req.ParallelCalls && len(req.Tools) > 0 {
 		return nil, wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)")
@@ -152,6 +157,9 @@ func (c *Client) generation(f *wire.Fields, req *provider.Request) error {
 		schema, err := dialect.Gemini.Convert(o.Schema)
 		if err != nil {
 			return fmt.Errorf("output schema: %w", err)
+		}
+		if !wiretool.Gemini.Fits(o.Schema) {
+			return wire.Unsupported("output schema: the API takes no such names, or no choice of forms at the root")
 		}
 		f.Text("responseMimeType", "application/json")
 		f.Raw("responseJsonSchema", string(schema))

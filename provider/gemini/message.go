@@ -8,6 +8,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -86,6 +87,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 				b = appendSignature(b, sig)
 			}
 		case provider.ToolCall:
+			args, _ := wiretool.Sent(p, c.owner)
 			sig := c.signature(p.State)
 			if sig == "" && !signed {
 				sig = noSignature
@@ -94,9 +96,9 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 			b = append(b, `,{"functionCall":{`...)
 			b = c.appendCallID(b, p.ID)
 			b = append(b, `"name":`...)
-			b = jsontree.AppendString(b, callName(p.Name))
+			b = jsontree.AppendString(b, wiretool.Gemini.Name(p.Name))
 			b = append(b, `,"args":`...)
-			b = append(b, wire.ArgsObject(p.Args)...)
+			b = append(b, wire.ArgsObject(args)...)
 			b = append(b, '}')
 			b = appendSignature(b, sig)
 		case provider.Media:
@@ -171,7 +173,7 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 		b = append(b, `,{"functionResponse":{`...)
 		b = c.appendCallID(b, r.CallID)
 		b = append(b, `"name":`...)
-		b = jsontree.AppendString(b, callName(r.Name))
+		b = jsontree.AppendString(b, wiretool.Gemini.Name(r.Name))
 		if r.IsError {
 			b = append(b, `,"response":{"error":`...)
 		} else {
@@ -189,15 +191,6 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 		b = append(b, "}}"...)
 	}
 	return append(b, behind...), nil
-}
-
-// callName makes a name fit for the API, which wants it to begin with a letter.
-func callName(name string) string {
-	name = wire.Name(name)
-	if c := name[0]; c == '-' || '0' <= c && c <= '9' {
-		name = "_" + name[:min(len(name), 63)]
-	}
-	return name
 }
 
 // checkMedia says what keeps media from being sent.

@@ -7,6 +7,7 @@ import (
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -93,7 +94,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 		return nil, c.api.Invalid(err, "settings")
 	}
 	if choice == provider.ToolsNamed {
-		f.Raw("tool_choice", `{"type":"function","function":{"name":`+string(jsontree.AppendString(nil, req.Choice.Name))+"}}")
+		f.Raw("tool_choice", `{"type":"function","function":{"name":`+string(jsontree.AppendString(nil, wiretool.OpenAI.Name(req.Choice.Name)))+"}}")
 	} else {
 		f.Text("tool_choice", string(choice))
 	}
@@ -112,23 +113,23 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Memb
 		f.Int("seed", *req.Seed)
 	}
 	f.Text("reasoning_effort", req.ReasoningEffort)
-	if err := responseFormat(f, req.Output); err != nil {
+	if err := responseFormat(f, req.Output, c.strict); err != nil {
 		return nil, c.api.Invalid(err, "output schema")
 	}
 	return f.B, nil
 }
 
-func responseFormat(f *wire.Fields, o *provider.OutputSchema) error {
+func responseFormat(f *wire.Fields, o *provider.OutputSchema, strictTools bool) error {
 	if o == nil {
 		return nil
 	}
-	schema, strict, err := toolSchema(o.Schema, true) // the mode is what the feature is about, on every server
+	schema, strict, err := answerSchema(o.Schema, strictTools)
 	if err != nil || !f.Begin("response_format") {
 		return err
 	}
 	name := "answer"
 	if o.Name != "" {
-		name = wire.Name(o.Name)
+		name = wiretool.OpenAI.Name(o.Name)
 	}
 	f.B = append(f.B, `{"type":"json_schema","json_schema":{"name":`...)
 	f.B = jsontree.AppendString(f.B, name)

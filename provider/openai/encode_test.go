@@ -90,7 +90,7 @@ func TestEncode(t *testing.T) {
 		`{"role":"user","content":"Hi"},`,
 		`{"role":"assistant","content":"One moment.","reasoning_content":"Hm.","tool_calls":[`,
 		`{"id":"c1","type":"function","function":{"name":"z_first","arguments":"{\"b\": 9007199254740993, \"a\":\"<&>\"}"}},`,
-		`{"id":"c2","type":"function","function":{"name":"no_such_tool_","arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}}]},`,
+		`{"id":"c2","type":"function","function":{"name":"no_such_tool_sv5efvgq","arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}}]},`,
 		`{"role":"tool","tool_call_id":"c1","content":"42"},`,
 		`{"role":"tool","tool_call_id":"c2","content":"Error: unknown tool"},`,
 		`{"role":"user","content":[{"type":"text","text":"And this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AQI="}},{"type":"image_url","image_url":{"url":"https://example.com/?a=1&b=2"}}]},`,
@@ -101,7 +101,7 @@ func TestEncode(t *testing.T) {
 		`"stream":true,"stream_options":{"include_usage":true},`,
 		`"tool_choice":{"type":"function","function":{"name":"z_first"}},"parallel_tool_calls":false,`,
 		`"temperature":0.25,"max_completion_tokens":64,"stop":["a","\n"],"seed":9223372036854775807,"reasoning_effort":"low",`,
-		`"response_format":{"type":"json_schema","json_schema":{"name":"the_answer","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true}},`,
+		`"response_format":{"type":"json_schema","json_schema":{"name":"the_answer_u7ezqxkg","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true}},`,
 		`"metadata":{"z":1, "a":12345678901234567890},"top_p":0.5}`,
 	}, "")
 	if diff := cmp.Diff(want, sent(t, conversation(), true)); diff != "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -132,16 +133,17 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 }
 
 func (c *Client) appendCall(b []byte, call provider.ToolCall) []byte {
+	args, extra := wiretool.Sent(call, c.owner)
 	b = append(b, `{"id":`...)
 	b = jsontree.AppendString(b, call.ID)
 	b = append(b, `,"type":"function","function":{"name":`...)
-	b = jsontree.AppendString(b, wire.Name(call.Name))
+	b = jsontree.AppendString(b, wiretool.OpenAI.Name(call.Name))
 	b = append(b, `,"arguments":`...)
-	b = jsontree.AppendString(b, wire.Args(call.Args))
+	b = jsontree.AppendString(b, wire.Args(args))
 	b = append(b, '}')
-	if call.State.Owner == c.owner && len(call.State.Data) > 0 {
+	if len(extra) > 0 {
 		b = append(b, `,"extra_content":`...)
-		b = append(b, call.State.Data...)
+		b = append(b, extra...)
 	}
 	return append(b, '}')
 }
@@ -194,6 +196,10 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 
 // newTool returns a tool, with a comma ahead of it.
 func (c *Client) newTool(t *provider.Tool) ([]byte, error) {
+	t, err := wiretool.OpenAI.Tool(t)
+	if err != nil {
+		return nil, err
+	}
 	schema, strict, err := toolSchema(t.Schema, c.strict)
 	if err != nil {
 		return nil, err

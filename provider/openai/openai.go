@@ -30,6 +30,7 @@ import (
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -89,7 +90,11 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	if err != nil {
 		return nil, err
 	}
-	return c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true, Emit: emit}, owner: c.owner})
+	answers, err := wiretool.OpenAI.Answers(req.Tools, c.owner)
+	if err != nil {
+		return nil, c.api.Invalid(err, "tools")
+	}
+	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true, Emit: answers.Emit(emit)}, owner: c.owner}))
 }
 
 // Model returns the model's name, as New was given it.

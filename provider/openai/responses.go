@@ -9,6 +9,7 @@ import (
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -80,7 +81,11 @@ func (r *Responses) Generate(ctx context.Context, req *provider.Request, emit fu
 	if err != nil {
 		return nil, err
 	}
-	return r.api.Call(ctx, body, emit != nil, &items{Progress: httpapi.Progress{Emit: emit}, owner: r.owner})
+	answers, err := wiretool.OpenAI.Answers(req.Tools, r.owner)
+	if err != nil {
+		return nil, r.api.Invalid(err, "tools")
+	}
+	return answers.Response(r.api.Call(ctx, body, emit != nil, &items{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: r.owner}))
 }
 
 // Model returns the model's name, as NewResponses was given it.

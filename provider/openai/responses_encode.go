@@ -9,6 +9,7 @@ import (
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -80,7 +81,7 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 		return nil, err
 	}
 	if choice == provider.ToolsNamed {
-		f.Raw("tool_choice", `{"type":"function","name":`+string(jsontree.AppendString(nil, req.Choice.Name))+"}")
+		f.Raw("tool_choice", `{"type":"function","name":`+string(jsontree.AppendString(nil, wiretool.OpenAI.Name(req.Choice.Name)))+"}")
 	} else {
 		f.Text("tool_choice", string(choice))
 	}
@@ -105,7 +106,7 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 		return nil, err
 	}
 	f.Object("reasoning", reasoning)
-	text, err := wire.Nested("text", ownText, func(f *wire.Fields) error { return textFormat(f, req.Output) })
+	text, err := wire.Nested("text", ownText, func(f *wire.Fields) error { return textFormat(f, req.Output, r.strict) })
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +114,11 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 	return extra.Append(f.B), nil
 }
 
-func textFormat(f *wire.Fields, o *provider.OutputSchema) error {
+func textFormat(f *wire.Fields, o *provider.OutputSchema, strictTools bool) error {
 	if o == nil {
 		return nil
 	}
-	schema, strict, err := toolSchema(o.Schema, true)
+	schema, strict, err := answerSchema(o.Schema, strictTools)
 	if err != nil {
 		return fmt.Errorf("output schema: %w", err)
 	}
@@ -126,7 +127,7 @@ func textFormat(f *wire.Fields, o *provider.OutputSchema) error {
 	}
 	name := "answer"
 	if o.Name != "" {
-		name = wire.Name(o.Name)
+		name = wiretool.OpenAI.Name(o.Name)
 	}
 	f.B = append(f.B, `{"type":"json_schema","name":`...)
 	f.B = jsontree.AppendString(f.B, name)
@@ -144,6 +145,10 @@ func textFormat(f *wire.Fields, o *provider.OutputSchema) error {
 // newTool returns a tool, with a comma ahead of it. Strict mode is on where it
 // is not said, so it is said.
 func (r *Responses) newTool(t *provider.Tool) ([]byte, error) {
+	t, err := wiretool.OpenAI.Tool(t)
+	if err != nil {
+		return nil, err
+	}
 	schema, strict, err := toolSchema(t.Schema, r.strict)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func TestResponsesEncode(t *testing.T) {
 		`{"type":"message","role":"user","content":"Hi"},`,
 		`{"type":"message","role":"assistant","content":"One moment."},`,
 		`{"type":"function_call","call_id":"c1","name":"z_first","arguments":"{\"b\": 9007199254740993, \"a\":\"<&>\"}"},`,
-		`{"type":"function_call","call_id":"c2","name":"no_such_tool_","arguments":"{}"},`,
+		`{"type":"function_call","call_id":"c2","name":"no_such_tool_sv5efvgq","arguments":"{}"},`,
 		`{"type":"function_call_output","call_id":"c1","output":"42"},`,
 		`{"type":"function_call_output","call_id":"c2","output":"Error: unknown tool"},`,
 		`{"type":"message","role":"user","content":[{"type":"input_text","text":"And this?"},{"type":"input_image","detail":"auto","image_url":"data:image/png;base64,AQI="},{"type":"input_image","detail":"auto","image_url":"https://example.com/?a=1&b=2"}]},`,
@@ -46,7 +46,7 @@ func TestResponsesEncode(t *testing.T) {
 		`{"type":"function","name":"a_second","parameters":{"type":"object","properties":{}},"strict":false}],`,
 		`"store":false,"include":["reasoning.encrypted_content"],"tool_choice":{"type":"function","name":"z_first"},"parallel_tool_calls":false,`,
 		`"temperature":0.25,"max_output_tokens":64,"reasoning":{"effort":"low","summary":"auto"},`,
-		`"text":{"format":{"type":"json_schema","name":"the_answer","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true},"verbosity":"low"},"top_p":0.5}`,
+		`"text":{"format":{"type":"json_schema","name":"the_answer_u7ezqxkg","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true},"verbosity":"low"},"top_p":0.5}`,
 	}, "")
 	got, err := trySendResponses(t, responsesConversation())
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

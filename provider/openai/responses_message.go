@@ -7,6 +7,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -164,16 +165,15 @@ func (r *Responses) textItem(p provider.Text) []byte {
 }
 
 func (r *Responses) callItem(p provider.ToolCall) []byte {
+	args, state := wiretool.Sent(p, r.owner)
 	b := []byte(`,{"type":"function_call","call_id":`)
 	b = jsontree.AppendString(b, p.ID)
 	b = append(b, `,"name":`...)
-	b = jsontree.AppendString(b, wire.Name(p.Name))
+	b = jsontree.AppendString(b, wiretool.OpenAI.Name(p.Name))
 	b = append(b, `,"arguments":`...)
-	b = jsontree.AppendString(b, wire.Args(p.Args))
-	if p.State.Owner == r.owner {
-		if more, err := wire.ExtraMembers(nil, p.State.Data, callFields); err == nil {
-			b = more.Append(b)
-		}
+	b = jsontree.AppendString(b, wire.Args(args))
+	if more, err := wire.ExtraMembers(nil, state, callFields); err == nil {
+		b = more.Append(b)
 	}
 	return append(b, '}')
 }

@@ -5,7 +5,18 @@ import (
 
 	"github.com/funcall/funcall/internal/dialect"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiretool"
 )
+
+// answerSchema returns the schema of an answer. The mode is what the feature is
+// about, on every server; those that are asked for it with tools, too, are as
+// strict about the root.
+func answerSchema(schema json.RawMessage, strict bool) ([]byte, bool, error) {
+	if strict && !wiretool.OpenAI.Fits(schema) {
+		return nil, false, wire.Unsupported("the API takes no choice of forms at the root")
+	}
+	return toolSchema(schema, true)
+}
 
 // toolSchema returns the schema of a tool's arguments: for strict mode, where
 // that is wanted and loses nothing, or else as it is, which is advice.

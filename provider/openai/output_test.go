@@ -1,0 +1,35 @@
+package openai_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/openai"
+)
+
+// TestAnswerOfSeveralForms asks for an answer that is a choice of forms. OpenAI
+// takes none at the root, so that it is asked for as a call; other servers may.
+func TestAnswerOfSeveralForms(t *testing.T) {
+	req := &provider.Request{Messages: adaptertest.Question.Messages, Output: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]},{"required":["b"]}]}`)}}
+	const reply = `{"choices":[{"message":{"content":"{}"},"finish_reason":"stop"}]}`
+	for address, taken := range map[string]bool{"https://api.openai.com/v1": false, "http://localhost:1/v1": true} {
+		client, sent := adaptertest.Record(reply)
+		_, err := openai.New("m", openai.BaseURL(address), openai.HTTPClient(client)).Generate(t.Context(), req, nil)
+		if taken {
+			if err != nil || !strings.Contains((*sent)[0], `"schema":{"type":"object","anyOf":[`) {
+				t.Errorf("%s: %v: %s", address, err, *sent)
+			}
+			continue
+		}
+		if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported || !strings.Contains(e.Message, "no choice of forms at the root") || len(*sent) > 0 {
+			t.Errorf("%s: %v", address, err)
+		}
+		_, err = openai.NewResponses("m", openai.BaseURL(address), openai.HTTPClient(client)).Generate(t.Context(), req, nil)
+		if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported || len(*sent) > 0 {
+			t.Errorf("%s: responses: %v", address, err)
+		}
+	}
+}
