@@ -113,6 +113,8 @@ func TestRefuses(t *testing.T) {
 		body(user, `,"temperature":1.5`):                                                                                           "range: 0..1",
 		body(user, `,"stop_sequences":["\n"]`):                                                                                     "non-whitespace",
 		body(user, `,"tools":[{"name":"a b","input_schema":{}}]`):                                                                  "should match pattern",
+		body(user, `,"tools":[{"name":"f","input_schema":{"type":"object","oneOf":[]}}]`):                                          "at the top level",
+		body(user, `,"tools":[{"name":"f","input_schema":{"type":"object","properties":{"$top":{}}}}]`):                            "Property keys should match",
 		body(user, `,"tools":[`+tool+`,`+tool+`]`):                                                                                 "must be unique",
 		body(user, `,"tools":[{"name":"f"}]`):                                                                                      "input_schema.type: Field required",
 		body(user, `,"tool_choice":{"type":"any"}`):                                                                                "while providing tools",

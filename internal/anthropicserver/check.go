@@ -178,7 +178,8 @@ func checkStrict(schema object, at string) error {
 }
 
 var (
-	goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+	goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+	goodKey  = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
 	goodID   = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 	apiTool  = regexp.MustCompile(`^[a-z0-9_]+_20[0-9]{6}$|^mcp_toolset$`) // such as web_search_20250305
 )
@@ -245,6 +246,14 @@ func checkTool(tool object) error {
 		return bad("tools.0.custom.name: String should match pattern '%s'", goodName)
 	case schema["type"] != "object":
 		return bad("tools.0.custom.input_schema.type: Field required")
+	case schema["oneOf"] != nil || schema["allOf"] != nil || schema["anyOf"] != nil:
+		return bad("tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level")
+	}
+	properties, _ := schema["properties"].(object)
+	for key := range properties { // the API does not look at those below
+		if !goodKey.MatchString(key) {
+			return bad("tools.0.custom.input_schema.properties: Property keys should match pattern '%s'", goodKey)
+		}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ const (
 	user = `{"role":"user","content":"hi"}`
 	ask  = `{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}`
 	said = `{"role":"tool","tool_call_id":"c1","content":"ok"}`
-	tool = `{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}`
+	tool = `{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}`
 )
 
 func body(messages, more string) string {

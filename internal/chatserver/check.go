@@ -126,8 +126,10 @@ func checkTools(o object) (map[string]bool, error) {
 		if names[name] {
 			return nil, bad(at+".function.name", "Tool names must be unique: '%s'.", name)
 		}
-		if p, ok := f["parameters"].(object); ok && p["type"] != "object" {
-			return nil, bad(at+".function.parameters", "Invalid schema for function '%s': schema must have type 'object'.", name)
+		if p, ok := f["parameters"].(object); ok {
+			if mistake := apiserver.OpenAISchema(p); mistake != "" {
+				return nil, bad(at+".function.parameters", "Invalid schema for function '%s': %s", name, mistake)
+			}
 		}
 		names[name] = true
 	}

@@ -71,7 +71,7 @@ func (protocol) Check(r *http.Request, body []byte) (*apiserver.Request, error) 
 }
 
 var (
-	goodName  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$`)
+	goodName  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$`)
 	paramName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 )
 
@@ -117,6 +117,9 @@ func checkTools(o object) (map[string]bool, error) {
 				}
 				if p["type"] != "object" {
 					return nil, bad("%s: parameters schema should be of type OBJECT", at)
+				}
+				if p["anyOf"] != nil || p["oneOf"] != nil {
+					return nil, bad("%s: parameters schema should be of type OBJECT, and no union", at)
 				}
 			}
 		}

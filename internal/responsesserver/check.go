@@ -123,8 +123,8 @@ func checkTools(o object) error {
 			return bad(at+".name", "Invalid '%s.name': string does not match pattern '%s'.", at, goodName)
 		case names[name]:
 			return bad(at+".name", "Tool names must be unique: '%s'.", name)
-		case parameters["type"] != "object":
-			return bad(at+".parameters", "Invalid schema for function '%s': schema must have type 'object'.", name)
+		case apiserver.OpenAISchema(parameters) != "":
+			return bad(at+".parameters", "Invalid schema for function '%s': %s", name, apiserver.OpenAISchema(parameters))
 		case tool["strict"] != false: // also where nothing is said
 			if err := checkStrict(parameters, "function '"+name+"'", "()"); err != nil {
 				return err

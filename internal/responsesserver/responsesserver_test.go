@@ -25,7 +25,7 @@ func TestAccepts(t *testing.T) {
 		"text":         `{"model":"m","input":"hi"}`,
 		"tool loop":    body(user+","+thought+","+ask+","+said+","+thought+","+spoke+","+user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","name":"f"}`),
 		"media":        body(`{"role":"user","content":[{"type":"input_text","text":"?"},{"type":"input_image","image_url":"data:"},{"type":"input_file","file_url":"a"}]}`, ""),
-		"advice":       body(user, `,"tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}]`),
+		"advice":       body(user, `,"tools":[{"type":"function","name":"f","parameters":{"type":"object","properties":{}},"strict":false}]`),
 		"settings":     body(user, `,"max_output_tokens":16,"reasoning":{"effort":"low"},"text":{"format":{"type":"json_schema","name":"a","schema":{"type":"object",`+closed+`},"strict":true}}`),
 		"hosted tools": body(user+`,{"type":"web_search_call","id":"ws_1","status":"completed"},`+spoke+","+user, `,"tools":[{"type":"web_search","search_context_size":"low"}],"tool_choice":"auto"`),
 		"a tool that is loaded later": body(user+`,{"type":"tool_search_call","arguments":{"q":"f"},"call_id":null},{"type":"tool_search_output","tools":[],"call_id":null},`+
@@ -61,7 +61,8 @@ func TestRefuses(t *testing.T) {
 		body(user, `,"tool_choice":"auto"`):                                                                                          "only allowed when 'tools'",
 		body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"function","name":"g"}`):                                               "not found in 'tools'",
 		body(user, `,"tools":[`+tool+`],"tool_choice":"must"`):                                                                       "Invalid value for 'tool_choice'",
-		strict(`{"type":"object"}`):                                                                                                  "'additionalProperties' is required",
+		strict(`{"type":"object","oneOf":[{}]}`):                                                                                     "at the top level",
+		strict(`{"type":"object","properties":{}}`):                                                                                  "'additionalProperties' is required",
 		strict(`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`):                                "Missing 'a'",
 		strict(`{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}`):                              "must have a 'type'",
 		strict(`{"type":"object","properties":{"a":{"type":"string","minLength":1}},"required":["a"],"additionalProperties":false}`): "'minLength' is not permitted",
