@@ -233,7 +233,7 @@ func (t *tool) err() error {
 }
 
 // Names that every API accepts.
-var toolName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`)
+var toolName = regexp.MustCompile(`^[^\s\x00-\x1f\x7f]{1,256}$`)
 
 func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
