@@ -77,7 +77,7 @@ func ExampleInDoubt() {
 // New names every mistake of every tool at once.
 func ExampleNew() {
 	type Query struct {
-		Reason string        `json:"reason" jsonschema:"enum=broken,default=lost"`
+		Reason string        `json:"reason,omitempty" jsonschema:"enum=broken,default=lost"`
 		Within time.Duration `json:"within"`
 	}
 	_, err := funcall.New(providertest.NewScript(nil), funcall.Config{

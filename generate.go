@@ -104,7 +104,7 @@ func (a *Agent) readForm(o *provider.OutputSchema) (*form, error) {
 	if a.tools[o.Name] != nil {
 		return nil, fmt.Errorf("funcall: the run is to end with the answer %q, and a tool of this agent has that name", o.Name)
 	}
-	args, err := parseArguments(o.Schema)
+	args, err := readArguments(o.Schema)
 	if err != nil {
 		return nil, fmt.Errorf("funcall: the schema of the answer in the transcript: %w", err)
 	}

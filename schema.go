@@ -38,6 +38,13 @@ func parseArguments(raw json.RawMessage) (arguments, error) {
 	return arguments{schema: s}, err
 }
 
+// readArguments takes a description that reflectArguments made, in this process
+// or another.
+func readArguments(raw json.RawMessage) (arguments, error) {
+	s, err := schema.ParseReflected(raw)
+	return arguments{schema: s}, err
+}
+
 // check returns the arguments that the tool will decode: those that the model
 // wrote, with defaults filled in. fixes names the leniencies that it took.
 // Where refused is not empty it says in the model's hearing what is wrong.

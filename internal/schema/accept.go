@@ -176,7 +176,7 @@ func (r *reading) acceptObject(out *outline) bool {
 		}
 	}
 	r.depth--
-	return out.required&^given&^out.defaulted == 0 && r.fillIn(out, out.defaulted&^given)
+	return out.required&^given == 0 && r.fillIn(out, out.defaulted&^given)
 }
 
 // fillIn counts the defaults of the missing properties.

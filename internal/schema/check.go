@@ -65,12 +65,17 @@ const stepsPerFix = 3
 type fixer struct {
 	fixes   map[string]bool
 	changed bool
+	filling bool // in defaults, where all else was put right
 	within  bool // a string that was unwrapped; not twice
 	left    int  // bytes that may still be filled in
 	budget  budget
 }
 
 func (f *fixer) note(fix string) {
+	if f.filling { // the default is at fault, not the model
+		f.changed = true
+		return
+	}
 	if f.fixes == nil {
 		f.fixes = map[string]bool{}
 	}
@@ -189,6 +194,9 @@ func (f *fixer) members(p *plan, m map[string]any) {
 			m[key] = f.fix(q, v)
 		}
 	}
+	if !f.filling {
+		return
+	}
 	for _, d := range p.defaults {
 		if _, given := m[d.key]; given || f.left < 0 {
 			continue
@@ -197,6 +205,14 @@ func (f *fixer) members(p *plan, m map[string]any) {
 		f.changed = true
 		m[d.key] = f.fix(p.props[d.key], clone(d.value))
 	}
+}
+
+// affords reports whether v can be checked within the budget.
+func (f *fixer) affords(c *cost, v any) bool {
+	if f.left >= 0 {
+		f.budget.spend(c, v, place{})
+	}
+	return f.left >= 0 && f.budget.left > 0
 }
 
 // integral returns the literal of a whole number that is written as 2.0 or
@@ -232,6 +248,14 @@ func integral(n json.Number) (json.Number, bool) {
 		digits = "-" + digits
 	}
 	return json.Number(digits), true
+}
+
+// whole returns the literal of a whole number without a fraction or an exponent.
+func whole(n json.Number) (json.Number, bool) {
+	if literal, ok := integral(n); ok {
+		return literal, true
+	}
+	return n, n != "" && !strings.ContainsAny(string(n), ".eE")
 }
 
 func clone(v any) any {

@@ -15,9 +15,10 @@ const defsPrefix = "#/$defs/"
 // inline returns a copy of doc in which every reference is replaced by what it
 // points to. Only a definition that leads back to itself stays one, under
 // $defs. The size is bounded, because a few doubling references make a tree
-// without end.
-func inline(doc *schematree.Object) (*schematree.Object, error) {
-	in := &inliner{doc: doc, names: map[string]string{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: schematree.NewObject()}
+// without end. The targets are those of references that are known already; it
+// looks for others in the document.
+func inline(doc *schematree.Object, targets map[string]*schematree.Object) (*schematree.Object, error) {
+	in := &inliner{doc: doc, targets: targets, names: map[string]string{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: schematree.NewObject()}
 	out := in.root()
 	for len(in.todo) > 0 && in.err == nil {
 		ref := in.todo[0]
@@ -40,17 +41,12 @@ func (in *inliner) root() *schematree.Object {
 	if ref == "" || in.target(ref) == nil || !in.loops(ref) {
 		return in.expand(in.doc)
 	}
-	out := in.copy(in.target(ref))
-	for _, key := range annotations {
-		if v, ok := in.doc.Values[key]; ok {
-			out.Set(key, v)
-		}
-	}
-	return out
+	return in.beside(in.doc, in.copy(in.target(ref)))
 }
 
 type inliner struct {
 	doc       *schematree.Object
+	targets   map[string]*schematree.Object
 	names     map[string]string // of the definitions that stay, by reference
 	recursive map[string]bool   // by reference, as far as it is known
 	used      map[string][]string
@@ -60,9 +56,24 @@ type inliner struct {
 	err       error
 }
 
-// Keywords that say something about a value and demand nothing of it: beside a
-// reference they win over what it points to.
-var annotations = []string{"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
+// constraints are the keywords that demand something of a value, but for those
+// with schemas. Others say something about it: beside a reference they win over
+// what it points to.
+var constraints = []string{"type", "enum", "const", "required", "dependentRequired",
+	"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+	"minLength", "maxLength", "pattern", "format", "contentEncoding",
+	"minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties", "maxProperties"}
+
+// constrains reports whether a keyword demands something of a value.
+func constrains(keyword string) bool {
+	switch keyword {
+	case "$ref":
+		return true
+	case "$defs", "definitions", "contentSchema":
+		return false
+	}
+	return isKeyword(keyword) || slices.Contains(constraints, keyword)
+}
 
 func (in *inliner) expand(o *schematree.Object) *schematree.Object {
 	ref, ok := o.Values["$ref"].(string)
@@ -82,20 +93,33 @@ func (in *inliner) expand(o *schematree.Object) *schematree.Object {
 		out.Set("$ref", defsPrefix+in.names[ref])
 		return out
 	}
-	out := in.expand(target)
+	return in.beside(o, in.expand(target))
+}
+
+// beside joins what stands beside the reference in o with what it points to.
+// Annotations win over those there, and constraints hold as well.
+func (in *inliner) beside(o, target *schematree.Object) *schematree.Object {
 	beside := in.copy(o)
 	beside.Delete("$ref")
-	for _, key := range beside.Keys {
-		if !slices.Contains(annotations, key) {
-			// Both must hold, and side by side the one would change the other.
-			beside.Set("allOf", append(beside.Array("allOf"), out))
+	for key, v := range beside.All() {
+		if constrains(key) && !joins(target, key, v) {
+			// Side by side the one would change the other.
+			beside.Set("allOf", append(slices.Clone(beside.Array("allOf")), target))
 			return beside
 		}
 	}
 	for key, v := range beside.All() {
-		out.Set(key, v)
+		target.Set(key, v)
 	}
-	return out
+	return target
+}
+
+// joins reports whether a constraint means the same beside those of o.
+func joins(o *schematree.Object, key string, v any) bool {
+	if o.Has(key) {
+		return string(schematree.Append(nil, o.Values[key])) == string(schematree.Append(nil, v))
+	}
+	return slices.Contains(constraints, key) && !o.Has("$ref") && key != "minContains" && key != "maxContains"
 }
 
 // copy copies o, expanding the schemas below it.
@@ -138,6 +162,9 @@ func copyShallow(o *schematree.Object) *schematree.Object {
 
 // target finds what a reference points to; in.err says if that is nothing.
 func (in *inliner) target(ref string) *schematree.Object {
+	if o := in.targets[ref]; o != nil {
+		return o
+	}
 	if !strings.HasPrefix(ref, "#") {
 		in.err = fmt.Errorf("the reference %s leads out of the schema, and nothing is ever loaded: copy what it points to into $defs", quoteCut(ref))
 		return nil
@@ -147,13 +174,9 @@ func (in *inliner) target(ref string) *schematree.Object {
 		return o
 	}
 	if b, isBool := v.(bool); ok && isBool {
-		o := schematree.NewObject()
-		if !b {
-			o.Set("not", schematree.NewObject())
-		}
-		return o
+		return spelledOut(b)
 	}
-	in.err = fmt.Errorf("the reference %s points to nothing: it must be # or a JSON Pointer such as #/$defs/Name", quoteCut(ref))
+	in.err = fmt.Errorf("the reference %s points to nothing: it must be #, a JSON Pointer such as #/$defs/Name, or an anchor", quoteCut(ref))
 	return nil
 }
 

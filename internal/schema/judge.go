@@ -1,8 +1,9 @@
 package schema
 
 import (
+	"errors"
+
 	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/schematree"
 )
 
 // A judge decides about arguments that are not plainly right. It makes a tree
@@ -13,28 +14,28 @@ type judge struct {
 	plan      *plan
 	cost      *cost
 	shape     *shape // nil where the schema names all that can be set
+	plain     bool   // what fits does so with its defaults filled in, too
 }
 
-// newJudge makes the judge of a document whose validator is compiled.
-func newJudge(v *validator, s *shape) (*judge, error) {
-	p, err := newPlan(v.doc, v)
-	if err != nil {
-		return nil, err
-	}
-	v.compiler = nil // all is compiled
-	return &judge{validator: v, plan: p, cost: newCost(v.doc), shape: s}, nil
+// newJudge makes the judge of a document whose validator is compiled. The
+// defaults that hold themselves are of no use.
+func newJudge(v *validator, s *shape) (j *judge, endless []defaultValue) {
+	p, endless := newPlan(v.doc, v)
+	return &judge{validator: v, plan: p, cost: newCost(v.doc), shape: s}, endless
 }
 
 // lateJudge makes the judge of a document that says nothing but what an
 // outline can say, and is known to be in order.
-func lateJudge(doc *schematree.Object, s *shape) *judge {
+func lateJudge(checked *checking, s *shape) *judge {
 	nowhere := func(string) string { return "" }
-	if v, errs := compile(doc, nowhere); len(errs) == 0 {
-		if j, err := newJudge(v, s); err == nil {
+	if v, errs := compile(checked, nowhere); len(errs) == 0 {
+		if j, endless := newJudge(v, s); len(endless) == 0 {
+			v.compiler = nil // all is compiled
+			j.plain = s == nil
 			return j
 		}
 	}
-	return &judge{validator: &validator{doc: doc}} // refuses everything
+	return &judge{validator: &validator{doc: checked.doc}} // refuses everything
 }
 
 // decide does what Check promises, for arguments of at most MaxArgs bytes.
@@ -45,16 +46,14 @@ func (j *judge) decide(raw string) (args string, fixes []string, problems []Prob
 		return "", nil, []Problem{notJSON(err)}
 	}
 	v = f.fix(j.plan, v)
-	if f.left >= 0 {
-		f.budget.spend(j.cost, v, place{})
-	}
-	if f.left < 0 || f.budget.left <= 0 {
+	if !f.affords(j.cost, v) {
 		return "", f.names(), []Problem{tooMuch}
 	}
-	findings := describe(j.validator.failures(v), v)
-	findings = append(findings, j.shape.findings(v, "")...)
-	if len(findings) > 0 {
+	if findings := j.findings(v); len(findings) > 0 {
 		return "", f.names(), sortFindings(findings)
+	}
+	if v, err = j.fill(f, v); err != nil {
+		return "", f.names(), []Problem{tooMuch}
 	}
 	if !f.changed {
 		return raw, nil, nil
@@ -70,3 +69,32 @@ func (j *judge) decide(raw string) (args string, fixes []string, problems []Prob
 	}
 	return string(text), f.names(), nil
 }
+
+func (j *judge) findings(v any) []finding {
+	findings := describe(j.validator.failures(v), v)
+	return append(findings, j.shape.findings(v, "")...)
+}
+
+// fill returns arguments that fit with the defaults of what is missing, or as
+// they are if they would not fit then: a default must not change what a call
+// means.
+func (j *judge) fill(f *fixer, v any) (any, error) {
+	filler := &fixer{left: f.left, budget: budget{maxSteps}, filling: true}
+	filled := v
+	if !j.plain {
+		filled = clone(v)
+	}
+	filled = filler.fix(j.plan, filled)
+	switch {
+	case !filler.changed:
+		return v, nil
+	case !filler.affords(j.cost, filled):
+		return nil, errTooMuch
+	case !j.plain && len(j.findings(filled)) > 0:
+		return v, nil
+	}
+	f.changed = true
+	return filled, nil
+}
+
+var errTooMuch = errors.New("too much")

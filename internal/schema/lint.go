@@ -2,79 +2,39 @@ package schema
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/funcall/funcall/internal/schematree"
 )
 
-// Keywords of older drafts, or of ones that nobody serves: ignoring them would
-// make a schema mean something else than its author thinks.
-var foreign = map[string]string{
-	"additionalItems":  `write "prefixItems" and "items"`,
-	"dependencies":     `write "dependentRequired" or "dependentSchemas"`,
-	"$recursiveRef":    `write "$ref"`,
-	"$dynamicRef":      `write "$ref"`,
-	"$anchor":          `refer to "#/$defs/Name"`,
-	"$dynamicAnchor":   `refer to "#/$defs/Name"`,
-	"$recursiveAnchor": `refer to "#/$defs/Name"`,
-}
-
-// lintForeign looks over a schema that was not made by Reflect, and brings it
-// into the form that reflected ones have.
-func lintForeign(doc *schematree.Object, at func(string) string) []error {
+// lint finds what makes a schema unfit, whatever the arguments are. What the
+// author of a Go type can mend is a mistake there; in a schema from elsewhere it
+// is one only if no call could be right.
+func lint(doc *schematree.Object, typed bool, at func(string) string) []error {
 	var errs []error
 	doc.Walk("", func(path string, o *schematree.Object) {
-		for key := range o.All() {
-			if advice, ok := foreign[key]; ok {
-				errs = append(errs, fmt.Errorf("%s: %q is not supported: %s", at(path), key, advice))
-			}
-		}
-		if _, ok := o.Values["items"].([]any); ok {
-			errs = append(errs, fmt.Errorf(`%s: a list of schemas under "items" is of an older draft: write "prefixItems"`, at(path)))
-		}
-		if v, ok := o.Values["$ref"]; ok {
-			if _, isString := v.(string); !isString {
-				errs = append(errs, fmt.Errorf(`%s: "$ref" must be a string`, at(path)))
-			}
-		}
-		o.Delete("$id")
-		o.Delete("$schema")
-		spellOut(path, o)
-	})
-	return errs
-}
-
-// lint finds what makes a schema unfit, whatever the arguments are.
-func lint(doc *schematree.Object, at func(string) string) []error {
-	var errs []error
-	doc.Walk("", func(path string, o *schematree.Object) {
-		fail := func(format string, args ...any) {
+		fail := func(path, format string, args ...any) {
 			errs = append(errs, fmt.Errorf("%s: %s", at(path), fmt.Sprintf(format, args...)))
 		}
 		if list, ok := o.Values["enum"].([]any); ok && len(list) == 0 {
-			fail("the enum is empty: no value fits")
+			fail(path, "the enum is empty: no value fits")
 			o.Delete("enum")
 		}
-		if p, ok := o.Values["pattern"].(string); ok {
-			if _, err := regexp.Compile(p); err != nil {
-				fail("the pattern %q is not in Go's syntax (RE2): %v", p, err)
-				o.Delete("pattern") // so that the rest can be looked at
-			}
-		}
-		for _, p := range slices.Clone(o.Object("patternProperties").Names()) {
-			if _, err := regexp.Compile(p); err != nil {
-				fail("the pattern %q in patternProperties is not in Go's syntax (RE2): %v", p, err)
-				o.Object("patternProperties").Delete(p)
+		for _, keyword := range slices.Concat(leastSizes, mostSizes) {
+			n, _ := o.Values[keyword].(json.Number)
+			if n, ok := whole(n); ok && tooLarge(n) {
+				fail(path, "%s %s is out of reach: arguments are at most %d bytes long", keyword, cut(string(n), maxName), MaxArgs)
 			}
 		}
 		props := o.Object("properties")
-		if props != nil && o.Values["additionalProperties"] == false {
-			for _, name := range o.Texts("required") {
-				if !props.Has(name) && len(o.Object("patternProperties").Names()) == 0 {
-					fail("%q is required, but there is no such property", name)
-				}
+		for _, name := range o.Texts("required") {
+			switch prop := props.Object(name); {
+			case typed && prop.Has("default"):
+				fail(path+pointerTo("properties", name), "the field is required and has a default, which would never be used: add omitempty to its json tag, or drop the default")
+			case (typed || path == "") && props != nil && !props.Has(name) && o.Values["additionalProperties"] == false && len(o.Object("patternProperties").Names()) == 0:
+				fail(path, "%q is required, but there is no such property", name)
 			}
 		}
 	})
@@ -88,29 +48,35 @@ type offer struct {
 	path   string // of its schema
 	schema *schematree.Object
 	value  any
+	index  int    // of an enum value or an example, in its list
 	asked  string // path of what is asked about it, where that is not its schema
+	err    error  // what is wrong with it
 }
 
-// offers lists those of a document.
-func offers(doc *schematree.Object) []offer {
+// offers lists those of a document: of a schema from elsewhere without the values
+// of enums, which need not fit what stands beside them.
+func offers(doc *schematree.Object, enums bool) []offer {
 	var all []offer
 	doc.Walk("", func(path string, o *schematree.Object) {
 		if d, ok := o.Values["default"]; ok {
-			all = append(all, offer{what: "default", path: path, schema: o, value: d})
+			all = append(all, offer{what: defaultOffer, path: path, schema: o, value: d})
 		}
-		for _, e := range o.Array("enum") {
-			all = append(all, offer{what: enumValue, path: path, schema: o, value: e})
+		for i, e := range o.Array("enum") {
+			if enums {
+				all = append(all, offer{what: enumValue, path: path, schema: o, value: e, index: i})
+			}
 		}
-		for _, e := range o.Array("examples") {
-			all = append(all, offer{what: "example", path: path, schema: o, value: e})
+		for i, e := range o.Array("examples") {
+			all = append(all, offer{what: "example", path: path, schema: o, value: e, index: i})
 		}
 	})
 	return all
 }
 
 const (
-	enumValue = "enum value"
-	longEnum  = 64
+	defaultOffer = "default"
+	enumValue    = "enum value"
+	longEnum     = 64
 )
 
 // besideEnums returns a copy of a document that also defines what its schemas
@@ -147,17 +113,15 @@ func besideEnums(doc *schematree.Object, offers []offer) *schematree.Object {
 	return copied
 }
 
-// lintOffers finds offers that their own schema refuses. The validator v is
-// that of the document.
-func lintOffers(v *validator, offers []offer, at func(string) string) []error {
+// misfitting returns the offers that their own schema refuses, each with what is
+// wrong with it. The validator v is that of the document.
+func misfitting(v *validator, offers []offer, at func(string) string) (misfits []offer, errs []error) {
 	asking := v
 	if doc := besideEnums(v.doc, offers); doc != v.doc {
-		var errs []error
-		if asking, errs = compile(doc, at); len(errs) > 0 {
-			return errs
+		if asking, errs = compile(&checking{doc: doc, patterns: v.patterns}, at); len(errs) > 0 {
+			return nil, errs
 		}
 	}
-	var errs []error
 	for _, f := range offers {
 		tree := schematree.Plain(f.value)
 		failures := asking.failuresAt(cmp.Or(f.asked, f.path), tree)
@@ -169,7 +133,8 @@ func lintOffers(v *validator, offers []offer, at func(string) string) []error {
 		if p.Path != "" {
 			where = p.Path + ": "
 		}
-		errs = append(errs, fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.path), f.what, cut(string(schematree.Append(nil, f.value)), 80), where, p.Message))
+		f.err = fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.path), f.what, cut(string(schematree.Append(nil, f.value)), 80), where, p.Message)
+		misfits = append(misfits, f)
 	}
-	return errs
+	return misfits, nil
 }

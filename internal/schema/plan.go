@@ -1,9 +1,9 @@
 package schema
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/funcall/funcall/internal/schematree"
 )
@@ -26,9 +26,10 @@ type plan struct {
 }
 
 type defaultValue struct {
-	key   string
-	value any
-	size  int // in bytes of JSON
+	key    string
+	value  any
+	size   int // in bytes of JSON
+	schema *schematree.Object
 }
 
 type patternPlan struct {
@@ -43,10 +44,15 @@ type planner struct {
 	refs map[string]*plan
 }
 
-func newPlan(doc *schematree.Object, v *validator) (*plan, error) {
+// newPlan makes the plan of a document. The defaults that hold themselves (a
+// recursive type whose child has the default {}) could be filled in without end.
+func newPlan(doc *schematree.Object, v *validator) (root *plan, endless []defaultValue) {
 	p := &planner{doc: doc, v: v, refs: map[string]*plan{}}
-	root := p.plan(doc, "")
-	return root, p.verify(root, map[*plan]bool{})
+	root = p.plan(doc, "")
+	check := &defaultCheck{seen: map[*plan]bool{}, budget: budget{maxSteps}}
+	check.verify(root)
+	slices.SortFunc(check.endless, func(a, b defaultValue) int { return strings.Compare(a.key, b.key) })
+	return root, check.endless
 }
 
 func (p *planner) plan(o *schematree.Object, path string) *plan {
@@ -76,14 +82,17 @@ func (p *planner) plan(o *schematree.Object, path string) *plan {
 				}
 				out.props[at.Key] = q
 			}
-			if (!slices.Contains(required, at.Key) || s.Has("default")) && !p.takesNull(s, subPath) {
+			if slices.Contains(required, at.Key) {
+				continue
+			}
+			if !p.takesNull(s, subPath) {
 				if out.optional == nil {
 					out.optional = map[string]bool{}
 				}
 				out.optional[at.Key] = true
 			}
 			if d, ok := s.Values["default"]; ok {
-				out.defaults = append(out.defaults, defaultValue{at.Key, schematree.Plain(d), len(at.Key) + len(schematree.Append(nil, d))})
+				out.defaults = append(out.defaults, defaultValue{at.Key, schematree.Plain(d), len(at.Key) + len(schematree.Append(nil, d)), s})
 			}
 		case "patternProperties":
 			if q := p.plan(s, subPath); q != nil {
@@ -156,25 +165,32 @@ func (p *planner) takesNull(o *schematree.Object, path string) bool {
 	return len(p.v.failuresAt(path, nil)) == 0
 }
 
-// verify refuses defaults that hold themselves: a recursive type whose child
-// has the default {} would be filled in without end.
-func (p *planner) verify(q *plan, seen map[*plan]bool) error {
-	if q == nil || seen[q] {
-		return nil
+// A defaultCheck finds defaults that hold themselves.
+type defaultCheck struct {
+	seen    map[*plan]bool
+	budget  budget // of all of them
+	endless []defaultValue
+}
+
+// maxDefaultSteps is what filling in one default may cost.
+const maxDefaultSteps = 100_000
+
+func (c *defaultCheck) verify(q *plan) {
+	if q == nil || c.seen[q] {
+		return
 	}
-	seen[q] = true
+	c.seen[q] = true
 	for _, d := range q.defaults {
-		f := &fixer{left: schematree.MaxBytes, budget: budget{maxSteps}}
-		if f.fix(q.props[d.key], clone(d.value)); f.left < 0 || f.budget.left <= 0 {
-			return fmt.Errorf("the default of %q holds itself: filling it in would never end", d.key)
+		f := &fixer{left: schematree.MaxBytes, budget: budget{min(maxDefaultSteps, c.budget.left)}, filling: true}
+		before := f.budget.left
+		f.fix(q.props[d.key], clone(d.value))
+		if c.budget.left -= before - f.budget.left; f.left < 0 || f.budget.left <= 0 {
+			c.endless = append(c.endless, d)
 		}
 	}
 	for _, sub := range q.below() {
-		if err := p.verify(sub, seen); err != nil {
-			return err
-		}
+		c.verify(sub)
 	}
-	return nil
 }
 
 func (p *plan) below() []*plan {

@@ -162,7 +162,7 @@ func (f failure) describe(value any) []Problem {
 	case "maxLength":
 		return one("must be at most %s long", count("character"))
 	case "pattern":
-		return one("must match the pattern %s", cut(printable(f.schema.Text("pattern")), maxLine))
+		return one("must match the pattern %s", cut(printable(f.pattern), maxLine))
 	case "format":
 		return one("must be a valid %s%s", cut(printable(f.schema.Text("format")), maxName), formatExample[f.schema.Text("format")])
 	case "contentEncoding":

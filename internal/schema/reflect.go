@@ -100,7 +100,7 @@ func (r *reflector) reflect(t reflect.Type) *schematree.Object {
 	}
 	doc := schematree.Copy(r.defs.Object(r.name(t))).(*schematree.Object)
 	doc.Set("$defs", r.defs)
-	doc, err := inline(doc)
+	doc, err := inline(doc, nil)
 	if err != nil {
 		r.fail(path, "%v", err)
 		return nil

@@ -149,7 +149,7 @@ func TestReflect(t *testing.T) {
 			`"b":{"type":"object","properties":{"items":{"type":"array","items":{"type":"integer","minimum":0}}},"required":["items"],"additionalProperties":false}}`},
 		{"recursion", string(mustReflect[node](t).JSON()), recursive + `,"$defs":{"node":` + recursive + `},"trie":{"type":"object","additionalProperties":{"$ref":"#/$defs/trie"}},"lists":{"type":"array","items":{"$ref":"#/$defs/lists"}}}}`},
 		{"own schemas", props[struct {
-			A cents    `json:"a" jsonschema:"default=12.50"`
+			A cents    `json:"a,omitempty" jsonschema:"default=12.50"`
 			B cents    `json:"b" jsonschema_description:"the second"`
 			C borrowed `json:"c" jsonschema_description:"a tree"`
 			D extended `json:"d"`
@@ -158,7 +158,7 @@ func TestReflect(t *testing.T) {
 		}](t), `{"a":{"type":"string","description":"an amount such as 12.50","default":"12.50","pattern":"^[0-9]+\\.[0-9]{2}$"},"b":{"type":"string","description":"the second","pattern":"^[0-9]+\\.[0-9]{2}$"},` +
 			`"c":{"type":"object","description":"a tree","properties":{"tree":{"$ref":"#/$defs/borrowed_tree"}},"required":["tree"],"additionalProperties":false},` +
 			`"d":{"type":"object","description":"extended","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a"],"additionalProperties":false},"e":{"type":"string"},` +
-			`"f":{"type":"string","enum":["red","green"],"default":"red"}},"required":["a","b","c","d","e"],"additionalProperties":false,` +
+			`"f":{"type":"string","enum":["red","green"],"default":"red"}},"required":["b","c","d","e"],"additionalProperties":false,` +
 			`"$defs":{"borrowed_tree":{"type":"object","properties":{"leaf":{"type":"string"},"sub":{"type":"array","items":{"$ref":"#/$defs/borrowed_tree"}}},"required":["leaf"],"additionalProperties":false}}}`},
 	} {
 		if c.got != c.want {
@@ -186,7 +186,7 @@ func TestReflectRefuses(t *testing.T) {
 		Name  string `json:"bad\"name"`
 		Items []struct {
 			Sku string `json:"sku" jsonschema:"pattern=(?=x)"`
-			Qty int8   `json:"qty" jsonschema:"default=300"`
+			Qty int8   `json:"qty,omitempty" jsonschema:"default=300"`
 			Fn  func()
 		} `json:"items"`
 		Ch      chan int
@@ -209,24 +209,27 @@ func TestReflectRefuses(t *testing.T) {
 		Effect  int        `jsonschema:"minLength=3"`
 		Number  int        `jsonschema:"default=many"`
 		Enum    int        `jsonschema:"enum=1,enum=x"`
-		Flags   []int      `jsonschema:"default=x"`
-		Flag    bool       `jsonschema:"default=yes"`
+		Flags   []int      `json:",omitempty" jsonschema:"default=x"`
+		Flag    bool       `json:",omitempty" jsonschema:"default=yes"`
 		Low     uint8      `jsonschema:"minimum=-1"`
 		Type    int        `jsonschema:"type=string"`
-		Default string     `jsonschema:"enum=a,default=b"`
+		Default string     `json:",omitempty" jsonschema:"enum=a,default=b"`
 		Example string     `jsonschema:"maxLength=1,example=ab"`
-		Colour  colour     `jsonschema:"default=blue"`
+		Colour  colour     `json:",omitzero" jsonschema:"default=blue"`
 		Colours []colour   `jsonschema:"enum=red,enum=blue"`
-		When    string     `jsonschema:"format=date,default=today"`
+		When    string     `json:",omitempty" jsonschema:"format=date,default=today"`
 		Ref     inner      `jsonschema:"minLength=1"`
 		Day     time.Time  `jsonschema:"format=date"`
 		InText  string     `json:",string"`
-		Quoted  int        `json:",string" jsonschema:"default=x"`
-		QNull   bool       `json:",string" jsonschema:"default=null"`
+		Quoted  int        `json:",string,omitempty" jsonschema:"default=x"`
+		QNull   bool       `json:",string,omitempty" jsonschema:"default=null"`
 		QEnum   *int       `json:",string" jsonschema:"enum=1,enum=null"`
 		QForm   int        `json:",string" jsonschema:"pattern=^[a-z0-9]+$"`
 		QSelf   slog.Level `json:",string"`
 		Extras  string     `jsonschema_extras:"x=1,2"`
+		Needed  string     `json:"needed" jsonschema:"default=a"`
+		Long    []string   `jsonschema:"minItems=9223372036854775808"`
+		Wide    []string   `jsonschema:"maxItems=18446744073709551615"`
 		Bad     badEmbed
 		Case    caseFold
 		Map     map[string][]func()
@@ -245,7 +248,7 @@ func TestReflectRefuses(t *testing.T) {
 	}
 	want := map[string]string{
 		"Name":          `the name "bad\"name" in its json tag is read differently by different versions of Go`,
-		"Items[].Sku":   `the pattern "(?=x)" is not in Go's syntax (RE2)`,
+		"Items[].Sku":   `the pattern "(?=x)" cannot be checked: RE2 has no look-around`,
 		"Items[].Qty":   `the default 300 does not fit its own schema: must be at most 127`,
 		"Items[].Fn":    `a func has no form in JSON: leave the field out with json:"-"`,
 		"Ch":            `a chan has no form in JSON`,
@@ -286,6 +289,9 @@ func TestReflectRefuses(t *testing.T) {
 		"QForm":         `the pattern "^[a-z0-9]+$" takes "null", which encoding/json reads as no value at all: write one that does not`,
 		"QSelf":         `the option "string" of the json tag does not go together with a type that reads itself: drop it`,
 		"Extras":        `the jsonschema_extras tag is cut at a comma: "2" stands alone`,
+		"Needed":        `the field is required and has a default, which would never be used: add omitempty to its json tag, or drop the default`,
+		"Long":          `minItems 9223372036854775808 is out of reach: arguments are at most 1310720 bytes long`,
+		"Wide":          `maxItems 18446744073709551615 is out of reach`,
 		"Bad.embeddedA": `encoding/json cannot fill an embedded pointer to an unexported struct: embed schema.embeddedA by value`,
 		"Case.B":        `its JSON name "Name" differs from "name" (A) by case alone`,
 		"Map[][]":       `a func has no form in JSON`,

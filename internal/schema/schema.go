@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"sync"
 
 	"github.com/funcall/funcall/internal/schematree"
 )
@@ -23,10 +22,11 @@ import (
 // A Schema describes the arguments of one tool. It is made once, never
 // changes, and is safe for concurrent use.
 type Schema struct {
-	json    json.RawMessage
-	outline *outline
-	judge   func() *judge
-	typ     *goType // nil where there is no Go type
+	json      json.RawMessage
+	unchecked []string
+	outline   *outline
+	judge     func() *judge
+	typ       *goType // nil where there is no Go type
 }
 
 // Reflect makes the schema of a Go type: a struct, or a pointer to one, or a
@@ -60,7 +60,8 @@ func Reflect(t reflect.Type) (*Schema, error) {
 	if r.custom {
 		can = shapeOf(t, map[reflect.Type]*shape{})
 	}
-	s, errs := build(doc, can, at)
+	b := &builder{doc: doc, shape: can, at: at, typed: true, asserts: true}
+	s, errs := b.build()
 	if errs = append(r.errs, errs...); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -77,11 +78,24 @@ func Reflect(t reflect.Type) (*Schema, error) {
 	return s, nil
 }
 
-// Parse makes a schema from a JSON Schema of draft 2020-12 (or an older one
-// that means the same there). Only references inside the document are
-// followed; nothing is ever loaded. The error holds every mistake that was
-// found, joined, each with a JSON Pointer.
-func Parse(raw json.RawMessage) (*Schema, error) {
+// Parse makes a schema from a JSON Schema that others wrote. What it says in the
+// words of older drafts, or of OpenAPI, is translated into draft 2020-12 where
+// that loses nothing; if it declares a draft, its keywords mean what they mean
+// there.
+//
+// Defaults and examples that do not fit their own schema are dropped. Formats and
+// encodings are not checked. Patterns are those of ECMA 262; what RE2 cannot
+// express is not checked either, and listed by [Schema.Unchecked].
+//
+// Only references inside the document are followed; nothing is ever loaded. The
+// error holds every mistake that was found, joined, each with a JSON Pointer.
+func Parse(raw json.RawMessage) (*Schema, error) { return parse(raw, false) }
+
+// ParseReflected is Parse for what [Schema.JSON] returned for a Go type. Formats
+// and encodings are checked, as they are for the type itself.
+func ParseReflected(raw json.RawMessage) (*Schema, error) { return parse(raw, true) }
+
+func parse(raw json.RawMessage, asserts bool) (*Schema, error) {
 	if len(raw) > schematree.MaxBytes {
 		return nil, fmt.Errorf("the schema is %d bytes long, more than %d", len(raw), schematree.MaxBytes)
 	}
@@ -97,14 +111,37 @@ func Parse(raw json.RawMessage) (*Schema, error) {
 	if err := schematree.Measure(doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", at(""), err)
 	}
-	if errs := lintForeign(doc, at); len(errs) > 0 {
+	if doc, err = translate(doc, at); err != nil {
+		return nil, err
+	}
+	b := &builder{doc: doc, at: at, asserts: asserts}
+	s, errs := b.build()
+	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	if doc, err = inline(doc); err != nil {
+	return s, nil
+}
+
+// translate brings a schema that others wrote into the form that reflected ones
+// have: draft 2020-12, references inlined.
+func translate(doc *schematree.Object, at func(string) string) (*schematree.Object, error) {
+	d := draftOf(doc)
+	refs, errs := resolve(doc, d, at)
+	s := &speller{draft: d, at: at, errs: errs}
+	s.spell("", doc)
+	refs.strays(s.spell)
+	if len(s.errs) > 0 {
+		return nil, errors.Join(s.errs...)
+	}
+	doc, err := inline(doc, refs.targets)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at(""), err)
 	}
+	for key := range refs.outside { // all that was used of it is inlined
+		doc.Delete(key)
+	}
 	// Some providers refuse a tool without these two.
-	if !doc.Has("type") {
+	if !doc.Has("type") || slices.Contains(doc.Types(), "object") {
 		doc.Set("type", "object")
 	}
 	if !doc.Has("properties") {
@@ -114,50 +151,7 @@ func Parse(raw json.RawMessage) (*Schema, error) {
 		doc.Delete("$defs")
 		doc.Set("$defs", defs)
 	}
-	s, errs := build(doc, nil, at)
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return s, nil
-}
-
-// build makes a Schema from a document whose references are inlined, for a
-// type of the shape s. The function at names a place in the document for error
-// messages.
-func build(doc *schematree.Object, s *shape, at func(pointer string) string) (*Schema, []error) {
-	if err := schematree.Measure(doc); err != nil {
-		return nil, []error{fmt.Errorf("%s: %w", at(""), err)}
-	}
-	if types := doc.Types(); len(types) != 1 || types[0] != "object" {
-		return nil, []error{fmt.Errorf(`%s: the arguments of a tool are an object: the schema's "type" must be "object"`, at(""))}
-	}
-	errs := lint(doc, at)
-	d := &drafter{outlines: map[*schematree.Object]*outline{}, complete: true}
-	out := d.outline(doc, s)
-	doubtful := slices.DeleteFunc(offers(doc), d.accepts)
-	made := &Schema{json: schematree.Append(nil, withoutWordBounds(doc)), outline: out}
-	if d.complete && len(doubtful) == 0 {
-		if len(errs) > 0 {
-			return nil, errs
-		}
-		// Most tools are never called with anything else than what is plainly
-		// right, and compiling takes longer than all the rest.
-		made.judge = sync.OnceValue(func() *judge { return lateJudge(doc, s) })
-		return made, nil
-	}
-	v, wrong := compile(doc, at)
-	if len(wrong) > 0 {
-		return nil, append(errs, wrong...)
-	}
-	if errs = append(errs, lintOffers(v, doubtful, at)...); len(errs) > 0 {
-		return nil, errs
-	}
-	j, err := newJudge(v, s)
-	if err != nil {
-		return nil, []error{fmt.Errorf("%s: %w", at(""), err)}
-	}
-	made.judge = func() *judge { return j }
-	return made, nil
+	return doc, nil
 }
 
 // JSON returns the schema as it is shown to models: the same bytes for the
@@ -169,3 +163,8 @@ func (s *Schema) JSON() json.RawMessage { return s.json }
 // because a type inside reads itself (UnmarshalJSON, UnmarshalText) or brought
 // its own schema. A caller then decodes before it asks anybody for approval.
 func (s *Schema) MayRefuse() bool { return s.typ != nil && s.typ.mayRefuse }
+
+// Unchecked lists the keywords of the schema that arguments are not held against,
+// as JSON Pointers into [Schema.JSON], in its order. It is nil if everything is
+// checked.
+func (s *Schema) Unchecked() []string { return slices.Clone(s.unchecked) }

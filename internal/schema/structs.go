@@ -117,11 +117,7 @@ func spellOut(_ string, o *schematree.Object) {
 		if !ok || at.Keyword == "additionalProperties" || strings.HasPrefix(at.Keyword, "unevaluated") {
 			continue
 		}
-		sub := schematree.NewObject()
-		if !b {
-			sub.Set("not", schematree.NewObject())
-		}
-		at.Replace(sub)
+		at.Replace(spelledOut(b))
 	}
 }
 

@@ -25,6 +25,7 @@ const schemaURL = "tool:///schema"
 // A validator checks trees against a compiled document.
 type validator struct {
 	doc      *schematree.Object
+	patterns map[string]string // as they are shown, by their RE2
 	root     *jsonschema.Schema
 	compiler *jsonschema.Compiler // until everything is compiled
 }
@@ -34,10 +35,11 @@ type failure struct {
 	instance string             // JSON Pointer of the value
 	schema   *schematree.Object // the schema with the keyword
 	keyword  string
-	name     bool // the failing value is the name of the property, not its value
+	pattern  string // the pattern that the value does not match, as it is shown
+	name     bool   // the failing value is the name of the property, not its value
 }
 
-func compile(doc *schematree.Object, at func(string) string) (v *validator, errs []error) {
+func compile(checked *checking, at func(string) string) (v *validator, errs []error) {
 	defer func() {
 		if recover() != nil {
 			errs = []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
@@ -48,12 +50,12 @@ func compile(doc *schematree.Object, at func(string) string) (v *validator, errs
 	c.AssertFormat, c.AssertContent = true, true
 	c.Formats["date-time"] = isDateTime
 	c.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("nothing is ever loaded") }
-	if err := c.AddResource(schemaURL, bytes.NewReader(schematree.Append(nil, asserted(doc)))); err != nil {
+	if err := c.AddResource(schemaURL, bytes.NewReader(schematree.Append(nil, checked.doc))); err != nil {
 		return nil, []error{fmt.Errorf("%s: the schema cannot be read", at(""))}
 	}
 	root, err := c.Compile(schemaURL)
 	if err == nil {
-		return &validator{doc: doc, root: root, compiler: c}, nil
+		return &validator{doc: checked.doc, patterns: checked.patterns, root: root, compiler: c}, nil
 	}
 	if wrong, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		for _, pointer := range wrongPlaces(wrong) {
@@ -65,17 +67,6 @@ func compile(doc *schematree.Object, at func(string) string) (v *validator, errs
 		return nil, []error{fmt.Errorf("%s: a reference leads back to itself with nothing in between", at(""))}
 	}
 	return nil, []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
-}
-
-// asserted drops what is left unchecked: JSON inside of strings would have to
-// be parsed with none of our limits.
-func asserted(doc *schematree.Object) *schematree.Object {
-	doc = schematree.Copy(doc).(*schematree.Object)
-	doc.Walk("", func(_ string, o *schematree.Object) {
-		o.Delete("contentSchema")
-		o.Delete("contentMediaType")
-	})
-	return doc
 }
 
 // isDateTime accepts what time.Time decodes, no more.
@@ -220,6 +211,9 @@ func (v *validator) failure(leaf *jsonschema.ValidationError) failure {
 		f.schema = o
 		f.name = f.name || keyword == "propertyNames"
 		i += n - 1
+	}
+	if f.pattern = f.schema.Text("pattern"); v.patterns[f.pattern] != "" {
+		f.pattern = v.patterns[f.pattern]
 	}
 	return f
 }

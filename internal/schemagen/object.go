@@ -1,11 +1,11 @@
 package schemagen
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/pattern"
 )
 
 // maxMembers bounds what minProperties may ask for.
@@ -159,7 +159,7 @@ func (ds demands) member(key string) []any {
 		}
 		patterns := object(d, "patternProperties")
 		for _, p := range sortedKeys(patterns) {
-			if re, err := regexp.Compile(p); err == nil && re.MatchString(key) {
+			if re, err := pattern.Compile(p); err == nil && re.MatchString(key) {
 				schemas, known = append(schemas, patterns[p]), true
 			}
 		}

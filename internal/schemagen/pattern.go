@@ -5,13 +5,19 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/funcall/funcall/internal/pattern"
 )
 
 // matching writes a text that a pattern matches. A repetition goes at most
 // stretch beyond its least. What a pattern says of places (line ends, word
 // boundaries) is left to chance; whoever asks has to look whether it fits.
-func (m *maker) matching(pattern string, stretch int) string {
-	re, err := syntax.Parse(pattern, syntax.Perl)
+func (m *maker) matching(text string, stretch int) string {
+	re2, err := pattern.RE2(text)
+	if err != nil {
+		return ""
+	}
+	re, err := syntax.Parse(re2, syntax.Perl)
 	if err != nil {
 		return ""
 	}

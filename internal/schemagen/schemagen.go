@@ -30,10 +30,11 @@ type Generator struct {
 	checks map[string]*schema.Schema // of parts of the schema, by their text
 }
 
-// New makes a generator for a schema of an object, as a tool has it. The error
+// New makes a generator for a schema of an object, as a tool has it. Its values
+// have the formats that the schema names, as a Go type may need them. The error
 // says why such a schema is refused.
 func New(raw json.RawMessage) (*Generator, error) {
-	s, err := schema.Parse(raw)
+	s, err := schema.ParseReflected(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +239,7 @@ func (g *Generator) fits(schemas []any, v any) bool {
 		if defs, ok := g.root["$defs"]; ok {
 			whole["$defs"] = defs
 		}
-		s, _ = schema.Parse(jsontree.Append(nil, whole))
+		s, _ = schema.ParseReflected(jsontree.Append(nil, whole))
 		g.checks[text] = s
 	}
 	g.mu.Unlock()

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/funcall/funcall/internal/pattern"
 )
 
 const triesOfText = 200
@@ -29,7 +31,7 @@ func (ds demands) text() textDemands {
 	t := textDemands{least: ds.least("minLength"), most: ds.most("maxLength")}
 	for _, d := range ds {
 		if p, ok := d["pattern"].(string); ok {
-			if re, err := regexp.Compile(p); err == nil {
+			if re, err := pattern.Compile(p); err == nil {
 				t.patterns, t.matchers = append(t.patterns, p), append(t.matchers, re)
 			}
 		}

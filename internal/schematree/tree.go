@@ -48,6 +48,16 @@ func (o *Object) Delete(key string) {
 	}
 }
 
+// Rename gives a member another key, in its place. There must be no member of
+// that key yet.
+func (o *Object) Rename(key, to string) {
+	if i := slices.Index(o.Keys, key); i >= 0 {
+		o.Keys[i] = to
+		o.Values[to] = o.Values[key]
+		delete(o.Values, key)
+	}
+}
+
 // All yields the members in order; o may be nil.
 func (o *Object) All() iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {

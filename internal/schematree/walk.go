@@ -12,12 +12,13 @@ import (
 	"github.com/funcall/funcall/internal/jsontree"
 )
 
-// Where a schema holds other schemas.
+// Where a schema holds other schemas. Keywords of older drafts are among them:
+// additionalItems, dependencies, definitions, and a list under items.
 var (
 	OneSchema = []string{"items", "additionalProperties", "not", "if", "then", "else", "contains",
-		"propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"}
+		"propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema", "additionalItems"}
 	SchemaList = []string{"allOf", "anyOf", "oneOf", "prefixItems"}
-	SchemaMap  = []string{"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+	SchemaMap  = []string{"properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "dependencies"}
 )
 
 // A Spot is the place of a subschema below the schema that it belongs to: a
@@ -36,17 +37,18 @@ func (s Spot) Path() string {
 	return "/" + s.Keyword
 }
 
-// Subschemas yields the schemas directly below o, booleans included.
+// Subschemas yields the schemas directly below o, booleans included, and
+// whatever else stands in a schema's place.
 func (o *Object) Subschemas() iter.Seq2[Spot, any] {
 	return func(yield func(Spot, any) bool) {
 		for keyword, v := range o.All() {
+			list, isList := v.([]any)
 			switch {
-			case slices.Contains(OneSchema, keyword):
+			case slices.Contains(OneSchema, keyword) && !(isList && keyword == "items"):
 				if !yield(Spot{Keyword: keyword, Replace: func(n any) { o.Values[keyword] = n }}, v) {
 					return
 				}
-			case slices.Contains(SchemaList, keyword):
-				list, _ := v.([]any)
+			case slices.Contains(SchemaList, keyword) || keyword == "items":
 				for i, e := range list {
 					if !yield(Spot{keyword, strconv.Itoa(i), true, func(n any) { list[i] = n }}, e) {
 						return

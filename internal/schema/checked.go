@@ -1,0 +1,264 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/pattern"
+	"github.com/funcall/funcall/internal/schematree"
+)
+
+// A checking is a document as values are held against it, made from the one that
+// is shown: its patterns in RE2, and without what is not checked.
+type checking struct {
+	doc       *schematree.Object
+	shown     map[*schematree.Object]*schematree.Object // by their copies; nil where doc is the shown one itself
+	patterns  map[string]string                         // the patterns that are shown, by their RE2
+	unchecked []string                                  // JSON Pointers into the shown document, in its order
+	errs      []error                                   // why something stays unchecked
+
+	asserts bool                        // format and contentEncoding constrain
+	loose   map[*schematree.Object]bool // schemas that refuse less than they should, or refer to such
+	opened  bool                        // which properties a schema knows is not known
+	places  map[spot]bool               // what is not checked
+}
+
+// A spot is a keyword of a schema, or what is below it.
+type spot struct {
+	shown *schematree.Object
+	below string // a JSON Pointer
+}
+
+// checkable makes the checking of a document. Where that asserts, formats and
+// encodings are checked; otherwise they annotate.
+func checkable(doc *schematree.Object, asserts bool, at func(string) string) *checking {
+	c := &checking{doc: doc, asserts: asserts, patterns: map[string]string{}}
+	if c.asItStands() {
+		return c
+	}
+	c.shown = map[*schematree.Object]*schematree.Object{}
+	c.loose, c.places = map[*schematree.Object]bool{}, map[spot]bool{}
+	c.doc = c.copy(doc).(*schematree.Object)
+	c.doc.Walk("", func(path string, o *schematree.Object) { c.translate(path, o, at) })
+	if len(c.places) > 0 {
+		c.relax()
+		c.list(doc, "")
+	}
+	return c
+}
+
+// asItStands reports whether the document can be checked as it is.
+func (c *checking) asItStands() bool {
+	same := true
+	c.doc.Walk("", func(_ string, o *schematree.Object) {
+		for key := range o.All() {
+			same = same && c.checks(key)
+		}
+		names := o.Object("patternProperties").Names()
+		if text, ok := o.Values["pattern"].(string); ok {
+			names = append(slices.Clone(names), text)
+		}
+		for _, text := range names {
+			re2, err := pattern.RE2(text)
+			same = same && err == nil && re2 == text
+		}
+	})
+	return same
+}
+
+// checks reports whether a keyword has a part in checking: as a constraint, as
+// what is filled in, or as what the outline knows.
+func (c *checking) checks(keyword string) bool {
+	switch keyword {
+	case "format", "contentEncoding":
+		return c.asserts
+	case "contentSchema", "contentMediaType":
+		return false // JSON inside of strings would be parsed with none of our limits
+	case "$defs", "default", "examples", "title", "description", "deprecated", "readOnly", "writeOnly", "$comment":
+		return true
+	}
+	return constrains(keyword)
+}
+
+// copy copies a tree, and remembers what its objects are copies of.
+func (c *checking) copy(v any) any {
+	switch v := v.(type) {
+	case *schematree.Object:
+		made := &schematree.Object{Keys: slices.Clone(v.Keys), Values: make(map[string]any, len(v.Keys))}
+		for k, e := range v.All() {
+			made.Values[k] = c.copy(e)
+		}
+		c.shown[made] = v
+		return made
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = c.copy(e)
+		}
+		return list
+	}
+	return v
+}
+
+// leave notes that something in o is not checked.
+func (c *checking) leave(o *schematree.Object, steps ...string) {
+	c.loose[o] = true
+	c.places[spot{c.shown[o], pointerTo(steps...)}] = true
+}
+
+func pointerTo(steps ...string) string {
+	var b strings.Builder
+	for _, step := range steps {
+		b.WriteByte('/')
+		b.WriteString(jsontree.EscapePointer(step))
+	}
+	return b.String()
+}
+
+// translate drops from o what does not constrain, and says its patterns in RE2.
+// What has no such form is dropped, and noted.
+func (c *checking) translate(path string, o *schematree.Object, at func(string) string) {
+	kept := slices.DeleteFunc(slices.Clone(o.Keys), func(key string) bool { return !c.checks(key) })
+	for _, key := range o.Keys {
+		if !c.checks(key) {
+			delete(o.Values, key)
+		}
+	}
+	o.Keys = kept
+	if text, ok := o.Values["pattern"].(string); ok {
+		if re2, err := pattern.RE2(text); err != nil {
+			o.Delete("pattern")
+			c.leave(o, "pattern")
+			c.errs = append(c.errs, fmt.Errorf("%s: the pattern %q cannot be checked: %w", at(path), cut(text, maxLine), err))
+		} else {
+			o.Set("pattern", re2)
+			c.patterns[re2] = text
+		}
+	}
+	byPattern := o.Object("patternProperties")
+	if byPattern == nil {
+		return
+	}
+	made := schematree.NewObject()
+	for text, v := range byPattern.All() {
+		re2, err := pattern.RE2(text)
+		if err != nil {
+			c.leave(o, "patternProperties", text)
+			c.opened = true
+			c.errs = append(c.errs, fmt.Errorf("%s: the pattern %q in patternProperties cannot be checked: %w", at(path), cut(text, maxLine), err))
+			continue
+		}
+		for made.Has(re2) { // two ways to write the same
+			re2 += "(?:)"
+		}
+		made.Set(re2, v)
+		c.patterns[re2] = text
+	}
+	if len(made.Keys) < len(byPattern.Keys) && o.Has("additionalProperties") {
+		// Which names it is about is not known.
+		if v := o.Values["additionalProperties"]; v != true {
+			c.leave(o, "additionalProperties")
+		}
+		o.Delete("additionalProperties")
+	}
+	if o.Set("patternProperties", made); len(made.Keys) == 0 {
+		o.Delete("patternProperties")
+	}
+}
+
+// relax drops the keywords that refuse more where a schema inside them refuses
+// less than it should: a value must not be refused for what is not checked.
+func (c *checking) relax() {
+	for c.spread() {
+	}
+	loose := func(v any) bool {
+		o, ok := v.(*schematree.Object)
+		return ok && c.loose[o]
+	}
+	c.doc.Walk("", func(_ string, o *schematree.Object) {
+		if loose(o.Values["not"]) {
+			c.leave(o, "not")
+			o.Delete("not")
+		}
+		if loose(o.Values["if"]) {
+			c.leave(o, "if")
+			for _, keyword := range []string{"if", "then", "else"} {
+				o.Delete(keyword)
+			}
+			c.opened = true // it says of properties that they are known
+		}
+		if slices.ContainsFunc(o.Array("oneOf"), loose) {
+			c.leave(o, "oneOf")
+			if o.Has("anyOf") {
+				o.Delete("oneOf")
+			} else {
+				o.Rename("oneOf", "anyOf") // at least one must fit all the same
+			}
+		}
+		if o.Has("maxContains") && loose(o.Values["contains"]) {
+			c.leave(o, "maxContains")
+			o.Delete("maxContains")
+		}
+	})
+	if !c.opened {
+		return
+	}
+	c.doc.Walk("", func(_ string, o *schematree.Object) {
+		for _, keyword := range []string{"unevaluatedProperties", "unevaluatedItems"} {
+			if o.Has(keyword) {
+				c.leave(o, keyword)
+				o.Delete(keyword)
+			}
+		}
+	})
+}
+
+// spread marks the schemas that hold or refer to loose ones. It reports whether
+// there were any that were not marked yet.
+func (c *checking) spread() bool {
+	before := len(c.loose)
+	var mark func(o *schematree.Object) bool
+	mark = func(o *schematree.Object) bool {
+		is := c.loose[o]
+		if ref := o.Text("$ref"); ref != "" {
+			target, _ := schematree.Lookup(c.doc, schematree.Fragment(ref))
+			t, _ := target.(*schematree.Object)
+			is = is || c.loose[t]
+		}
+		for at, v := range o.Subschemas() {
+			if sub, ok := v.(*schematree.Object); ok && mark(sub) && at.Keyword != "$defs" {
+				is = true
+			}
+		}
+		if is {
+			c.loose[o] = true
+		}
+		return is
+	}
+	mark(c.doc)
+	return len(c.loose) > before
+}
+
+// list lists what is not checked, in the order of the document.
+func (c *checking) list(o *schematree.Object, path string) {
+	note := func(below string) bool {
+		is := c.places[spot{o, below}]
+		if is {
+			c.unchecked = append(c.unchecked, path+below)
+		}
+		return is
+	}
+	for key, v := range o.All() {
+		note(pointerTo(key))
+		below := schematree.NewObject()
+		below.Set(key, v)
+		for at, v := range below.Subschemas() {
+			sub, ok := v.(*schematree.Object)
+			if left := at.Keyword == "patternProperties" && note(at.Path()); ok && !left {
+				c.list(sub, path+at.Path())
+			}
+		}
+	}
+}

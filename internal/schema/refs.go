@@ -1,0 +1,222 @@
+package schema
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/schematree"
+)
+
+// A resolver finds what the references of a document point to: by a JSON
+// Pointer, by an anchor, or by the id of a schema inside. It runs before
+// keywords are translated, as that moves what pointers lead to.
+type resolver struct {
+	doc       *schematree.Object
+	draft     draft
+	resources map[string]string             // pointers, by the URI of the schema
+	anchors   map[string]string             // pointers, by URI and name
+	targets   map[string]*schematree.Object // by the reference as it is written anew
+	outside   map[string]bool               // keys of the document that hold targets, and are no keywords
+	several   bool                          // schemas inside have ids of their own
+	errs      []error
+}
+
+// resolve rewrites the references of a document to JSON Pointers from its root,
+// and returns what each of them points to. One that points to nothing stays as
+// it is: it is a mistake only if it is used.
+func resolve(doc *schematree.Object, d draft, at func(string) string) (*resolver, []error) {
+	r := &resolver{
+		doc: doc, draft: d, resources: map[string]string{"": ""}, anchors: map[string]string{},
+		targets: map[string]*schematree.Object{}, outside: map[string]bool{},
+	}
+	r.index(doc, "", "")
+	r.rewrite(doc, "", "", at)
+	return r, r.errs
+}
+
+// idOf returns the id of a schema. In older drafts nothing beside a reference
+// counts.
+func (r *resolver) idOf(o *schematree.Object) string {
+	if o.Has("$ref") && r.draft.before(2019) {
+		return ""
+	}
+	if r.draft.before(6) {
+		return o.Text("id")
+	}
+	if id := o.Text("$id"); id != "" || r.draft != undeclared {
+		return id
+	}
+	return o.Text("id")
+}
+
+// within returns the base of references inside o.
+func (r *resolver) within(base string, o *schematree.Object) string {
+	id := r.idOf(o)
+	if id == "" || id[0] == '#' {
+		return base
+	}
+	uri, _, _ := strings.Cut(join(base, id), "#")
+	return uri
+}
+
+func join(base, ref string) string {
+	b, err1 := url.Parse(base)
+	u, err2 := url.Parse(ref)
+	if err1 != nil || err2 != nil {
+		return ref
+	}
+	return b.ResolveReference(u).String()
+}
+
+// index notes the ids and anchors below o.
+func (r *resolver) index(o *schematree.Object, path, base string) {
+	if inside := r.within(base, o); inside != base || path == "" {
+		base = inside
+		r.several = r.several || path != ""
+		if _, taken := r.resources[base]; !taken {
+			r.resources[base] = path
+		}
+	}
+	anchor := func(name string) {
+		key := base + "#" + name
+		if _, taken := r.anchors[key]; name != "" && !taken {
+			r.anchors[key] = path
+		}
+	}
+	for _, keyword := range []string{"$id", "id"} {
+		if name, isAnchor := strings.CutPrefix(o.Text(keyword), "#"); isAnchor {
+			anchor(name)
+		}
+	}
+	anchor(o.Text("$anchor"))
+	anchor(o.Text("$dynamicAnchor"))
+	for at, v := range o.Subschemas() {
+		if sub, ok := v.(*schematree.Object); ok {
+			r.index(sub, path+at.Path(), base)
+		}
+	}
+}
+
+// rewrite rewrites the references below o.
+func (r *resolver) rewrite(o *schematree.Object, path, base string, at func(string) string) {
+	base = r.within(base, o)
+	for _, keyword := range []string{"$dynamicRef", "$recursiveRef", "$ref"} {
+		v, ok := o.Values[keyword]
+		if !ok {
+			continue
+		}
+		ref, isString := v.(string)
+		if v == nil {
+			o.Delete(keyword)
+			continue
+		}
+		if !isString {
+			r.errs = append(r.errs, fmt.Errorf("%s: %q must be a string", at(path), keyword))
+			continue
+		}
+		if keyword != "$ref" {
+			// In a document that is one resource, the scope is the same from everywhere.
+			if o.Has("$ref") || r.several {
+				r.errs = append(r.errs, fmt.Errorf(`%s: %q depends on where it is used, which is not supported: write "$ref"`, at(path), keyword))
+				continue
+			}
+			o.Rename(keyword, "$ref")
+		}
+		r.point(o, ref, base, at)
+	}
+	for at2, v := range o.Subschemas() {
+		if sub, ok := v.(*schematree.Object); ok {
+			r.rewrite(sub, path+at2.Path(), base, at)
+		}
+	}
+}
+
+// point rewrites one reference.
+func (r *resolver) point(o *schematree.Object, ref, base string, at func(string) string) {
+	pointer, ok := r.find(ref, base)
+	if !ok {
+		return
+	}
+	canonical := "#" + pointer
+	o.Set("$ref", canonical)
+	if r.targets[canonical] != nil {
+		return
+	}
+	target, isSchema := r.target(pointer)
+	if !isSchema {
+		o.Set("$ref", ref)
+		return
+	}
+	r.targets[canonical] = target
+	if first := slices.Concat(schematree.SplitPointer(pointer), []string{""})[0]; !isKeyword(first) && first != "" {
+		// No walk over the schemas of the document comes by here.
+		r.outside[first] = true
+		r.rewrite(target, pointer, base, at)
+	}
+}
+
+// find returns the JSON Pointer, from the root, that a reference stands for.
+func (r *resolver) find(ref, base string) (pointer string, ok bool) {
+	uri, fragment, _ := strings.Cut(join(base, ref), "#")
+	if plain, err := url.PathUnescape(fragment); err == nil {
+		fragment = plain
+	}
+	start, known := r.resources[uri]
+	if strings.HasPrefix(ref, "#") { // URIs that cannot be parsed do no harm then
+		start, known = r.resources[base]
+		fragment = schematree.Fragment(ref)
+	}
+	switch {
+	case !known:
+		return "", false
+	case fragment != "" && !strings.HasPrefix(fragment, "/"):
+		pointer, ok = r.anchors[uri+"#"+fragment]
+		return pointer, ok
+	}
+	if _, ok := schematree.Lookup(r.doc, start+fragment); !ok && start != "" {
+		start = "" // many write what is true of the document, below an id, too
+	}
+	return start + fragment, true
+}
+
+// target returns the schema at a pointer.
+func (r *resolver) target(pointer string) (o *schematree.Object, ok bool) {
+	v, found := schematree.Lookup(r.doc, pointer)
+	switch v := v.(type) {
+	case *schematree.Object:
+		return v, true
+	case bool:
+		return spelledOut(v), found
+	}
+	return nil, false
+}
+
+// spelledOut is a boolean schema as an object.
+func spelledOut(all bool) *schematree.Object {
+	o := schematree.NewObject()
+	if !all {
+		o.Set("not", schematree.NewObject())
+	}
+	return o
+}
+
+// strays lists the schemas that only references lead to, each with its place.
+func (r *resolver) strays(visit func(path string, o *schematree.Object)) {
+	var refs []string
+	for ref := range r.targets {
+		if steps := schematree.SplitPointer(ref[1:]); len(steps) > 0 && !isKeyword(steps[0]) {
+			refs = append(refs, ref)
+		}
+	}
+	slices.Sort(refs)
+	for _, ref := range refs {
+		visit(ref[1:], r.targets[ref])
+	}
+}
+
+// isKeyword reports whether schemas stand under a key of a schema.
+func isKeyword(key string) bool {
+	return slices.Contains(schematree.OneSchema, key) || slices.Contains(schematree.SchemaList, key) || slices.Contains(schematree.SchemaMap, key)
+}
