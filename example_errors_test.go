@@ -83,17 +83,17 @@ func ExampleNew() {
 	_, err := funcall.New(providertest.NewScript(nil), funcall.Config{
 		Parallel: -1,
 		Tools: []funcall.Tool{
-			funcall.NewTool("start return", "", func(context.Context, Query) (string, error) { return "", nil }),
+			funcall.NewTool("start return ", "", func(context.Context, Query) (string, error) { return "", nil }),
 		},
 	})
 	fmt.Println(err)
 	// Output:
 	// funcall: the agent cannot be made:
 	// Config.Parallel is negative; leave it out for the default
-	// tool "start return": Query.Within: time.Duration is a number of nanoseconds in JSON, which models get wrong: use an integer of a named unit such as TimeoutSeconds, or a string type with UnmarshalText that calls time.ParseDuration
+	// tool "start return ": Query.Within: time.Duration is a number of nanoseconds in JSON, which models get wrong: use an integer of a named unit such as TimeoutSeconds, or a string type with UnmarshalText that calls time.ParseDuration
 	// Query.Reason: the default "lost" does not fit its own schema: must be "broken"
-	// tool "start return": a name is a letter or _, and up to 63 more letters, digits, _ and -
-	// tool "start return": without a description no model can tell when to call it
+	// tool "start return ": the name begins or ends with white space: trim it
+	// tool "start return ": without a description no model can tell when to call it
 }
 
 // What a service does about the errors of a run.

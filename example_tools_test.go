@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -108,6 +110,56 @@ func ExampleNewRawTool() {
 	// Output:
 	// ok: asked with {"limit":10,"words":"returns"}
 	// refused: invalid arguments for "search_faq": /words: must be at least 4 characters long
+}
+
+// One tool of a server that cannot work does not cost the others: it says so
+// itself, and is left out.
+func ExampleTool_Err() {
+	published := map[string]string{ // what the server lists
+		"search": `{"$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
+			"properties": {"words": {"type": "string"}, "limit": {"type": "integer", "minimum": 0, "exclusiveMinimum": true, "default": null}}}`,
+		"files/upload": `{"type": "object", "properties": {"file": {"type": "file"}}}`,
+		"status":       `{"type": "object", "properties": []}`,
+	}
+	call := func(context.Context, json.RawMessage) (any, error) { return "done", nil }
+	var tools []funcall.Tool
+	for _, name := range slices.Sorted(maps.Keys(published)) {
+		tool := funcall.NewRawTool(name, "", json.RawMessage(published[name]), call, funcall.ReadOnly())
+		if err := tool.Err(); err != nil {
+			fmt.Println("left out:", err)
+			continue
+		}
+		tools = append(tools, tool)
+		fmt.Println(tool.Name(), string(tool.Schema()))
+	}
+
+	_, err := funcall.New(providertest.NewScript(nil), funcall.Config{Tools: tools})
+	fmt.Println(err)
+	// Output:
+	// left out: tool "files/upload": schema/properties/file/type: this is not what JSON Schema (draft 2020-12) allows there
+	// search {"type":"object","properties":{"words":{"type":"string"},"limit":{"type":"integer","exclusiveMinimum":0}}}
+	// status {"type":"object","properties":{}}
+	// <nil>
+}
+
+// A pattern with look-around cannot be checked. The model is shown it, and the
+// handler has to look for itself.
+func ExampleTool_Unchecked() {
+	schema := json.RawMessage(`{"type": "object", "properties": {
+		"id": {"type": "string", "pattern": "^(?!0)[0-9]+$", "maxLength": 5},
+		"name": {"type": "string", "pattern": "^[\\u00e4-\\u00fca-z]+$"}}}`)
+	look := funcall.NewRawTool("look", "Looks.", schema,
+		func(_ context.Context, args json.RawMessage) (any, error) { return string(args), nil }, funcall.ReadOnly())
+
+	fmt.Println(look.Unchecked())
+	try(look, `{"id":"007","name":"jörg"}`)
+	try(look, `{"id":"123456","name":"Jörg"}`)
+	// Output:
+	// [/properties/id/pattern]
+	// ok: {"id":"007","name":"jörg"}
+	// refused: invalid arguments for "look" (2 problems):
+	// - /id: must be at most 5 characters long
+	// - /name: must match the pattern ^[\\u00e4-\\u00fca-z]+$
 }
 
 // Calls that only read run side by side: these two wait for each other.

@@ -150,7 +150,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		Tools: []funcall.Tool{
 			{},
 			tool("look", echo), tool("Look", echo),
-			tool("no spaces", echo),
+			tool(" no spaces", echo),
 			tool("slow", echo, funcall.Timeout(-1), funcall.MaxResultBytes(0), funcall.Ends("whenever"), funcall.Wrap(nil), nil),
 			funcall.NewTool("bad", "Has a channel.", func(context.Context, Bad) (string, error) { return "", nil }),
 			funcall.NewTool("undescribed", " ", echo),
@@ -163,7 +163,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 	}
 	for _, want := range []string{
 		"no provider", "Config.Parallel is negative", "a limit is negative", "tool 0 is empty",
-		`tool "Look": there is a tool "look" already`, `tool "no spaces": a name is`, `tool "slow": a timeout of -1ns`,
+		`tool "Look": there is a tool "look" already`, `tool " no spaces": the name begins or ends with white space`, `tool "slow": a timeout of -1ns`,
 		`tool "slow": a result of 0 bytes`, `tool "slow": a call cannot end a run as "whenever"`, `tool "slow": Wrap(nil)`,
 		`tool "slow": an option is nil`, `tool "bad": `, `tool "undescribed": without a description`,
 		`tool "nothing": its function is nil`, `tool "raw": `, `tool "raw": its handler is nil`,

@@ -8,9 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -59,7 +60,8 @@ const (
 // model by the JSON Schema of In, a struct: fields are required unless they
 // have omitempty or omitzero; `jsonschema:"default=…,enum=…"` and
 // `jsonschema_description:"…"` tags say more. Nothing that the schema refuses
-// reaches fn, and defaults are filled in before it is called.
+// reaches fn, and the defaults of what is missing are filled in before it is
+// called. A required field has no default.
 //
 // What fn returns is what the model reads: a string as it is, a
 // [provider.Part] or a slice of them as they are, anything else as JSON. Of an
@@ -75,7 +77,11 @@ const (
 // backend be asked what became of a call, and [RequireApproval] a person before
 // it runs.
 //
-// NewTool does not fail: [New] reports every mistake of every tool.
+// A name is at most 256 bytes of UTF-8, without control characters and without
+// white space at its ends. Where an API takes fewer names, the adapter maps it.
+//
+// NewTool does not fail: [New] reports every mistake of every tool, and [Tool.Err]
+// those of one.
 func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, in: reflect.TypeFor[In]()}
 	args, err := reflectArguments[In]()
@@ -98,8 +104,17 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 
 // NewRawTool makes a tool of a JSON Schema and a handler, for tools that are
 // not known when the program is written. Arguments take the same path as those
-// of [NewTool]: they are checked against the schema and completed with its
-// defaults. References to other documents are not followed.
+// of [NewTool]: nothing that the checked part of the schema refuses reaches the
+// handler, and defaults are filled in. A description may be missing.
+//
+// The schema may be of any draft from 4 to 2020-12, of the one that it declares or
+// of none, or OpenAPI's. [Tool.Schema] is its translation into 2020-12. Defaults
+// and examples that do not fit their own schema are dropped. Formats and encodings
+// are advice to the model, and not checked. Patterns are those of ECMA 262; of
+// these, look-around and back references cannot be checked, and [Tool.Unchecked]
+// lists them. References to other documents are not followed.
+//
+// A schema that cannot work is reported by [Tool.Err], and by [New].
 func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, handler: handler}
 	args, err := parseArguments(jsonSchema)
@@ -212,6 +227,27 @@ func (t Tool) Schema() json.RawMessage {
 	return t.t.args.schema.JSON()
 }
 
+// Unchecked lists the keywords of the schema that arguments are not held against:
+// patterns with look-around or back references, and what depends on these. They
+// are JSON Pointers into [Tool.Schema], such as "/properties/id/pattern", in the
+// order of the schema. It is nil if everything is checked.
+func (t Tool) Unchecked() []string {
+	if t.t == nil || t.t.args.schema == nil {
+		return nil
+	}
+	return t.t.args.schema.Unchecked()
+}
+
+// Err returns what [New] would report for the tool, all of its mistakes in one
+// error. It is nil if New takes the tool. So a program that is given tools by
+// others can leave out those that cannot work.
+func (t Tool) Err() error {
+	if t.t == nil {
+		return errors.New("the tool is empty: make it with NewTool")
+	}
+	return t.t.err()
+}
+
 func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
 
 func (t *tool) err() error {
@@ -232,16 +268,33 @@ func (t *tool) err() error {
 	return errors.Join(errs...)
 }
 
-// Names that every API accepts.
-var toolName = regexp.MustCompile(`^[^\s\x00-\x1f\x7f]{1,256}$`)
+const maxToolName = 256
+
+// checkName says what is wrong with a tool's name. What an API takes is not asked
+// here: adapters map names.
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("the name is empty")
+	case len(name) > maxToolName:
+		return fmt.Errorf("the name is %d bytes long, and at most %d are allowed", len(name), maxToolName)
+	case !utf8.ValidString(name):
+		return errors.New("the name is not valid UTF-8")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return errors.New("the name has a control character: leave it out")
+	case strings.TrimSpace(name) != name:
+		return errors.New("the name begins or ends with white space: trim it")
+	}
+	return nil
+}
 
 func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
 		t.class, t.timeout, t.maxResult = transcript.Effect, defaultToolTimeout, defaultMaxResult
-		if !toolName.MatchString(t.name) {
-			t.fail(errors.New("a name is a letter or _, and up to 63 more letters, digits, _ and -"))
+		if err := checkName(t.name); err != nil {
+			t.fail(err)
 		}
-		if strings.TrimSpace(t.description) == "" {
+		if t.in != nil && strings.TrimSpace(t.description) == "" {
 			t.fail(errors.New("without a description no model can tell when to call it"))
 		}
 	}

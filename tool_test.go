@@ -10,6 +10,7 @@ import (
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -106,5 +107,73 @@ func TestResultsOfEveryKind(t *testing.T) {
 	// An effect whose answer cannot be encoded was done all the same.
 	if c := runOne(t, funcall.NewTool("t", "T.", func(context.Context, struct{}) (any, error) { return func() {}, nil }), ""); c.Status != transcript.StatusOK || !strings.HasPrefix(c.Text(), "Done, but") {
 		t.Errorf("%s %q", c.Status, c.Text())
+	}
+}
+
+func TestToolNames(t *testing.T) {
+	one := func(_ context.Context, args json.RawMessage) (any, error) { return args, nil }
+	for name, want := range map[string]string{
+		"files.read": "", "github/create_issue": "", "größe ändern": "", "9lives": "", strings.Repeat("n", 256): "", "日本": "", "a-b_c": "",
+		"":                       "the name is empty",
+		strings.Repeat("n", 257): "the name is 257 bytes long, and at most 256 are allowed",
+		"a\xffb":                 "the name is not valid UTF-8",
+		"a\nb":                   "the name has a control character", "a\u0085b": "the name has a control character", "a\x00": "the name has a control character",
+		" a": "the name begins or ends with white space", "a\u00a0": "the name begins or ends with white space", "\t": "the name has a control character",
+	} {
+		for kind, tool := range map[string]funcall.Tool{
+			"raw":   funcall.NewRawTool(name, "", json.RawMessage(`{}`), one),
+			"typed": funcall.NewTool(name, "D.", func(context.Context, struct{}) (string, error) { return "", nil }),
+		} {
+			err := tool.Err()
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%s tool %q: %v, want %q", kind, name, err, want)
+			}
+		}
+	}
+}
+
+func TestErrIsWhatNewReports(t *testing.T) {
+	one := func(_ context.Context, args json.RawMessage) (any, error) { return args, nil }
+	for _, tool := range []funcall.Tool{
+		funcall.NewRawTool("good", "", json.RawMessage(`{"type":"object","properties":{"a":{"default":null,"type":"string"}}}`), one),
+		funcall.NewRawTool("bad", "", json.RawMessage(`{"type":"string"}`), nil, funcall.Retry(1, 0)),
+		funcall.NewTool("", "", func(context.Context, string) (string, error) { return "", nil }),
+		funcall.NewTool("undescribed", " ", func(context.Context, struct{}) (string, error) { return "", nil }),
+	} {
+		_, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{tool}})
+		got := tool.Err()
+		if (got == nil) != (err == nil) || got != nil && err.Error() != "funcall: the agent cannot be made:\n"+got.Error() {
+			t.Errorf("Err says %v\nNew says %v", got, err)
+		}
+	}
+	if (funcall.Tool{}).Err() == nil || (funcall.Tool{}).Unchecked() != nil {
+		t.Error("an empty tool is taken")
+	}
+}
+
+// What is required is told to the model where it is missing: a default says what
+// to write, and is not written in its place.
+func TestR07_RequiredWinsOverDefault(t *testing.T) {
+	raw := funcall.NewRawTool("pay", "", json.RawMessage(`{"type":"object","properties":{"cents":{"type":"integer","default":100},"note":{"type":"string","default":"-"}},"required":["cents"]}`),
+		func(_ context.Context, args json.RawMessage) (any, error) { return args, nil }, funcall.ReadOnly())
+	for args, want := range map[string]string{
+		`{}`:             `missing required property "cents"`,
+		`{"cents":null}`: `/cents: must be an integer, got null`,
+	} {
+		if c := runOne(t, raw, args); c.Status != transcript.StatusRefused || !strings.Contains(c.Text(), want) {
+			t.Errorf("%s: %s %s", args, c.Status, c.Text())
+		}
+	}
+	if c := runOne(t, raw, `{"cents":5}`); c.Text() != `{"cents":5,"note":"-"}` {
+		t.Error(c.Text())
+	}
+	typed := funcall.NewTool("pay", "Pays.", func(_ context.Context, in struct {
+		Cents int `json:"cents" jsonschema:"default=100"`
+	}) (int, error) {
+		return in.Cents, nil
+	})
+	const want = `tool "pay": struct.Cents: the field is required and has a default, which would never be used: add omitempty to its json tag, or drop the default`
+	if err := typed.Err(); err == nil || err.Error() != want {
+		t.Errorf("%v", err)
 	}
 }
