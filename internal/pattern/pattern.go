@@ -46,13 +46,39 @@ func RE2(text string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("it is no regular expression: %w", err)
 	}
-	if t.unrolled {
-		prog, err := syntax.Compile(re.Simplify())
-		if err != nil || len(prog.Inst) > maxInstructions {
-			return "", errTooLarge
-		}
+	if t.unrolled && size(re) > maxInstructions {
+		return "", errTooLarge
 	}
 	return out, nil
+}
+
+// Size estimates the instructions of an RE2.
+func Size(re2 string) int {
+	re, err := syntax.Parse(re2, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	return size(re)
+}
+
+func size(re *syntax.Regexp) int {
+	below := 0
+	for _, sub := range re.Sub {
+		below += size(sub)
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune)
+	case syntax.OpConcat:
+		return below
+	case syntax.OpCapture:
+		return below + 2
+	case syntax.OpAlternate:
+		return below + len(re.Sub)
+	case syntax.OpRepeat:
+		return below*max(1, re.Min, re.Max) + max(1, re.Max-re.Min)
+	}
+	return below + 1
 }
 
 // Compile compiles the translation of a pattern.

@@ -198,7 +198,10 @@ func (f *fixer) members(p *plan, m map[string]any) {
 		return
 	}
 	for _, d := range p.defaults {
-		if _, given := m[d.key]; given || f.left < 0 {
+		if f.left < 0 || f.budget.left <= 0 {
+			return
+		}
+		if _, given := m[d.key]; given {
 			continue
 		}
 		f.left -= d.size

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type checking struct {
 	patterns  map[string]string                         // the patterns that are shown, by their RE2
 	unchecked []string                                  // JSON Pointers into the shown document, in its order
 	errs      []error                                   // why something stays unchecked
+	size      int                                       // of the patterns so far, in instructions
 
 	asserts bool                        // format and contentEncoding constrain
 	loose   map[*schematree.Object]bool // schemas that refuse less than they should, or refer to such
@@ -52,6 +54,7 @@ func checkable(doc *schematree.Object, asserts bool, at func(string) string) *ch
 // asItStands reports whether the document can be checked as it is.
 func (c *checking) asItStands() bool {
 	same := true
+	defer func() { c.size = 0 }()
 	c.doc.Walk("", func(_ string, o *schematree.Object) {
 		for key := range o.All() {
 			same = same && c.checks(key)
@@ -61,7 +64,7 @@ func (c *checking) asItStands() bool {
 			names = append(slices.Clone(names), text)
 		}
 		for _, text := range names {
-			re2, err := pattern.RE2(text)
+			re2, err := c.re2(text)
 			same = same && err == nil && re2 == text
 		}
 	})
@@ -102,6 +105,21 @@ func (c *checking) copy(v any) any {
 	return v
 }
 
+// maxInstructions bounds all patterns of a schema: each is compiled several times.
+const maxInstructions = 200_000
+
+// re2 translates one more pattern of the document.
+func (c *checking) re2(text string) (string, error) {
+	if c.size > maxInstructions {
+		return "", errors.New("the patterns of the schema are too large")
+	}
+	re2, err := pattern.RE2(text)
+	if err == nil {
+		c.size += pattern.Size(re2)
+	}
+	return re2, err
+}
+
 // leave notes that something in o is not checked.
 func (c *checking) leave(o *schematree.Object, steps ...string) {
 	c.loose[o] = true
@@ -128,7 +146,7 @@ func (c *checking) translate(path string, o *schematree.Object, at func(string) 
 	}
 	o.Keys = kept
 	if text, ok := o.Values["pattern"].(string); ok {
-		if re2, err := pattern.RE2(text); err != nil {
+		if re2, err := c.re2(text); err != nil {
 			o.Delete("pattern")
 			c.leave(o, "pattern")
 			c.errs = append(c.errs, fmt.Errorf("%s: the pattern %q cannot be checked: %w", at(path), cut(text, maxLine), err))
@@ -143,15 +161,15 @@ func (c *checking) translate(path string, o *schematree.Object, at func(string) 
 	}
 	made := schematree.NewObject()
 	for text, v := range byPattern.All() {
-		re2, err := pattern.RE2(text)
+		re2, err := c.re2(text)
 		if err != nil {
 			c.leave(o, "patternProperties", text)
 			c.opened = true
 			c.errs = append(c.errs, fmt.Errorf("%s: the pattern %q in patternProperties cannot be checked: %w", at(path), cut(text, maxLine), err))
 			continue
 		}
-		for made.Has(re2) { // two ways to write the same
-			re2 += "(?:)"
+		if made.Has(re2) { // another way to write the same
+			re2 += fmt.Sprintf("(?P<p%d>)", len(made.Keys))
 		}
 		made.Set(re2, v)
 		c.patterns[re2] = text
@@ -171,8 +189,7 @@ func (c *checking) translate(path string, o *schematree.Object, at func(string) 
 // relax drops the keywords that refuse more where a schema inside them refuses
 // less than it should: a value must not be refused for what is not checked.
 func (c *checking) relax() {
-	for c.spread() {
-	}
+	c.spread()
 	loose := func(v any) bool {
 		o, ok := v.(*schematree.Object)
 		return ok && c.loose[o]
@@ -215,30 +232,47 @@ func (c *checking) relax() {
 	})
 }
 
-// spread marks the schemas that hold or refer to loose ones. It reports whether
-// there were any that were not marked yet.
-func (c *checking) spread() bool {
-	before := len(c.loose)
-	var mark func(o *schematree.Object) bool
-	mark = func(o *schematree.Object) bool {
-		is := c.loose[o]
-		if ref := o.Text("$ref"); ref != "" {
-			target, _ := schematree.Lookup(c.doc, schematree.Fragment(ref))
-			t, _ := target.(*schematree.Object)
-			is = is || c.loose[t]
+// spread marks the schemas that hold or refer to loose ones.
+func (c *checking) spread() {
+	users := map[string][]string{} // of a definition: the definitions that refer to it
+	known := map[string]bool{}     // definitions that are loose
+	var todo []string
+	found := func(name string) {
+		if !known[name] {
+			known[name] = true
+			todo = append(todo, name)
 		}
-		for at, v := range o.Subschemas() {
-			if sub, ok := v.(*schematree.Object); ok && mark(sub) && at.Keyword != "$defs" {
-				is = true
+	}
+	for name, def := range c.doc.Object("$defs").All() {
+		if o, ok := def.(*schematree.Object); ok {
+			walkUsed(o, func(ref string) { users[ref] = append(users[ref], name) })
+			if c.mark(o, known) {
+				found(name)
 			}
 		}
-		if is {
-			c.loose[o] = true
-		}
-		return is
 	}
-	mark(c.doc)
-	return len(c.loose) > before
+	for len(todo) > 0 {
+		name := todo[0]
+		todo = todo[1:]
+		for _, user := range users[defsPrefix+name] {
+			found(user)
+		}
+	}
+	c.mark(c.doc, known)
+}
+
+// mark marks o and what is below it, where definitions are known to be loose.
+func (c *checking) mark(o *schematree.Object, known map[string]bool) bool {
+	is := c.loose[o] || known[strings.TrimPrefix(o.Text("$ref"), defsPrefix)]
+	for at, v := range o.Subschemas() {
+		if sub, ok := v.(*schematree.Object); ok && c.mark(sub, known) && at.Keyword != "$defs" {
+			is = true
+		}
+	}
+	if is {
+		c.loose[o] = true
+	}
+	return is
 }
 
 // list lists what is not checked, in the order of the document.

@@ -57,11 +57,19 @@ func (r *resolver) within(base string, o *schematree.Object) string {
 	if id == "" || id[0] == '#' {
 		return base
 	}
-	uri, _, _ := strings.Cut(join(base, id), "#")
-	return uri
+	if uri, _, _ := strings.Cut(join(base, id), "#"); len(uri) <= maxURI {
+		return uri
+	}
+	return base
 }
 
+// maxURI is how long an id can be that counts: it is noted with each anchor.
+const maxURI = 1000
+
 func join(base, ref string) string {
+	if len(ref) > maxURI {
+		return ref
+	}
 	b, err1 := url.Parse(base)
 	u, err2 := url.Parse(ref)
 	if err1 != nil || err2 != nil {
@@ -159,15 +167,15 @@ func (r *resolver) point(o *schematree.Object, ref, base string, at func(string)
 
 // find returns the JSON Pointer, from the root, that a reference stands for.
 func (r *resolver) find(ref, base string) (pointer string, ok bool) {
-	uri, fragment, _ := strings.Cut(join(base, ref), "#")
+	uri := base
+	fragment, local := strings.CutPrefix(ref, "#")
+	if !local {
+		uri, fragment, _ = strings.Cut(join(base, ref), "#")
+	}
 	if plain, err := url.PathUnescape(fragment); err == nil {
 		fragment = plain
 	}
 	start, known := r.resources[uri]
-	if strings.HasPrefix(ref, "#") { // URIs that cannot be parsed do no harm then
-		start, known = r.resources[base]
-		fragment = schematree.Fragment(ref)
-	}
 	switch {
 	case !known:
 		return "", false

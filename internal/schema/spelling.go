@@ -66,19 +66,23 @@ func (s *speller) one(path string, o *schematree.Object) {
 // dropEmpty drops keywords that say nothing: null, and the [] that PHP writes
 // for an empty object.
 func dropEmpty(o *schematree.Object) {
-	for _, keyword := range slices.Clone(o.Keys) {
-		switch v := o.Values[keyword].(type) {
-		case nil:
-			if keyword != "default" && keyword != "const" && keyword != "example" {
-				o.Delete(keyword)
-			}
-		case []any:
-			isItems := keyword == "items" && o.Has("additionalItems")
-			if len(v) == 0 && !isItems && (isKeyword(keyword) || keyword == "dependentRequired" || keyword == "type") {
-				o.Delete(keyword)
-			}
+	says := func(keyword string, v any) bool {
+		list, isList := v.([]any)
+		switch {
+		case v == nil:
+			return keyword == "default" || keyword == "const" || keyword == "example"
+		case !isList || len(list) > 0 || keyword == "items" && o.Has("additionalItems"):
+			return true
+		}
+		return !isKeyword(keyword) && keyword != "dependentRequired" && keyword != "type"
+	}
+	kept := schematree.NewObject()
+	for keyword, v := range o.All() {
+		if says(keyword, v) {
+			kept.Set(keyword, v)
 		}
 	}
+	*o = *kept
 	for at, v := range o.Subschemas() {
 		if list, isList := v.([]any); at.Several && (v == nil || isList && len(list) == 0 && at.Keyword != "dependencies") {
 			at.Replace(schematree.NewObject())
