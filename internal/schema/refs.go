@@ -18,8 +18,10 @@ type resolver struct {
 	resources map[string]string             // pointers, by the URI of the schema
 	anchors   map[string]string             // pointers, by URI and name
 	targets   map[string]*schematree.Object // by the reference as it is written anew
-	outside   map[string]bool               // keys of the document that hold targets, and are no keywords
 	several   bool                          // schemas inside have ids of their own
+	seen      map[*schematree.Object]bool   // schemas whose references are rewritten
+	todo      []located                     // what references lead to, to be seen
+	strays    []located                     // schemas that references alone lead to, such as /components/schemas/Pet
 	errs      []error
 }
 
@@ -29,11 +31,28 @@ type resolver struct {
 func resolve(doc *schematree.Object, d draft, at func(string) string) (*resolver, []error) {
 	r := &resolver{
 		doc: doc, draft: d, resources: map[string]string{"": ""}, anchors: map[string]string{},
-		targets: map[string]*schematree.Object{}, outside: map[string]bool{},
+		targets: map[string]*schematree.Object{}, seen: map[*schematree.Object]bool{},
 	}
 	r.index(doc, "", "")
 	r.rewrite(doc, "", "", at)
+	for len(r.todo) > 0 {
+		next := r.todo[0]
+		if r.todo = r.todo[1:]; r.seen[next.schema] {
+			continue
+		}
+		// It may be no schema where it stands, but a list of properties.
+		next.schema = schematree.Copy(next.schema).(*schematree.Object)
+		r.targets["#"+next.path] = next.schema
+		r.strays = append(r.strays, next)
+		r.rewrite(next.schema, next.path, next.base, at)
+	}
 	return r, r.errs
+}
+
+// A located is a schema, where it stands, and the base of references there.
+type located struct {
+	schema     *schematree.Object
+	path, base string
 }
 
 // idOf returns the id of a schema. In older drafts nothing beside a reference
@@ -109,6 +128,10 @@ func (r *resolver) index(o *schematree.Object, path, base string) {
 
 // rewrite rewrites the references below o.
 func (r *resolver) rewrite(o *schematree.Object, path, base string, at func(string) string) {
+	if r.seen[o] {
+		return
+	}
+	r.seen[o] = true
 	base = r.within(base, o)
 	for _, keyword := range []string{"$dynamicRef", "$recursiveRef", "$ref"} {
 		v, ok := o.Values[keyword]
@@ -132,7 +155,7 @@ func (r *resolver) rewrite(o *schematree.Object, path, base string, at func(stri
 			}
 			o.Rename(keyword, "$ref")
 		}
-		r.point(o, ref, base, at)
+		r.point(o, ref, base)
 	}
 	for at2, v := range o.Subschemas() {
 		if sub, ok := v.(*schematree.Object); ok {
@@ -142,7 +165,7 @@ func (r *resolver) rewrite(o *schematree.Object, path, base string, at func(stri
 }
 
 // point rewrites one reference.
-func (r *resolver) point(o *schematree.Object, ref, base string, at func(string) string) {
+func (r *resolver) point(o *schematree.Object, ref, base string) {
 	pointer, ok := r.find(ref, base)
 	if !ok {
 		return
@@ -158,11 +181,7 @@ func (r *resolver) point(o *schematree.Object, ref, base string, at func(string)
 		return
 	}
 	r.targets[canonical] = target
-	if first := slices.Concat(schematree.SplitPointer(pointer), []string{""})[0]; !isKeyword(first) && first != "" {
-		// No walk over the schemas of the document comes by here.
-		r.outside[first] = true
-		r.rewrite(target, pointer, base, at)
-	}
+	r.todo = append(r.todo, located{target, pointer, base})
 }
 
 // find returns the JSON Pointer, from the root, that a reference stands for.
@@ -208,20 +227,6 @@ func spelledOut(all bool) *schematree.Object {
 		o.Set("not", schematree.NewObject())
 	}
 	return o
-}
-
-// strays lists the schemas that only references lead to, each with its place.
-func (r *resolver) strays(visit func(path string, o *schematree.Object)) {
-	var refs []string
-	for ref := range r.targets {
-		if steps := schematree.SplitPointer(ref[1:]); len(steps) > 0 && !isKeyword(steps[0]) {
-			refs = append(refs, ref)
-		}
-	}
-	slices.Sort(refs)
-	for _, ref := range refs {
-		visit(ref[1:], r.targets[ref])
-	}
 }
 
 // isKeyword reports whether schemas stand under a key of a schema.

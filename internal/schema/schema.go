@@ -129,16 +129,15 @@ func translate(doc *schematree.Object, at func(string) string) (*schematree.Obje
 	refs, errs := resolve(doc, d, at)
 	s := &speller{draft: d, at: at, errs: errs}
 	s.spell("", doc)
-	refs.strays(s.spell)
+	for _, stray := range refs.strays {
+		s.spell(stray.path, stray.schema)
+	}
 	if len(s.errs) > 0 {
 		return nil, errors.Join(s.errs...)
 	}
 	doc, err := inline(doc, refs.targets)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at(""), err)
-	}
-	for key := range refs.outside { // all that was used of it is inlined
-		doc.Delete(key)
 	}
 	// Some providers refuse a tool without these two.
 	if !doc.Has("type") || slices.Contains(doc.Types(), "object") {

@@ -30,8 +30,21 @@ func (s *speller) fail(path, format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf("%s: %s", s.at(path), fmt.Sprintf(format, args...)))
 }
 
-// Keywords that name a schema or its draft. References are resolved by now.
-var naming = []string{"$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", "id"}
+// annotations are the keywords that constrain nothing, and are kept.
+var annotations = []string{"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
+	"format", "contentEncoding", "contentMediaType", "contentSchema"}
+
+// dropOthers drops what is no keyword, or has been of use by now: names of
+// schemas and drafts, and what a generator or an author notes for itself.
+func dropOthers(o *schematree.Object) {
+	kept := schematree.NewObject()
+	for keyword, v := range o.All() {
+		if constrains(keyword) || slices.Contains(annotations, keyword) || keyword == "$defs" || keyword == "definitions" {
+			kept.Set(keyword, v)
+		}
+	}
+	*o = *kept
+}
 
 func (s *speller) one(path string, o *schematree.Object) {
 	if s.draft == 3 {
@@ -39,11 +52,6 @@ func (s *speller) one(path string, o *schematree.Object) {
 			if o.Has(keyword) {
 				s.fail(path, "%q of draft 3 is not supported: %s", keyword, advice)
 			}
-		}
-	}
-	for _, keyword := range naming {
-		if _, isText := o.Values[keyword].(string); isText || keyword != "id" {
-			o.Delete(keyword)
 		}
 	}
 	s.draft.obey(o)
@@ -60,6 +68,7 @@ func (s *speller) one(path string, o *schematree.Object) {
 		o.Delete("nullable") // arguments are an object, and null stands for an empty one
 	}
 	fixNullable(o)
+	dropOthers(o)
 	spellOut(path, o)
 }
 
