@@ -218,7 +218,7 @@ func (out *outline) require(o *schematree.Object) bool {
 
 // fillIn prepares the default of a property.
 func (d *drafter) fillIn(out *outline, i int, prop *schematree.Object) {
-	if !prop.Has("default") || out.required&(1<<i) != 0 {
+	if !prop.Has("default") {
 		return
 	}
 	out.defaulted |= 1 << i
