@@ -88,7 +88,9 @@ func TestNamesThatAPIsRefuse(t *testing.T) {
 				desk := newAgent(t, model, funcall.Config{Store: store, Tools: []funcall.Tool{
 					funcall.NewRawTool(list, "Lists.", json.RawMessage(listSchema), record(list), funcall.ReadOnly()),
 					funcall.NewRawTool(set, "Sets.", json.RawMessage(setSchema), record(set),
-						funcall.RequireApproval(func(_ context.Context, args json.RawMessage) (string, error) { return "it changes " + string(args), nil })),
+						funcall.RequireApproval(func(_ context.Context, args json.RawMessage) (string, error) {
+							return "it changes " + string(args), nil
+						})),
 					tool("look", echo, funcall.ReadOnly()),
 				}})
 				var names []string
@@ -168,5 +170,29 @@ func TestNamesThatAPIsRefuse(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestAnswerWithNamesThatAPIsRefuse asks for a Go value with such a field: in the
+// provider's own form, or as a call where the API refuses the name.
+func TestAnswerWithNamesThatAPIsRefuse(t *testing.T) {
+	type size struct {
+		Size int `json:"größe"`
+	}
+	const schema = `{"type":"object","properties":{"größe":{"type":"integer"}}}`
+	for _, a := range apis {
+		t.Run(a.name, func(t *testing.T) {
+			api := wireAPIs[a.name]
+			turn := providertest.Say(`{"größe":42}`)
+			if !api.Fits(json.RawMessage(schema)) {
+				turn = providertest.Call("answer", written(t, api, schema, `{"größe":42}`))
+			}
+			agent := newAgent(t, a.dial(a.serve(turn).Start(t)), funcall.Config{})
+			got, res, err := funcall.Generate[size](t.Context(), agent, "Which size?")
+			if err != nil || got.Size != 42 {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			check(t, res)
+		})
 	}
 }

@@ -24,7 +24,7 @@ type Dialect struct {
 	keywords []string
 	// rewrite puts what is left into the API's words, innermost schemas first.
 	rewrite func(o *schematree.Object)
-	finish  func(root *schematree.Object) // nil, or has a last look at the whole
+	finish  func(root *schematree.Object) // adjusts the result as a whole; may be nil
 	numbers bool                          // enums may hold numbers
 	inline  bool                          // it follows no references
 }
@@ -340,9 +340,9 @@ var shapes = map[string][]string{
 	"array":  {"items", "minItems", "maxItems"},
 }
 
-// finishOpenAPI gives arrays their items, without which the API refuses them. It
-// refuses objects without properties, too: below the root these have no type, and
-// at the root they are all that there is.
+// finishOpenAPI adds what the API insists on: an array needs items, and an object
+// needs properties. An object without any loses its type, so that the description
+// says it. At the root it loses all else, and the adapter leaves it out.
 func finishOpenAPI(root *schematree.Object) {
 	root.Walk("", func(path string, o *schematree.Object) {
 		switch {

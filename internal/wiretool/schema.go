@@ -17,7 +17,7 @@ import (
 func (a *API) newSchema(t *provider.Tool) ([]byte, error) {
 	root := parse(t.Schema)
 	if root == nil {
-		return []byte{}, nil // whoever encodes it says what is wrong
+		return []byte{}, nil // the adapter reports what is wrong with it
 	}
 	odd, err := a.oddNames(root)
 	if err != nil {
@@ -168,9 +168,8 @@ func (a *API) reference(ref string) string {
 	return "#/" + strings.Join(steps, "/")
 }
 
-// hard reports whether renamed properties would make the schema refuse what it
-// takes: it says something about the names or the values of objects in ways that
-// renaming does not reach.
+// hard reports whether the schema constrains names or whole objects in ways that
+// renaming does not reach: with renamed properties it would refuse valid arguments.
 func (a *API) hard(root *schematree.Object) bool {
 	found := false
 	walk(root, func(o *schematree.Object) {
@@ -196,8 +195,8 @@ func (a *API) oddValue(v any) bool {
 	return false
 }
 
-// wideners are keywords that refuse less when they are left out, and those that
-// refuse more when a schema below them refuses less.
+// wideners are the keywords that widen leaves out: those that constrain names or
+// whole objects, and those that get narrower when a schema below them gets wider.
 var wideners = []string{"patternProperties", "propertyNames", "additionalProperties", "unevaluatedProperties", "unevaluatedItems",
 	"const", "enum", "not", "if", "then", "else", "contains", "minContains", "maxContains"}
 

@@ -9,9 +9,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A call whose arguments are others on the wire keeps these in its State, ahead
-// of what the adapter keeps there. So a past turn goes back as the model wrote
-// it, without its tool.
+// argsMember begins the State of a call whose arguments differ on the wire: it
+// holds those, ahead of what the adapter keeps there. So a past turn goes back as
+// the model wrote it, even if its tool is gone.
 const argsMember = `{"wire_args":`
 
 // keep returns the State with the arguments that the model wrote.
