@@ -44,11 +44,7 @@ var since = map[string]draft{
 
 // Keywords that constrain in draft 3 alone. To ignore them would make a schema
 // mean something else than its author thinks.
-var draft3 = map[string]string{
-	"extends":     `write "allOf"`,
-	"disallow":    `write "not"`,
-	"divisibleBy": `write "multipleOf"`,
-}
+var draft3 = [][2]string{{"extends", "allOf"}, {"disallow", "not"}, {"divisibleBy", "multipleOf"}}
 
 // obey drops from o what its draft ignores.
 func (d draft) obey(o *schematree.Object) {
