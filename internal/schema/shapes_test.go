@@ -145,6 +145,8 @@ var shapes = []struct {
 		[]string{`{"a":[],"f":1.5,"i":2,"b":true,"d":{},"l":"x"}`, `{"a":null,"l":[]}`}, []string{`{"f":"1"}`, `{"i":1.5}`, `{"b":1}`, `{"l":1}`}, nil},
 	{"whole bounds written with a fraction", `{"type":"object","properties":{"s":{"type":"string","minLength":2.0,"maxLength":3.0},"l":{"type":"array","maxItems":1e0}},"maxProperties":2.0}`,
 		[]string{`{"s":"abc","l":[1]}`}, []string{`{"s":"a"}`, `{"s":"abcd"}`, `{"l":[1,2]}`, `{"a":1,"b":2,"c":3}`}, nil},
+	{"numbers and booleans in quotes", `{"type":"object","properties":{"n":{"type":"integer","minimum":"1","maximum":"9.5","required":"true"},"s":{"type":"string","maxLength":"3"}},"additionalProperties":"false"}`,
+		[]string{`{"n":1,"s":"abc"}`}, []string{`{"n":0}`, `{"n":10}`, `{"n":1,"s":"abcd"}`, `{"s":"a"}`, `{"n":1,"z":1}`}, nil},
 	{"bounds that no text reaches", `{"type":"object","properties":{"s":{"type":"string","maxLength":9223372036854775807},"l":{"type":"array","maxItems":18446744073709551615,"contains":{},"maxContains":1e300}},"maxProperties":9223372036854775808}`,
 		[]string{`{"s":"a","l":[1,2]}`}, []string{`{"s":1}`, `{"l":[]}`}, nil},
 	{"texts of another type", `{"type":"object","description":["a","b"],"properties":{"a":{"type":"string","title":5,"deprecated":"yes","format":null,"readOnly":"no"}}}`,

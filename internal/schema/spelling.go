@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,6 +55,7 @@ func (s *speller) one(path string, o *schematree.Object) {
 	}
 	s.draft.obey(o)
 	dropEmpty(o)
+	fixQuotes(o)
 	dropMisused(o)
 	fixTypes(o)
 	fixRequired(o)
@@ -93,6 +95,25 @@ func dropEmpty(o *schematree.Object) {
 	for at, v := range o.Subschemas() {
 		if list, isList := v.([]any); at.Several && (v == nil || isList && len(list) == 0 && at.Keyword != "dependencies") {
 			at.Replace(schematree.NewObject())
+		}
+	}
+}
+
+var (
+	numbers  = slices.Concat(leastSizes, mostSizes, []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
+	booleans = []string{"additionalProperties", "uniqueItems", "nullable", "required", "exclusiveMinimum", "exclusiveMaximum"}
+)
+
+// fixQuotes reads numbers and booleans that stand in quotes.
+func fixQuotes(o *schematree.Object) {
+	for _, keyword := range numbers {
+		if text := o.Text(keyword); isNumber(text) {
+			o.Set(keyword, json.Number(text))
+		}
+	}
+	for _, keyword := range booleans {
+		if text := o.Text(keyword); text == "true" || text == "false" {
+			o.Set(keyword, text == "true")
 		}
 	}
 }
@@ -186,6 +207,7 @@ func fixRequired(o *schematree.Object) {
 		if prop == nil {
 			continue
 		}
+		fixQuotes(prop)
 		if required, isBool := prop.Values["required"].(bool); isBool {
 			prop.Delete("required")
 			if required {
