@@ -163,7 +163,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 	}
 	for _, want := range []string{
 		"no provider", "Config.Parallel is negative", "a limit is negative", "tool 0 is empty",
-		`tool "Look": there is a tool "look" already`, `tool " no spaces": the name begins or ends with white space`, `tool "slow": a timeout of -1ns`,
+		`tool "Look": there is a tool "look" already`, `tool " no spaces": some API refuses the name`, `tool "slow": a timeout of -1ns`,
 		`tool "slow": a result of 0 bytes`, `tool "slow": a call cannot end a run as "whenever"`, `tool "slow": Wrap(nil)`,
 		`tool "slow": an option is nil`, `tool "bad": `, `tool "undescribed": without a description`,
 		`tool "nothing": its function is nil`, `tool "raw": `, `tool "raw": its handler is nil`,

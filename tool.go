@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -77,8 +78,8 @@ const (
 // backend be asked what became of a call, and [RequireApproval] a person before
 // it runs.
 //
-// A name is at most 256 bytes of UTF-8, without control characters and without
-// white space at its ends. Where an API takes fewer names, the adapter maps it.
+// A name is a letter or _, and up to 63 more letters, digits, _ and -: every API
+// takes that.
 //
 // NewTool does not fail: [New] reports every mistake of every tool, and [Tool.Err]
 // those of one.
@@ -106,6 +107,10 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 // not known when the program is written. Arguments take the same path as those
 // of [NewTool]: nothing that the checked part of the schema refuses reaches the
 // handler, and defaults are filled in. A description may be missing.
+//
+// A name is at most 256 bytes of UTF-8, without control characters and without
+// white space at its ends. If an API does not take it, the adapter sends it in
+// another form. Transcripts, events and approvals hold the name itself.
 //
 // The schema may be of any draft from 4 to 2020-12, of the one that it declares or
 // of none, or OpenAPI's. [Tool.Schema] is its translation into 2020-12. Defaults
@@ -270,12 +275,19 @@ func (t *tool) err() error {
 
 const maxToolName = 256
 
-// checkName says what is wrong with a tool's name. What an API takes is not asked
-// here: adapters map names.
-func checkName(name string) error {
+// Names that every API takes.
+var plainName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`)
+
+// checkName returns what is wrong with the tool's name. The author of a Go type
+// can choose one that every API takes; a raw tool has the name that its server
+// gave it, and adapters map that.
+func (t *tool) checkName() error {
+	name := t.name
 	switch {
 	case name == "":
 		return errors.New("the name is empty")
+	case t.in != nil && !plainName.MatchString(name):
+		return errors.New("some API refuses the name: take a letter or _, and up to 63 more letters, digits, _ and -")
 	case len(name) > maxToolName:
 		return fmt.Errorf("the name is %d bytes long, and at most %d are allowed", len(name), maxToolName)
 	case !utf8.ValidString(name):
@@ -291,7 +303,7 @@ func checkName(name string) error {
 func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
 		t.class, t.timeout, t.maxResult = transcript.Effect, defaultToolTimeout, defaultMaxResult
-		if err := checkName(t.name); err != nil {
+		if err := t.checkName(); err != nil {
 			t.fail(err)
 		}
 		if t.in != nil && strings.TrimSpace(t.description) == "" {

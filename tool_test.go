@@ -111,22 +111,26 @@ func TestResultsOfEveryKind(t *testing.T) {
 }
 
 func TestToolNames(t *testing.T) {
-	one := func(_ context.Context, args json.RawMessage) (any, error) { return args, nil }
-	for name, want := range map[string]string{
-		"files.read": "", "github/create_issue": "", "größe ändern": "", "9lives": "", strings.Repeat("n", 256): "", "日本": "", "a-b_c": "",
-		"":                       "the name is empty",
-		strings.Repeat("n", 257): "the name is 257 bytes long, and at most 256 are allowed",
-		"a\xffb":                 "the name is not valid UTF-8",
-		"a\nb":                   "the name has a control character", "a\u0085b": "the name has a control character", "a\x00": "the name has a control character",
-		" a": "the name begins or ends with white space", "a\u00a0": "the name begins or ends with white space", "\t": "the name has a control character",
+	const typed = "some API refuses the name"
+	for name, c := range map[string]struct{ raw, typed string }{ // what is wrong with it
+		"a-b_c": {}, "_": {}, strings.Repeat("n", 64): {},
+		"files.read": {"", typed}, "github/create_issue": {"", typed}, "größe ändern": {"", typed}, "9lives": {"", typed}, "日本": {"", typed},
+		strings.Repeat("n", 65):  {"", typed},
+		strings.Repeat("n", 256): {"", typed},
+		strings.Repeat("n", 257): {"the name is 257 bytes long, and at most 256 are allowed", typed},
+		"":                       {"the name is empty", "the name is empty"},
+		"a\xffb":                 {"the name is not valid UTF-8", typed},
+		"a\nb":                   {"the name has a control character", typed}, "a\u0085b": {"the name has a control character", typed}, "a\x00": {"the name has a control character", typed},
+		" a": {"the name begins or ends with white space", typed}, "a\u00a0": {"the name begins or ends with white space", typed},
 	} {
-		for kind, tool := range map[string]funcall.Tool{
-			"raw":   funcall.NewRawTool(name, "", json.RawMessage(`{}`), one),
-			"typed": funcall.NewTool(name, "D.", func(context.Context, struct{}) (string, error) { return "", nil }),
-		} {
-			err := tool.Err()
-			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-				t.Errorf("%s tool %q: %v, want %q", kind, name, err, want)
+		raw := funcall.NewRawTool(name, "", json.RawMessage(`{}`), func(_ context.Context, args json.RawMessage) (any, error) { return args, nil })
+		made := funcall.NewTool(name, "D.", func(context.Context, struct{}) (string, error) { return "", nil })
+		for kind, got := range map[string]struct {
+			err  error
+			want string
+		}{"raw": {raw.Err(), c.raw}, "typed": {made.Err(), c.typed}} {
+			if got.want == "" && got.err != nil || got.want != "" && (got.err == nil || !strings.Contains(got.err.Error(), got.want)) {
+				t.Errorf("%s tool %q: %v, want %q", kind, name, got.err, got.want)
 			}
 		}
 	}
