@@ -172,6 +172,25 @@ func TestR07_QuotedNullIsNoValue(t *testing.T) {
 	}
 }
 
+func TestR07_RequiredWinsOverDefaults(t *testing.T) {
+	s := mustParse(t, `{"properties":{"a":{"type":"integer","default":1},"b":{"type":"object","properties":{"c":{"type":"string","default":"x"},"d":{"default":2}},"required":["c"]},"e":{"type":["null","string"],"default":"y"}},"required":["a","e"]}`)
+	const bad = `invalid arguments for "t": `
+	for raw, want := range map[string]string{
+		`{"e":"z"}`:                       bad + `missing required property "a"`,
+		`{"a":null,"e":"z"}`:              bad + `/a: must be an integer, got null`,
+		`{"a":5,"e":null}`:                `{"a":5,"e":null}`,
+		`{"a":5,"e":"z","b":{}}`:          bad + `/b: missing required property "c"`,
+		`{"a":5,"e":"z","b":{"c":null}}`:  bad + `/b/c: must be a string, got null`,
+		`{"a":5,"e":"z","b":{"c":"w"}}`:   `{"a":5,"b":{"c":"w","d":2},"e":"z"}`,
+		`{"a":"5","e":"z","b":{"c":"w"}}`: bad + `/a: must be an integer, got a string`,
+	} {
+		if got := check(s, raw); got != want {
+			t.Errorf("%s\n got %s\nwant %s", raw, got, want)
+		}
+		agrees(t, s, raw)
+	}
+}
+
 func TestR07_DefaultsAreNotShared(t *testing.T) {
 	s, err := Parse(json.RawMessage(`{"type":"object","properties":{"a":{"default":{"deep":[1]}},"list":{"type":"array","items":{"type":"object","properties":{"x":{"default":{"k":1}}}}}}}`))
 	if err != nil {
