@@ -163,9 +163,10 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"ecommerce/sqlshop":            {"ecommerce", "internal/"},
 		"ecommerce/offline":            {"provider", "internal/"},
 		"examples/internal/console":    {".", "ecommerce", "ecommerce/offline", "transcript", "provider", "provider/"},
+		"examples/internal/lineeditor": {"examples/internal/console"},
 		"examples/quickstart":          {".", "provider/"},
 		"examples/ecommerce":           {".", "ecommerce", "examples/internal/console"},
-		"examples/durable":             {".", "ecommerce", "ecommerce/sqlshop", "transcript", "transcript/sqlstore/sqlite", "examples/internal/console"},
+		"examples/durable":             {".", "ecommerce", "ecommerce/sqlshop", "transcript", "transcript/sqlstore/sqlite", "examples/internal/"},
 		"examples/sse":                 {".", "ecommerce", "ecommerce/offline", "transcript", "provider"},
 	}
 	for room, may := range allowed {

@@ -90,8 +90,13 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)
 		}
 	}
-	out := typing(t, "", "-store", filepath.Join(t.TempDir(), "no", "folder"))
-	if out.Code != console.ExitFailed || !strings.HasPrefix(out.Stderr, "durable: -store: ") {
-		t.Errorf("exit %d, %s", out.Code, out.Stderr)
+	nowhere := filepath.Join(t.TempDir(), "no", "folder")
+	for want, args := range map[string][]string{
+		"durable: -store: ":        {"-store", nowhere},
+		"durable: -history: open ": {"-store", newFile(t), "-history", nowhere},
+	} {
+		if out := typing(t, "", args...); out.Code != console.ExitFailed || !strings.HasPrefix(out.Stderr, want) {
+			t.Errorf("%v: exit %d, %s", args, out.Code, out.Stderr)
+		}
 	}
 }

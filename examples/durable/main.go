@@ -19,9 +19,10 @@ import (
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/examples/internal/lineeditor"
 )
 
-func main() { console.Main(run) }
+func main() { console.Main(run, lineeditor.Open) }
 
 type options struct {
 	*console.Flags
@@ -42,6 +43,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{Flags: console.NewFlags("durable")}
 	o.StringVar(&o.store, "store", "shop.db", "keep the conversations and the shop in a `file`, an SQLite database")
 	o.StringVar(&o.session, "session", "ticket-1", "the `id` of the conversation to begin, or to go on with")
+	o.StringVar(&o.History, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
 	o.Func("approve-over", "ask a person before a return whose refund is over an `amount`, such as 100", func(text string) error {
 		amount, err := ecommerce.ParseMoney(text)
 		o.approvals = []ecommerce.ToolsOption{ecommerce.ApproveOver(amount)}

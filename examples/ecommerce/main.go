@@ -23,7 +23,7 @@ import (
 	"github.com/funcall/funcall/examples/internal/console"
 )
 
-func main() { console.Main(run) }
+func main() { console.Main(run, nil) }
 
 type options struct {
 	*console.Flags
@@ -45,7 +45,7 @@ const durableShop = "go run ./examples/durable"
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{Flags: console.NewFlags("ecommerce")}
-	o.Elsewhere = map[string]string{"store": durableShop, "session": durableShop, "approve-over": durableShop}
+	o.Elsewhere = map[string]string{"store": durableShop, "session": durableShop, "approve-over": durableShop, "history": durableShop}
 	o.BoolVar(&o.Chat, "chat", false, "talk with the shop: several questions, one conversation; reads lines from a terminal or a pipe")
 	o.Uint64Var(&o.seed, "seed", 0, "repeat the shop's latencies; 0 means different ones each time")
 	o.Float64Var(&o.latency, "latency", 1, "scale the shop's latencies; with 0, offline, the output is the same each time")

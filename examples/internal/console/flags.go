@@ -17,13 +17,16 @@ import (
 // set before it calls Parse.
 type Flags struct {
 	*flag.FlagSet
-	Ask, Customer, History   string
+	Ask, Customer            string
 	JSON                     bool
 	Provider, Model, BaseURL string
 
 	// Chat is set by the program: the person types, rather than one question or
 	// a tour.
 	Chat bool
+	// History is the file that keeps what is typed in a chat, "" for none. It is a
+	// flag of the programs with a line editor.
+	History string
 	// Elsewhere has flags of another program, with the command that takes them.
 	Elsewhere map[string]string
 }
@@ -33,7 +36,6 @@ func NewFlags(name string) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
 	f.StringVar(&f.Ask, "ask", "", "ask one `question`, and end with its answer")
 	f.StringVar(&f.Customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask and chats are the shop's staff")
-	f.StringVar(&f.History, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
 	f.BoolVar(&f.JSON, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
 	f.StringVar(&f.Provider, "provider", offlineRules, "who answers: offline (rules, no model), or with a key in the environment, such as OPENAI_API_KEY: "+vendorNames())
 	f.StringVar(&f.Model, "model", "", "the `name` of the model, in place of the provider's default")

@@ -7,48 +7,97 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"golang.org/x/term"
 )
 
 // maxLine is how long a line may be, in bytes.
 const maxLine = 1 << 20
 
-// An Input is where a person's messages come from: a terminal, where lines can
-// be edited, or anything else, which is read line by line.
+// A LineReader reads what a person types.
+type LineReader interface {
+	// ReadLine returns the next line without its end, or io.EOF.
+	ReadLine() (string, error)
+	// Restore puts the terminal back, also while ReadLine still waits.
+	Restore()
+}
+
+// An Editor returns a LineReader that shows a prompt and lets lines be edited, or
+// nil if in and out are not a terminal.
+type Editor func(in, out *os.File, prompt string, past History) LineReader
+
+// A History is the lines that were typed before.
+type History interface {
+	Add(line string)
+	Len() int
+	At(i int) string // counts from the newest line
+}
+
+// An Input is where a person's messages come from: a terminal, or anything else
+// that is read line by line.
 type Input struct {
 	Shows bool // the person sees the prompt and what is typed
 
-	read       func() (string, error)
-	restore    func() // puts the terminal back while read still waits
+	lines      LineReader
 	interrupts <-chan os.Signal
 }
 
 // Prompt returns an Input that shows a prompt for each line, and keeps no history.
 func (s *Show) Prompt(p Process, prompt string) *Input { return s.newInput(p, prompt, new(history)) }
 
-func (s *Show) newInput(p Process, prompt string, h *history) *Input {
+func (s *Show) newInput(p Process, prompt string, past History) *Input {
+	prompt = s.paint("36", prompt)
 	in, isFile := p.Stdin.(*os.File)
 	screen, onScreen := s.w.(*os.File)
-	if isFile && onScreen && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(screen.Fd())) {
-		e := newEditor(in, screen, s.paint("36", prompt), h)
-		return &Input{read: e.read, restore: e.restore, interrupts: p.Interrupts, Shows: true}
+	if p.Editor != nil && isFile && onScreen {
+		if edited := p.Editor(in, screen, prompt, past); edited != nil {
+			return &Input{lines: edited, interrupts: p.Interrupts, Shows: true}
+		}
 	}
-	lines := bufio.NewScanner(p.Stdin)
-	lines.Buffer(nil, maxLine)
-	read := func() (string, error) {
-		if lines.Scan() {
-			return lines.Text(), nil
-		}
-		if errors.Is(lines.Err(), bufio.ErrTooLong) {
-			return "", fmt.Errorf("a line of the input is longer than %d bytes", maxLine)
-		}
-		if lines.Err() != nil {
-			return "", fmt.Errorf("the input cannot be read: %w", lines.Err())
-		}
-		return "", io.EOF
+	lines := &plainLines{scanner: bufio.NewScanner(p.Stdin)}
+	lines.scanner.Buffer(nil, maxLine)
+	if shows := isFile && onScreen && isDevice(in) && isDevice(screen); shows {
+		lines.screen, lines.prompt = screen, prompt
 	}
-	return &Input{read: read, restore: func() {}, interrupts: p.Interrupts}
+	return &Input{lines: lines, interrupts: p.Interrupts, Shows: lines.screen != nil}
+}
+
+// isDevice reports whether a file is a terminal, or another device that is read
+// as it comes.
+func isDevice(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// plainLines reads lines as they come: from a pipe, or from a terminal that edits
+// them itself.
+type plainLines struct {
+	scanner *bufio.Scanner
+	screen  io.Writer // where the prompt goes; nil for nowhere
+	prompt  string
+}
+
+func (l *plainLines) ReadLine() (string, error) {
+	if l.screen != nil {
+		_, _ = io.WriteString(l.screen, l.prompt) // if that fails, so does what follows
+	}
+	if l.scanner.Scan() {
+		return l.scanner.Text(), nil
+	}
+	if l.screen != nil { // the cursor still stands behind the prompt
+		_, _ = io.WriteString(l.screen, "\n")
+	}
+	switch err := l.scanner.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return "", fmt.Errorf("a line of the input is longer than %d bytes", maxLine)
+	case err != nil:
+		return "", fmt.Errorf("the input cannot be read: %w", err)
+	}
+	return "", io.EOF
+}
+
+func (l *plainLines) Restore() {
+	if l.screen != nil {
+		_, _ = io.WriteString(l.screen, "\n")
+	}
 }
 
 // Next waits for a line. It returns io.EOF where there are no more, and where
@@ -61,17 +110,17 @@ func (in *Input) Next(ctx context.Context) (string, error) {
 	}
 	got := make(chan line, 1)
 	go func() {
-		text, err := in.read()
+		text, err := in.lines.ReadLine()
 		got <- line{text, err}
 	}()
 	select {
 	case l := <-got:
 		return l.text, l.err
 	case <-in.interrupts:
-		in.restore()
+		in.lines.Restore()
 		return "", io.EOF
 	case <-ctx.Done():
-		in.restore()
+		in.lines.Restore()
 		return "", ctx.Err()
 	}
 }

@@ -19,6 +19,7 @@ type Process struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Interrupts     <-chan os.Signal // Ctrl-C
+	Editor         Editor           // edits the lines that are typed; nil leaves that to the terminal
 }
 
 // Exit codes.
@@ -30,12 +31,12 @@ const (
 )
 
 // Main runs a program as this process, and exits with its code. SIGTERM and
-// SIGHUP end the context; Ctrl-C is left to the program.
-func Main(program func(ctx context.Context, p Process, args []string) int) {
+// SIGHUP end the context; Ctrl-C is left to the program. Edit may be nil.
+func Main(program func(ctx context.Context, p Process, args []string) int, edit Editor) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
-	code := program(ctx, Process{os.Stdin, os.Stdout, os.Stderr, os.Getenv, interrupts}, os.Args[1:])
+	code := program(ctx, Process{os.Stdin, os.Stdout, os.Stderr, os.Getenv, interrupts, edit}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

@@ -1,4 +1,7 @@
-package console
+// Package lineeditor reads lines from a terminal with the keys that people expect:
+// arrows, the history, Ctrl-A, Ctrl-E, Ctrl-K. It is a package of its own, since it
+// costs a program two modules.
+package lineeditor
 
 import (
 	"bytes"
@@ -7,11 +10,12 @@ import (
 	"sync"
 
 	"golang.org/x/term"
+
+	"github.com/funcall/funcall/examples/internal/console"
 )
 
-// An editor reads lines from a terminal, with the keys that people expect:
-// arrows, history, Ctrl-A, Ctrl-E, Ctrl-K. The terminal is in raw mode only
-// while a line is typed; in between, Ctrl-C is a signal as usual.
+// An editor reads lines from a terminal. The terminal is in raw mode only while a
+// line is typed; in between, Ctrl-C is a signal as usual.
 type editor struct {
 	fd       int
 	out      io.Writer
@@ -21,14 +25,19 @@ type editor struct {
 	cooked *term.State // what to go back to; nil where there is nothing to do
 }
 
-func newEditor(in, out *os.File, prompt string, h *history) *editor {
+// Open returns an editor that shows the prompt, or nil if in and out are not a
+// terminal. It is a [console.Editor].
+func Open(in, out *os.File, prompt string, past console.History) console.LineReader {
+	if !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		return nil
+	}
 	k := &keys{in: in}
 	e := &editor{fd: int(in.Fd()), out: out}
 	e.terminal = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
 	}{k, out}, prompt)
-	e.terminal.History = h
+	e.terminal.History = past
 	e.terminal.AutoCompleteCallback = func(line string, _ int, key rune) (string, int, bool) {
 		if key != keyDrop {
 			return "", 0, false
@@ -39,14 +48,15 @@ func newEditor(in, out *os.File, prompt string, h *history) *editor {
 	return e
 }
 
-func (e *editor) read() (string, error) {
+// ReadLine reads one line.
+func (e *editor) ReadLine() (string, error) {
 	if width, height, err := term.GetSize(e.fd); err == nil && width > 0 && height > 0 {
 		_ = e.terminal.SetSize(width, height) // it cannot fail
 	}
 	if err := e.raw(); err != nil {
 		return "", err
 	}
-	defer e.restore()
+	defer e.Restore()
 	line, err := e.terminal.ReadLine()
 	if err != nil { // the cursor still stands behind the prompt
 		_, _ = io.WriteString(e.out, "\r\n")
@@ -65,9 +75,9 @@ func (e *editor) raw() error {
 	return nil
 }
 
-// restore leaves raw mode. It is called for every way out, and safe to call
+// Restore leaves raw mode. It is called for every way out, and safe to call
 // twice and while a line is being read.
-func (e *editor) restore() {
+func (e *editor) Restore() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.cooked != nil {
