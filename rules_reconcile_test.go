@@ -345,6 +345,53 @@ func TestR16_TheSameAgain(t *testing.T) {
 	}
 }
 
+// A model may spell the arguments in any way that JSON allows.
+func TestR16_TheSameInAnotherSpelling(t *testing.T) {
+	type payment struct {
+		Amount float64 `json:"amount"`
+		To     string  `json:"to"`
+	}
+	for _, c := range []struct {
+		args string
+		same bool
+	}{
+		{`{"amount":1250,"to":"é"}`, true},
+		{`{"to":"\u00e9","amount":1250.00}`, true},
+		{`{"amount":1.25e3,"to":"é"}`, true},
+		{`{"amount":1.25E+03,"to":"é"}`, true},
+		{`{"amount":125e1,"to":"é"}`, true},
+		{`{"amount":125000e-2,"to":"é"}`, true},
+		{`{"amount":0.00125e6,"\u0074o":"é"}`, true},
+		{`{"amount":-1250,"to":"é"}`, false},
+		{`{"amount":1250.0000000000000000001,"to":"é"}`, false},
+		{`{"amount":1.25e4,"to":"é"}`, false},
+		{`{"amount":1250,"to":"e\u0301"}`, false},
+	} {
+		for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.Idempotent: funcall.Idempotent(), transcript.Effect: funcall.Timeout(time.Minute)} {
+			var keys []string
+			pay := funcall.NewTool("pay", "Pays.", func(ctx context.Context, _ payment) (string, error) {
+				keys = append(keys, funcall.CallFrom(ctx).Key)
+				return "", funcall.InDoubt(errors.New("reset"))
+			}, opt)
+			turns := []providertest.Turn{providertest.Calls(provider.ToolCall{Name: "pay", Args: `{"amount":1250,"to":"é"}`}, provider.ToolCall{Name: "pay", Args: c.args + " "})}
+			if class == transcript.Idempotent || !c.same {
+				turns = append(turns, providertest.Say("done"))
+			}
+			res, err := newAgent(t, providertest.NewScript(t, turns...), funcall.Config{Tools: []funcall.Tool{pay}}).Session("s").Send(t.Context(), "go")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if class == transcript.Idempotent {
+				if same := len(keys) == 2 && keys[0] == keys[1]; same != c.same {
+					t.Errorf("%s: keys %v", c.args, keys)
+				}
+			} else if waits := res.Outcome == funcall.Waiting; waits != c.same {
+				t.Errorf("%s: %s, and the tool ran %d times", c.args, res.Outcome, len(keys))
+			}
+		}
+	}
+}
+
 // In a later run, after the conversation went on.
 func TestR16_TheSameAgainLater(t *testing.T) {
 	var keys []string

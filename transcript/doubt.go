@@ -1,11 +1,6 @@
 package transcript
 
-import (
-	"encoding/json"
-	"math/big"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A doubt is a call that was begun, and of which nobody knows whether it was
 // done. It holds until the same is known to be done.
@@ -30,7 +25,7 @@ func (k *Tracker) doubtOf(s *slot) *doubt {
 	if len(k.doubts) == 0 || s.call.Class == ReadOnly {
 		return nil
 	}
-	args := canonical(s.args())
+	args := s.canonicalArgs()
 	i := slices.IndexFunc(k.doubts, func(d doubt) bool { return d.tool == s.call.Tool && d.args == args })
 	if i < 0 {
 		return nil
@@ -46,7 +41,7 @@ func (k *Tracker) doubted(ref Ref, s *slot) {
 	known := k.doubtOf(s)
 	switch {
 	case s.result.Status == StatusInDoubt && known == nil:
-		k.doubts = append(k.doubts, doubt{ref, s.call.Tool, canonical(s.args()), k.key(ref, s)})
+		k.doubts = append(k.doubts, doubt{ref, s.call.Tool, s.canonicalArgs(), k.key(ref, s)})
 	case s.result.Status == StatusOK && known != nil:
 		over := *known
 		// Who was asked about another call stays asked: that this one was done is no
@@ -80,38 +75,11 @@ func (s *slot) args() string {
 	return s.call.Args
 }
 
-// canonical spells arguments so that those which mean the same are the same: a
-// model that asks again may put them in another order.
-func canonical(args string) string {
-	dec := json.NewDecoder(strings.NewReader(args))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return args
+// canonicalArgs returns the canonical form of args. It is kept, as every look at
+// the call compares it.
+func (s *slot) canonicalArgs() string {
+	if args := s.args(); s.compared != args {
+		s.compared, s.canonical = args, canonical(args)
 	}
-	b, err := marshal(withoutZeros(v)) // which sorts the keys
-	if err != nil {
-		return args
-	}
-	return string(b)
-}
-
-// withoutZeros spells the numbers in v in one way, such as 5 for 5.00.
-func withoutZeros(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for key := range v {
-			v[key] = withoutZeros(v[key])
-		}
-	case []any:
-		for i := range v {
-			v[i] = withoutZeros(v[i])
-		}
-	case json.Number:
-		// Exponents are left alone, as a short one makes a long number.
-		if r, ok := new(big.Rat).SetString(v.String()); ok && !strings.ContainsAny(v.String(), "eE") {
-			return []any{r.RatString()} // a list, so that 5 is not "5"
-		}
-	}
-	return v
+	return s.canonical
 }

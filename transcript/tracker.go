@@ -48,6 +48,8 @@ type slot struct {
 	asked    string // why a person is asked, though the doubt that it came of is over
 	decision *Decision
 	result   *Result
+
+	compared, canonical string // arguments, and their canonical form
 }
 
 // ran reports whether the tool itself was called. A person who answers in its
