@@ -2,6 +2,8 @@ package funcall
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +16,8 @@ import (
 )
 
 // Pending is a call that waits for a person's decision; see
-// [transcript.Pending]. Show it to whoever decides, and make a [Decision] of it.
+// [transcript.Pending]. Show it to the person, and make a [Decision] of it, whole:
+// a decision on a Pending that was altered is refused with [ErrDigest].
 type Pending = transcript.Pending
 
 // A Decision is a person's word on one pending call, for [Session.Decide]. Make
@@ -73,13 +76,25 @@ func Answer(p Pending, result string, opts ...DecisionOption) Decision {
 }
 
 func decision(p Pending, v transcript.Verdict, opts []DecisionOption) Decision {
-	d := Decision{Ref: p.Ref, Digest: p.Digest, Verdict: v}
+	d := Decision{Ref: p.Ref, Digest: shownDigest(p), Verdict: v}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&d)
 		}
 	}
 	return d
+}
+
+// shownDigest returns the digest of what p shows to a person, and of its own
+// Digest. So a decision on a Pending that was altered on its way does not fit the
+// call. Texts are hashed as JSON, which is how they travel.
+func shownDigest(p Pending) string {
+	shown, err := json.Marshal([]string{p.Session, p.Ref.String(), p.Tool, p.Args, p.Why, p.Subject, p.Digest})
+	if err != nil {
+		return "" // which fits no call
+	}
+	sum := sha256.Sum256(shown)
+	return hex.EncodeToString(sum[:16])
 }
 
 // RequireApproval has a person decide on calls of the tool before they run. The

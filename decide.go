@@ -17,8 +17,8 @@ import (
 // at any time, under anybody's context; calls can be decided one by one, in any
 // order.
 //
-// Only what the store holds counts. A decision that is about something else than
-// the call as it stands there is refused, with [ErrDigest]; one about a call that
+// Only what the store holds counts. A decision is refused with [ErrDigest] if the
+// call as it stands there is not the one that the person was shown; one about a call that
 // was decided or answered, with [ErrNotPending]; one that comes too late, with
 // [ErrExpired]; edited arguments that the tool's schema refuses, with
 // [ErrArguments] and what is wrong with them. Then nothing was stored. While the
@@ -79,7 +79,7 @@ func (a *Agent) checkDecision(d Decision, pending []Pending, now time.Time) (Dec
 	}
 	p := pending[i]
 	switch {
-	case d.Digest != p.Digest:
+	case d.Digest != p.Digest && d.Digest != shownDigest(p):
 		return d, fmt.Errorf("%w (call %s)", ErrDigest, d.Ref)
 	case p.Expired(now):
 		return d, fmt.Errorf("%w (call %s, until %v)", ErrExpired, d.Ref, p.Until)
@@ -87,10 +87,12 @@ func (a *Agent) checkDecision(d Decision, pending []Pending, now time.Time) (Dec
 		return d, fmt.Errorf("funcall: %q is no verdict of a person", d.Verdict)
 	case d.Verdict == transcript.Answer && d.Text == "":
 		return d, fmt.Errorf("funcall: the answer in the stead of call %s is empty: the model would learn nothing", d.Ref)
-	case d.Args == "":
-		return d, nil
-	case d.Verdict != transcript.Approve:
+	case d.Args != "" && d.Verdict != transcript.Approve:
 		return d, fmt.Errorf("%w: only a call that is approved has arguments", ErrArguments)
+	}
+	d.Digest = p.Digest // as it is stored
+	if d.Args == "" {
+		return d, nil
 	}
 	t := a.tools[p.Tool]
 	if t == nil {

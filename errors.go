@@ -14,7 +14,8 @@ var (
 	// decided or answered, its run is over, or there is no such call.
 	ErrNotPending = errors.New("funcall: the call waits for no decision")
 	// ErrDigest: the decision is about something else than what the call is: its
-	// tool, that tool's definition, its arguments or its place differ.
+	// place, its tool, that tool's definition, its arguments, or why it is asked
+	// differ from what the person was shown.
 	ErrDigest = errors.New("funcall: the decision is not about this call as it is")
 	// ErrExpired: the decision came later than the tool allows; see
 	// [ApprovalWithin].

@@ -265,8 +265,6 @@ func TestR19_Attacks(t *testing.T) {
 			return dec, nil
 		}, funcall.ErrNotPending, 0},
 		{"for changed arguments", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
-			// What the client has of the call does not count, so that this is an
-			// approval of what the store has; with a digest made of it, of nothing.
 			p[0].Args, p[0].Digest = `{"id":"b"}`, p[1].Digest
 			return funcall.Approve(p[0]), nil
 		}, funcall.ErrDigest, 0},

@@ -169,6 +169,34 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 	note("another place", log(user("hi"), says("Hello."), ends(transcript.Done), user("hi"), asks(asking(effect("a")))))
 }
 
+// A decision that was stored while a doubt was not shown beside another reason
+// still decides.
+func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
+	same := func(id, why string) transcript.Call {
+		c := effect(id)
+		c.Tool, c.Args, c.Ask = "pay", `{"amount":5}`, why
+		return c
+	}
+	of := func(first transcript.Status) transcript.Transcript {
+		return log(user("hi"), asks(same("a", ""), same("b", "over 1")), intent(at(1, 0), 1), result(at(1, 0), first, "?"))
+	}
+	now := transcript.Track(of(transcript.StatusInDoubt)).Pending()[0]
+	before := transcript.Track(of(transcript.StatusFailed)).Pending()[0]
+	if now.Why != "call 1.0 of the same tool, with the same arguments, may have been done already; over 1" || before.Why != "over 1" {
+		t.Fatalf("%q and %q", now.Why, before.Why)
+	}
+	for digest, want := range map[string]string{
+		now.Digest:    "1.1 begins #1; tools 1.1",
+		before.Digest: "1.1 begins #1; tools 1.1",
+		"0":           "wait 1.1",
+	} {
+		tr := then(of(transcript.StatusInDoubt), &transcript.Decision{Ref: at(1, 1), Digest: digest, Verdict: transcript.Approve})
+		if got := brief(transcript.Next(tr)); got != want || (transcript.Validate(tr) == nil) != (digest != "0") {
+			t.Errorf("%s: %s, %v; want %s", digest, got, transcript.Validate(tr), want)
+		}
+	}
+}
+
 // Of three calls that are to do the same, the first is in doubt and the second was
 // approved and done: the third was nobody's word on.
 func TestR19_WhoWasAskedStaysAsked(t *testing.T) {

@@ -56,29 +56,48 @@ func (k *Tracker) pending(i int) Pending {
 		Session: k.t.ID, Ref: Ref{k.outAt, i}, Tool: s.call.Tool, Args: s.call.Args,
 		Why: k.asks(s), Subject: k.in.Subject, Since: k.t.Entries[k.outAt].At, Until: s.call.AskUntil,
 	}
-	h := sha256.New()
-	for _, text := range []string{p.Session, p.Ref.String(), p.Tool, s.call.Digest, p.Args, p.Why} {
-		fmt.Fprintf(h, "%d:%s", len(text), text)
-	}
-	p.Digest = hex.EncodeToString(h.Sum(nil)[:16])
+	p.Digest = p.digest(s.call.Digest)
 	return p
 }
 
-// asks says why a person has to decide on the call, or nothing. Beside what its
-// verdict says, one has to where an earlier call may have done already what this
-// one is to do: that it is made anew under the same key is enough only where the
-// key is honored.
-func (k *Tracker) asks(s *slot) string {
-	if s.call.Ask != "" || s.begun > 0 || s.call.Class == Idempotent {
-		return s.call.Ask
+// digest returns the digest of p, of a call to the tool with that definition.
+func (p Pending) digest(definition string) string {
+	h := sha256.New()
+	for _, text := range []string{p.Session, p.Ref.String(), p.Tool, definition, p.Args, p.Why} {
+		fmt.Fprintf(h, "%d:%s", len(text), text)
 	}
-	if s.asked != "" {
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// digestWithoutDoubt returns the digest of p as it was while a doubt was not shown
+// beside the reason that the call's verdict gives. Stored decisions may have it.
+func (p Pending) digestWithoutDoubt(c *Call) string {
+	if c.Ask != "" {
+		p.Why = c.Ask
+	}
+	return p.digest(c.Digest)
+}
+
+// asks returns why a person has to decide on the call, or "" if none has to.
+// An approval is needed if the call's verdict says so, and if an effect may have
+// been done already by an earlier call. The doubt comes first. An idempotent call
+// needs none for a doubt: it is made under the earlier call's key.
+func (k *Tracker) asks(s *slot) string {
+	switch {
+	case s.begun > 0 || s.call.Class == Idempotent:
+		return s.call.Ask
+	case s.asked != "":
 		return s.asked
 	}
-	if d := k.doubtOf(s); d != nil {
-		return fmt.Sprintf(textAskInDoubt, d.ref)
+	d := k.doubtOf(s)
+	if d == nil {
+		return s.call.Ask
 	}
-	return ""
+	why := fmt.Sprintf(textAskInDoubt, d.ref)
+	if s.call.Ask != "" {
+		why += "; " + s.call.Ask
+	}
+	return why
 }
 
 // waits reports whether a person has to decide on the call.
@@ -101,7 +120,7 @@ func (k *Tracker) decides(s *slot, d *Decision, at time.Time) error {
 		return errDecided
 	case p.Why == "":
 		return errNotAsked
-	case d.Digest != p.Digest:
+	case d.Digest != p.Digest && d.Digest != p.digestWithoutDoubt(s.call):
 		return errOther
 	case d.Verdict == Expire && !expired:
 		return fmt.Errorf("it cannot expire before %v", p.Until)
