@@ -18,7 +18,7 @@ func (a *Agent) doTools(ctx context.Context, s *step, out *[]transcript.Body) er
 		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.Parallel))
 	}
 	b.emit = s.emit
-	b.fill(s.Calls)
+	b.fill(s.Calls, s.intended)
 	if s.Left > 0 {
 		b.deadline = time.Now().Add(s.Left)
 	}
@@ -59,13 +59,14 @@ type batch struct {
 type call struct {
 	context.Context // until its time is over
 
-	work    transcript.Work
-	tool    *tool
-	begun   bool
-	stop    context.CancelFunc
-	began   time.Time
-	giveUp  time.Time // when it is abandoned
-	dropped bool      // nobody wants its result any more
+	work     transcript.Work
+	tool     *tool
+	intended time.Time // when its intent was written; zero for a call that has none
+	begun    bool
+	stop     context.CancelFunc
+	began    time.Time
+	giveUp   time.Time // when it is abandoned
+	dropped  bool      // nobody wants its result any more
 
 	reconciles bool         // it asks what became of the call
 	retry      atomic.Int32 // of the attempt
@@ -79,11 +80,14 @@ type call struct {
 	result *transcript.Result // nil until the call is settled
 }
 
-// What became of a call is decided once, by whoever comes first.
+// What became of a call is decided once, by the goroutine that comes first: the
+// call's own, or the batch's.
 const (
-	underWay int32 = iota
+	notStarted int32 = iota // a call with an intent, until its handler starts
+	underWay
 	hasEnded
 	wasAbandoned
+	neverStarted // its handler will not start
 )
 
 // newBatch returns a batch of which no more than parallel calls run at once.
@@ -94,8 +98,9 @@ func (a *Agent) newBatch(ctx context.Context, parallel int) *batch {
 }
 
 // fill adds the work that has not begun early. The calls stand in the order of
-// the work afterwards.
-func (b *batch) fill(work []transcript.Work) {
+// the work afterwards. The intents of those that change something were written at
+// the time intended.
+func (b *batch) fill(work []transcript.Work, intended time.Time) {
 	begun := b.calls
 	calls := make([]call, len(work)-len(begun))
 	b.calls = make([]*call, 0, len(work))
@@ -104,7 +109,9 @@ func (b *batch) fill(work []transcript.Work) {
 			b.calls, begun = append(b.calls, begun[0]), begun[1:]
 			continue
 		}
-		calls[0].work = w
+		if calls[0].work = w; w.Call.Class != transcript.ReadOnly {
+			calls[0].intended = intended
+		}
 		b.calls, calls = append(b.calls, &calls[0]), calls[1:]
 	}
 }
@@ -118,7 +125,7 @@ func (b *batch) run() {
 	}
 	b.due = time.Time{} // a panic of emit may have left calls without a watch
 	for _, c := range b.started {
-		if c.state.Load() == underWay {
+		if c.isOpen() {
 			b.abandonAt(c, c.giveUp)
 		}
 	}
@@ -165,8 +172,8 @@ func (b *batch) beginNext() {
 		b.tell(c, changed(c.work))
 		return
 	}
-	b.announce(c)
 	b.begin(c)
+	b.announce(c) // after that, as a consumer may take its time
 }
 
 // announce passes on that a call begins.
@@ -183,12 +190,23 @@ func (b *batch) begin(c *call) {
 	if !b.deadline.IsZero() {
 		timeout = min(timeout, time.Until(b.deadline))
 	}
+	if c.intended.IsZero() {
+		c.state.Store(underWay)
+	} else {
+		timeout = min(timeout, b.agent.untilOver(c))
+	}
 	c.Context, c.stop = context.WithTimeout(b.ctx, timeout)
 	c.begun, c.began = true, b.agent.cfg.Now()
 	b.started = append(b.started, c)
 	b.open++
 	b.abandonAt(c, time.Now().Add(timeout+b.agent.cfg.Grace))
 	go func() {
+		if !b.starts(c) {
+			if c.state.CompareAndSwap(notStarted, neverStarted) {
+				b.ended <- c
+			}
+			return
+		}
 		defer func() { // also when runtime.Goexit takes the goroutine away
 			timedOut, canceled := c.Err() != nil, b.ctx.Err() != nil
 			c.stop()
@@ -240,7 +258,7 @@ func (b *batch) abandonLate() {
 	b.due = time.Time{}
 	for _, c := range b.started {
 		switch {
-		case c.state.Load() != underWay:
+		case !c.isOpen():
 		case c.giveUp.After(now):
 			b.abandonAt(c, c.giveUp)
 		case c.hangs(b.agent):
@@ -251,6 +269,9 @@ func (b *batch) abandonLate() {
 
 // hangs gives up on the call, unless it has ended.
 func (c *call) hangs(a *Agent) bool {
+	if c.state.CompareAndSwap(notStarted, neverStarted) {
+		return true
+	}
 	changes := c.tool.class != transcript.ReadOnly && !c.reconciles
 	if changes {
 		a.hung.Store(c.work.Key, c) // ahead of the news, so that it is deleted after it was stored
@@ -274,10 +295,16 @@ func (b *batch) drop(c *call) {
 func (b *batch) settle(c *call) {
 	b.open--
 	var r *transcript.Result
-	if c.state.Load() == wasAbandoned {
+	switch c.state.Load() {
+	case neverStarted:
+		c.stop()
+		if r = b.notStarted(c); r == nil {
+			return
+		}
+	case wasAbandoned:
 		c.canceled, c.took = b.ctx.Err() != nil, b.agent.cfg.Now().Sub(c.began)
 		r = gaveUp(c.tool, c.work, c.took)
-	} else {
+	default:
 		r = judge(c.tool, c.work, &c.out, c.timedOut)
 		if b.fatal == nil && !c.dropped {
 			b.fatal = c.out.fatal
@@ -325,7 +352,7 @@ func (b *batch) bodies() []transcript.Body {
 	for _, c := range b.calls {
 		class := c.work.Call.Class
 		switch {
-		case c.result == nil && class != transcript.ReadOnly && !c.begun: // its intent was stored, and it was not begun
+		case c.result == nil && class != transcript.ReadOnly && (!c.begun || c.state.Load() == neverStarted): // its intent was stored, and its handler was not called
 			bodies = append(bodies, void(c.work.Ref, c.work.Attempt))
 		case c.result == nil:
 		case c.asksBackend(c.result):
@@ -339,9 +366,4 @@ func (b *batch) bodies() []transcript.Body {
 		bodies = append(bodies, &transcript.End{Outcome: Failed, Why: b.fatal.Error()})
 	}
 	return bodies
-}
-
-// void says that an attempt was never begun, though its intent is stored.
-func void(ref transcript.Ref, attempt int) *transcript.Intent {
-	return &transcript.Intent{Ref: ref, Attempt: attempt, Void: true}
 }

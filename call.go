@@ -71,7 +71,7 @@ func (a *Agent) invoke(c *call) {
 			return
 		}
 		a.logRetry(c)
-		if !sleep(c, wait-time.Duration(rand.Int64N(int64(wait)/2+1)), 0) {
+		if !sleep(c, wait-time.Duration(rand.Int64N(int64(wait)/2+1)), 0) || !a.intentHolds(c) {
 			return
 		}
 		wait = min(2*wait, maxWait)

@@ -16,10 +16,12 @@ import (
 // appended, and appends nothing; with an error, what is known all the same.
 // It is for engines that own the transcript (a durable workflow makes it an
 // activity); Run and Send call it themselves. Events go to emit, where that is
-// not nil, on the goroutine that called Do.
+// not nil, on the goroutine that called Do. A call that changes something has its
+// intent in act.Before: append that, then call Do at once, as the intent's age
+// counts from there.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	var bodies []transcript.Body
-	err := a.do(ctx, &step{Action: act, messages: messages, log: a.log, emit: emit}, &bodies)
+	err := a.do(ctx, &step{Action: act, messages: messages, intended: a.cfg.Now(), log: a.log, emit: emit}, &bodies)
 	return bodies, err
 }
 
@@ -27,9 +29,10 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 type step struct {
 	transcript.Action
 	messages []*provider.Message
-	answer   *form  // of Action.Answer; nil until it is read
-	byTool   bool   // the answer was asked for as a call
-	early    *early // nil where nothing begins early
+	intended time.Time // when the intent of a call that changes something was written
+	answer   *form     // of Action.Answer; nil until it is read
+	byTool   bool      // the answer was asked for as a call
+	early    *early    // nil where nothing begins early
 	log      *slog.Logger
 	emit     func(Event) // nil where nobody watches
 }

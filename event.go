@@ -40,7 +40,7 @@ const (
 	EventReasoning                      // the model thinks aloud
 	EventToolCall                       // the model begins to write a tool call
 	EventModel                          // a model turn is complete
-	EventToolStart                      // a tool call begins, perhaps beside others; one that began early, once its turn is complete
+	EventToolStart                      // a tool call has begun, perhaps beside others; one that began early, once its turn is complete
 	EventToolEnd                        // a tool call is answered; one that was refused or skipped never began
 	EventDone                           // the run is over; the last event, always
 )

@@ -41,8 +41,6 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 	}
 	attrs = append(attrs, slog.String("error", r.Err), slog.String("reference", reference(c.work.Key)))
 	switch {
-	case c.tool == nil || c.state.Load() == underWay: // it never began
-		a.log.LogAttrs(ctx, slog.LevelWarn, "tool call failed", attrs...)
 	case c.state.Load() == wasAbandoned:
 		attrs = append(attrs, slog.Int("abandoned", a.Abandoned()))
 		a.log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", attrs...)

@@ -32,12 +32,14 @@ const (
 // again, under the same key. It has the tool's timeout. An error, a panic and
 // Unknown leave the call in doubt.
 //
-// A worker makes the call three times at the most. NeverHappened is believed only once the attempt must be over: when the tool's
-// timeout and [Config.Grace] have passed since it began, by the clocks of whoever
-// began it and who asks now. The backend is asked once more then, as a request
-// may have been on its way. Where the two clocks may differ, or a backend may take
-// a request up later still, it is the key alone that keeps it from being done
-// twice.
+// A worker makes the call three times at the most. NeverHappened is believed only
+// once the attempt must be over: when the tool's timeout and [Config.Grace] have
+// passed since its intent was written, by the wall clocks of the worker that wrote
+// it and of the one that asks now. A tool does not start later than that, and its
+// context is done by then. The backend is asked once more then, as a request may
+// have been on its way. Where the two clocks may differ, where a worker stands still
+// in the midst of the tool, or where a backend may take a request up later still, it
+// is the key alone that keeps it from being done twice.
 //
 // In and Out are the tool's own; In may be json.RawMessage. It is for tools that
 // have an effect: one that is [ReadOnly] or [Idempotent] is simply run again.

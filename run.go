@@ -72,6 +72,7 @@ func (r *run) loop(ctx context.Context) (err error) {
 			return r.end(ctx, Canceled, ctx.Err())
 		}
 		act := r.tracker.Next()
+		r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
 		r.add(act.Before...)
 		// One append a step: what was done, and what is about to be.
 		bodies = voids(act.Before) // until Do is asked, nothing has begun
@@ -79,13 +80,12 @@ func (r *run) loop(ctx context.Context) (err error) {
 			over = true
 			return err
 		}
-		r.tell(act.Before)
 		if act.Kind == transcript.Rest || act.Kind == transcript.Wait {
 			over = true
 			return nil
 		}
 		bodies = nil
-		s := &step{Action: act, answer: r.answer, log: r.log, emit: r.emit}
+		s := &step{Action: act, intended: r.tracker.Last(), answer: r.answer, log: r.log, emit: r.emit}
 		if act.Kind == transcript.Model {
 			s.messages = r.tracker.Messages()
 			r.early.drop()
