@@ -281,3 +281,26 @@ func TestNextIgnoresWhatDoesNotFit(t *testing.T) {
 		})
 	}
 }
+
+// A run that is taken up counts anew how often a call was begun: a crash is not
+// the call's fault.
+func TestR16_ResumeCountsTriesAnew(t *testing.T) {
+	begun := log(user("hi"), asks(effect("a"), effect("b")),
+		intent(at(1, 0), 1), void(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), intent(at(1, 0), 3))
+	for _, c := range []struct {
+		name string
+		tr   transcript.Transcript
+		want int
+	}{
+		{"begun three times", begun, 3},
+		{"the third was void", then(begun, void(at(1, 0), 3)), 3},
+		{"taken up", then(begun, &transcript.Resume{}), 0},
+		{"taken up, and the third was void", then(begun, &transcript.Resume{}, void(at(1, 0), 3)), 0},
+		{"taken up, and begun again", then(begun, &transcript.Resume{}, void(at(1, 0), 3), intent(at(1, 0), 4)), 1},
+		{"taken up twice", then(begun, &transcript.Resume{}, void(at(1, 0), 3), intent(at(1, 0), 4), &transcript.Resume{}), 0},
+	} {
+		if got := transcript.Next(c.tr).Calls[0].Tries; got != c.want {
+			t.Errorf("%s: %d tries, want %d", c.name, got, c.want)
+		}
+	}
+}
