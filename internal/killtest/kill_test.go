@@ -32,6 +32,7 @@ const (
 	envTakeOver = "FUNCALL_KILLTEST_TAKE_OVER" // how soon it takes a run over
 	envAhead    = "FUNCALL_KILLTEST_AHEAD"     // of the real time, by its clock
 	envListens  = "FUNCALL_KILLTEST_LISTENS"   // it begins no run
+	envStops    = "FUNCALL_KILLTEST_STOPS"     // it stops itself, and does not kill itself
 )
 
 // later is how far the clock of a worker is ahead of the one before it. What the
@@ -55,13 +56,22 @@ func work(dir string) int {
 	n, _ := strconv.ParseInt(os.Getenv(envPoint), 10, 64)
 	takeOver, _ := time.ParseDuration(os.Getenv(envTakeOver))
 	ahead, _ := time.ParseDuration(os.Getenv(envAhead))
-	point, count := after(n, func() {
+	at := func() {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // until it has taken effect
-	})
+	}
+	stops := os.Getenv(envStops) != ""
+	if stops {
+		at = func() { stop(dir) }
+	}
+	point, count := after(n, at)
+	inTool := point
+	if stops { // what stops there goes on there: see docs/durable.md
+		inTool = func() {}
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // only a worker that hangs takes so long
 	defer cancel()
-	if err := (&worker{dir: dir, takeOver: max(takeOver, 1), ahead: ahead, listens: os.Getenv(envListens) != "", point: point}).run(ctx); err != nil {
+	if err := (&worker{dir: dir, takeOver: max(takeOver, 1), ahead: ahead, listens: os.Getenv(envListens) != "", point: point, inTool: inTool}).run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -192,7 +202,6 @@ func look(t *testing.T, dir string) (messages string, ok bool) {
 	if len(mails) > 1 || len(mails) == 0 && doubt == 0 || doubt > 1 {
 		t.Errorf("mails: %q, with %d calls in doubt", mails, doubt)
 	}
-	checkReads(t, dir)
 	var b strings.Builder
 	for _, m := range tr.Messages() {
 		for _, p := range m.Parts {
@@ -229,16 +238,19 @@ func checkReturns(t *testing.T, dir string) {
 }
 
 // checkReads wants no read to be made again whose result was stored.
-func checkReads(t *testing.T, dir string) {
+func checkReads(t *testing.T, dir string) (ok bool) {
 	t.Helper()
+	ok = true
 	stored := map[string]bool{}
 	for _, line := range lines(dir, "reads") {
 		what, ref, _ := strings.Cut(line, "_")
 		if what == "read" && stored[ref] {
 			t.Errorf("call %s was made again, though its result was stored", ref)
+			ok = false
 		}
 		stored[ref] = stored[ref] || what == "stored"
 	}
+	return ok
 }
 
 // finishAndLook lets a worker finish, and compares.
@@ -248,6 +260,7 @@ func finishAndLook(t *testing.T, m model, dir, how string) {
 		t.Fatal("a worker was killed that nobody kills")
 	}
 	messages, ok := look(t, dir)
+	ok = checkReads(t, dir) && ok
 	if diff := cmp.Diff(m.messages, messages); diff != "" {
 		t.Errorf("%s, the conversation ends otherwise (-unkilled +killed):\n%s", how, diff)
 		ok = false
@@ -335,6 +348,7 @@ func TestR14_TwoResumeAtOnce(t *testing.T) {
 			t.Fatal("a worker was killed that nobody kills")
 		}
 		messages, ok := look(t, dir)
+		ok = checkReads(t, dir) && ok
 		if diff := cmp.Diff(m.messages, messages); diff != "" || !ok {
 			t.Errorf("killed at point %d, taken over after %v: the conversation ends otherwise (-unkilled +killed):\n%s", point, takeOver, diff)
 		}

@@ -1,6 +1,6 @@
-// Package killtest kills workers, and looks at what they leave. Its tests start
-// themselves as processes of their own, which are killed with SIGKILL, with real
-// database files between them.
+// Package killtest kills and stops workers, and looks at what they leave. Its
+// tests start themselves as processes of their own, which are killed with SIGKILL
+// or stopped with SIGSTOP, with real database files between them.
 package killtest
 
 import (
@@ -29,7 +29,24 @@ type worker struct {
 	takeOver time.Duration // Config.TakeOver
 	ahead    time.Duration // of the real time, by this worker's clock
 	listens  bool          // it picks up what is under way, and begins nothing
-	point    func()        // is called wherever it may be killed
+	point    func()        // is called wherever it may be killed or stopped
+	inTool   func()        // is called in a tool that has done nothing yet
+}
+
+// clockFile holds how far the clocks of all workers are ahead of the real time.
+const clockFile = "clock"
+
+// now is the time by the worker's clock.
+func (w *worker) now() time.Time { return time.Now().Add(w.ahead + moved(w.dir)) }
+
+// moved is how far the clocks of all workers were moved.
+func moved(dir string) time.Duration {
+	b, err := os.ReadFile(filepath.Join(dir, clockFile))
+	if err != nil {
+		return 0
+	}
+	d, _ := time.ParseDuration(string(b))
+	return d
 }
 
 // question begins a run; answers are what the model does in it, turn by turn.
@@ -113,7 +130,7 @@ func lines(dir, file string) []string {
 // places to be killed at before and after it.
 func does[In any](w *worker, file string) func(context.Context, In) (string, error) {
 	return func(ctx context.Context, _ In) (string, error) {
-		w.point()
+		w.inTool()
 		err := w.note(file, "%s", funcall.CallFrom(ctx).Key)
 		w.point()
 		return "done", err
@@ -158,7 +175,7 @@ func (w *worker) run(ctx context.Context) error {
 	}
 	agent, err := funcall.New(provider.Func(generate), funcall.Config{
 		Tools: append(tools, ecommerce.Tools(shop)...), Store: pointStore{store, w.point}, TakeOver: w.takeOver,
-		Now: func() time.Time { return time.Now().Add(w.ahead) },
+		Now: w.now,
 	})
 	if err != nil {
 		return err
