@@ -109,7 +109,7 @@ func TestARunOnAFullFile(t *testing.T) {
 		}))
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 		agent, err := funcall.New(refunds, funcall.Config{
-			Store: s, Tools: []funcall.Tool{refund}, TakeOver: time.Nanosecond, Now: func() time.Time { clock = clock.Add(time.Minute); return clock },
+			Store: s, Tools: []funcall.Tool{refund}, TakeOver: time.Nanosecond, Now: func() time.Time { clock = clock.Add(time.Second); return clock },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -128,6 +128,7 @@ func TestARunOnAFullFile(t *testing.T) {
 				t.Errorf("%d pages: %v", pages, verr)
 			}
 			grow(1000)
+			clock = clock.Add(time.Hour) // so that what was begun is over
 			if res, err = agent.Session("s").Resume(t.Context()); err == nil && len(res.Transcript.Entries) == 0 {
 				res, err = agent.Session("s").Send(t.Context(), question)
 			}
