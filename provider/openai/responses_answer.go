@@ -40,6 +40,8 @@ type event struct {
 	kind, delta, id []byte
 	args            []byte // of a call, as a whole
 	item, response  []byte // raw
+	itemKind        []byte // what tells the item from others, as its id does
+	callID, name    []byte
 	index           int64
 	hasIndex        bool
 	again           bool // a further part of a summary begins
@@ -96,23 +98,25 @@ func (a *items) event(e *event, data []byte) {
 	case "response.created", "response.in_progress", "response.queued":
 		a.response(e.response)
 	case "response.output_item.added":
-		a.add(e)
+		a.opened(a.add(e), e.item)
 	case "response.output_item.done":
 		if it := a.add(e); it != nil {
 			a.done(it, e.item)
 		}
 	case "response.output_text.delta", "response.refusal.delta":
-		a.text(a.find(e, "message"), e.delta)
+		a.grow(a.find(e, "message"), e.delta)
 	case "response.reasoning_summary_text.delta", "response.reasoning_text.delta":
-		a.think(a.find(e, "reasoning"), e.delta)
+		a.grow(a.find(e, "reasoning"), e.delta)
 	case "response.reasoning_summary_part.added":
 		if e.again {
-			a.think(a.find(e, "reasoning"), paragraph)
+			a.grow(a.find(e, "reasoning"), paragraph)
 		}
 	case "response.function_call_arguments.delta":
-		a.arguments(a.find(e, "function_call"), e.delta)
+		a.grow(a.find(e, "function_call"), e.delta)
 	case "response.function_call_arguments.done":
-		a.rest(a.find(e, "function_call"), e.args)
+		if it := a.find(e, "function_call"); it != nil && !it.done {
+			a.complete(it, string(e.args))
+		}
 	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
 		a.document(e.response)
 		a.Done = true
@@ -244,17 +248,40 @@ func (a *items) readUsage() {
 // Missing says what a finished answer lacks: it is finished as a whole.
 func (a *items) Missing() string { return "" }
 
+// settle gives the items that have no end of their own the text that has come.
+func (a *items) settle() {
+	for _, it := range a.list {
+		if !it.done {
+			it.whole = a.complete(it, "")
+		}
+	}
+}
+
+// finish says why the model stopped in a response that says that it is whole.
+func (a *items) finish() provider.FinishReason {
+	finish := provider.FinishStop
+	for _, it := range a.list {
+		if it.kind != "function_call" {
+			continue
+		}
+		if it.cutOff() {
+			return provider.FinishLength
+		}
+		finish = provider.FinishToolCalls
+	}
+	return finish
+}
+
 // Response is the answer as a whole, or says why it is none.
 func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 	fault := func(kind provider.ErrorKind, format string, args ...any) (*provider.Response, *httpapi.Fault) {
 		return nil, &httpapi.Fault{Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
+	a.settle()
 	finish := provider.FinishStop
 	switch a.status {
 	case "completed":
-		if a.calls > 0 {
-			finish = provider.FinishToolCalls
-		}
+		finish = a.finish()
 	case "incomplete":
 		finish = provider.FinishLength
 		if strings.Contains(a.reason, "filter") {

@@ -1,9 +1,10 @@
 package openai
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/wire"
@@ -20,8 +21,10 @@ type item struct {
 	name     string
 	call     int // which of the calls it is
 	ended    bool
+	first    string          // its text as it began, which counts if no pieces come
 	text     strings.Builder // what was handed out: of a message, of a summary, of a call's arguments
 	done     bool            // its own event has said all of it
+	status   string          // of a call that is done
 	whole    string          // its text, once it is done
 	state    json.RawMessage // what goes back with it
 	// elsewhere says that the item is reasoning that the server's store has, if
@@ -29,8 +32,8 @@ type item struct {
 	elsewhere bool
 }
 
-// find returns the item that an event is about: by its index, or else its id,
-// or else it is the last one. Where there is none it begins with the event.
+// find returns the item of that kind that an event is about. Where there is none
+// it begins with the event.
 func (a *items) find(e *event, kind string) *item {
 	if it := a.known(e, kind); it != nil {
 		return it
@@ -38,23 +41,28 @@ func (a *items) find(e *event, kind string) *item {
 	return a.begin(e, &item{kind: kind, id: string(e.id)})
 }
 
+// known returns the last item of that kind that may be the event's, or nil.
 func (a *items) known(e *event, kind string) *item {
-	for i := len(a.list) - 1; i >= 0; i-- {
-		it := a.list[i]
-		switch {
-		case e.hasIndex && it.hasIndex:
-			if it.index == e.index {
-				return it
-			}
-		case len(e.id) > 0 && it.id != "":
-			if it.id == string(e.id) {
-				return it
-			}
-		case it.kind == kind && !it.done:
+	for _, it := range slices.Backward(a.list) {
+		if it.kind == kind && it.is(e) {
 			return it
 		}
 	}
 	return nil
+}
+
+// is reports whether an event is about the item: by its index, or else the ID of
+// a call, or else its own ID, or else because the item is not over.
+func (it *item) is(e *event) bool {
+	switch {
+	case e.hasIndex && it.hasIndex:
+		return it.index == e.index
+	case len(e.callID) > 0 && it.callID != "":
+		return it.callID == string(e.callID)
+	case len(e.id) > 0 && it.id != "":
+		return it.id == string(e.id)
+	}
+	return !it.done
 }
 
 func (a *items) begin(e *event, it *item) *item {
@@ -77,45 +85,75 @@ func (a *items) begin(e *event, it *item) *item {
 	return it
 }
 
-// add returns the item that an event brings, which may be known already.
-func (a *items) add(e *event) *item {
-	var kind, id, callID, name []byte
+// identify reads what tells the item of an event from others.
+func (a *items) identify(e *event) {
 	s := &a.scan
 	s.Again(e.item, func() {
 		for key := range s.Object() {
 			switch string(key) {
 			case "type":
-				kind, _ = s.Bytes()
+				e.itemKind, _ = s.Bytes()
 			case "id":
-				id, _ = s.Bytes()
+				if id, _ := s.Bytes(); len(e.id) == 0 {
+					e.id = id
+				}
 			case "call_id":
-				callID, _ = s.Bytes()
+				e.callID, _ = s.Bytes()
 			case "name":
-				name, _ = s.Bytes()
+				e.name, _ = s.Bytes()
 			}
 		}
 	})
-	if len(e.id) == 0 {
-		e.id = id
-	}
-	if it := a.known(e, string(kind)); it != nil && !it.done && it.kind == string(kind) {
-		return it
-	} else if it != nil && bytes.Equal(e.id, []byte(it.id)) && it.done {
-		return nil // it was done before
-	}
-	if len(kind) == 0 {
-		return nil
-	}
-	return a.begin(e, &item{kind: string(kind), id: string(id), callID: string(callID), name: string(name)})
 }
 
-func (a *items) text(it *item, piece []byte) { a.grow(it, provider.DeltaText, piece) }
+// add returns the item that an event brings, which may be known already. It
+// returns nil for one that is done, and for one without a type.
+func (a *items) add(e *event) *item {
+	a.identify(e)
+	if len(e.itemKind) == 0 {
+		return nil
+	}
+	if it := a.known(e, string(e.itemKind)); it != nil && !it.done {
+		return it
+	} else if it != nil && string(e.id) == it.id {
+		return nil
+	}
+	return a.begin(e, e.newItem())
+}
 
-func (a *items) think(it *item, piece []byte) { a.grow(it, provider.DeltaReasoning, piece) }
+func (e *event) newItem() *item {
+	return &item{kind: string(e.itemKind), id: string(e.id), callID: string(e.callID), name: string(e.name)}
+}
 
-func (a *items) arguments(it *item, piece []byte) { a.grow(it, provider.DeltaArgs, piece) }
+// opened keeps the text that an item has as it begins. Some servers say all of it
+// there and nothing later.
+func (a *items) opened(it *item, raw []byte) {
+	if it != nil && it.first == "" {
+		it.first = a.readText(it.kind, raw)
+	}
+}
 
-func (a *items) grow(it *item, kind provider.DeltaKind, piece []byte) {
+// readText reads the text of an item, or the arguments of a call.
+func (a *items) readText(kind string, raw []byte) string {
+	switch kind {
+	case "message":
+		return a.readMessage(raw).text
+	case "function_call":
+		return a.readCall(raw).args
+	case "reasoning":
+		text, _ := a.readReasoning(raw)
+		return text
+	}
+	return ""
+}
+
+// deltas are what the pieces of an item's text are handed out as.
+var deltas = map[string]provider.DeltaKind{
+	"message": provider.DeltaText, "function_call": provider.DeltaArgs, "reasoning": provider.DeltaReasoning,
+}
+
+// grow hands out a piece of an item's text.
+func (a *items) grow(it *item, piece []byte) {
 	if it == nil || len(piece) == 0 || it.done {
 		return
 	}
@@ -125,15 +163,22 @@ func (a *items) grow(it *item, kind provider.DeltaKind, piece []byte) {
 	}
 	text := string(piece)
 	it.text.WriteString(text)
-	a.Send(provider.Delta{Kind: kind, Text: text, Call: it.call})
+	a.Send(provider.Delta{Kind: deltas[it.kind], Text: text, Call: it.call})
 }
 
-// rest hands out what a call's arguments have beyond their pieces: servers may
-// send them whole alone.
-func (a *items) rest(it *item, args []byte) {
-	if it != nil && len(args) > it.text.Len() && strings.HasPrefix(string(args), it.text.String()) {
-		a.arguments(it, args[it.text.Len():])
+// complete returns the text of an item whose end has come: what the end says, or
+// else the pieces, or else what it began with. It hands out what the pieces lack.
+// An end that contradicts the pieces breaks the answer: nothing runs on a guess
+// which of the two is meant.
+func (a *items) complete(it *item, end string) string {
+	pieces := it.text.String()
+	whole := cmp.Or(end, pieces, it.first)
+	more, ok := strings.CutPrefix(whole, pieces)
+	if !ok && a.err == nil {
+		a.err = fmt.Errorf("the pieces of a %s are not what its end says that it is: %.40q and %.40q", it.kind, pieces, end)
 	}
+	a.grow(it, []byte(more))
+	return whole
 }
 
 // done takes in the whole of an item. One of an unknown kind is kept as it is,
@@ -145,9 +190,7 @@ func (a *items) done(it *item, raw []byte) {
 	case "function_call":
 		a.doneCall(it, raw)
 	case "reasoning":
-		text, whole := a.readReasoning(raw)
-		a.restOf(it, provider.DeltaReasoning, text)
-		it.whole, it.state, it.elsewhere = text, wire.Compact(raw), !whole
+		a.doneReasoning(it, raw)
 	default:
 		it.state = wire.Compact(raw)
 	}
@@ -159,11 +202,21 @@ func (a *items) doneMessage(it *item, raw []byte) {
 	if a.err != nil {
 		return
 	}
-	a.restOf(it, provider.DeltaText, made.text)
-	it.whole = made.text
-	if it.state = wire.Compact(raw); made.plain {
+	it.whole = a.complete(it, made.text)
+	if it.state = wire.Compact(raw); made.plain || made.text == "" {
 		it.state, _ = json.Marshal(made.itemState) // texts have a form
 	}
+}
+
+// doneReasoning goes by the pieces of a summary that its end contradicts: the
+// model is sent the item as it came.
+func (a *items) doneReasoning(it *item, raw []byte) {
+	text, whole := a.readReasoning(raw)
+	if !strings.HasPrefix(text, it.text.String()) {
+		text = ""
+	}
+	it.whole = a.complete(it, text)
+	it.state, it.elsewhere = wire.Compact(raw), !whole
 }
 
 func (a *items) doneCall(it *item, raw []byte) {
@@ -171,27 +224,19 @@ func (a *items) doneCall(it *item, raw []byte) {
 	if a.err != nil {
 		return
 	}
-	it.callID, it.name, it.state = made.id, made.name, made.state
-	it.whole = made.args
-	if it.whole == "" {
-		it.whole = it.text.String()
-	}
-	if !strings.HasPrefix(it.whole, it.text.String()) { // nothing runs on a guess which of the two is meant
-		a.err = fmt.Errorf("the pieces of the arguments of %q are not what its end says they are", it.name)
+	if differ(it.callID, made.id) || differ(it.name, made.name) || len(made.name) > maxName {
+		a.err = fmt.Errorf("the call %.40q of %.40q ends as the call %.40q of %.40q", it.callID, it.name, made.id, made.name)
 		return
 	}
-	a.restOf(it, provider.DeltaArgs, it.whole)
-	if made.status == "" || made.status == "completed" {
+	it.callID, it.name, it.state = cmp.Or(it.callID, made.id), cmp.Or(it.name, made.name), made.state
+	it.status = made.status
+	if it.whole = a.complete(it, made.args); a.err == nil && (it.status == "" || it.status == "completed") {
 		a.end(it)
 	}
 }
 
-// restOf hands out what the whole has beyond the pieces.
-func (a *items) restOf(it *item, kind provider.DeltaKind, whole string) {
-	if more, ok := strings.CutPrefix(whole, it.text.String()); ok {
-		a.grow(it, kind, []byte(more))
-	}
-}
+// differ reports whether two texts are said and not the same.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // end says of a call that it is complete, in the order of the calls alone.
 func (a *items) end(it *item) {
@@ -207,13 +252,21 @@ func (a *items) end(it *item) {
 	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
 }
 
+// cutOff reports whether a call may lack some of its arguments, although the
+// response is whole: it says so, or it has no end and its arguments show none. No
+// arguments at all may mean that they had not begun.
+func (it *item) cutOff() bool {
+	if it.status == "incomplete" {
+		return true
+	}
+	ended := it.done && (it.status == "" || it.status == "completed")
+	return !ended && !json.Valid([]byte(it.whole))
+}
+
 // appendParts appends what the item is in a message. Stored says that the server
 // stores the response.
 func (it *item) appendParts(parts []provider.Part, owner string, stored bool) []provider.Part {
 	whole, state := it.whole, provider.State{Owner: owner, Data: it.state}
-	if !it.done { // it never was done
-		whole = it.text.String()
-	}
 	if !it.done || it.elsewhere && !stored { // the server would not find it
 		state = provider.State{}
 	}
