@@ -80,7 +80,9 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "item_id":
 			e.id, _ = s.Bytes()
 		case "output_index":
-			e.index, e.hasIndex = s.Int(), true
+			if s.Kind() == '0' {
+				e.index, e.hasIndex = s.Int(), true
+			}
 		case "summary_index":
 			e.again = s.Int() > 0
 		case "item":
