@@ -107,7 +107,7 @@ func (a *answer) choice(position int) {
 	if message != nil && !a.pieces {
 		s.Again(message, func() { a.message(true) })
 	}
-	if len(reason)+len(failure) == 0 || a.choices.isOther() {
+	if len(reason)+len(failure) == 0 || a.choices.ignored() {
 		return
 	}
 	a.fail(failure)
@@ -131,7 +131,7 @@ func (a *answer) size() int {
 func (a *answer) message(whole bool) {
 	s := &a.scan
 	a.begun = a.begun || s.Kind() == '{'
-	var legacy []byte
+	var modern, legacy []byte
 	for key := range s.Object() {
 		switch string(key) {
 		case "content":
@@ -141,24 +141,33 @@ func (a *answer) message(whole bool) {
 		case "reasoning_content", "reasoning":
 			a.think(key)
 		case "reasoning_details":
-			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts) {
+			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts, false) {
 				a.thoughts.addDetails(list, whole)
 			}
 		case "tool_calls":
-			a.calls.nextMessage(whole)
-			for range s.Array() {
-				if a.call() {
-					a.calls.modern = true
-				}
-			}
+			modern = s.Raw()
 		case "function_call": // what tool calls were before there could be several
 			legacy = s.Raw()
 		}
+	}
+	// Calls come last, wherever they stand: text and reasoning tell whether the
+	// choice is another answer.
+	if len(modern) > 0 && modern[0] == '[' {
+		a.calls.nextMessage(whole)
+		s.Again(modern, a.toolCalls)
 	}
 	// Some servers send every call in both forms. It is one call.
 	if len(legacy) > 0 && legacy[0] == '{' && !a.calls.modern {
 		a.calls.nextMessage(whole)
 		s.Again(legacy, func() { a.call() })
+	}
+}
+
+func (a *answer) toolCalls() {
+	for range a.scan.Array() {
+		if a.call() {
+			a.calls.modern = true
+		}
 	}
 }
 
@@ -189,7 +198,7 @@ func (a *answer) content() {
 
 func (a *answer) addText() {
 	b, ok := a.scan.Bytes()
-	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text) {
+	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text, isBlank(b)) {
 		return
 	}
 	if a.Emit == nil {
@@ -201,10 +210,12 @@ func (a *answer) addText() {
 	a.Send(provider.Delta{Kind: provider.DeltaText, Text: piece})
 }
 
+func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
+
 // think reads a piece of reasoning from the field of that name.
 func (a *answer) think(field []byte) {
 	b, ok := a.scan.Bytes()
-	if !ok || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts) {
+	if !ok || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts, isBlank(b)) {
 		return
 	}
 	piece := string(b)
@@ -223,7 +234,7 @@ func (a *answer) call() bool {
 		a.calls.nameless = true
 		return false
 	}
-	if !a.choices.counts(&a.choices.calls) {
+	if !a.choices.counts(&a.choices.calls, false) {
 		return false
 	}
 	at, begins := a.calls.place(&p)

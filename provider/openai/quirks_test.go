@@ -70,6 +70,13 @@ func TestStreamQuirks(t *testing.T) {
 		{"calls spread over choices (Copilot)", `data: {"choices":[{"index":0,"delta":{"content":"hm"}},{"index":1,"delta":` + calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}`) + `,"finish_reason":"tool_calls"}]}` + "\n\n", "text(hm) " + one},
 
 		// Choices. One answer is asked for.
+		{"a line break within a call of another choice", of(0, `{"content":"hm"}`) + of(1, calls(f1)) + of(1, `{"content":"\n"}`) + of(1, calls(args(`{\"a\":1}`))) + of(1, "{}") + chunk("{}", stop), "text(hm) " + one},
+		{"text within a call of another choice", of(0, `{"content":"hm"}`) + of(1, calls(f1)) + of(1, `{"content":"oh"}`) + of(1, calls(args(`{\"a\":1}`))) + chunk("{}", stop), "text(hm) " + one},
+		{"reasoning within a call of another choice", of(0, `{"reasoning":"hm"}`) + of(1, calls(f1)) + of(1, `{"reasoning":"oh"}`) + of(1, calls(args(`{\"a\":1}`))) + chunk("{}", stop), "reasoning(hm) " + one},
+		{"a cut within a call of a choice that repeats text", of(0, `{"content":"hm"}`) + of(1, calls(f1)) + of(1, `{"content":"oh"}`) + `data: {"choices":[{"index":1,"delta":{},"finish_reason":"length"}]}` + "\n\n" + chunk("{}", stop), "text(hm) c1:f() length"},
+		{"a line break ahead of a call in another choice", of(0, `{"content":"hm"}`) + of(1, `{"content":" \n"}`) + of(1, calls(f1, args(`{\"a\":1}`))) + chunk("{}", stop), "text(hm) " + one},
+		{"white space alone in the first choice", of(0, `{"content":"\n"}`) + of(1, `{"content":"hm"}`) + of(1, calls(f1, args(`{\"a\":1}`))) + `data: {"choices":[{"index":1,"delta":{},"finish_reason":"tool_calls"}]}` + "\n\n", "text(\nhm) " + one},
+		{"white space between words", of(0, `{"content":"a"}`) + of(0, `{"content":" "}`) + of(1, `{"content":" "}`) + of(0, `{"content":"b"}`) + chunk("{}", `"stop"`), "text(a b) stop"},
 		{"two answers by turns", of(0, `{"content":"Do"}`) + of(1, `{"content":"Ot"}`) + of(0, `{"content":"ne."}`) + of(1, `{"content":"her."}`), "text(Done.) stop"},
 		{"two answers by turns, the index behind", `data: {"choices":[{"delta":{"content":"Do"},"index":0},{"delta":{"content":"Ot"},"index":1}]}` + "\n\n" + `data: {"choices":[{"delta":{"content":"her."},"index":1},{"delta":{"content":"ne."},"index":0}]}` + "\n\n", "text(Done.) stop"},
 		{"two answers without indexes", `data: {"choices":[{"delta":{"content":"Done."}},{"delta":{"content":"Other."}}]}` + "\n\n", "text(Done.) stop"},
@@ -220,6 +227,9 @@ func TestDocumentQuirks(t *testing.T) {
 		{"arguments are an object", doc(`{"tool_calls":[{"id":"c1","function":{"name":"f","arguments":{"a":[1]}}}]}`, `"stop"`), `c1:f({"a":[1]}) tool_calls`},
 		{"the older function_call", doc(`{"content":null,"function_call":{"name":"f","arguments":"{}"}}`, `"function_call"`), ":f({}) tool_calls"},
 		{"calls in a second choice (Copilot)", `{"choices":[{"message":{"content":"hm"},"finish_reason":"tool_calls"},{"message":{"tool_calls":[` + call + `]},"finish_reason":"tool_calls"}]}`, `text(hm) c1:f({"a":1}) tool_calls`},
+		{"calls in a second choice, beside a line break", `{"choices":[{"message":{"content":"hm"},"finish_reason":"tool_calls"},{"message":{"content":"\n","tool_calls":[` + call + `]},"finish_reason":"tool_calls"}]}`, `text(hm) c1:f({"a":1}) tool_calls`},
+		{"another answer that calls", `{"choices":[{"message":{"content":"hm"},"finish_reason":"stop"},{"message":{"content":"oh","tool_calls":[` + call + `]},"finish_reason":"tool_calls"}]}`, "text(hm) stop"},
+		{"another answer that calls ahead of its text", `{"choices":[{"message":{"content":"hm"},"finish_reason":"stop"},{"message":{"tool_calls":[` + call + `],"content":"oh"},"finish_reason":"tool_calls"}]}`, "text(hm) stop"},
 		{"two answers", `{"choices":[{"finish_reason":"stop","index":0,"message":{"content":"Done."}},{"finish_reason":"length","index":1,"message":{"content":"Other."}}]}`, "text(Done.) stop"},
 		{"two answers that call", `{"choices":[{"message":{"content":"hm","tool_calls":[` + call + `]}},{"message":{"content":"Hm","tool_calls":[` + strings.Replace(call, "c1", "x1", 1) + `]}}]}`, `text(hm) c1:f({"a":1}) tool_calls`},
 		{"two answers that call, without a word", `{"choices":[{"message":{"tool_calls":[` + call + `]}},{"message":{"tool_calls":[` + strings.Replace(call, "c1", "x1", 1) + `]}}]}`, `c1:f({"a":1}) tool_calls`},
