@@ -27,6 +27,7 @@ type answer struct {
 	calls     calls
 	ended     int // how many of the calls were said to be complete
 	finish    string
+	complete  bool // finish says that the calls are
 	usage     provider.Usage
 	cost      *provider.Money
 }
@@ -263,12 +264,13 @@ func (a *answer) call() bool {
 // endCalls says of the first n calls that they are complete, in their order: a
 // call of which that cannot be told keeps back those behind it. Of one without
 // arguments it cannot: they may still come, behind the next call or the finish.
+// Under a finish reason that is a cut, or unknown, it cannot be told of any.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
-	if a.Emit == nil || a.ended >= n || a.Report != nil || !a.calls.inOrder() {
+	if a.Emit == nil || a.ended >= n || !list[a.ended].brackets.closed() {
 		return
 	}
-	if a.finish != "" && !finishReason(a.finish, list).Complete() {
+	if a.Report != nil || a.finish != "" && !a.complete || !a.calls.inOrder() {
 		return
 	}
 	for ; a.ended < n; a.ended++ {
@@ -287,6 +289,7 @@ func (a *answer) finished(reason []byte) {
 	}
 	if _, cut := cutBy(string(reason)); cut || a.finish == "" {
 		a.finish = string(reason)
+		a.complete = isEnd(a.finish)
 		a.Finished = true
 	}
 }

@@ -79,3 +79,25 @@ func BenchmarkLongHistory(b *testing.B) {
 		}
 	}
 }
+
+// TestChunksBehindTheFinishCostNothing has a stream go on behind a finish reason
+// that nobody knows: the arguments that came before are not read again.
+func TestChunksBehindTheFinishCostNothing(t *testing.T) {
+	const chunks, rest = 2000, 90
+	for name, args := range map[string]string{
+		"a call that is open":           `{\"a\":\"` + strings.Repeat("x", 1000),
+		"a call that is whole":          `{\"a\":\"` + strings.Repeat("x", 1000) + `\"}`,
+		"a call that is whole, and bad": `{\"a\":\"` + strings.Repeat("x", 1000) + `\",}`,
+	} {
+		call := `{"index":0,"id":"c1","function":{"name":"f","arguments":"` + args + `"}}`
+		c := openai.New("m", replay("text/event-stream", chunk(calls(call, `{"index":1,"id":"c2","function":{"name":"f","arguments":"{"}}`), `"tired"`)+strings.Repeat("data: {\"choices\":[]}\n\n", chunks)+done))
+		n := testing.AllocsPerRun(5, func() {
+			if _, err := c.Generate(t.Context(), question, func(provider.Delta) {}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > rest {
+			t.Errorf("%s: %v allocations for %d chunks, want %d at most", name, n, chunks, rest)
+		}
+	}
+}

@@ -53,6 +53,8 @@ var ended = map[string]bool{
 	"end_turn": true, "tool_use": true, "eos": true, "eos_token": true, "stop_sequence": true,
 }
 
+func isEnd(reason string) bool { return ended[strings.ToLower(reason)] }
+
 // forCalls are those that say that the model waits for the results of calls.
 var forCalls = map[string]bool{"tool_calls": true, "function_call": true, "tool_use": true}
 
@@ -68,7 +70,7 @@ func finishReason(reason string, list []*call) provider.FinishReason {
 		return provider.FinishStop
 	}
 	cutOff := func(c *call) bool { return !json.Valid([]byte(c.args.String())) }
-	if !ended[strings.ToLower(reason)] && slices.ContainsFunc(list, cutOff) {
+	if !isEnd(reason) && slices.ContainsFunc(list, cutOff) {
 		return provider.FinishLength
 	}
 	return provider.FinishToolCalls
