@@ -19,8 +19,9 @@ type answer struct {
 	scan  jsonscan.Scanner
 
 	id, model string
-	begun     bool // a message or a delta has come
-	pieces    bool // a delta has brought something
+	begun     bool  // a message or a delta has come
+	pieces    bool  // a delta has brought something
+	passed    kinds // what is passed over of the message that is read
 	choices   choices
 	text      strings.Builder
 	thoughts  reasoning
@@ -31,6 +32,9 @@ type answer struct {
 	usage     provider.Usage
 	cost      *provider.Money
 }
+
+// kinds are kinds of content.
+type kinds struct{ text, thoughts, calls bool }
 
 // Add reads one chunk, or a document.
 func (a *answer) Add(data []byte) (rest []byte, err error) {
@@ -104,9 +108,14 @@ func (a *answer) choice(position int) {
 		s.Again(delta, a.delta)
 	}
 	// Some servers put all that has come so far beside each delta: it is the
-	// answer only where no delta is.
-	if message != nil && !a.pieces {
+	// answer only where no delta is. The last one may have a kind of content of
+	// which there were no deltas.
+	if message != nil && (!a.pieces || len(reason) > 0) {
+		if a.pieces {
+			a.passed = a.brought()
+		}
 		s.Again(message, func() { a.message(true) })
+		a.passed = kinds{}
 	}
 	if len(reason)+len(failure) == 0 || a.choices.ignored() {
 		return
@@ -121,6 +130,11 @@ func (a *answer) delta() {
 	before := a.size()
 	a.message(false)
 	a.pieces = a.pieces || a.size() > before
+}
+
+// brought returns the kinds of content that have come.
+func (a *answer) brought() kinds {
+	return kinds{a.text.Len() > 0, a.thoughts.text.Len()+len(a.thoughts.details) > 0, len(a.calls.list) > 0}
 }
 
 // size grows with everything that begins.
@@ -142,7 +156,7 @@ func (a *answer) message(whole bool) {
 		case "reasoning_content", "reasoning":
 			a.think(key)
 		case "reasoning_details":
-			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts, false) {
+			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts, false) && !a.passed.thoughts {
 				a.thoughts.addDetails(list, whole)
 			}
 		case "tool_calls":
@@ -199,7 +213,7 @@ func (a *answer) content() {
 
 func (a *answer) addText() {
 	b, ok := a.scan.Bytes()
-	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text, isBlank(b)) {
+	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text, isBlank(b)) || a.passed.text {
 		return
 	}
 	if a.Emit == nil {
@@ -216,7 +230,7 @@ func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
 // think reads a piece of reasoning from the field of that name.
 func (a *answer) think(field []byte) {
 	b, ok := a.scan.Bytes()
-	if !ok || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts, isBlank(b)) {
+	if !ok || a.passed.thoughts || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts, isBlank(b)) {
 		return
 	}
 	piece := string(b)
@@ -235,7 +249,7 @@ func (a *answer) call() bool {
 		a.calls.nameless = true
 		return false
 	}
-	if !a.choices.counts(&a.choices.calls, false) {
+	if a.passed.calls || !a.choices.counts(&a.choices.calls, false) {
 		return false
 	}
 	at, begins := a.calls.place(&p)

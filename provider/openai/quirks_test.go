@@ -17,6 +17,9 @@ func TestStreamQuirks(t *testing.T) {
 	beside := func(message, delta string) string {
 		return `data: {"choices":[{"index":0,"message":` + message + `,"delta":` + delta + "}]}\n\n"
 	}
+	last := func(message string) string {
+		return `data: {"choices":[{"index":0,"message":` + message + `,"finish_reason":"tool_calls"}]}` + "\n\n"
+	}
 	of := func(choice int, delta string) string {
 		return fmt.Sprintf("data: {\"choices\":[{\"index\":%d,\"delta\":%s}]}\n\n", choice, delta)
 	}
@@ -119,6 +122,11 @@ func TestStreamQuirks(t *testing.T) {
 		{"the call so far before each delta", beside(calls(f1), calls(f1)) + beside(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}`), calls(args(`{\"a\":1}`))) + chunk("{}", stop), one},
 		{"the whole message after the deltas", chunk(calls(f1), "null") + chunk(calls(args(`{\"a\":1}`)), "null") + beside(calls(`{"id":"c1","function":{"name":"f","arguments":"{\"a\": 1}"}}`), "{}"), one},
 		{"a message and deltas that say nothing", chunk(`{"role":"assistant","content":""}`, "null") + beside(`{"content":"hi","tool_calls":[`+f1+`]}`, `{"role":"assistant"}`), "text(hi) c1:f() tool_calls"},
+		{"a call in the last message alone", chunk(`{"content":"hm"}`, "null") + last(`{"content":"hm","tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}]}`), "text(hm) " + one},
+		{"a call in the last message alone, beside a delta", chunk(`{"content":"hm"}`, "null") + strings.Replace(last(`{"content":"hm","tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}]}`), `"message"`, `"delta":{},"message"`, 1), "text(hm) " + one},
+		{"text and reasoning in the last message alone", chunk(calls(f1), "null") + chunk(calls(args(`{\"a\":1}`)), "null") + last(`{"content":"hm","reasoning":"so","tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}]}`), "reasoning(so) text(hm) " + one},
+		{"everything in the last message again", chunk(`{"reasoning":"so","content":"hm"}`, "null") + chunk(calls(f1), "null") + chunk(calls(args(`{\"a\":1}`)), "null") + last(`{"content":"hm","reasoning":"so","reasoning_content":"so","reasoning_details":[{"text":"so"}],"tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}]}`), "reasoning(so) text(hm) " + one},
+		{"a call in the last message of another answer", of(0, `{"content":"hm"}`) + strings.Replace(last(`{"content":"oh","tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}]}`), `"index":0`, `"index":1`, 1), "text(hm) stop"},
 		{"messages alone", `data: {"choices":[{"message":{"content":"It "}}]}` + "\n\n" + `data: {"choices":[{"message":{"content":"is"}}]}` + "\n\n", "text(It is) stop"},
 
 		// What stands around the calls.
