@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
@@ -150,63 +149,4 @@ func Render(resp *provider.Response) string {
 		}
 	}
 	return strings.Join(append(words, string(resp.Finish)), " ")
-}
-
-// CheckDeltas checks that the deltas add up to the response. If the first call
-// begins several times, the answer began anew, and the last time counts.
-func CheckDeltas(t testing.TB, resp *provider.Response, deltas []provider.Delta) {
-	t.Helper()
-	var text string
-	var args []string
-	ended := 0
-	for _, d := range deltas {
-		if d.Kind == provider.DeltaText {
-			text += d.Text
-		}
-	}
-	for _, d := range deltas[lastStart(deltas):] {
-		switch d.Kind {
-		case provider.DeltaCall:
-			if d.Call != len(args) {
-				t.Errorf("call %d begins after %d others", d.Call, len(args))
-			}
-			args = append(args, "")
-		case provider.DeltaArgs:
-			args[d.Call] += d.Text
-			if d.Call < ended {
-				t.Errorf("call %d goes on after its end, with %q", d.Call, d.Text)
-			}
-		case provider.DeltaCallEnd:
-			c := resp.Message.ToolCalls()[d.Call]
-			if d.ID != c.ID || d.Name != c.Name || d.Text != c.Args || d.Call != ended {
-				t.Errorf("the end %d is of call %d, %s:%s(%s), and the response has %s:%s(%s) there", ended, d.Call, d.ID, d.Name, d.Text, c.ID, c.Name, c.Args)
-			}
-			ended++
-		}
-	}
-	if text != resp.Message.Text() {
-		t.Errorf("the deltas say %q, the response %q", text, resp.Message.Text())
-	}
-	want := map[string]int{}
-	for _, c := range resp.Message.ToolCalls() {
-		want[c.Args]++
-	}
-	for _, a := range args {
-		want[a]--
-	}
-	for a, n := range want {
-		if n != 0 {
-			t.Errorf("the deltas and the response differ by %d calls with arguments %q", n, a)
-		}
-	}
-}
-
-// lastStart returns where the first call begins for the last time, or 0.
-func lastStart(deltas []provider.Delta) int {
-	for i, d := range slices.Backward(deltas) {
-		if d.Kind == provider.DeltaCall && d.Call == 0 {
-			return i
-		}
-	}
-	return 0
 }
