@@ -3,6 +3,7 @@ package openai
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -277,7 +278,8 @@ func (a *answer) call() bool {
 
 // endCalls says of the first n calls that they are complete, in their order: a
 // call of which that cannot be told keeps back those behind it. Of one without
-// arguments it cannot: they may still come, behind the next call or the finish.
+// arguments it cannot: they may still come, behind the next call or the finish,
+// and so may a name.
 // Under a finish reason that is a cut, or unknown, it cannot be told of any.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
@@ -289,7 +291,7 @@ func (a *answer) endCalls(n int) {
 	}
 	for ; a.ended < n; a.ended++ {
 		c := list[a.ended]
-		if !c.brackets.closed() {
+		if c.name == "" || !c.brackets.closed() {
 			return
 		}
 		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: a.ended, ID: c.id, Name: c.name, Text: c.args.String()})
@@ -333,13 +335,20 @@ func (a *answer) Missing() string {
 	return ""
 }
 
-// keepNameless keeps a call without a name and arguments if it is all that there
-// is and the model waits for its result, so that the model is told.
-func (a *answer) keepNameless() {
-	if a.calls.nameless && len(a.calls.list) == 0 && a.text.Len() == 0 && forCalls[strings.ToLower(a.finish)] {
-		a.calls.list = []*call{{}}
+// dropEmpty drops the calls that say nothing. If one is all that there is and the
+// model waits for its result it is kept, so that the model is told.
+func (a *answer) dropEmpty() {
+	list := a.calls.list
+	full := slices.DeleteFunc(slices.Clone(list), func(c *call) bool { return saysNothing(c.name, c.args.String()) })
+	empty := a.calls.nameless || len(full) < len(list)
+	if a.calls.list = full; !empty || len(full) > 0 || a.text.Len() > 0 || !forCalls[strings.ToLower(a.finish)] {
+		return
+	}
+	if len(list) == 0 {
+		list = []*call{{}}
 		a.Send(provider.Delta{Kind: provider.DeltaCall})
 	}
+	a.calls.list = list[:1]
 }
 
 // Response is the answer as a whole, or says why it is none.
@@ -350,7 +359,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if c, ok := cutBy(a.finish); ok && c.kind != "" {
 		return nil, &httpapi.Fault{Kind: c.kind, Message: fmt.Sprintf("the server broke the answer off and gives %q as the reason", a.finish)}
 	}
-	a.keepNameless()
+	a.dropEmpty()
 	list := a.calls.sorted()
 	parts := make([]provider.Part, 0, 2+len(list))
 	if thought, ok := a.thoughts.part(a.owner); ok {

@@ -66,6 +66,19 @@ func (p *piece) begins() bool {
 	return len(p.id)+len(p.name) > 0 || len(p.args) > 0 && string(p.args) != "{}"
 }
 
+// saysNothing reports whether a call has neither a name nor arguments. Servers
+// make such calls up beside text.
+func saysNothing(name, args string) bool {
+	if name != "" {
+		return false
+	}
+	switch strings.TrimSpace(args) {
+	case "", "{}", "null":
+		return true
+	}
+	return false
+}
+
 // textOrRaw reads a string, or the text of another value; null is nothing.
 func textOrRaw(s *jsonscan.Scanner) []byte {
 	switch s.Kind() {

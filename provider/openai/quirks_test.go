@@ -104,7 +104,11 @@ func TestStreamQuirks(t *testing.T) {
 		{"a call of nothing alone", chunk(calls(`{"index":0}`), stop), ":() tool_calls"},
 		{"arguments without a name", chunk(`{"content":"hi","tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}]}`, stop), "text(hi) :({\"a\":1}) tool_calls"},
 		{"an empty object among the pieces", chunk(calls(f1), "null") + chunk(calls(args(`{\"a\":`)), "null") + chunk(calls(args(`{}`)), "null") + chunk(calls(args(`}`)), stop), "c1:f({\"a\":{}}) tool_calls"},
-		{"a call that is cut off at its id", chunk(calls(`{"index":0,"id":"c1"}`), `"length"`), "c1:() length"},
+		{"a call that is cut off at its id", chunk(calls(`{"index":0,"id":"c1"}`), `"length"`), "length"},
+		{"a call that is an id", chunk(calls(`{"index":0,"id":"c1"}`), `"stop"`), "stop"},
+		{"a call that is an id beside text", chunk(`{"content":"hi"}`, "null") + chunk(calls(`{"index":0,"id":"c1","function":{"name":"","arguments":""}}`), stop), "text(hi) stop"},
+		{"a call that is an id, and nothing else is there", chunk(calls(`{"index":0,"id":"c1","function":{"name":"","arguments":""}}`), stop), "c1:() tool_calls"},
+		{"a call that is an id and an empty object, beside a call", chunk(calls(`{"index":0,"id":"c0","function":{"arguments":"{}"}}`, `{"index":1,"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}`), stop), one},
 
 		// Arguments.
 		{"arguments are null", chunk(calls(`{"index":0,"id":"c1","function":{"name":"f","arguments":null}}`), stop), "c1:f() tool_calls"},
@@ -244,6 +248,7 @@ func TestDocumentQuirks(t *testing.T) {
 		{"a function_call of nothing beside text", doc(`{"content":"hi","function_call":{"name":"","arguments":""},"tool_calls":null}`, `""`), "text(hi) stop"},
 		{"a function_call of an empty object beside text", doc(`{"content":"hi","function_call":{"name":"","arguments":"{}"}}`, `"stop"`), "text(hi) stop"},
 		{"a call of nothing beside text", doc(`{"content":"hi","tool_calls":[{"id":"","type":"function","function":{"name":"","arguments":""}}]}`, `"tool_calls"`), "text(hi) stop"},
+		{"a call that is an id beside text", doc(`{"content":"hi","tool_calls":[{"id":"call_0","type":"function","function":{"name":"","arguments":""}}]}`, `"stop"`), "text(hi) stop"},
 		{"a call of nothing beside a call", doc(`{"tool_calls":[{},`+call+`]}`, `"tool_calls"`), `c1:f({"a":1}) tool_calls`},
 		{"no text, and calls of nothing", doc(`{"content":"","function_call":{},"tool_calls":[{}]}`, `"stop"`), "stop"},
 		{"a call without a name beside text", doc(`{"content":"hi","function_call":{"arguments":"{\"a\":1}"}}`, `"stop"`), `text(hi) :({"a":1}) tool_calls`},

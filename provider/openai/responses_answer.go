@@ -3,6 +3,7 @@ package openai
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -250,13 +251,15 @@ func (a *items) readUsage() {
 // Missing says what a finished answer lacks: it is finished as a whole.
 func (a *items) Missing() string { return "" }
 
-// settle gives the items that have no end of their own the text that has come.
+// settle gives the items that have no end of their own the text that has come, and
+// drops calls that say nothing.
 func (a *items) settle() {
 	for _, it := range a.list {
 		if !it.done {
 			it.whole = a.complete(it, "")
 		}
 	}
+	a.list = slices.DeleteFunc(a.list, (*item).empty)
 }
 
 // finish says why the model stopped in a response that says that it is whole.

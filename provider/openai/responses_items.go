@@ -240,7 +240,7 @@ func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // end says of a call that it is complete, in the order of the calls alone.
 func (a *items) end(it *item) {
-	if it.ended {
+	if it.ended || it.name == "" {
 		return
 	}
 	for _, other := range a.list {
@@ -251,6 +251,9 @@ func (a *items) end(it *item) {
 	it.ended = true
 	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
 }
+
+// empty reports whether the item is a call that says nothing.
+func (it *item) empty() bool { return it.kind == "function_call" && saysNothing(it.name, it.whole) }
 
 // cutOff reports whether a call may lack some of its arguments, although the
 // response is whole: it says so, or it has no end and its arguments show none. No
