@@ -298,6 +298,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, b := range a.blocks {
+		a.fill(b) // some servers leave the stop of a block out
 		if part := b.part(a.owner); part != nil {
 			m.Parts = append(m.Parts, part)
 		}

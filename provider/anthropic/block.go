@@ -261,19 +261,23 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 	a.Send(provider.Delta{Kind: kind, Text: piece, Call: b.number})
 }
 
+// fill gives a call the arguments that stood where its block began, if none
+// came in pieces.
+func (a *answer) fill(b *block) {
+	if b.counted && b.text.Len() == 0 {
+		a.grow(b, provider.DeltaArgs, []byte(b.input))
+	}
+}
+
 // stop ends a block.
 func (a *answer) stop(b *block) {
 	if b.stopped {
 		return
 	}
-	if b.counted {
-		if b.text.Len() == 0 {
-			a.grow(b, provider.DeltaArgs, []byte(b.input))
-		}
-		if b.number == a.ended { // in the order of the calls alone
-			a.ended++
-			a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.text.String()})
-		}
+	a.fill(b)
+	if b.counted && b.number == a.ended { // in the order of the calls alone
+		a.ended++
+		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.text.String()})
 	}
 	b.stopped = true
 }
