@@ -34,6 +34,7 @@ type block struct {
 	number    int             // which of the calls it is, if it is counted
 	text      strings.Builder // or what was thought, or the arguments of a call
 	input     string          // arguments that stood where the block began
+	blank     []byte          // pieces of arguments that say nothing so far
 	caller    json.RawMessage // of a call that code made which runs at the server
 	signature strings.Builder
 	data      string   // of a redacted one
@@ -235,6 +236,9 @@ func (k kind) grows() provider.DeltaKind {
 	return 0
 }
 
+// grow adds a piece to a block. Pieces of arguments that say nothing are held
+// back: if no more comes, a block without a name is no call, and the arguments of
+// a call may stand where its block began.
 func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 	switch {
 	case len(said) == 0 || b.stopped:
@@ -246,10 +250,26 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 		a.err = fmt.Errorf("a piece of block %d is of another kind than the block", b.index)
 		return
 	}
-	if b.kind == call && !b.counted {
-		if a.count(b); !b.counted {
+	if b.kind == call && b.text.Len() == 0 {
+		nothing := isNothing(string(said))
+		if len(b.blank) > 0 || nothing {
+			said = append(b.blank, said...)
+		}
+		if nothing {
+			b.blank = said
 			return
 		}
+		if !b.counted {
+			a.count(b)
+		}
+	}
+	a.write(b, kind, said)
+}
+
+// write adds to the text of a block.
+func (a *answer) write(b *block, kind provider.DeltaKind, said []byte) {
+	if len(said) == 0 || a.err != nil {
+		return
 	}
 	if a.Emit == nil {
 		b.text.Write(said)
@@ -261,12 +281,17 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 	a.Send(provider.Delta{Kind: kind, Text: piece, Call: b.number})
 }
 
-// fill gives a call the arguments that stood where its block began, if none
-// came in pieces.
+// fill gives a call the arguments that stood where its block began, if the
+// pieces say nothing.
 func (a *answer) fill(b *block) {
-	if b.counted && b.text.Len() == 0 {
-		a.grow(b, provider.DeltaArgs, []byte(b.input))
+	if !b.counted || b.text.Len() > 0 {
+		return
 	}
+	args := b.blank
+	if len(args) == 0 || !isNothing(b.input) {
+		args = []byte(b.input)
+	}
+	a.write(b, provider.DeltaArgs, args)
 }
 
 // stop ends a block.
