@@ -207,7 +207,8 @@ func (a *answer) addCall(piece *piece) {
 		return
 	}
 	if a.open != nil {
-		a.endCall(a.open)
+		a.err = fmt.Errorf("the call of %q begins before that of %q is complete", piece.name, a.open.name)
+		return
 	}
 	p := &part{kind: call, signature: string(piece.signature), id: string(piece.id), name: string(piece.name), number: a.calls}
 	if !a.add(p) {
@@ -247,10 +248,15 @@ func (a *answer) addPieces(p *part) {
 	}
 }
 
-// endCall ends a call, whose arguments are handed out as a whole.
+// endCall ends a call, whose arguments are handed out as a whole. A tool must not
+// run with a part of an argument.
 func (a *answer) endCall(p *part) {
 	a.open = nil
 	if p.pieces != nil && p.pieces.kind != 0 && isNothing(p.args) {
+		if path, found := p.pieces.unfinished(); found {
+			a.err = fmt.Errorf("the call of %q ends before its argument at %q is complete", p.name, "$"+path)
+			return
+		}
 		p.args = string(p.pieces.appendJSON(nil))
 	}
 	if p.args != "" {

@@ -20,7 +20,7 @@ type tree struct {
 	at        map[string]int // where they stand
 	parts     []*tree        // members, or elements
 	text      []byte         // of a string, or any other value as JSON
-	continues bool           // more of the string comes
+	continues bool           // more of the value comes
 }
 
 // maxPath bounds how deep arguments are nested.
@@ -50,13 +50,16 @@ func (t *tree) add(s *jsonscan.Scanner) error {
 			continues = s.Kind() == 't'
 		}
 	}
-	if kind == 0 || s.Err() != nil {
+	if kind == 0 && len(path) == 0 || s.Err() != nil {
 		return s.Err()
 	}
 	leaf, err := t.find(string(path))
 	switch {
 	case err != nil:
 		return fmt.Errorf("the piece of arguments at %q: %w", path, err)
+	case kind == 0: // it says only whether more comes
+		leaf.continues = continues
+		return nil
 	case leaf.kind != 0 && !(leaf.kind == '"' && kind == '"' && leaf.continues):
 		return fmt.Errorf("the argument at %q comes twice", path)
 	}
@@ -170,6 +173,19 @@ func (t *tree) element(i int) (*tree, error) {
 		t.parts = append(t.parts, new(tree))
 	}
 	return t.parts[i], nil
+}
+
+// unfinished returns where a value is that has not come as a whole.
+func (t *tree) unfinished() (path string, found bool) {
+	for i, part := range t.parts {
+		if rest, found := part.unfinished(); found {
+			if t.kind == '{' {
+				return "." + t.names[i] + rest, true
+			}
+			return fmt.Sprintf("[%d]%s", i, rest), true
+		}
+	}
+	return "", t.kind == 0 || t.continues
 }
 
 // appendJSON appends the value.

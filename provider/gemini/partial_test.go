@@ -10,40 +10,53 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// TestPieces has calls whose arguments come in pieces.
+// TestPieces has calls whose arguments come in pieces. A call of which a piece is
+// missing is an error: a tool would run with half of what the model wrote.
 func TestPieces(t *testing.T) {
 	chunk := func(call string) string { return event(reply(`{"functionCall":{`+call+`}}`, "")) }
 	begun := chunk(`"name":"f","willContinue":true`)
 	piece := func(path, value string) string {
 		return chunk(`"partialArgs":[{"jsonPath":"` + path + `",` + value + `}],"willContinue":true`)
 	}
-	text := func(path, text string) string { return piece(path, `"stringValue":"`+text+`","willContinue":true`) }
+	text := func(path, text string) string { return piece(path, `"stringValue":"`+text+`"`) }
+	start := func(path, text string) string { return piece(path, `"stringValue":"`+text+`","willContinue":true`) }
 	ended := event(reply(`{"functionCall":{}}`, "STOP"))
 	deep := strings.Repeat("[0]", 64)
 	for name, c := range map[string]struct{ body, want string }{
-		"texts":                  {begun + text("$.a", "One ") + text("$.a", "two") + piece("$.a", `"stringValue":""`) + ended, `:f({"a":"One two"}) tool_calls`},
-		"values":                 {begun + piece("$.n", `"numberValue":90071992547409931234`) + piece("$.b", `"boolValue":false`) + piece("$.z", `"nullValue":null`) + ended, `:f({"n":90071992547409931234,"b":false,"z":null}) tool_calls`},
-		"several in one":         {begun + chunk(`"partialArgs":[{"stringValue":"a","jsonPath":"$.x"},{"jsonPath":"$.y","numberValue":1}],"willContinue":true`) + ended, `:f({"x":"a","y":1}) tool_calls`},
-		"nested":                 {begun + text("$.a.b[0].c", "x") + piece("$.a.b[0].d", `"numberValue":1`) + text("$.a.b[1].c", "y") + piece("$.a.e[0]", `"boolValue":true`) + ended, `:f({"a":{"b":[{"c":"x","d":1},{"c":"y"}],"e":[true]}}) tool_calls`},
-		"quoted names":           {begun + text(`$['a.b'].c`, "x") + text(`$[\"it's\"]['q\\'q']`, "y") + ended, `:f({"a.b":{"c":"x"},"it's":{"q'q":"y"}}) tool_calls`},
-		"no pieces":              {begun + ended, ":f() tool_calls"},
-		"pieces of nothing":      {begun + piece("$.a", `"willContinue":true`) + piece("$.a", `"stringValue":null`) + chunk(`"willContinue":true`) + chunk(`"partialArgs":[],"willContinue":true`) + ended, ":f() tool_calls"},
-		"the end with a piece":   {begun + event(reply(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a","numberValue":1}]}}`, "STOP")), `:f({"a":1}) tool_calls`},
-		"two calls":              {begun + text("$.a", "x") + chunk("") + chunk(`"name":"g","id":"x2","willContinue":true`) + text("$.a", "y") + ended, `:f({"a":"x"}) x2:g({"a":"y"}) tool_calls`},
-		"a call begins the next": {begun + text("$.a", "x") + event(reply(`{"functionCall":{"name":"g","args":{}}}`, "STOP")), `:f({"a":"x"}) :g({}) tool_calls`},
-		"arguments as a whole":   {chunk(`"name":"f","args":{},"willContinue":true`) + text("$.a", "x") + event(reply(`{"functionCall":{"args":{"a":"y"}}}`, "STOP")), `:f({"a":"y"}) tool_calls`},
-		"no name":                {text("$.a", "x") + ended, `:({"a":"x"}) tool_calls`},
-		"cut off":                {begun + text("$.a", "x") + event(reply(``, "MAX_TOKENS")), ":f() length"},
-		"no end":                 {begun + text("$.a", "x") + event(reply(``, "STOP")), "error unavailable"},
-		"twice":                  {begun + piece("$.a", `"stringValue":"x"`) + text("$.a", "y") + ended, "error malformed"},
-		"a number, then text":    {begun + piece("$.a", `"numberValue":1,"willContinue":true`) + text("$.a", "y") + ended, "error malformed"},
-		"through a text":         {begun + text("$.a", "x") + text("$.a.b", "y") + ended, "error malformed"},
-		"through a list":         {begun + text("$.a[0]", "x") + text("$.a.b", "y") + ended, "error malformed"},
-		"a value for all":        {begun + text("$.a", "x") + piece("$.a.b", `"numberValue":1`) + ended, "error malformed"},
-		"a gap":                  {begun + text("$.a[1]", "x") + ended, "error malformed"},
-		"a huge index":           {begun + text("$.a[99999999999999999999]", "x") + ended, "error malformed"},
-		"as deep as it may be":   {begun + piece("$"+deep, `"numberValue":1`) + ended, ":f(" + strings.Repeat("[", 64) + "1" + strings.Repeat("]", 64) + ") tool_calls"},
-		"too deep":               {begun + piece("$"+deep+".a", `"numberValue":1`) + ended, "error malformed"},
+		"texts":                         {begun + start("$.a", "One ") + start("$.a", "two") + text("$.a", "") + ended, `:f({"a":"One two"}) tool_calls`},
+		"texts by turns":                {begun + start("$.a", "One ") + start("$.b", "1") + start("$.a", "two") + text("$.b", "2") + text("$.a", "") + ended, `:f({"a":"One two","b":"12"}) tool_calls`},
+		"an end without a value":        {begun + start("$.a", "One ") + start("$.a", "two") + chunk(`"partialArgs":[{"jsonPath":"$.a"}],"willContinue":true`) + ended, `:f({"a":"One two"}) tool_calls`},
+		"a start without a value":       {begun + piece("$.a", `"willContinue":true`) + text("$.a", "One") + ended, `:f({"a":"One"}) tool_calls`},
+		"values":                        {begun + piece("$.n", `"numberValue":90071992547409931234`) + piece("$.b", `"boolValue":false`) + piece("$.z", `"nullValue":null`) + ended, `:f({"n":90071992547409931234,"b":false,"z":null}) tool_calls`},
+		"several in one":                {begun + chunk(`"partialArgs":[{"stringValue":"a","jsonPath":"$.x"},{"jsonPath":"$.y","numberValue":1}],"willContinue":true`) + ended, `:f({"x":"a","y":1}) tool_calls`},
+		"nested":                        {begun + text("$.a.b[0].c", "x") + piece("$.a.b[0].d", `"numberValue":1`) + text("$.a.b[1].c", "y") + piece("$.a.e[0]", `"boolValue":true`) + ended, `:f({"a":{"b":[{"c":"x","d":1},{"c":"y"}],"e":[true]}}) tool_calls`},
+		"quoted names":                  {begun + text(`$['a.b'].c`, "x") + text(`$[\"it's\"]['q\\'q']`, "y") + ended, `:f({"a.b":{"c":"x"},"it's":{"q'q":"y"}}) tool_calls`},
+		"no pieces":                     {begun + ended, ":f() tool_calls"},
+		"pieces of nothing":             {begun + chunk(`"partialArgs":[{},{"jsonPath":null}],"willContinue":true`) + chunk(`"willContinue":true`) + chunk(`"partialArgs":[],"willContinue":true`) + ended, ":f() tool_calls"},
+		"the end with a piece":          {begun + event(reply(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a","numberValue":1}]}}`, "STOP")), `:f({"a":1}) tool_calls`},
+		"two calls":                     {begun + text("$.a", "x") + chunk("") + chunk(`"name":"g","id":"x2","willContinue":true`) + text("$.a", "y") + ended, `:f({"a":"x"}) x2:g({"a":"y"}) tool_calls`},
+		"half a text":                   {begun + start("$.order", "12") + ended, "error malformed"},
+		"half a text in one":            {event(reply(`{"functionCall":{"name":"f","partialArgs":[{"jsonPath":"$.order","stringValue":"12","willContinue":true}]}}`, "STOP")), "error malformed"},
+		"half a text among others":      {begun + text("$.a", "x") + start("$.b[0].c", "y") + text("$.d", "z") + ended, "error malformed"},
+		"a number that goes on":         {begun + piece("$.n", `"numberValue":1,"willContinue":true`) + ended, "error malformed"},
+		"an argument that begins alone": {begun + piece("$.a", `"willContinue":true`) + ended, "error malformed"},
+		"an argument without a value":   {begun + piece("$.a", `"stringValue":null`) + ended, "error malformed"},
+		"the next call in half a text":  {begun + start("$.a", "x") + event(reply(`{"functionCall":{"name":"g","args":{}}}`, "STOP")), "error malformed"},
+		"the next call in a call":       {begun + text("$.a", "x") + event(reply(`{"functionCall":{"name":"g","args":{}}}`, "STOP")), "error malformed"},
+		"the next call at once":         {begun + event(reply(`{"functionCall":{"name":"g","args":{}}}`, "STOP")), "error malformed"},
+		"arguments as a whole":          {chunk(`"name":"f","args":{},"willContinue":true`) + start("$.a", "x") + event(reply(`{"functionCall":{"args":{"a":"y"}}}`, "STOP")), `:f({"a":"y"}) tool_calls`},
+		"no name":                       {text("$.a", "x") + ended, `:({"a":"x"}) tool_calls`},
+		"cut off":                       {begun + start("$.a", "x") + event(reply(``, "MAX_TOKENS")), ":f() length"},
+		"no end":                        {begun + start("$.a", "x") + event(reply(``, "STOP")), "error unavailable"},
+		"twice":                         {begun + piece("$.a", `"stringValue":"x"`) + text("$.a", "y") + ended, "error malformed"},
+		"a number, then text":           {begun + piece("$.a", `"numberValue":1,"willContinue":true`) + text("$.a", "y") + ended, "error malformed"},
+		"through a text":                {begun + text("$.a", "x") + text("$.a.b", "y") + ended, "error malformed"},
+		"through a list":                {begun + text("$.a[0]", "x") + text("$.a.b", "y") + ended, "error malformed"},
+		"a value for all":               {begun + text("$.a", "x") + piece("$.a.b", `"numberValue":1`) + ended, "error malformed"},
+		"a gap":                         {begun + text("$.a[1]", "x") + ended, "error malformed"},
+		"a huge index":                  {begun + text("$.a[99999999999999999999]", "x") + ended, "error malformed"},
+		"as deep as it may be":          {begun + piece("$"+deep, `"numberValue":1`) + ended, ":f(" + strings.Repeat("[", 64) + "1" + strings.Repeat("]", 64) + ") tool_calls"},
+		"too deep":                      {begun + piece("$"+deep+".a", `"numberValue":1`) + ended, "error malformed"},
 	} {
 		t.Run(name, func(t *testing.T) { adaptertest.Fixture(t, c.body, c.want, dial) })
 	}
