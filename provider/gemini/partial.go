@@ -30,28 +30,38 @@ const maxPath = 64
 func (t *tree) add(s *jsonscan.Scanner) error {
 	var path, text []byte
 	var kind byte
-	continues := false
+	continues, null, mistake := false, false, ""
 	for key := range s.Object() {
 		switch string(key) {
 		case "jsonPath":
 			path, _ = s.Bytes()
-		case "stringValue":
-			if s.Kind() == '"' {
+		case "stringValue", "numberValue", "boolValue":
+			switch found := s.Kind(); {
+			case found == 'n':
+			case kind != 0:
+				mistake = "has two values"
+			case !mayBe(key, found):
+				mistake = fmt.Sprintf("has the %s %.40s", key, s.Raw())
+			case found == '"':
 				text, _ = s.Bytes()
 				kind = '"'
-			}
-		case "numberValue", "boolValue":
-			if s.Kind() != 'n' {
+			default:
 				text, kind = s.Raw(), 'v'
 			}
 		case "nullValue":
-			text, kind = []byte("null"), 'v'
+			null = true
 		case "willContinue":
 			continues = s.Kind() == 't'
 		}
 	}
-	if kind == 0 && len(path) == 0 || s.Err() != nil {
+	if kind == 0 && null { // some servers give null for each member without a value
+		text, kind = []byte("null"), 'v'
+	}
+	switch {
+	case kind == 0 && mistake == "" && len(path) == 0 || s.Err() != nil:
 		return s.Err()
+	case mistake != "":
+		return fmt.Errorf("the piece of arguments at %q %s", path, mistake)
 	}
 	leaf, err := t.find(string(path))
 	switch {
@@ -66,6 +76,17 @@ func (t *tree) add(s *jsonscan.Scanner) error {
 	leaf.kind, leaf.continues = kind, continues
 	leaf.text = append(leaf.text, text...)
 	return nil
+}
+
+// mayBe reports whether a member of a piece may have a value of a kind.
+func mayBe(member []byte, kind byte) bool {
+	switch string(member) {
+	case "stringValue":
+		return kind == '"'
+	case "numberValue":
+		return kind == '0'
+	}
+	return kind == 't' || kind == 'f'
 }
 
 // find returns the value at a path, and makes what leads there.
