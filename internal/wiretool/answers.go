@@ -57,6 +57,9 @@ func (x *Answers) Emit(emit func(provider.Delta)) func(provider.Delta) {
 func (x *Answers) delta(d provider.Delta) {
 	switch d.Kind {
 	case provider.DeltaCall:
+		if d.Call == 0 { // the answer may have begun anew
+			clear(x.held)
+		}
 		if x.holds(d.Name) {
 			x.held[d.Call] = new(strings.Builder)
 		}
@@ -121,15 +124,15 @@ func (x *Answers) Response(resp *provider.Response, err error) (*provider.Respon
 
 // releaseAll hands out what is still held back, as the calls did not end one by
 // one. Calls are numbered as they began, which may not be their order in the
-// response: there they are told by their arguments.
+// response: there they are told by their arguments. Those of a call that is not
+// there belong to an answer that began anew, and are forgotten.
 func (x *Answers) releaseAll(calls []provider.ToolCall) {
 	for _, n := range slices.Sorted(maps.Keys(x.held)) {
 		args := x.held[n].String()
 		if i := slices.IndexFunc(calls, func(c provider.ToolCall) bool { return c.Args == args }); i >= 0 {
-			args = x.ownArgs(calls[i].Name, args)
+			x.release(n, x.ownArgs(calls[i].Name, args))
 			calls = slices.Delete(calls, i, i+1)
 		}
-		x.release(n, args)
 	}
 }
 

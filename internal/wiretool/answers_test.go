@@ -84,6 +84,14 @@ func TestDeltas(t *testing.T) {
 		{"calls that do not end", []provider.Delta{{Kind: call, Name: odd}, {Kind: args, Text: `{"input":{"a":1}}`}, {Kind: call, Call: 1, Name: "plain_search"}, {Kind: args, Call: 1, Text: `{"_top_qg7zrzaj":1}`}, {Kind: call, Call: 2, Name: odd}, {Kind: args, Call: 2, Text: `{"input":{"a`}},
 			[]provider.Delta{{Kind: call, Name: "odd.union"}, {Kind: call, Call: 1, Name: "plain_search"}, {Kind: call, Call: 2, Name: "odd.union"}, {Kind: args, Text: union}, {Kind: args, Call: 1, Text: `{"$top":1}`}, {Kind: args, Call: 2, Text: `{"input":{"a`}},
 			[]provider.ToolCall{{Name: "plain_search", Args: `{"_top_qg7zrzaj":1}`}, {Name: odd, Args: `{"input":{"a":1}}`}, {Name: odd, Args: `{"input":{"a`}}},
+		{"an answer that begins anew", []provider.Delta{{Kind: call, Name: odd}, {Kind: args, Text: `{"input":{"a":1}}`}, {Kind: call, Call: 1, Name: odd}, {Kind: args, Call: 1, Text: `{"input":{"a":1}}`}, {Kind: call, Name: odd}, {Kind: args, Text: `{"input":{"a":1}}`}},
+			[]provider.Delta{{Kind: call, Name: "odd.union"}, {Kind: call, Call: 1, Name: "odd.union"}, {Kind: call, Name: "odd.union"}, {Kind: args, Text: union}},
+			[]provider.ToolCall{{Name: odd, Args: `{"input":{"a":1}}`}}},
+		{"an answer that begins anew, with another tool", []provider.Delta{{Kind: call, Name: odd}, {Kind: args, Text: `{"input":`}, {Kind: call, Name: read}, {Kind: args, Text: `{"a"`}, {Kind: args, Text: `:1}`}, {Kind: end, Name: read, Text: `{"a":1}`}},
+			[]provider.Delta{{Kind: call, Name: "odd.union"}, {Kind: call, Name: "files/read"}, {Kind: args, Text: `{"a"`}, {Kind: args, Text: `:1}`}, {Kind: end, Name: "files/read", Text: `{"a":1}`}},
+			[]provider.ToolCall{{Name: read, Args: `{"a":1}`}}},
+		{"an answer that begins anew, without a call", []provider.Delta{{Kind: call, Name: odd}, {Kind: args, Text: `{"input":{"a":`}, {Kind: text, Text: "Hm."}},
+			[]provider.Delta{{Kind: call, Name: "odd.union"}, {Kind: text, Text: "Hm."}}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := begin(t)
