@@ -141,7 +141,8 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// TestSent takes back what Response kept, also from a store.
+// TestSent takes back what Response kept, also from a store, which may lay out
+// JSON and order its members as it likes.
 func TestSent(t *testing.T) {
 	const args = `{"input":{"a":"é\n\u0000"}}`
 	for _, data := range []string{"", "{}", `{"x":{"y":[1]},"z":null}`} {
@@ -167,7 +168,16 @@ func TestSent(t *testing.T) {
 			}
 		}
 	}
-	for _, data := range []string{"", `{"x":1}`, `{"wire_args":7}`, `[]`} {
+	for _, data := range []string{
+		`{"x":{"y":[1]},"z":null,"wire_args":"{}"}`, `{"x":{"y":[1]},"wire_args":"{}","z":null}`,
+		"{\"x\": {\"y\":[1]}, \"wire_args\" :\n\"{}\" , \"z\": null}", `{ "wire_args":"{}","x":{"y":[1]},"z":null}`,
+	} {
+		c := provider.ToolCall{Args: "own", State: provider.State{Owner: "me", Data: json.RawMessage(data)}}
+		if got, rest := Sent(c, "me"); got != "{}" || string(rest) != `{"x":{"y":[1]},"z":null}` {
+			t.Errorf("%s: %s and %s", data, got, rest)
+		}
+	}
+	for _, data := range []string{"", `{"x":1}`, `{"wire_args":7}`, `[]`, `{"x":{"wire_args":"{}"}}`, `{"x":"wire_args","y":"\"wire_args\":"}`, `{"x":1,"wire_args":"{}"`} {
 		c := provider.ToolCall{Args: "own", State: provider.State{Owner: "me", Data: json.RawMessage(data)}}
 		if got, rest := Sent(c, "me"); got != "own" || string(rest) != data {
 			t.Errorf("%s: %s and %s", data, got, rest)

@@ -9,14 +9,14 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// argsMember begins the State of a call whose arguments differ on the wire: it
-// holds those, ahead of what the adapter keeps there. So a past turn goes back as
-// the model wrote it, even if its tool is gone.
-const argsMember = `{"wire_args":`
+// argsMember is a member of the State of a call whose arguments differ on the
+// wire: it holds those, beside what the adapter keeps there. So a past turn goes
+// back as the model wrote it, even if its tool is gone.
+const argsMember = "wire_args"
 
 // keep returns the State with the arguments that the model wrote.
 func keep(s provider.State, owner, args string) provider.State {
-	data := jsontree.AppendString([]byte(argsMember), args)
+	data := jsontree.AppendString([]byte(`{"`+argsMember+`":`), args)
 	if rest := bytes.TrimSpace(s.Data); len(rest) > 0 && rest[0] == '{' {
 		if rest = bytes.TrimSpace(rest[1:]); rest[0] != '}' {
 			data = append(data, ',')
@@ -29,23 +29,34 @@ func keep(s provider.State, owner, args string) provider.State {
 }
 
 // Sent returns the arguments of a past call as they are sent to owner, and what
-// else the call's State holds for it.
+// else the call's State holds for it. A store may have put the members of the
+// State in another order.
 func Sent(c provider.ToolCall, owner string) (args string, rest json.RawMessage) {
 	if c.State.Owner != owner {
 		return c.Args, nil
 	}
 	data := c.State.Data
-	if !bytes.HasPrefix(data, []byte(argsMember)) {
+	if !bytes.Contains(data, []byte(`"`+argsMember+`"`)) {
 		return c.Args, data
 	}
 	var s jsonscan.Scanner
-	s.Reset(data[len(argsMember):])
-	text, ok := s.Bytes()
-	if !ok {
+	s.Reset(data)
+	found := false
+	for key := range s.Object() {
+		if string(key) == argsMember && s.Kind() == '"' && !found {
+			text, _ := s.Bytes()
+			args, found = string(text), true
+			continue
+		}
+		rest = append(jsontree.AppendString(append(rest, ','), string(key)), ':')
+		rest = append(rest, s.Raw()...)
+	}
+	if !found || s.Err() != nil {
 		return c.Args, data
 	}
-	if tail := s.Rest(); len(tail) > 0 && tail[0] == ',' {
-		rest = append(json.RawMessage{'{'}, tail[1:]...)
+	if len(rest) > 0 {
+		rest[0] = '{'
+		rest = append(rest, '}')
 	}
-	return string(text), rest
+	return args, rest
 }
