@@ -64,6 +64,7 @@ func TestQuirks(t *testing.T) {
 		{"input of null", doc(`{"type":"tool_use","id":"t1","name":"f","input":null}`, "tool_use"), "t1:f() tool_calls"},
 		{"a call of nothing", doc(`{"type":"text","text":"Hi"},{"type":"tool_use","id":"t1","input":{ }},{"type":"tool_use"}`, "tool_use"), "text(Hi) stop"},
 		{"a call of nothing beside one", doc(`{"type":"tool_use","id":"t0","name":"","input":{}},`+use, "tool_use"), f1},
+		{"a call of an empty list", doc(`{"type":"text","text":"Hi"},{"type":"tool_use","id":"t1","name":"","input":[]}`, "tool_use"), "text(Hi) stop"},
 		{"arguments for no tool", doc(`{"type":"tool_use","id":"t1","input":{"a":1}}`, "tool_use"), `t1:({"a":1}) tool_calls`},
 		{"a long name of an unknown block", doc(`{"type":"surprise","name":"`+strings.Repeat("x", 300)+`"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"surprise","name":"` + strings.Repeat("x", 300) + `"}) text(Hi) stop`},
 		{"a compaction", doc(`{"type":"compaction","content":"So far: a"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"compaction","content":"So far: a"}) text(Hi) stop`},

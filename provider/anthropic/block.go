@@ -135,7 +135,7 @@ func (a *answer) args() []byte {
 
 // isNothing reports whether arguments say nothing.
 func isNothing(args string) bool {
-	return strings.Trim(args, " \t\r\n{}") == ""
+	return strings.Trim(args, " \t\r\n{}[]") == ""
 }
 
 // caller reads who made a call, which the API wants back unless it was the
