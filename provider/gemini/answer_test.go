@@ -50,6 +50,9 @@ func TestQuirks(t *testing.T) {
 
 		{"a call of nothing", reply(`{"functionCall":{}},{"text":"Hi"},{"functionCall":{"id":"x1","name":"","args":{ }}}`, "STOP"), "text(Hi) stop"},
 		{"a call of nothing beside one", event(reply(`{"functionCall":{}},`+f, "")) + event(reply(`{"functionCall":{"args":null},"thoughtSignature":"c2ln"}`, "STOP")), `:f({"a":1}) tool_calls`},
+		{"a call of no pieces", reply(`{"text":"Hi"},{"functionCall":{"name":"","args":{},"partialArgs":null}},{"functionCall":{"partialArgs":[]}},{"functionCall":{"partialArgs":[null,{}]}},{"functionCall":{"partialArgs":{}}}`, "STOP"), "text(Hi) stop"},
+		{"a call of no pieces that goes on", event(reply(`{"text":"Hi"},{"functionCall":{"partialArgs":[],"willContinue":true}}`, "")) + event(reply(`{"functionCall":{"partialArgs":null}}`, "STOP")), "text(Hi) stop"},
+		{"a call of an empty list", reply(`{"text":"Hi"},{"functionCall":{"id":"x1","args":[]}}`, "STOP"), "text(Hi) stop"},
 		{"arguments for no tool", reply(`{"functionCall":{"args":{"a":1}}}`, "STOP"), `:({"a":1}) tool_calls`},
 		{"arguments as a string", reply(`{"functionCall":{"name":"f","args":"{\"a\":1}"}}`, "STOP"), `:f({"a":1}) tool_calls`},
 		{"arguments as a list", reply(`{"functionCall":{"name":"f","args":[1]}}`, "STOP"), `:f([1]) tool_calls`},

@@ -194,47 +194,45 @@ func (a *answer) addText(piece *piece) {
 }
 
 // addCall adds a call, or the next piece of one whose arguments come in pieces.
-// A call without a name and without arguments is none; it may end one.
+// A piece that says nothing begins no call; it may end one.
 func (a *answer) addCall(piece *piece) {
-	if open := a.open; open != nil && len(piece.name) == 0 {
-		if open.signature == "" {
-			open.signature = string(piece.signature)
-		}
-		a.continueCall(open, piece)
+	p := a.open
+	switch {
+	case p == nil:
+		p = &part{kind: call, signature: string(piece.signature), id: string(piece.id), name: string(piece.name), number: a.calls}
+	case len(piece.name) > 0:
+		a.err = fmt.Errorf("the call of %q begins before that of %q is complete", piece.name, p.name)
 		return
+	case p.signature == "":
+		p.signature = string(piece.signature)
 	}
-	if len(piece.name) == 0 && len(piece.partial) == 0 && isNothing(piece.args) {
-		return
-	}
-	if a.open != nil {
-		a.err = fmt.Errorf("the call of %q begins before that of %q is complete", piece.name, a.open.name)
-		return
-	}
-	p := &part{kind: call, signature: string(piece.signature), id: string(piece.id), name: string(piece.name), number: a.calls}
-	if !a.add(p) {
-		return
-	}
-	a.calls++
-	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: p.number, ID: p.id, Name: p.name})
-	a.continueCall(p, piece)
-}
-
-// isNothing reports whether arguments say nothing.
-func isNothing(args string) bool { return strings.Trim(args, " \t\r\n{}") == "" }
-
-// continueCall adds the arguments of a piece to a call, and ends it unless more
-// of them comes.
-func (a *answer) continueCall(p *part, piece *piece) {
 	if piece.args != "" {
 		p.args = piece.args
 	}
 	if len(piece.partial) > 0 {
 		a.scan.Again(piece.partial, func() { a.addPieces(p) })
 	}
-	if a.open = p; !piece.continues && a.err == nil {
+	if a.err != nil || a.open == nil && !a.begin(p) {
+		return
+	}
+	if a.open = p; !piece.continues {
 		a.endCall(p)
 	}
 }
+
+// begin adds a call, and reports whether it may. A call without a name and
+// without arguments is none.
+func (a *answer) begin(p *part) bool {
+	if p.name == "" && isNothing(p.args) && (p.pieces == nil || p.pieces.kind == 0) || !a.add(p) {
+		return false
+	}
+	a.calls++
+	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: p.number, ID: p.id, Name: p.name})
+	return true
+}
+
+// isNothing reports whether arguments say nothing.
+func isNothing(args string) bool { return strings.Trim(args, " \t\r\n{}[]") == "" }
 
 func (a *answer) addPieces(p *part) {
 	for range a.scan.Array() {
