@@ -87,9 +87,7 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "usage":
 			e.usage = s.Raw()
 		case "error":
-			if kind := s.Kind(); kind == '{' || kind == '"' {
-				e.errorBody = s.Raw()
-			}
+			e.errorBody = s.Raw()
 		}
 	}
 }
@@ -107,8 +105,6 @@ func typeOf(s *jsonscan.Scanner) []byte {
 // add to them.
 func (a *answer) event(e *event, data []byte) {
 	switch string(e.kind) {
-	case "message": // a whole document
-		a.read(data)
 	case "message_start":
 		a.restart()
 		a.read(e.message)
@@ -128,11 +124,11 @@ func (a *answer) event(e *event, data []byte) {
 		a.Done, a.Finished = true, true
 	case "error":
 		a.Report = bytes.Clone(data)
-	case "":
+	case "message", "": // a document, as some servers leave the type out
 		switch {
-		case len(e.errorBody) > 0 || len(e.content) == 0 && httpapi.IsReport(data):
+		case httpapi.SaysError(e.errorBody) || len(e.content) == 0 && httpapi.IsReport(data):
 			a.Report = bytes.Clone(data)
-		case len(e.content) > 0: // a document of a server that leaves the type out
+		case len(e.kind) > 0 || len(e.content) > 0:
 			a.read(data)
 		}
 	}

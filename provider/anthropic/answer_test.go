@@ -70,6 +70,12 @@ func TestQuirks(t *testing.T) {
 		{"a compaction", doc(`{"type":"compaction","content":"So far: a"},{"type":"text","text":"Hi"}`, "end_turn"), `native({"type":"compaction","content":"So far: a"}) text(Hi) stop`},
 		{"an error", `{"type":"error","error":{"type":"api_error","message":"Oh"}}`, "error unavailable"},
 		{"an error without a type", `{"error":{"message":"invalid x","type":"invalid_request_error"}}`, "error invalid_request"},
+		{"an error in a message", `{"type":"message","error":{"type":"overloaded_error","message":"Oh"},"content":[],"stop_reason":null}`, "error overloaded"},
+		{"an error in a message without content", `{"type":"message","error":{"type":"rate_limit_error","message":"Oh"}}`, "error rate_limited"},
+		{"an error in words, in a message", `{"type":"message","error":"Overloaded","content":[],"stop_reason":null}`, "error unavailable"},
+		{"an error that is a list", `{"error":["Oh"],"content":[],"stop_reason":null}`, "error unavailable"},
+		{"an error that is a number", `{"error":500,"content":[],"stop_reason":null}`, "error unavailable"},
+		{"an error in an event without a type", event(started) + event(`{"error":{"type":"overloaded_error","message":"Oh"}}`), "error overloaded"},
 		{"another API's document", `{"choices":[]}`, "error malformed"},
 		{"a name without end", doc(`{"type":"tool_use","name":"`+strings.Repeat("x", 300)+`"}`, "tool_use"), "error malformed"},
 		{"more calls than any answer has", doc(strings.TrimSuffix(strings.Repeat(use+",", 1025), ","), "tool_use"), "error malformed"},
@@ -122,6 +128,12 @@ func TestQuirks(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			adaptertest.Fixture(t, c.body, c.want, dial)
 		})
+	}
+	for _, none := range []string{`null`, `false`, `0`, `""`, `[]`, `{}`, `{"type":null,"message":""}`} {
+		for _, typed := range []string{`"type":"message",`, ""} {
+			body := `{` + typed + `"error":` + none + `,"content":[` + use + `],"stop_reason":"tool_use"}`
+			t.Run("no error in "+body, func(t *testing.T) { adaptertest.Fixture(t, body, f1, dial) })
+		}
 	}
 }
 
