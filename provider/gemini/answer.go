@@ -77,10 +77,7 @@ func (a *answer) chunk() {
 		case "usageMetadata":
 			a.tokens.read(s)
 		case "error":
-			if kind := s.Kind(); kind != '{' && kind != '"' {
-				break
-			}
-			if raw := s.Raw(); a.Report == nil && len(raw) > 0 {
+			if raw := s.Raw(); a.Report == nil && httpapi.SaysError(raw) {
 				a.Report = append(append([]byte(`{"error":`), raw...), '}')
 			}
 		}

@@ -96,7 +96,7 @@ func TestQuirks(t *testing.T) {
 		{"an error in a list", `[{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"no"}}]`, "error invalid_request"},
 		{"an error in a stream", event(reply(`{"text":"a"}`, "")) + event(`{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"no"}}`), "error rate_limited"},
 		{"an error behind the end", event(reply(`{"text":"a"}`, "STOP")) + event(`{"error":{"code":500,"status":"INTERNAL","message":"no"}}`), "error unavailable"},
-		{"no error", `{"error":0,"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}`, "text(Hi) stop"},
+		{"an error that is a list", `{"error":["Oh"],"candidates":[]}`, "error unavailable"},
 		{"an error in words", `{"error":"Overloaded"}`, "error unavailable"},
 		{"a broken chunk", event(`{"candidates":[{]}`), "error malformed"},
 		{"comments and empty events", ": hi\n\ndata:\n\n" + event(reply(`{"text":"a"}`, "STOP")), "text(a) stop"},
@@ -104,6 +104,11 @@ func TestQuirks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			adaptertest.Fixture(t, c.body, c.want, dial)
+		})
+	}
+	for _, none := range []string{`null`, `false`, `0`, `""`, `[]`, `{}`, `{"code":0,"message":"","status":null}`} {
+		t.Run("no error in "+none, func(t *testing.T) {
+			adaptertest.Fixture(t, `{"error":`+none+`,"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}`, "text(Hi) stop", dial)
 		})
 	}
 }
