@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -217,32 +218,37 @@ func (a *answer) stopReason() {
 }
 
 // tokens are the usage as far as it was said. Of each count the last word
-// counts: a stream begins with an estimate, which compaction may lower.
+// counts: a stream begins with an estimate, which compaction may lower. A count of
+// the prompt that is 0 lowers one only beside an input that is not.
 type tokens struct{ input, cacheRead, cacheWrite, output, thinking int64 }
 
 func (t *tokens) read(s *jsonscan.Scanner) {
 	said := *t
+	said.input = 0
 	for key := range s.Object() {
 		switch string(key) {
 		case "input_tokens":
-			wire.SetTokens(s, &t.input)
+			wire.SetTokens(s, &said.input)
 		case "cache_read_input_tokens":
-			wire.SetTokens(s, &t.cacheRead)
+			wire.SetTokens(s, &said.cacheRead)
 		case "cache_creation_input_tokens":
-			wire.SetTokens(s, &t.cacheWrite)
+			wire.SetTokens(s, &said.cacheWrite)
 		case "output_tokens":
-			wire.SetTokens(s, &t.output)
+			wire.SetTokens(s, &said.output)
 		case "output_tokens_details":
 			for key := range s.Object() {
 				if string(key) == "thinking_tokens" {
-					wire.SetTokens(s, &t.thinking)
+					wire.SetTokens(s, &said.thinking)
 				}
 			}
 		}
 	}
-	if t.input+t.cacheRead+t.cacheWrite == 0 { // no prompt is empty: a gateway that does not know says 0
-		t.input, t.cacheRead, t.cacheWrite = said.input, said.cacheRead, said.cacheWrite
+	if said.input == 0 { // a gateway that does not know says 0
+		said.input = t.input
+		said.cacheRead = cmp.Or(said.cacheRead, t.cacheRead)
+		said.cacheWrite = cmp.Or(said.cacheWrite, t.cacheWrite)
 	}
+	*t = said
 }
 
 // usage has the one meaning of provider.Usage: the API counts what its caches

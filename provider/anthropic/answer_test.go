@@ -165,12 +165,16 @@ func TestUsage(t *testing.T) {
 		later string
 		want  provider.Usage
 	}{
-		"the output alone":     {`{"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
-		"less, by compaction":  {`{"input_tokens":200,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":4,"output_tokens_details":{"thinking_tokens":0},"iterations":[{"type":"compaction","input_tokens":900,"output_tokens":70},{"type":"message","input_tokens":200,"output_tokens":4}]}`, provider.Usage{Input: 200, Output: 4}},
-		"more, by tools":       {`{"input_tokens":5000,"cache_creation_input_tokens":60,"cache_read_input_tokens":40,"output_tokens":7}`, provider.Usage{Input: 5100, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
-		"null":                 {`{"input_tokens":null,"cache_creation_input_tokens":null,"cache_read_input_tokens":"?","output_tokens":null,"output_tokens_details":null}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 5, Reasoning: 3}},
-		"nothing":              {`null`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 5, Reasoning: 3}},
-		"a prompt of no token": {`{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"the output alone":        {`{"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"less, by compaction":     {`{"input_tokens":200,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":4,"output_tokens_details":{"thinking_tokens":0},"iterations":[{"type":"compaction","input_tokens":900,"output_tokens":70},{"type":"message","input_tokens":200,"output_tokens":4}]}`, provider.Usage{Input: 200, Output: 4}},
+		"more, by tools":          {`{"input_tokens":5000,"cache_creation_input_tokens":60,"cache_read_input_tokens":40,"output_tokens":7}`, provider.Usage{Input: 5100, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"null":                    {`{"input_tokens":null,"cache_creation_input_tokens":null,"cache_read_input_tokens":"?","output_tokens":null,"output_tokens_details":null}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 5, Reasoning: 3}},
+		"nothing":                 {`null`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 5, Reasoning: 3}},
+		"no input alone":          {`{"input_tokens":0,"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"no input beside a cache": {`{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":50,"output_tokens":7}`, provider.Usage{Input: 1010, CacheWrite: 60, CacheRead: 50, Output: 7, Reasoning: 3}},
+		"no cache alone":          {`{"cache_read_input_tokens":0,"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
+		"a cache alone":           {`{"cache_read_input_tokens":50}`, provider.Usage{Input: 1010, CacheWrite: 60, CacheRead: 50, Output: 5, Reasoning: 3}},
+		"a prompt of no token":    {`{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":7}`, provider.Usage{Input: 1000, CacheWrite: 60, CacheRead: 40, Output: 7, Reasoning: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := event(`{"type":"message_start","message":{"content":[],"usage":`+before+`}}`) +
