@@ -112,9 +112,11 @@ func (a *answer) event(e *event, data []byte) {
 	case "content_block_start":
 		a.start(e)
 	case "content_block_delta":
-		if b := a.find(e); b != nil {
-			a.delta(b, e.delta)
+		b := a.find(e)
+		if b == nil {
+			b = &block{kind: missing, index: e.index}
 		}
+		a.delta(b, e.delta)
 	case "content_block_stop":
 		if b := a.find(e); b != nil {
 			a.stop(b)

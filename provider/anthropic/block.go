@@ -21,6 +21,7 @@ const (
 	thinking
 	redacted
 	call
+	missing // a block that never began
 )
 
 var kinds = map[string]kind{"text": text, "thinking": thinking, "redacted_thinking": redacted, "tool_use": call}
@@ -245,6 +246,9 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 		return
 	case kind == b.kind.grows():
 	case kind == provider.DeltaReasoning: // nothing is lost but a thought
+		return
+	case b.kind == missing:
+		a.err = fmt.Errorf("a piece of block %d comes, and the block has not begun", b.index)
 		return
 	default: // arguments are run, and text is shown: nothing else may get among them
 		a.err = fmt.Errorf("a piece of block %d is of another kind than the block", b.index)
