@@ -66,6 +66,13 @@ func (a *answer) part(p *piece) {
 	case p.kind == native && !p.other && len(p.signature) > 0: // the text is empty
 		p.kind = text
 	}
+	if (p.kind == call || p.kind == media) && len(p.text) > 0 { // the API gives one or the other
+		beside := piece{kind: text, text: p.text}
+		if p.thought {
+			beside.kind = thought
+		}
+		a.addText(&beside)
+	}
 	switch p.kind {
 	case text, thought:
 		a.addText(p)
