@@ -14,14 +14,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-const (
-	maxErrorBody = 64 << 10
-	maxMessage   = 500
-)
+// maxMessage bounds a foreign text in an error or a log.
+const maxMessage = 500
 
 // refused makes an error of a reply whose status is not 2xx.
 func (x *exchange) refused() *provider.Error {
-	body, err := io.ReadAll(io.LimitReader(x, maxErrorBody))
+	body, err := io.ReadAll(io.LimitReader(x, maxReport))
 	if e := x.cutShort(err); err != nil && e != nil {
 		return e
 	}
@@ -43,7 +41,11 @@ func (x *exchange) refused() *provider.Error {
 func (x *exchange) inBand(report []byte) *provider.Error {
 	e := x.reported(parseReport(report), 0)
 	e.Status = x.resp.StatusCode
-	if e.Message == "" {
+	switch {
+	case e.Message != "":
+	case len(report) == maxReport: // it was cut
+		e.Message = x.excerpt(report)
+	default:
 		e.Message = "the server reports an error without saying which"
 	}
 	return e

@@ -5,6 +5,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -139,14 +140,28 @@ type Answer interface {
 
 // Progress is how far an answer has come. An Answer embeds it.
 type Progress struct {
-	Finished bool   // the model is done: only good manners are missing
-	Done     bool   // the API is done: nothing more comes
-	Emitted  bool   // deltas have been handed out
-	Marks    bool   // the mark [DONE] ends a stream, whatever has been said
-	Report   []byte // the error that came in place of the answer, as JSON
+	Finished bool // the model is done: only good manners are missing
+	Done     bool // the API is done: nothing more comes
+	Emitted  bool // deltas have been handed out
+	Marks    bool // the mark [DONE] ends a stream, whatever has been said
 
 	Emit func(provider.Delta) // where deltas go; nil where nobody watches
+
+	failed bool
+	report []byte // the error that came in place of the answer
 }
+
+// Fail says that an error came in place of the answer, as JSON: a report as a whole,
+// or its member "error". The first counts. Progress keeps a copy, of no more than
+// the server's errors are read of.
+func (p *Progress) Fail(report []byte) {
+	if !p.failed {
+		p.failed, p.report = true, bytes.Clone(report[:min(len(report), maxReport)])
+	}
+}
+
+// Failed reports whether an error came in place of the answer.
+func (p *Progress) Failed() bool { return p.failed }
 
 // Send hands a delta out, where somebody watches.
 func (p *Progress) Send(d provider.Delta) {

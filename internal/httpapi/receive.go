@@ -52,7 +52,7 @@ func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 		s.events.Reset(x)
 		return x.receiveStream(a, &s.events)
 	}
-	text, err := io.ReadAll(io.LimitReader(x, maxErrorBody))
+	text, err := io.ReadAll(io.LimitReader(x, maxReport))
 	switch {
 	case err != nil:
 		return nil, x.readFailed(err)
@@ -106,7 +106,8 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 		case err != nil:
 			return nil, x.readFailed(err)
 		case string(ev.Name) == "error":
-			return nil, x.inBand(ev.Data)
+			p.Fail(ev.Data)
+			return x.verdict(a)
 		case len(ev.Data) > 0 && string(ev.Name) != "ping": // which keeps the connection open, no more
 			x.progress()
 		}
@@ -117,8 +118,8 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of an event: %v", err)
 		case err != nil:
 			return nil, x.errorf(provider.Malformed, "an event of the stream is broken: %v", err)
-		case p.Report != nil:
-			return nil, x.inBand(p.Report)
+		case p.failed:
+			return x.verdict(a)
 		case p.Finished:
 			x.refill(min(x.client.idle, afterFinish))
 		}
@@ -152,8 +153,8 @@ func (x *exchange) add(a Answer, data []byte) (err error) {
 
 // verdict says whether what has come is an answer.
 func (x *exchange) verdict(a Answer) (*provider.Response, *provider.Error) {
-	if report := a.State().Report; report != nil {
-		return nil, x.inBand(report)
+	if p := a.State(); p.failed {
+		return nil, x.inBand(p.report)
 	}
 	r, fault := a.Response()
 	if fault != nil {

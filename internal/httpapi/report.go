@@ -1,13 +1,20 @@
 package httpapi
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/provider"
+)
+
+// maxReport bounds what is read of a server's error, in whatever way it comes, and
+// maxReasons the codes that are read of its details.
+const (
+	maxReport  = 64 << 10
+	maxReasons = 1 << 10
 )
 
 // IsReport reports whether a server's JSON says that something failed.
@@ -25,81 +32,144 @@ type report struct {
 // OpenRouter's {"error":{…}}, Anthropic's with the request's id beside it,
 // {"error":"text"}, vLLM's flat object, FastAPI's {"detail":…}, Google's with
 // a list of details, or as a list of one. It returns the zero report for others.
+// It reads the body once. If the body breaks off, what stands before that counts.
 func parseReport(body []byte) report {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
-		return report{}
+	var s jsonscan.Scanner
+	s.Reset(body)
+	if s.Kind() == '[' {
+		for range s.Array() {
+			return readReport(&s)
+		}
 	}
-	if list, ok := v.([]any); ok && len(list) > 0 {
-		v = list[0]
+	return readReport(&s)
+}
+
+// readReport reads a report whose error may be a member of its own.
+func readReport(s *jsonscan.Scanner) report {
+	var outer, inner fields
+	var words string
+	kind := byte('n') // of the member
+	if s.Kind() == '"' {
+		s.Once(&outer.said.message)
 	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		words, _ := v.(string)
-		return report{message: words}
-	}
-	id, _ := object["request_id"].(string)
-	switch inner := object["error"].(type) {
-	case map[string]any:
-		object = inner
-	case string:
-		return report{message: inner, typ: text(object["type"]), code: text(object["code"]), requestID: id}
-	}
-	r := report{message: text(object["message"]), typ: text(object["type"]), code: text(object["code"]), requestID: id}
-	if r.typ == "" {
-		r.typ = text(object["status"]) // Google's
-	}
-	details, _ := object["details"].([]any)
-	for _, d := range details {
-		r.addDetail(d)
-	}
-	if r.message == "" {
-		r.message = text(object["detail"])
-	}
-	if meta, ok := object["metadata"].(map[string]any); ok {
-		// OpenRouter's own message says only that a provider failed.
-		for _, name := range []string{"provider_name", "raw"} {
-			if s := text(meta[name]); s != "" {
-				r.message += ": " + s
+	for key := range s.Object() {
+		if string(key) != "error" {
+			outer.read(key, s)
+			continue
+		}
+		switch kind = s.Kind(); kind {
+		case '{':
+			for key := range s.Object() {
+				inner.read(key, s)
 			}
+		case '"':
+			s.Once(&words)
+		}
+	}
+	switch kind {
+	case '{':
+		inner.said.requestID = outer.said.requestID
+		return inner.report()
+	case '"':
+		return report{message: words, typ: outer.said.typ, code: outer.said.code, requestID: outer.said.requestID}
+	}
+	return outer.report()
+}
+
+// fields are the members of a report. Of one that stands there several times the
+// first with a text counts.
+type fields struct {
+	said           report
+	status, detail string // Google's type, and FastAPI's message
+	from, raw      string // whose error it is, and how that server worded it
+}
+
+func (f *fields) read(key []byte, s *jsonscan.Scanner) {
+	switch string(key) {
+	case "message":
+		textOnce(s, &f.said.message)
+	case "type":
+		textOnce(s, &f.said.typ)
+	case "code":
+		textOnce(s, &f.said.code)
+	case "status":
+		textOnce(s, &f.status)
+	case "detail":
+		textOnce(s, &f.detail)
+	case "request_id":
+		s.Once(&f.said.requestID)
+	case "details":
+		for range s.Array() {
+			f.readDetail(s)
+		}
+	case "metadata":
+		for key := range s.Object() {
+			switch string(key) {
+			case "provider_name":
+				textOnce(s, &f.from)
+			case "raw":
+				textOnce(s, &f.raw)
+			}
+		}
+	}
+}
+
+// report returns what the members say together.
+func (f *fields) report() report {
+	r := f.said
+	r.typ = cmp.Or(r.typ, f.status)
+	r.message = cmp.Or(r.message, f.detail)
+	for _, more := range []string{f.from, f.raw} { // OpenRouter's own message says only that a provider failed
+		if more != "" {
+			r.message += ": " + more
 		}
 	}
 	return r
 }
 
-// addDetail reads one of Google's details: how long to wait, which quota is
+// readDetail reads one of Google's details: how long to wait, which quota is
 // used up, why a request is refused.
-func (r *report) addDetail(v any) {
-	detail, _ := v.(map[string]any)
-	if s := text(detail["retryDelay"]); s != "" {
-		if d, err := time.ParseDuration(s); err == nil && d > 0 {
-			r.retryAfter = d
+func (f *fields) readDetail(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		switch string(key) {
+		case "retryDelay":
+			var delay string
+			s.Once(&delay)
+			if d, err := time.ParseDuration(delay); err == nil && d > 0 {
+				f.said.retryAfter = d
+			}
+		case "reason":
+			f.addReason(s)
+		case "violations":
+			for range s.Array() {
+				for key := range s.Object() {
+					if string(key) == "quotaId" {
+						f.addReason(s)
+					}
+				}
+			}
 		}
-	}
-	if reason := text(detail["reason"]); reason != "" {
-		r.reasons += " " + reason
-	}
-	violations, _ := detail["violations"].([]any)
-	for _, v := range violations {
-		violation, _ := v.(map[string]any)
-		r.reasons += " " + text(violation["quotaId"])
 	}
 }
 
-// text renders what should have been a string.
-func text(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case json.Number:
-		return v.String()
+func (f *fields) addReason(s *jsonscan.Scanner) {
+	if b, ok := s.Bytes(); ok && len(b) > 0 && len(f.said.reasons)+len(b) < maxReasons {
+		f.said.reasons += " " + string(b)
 	}
-	b, _ := json.Marshal(v) // v was read from JSON
-	return string(b)
+}
+
+// textOnce reads what should be a string into a field that is still empty.
+func textOnce(s *jsonscan.Scanner, field *string) {
+	switch s.Kind() {
+	case '"':
+		s.Once(field)
+	case 'n':
+		s.Skip()
+	default:
+		if raw := s.Raw(); *field == "" {
+			*field = string(raw)
+		}
+	}
 }
 
 // byWord sorts failures by what servers call them; the first that occurs in

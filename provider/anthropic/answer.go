@@ -1,7 +1,6 @@
 package anthropic
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
@@ -38,8 +37,8 @@ type message struct {
 // The bounds of an answer, so that no server can burn time with a million of
 // anything.
 const (
-	maxBlocks = 4096
-	maxCalls  = 1024
+	maxBlocks = 1024
+	maxCalls  = 256
 	maxName   = 256
 )
 
@@ -126,11 +125,11 @@ func (a *answer) event(e *event, data []byte) {
 	case "message_stop":
 		a.Done, a.Finished = true, true
 	case "error":
-		a.Report = bytes.Clone(data)
+		a.Fail(data)
 	case "message", "": // a document, as some servers leave the type out
 		switch {
 		case httpapi.SaysError(e.errorBody) || len(e.content) == 0 && httpapi.IsReport(data):
-			a.Report = bytes.Clone(data)
+			a.Fail(data)
 		case len(e.kind) > 0 || len(e.content) > 0:
 			a.read(data)
 		}

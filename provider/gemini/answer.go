@@ -33,9 +33,11 @@ type answer struct {
 // The bounds of an answer, so that no server can burn time with a million of
 // anything.
 const (
-	maxParts = 4096
-	maxCalls = 1024
+	maxParts = 1024
+	maxCalls = 256
 	maxName  = 256
+	// A finish reason is looked up with every chunk that follows it.
+	maxReason = 256
 )
 
 // Add reads one chunk, or a document. A stream that is asked for without
@@ -77,8 +79,8 @@ func (a *answer) chunk() {
 		case "usageMetadata":
 			a.tokens.read(s)
 		case "error":
-			if raw := s.Raw(); a.Report == nil && httpapi.SaysError(raw) {
-				a.Report = append(append([]byte(`{"error":`), raw...), '}')
+			if raw := s.Raw(); httpapi.SaysError(raw) {
+				a.Fail(raw)
 			}
 		}
 	}
@@ -103,6 +105,7 @@ func (a *answer) candidate(index int64) {
 			a.content()
 		case "finishReason":
 			reason, _ = s.Bytes()
+			reason = reason[:min(len(reason), maxReason)]
 		}
 	}
 	if a.begun && index != a.index || !content && len(reason) == 0 {

@@ -2,6 +2,7 @@ package gemini_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,16 @@ var api = adaptertest.API{
 }
 
 func TestR26_Faults(t *testing.T) { adaptertest.Faults(t, api) }
+
+func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, api) }
+
+// A finish reason is looked up with every chunk that follows it.
+func TestR29_AFinishReasonIsBounded(t *testing.T) {
+	resp, err := dial(adaptertest.ReplayBytes("application/json", reply(`{"text":"a"}`, strings.Repeat("X", 100_000)))).Generate(t.Context(), adaptertest.Question, nil)
+	if err != nil || len(resp.RawFinish) > 256 {
+		t.Errorf("%v, a finish reason of %d bytes", err, len(resp.RawFinish))
+	}
+}
 
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, api) }
 

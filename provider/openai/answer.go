@@ -72,8 +72,8 @@ func (a *answer) chunk(data []byte) {
 		a.endCalls(len(a.calls.list))
 	}
 	// What is no part of an answer may be an error in any of its forms.
-	if bare && a.Report == nil && s.Err() == nil && httpapi.IsReport(data) {
-		a.Report = bytes.Clone(data)
+	if bare && !a.Failed() && s.Err() == nil && httpapi.IsReport(data) {
+		a.Fail(data)
 	}
 }
 
@@ -98,7 +98,7 @@ func (a *answer) choice(position int) {
 		case "message":
 			message = s.Raw()
 		case "finish_reason":
-			reason, _ = s.Bytes()
+			reason = readReason(s)
 		case "usage":
 			a.setUsage()
 		case "error":
@@ -279,14 +279,14 @@ func (a *answer) call() bool {
 // endCalls says of the first n calls that they are complete, in their order: a
 // call of which that cannot be told keeps back those behind it. Of one without
 // arguments it cannot: they may still come, behind the next call or the finish,
-// and so may a name.
-// Under a finish reason that is a cut, or unknown, it cannot be told of any.
+// and so may a name. Under a finish reason that is a cut, or unknown, it cannot be
+// told of any.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
 	if a.Emit == nil || a.ended >= n || !list[a.ended].brackets.closed() {
 		return
 	}
-	if a.Report != nil || a.finish != "" && !a.complete || !a.calls.inOrder() {
+	if a.Failed() || a.finish != "" && !a.complete || !a.calls.inOrder() {
 		return
 	}
 	for ; a.ended < n; a.ended++ {
@@ -312,8 +312,8 @@ func (a *answer) finished(reason []byte) {
 
 // fail keeps the error that came in place of an answer.
 func (a *answer) fail(raw []byte) {
-	if a.Report == nil && saysFailure(raw) {
-		a.Report = append(append([]byte(`{"error":`), raw...), '}')
+	if saysFailure(raw) {
+		a.Fail(raw)
 	}
 }
 

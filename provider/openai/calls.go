@@ -14,7 +14,7 @@ import (
 
 // maxCalls bounds the tool calls of one answer. Placing a piece looks at all
 // of them, so that a server could burn time with a million.
-const maxCalls = 1024
+const maxCalls = 256
 
 // maxName bounds a name, which is copied with each piece that it comes in. No
 // API takes one of a quarter of that length.
@@ -120,6 +120,9 @@ func (c *call) add(p *piece) {
 	c.brackets.add(p.args)
 }
 
+// isBroken reports whether the arguments are no JSON.
+func (c *call) isBroken() bool { return !json.Valid([]byte(c.args.String())) }
+
 func (c *call) part(owner string) provider.ToolCall {
 	t := provider.ToolCall{ID: c.id, Name: c.name, Args: c.args.String()}
 	if c.extra != nil {
@@ -134,6 +137,8 @@ type calls struct {
 	message int
 	whole   bool
 	modern  bool  // some came as tool_calls
+	mixed   bool  // one has an index that is lower than the one before it
+	bare    bool  // one has no index
 	err     error // more calls, or a longer name, than any answer has
 	// nameless says that there was a call without a name and arguments.
 	nameless bool
@@ -163,6 +168,10 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 		if cs.list == nil {
 			cs.list = make([]*call, 0, 4)
 		}
+		if n := len(cs.list); n > 0 && cs.list[n-1].index > p.index {
+			cs.mixed = true
+		}
+		cs.bare = cs.bare || !p.hasIndex
 		cs.list = append(cs.list, &call{index: p.index, hasIndex: p.hasIndex})
 		at, begins = len(cs.list)-1, true
 	}
@@ -229,17 +238,13 @@ func (cs *calls) cutShort() bool {
 // sorted returns the calls in the order of their indexes, where each has one.
 func (cs *calls) sorted() []*call {
 	if !cs.inOrder() {
-		slices.SortStableFunc(cs.list, byIndex)
+		slices.SortStableFunc(cs.list, func(a, b *call) int { return cmp.Compare(a.index, b.index) })
 	}
 	return cs.list
 }
 
 // inOrder reports whether the calls began in the order that sorted gives them.
-func (cs *calls) inOrder() bool {
-	return slices.IsSortedFunc(cs.list, byIndex) || slices.ContainsFunc(cs.list, func(c *call) bool { return !c.hasIndex })
-}
-
-func byIndex(a, b *call) int { return cmp.Compare(a.index, b.index) }
+func (cs *calls) inOrder() bool { return !cs.mixed || cs.bare }
 
 // brackets counts the brackets of a JSON text that comes in pieces.
 type brackets struct {

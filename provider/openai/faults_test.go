@@ -1,7 +1,9 @@
 package openai_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,5 +29,19 @@ var chat = adaptertest.API{
 }
 
 func TestR26_Faults(t *testing.T) { adaptertest.Faults(t, chat) }
+
+func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, chat) }
+
+// callChunk is an event with a piece of a call.
+func callChunk(index int, args string) string {
+	return chunk(calls(fmt.Sprintf(`{"index":%d,"id":"c%[1]d","function":{"name":"f","arguments":%q}}`, index, args)), "null")
+}
+
+// TestR29_ChunksCostTheirSize has chunks follow a finish reason that is looked at
+// with each of them.
+func TestR29_ChunksCostTheirSize(t *testing.T) {
+	reason := `"` + strings.Repeat("X", 100_000) + `"`
+	adaptertest.Linear(t, chat, callChunk(0, "{")+chunk("{}", reason)+strings.Repeat(chunk("{}", "null"), 2000))
+}
 
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, chat) }

@@ -1,10 +1,10 @@
 package openai
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
+	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -58,10 +58,20 @@ func isEnd(reason string) bool { return ended[strings.ToLower(reason)] }
 // forCalls are those that say that the model waits for the results of calls.
 var forCalls = map[string]bool{"tool_calls": true, "function_call": true, "tool_use": true}
 
+// maxReason bounds a finish reason, which is looked at with every chunk that
+// follows it. No API has one of a quarter of that length.
+const maxReason = 256
+
+// readReason reads a finish reason.
+func readReason(s *jsonscan.Scanner) []byte {
+	reason, _ := s.Bytes()
+	return reason[:min(len(reason), maxReason)]
+}
+
 // finishReason says why the model stopped. What the answer holds counts more
-// than the reason that is given, unless that says that it was cut off. Nobody
-// knows what an unknown reason says: calls under it must show that they are
-// whole, as no arguments at all may mean that they had not begun.
+// than the reason that is given, unless that says that it was cut off. The meaning
+// of an unknown reason is unknown: calls under it must show that they are whole, as
+// no arguments at all may mean that they had not begun.
 func finishReason(reason string, list []*call) provider.FinishReason {
 	if c, ok := cutBy(reason); ok {
 		return c.finish
@@ -69,8 +79,7 @@ func finishReason(reason string, list []*call) provider.FinishReason {
 	if len(list) == 0 {
 		return provider.FinishStop
 	}
-	cutOff := func(c *call) bool { return !json.Valid([]byte(c.args.String())) }
-	if !isEnd(reason) && slices.ContainsFunc(list, cutOff) {
+	if !isEnd(reason) && slices.ContainsFunc(list, (*call).isBroken) {
 		return provider.FinishLength
 	}
 	return provider.FinishToolCalls

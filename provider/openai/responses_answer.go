@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ type items struct {
 }
 
 // maxItems bounds the items of an answer; finding one looks at all of them.
-const maxItems = 4096
+const maxItems = 1024
 
 // An event is what the data of one says. Its slices live as long as the data.
 type event struct {
@@ -124,7 +123,7 @@ func (a *items) event(e *event, data []byte) {
 		a.document(e.response)
 		a.Done = true
 	case "error":
-		a.Report = bytes.Clone(data)
+		a.Fail(data)
 	}
 }
 
@@ -139,8 +138,8 @@ func (a *items) document(raw []byte) {
 		return
 	}
 	a.response(raw)
-	if a.status == "" && a.Report == nil && httpapi.IsReport(raw) {
-		a.Report = bytes.Clone(raw)
+	if a.status == "" && !a.Failed() && httpapi.IsReport(raw) {
+		a.Fail(raw)
 	}
 	if a.status != "" {
 		a.Finished = true
@@ -170,7 +169,7 @@ func (a *items) response(raw []byte) {
 				a.readReason()
 			case "error":
 				if raw := s.Raw(); saysFailure(raw) && raw[0] == '{' {
-					a.Report = append(append([]byte(`{"error":`), raw...), '}')
+					a.Fail(raw)
 				}
 			case "output":
 				output = s.Raw()

@@ -39,4 +39,6 @@ func sse(data string) string { return "data: " + data + "\n\n" }
 
 func TestR26_ResponsesFaults(t *testing.T) { adaptertest.Faults(t, responses) }
 
+func TestR29_ResponsesReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, responses) }
+
 func TestResponsesSecrets(t *testing.T) { adaptertest.Secrets(t, responses) }
