@@ -73,10 +73,12 @@ type Config struct {
 	// stacks of panics. The keys are session, ref, tool, class, status, ms,
 	// error, reference, model, request_id, finish, input_tokens,
 	// output_tokens, cost, outcome, why, steps, calls, entries, abandoned, stack,
-	// verdict, retry, reconcile.
+	// verdict, retry, reconcile. Control characters in values are escaped. A record
+	// whose handler panics is lost.
 	Logger *slog.Logger
 	// Now is the clock of the transcript, for output that can be repeated. It
-	// is called by several goroutines at once. Default time.Now.
+	// is called by several goroutines at once. If it panics, time.Now is called in
+	// its stead. Default time.Now.
 	Now func() time.Time
 }
 
@@ -128,10 +130,9 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 		}
 	}
 	a.cfg.Prices, a.shared = maps.Clone(cfg.Prices), cfg.Store != nil
-	if named, ok := p.(provider.Named); ok {
-		a.model = named.Model()
-	}
-	errs = append(errs, checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
+	model, err := modelOf(p)
+	a.model = model
+	errs = append(errs, err, checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}
@@ -165,9 +166,6 @@ func (a *Agent) addTools(tools []Tool) error {
 }
 
 func (a *Agent) withDefaults(cfg Config) Config {
-	if cfg.Store == nil {
-		cfg.Store = new(transcript.Memory)
-	}
 	if cfg.Parallel == 0 {
 		cfg.Parallel = 8
 	}
@@ -179,9 +177,18 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	} else {
+		cfg.Logger = slog.New(logHandler{cfg.Logger.Handler()})
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	} else {
+		cfg.Now = safeClock(cfg.Logger, cfg.Now)
+	}
+	if cfg.Store == nil {
+		cfg.Store = new(transcript.Memory)
+	} else {
+		cfg.Store = safeStore{cfg.Store, cfg.Logger}
 	}
 	cfg.Limits = limitsOver(defaultLimits, cfg.Limits)
 	digests := []string{cfg.Instructions}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -20,6 +21,12 @@ import (
 // intent in act.Before: append that, then call Do at once, as the intent's age
 // counts from there.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
+	switch {
+	case slices.Contains(messages, nil):
+		return nil, fmt.Errorf("funcall: Do: message %d is nil", slices.Index(messages, nil))
+	case len(act.Calls) == 0 && (act.Kind == transcript.Tools || act.Kind == transcript.Reconcile):
+		return nil, fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
+	}
 	var bodies []transcript.Body
 	err := a.do(ctx, &step{Action: act, messages: messages, intended: a.cfg.Now(), log: a.log, emit: emit}, &bodies)
 	return bodies, err
@@ -131,10 +138,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	default:
 		req.Output = s.Answer
 	}
-	resp, err := a.provider.Generate(ctx, req, deltas(s.emit, s.early))
-	if e, ok := err.(*provider.Error); ok && e == nil {
-		resp, err = nil, nil // an error that is none: checkResponse will say so
-	}
+	resp, err := a.callProvider(ctx, req, deltas(s.emit, s.early), s.log)
 	if err == nil {
 		err = checkResponse(resp)
 	}
@@ -167,6 +171,9 @@ func checkResponse(r *provider.Response) error {
 	}
 	if r == nil || r.Message == nil {
 		return bad("the provider returned neither a response nor an error")
+	}
+	if r.Message.Role != provider.RoleAssistant {
+		return bad("the response has the role %.40q; a model's message has the role %q", r.Message.Role, provider.RoleAssistant)
 	}
 	size, calls := len(r.Message.State.Data), 0
 	for i, p := range r.Message.Parts {

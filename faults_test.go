@@ -265,6 +265,8 @@ func TestResponsesThatNoProviderMayReturn(t *testing.T) {
 		"a pointer":        {Message: provider.Assistant(&provider.ToolCall{ID: "c", Name: "look"}), Finish: provider.FinishStop},
 		"a result":         {Message: provider.Assistant(provider.ToolResult{CallID: "c"}), Finish: provider.FinishStop},
 		"no finish reason": {Message: text},
+		"a user's message": {Message: provider.User("hi"), Finish: provider.FinishStop},
+		"no role":          {Message: &provider.Message{Parts: text.Parts}, Finish: provider.FinishStop},
 		"tokens past all":  {Message: text, Finish: provider.FinishStop, Usage: provider.Usage{Input: math.MaxInt64}},
 		"negative tokens":  {Message: text, Finish: provider.FinishStop, Usage: provider.Usage{Output: -1}},
 		"too much media":   {Message: provider.Assistant(provider.Media{Data: make([]byte, 33<<20)}), Finish: provider.FinishStop},

@@ -1,0 +1,188 @@
+package funcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"runtime/debug"
+	"time"
+
+	"github.com/funcall/funcall/internal/plain"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// The agent calls log handlers, clocks, stores and providers from goroutines of its
+// own and between an effect and its record. A panic of theirs is caught here.
+
+// recovered returns the error of a panic, whose stack it logs. It returns nil if
+// nothing panicked. The caller is a deferred function that calls recover.
+func recovered(log *slog.Logger, what string, p any) error {
+	if p == nil {
+		return nil
+	}
+	text := cutText(panicText(p), maxErr)
+	log.LogAttrs(context.Background(), slog.LevelError, what+" panicked", slog.String("error", text), slog.String("stack", string(debug.Stack())))
+	return fmt.Errorf("the %s panicked (%s); its stack is in the log", what, text)
+}
+
+// A logHandler passes records on. It escapes what a log line must not hold raw, and
+// drops the record if the handler panics.
+type logHandler struct{ slog.Handler }
+
+func (h logHandler) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
+	defer func() { _ = recover() }()
+	return h.Handler.Enabled(ctx, l)
+}
+
+func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
+	defer func() { _ = recover() }()
+	plainly := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		plainly.AddAttrs(plainAttr(a))
+		return true
+	})
+	return h.Handler.Handle(ctx, plainly)
+}
+
+func (h logHandler) WithAttrs(attrs []slog.Attr) (with slog.Handler) {
+	with = h
+	defer func() { _ = recover() }()
+	cleaned := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		cleaned[i] = plainAttr(a)
+	}
+	return logHandler{h.Handler.WithAttrs(cleaned)}
+}
+
+func (h logHandler) WithGroup(name string) (with slog.Handler) {
+	with = h
+	defer func() { _ = recover() }()
+	return logHandler{h.Handler.WithGroup(name)}
+}
+
+func plainAttr(a slog.Attr) slog.Attr {
+	switch {
+	case a.Value.Kind() != slog.KindString:
+		return a
+	case a.Key == "stack":
+		return slog.String(a.Key, plain.Lines(a.Value.String()))
+	}
+	return slog.String(a.Key, plain.Line(a.Value.String()))
+}
+
+// safeClock returns a clock that falls back on the system's if now panics, or returns
+// a time that cannot be stored.
+func safeClock(log *slog.Logger, now func() time.Time) func() time.Time {
+	return func() (t time.Time) {
+		defer func() {
+			if recovered(log, "clock", recover()) != nil {
+				t = time.Now()
+			}
+		}()
+		t = now()
+		if y := t.UTC().Year(); y < 1 || y > 9999 {
+			return time.Now()
+		}
+		return t
+	}
+}
+
+// A safeStore makes an error of a store's panic, and of entries that are none.
+type safeStore struct {
+	store transcript.Store
+	log   *slog.Logger
+}
+
+func (s safeStore) Load(ctx context.Context, id string) (t transcript.Transcript, err error) {
+	defer func() {
+		if p := recovered(s.log, "store", recover()); p != nil {
+			err = p
+		}
+	}()
+	if t, err = s.store.Load(ctx, id); err == nil {
+		err = checkEntries(t.Entries)
+	}
+	return t, err
+}
+
+func (s safeStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) (err error) {
+	defer func() {
+		if p := recovered(s.log, "store", recover()); p != nil {
+			err = p
+		}
+	}()
+	return s.store.Append(ctx, id, at, entries...)
+}
+
+// checkEntries refuses entries without a body or a message.
+func checkEntries(entries []transcript.Entry) error {
+	for i, e := range entries {
+		var m *provider.Message
+		switch b := e.Body.(type) {
+		case nil:
+			return fmt.Errorf("the store returned entry %d without a body", i)
+		case *transcript.Input:
+			if b != nil {
+				m = b.Message
+			}
+		case *transcript.Output:
+			if b != nil {
+				m = b.Message
+			}
+		default:
+			if v := reflect.ValueOf(b); v.Kind() == reflect.Pointer && !v.IsNil() {
+				continue
+			}
+		}
+		if m == nil {
+			return fmt.Errorf("the store returned entry %d, a %T, without content", i, e.Body)
+		}
+	}
+	return nil
+}
+
+// callProvider calls the provider. Its panic is an error; a panic of emit, which is
+// the consumer's, passes through.
+func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit func(provider.Delta), log *slog.Logger) (resp *provider.Response, err error) {
+	emitted, emitting := false, false
+	if pass := emit; pass != nil {
+		emit = func(d provider.Delta) {
+			emitted, emitting = true, true
+			pass(d)
+			emitting = false
+		}
+	}
+	defer func() {
+		if emitting {
+			return
+		}
+		if p := recovered(log, "provider", recover()); p != nil {
+			resp, err = nil, &provider.Error{Kind: provider.Malformed, Message: p.Error(), Emitted: emitted}
+		}
+	}()
+	resp, err = a.provider.Generate(ctx, req, emit)
+	if e, ok := err.(*provider.Error); ok && e == nil {
+		return nil, nil // an error that is none
+	}
+	if err != nil { // its methods may panic, too
+		_ = err.Error()
+		_ = errors.Is(err, context.Canceled) || errors.As(err, new(*provider.Error))
+	}
+	return resp, err
+}
+
+// modelOf returns the name of the provider's model, or "" if it does not say.
+func modelOf(p provider.Provider) (model string, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its model: %s", p, cutText(panicText(v), maxErr))
+		}
+	}()
+	if named, ok := p.(provider.Named); ok {
+		return named.Model(), nil
+	}
+	return "", nil
+}
