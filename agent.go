@@ -9,6 +9,7 @@ package funcall
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -19,6 +20,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -274,6 +276,9 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 		}
 		opt(&c)
 	}
+	if err := checkName("subject", c.subject); err != nil {
+		return nil, err
+	}
 	for i, p := range c.parts {
 		switch p.(type) {
 		case provider.Text, provider.Media:
@@ -281,6 +286,17 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 			return nil, fmt.Errorf("funcall: attached part %d is a %T; a user's message holds Text and Media", i, p)
 		}
 	}
+	more, other, err := weigh(c.parts)
+	if err != nil {
+		return nil, fmt.Errorf("funcall: the attached parts cannot be stored: %w", err)
+	}
+	if size := len(text) + more + other; size > maxMessage {
+		return nil, fmt.Errorf("funcall: the message holds %d bytes; at most %d are taken", size, maxMessage)
+	}
+	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
+		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
+	}
+	c.parts, _ = mendParts(c.parts)
 	if strings.TrimSpace(text) == "" && len(c.parts) == 0 {
 		return nil, errors.New("funcall: the message is empty")
 	}
@@ -288,7 +304,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
 	in := &transcript.Input{
-		Message:      provider.User(text, c.parts...),
+		Message:      provider.User(storable(text), c.parts...),
 		Subject:      c.subject,
 		Limits:       limitsOver(a.cfg.Limits, c.limits),
 		Settings:     c.settings,
@@ -312,7 +328,8 @@ type runConfig struct {
 
 // Subject says whom the run acts for, such as a customer's id. Tools find it
 // in [CallInfo.Subject]. It is kept in the transcript: a session belongs to the
-// subject of its first message, and messages for another get [ErrSubject].
+// subject of its first message, and messages for another get [ErrSubject]. The id is
+// UTF-8 without NUL, of at most 2000 bytes; a run refuses any other.
 func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
 
 // Attach adds parts (text, images) to the message, after its text.

@@ -363,7 +363,7 @@ func (b *batch) bodies() []transcript.Body {
 		}
 	}
 	if b.fatal != nil {
-		bodies = append(bodies, &transcript.End{Outcome: Failed, Why: b.fatal.Error()})
+		bodies = append(bodies, &transcript.End{Outcome: Failed, Why: cutText(b.fatal.Error(), maxErr)})
 	}
 	return bodies
 }

@@ -184,15 +184,16 @@ const maxPooled = 64 << 10
 // checkContent copies the parts: what is stored must not change when the tool
 // uses its slice again.
 func checkContent(parts []provider.Part) ([]provider.Part, error) {
-	media := 0
 	for i, p := range parts {
-		switch p := p.(type) {
-		case provider.Text:
-		case provider.Media:
-			media += len(p.Data)
+		switch p.(type) {
+		case provider.Text, provider.Media:
 		default:
 			return nil, fmt.Errorf("part %d of the tool's result is a %T; a result holds Text and Media", i, p)
 		}
+	}
+	_, media, err := weigh(parts) // the text is cut
+	if err != nil {
+		return nil, fmt.Errorf("the tool's result cannot be stored: %w", err)
 	}
 	if media > maxMedia {
 		return nil, fmt.Errorf("the tool's result holds %d bytes of media; at most %d are taken", media, maxMedia)
@@ -272,6 +273,7 @@ func inDoubt(w transcript.Work, why string) *transcript.Result {
 // cutParts cuts the text of a result to its bound, all parts together, so that
 // whoever reads it sees that it was cut.
 func cutParts(parts []provider.Part, most int) []provider.Part {
+	parts, _ = mendParts(parts)
 	total := 0
 	for _, p := range parts {
 		if t, ok := p.(provider.Text); ok {
@@ -305,9 +307,10 @@ func cutParts(parts []provider.Part, most int) []provider.Part {
 	return cut
 }
 
-// cutText cuts a text so that whoever reads it sees that it was cut.
+// cutText makes a text fit to be stored, and cuts it so that whoever reads it sees
+// that it was cut.
 func cutText(s string, most int) string {
-	if len(s) <= most {
+	if s = storable(s); len(s) <= most {
 		return s
 	}
 	h := head(s, most)

@@ -78,6 +78,12 @@ func (a *Agent) checkDecision(d Decision, pending []Pending, now time.Time) (Dec
 		return d, fmt.Errorf("%w (call %s)", ErrNotPending, d.Ref)
 	}
 	p := pending[i]
+	t := a.tools[p.Tool]
+	most := defaultMaxResult
+	if t != nil {
+		most = t.maxResult
+	}
+	d.Text, d.By = cutText(d.Text, most), shortened(d.By)
 	switch {
 	case d.Digest != p.Digest && d.Digest != shownDigest(p):
 		return d, fmt.Errorf("%w (call %s)", ErrDigest, d.Ref)
@@ -94,7 +100,6 @@ func (a *Agent) checkDecision(d Decision, pending []Pending, now time.Time) (Dec
 	if d.Args == "" {
 		return d, nil
 	}
-	t := a.tools[p.Tool]
 	if t == nil {
 		return d, fmt.Errorf("%w: there is no tool %q any more", ErrArguments, p.Tool)
 	}

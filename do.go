@@ -92,7 +92,7 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 		}
 		logModelError(ctx, s.log, err, time.Since(began))
 		if ctx.Err() == nil {
-			*out = append(*out, &transcript.End{Outcome: Failed, Why: err.Error()})
+			*out = append(*out, &transcript.End{Outcome: Failed, Why: cutText(err.Error(), maxErr)})
 		} else if !errors.Is(err, ctx.Err()) {
 			err = errors.Join(ctx.Err(), err)
 		}
@@ -139,10 +139,13 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 		req.Output = s.Answer
 	}
 	resp, err := a.callProvider(ctx, req, deltas(s.emit, s.early), s.log)
-	if err == nil {
-		err = checkResponse(resp)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	if err := checkResponse(resp); err != nil {
+		return nil, err
+	}
+	return storableResponse(resp), nil
 }
 
 // deltas passes a provider's deltas on: as events, and to what can begin early.
@@ -175,25 +178,21 @@ func checkResponse(r *provider.Response) error {
 	if r.Message.Role != provider.RoleAssistant {
 		return bad("the response has the role %.40q; a model's message has the role %q", r.Message.Role, provider.RoleAssistant)
 	}
-	size, calls := len(r.Message.State.Data), 0
+	calls := 0
 	for i, p := range r.Message.Parts {
-		switch p := p.(type) {
-		case provider.Text:
-			size += len(p.Text) + len(p.State.Data)
-		case provider.Reasoning:
-			size += len(p.Text) + len(p.State.Data)
-		case provider.Media:
-			size += len(p.Data) + len(p.State.Data)
-		case provider.Native:
-			size += len(p.State.Data)
+		switch p.(type) {
+		case provider.Text, provider.Reasoning, provider.Media, provider.Native:
 		case provider.ToolCall:
-			size += len(p.Args) + len(p.State.Data)
 			calls++
 		default:
 			return bad("part %d of the response is a %T, which a model's message cannot hold", i, p)
 		}
 	}
-	switch {
+	text, other, err := weigh(r.Message.Parts)
+	if err = errors.Join(err, checkState(r.Message.State)); err != nil {
+		return bad("the response cannot be stored: %v", err)
+	}
+	switch size := text + other + len(r.Message.State.Data); {
 	case size > maxResponse:
 		return bad("the response holds %d bytes; at most %d are taken", size, maxResponse)
 	case calls > maxCalls:
@@ -210,4 +209,15 @@ func checkResponse(r *provider.Response) error {
 		}
 	}
 	return nil
+}
+
+// storableResponse returns the response fit to be stored. It does not change r, which
+// is the provider's.
+func storableResponse(r *provider.Response) *provider.Response {
+	own := *r
+	own.Model, own.RequestID, own.RawFinish = shortened(r.Model), shortened(r.RequestID), shortened(r.RawFinish)
+	if parts, mended := mendParts(r.Message.Parts); mended {
+		own.Message = &provider.Message{Role: r.Message.Role, Parts: parts, State: r.Message.State}
+	}
+	return &own
 }

@@ -22,7 +22,7 @@ func logModel(ctx context.Context, log *slog.Logger, r *provider.Response, took 
 }
 
 func logModelError(ctx context.Context, log *slog.Logger, err error, took time.Duration) {
-	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(took), slog.String("error", err.Error()))
+	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(took), slog.String("error", cutText(err.Error(), maxErr)))
 }
 
 func (a *Agent) logCall(ctx context.Context, c *call) {
@@ -88,5 +88,5 @@ func (r *run) logEnd(ctx context.Context, res *Result, err error) {
 		r.log.LogAttrs(ctx, slog.LevelInfo, "run ended", attrs...)
 		return
 	}
-	r.log.LogAttrs(ctx, slog.LevelWarn, "run ended", append(attrs, slog.String("error", err.Error()))...)
+	r.log.LogAttrs(ctx, slog.LevelWarn, "run ended", append(attrs, slog.String("error", cutText(err.Error(), maxErr)))...)
 }

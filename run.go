@@ -144,7 +144,7 @@ var errPanic = errors.New("a panic outside of a tool")
 // is not stored yet. It returns the cause, with what came on top of it.
 func (r *run) end(ctx context.Context, o Outcome, cause error) error {
 	if r.open() {
-		r.add(&transcript.End{Outcome: o, Why: cause.Error()})
+		r.add(&transcript.End{Outcome: o, Why: cutText(cause.Error(), maxErr)})
 	}
 	if err := r.flush(ctx); err != nil {
 		return errors.Join(cause, err)

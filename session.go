@@ -21,7 +21,8 @@ type Session struct {
 }
 
 // Session returns the conversation with that id, which begins with its first
-// message. The options hold for each of its runs.
+// message. The options hold for each of its runs. The id is UTF-8 without NUL, of at
+// most 2000 bytes; the methods of the session refuse any other.
 func (a *Agent) Session(id string, opts ...RunOption) *Session {
 	return &Session{agent: a, id: id, opts: opts}
 }
@@ -104,6 +105,9 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 // [ErrSubject] where the session was asked for with another [Subject] than the
 // conversation's; without one it returns anybody's.
 func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error) {
+	if err := s.checkID(); err != nil {
+		return transcript.Transcript{}, err
+	}
 	t, err := s.load(ctx)
 	if err != nil {
 		return t, err
@@ -112,6 +116,13 @@ func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error)
 		return transcript.Transcript{ID: s.id}, ErrSubject
 	}
 	return t, nil
+}
+
+func (s *Session) checkID() error {
+	if s.id == "" {
+		return errors.New("funcall: a session needs an id")
+	}
+	return checkName("session id", s.id)
 }
 
 func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
@@ -177,8 +188,7 @@ func expire(k *transcript.Tracker, now time.Time) []transcript.Body {
 // run loads the conversation, asks first what the run begins with, and runs.
 func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	a := s.agent
-	if s.id == "" {
-		err := errors.New("funcall: a session needs an id")
+	if err := s.checkID(); err != nil {
 		return s.empty(err), err
 	}
 	if !a.claim(s.id) {

@@ -135,3 +135,5 @@ func BenchmarkStore(b *testing.B) {
 	s := open(b, schema(b))
 	sqlstoretest.Bench(b, s.DB(), s.Store, "INSERT INTO funcall_entries (session, at, version, sum, body) VALUES ($1, $2, $3, $4, $5)")
 }
+
+func TestOddTexts(t *testing.T) { sqlstoretest.OddTexts(t, open(t, schema(t))) }

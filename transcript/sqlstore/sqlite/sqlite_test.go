@@ -39,3 +39,7 @@ func BenchmarkStore(b *testing.B) {
 	defer db.Close()
 	sqlstoretest.Bench(b, db, open(b, path).Store, "INSERT INTO funcall_entries (session, at, version, sum, body) VALUES (?, ?, ?, ?, ?)")
 }
+
+func TestOddTexts(t *testing.T) {
+	sqlstoretest.OddTexts(t, open(t, filepath.Join(t.TempDir(), "t.db")))
+}

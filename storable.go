@@ -1,0 +1,167 @@
+package funcall
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/provider"
+)
+
+// What comes from outside is made fit to be stored, or refused, before it becomes part
+// of a transcript: what one store changes and another refuses would be read back as
+// something else, or could never be appended to.
+
+// The bounds of what is stored, beside those of do.go and call.go.
+const (
+	maxName  = 256  // of names, MIME types and models, in bytes
+	maxID    = 2000 // of session ids, subjects and the ids of calls; no index takes longer ones
+	maxParts = 4096 // of one message or result
+
+	maxMessage = 32 << 20 // of what a message of the caller holds, in bytes
+)
+
+// storable returns s with U+FFFD in place of what is no UTF-8, and of NUL.
+func storable(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
+}
+
+// shortened makes a text that names something fit to be stored.
+func shortened(s string) string {
+	if s = storable(s); len(s) > maxName {
+		return head(s, maxName) + "…"
+	}
+	return s
+}
+
+// checkName says why a session id or a subject cannot be taken, or nil. It must not
+// be changed, as other ids may become the same.
+func checkName(what, s string) error {
+	switch {
+	case storable(s) != s:
+		return fmt.Errorf("funcall: the %s %.60q holds NUL, or is no UTF-8: encode it, for example in hex", what, s)
+	case len(s) > maxID:
+		return fmt.Errorf("funcall: the %s %.60q has %d bytes; at most %d are taken", what, s, len(s), maxID)
+	}
+	return nil
+}
+
+// mend makes texts fit to be stored, and reports whether one of them was not.
+func mend(texts ...*string) (mended bool) {
+	for _, s := range texts {
+		if fit := storable(*s); fit != *s {
+			*s, mended = fit, true
+		}
+	}
+	return mended
+}
+
+// mendPart mends the texts of a part. The arguments of a call stay as they are: they
+// are checked as the model wrote them.
+func mendPart(p provider.Part) (part provider.Part, mended bool) {
+	switch p := p.(type) {
+	case provider.Text:
+		mended = mend(&p.Text)
+		return p, mended
+	case provider.Reasoning:
+		mended = mend(&p.Text)
+		return p, mended
+	case provider.Media:
+		mended = mend(&p.MIME, &p.URL)
+		return p, mended
+	case provider.ToolCall:
+		mended = mend(&p.Name, &p.ID, &p.RawID)
+		return p, mended
+	}
+	return p, false
+}
+
+// mendParts mends the texts of parts. It does not change the list.
+func mendParts(list []provider.Part) (parts []provider.Part, mended bool) {
+	parts = list
+	for i, p := range list {
+		fit, changed := mendPart(p)
+		if changed && !mended {
+			parts, mended = slices.Clone(list), true
+		}
+		if changed {
+			parts[i] = fit
+		}
+	}
+	return parts, mended
+}
+
+// weigh returns how many bytes parts hold: of text, and of media and all else. It
+// refuses those that are too many, or that could not be read back.
+func weigh(parts []provider.Part) (text, other int, err error) {
+	if len(parts) > maxParts {
+		return 0, 0, fmt.Errorf("there are %d parts; at most %d are taken", len(parts), maxParts)
+	}
+	for i, p := range parts {
+		var state provider.State
+		switch p := p.(type) {
+		case provider.Text:
+			text, state = text+len(p.Text), p.State
+		case provider.Reasoning:
+			text, state = text+len(p.Text), p.State
+		case provider.Media:
+			other, state = other+len(p.Data)+len(p.URL), p.State
+			err = atMost("MIME type", p.MIME, maxName)
+		case provider.Native:
+			state, err = p.State, readable(p)
+		case provider.ToolCall:
+			text, state = text+len(p.Args), p.State
+			err = errors.Join(atMost("name", p.Name, maxName), atMost("ID", p.ID, maxID), atMost("RawID", p.RawID, maxID))
+		}
+		if err = errors.Join(err, checkState(state)); err != nil {
+			return 0, 0, fmt.Errorf("part %d: %w", i, err)
+		}
+		other += len(state.Data)
+	}
+	return text, other, nil
+}
+
+func atMost(what, s string, most int) error {
+	if len(s) > most {
+		return fmt.Errorf("its %s has %d bytes; at most %d are taken", what, len(s), most)
+	}
+	return nil
+}
+
+// checkState refuses state that cannot be stored.
+func checkState(s provider.State) error {
+	if s.IsZero() {
+		return nil
+	}
+	if len(s.Owner) > maxName || storable(s.Owner) != s.Owner {
+		return fmt.Errorf("the owner %.60q of its state is no text of at most %d bytes", s.Owner, maxName)
+	}
+	if len(s.Data) == 0 {
+		return nil
+	}
+	var scan jsonscan.Scanner
+	scan.Reset(s.Data)
+	scan.Skip()
+	if rest := scan.Rest(); scan.Err() == nil && len(rest) > 0 {
+		return fmt.Errorf("its state of %q is no JSON: there is more text after the value", s.Owner)
+	}
+	if scan.Err() != nil || !utf8.Valid(s.Data) {
+		return fmt.Errorf("its state of %q is no JSON in UTF-8: %v", s.Owner, scan.Err())
+	}
+	return nil
+}
+
+// readable refuses a native part that its own encoding does not give back.
+func readable(p provider.Native) error {
+	b, err := provider.MarshalParts([]provider.Part{p})
+	if err == nil {
+		_, err = provider.UnmarshalParts(b)
+	}
+	return err
+}
