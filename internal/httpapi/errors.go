@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/plain"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -134,12 +135,13 @@ func (x *exchange) excerpt(body []byte) string {
 // not too long.
 func (x *exchange) clean(s string) string { return line(x.secrets.in(s)) }
 
-// line cuts s to one line of at most maxMessage bytes.
+// line makes one line of s, of at most maxMessage bytes, with nothing in it that a
+// terminal obeys.
 func line(s string) string {
 	if len(s) <= maxMessage && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return s // one word, as ids are
 	}
-	s = strings.ToValidUTF8(strings.Join(strings.Fields(s[:min(len(s), 4*maxMessage)]), " "), "")
+	s = plain.Line(strings.ToValidUTF8(strings.Join(strings.Fields(s[:min(len(s), 4*maxMessage)]), " "), ""))
 	if len(s) <= maxMessage {
 		return s
 	}

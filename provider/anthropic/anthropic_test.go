@@ -73,6 +73,8 @@ func TestR26_Faults(t *testing.T) { adaptertest.Faults(t, api) }
 
 func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, api) }
 
+func TestErrorsHoldNoControlCharacters(t *testing.T) { adaptertest.Plain(t, api) }
+
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, api) }
 
 // FuzzReply has a server answer with anything.

@@ -81,6 +81,8 @@ func TestR29_AFinishReasonIsBounded(t *testing.T) {
 	}
 }
 
+func TestErrorsHoldNoControlCharacters(t *testing.T) { adaptertest.Plain(t, api) }
+
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, api) }
 
 // FuzzReply has a server answer with anything.

@@ -44,4 +44,6 @@ func TestR29_ChunksCostTheirSize(t *testing.T) {
 	adaptertest.Linear(t, chat, callChunk(0, "{")+chunk("{}", reason)+strings.Repeat(chunk("{}", "null"), 2000))
 }
 
+func TestErrorsHoldNoControlCharacters(t *testing.T) { adaptertest.Plain(t, chat) }
+
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, chat) }

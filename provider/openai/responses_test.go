@@ -41,4 +41,6 @@ func TestR26_ResponsesFaults(t *testing.T) { adaptertest.Faults(t, responses) }
 
 func TestR29_ResponsesReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, responses) }
 
+func TestResponsesErrorsHoldNoControlCharacters(t *testing.T) { adaptertest.Plain(t, responses) }
+
 func TestResponsesSecrets(t *testing.T) { adaptertest.Secrets(t, responses) }

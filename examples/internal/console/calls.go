@@ -22,8 +22,13 @@ type shownCall struct {
 	says       string
 }
 
+// newCall takes the name of the tool as the model wrote it: there need be no such tool.
+func newCall(ev funcall.Event) shownCall {
+	return shownCall{ref: ev.Ref, tool: cleanLine(ev.Tool), args: ev.Args}
+}
+
 func (c *calls) start(ev funcall.Event) {
-	*c = append(*c, shownCall{ref: ev.Ref, tool: ev.Tool, args: ev.Args})
+	*c = append(*c, newCall(ev))
 }
 
 // end reports whether the call that has ended was the last one under way. A
@@ -40,7 +45,7 @@ func (c *calls) end(ev funcall.Event) bool {
 		}
 	}
 	if !found {
-		call := shownCall{ref: ev.Ref, tool: ev.Tool, args: ev.Args}
+		call := newCall(ev)
 		call.finish(ev)
 		*c = append(*c, call)
 	}

@@ -158,7 +158,7 @@ func (c *Chat) Answer(ctx context.Context, begin func(context.Context) iter.Seq2
 	case stopped:
 		c.Line("(stopped)")
 	case err != nil:
-		c.Line("(no answer: %s)", Clean(c.Explain(err)))
+		c.Line("(no answer: %s)", cleanLine(c.Explain(err)))
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,39 @@ import (
 func TestCleanDropsWhatATerminalObeys(t *testing.T) {
 	if got := Clean("a\u202eb\u2066c\u200bd\x1b[e\tf"); got != "abcd[e f" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A model may call a tool by any name, and a run may end for any reason.
+func TestNothingForeignIsPrintedRaw(t *testing.T) {
+	const evil = "x\x1b[2J\n\u009b31m\u202ey"
+	var out strings.Builder
+	s := NewShow(&out, func(string) string { return "" }, time.Now)
+	ref := transcript.Ref{Entry: 1}
+	for _, res := range []*funcall.Result{
+		{Outcome: funcall.Waiting, Pending: []funcall.Pending{{Ref: ref, Tool: evil, Args: evil, Why: evil}}},
+		{Outcome: funcall.HandedOver, Why: evil},
+	} {
+		_, err := s.Watch(t.Context(), func(yield func(funcall.Event, error) bool) {
+			_ = yield(funcall.Event{Kind: funcall.EventText, Text: evil}, nil) &&
+				yield(funcall.Event{Kind: funcall.EventToolStart, Tool: evil, Ref: ref, Args: evil}, nil) &&
+				yield(funcall.Event{Kind: funcall.EventToolEnd, Tool: evil, Ref: ref, Status: transcript.StatusFailed, Text: evil}, nil) &&
+				yield(funcall.Event{Kind: funcall.EventToolEnd, Tool: evil, Ref: transcript.Ref{Entry: 2}, Status: transcript.StatusOK, Text: `{"error":"x\u001b"}`}, nil) &&
+				yield(funcall.Event{Kind: funcall.EventDone, Result: res}, nil)
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	s.PrintLog()
+	if strings.Contains(out.String(), "\n31m") {
+		t.Errorf("a text leaves its line:\n%q", out.String())
+	}
+	process := Process{Stdout: &out, Stderr: &out}
+	process.Refuse(NewFlags("shop"), errors.New(evil))
+	process.Run(t.Context(), NewFlags("shop"), func(context.Context) error { return errors.New(evil) })
+	if strings.ContainsAny(out.String(), "\x1b\u009b\u202e") {
+		t.Errorf("%q", out.String())
 	}
 }
 

@@ -186,6 +186,9 @@ func Clean(s string) string {
 	}, s)
 }
 
+// cleanLine is Clean for a text that is to stay in its line.
+func cleanLine(s string) string { return oneLine(Clean(s)) }
+
 func ms(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
 }

@@ -47,7 +47,7 @@ func (p Process) Refuse(f *Flags, err error) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return ExitOK
 	}
-	fmt.Fprintf(p.Stderr, "%s: %v\n", f.Name(), err)
+	fmt.Fprintf(p.Stderr, "%s: %s\n", f.Name(), Clean(err.Error()))
 	return ExitUsage
 }
 
@@ -65,7 +65,7 @@ func (p Process) Run(ctx context.Context, f *Flags, perform func(context.Context
 		fmt.Fprintf(p.Stderr, "%s: stopped\n", f.Name())
 		return ExitInterrupted
 	case err != nil:
-		fmt.Fprintf(p.Stderr, "%s: %s\n", f.Name(), f.Explain(err))
+		fmt.Fprintf(p.Stderr, "%s: %s\n", f.Name(), Clean(f.Explain(err)))
 		return ExitFailed
 	}
 	return ExitOK

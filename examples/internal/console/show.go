@@ -68,7 +68,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 			case err == nil && ev.Result.Outcome == funcall.Waiting:
 				s.Pending(ev.Result.Pending)
 			case err == nil && ev.Result.Outcome != funcall.Done:
-				s.Line("(the run ended: %s %s)", ev.Result.Outcome, ev.Result.Why)
+				s.Line("(the run ended: %s %s)", ev.Result.Outcome, cleanLine(ev.Result.Why))
 			}
 			return ev.Result, err
 		}
@@ -79,7 +79,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 // Pending prints the calls that wait for a person.
 func (s *Show) Pending(list []funcall.Pending) {
 	for _, p := range list {
-		s.Line("  %s", s.paint("35", "waits for a person: "+Clean(p.Why)))
-		s.indented("    ", p.Tool+" "+Clean(spaced(p.Args)))
+		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Why)))
+		s.indented("    ", cleanLine(p.Tool)+" "+Clean(spaced(p.Args)))
 	}
 }
