@@ -196,22 +196,6 @@ func (a *items) readReason() {
 	}
 }
 
-// output takes in the items of a whole response.
-func (a *items) output() {
-	for i := range a.scan.Array() {
-		raw := a.scan.Raw()
-		if a.err != nil || a.scan.Err() != nil {
-			return
-		}
-		if i < len(a.list) && a.list[i].done {
-			continue // it has had its own event
-		}
-		if it := a.add(&event{item: raw, index: int64(i), hasIndex: true}); it != nil {
-			a.done(it, raw)
-		}
-	}
-}
-
 func (a *items) readUsage() {
 	s := &a.scan
 	if s.Kind() != '{' {

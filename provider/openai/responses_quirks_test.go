@@ -20,6 +20,7 @@ func TestResponsesQuirks(t *testing.T) {
 	const (
 		callItem  = `{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{\"a\":1}","status":"completed"}`
 		thought   = `{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"},{"type":"summary_text","text":"So"}],"encrypted_content":"gAAAA="}`
+		hi        = `{"type":"message","id":"msg_1","content":[{"type":"output_text","text":"Hi"}]}`
 		completed = `{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[]}}`
 		added     = `{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"","status":"in_progress"}}`
 		oddItem   = `{"type":"tool_search_call","id":7,"call_id":null,"name":{"a":1},"arguments":{"q":["a"]},"status":[1],"summary":"x","content":5}`
@@ -28,6 +29,7 @@ func TestResponsesQuirks(t *testing.T) {
 	delta := func(index, text string) string {
 		return sse(`{"type":"response.function_call_arguments.delta","output_index":` + index + `,"item_id":"fc_1","delta":` + text + `}`)
 	}
+	atOne := func(events string) string { return strings.ReplaceAll(events, `"output_index":0`, `"output_index":1`) }
 	itemDone := func(index, item string) string {
 		return sse(`{"type":"response.output_item.done","output_index":` + index + `,"item":` + item + `}`)
 	}
@@ -121,6 +123,18 @@ func TestResponsesQuirks(t *testing.T) {
 		{"a refusal in pieces", sse(`{"type":"response.refusal.delta","output_index":0,"delta":"No."}`) + sse(completed), "text(No.) stop"},
 		{"a summary in pieces", sse(`{"type":"response.reasoning_summary_text.delta","output_index":0,"delta":"Hm"}`) + sse(`{"type":"response.reasoning_summary_part.added","output_index":0,"summary_index":1}`) + sse(`{"type":"response.reasoning_summary_text.delta","output_index":0,"delta":"So"}`) + itemDone("0", thought) + sse(completed), "reasoning(Hm\n\nSo) stop"},
 		{"reasoning as text (vLLM)", sse(`{"type":"response.reasoning_text.delta","item_id":"rs_1","delta":"Hm"}`) + strings.Replace(text("Hi"), `"output_index":0`, `"output_index":1`, 1) + sse(completed), "reasoning(Hm) text(Hi) stop"},
+		{"reasoning in the last event alone, ahead of text", atOne(text("Hi")+itemDone("0", hi)) + final(thought+","+hi, "completed"), "reasoning(Hm\n\nSo) text(Hi) stop"},
+		{"the same, with other ids", atOne(text("Hi")+itemDone("0", hi)) + final(thought+","+strings.Replace(hi, "msg_1", "msg_2", 1), "completed"), "reasoning(Hm\n\nSo) text(Hi) stop"},
+		{"the same, with other ids, and the text is counted first", text("Hi") + itemDone("0", hi) + final(thought+","+strings.Replace(hi, "msg_1", "msg_2", 1), "completed"), "reasoning(Hm\n\nSo) text(Hi) stop"},
+		{"the same, and the text has no end", text("Hi") + final(thought+","+strings.Replace(hi, "msg_1", "msg_2", 1), "completed"), "reasoning(Hm\n\nSo) text(Hi) stop"},
+		{"reasoning in the last event alone, ahead of calls", itemDone("0", callItem) + itemDone("1", strings.NewReplacer("fc_1", "fc_2", "c1", "c2").Replace(callItem)) + final(thought+","+callItem+","+strings.NewReplacer("fc_1", "fc_2", "c1", "c2").Replace(callItem), "completed"), "reasoning(Hm\n\nSo) " + `c1:f({"a":1}) c2:f({"a":1}) tool_calls`},
+		{"a call of another id in the last event, counted in another way", itemDone("0", callItem) + final(thought+","+strings.Replace(callItem, "fc_1", "fc_2", 1), "completed"), "reasoning(Hm\n\nSo) " + f1},
+		{"a call of another id at each turn, without indexes", strings.ReplaceAll(sse(added)+itemDone("0", strings.Replace(callItem, "fc_1", "fc_2", 1)), `"output_index":0,`, "") + final(strings.Replace(callItem, "fc_1", "fc_3", 1), "completed"), f1},
+		{"a text of another id in the last event, without indexes", strings.ReplaceAll(text("Hi"), `"output_index":0,`, "") + final(strings.Replace(hi, "msg_1", "msg_2", 1), "completed"), "text(Hi) stop"},
+		{"an equal text twice", doc(hi+","+hi, "completed"), "text(Hi) text(Hi) stop"},
+		{"an equal text twice, once with events", text("Hi") + itemDone("0", hi) + final(hi+","+strings.Replace(hi, "msg_1", "msg_2", 1), "completed"), "text(Hi) text(Hi) stop"},
+		{"an item of a new kind in the last event alone", itemDone("0", callItem) + final(`{"type":"new","id":"n"},`+callItem, "completed"), `native({"type":"new","id":"n"}) ` + f1},
+		{"the last event twice as progress", itemDone("0", callItem) + strings.Repeat(sse(`{"type":"response.in_progress","response":`+doc(thought+","+callItem, "in_progress")+`}`), 2) + final(thought+","+callItem, "completed"), "reasoning(Hm\n\nSo) " + f1},
 		{"events of tomorrow", sse(`{"type":"response.surprise","output_index":0,"delta":{"a":1}}`) + itemDone("0", callItem) + sse(completed), f1},
 		{"an end mark of another API", itemDone("0", callItem) + sse(completed) + "data: [DONE]\n\n", f1},
 		{"an end mark too early", itemDone("0", callItem) + "data: [DONE]\n\n", "error unavailable"},
