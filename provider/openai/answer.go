@@ -31,7 +31,7 @@ type answer struct {
 	finish    string
 	complete  bool // finish says that the calls are
 	usage     provider.Usage
-	cost      *provider.Money
+	bill      bill
 }
 
 // kinds are kinds of content.
@@ -376,7 +376,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		Finish:    finishReason(a.finish, list),
 		RawFinish: a.finish,
 		Usage:     a.usage,
-		Cost:      a.cost,
+		Cost:      a.bill.total(),
 		Model:     a.model,
 		ID:        a.id,
 	}, nil

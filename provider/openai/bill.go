@@ -25,37 +25,41 @@ type amount struct {
 // ticks are how many of them make a dollar for xAI.
 const ticks = 1e10
 
-// read reads a member of the usage. One that is none of a bill's is left alone.
+// read reads a member of the usage. One that is none of a bill's is left alone, and
+// an amount that is not known replaces none.
 func (b *bill) read(key []byte, s *jsonscan.Scanner) {
 	switch string(key) {
 	case "cost":
 		if s.Kind() != '{' {
-			b.charged = readAmount(s, 1)
+			b.charged.read(s, 1)
 			return
 		}
 		for key := range s.Object() { // Perplexity
 			if string(key) == "total_cost" {
-				b.charged = readAmount(s, 1)
+				b.charged.read(s, 1)
 			}
 		}
 	case "cost_in_usd_ticks":
-		b.charged = readAmount(s, ticks)
+		b.charged.read(s, ticks)
 	case "cost_details":
 		for key := range s.Object() {
 			if string(key) == "upstream_inference_cost" {
-				b.upstream = readAmount(s, 1)
+				b.upstream.read(s, 1)
 			}
 		}
 	case "market_cost":
-		b.market = readAmount(s, 1)
+		b.market.read(s, 1)
 	case "is_byok":
-		b.ownKey = s.Kind() == 't'
+		if kind := s.Kind(); kind == 't' || kind == 'f' {
+			b.ownKey = kind == 't'
+		}
 	}
 }
 
-func readAmount(s *jsonscan.Scanner, unitsPerDollar float64) amount {
-	m, ok := wire.Money(s, unitsPerDollar)
-	return amount{m, ok}
+func (a *amount) read(s *jsonscan.Scanner, unitsPerDollar float64) {
+	if m, ok := wire.Money(s, unitsPerDollar); ok {
+		*a = amount{m, true}
+	}
 }
 
 // total returns the sum, or nil if the server does not say all of it.

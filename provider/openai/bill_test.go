@@ -22,6 +22,7 @@ func TestCost(t *testing.T) {
 		"Vercel":                             {`"cost":0.003576,"market_cost":0.004,"is_byok":false`, "$0.003576"},
 		"xAI":                                {`"cost_in_usd_ticks":3530501`, "$0.0003530501"},
 		"Perplexity":                         {`"cost":{"input_tokens_cost":0.001,"request_cost":0.005,"total_cost":0.006}`, "$0.006"},
+		"one of two amounts is null":         {`"cost":0.5,"cost_in_usd_ticks":null`, "$0.50"},
 		"null":                               {`"cost":null,"is_byok":null,"cost_details":null`, ""},
 		"a text":                             {`"cost":"0.01"`, ""},
 		"less than nothing":                  {`"cost":-1`, ""},
@@ -54,15 +55,35 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// The cost belongs to the usage that it stands in: of several the last counts.
+// Of several costs the last counts. A usage that says none keeps it.
 func TestCostOfTheLastUsage(t *testing.T) {
 	const first, last = `data: {"usage":{"prompt_tokens":5,"cost":2}}` + "\n\n", `data: {"usage":{"prompt_tokens":5,"cost":1}}` + "\n\n"
-	const none = `data: {"choices":[],"usage":null}` + "\n\n"
-	asked := client(t, says(200, "text/event-stream", hello+stopped+first+last+none+done))
-	for range adaptertest.Layouts {
-		resp, err := asked.Generate(t.Context(), question, func(provider.Delta) {})
-		if err != nil || resp.Cost == nil || *resp.Cost != provider.Dollar {
-			t.Errorf("%+v, %v", resp, err)
+	for name, none := range map[string]string{
+		"null":                   `{"choices":[],"usage":null}`,
+		"empty":                  `{"choices":[],"usage":{}}`,
+		"amounts of null":        `{"usage":{"prompt_tokens":5,"cost":null,"cost_in_usd_ticks":null,"is_byok":null}}`,
+		"counts alone":           `{"usage":{"prompt_tokens":5}}`,
+		"counts alone, a choice": `{"choices":[{"delta":{},"usage":{"prompt_tokens":5}}]}`,
+	} {
+		asked := client(t, says(200, "text/event-stream", hello+stopped+first+last+"data: "+none+"\n\n"+done))
+		for range adaptertest.Layouts {
+			resp, err := asked.Generate(t.Context(), question, func(provider.Delta) {})
+			if err != nil || resp.Cost == nil || *resp.Cost != provider.Dollar || resp.Usage.Input != 5 {
+				t.Errorf("%s: %+v, %v", name, resp, err)
+			}
+		}
+	}
+}
+
+// In the Responses API, too, a response that says less keeps what one before said.
+func TestResponsesUsageIsKept(t *testing.T) {
+	progress := sse(`{"type":"response.in_progress","response":{"status":"in_progress","usage":{"input_tokens":5,"output_tokens":2,"cost":1,"input_tokens_details":{"cached_tokens":3,"cache_write_tokens":1},"output_tokens_details":{"reasoning_tokens":1}}}}`)
+	for _, usage := range []string{`{}`, `null`, `{"input_tokens":null,"output_tokens":null,"cost":null,"input_tokens_details":{"cached_tokens":null},"output_tokens_details":null}`} {
+		body := progress + sse(`{"type":"response.completed","response":{"status":"completed","output":[],"usage":`+usage+`}}`)
+		resp, err := openai.NewResponses("m", replay("text/event-stream", body)).Generate(t.Context(), question, nil)
+		want := provider.Usage{Input: 5, Output: 2, CacheRead: 3, CacheWrite: 1, Reasoning: 1}
+		if err != nil || resp.Usage != want || resp.Cost == nil || *resp.Cost != provider.Dollar {
+			t.Errorf("%s: %+v, %v", usage, resp, err)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type items struct {
 	stored    bool // the server keeps the response
 	err       error
 	usage     provider.Usage
-	cost      *provider.Money
+	bill      bill
 }
 
 // maxItems bounds the items of an answer; finding one looks at all of them.
@@ -196,39 +196,35 @@ func (a *items) readReason() {
 	}
 }
 
+// readUsage reads the usage, as setUsage does for the other API.
 func (a *items) readUsage() {
 	s := &a.scan
-	if s.Kind() != '{' {
-		return
-	}
-	var u provider.Usage
-	var b bill
+	u := &a.usage
 	for key := range s.Object() {
 		switch string(key) {
 		case "input_tokens":
-			u.Input = wire.Tokens(s)
+			wire.SetTokens(s, &u.Input)
 		case "output_tokens":
-			u.Output = wire.Tokens(s)
+			wire.SetTokens(s, &u.Output)
 		case "input_tokens_details":
 			for key := range s.Object() {
 				switch string(key) {
 				case "cached_tokens":
-					u.CacheRead = wire.Tokens(s)
+					wire.SetTokens(s, &u.CacheRead)
 				case "cache_write_tokens":
-					u.CacheWrite = wire.Tokens(s)
+					wire.SetTokens(s, &u.CacheWrite)
 				}
 			}
 		case "output_tokens_details":
 			for key := range s.Object() {
 				if string(key) == "reasoning_tokens" {
-					u.Reasoning = wire.Tokens(s)
+					wire.SetTokens(s, &u.Reasoning)
 				}
 			}
 		default:
-			b.read(key, s)
+			a.bill.read(key, s)
 		}
 	}
-	a.usage, a.cost = u, b.total()
 }
 
 // Missing says what a finished answer lacks: it is finished as a whole.
@@ -298,7 +294,7 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 		Finish:    finish,
 		RawFinish: raw,
 		Usage:     a.usage,
-		Cost:      a.cost,
+		Cost:      a.bill.total(),
 		Model:     a.model,
 		ID:        a.id,
 	}, nil

@@ -102,8 +102,21 @@ func TestStreamUsage(t *testing.T) {
 			provider.Usage{Input: 5, Output: 2},
 		},
 		"smaller at the end": {
-			"data: {\"usage\":{\"prompt_tokens\":50,\"completion_tokens\":20,\"prompt_tokens_details\":{\"cached_tokens\":9}}}\n\n" + usageLast,
+			"data: {\"usage\":{\"prompt_tokens\":50,\"completion_tokens\":20,\"prompt_tokens_details\":{\"cached_tokens\":3}}}\n\n" + usageLast,
+			provider.Usage{Input: 5, CacheRead: 3, Output: 2},
+		},
+		"empty at the end": {
+			usageLast + "data: {\"choices\":[],\"usage\":{}}\n\n",
 			provider.Usage{Input: 5, Output: 2},
+		},
+		"counts of null at the end": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"cached_tokens":30,"cache_creation_input_tokens":10,"completion_tokens_details":{"reasoning_tokens":7}}}` + "\n\n" +
+				`data: {"usage":{"prompt_tokens":null,"completion_tokens":null,"total_tokens":null,"cached_tokens":null,"prompt_tokens_details":{"cached_tokens":null,"cache_write_tokens":null},"completion_tokens_details":{"reasoning_tokens":null}}}` + "\n\n",
+			provider.Usage{Input: 50, CacheRead: 30, CacheWrite: 10, Output: 20, Reasoning: 7},
+		},
+		"fewer from the cache at the end": {
+			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"cached_tokens":30}}` + "\n\n" + `data: {"usage":{"prompt_tokens_details":{"cached_tokens":10}}}` + "\n\n",
+			provider.Usage{Input: 50, CacheRead: 10, Output: 20},
 		},
 		"Moonshot's cache": {
 			`data: {"usage":{"prompt_tokens":50,"completion_tokens":20,"total_tokens":70,"cached_tokens":30}}` + "\n\n",

@@ -1,53 +1,60 @@
 package openai
 
 import (
+	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/internal/wire"
-	"github.com/funcall/funcall/provider"
 )
 
-// setUsage reads the usage, and the cost in it. The last one counts, and null is none.
+// setUsage reads the usage, and the cost in it. A count that it does not say, or
+// says to be null, keeps what an earlier one said.
 func (a *answer) setUsage() {
 	s := &a.scan
-	if s.Kind() != '{' {
-		return
-	}
-	var u provider.Usage
-	var b bill
+	u := &a.usage
 	var total int64
+	read := int64(-1) // the most that one of the names for it says
 	for key := range s.Object() {
 		switch string(key) {
 		case "prompt_tokens":
-			u.Input = wire.Tokens(s)
+			wire.SetTokens(s, &u.Input)
 		case "completion_tokens":
-			u.Output = wire.Tokens(s)
+			wire.SetTokens(s, &u.Output)
 		case "total_tokens":
 			total = wire.Tokens(s)
 		case "prompt_cache_hit_tokens", // DeepSeek
 			"cached_tokens",           // Moonshot
 			"cache_read_input_tokens": // gateways to Anthropic
-			u.CacheRead = max(u.CacheRead, wire.Tokens(s))
+			read = max(read, cacheRead(s))
 		case "cache_creation_input_tokens":
-			u.CacheWrite = max(u.CacheWrite, wire.Tokens(s))
+			wire.SetTokens(s, &u.CacheWrite)
 		case "prompt_tokens_details":
 			for key := range s.Object() {
 				switch string(key) {
 				case "cached_tokens":
-					u.CacheRead = max(u.CacheRead, wire.Tokens(s))
+					read = max(read, cacheRead(s))
 				case "cache_write_tokens":
-					u.CacheWrite = max(u.CacheWrite, wire.Tokens(s))
+					wire.SetTokens(s, &u.CacheWrite)
 				}
 			}
 		case "completion_tokens_details":
 			for key := range s.Object() {
 				if string(key) == "reasoning_tokens" {
-					u.Reasoning = wire.Tokens(s)
+					wire.SetTokens(s, &u.Reasoning)
 				}
 			}
 		default:
-			b.read(key, s)
+			a.bill.read(key, s)
 		}
+	}
+	if read >= 0 {
+		u.CacheRead = read
 	}
 	// Some servers leave reasoning out of completion_tokens; the total has it.
 	u.Output = max(u.Output, total-u.Input)
-	a.usage, a.cost = u, b.total()
+}
+
+// cacheRead reads a number of tokens, or returns -1.
+func cacheRead(s *jsonscan.Scanner) int64 {
+	n := int64(-1)
+	wire.SetTokens(s, &n)
+	return n
 }
