@@ -312,19 +312,9 @@ func (a *answer) finished(reason []byte) {
 
 // fail keeps the error that came in place of an answer.
 func (a *answer) fail(raw []byte) {
-	if saysFailure(raw) {
+	if httpapi.SaysError(raw) {
 		a.Fail(raw)
 	}
-}
-
-// saysFailure reports whether the value of a field named error is one. Servers
-// fill the field in with many things that are none.
-func saysFailure(raw []byte) bool {
-	switch string(raw) {
-	case "", "null", `""`, "false":
-		return false
-	}
-	return raw[0] != '{' || len(bytes.TrimSpace(raw[1:len(raw)-1])) > 0
 }
 
 // Missing says what a finished answer lacks where the stream just ends.

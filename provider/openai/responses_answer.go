@@ -168,7 +168,7 @@ func (a *items) response(raw []byte) {
 			case "incomplete_details":
 				a.readReason()
 			case "error":
-				if raw := s.Raw(); saysFailure(raw) && raw[0] == '{' {
+				if raw := s.Raw(); httpapi.SaysError(raw) {
 					a.Fail(raw)
 				}
 			case "output":
