@@ -203,7 +203,7 @@ func (a *items) doneMessage(it *item, raw []byte) {
 		return
 	}
 	it.whole = a.complete(it, made.text)
-	if it.state = wire.Compact(raw); made.plain || made.text == "" {
+	if it.state = a.sentBack(raw, "role", `"assistant"`); made.plain || made.text == "" {
 		it.state, _ = json.Marshal(made.itemState) // texts have a form
 	}
 }
@@ -216,7 +216,7 @@ func (a *items) doneReasoning(it *item, raw []byte) {
 		text = ""
 	}
 	it.whole = a.complete(it, text)
-	it.state, it.elsewhere = wire.Compact(raw), !whole
+	it.state, it.elsewhere = a.sentBack(raw, "summary", "[]"), !whole
 }
 
 func (a *items) doneCall(it *item, raw []byte) {

@@ -152,12 +152,12 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 			case "arguments": // an object in place of its text means its text
 				c.args = string(textOrRaw(s))
 			default:
+				if !mayGoBack(key, s.Kind()) || members == maxMembers {
+					continue
+				}
 				value := s.Raw()
 				if string(key) == "status" {
 					s.Again(value, func() { s.Once(&c.status) })
-				}
-				if string(value) == "null" || members == maxMembers {
-					continue
 				}
 				if members++; members > 1 {
 					state = append(state, ',')
@@ -167,6 +167,42 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 			}
 		}
 	})
-	c.state = wire.Compact(append(state, '}'))
+	c.state = wire.WithoutNulls(append(state, '}'))
 	return c
+}
+
+// mayGoBack reports whether the API takes a member of an item back: it refuses
+// null, and anything but text where it has text.
+func mayGoBack(key []byte, kind byte) bool {
+	switch string(key) {
+	case "id", "status", "phase", "encrypted_content":
+		return kind == '"'
+	}
+	return kind != 'n'
+}
+
+// sentBack returns an item as the API takes it back: as it came, without what may
+// not go back, and with a member that it cannot do without. Value is that
+// member's if the item has none of its kind.
+func (a *items) sentBack(raw []byte, needed, value string) json.RawMessage {
+	s := &a.scan
+	b, has := []byte{'{'}, false
+	s.Again(raw, func() {
+		for key := range s.Object() {
+			kind := s.Kind()
+			isNeeded := string(key) == needed
+			if !mayGoBack(key, kind) || isNeeded && kind != value[0] {
+				continue
+			}
+			has = has || isNeeded
+			b = append(append(jsontree.AppendString(b, key), ':'), s.Raw()...)
+			b = append(b, ',')
+		}
+	})
+	if !has {
+		b = append(append(jsontree.AppendString(b, needed), ':'), value...)
+		b = append(b, ',')
+	}
+	b[len(b)-1] = '}'
+	return wire.WithoutNulls(b)
 }
