@@ -60,7 +60,11 @@ func (b *builder) build() (*Schema, []error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	j, endless := newJudge(v, shape)
+	j := newJudge(v, shape)
+	endless, err := endlessDefaults(j.plan)
+	if err != nil {
+		return nil, []error{fmt.Errorf("%s: %w", b.at(""), err)}
+	}
 	if len(endless) > 0 && b.typed {
 		return nil, []error{fmt.Errorf("%s: the default of %q holds itself: filling it in would never end", b.at(""), endless[0].key)}
 	}
@@ -68,7 +72,7 @@ func (b *builder) build() (*Schema, []error) {
 		for _, d := range endless {
 			b.drop([]offer{{what: defaultOffer, schema: d.schema}})
 		}
-		j, _ = newJudge(v, shape)
+		j = newJudge(v, shape)
 	}
 	v.compiler = nil // all is compiled
 	j.plain = b.drafter.complete && shape == nil

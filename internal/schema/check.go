@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/schematree"
 )
 
 // MaxArgs is how long the arguments of one call may be, in bytes: enough for a
@@ -69,6 +70,7 @@ type fixer struct {
 	within  bool // a string that was unwrapped; not twice
 	left    int  // bytes that may still be filled in
 	budget  budget
+	open    map[*schematree.Object]bool // whose defaults are being filled in; nil if none is known to hold itself
 }
 
 func (f *fixer) note(fix string) {
@@ -204,10 +206,23 @@ func (f *fixer) members(p *plan, m map[string]any) {
 		if _, given := m[d.key]; given {
 			continue
 		}
-		f.left -= d.size
-		f.changed = true
-		m[d.key] = f.fix(p.props[d.key], clone(d.value))
+		m[d.key] = f.fillIn(p, d)
 	}
+}
+
+// fillIn returns the value of a default, with the defaults inside it. If one holds
+// itself, and the fixer looks for that, no bytes are left.
+func (f *fixer) fillIn(p *plan, d defaultValue) any {
+	if f.left -= d.size; f.open[d.schema] {
+		f.left = -1
+		return nil
+	}
+	if f.open != nil {
+		f.open[d.schema] = true
+		defer delete(f.open, d.schema)
+	}
+	f.changed = true
+	return f.fix(p.props[d.key], clone(d.value))
 }
 
 // affords reports whether v can be checked within the budget.

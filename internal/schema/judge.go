@@ -17,11 +17,9 @@ type judge struct {
 	plain     bool   // what fits does so with its defaults filled in, too
 }
 
-// newJudge makes the judge of a document whose validator is compiled. The
-// defaults that hold themselves are of no use.
-func newJudge(v *validator, s *shape) (j *judge, endless []defaultValue) {
-	p, endless := newPlan(v.doc, v)
-	return &judge{validator: v, plan: p, cost: newCost(v.doc), shape: s}, endless
+// newJudge makes the judge of a document whose validator is compiled.
+func newJudge(v *validator, s *shape) *judge {
+	return &judge{validator: v, plan: newPlan(v.doc, v), cost: newCost(v.doc), shape: s}
 }
 
 // lateJudge makes the judge of a document that says nothing but what an
@@ -29,11 +27,10 @@ func newJudge(v *validator, s *shape) (j *judge, endless []defaultValue) {
 func lateJudge(checked *checking, s *shape) *judge {
 	nowhere := func(string) string { return "" }
 	if v, errs := compile(checked, nowhere); len(errs) == 0 {
-		if j, endless := newJudge(v, s); len(endless) == 0 {
-			v.compiler = nil // all is compiled
-			j.plain = s == nil
-			return j
-		}
+		j := newJudge(v, s)
+		v.compiler = nil // all is compiled
+		j.plain = s == nil
+		return j
 	}
 	return &judge{validator: &validator{doc: checked.doc}} // refuses everything
 }

@@ -3,7 +3,6 @@ package schema
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/funcall/funcall/internal/schematree"
 )
@@ -44,15 +43,9 @@ type planner struct {
 	refs map[string]*plan
 }
 
-// newPlan makes the plan of a document. The defaults that hold themselves (a
-// recursive type whose child has the default {}) could be filled in without end.
-func newPlan(doc *schematree.Object, v *validator) (root *plan, endless []defaultValue) {
+func newPlan(doc *schematree.Object, v *validator) *plan {
 	p := &planner{doc: doc, v: v, refs: map[string]*plan{}}
-	root = p.plan(doc, "")
-	check := &defaultCheck{seen: map[*plan]bool{}, budget: budget{maxSteps}}
-	check.verify(root)
-	slices.SortFunc(check.endless, func(a, b defaultValue) int { return strings.Compare(a.key, b.key) })
-	return root, check.endless
+	return p.plan(doc, "")
 }
 
 func (p *planner) plan(o *schematree.Object, path string) *plan {
@@ -163,43 +156,4 @@ func (p *planner) takesNull(o *schematree.Object, path string) bool {
 		return false
 	}
 	return len(p.v.failuresAt(path, nil)) == 0
-}
-
-// A defaultCheck finds defaults that hold themselves.
-type defaultCheck struct {
-	seen    map[*plan]bool
-	budget  budget // of all of them
-	endless []defaultValue
-}
-
-// maxDefaultSteps is what filling in one default may cost.
-const maxDefaultSteps = 100_000
-
-func (c *defaultCheck) verify(q *plan) {
-	if q == nil || c.seen[q] {
-		return
-	}
-	c.seen[q] = true
-	for _, d := range q.defaults {
-		f := &fixer{left: schematree.MaxBytes, budget: budget{min(maxDefaultSteps, c.budget.left)}, filling: true}
-		before := f.budget.left
-		f.fix(q.props[d.key], clone(d.value))
-		if c.budget.left -= before - f.budget.left; f.left < 0 || f.budget.left <= 0 {
-			c.endless = append(c.endless, d)
-		}
-	}
-	for _, sub := range q.below() {
-		c.verify(sub)
-	}
-}
-
-func (p *plan) below() []*plan {
-	all := slices.Concat(p.prefix, p.also, []*plan{p.rest, p.items})
-	for _, q := range p.props {
-		all = append(all, q)
-	}
-	for _, q := range p.patterns {
-		all = append(all, q.plan)
-	}
-	return all
 }
