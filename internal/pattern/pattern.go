@@ -290,7 +290,9 @@ func (t *translator) repeat(least, most int, text string) error {
 		t.out = fmt.Appendf(t.out, "%s{0,%d}", atom, min(n, at))
 	}
 	t.out = append(t.out, ')')
-	t.lazy()
+	if strings.HasPrefix(t.in[t.pos:], "?") { // behind the group it would make that optional, and what is preferred does not matter
+		t.pos++
+	}
 	l.repeats = maxRepeat
 	l.most = maxRepeat
 	return nil

@@ -84,6 +84,19 @@ func TestPatternsThatHaveNoTranslation(t *testing.T) {
 	}
 }
 
+// Whether a large repetition prefers less or more, it must be there.
+func TestLargeRepetitionsAreNotOptional(t *testing.T) {
+	for _, text := range []string{`^a{1001,}?$`, `^a{1001,}$`, `^a{1001}?$`, `^(a{1001,1002}?)$`, `^(a{10}){101,}?$`} {
+		re, err := Compile(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.MatchString("") || !re.MatchString(strings.Repeat("a", 1001)) && !re.MatchString(strings.Repeat("a", 1010)) {
+			t.Errorf("%s, as %.40s…, takes no a or refuses many", text, re)
+		}
+	}
+}
+
 // A pattern that means the same in both is kept as it is, so that its author
 // reads what was written.
 func TestPlainPatternsAreKept(t *testing.T) {
