@@ -57,11 +57,11 @@ func (t *translator) readEscape() (escaped, error) {
 	t.pos += len(text)
 	switch char {
 	case 'd', 'D', 'w', 'W':
-		return escaped{-1, text, rangesOf(text)}, nil
+		return t.named(text)
 	case 's':
-		return escaped{-1, "[" + spaces + "]", rangesOf("[" + spaces + "]")}, nil
+		return t.named("[" + spaces + "]")
 	case 'S':
-		return escaped{-1, "[^" + spaces + "]", rangesOf("[^" + spaces + "]")}, nil
+		return t.named("[^" + spaces + "]")
 	case 'p', 'P':
 		return t.property(text)
 	case 'n', 'r', 't', 'v', 'f', 'a':
@@ -164,7 +164,17 @@ func (t *translator) property(escape string) (escaped, error) {
 			re2 = "[^" + re2[1:]
 		}
 	}
-	return escaped{-1, re2, rangesOf(re2)}, nil
+	return t.named(re2)
+}
+
+// named returns a class that has a name, by its RE2. It fails if there are too many
+// of them: a few bytes stand for hundreds of ranges.
+func (t *translator) named(re2 string) (escaped, error) {
+	set := rangesOf(re2)
+	if t.ranges += len(set) / 2; t.tooLarge() {
+		return escaped{}, errTooLarge
+	}
+	return escaped{-1, re2, set}, nil
 }
 
 // tablesOf returns the characters with a binary property.

@@ -21,44 +21,57 @@ import (
 var (
 	errLookAround = errors.New("RE2 has no look-around")
 	errReference  = errors.New("RE2 has no back references")
-	errTooLarge   = errors.New("its repetitions are too large")
+	errTooLarge   = errors.New("its repetitions or classes are too large")
 )
 
-// Bounds of what repetitions are written out to. Matching costs in proportion to
+// Bounds of what a pattern is written out to. Matching costs in proportion to
 // the instructions, for each byte of a text.
 const (
 	maxRepeat       = 1000 // of RE2, nested repetitions multiplied
 	maxText         = 64 << 10
 	maxInstructions = 6000
+	maxRanges       = 128 << 10 // of characters, in the classes that have a name
 )
 
 // RE2 translates a pattern. The error says why that is impossible. A pattern that
 // means the same in both is returned as it is.
 func RE2(text string) (string, error) {
+	re2, _, err := Translate(text)
+	return re2, err
+}
+
+// Translate is RE2, and returns what the pattern costs, in instructions: those of
+// its translation or, if it has none, what the search for one was worth.
+func Translate(text string) (re2 string, cost int, err error) {
 	t := &translator{in: text, levels: []level{{}}}
-	for t.pos < len(t.in) {
-		if err := t.next(); err != nil {
-			return "", err
+	for t.pos < len(t.in) && err == nil {
+		if err = t.next(); err == nil && t.tooLarge() {
+			err = errTooLarge
 		}
+	}
+	spent := (len(t.out) + t.ranges) / workPerInstruction
+	if err != nil {
+		return "", spent, err
 	}
 	out := string(t.out)
 	re, err := syntax.Parse(out, syntax.Perl)
 	if err != nil {
-		return "", fmt.Errorf("it is no regular expression: %w", err)
+		return "", spent, fmt.Errorf("it is no regular expression: %w", err)
 	}
-	if t.unrolled && size(re) > maxInstructions {
-		return "", errTooLarge
+	n := size(re)
+	if t.unrolled && n > maxInstructions {
+		return "", spent, errTooLarge
 	}
-	return out, nil
+	return out, n + t.ranges/workPerInstruction, nil
 }
 
-// Size estimates the instructions of an RE2.
-func Size(re2 string) int {
-	re, err := syntax.Parse(re2, syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	return size(re)
+// workPerInstruction is how many bytes, or ranges of characters, are written and
+// parsed in the time that it takes to compile an instruction.
+const workPerInstruction = 8
+
+// tooLarge reports whether the translation so far is larger than it may be.
+func (t *translator) tooLarge() bool {
+	return len(t.out) > maxText+len(t.in) || t.ranges > maxRanges
 }
 
 func size(re *syntax.Regexp) int {
@@ -97,6 +110,7 @@ type translator struct {
 	levels   []level // the groups that are open, and the whole
 	dotAll   bool    // a flag s stands somewhere
 	unrolled bool    // a repetition is written out
+	ranges   int     // in the classes so far that have a name
 }
 
 // A level is a group, or the whole.
@@ -276,7 +290,7 @@ func (t *translator) repeat(least, most int, text string) error {
 	t.unrolled = true
 	atom := string(t.out[l.atom:])
 	at := maxRepeat / l.repeats
-	if len(atom)*(times/at+2) > maxText {
+	if l.atom+len(atom)*(times/at+2) > maxText+len(t.in) {
 		return errTooLarge
 	}
 	t.out = append(t.out[:l.atom], "(?:"...)

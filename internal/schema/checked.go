@@ -19,12 +19,20 @@ type checking struct {
 	patterns  map[string]string                         // the patterns that are shown, by their RE2
 	unchecked []string                                  // JSON Pointers into the shown document, in its order
 	errs      []error                                   // why something stays unchecked
+	known     map[string]translation                    // of patterns, by their texts
 	size      int                                       // of the patterns so far, in instructions
 
 	asserts bool                        // format and contentEncoding constrain
 	loose   map[*schematree.Object]bool // schemas that refuse less than they should, or refer to such
 	opened  bool                        // which properties a schema knows is not known
 	places  map[spot]bool               // what is not checked
+}
+
+// A translation is a pattern in RE2, or why there is none.
+type translation struct {
+	re2  string
+	cost int // in instructions
+	err  error
 }
 
 // A spot is a keyword of a schema, or what is below it.
@@ -36,7 +44,7 @@ type spot struct {
 // checkable makes the checking of a document. Where that asserts, formats and
 // encodings are checked; otherwise they annotate.
 func checkable(doc *schematree.Object, asserts bool, at func(string) string) *checking {
-	c := &checking{doc: doc, asserts: asserts, patterns: map[string]string{}}
+	c := &checking{doc: doc, asserts: asserts, patterns: map[string]string{}, known: map[string]translation{}}
 	if c.asItStands() {
 		return c
 	}
@@ -108,16 +116,21 @@ func (c *checking) copy(v any) any {
 // maxInstructions bounds all patterns of a schema: each is compiled several times.
 const maxInstructions = 200_000
 
-// re2 translates one more pattern of the document.
+// re2 translates one more pattern of the document. Each is compiled where it
+// stands, and translated once.
 func (c *checking) re2(text string) (string, error) {
 	if c.size > maxInstructions {
 		return "", errors.New("the patterns of the schema are too large")
 	}
-	re2, err := pattern.RE2(text)
-	if err == nil {
-		c.size += pattern.Size(re2)
+	t, known := c.known[text]
+	if !known {
+		t.re2, t.cost, t.err = pattern.Translate(text)
+		c.known[text] = t
 	}
-	return re2, err
+	if !known || t.err == nil {
+		c.size += t.cost
+	}
+	return t.re2, t.err
 }
 
 // leave notes that something in o is not checked.

@@ -31,6 +31,14 @@ func TestHostileSchemasCostLittle(t *testing.T) {
 			return fmt.Sprintf(`"%s":{}`, strings.NewReplacer("0", "/", "1", `\\/`).Replace(fmt.Sprintf("%012b", i)))
 		}) + `}}`, false},
 		{"long repetitions", `{"properties":{` + list(func(i int) string { return fmt.Sprintf(`"p%d":{"pattern":"x{2500}"}`, i) }) + `}}`, true},
+		{"repetitions written out many times over", `{"properties":{"a":{"pattern":"` + strings.Repeat("(a{1000}){7000}", n) + `"}}}`, true},
+		{"nested repetitions", `{"properties":{` + list(func(i int) string {
+			return fmt.Sprintf(`"p%d":{"pattern":"((a{1000}){1000}){7}"},"q%d":{"pattern":"%d((a{1000}){1000}){7}"}`, i, i, i)
+		}) + `}}`, true},
+		{"a pattern with many large classes", `{"properties":{"a":{"pattern":"` + strings.Repeat(`[\\p{Alphabetic}]`, 4*n) + `"},"b":{"pattern":"` + strings.Repeat(`[\\p{L}]`, 4*n) + `"}}}`, true},
+		{"many patterns with large classes", `{"properties":{` + list(func(i int) string {
+			return fmt.Sprintf(`"p%d":{"pattern":"[%d%s]"}`, i, i, strings.Repeat(`\\p{L}`, 20))
+		}) + `}}`, true},
 		{"values that are no texts", `{"properties":{"a":{"type":"string","enum":[` + list(func(i int) string { return fmt.Sprint(i, `,"x"`) }) + `]}}}`, false},
 		{"defaults that do not fit", `{"properties":{` + list(func(i int) string { return fmt.Sprintf(`"p%d":{"type":"string","default":%d}`, i, i) }) + `}}`, false},
 		{"defaults that hold all of each other", `{"properties":{"a":{"$ref":"#/$defs/d"}},"$defs":{"d":{"properties":{` + list(func(i int) string { return fmt.Sprintf(`"p%d":{"$ref":"#/$defs/d","default":{}}`, i) }) + `}}}}`, false},
