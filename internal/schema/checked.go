@@ -202,47 +202,58 @@ func (c *checking) translate(path string, o *schematree.Object, at func(string) 
 // relax drops the keywords that refuse more where a schema inside them refuses
 // less than it should: a value must not be refused for what is not checked.
 func (c *checking) relax() {
-	c.spread()
+	for {
+		opened := c.opened
+		if opened {
+			c.doc.Walk("", func(_ string, o *schematree.Object) { c.drop(o, "unevaluatedProperties", "unevaluatedItems") })
+		}
+		c.spread()
+		c.doc.Walk("", func(_ string, o *schematree.Object) { c.relaxOne(o) })
+		if c.opened == opened {
+			return
+		}
+	}
+}
+
+// drop drops keywords of o, and notes that they are not checked.
+func (c *checking) drop(o *schematree.Object, keywords ...string) {
+	for _, keyword := range keywords {
+		if o.Has(keyword) {
+			c.leave(o, keyword)
+			o.Delete(keyword)
+		}
+	}
+}
+
+// relaxOne is relax for one schema, where the ones that are loose are known.
+func (c *checking) relaxOne(o *schematree.Object) {
 	loose := func(v any) bool {
 		o, ok := v.(*schematree.Object)
 		return ok && c.loose[o]
 	}
-	c.doc.Walk("", func(_ string, o *schematree.Object) {
-		if loose(o.Values["not"]) {
-			c.leave(o, "not")
-			o.Delete("not")
-		}
-		if loose(o.Values["if"]) {
-			c.leave(o, "if")
-			for _, keyword := range []string{"if", "then", "else"} {
-				o.Delete(keyword)
-			}
-			c.opened = true // it says of properties that they are known
-		}
-		if slices.ContainsFunc(o.Array("oneOf"), loose) {
-			c.leave(o, "oneOf")
-			if o.Has("anyOf") {
-				o.Delete("oneOf")
-			} else {
-				o.Rename("oneOf", "anyOf") // at least one must fit all the same
-			}
-		}
-		if o.Has("maxContains") && loose(o.Values["contains"]) {
-			c.leave(o, "maxContains")
-			o.Delete("maxContains")
-		}
-	})
-	if !c.opened {
-		return
+	if loose(o.Values["not"]) {
+		c.drop(o, "not")
 	}
-	c.doc.Walk("", func(_ string, o *schematree.Object) {
-		for _, keyword := range []string{"unevaluatedProperties", "unevaluatedItems"} {
-			if o.Has(keyword) {
-				c.leave(o, keyword)
-				o.Delete(keyword)
-			}
+	if loose(o.Values["if"]) {
+		c.drop(o, "if")
+		o.Delete("then")
+		o.Delete("else")
+		c.opened = true // it says of properties that they are known
+	}
+	if o.Has("maxContains") && loose(o.Values["contains"]) {
+		c.drop(o, "maxContains")
+	}
+	if branches := o.Array("oneOf"); slices.ContainsFunc(branches, loose) {
+		c.drop(o, "oneOf")
+		// At least one must fit all the same.
+		if !o.Has("anyOf") {
+			o.Set("anyOf", branches)
+			return
 		}
-	})
+		one := schematree.NewObject()
+		one.Set("anyOf", branches)
+		o.Set("allOf", append(slices.Clone(o.Array("allOf")), one))
+	}
 }
 
 // spread marks the schemas that hold or refer to loose ones.
