@@ -174,6 +174,35 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// TestObjectsAsText has a model write objects into JSON strings, which the check
+// reads: the names inside are the tool's own by then, also below a wrapper.
+func TestObjectsAsText(t *testing.T) {
+	const inside = `{"type":"object","properties":{"o":{"type":"object","properties":{"$top":{"type":"integer"}}}}}`
+	for _, c := range clients {
+		wrapped := `"{\"input\":{\"b\":\"x\"}}"`
+		if c.api != wiretool.OpenAI {
+			wrapped = `{"input":"{\"b\":\"x\"}"}` // the arguments are an object there
+		}
+		calls := []provider.ToolCall{
+			{ID: "c1", Name: "inside", Args: `{"o":"{\"` + c.api.Property("$top") + `\":2}"}`},
+			{ID: "c2", Name: "pick", Args: wrapped},
+		}
+		server := c.serve(providertest.Calls(calls...))
+		req := &provider.Request{Messages: []*provider.Message{provider.User("Go on.")}, Tools: []*provider.Tool{
+			{Name: "inside", Description: "Does it.", Schema: json.RawMessage(inside)}, {Name: "pick", Description: "Picks.", Schema: json.RawMessage(pickSchema)},
+		}}
+		resp, err := c.dial(server.Start(t)).Generate(t.Context(), req, nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		got := resp.Message.ToolCalls()
+		if got[0].Args != `{"o":"{\"$top\":2}"}` || got[1].Args != `"{\"b\":\"x\"}"` {
+			t.Errorf("%s: %s, %s", c.name, got[0].Args, got[1].Args)
+		}
+	}
+}
+
 // TestOtherProvidersCalls sends a past turn that another model made: it has the
 // tools' own arguments, and names that this API takes.
 func TestOtherProvidersCalls(t *testing.T) {

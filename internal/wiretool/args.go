@@ -1,6 +1,8 @@
 package wiretool
 
 import (
+	"bytes"
+
 	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/internal/jsontree"
 )
@@ -32,7 +34,7 @@ func (r *reader) args(text string) string {
 		return text
 	}
 	if r.wrapper != "" {
-		data = unwrap(data, r.wrapper)
+		data = unwrapText(data, r.wrapper)
 	}
 	if r.places != nil {
 		data = r.places.rename(data)
@@ -47,6 +49,34 @@ func isValue(data []byte) bool {
 	s.Skip()
 	return s.Err() == nil && len(s.Rest()) == 0
 }
+
+// unwrapText is unwrap, also for an object that came as a JSON string, which it
+// stays.
+func unwrapText(data []byte, name string) []byte {
+	object, ok := objectIn(data)
+	if !ok {
+		return unwrap(data, name)
+	}
+	if inner := unwrap(object, name); len(inner) < len(object) {
+		return jsontree.AppendString(nil, string(inner))
+	}
+	return data
+}
+
+// objectIn returns the object that a JSON string holds, if data is such a string.
+func objectIn(data []byte) (object []byte, ok bool) {
+	data = bytes.TrimLeft(data, spaces)
+	if len(data) == 0 || data[0] != '"' {
+		return nil, false
+	}
+	object = []byte(unescape(data))
+	if !bytes.HasPrefix(bytes.TrimLeft(object, spaces), []byte{'{'}) || !isValue(object) {
+		return nil, false
+	}
+	return object, true
+}
+
+const spaces = " \t\r\n"
 
 // unwrap returns the value of an object's only member if it has that name, or
 // else data.
@@ -70,6 +100,7 @@ func unwrap(data []byte, name string) []byte {
 type copier struct {
 	in, out []byte
 	at      int
+	within  bool // a string that holds an object; the check reads none inside such a string
 }
 
 // value copies the next value, which stands at a place of the schema, or at nil.
@@ -92,9 +123,29 @@ func (c *copier) value(p *place) {
 	case '[':
 		c.elements(']', func() { c.value(p.item()) })
 	case '"':
-		c.string()
+		c.text(p)
 	default:
 		c.copy(literal(c.in[c.at:]))
+	}
+}
+
+// text copies a string. Where it holds an object, as small models write it, and
+// an object may stand at the place, the names inside are put right as well.
+func (c *copier) text(p *place) {
+	from, to := c.at, len(c.out)
+	c.string()
+	if c.within || !p.takesObject() {
+		return
+	}
+	object, ok := objectIn(c.in[from:c.at])
+	if !ok {
+		return
+	}
+	inner := copier{in: object, within: true}
+	inner.value(p)
+	inner.space()
+	if !bytes.Equal(inner.out, object) {
+		c.out = jsontree.AppendString(c.out[:to], string(inner.out))
 	}
 }
 

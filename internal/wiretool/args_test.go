@@ -9,6 +9,7 @@ import (
 func TestArgs(t *testing.T) {
 	const plain = `{"type":"object","properties":{"$top":{"type":"integer"},"map":{"type":"object","additionalProperties":{"type":"integer"}},"list":{"type":"array","items":{"type":"object","properties":{"$top":{}}}}}}`
 	const forms = `{"type":"object","properties":{"$top":{}},"anyOf":[{"properties":{"a":{"properties":{"ids[]":{}}}}},{"properties":{"a":{"type":"string"}}}]}`
+	const texts = `{"type":"object","properties":{"o":{"type":"object","properties":{"$top":{},"o":{"type":"object","properties":{"$top":{}}}}},"s":{"type":["object","string"],"properties":{"$top":{}}},"p":{"type":"object","properties":{"$top":{}}}}}`
 	for _, c := range []struct{ name, schema, in, want string }{
 		{"renamed", plain, `{"_top_qg7zrzaj":1}`, `{"$top":1}`},
 		{"every other byte stays", plain, "{ \"_top_qg7zrzaj\" :\n1.50e+2,\"z\":\"\\u00e4\\/\",\t\"a\":[ -0 , null,true ] }", "{ \"$top\" :\n1.50e+2,\"z\":\"\\u00e4\\/\",\t\"a\":[ -0 , null,true ] }"},
@@ -28,6 +29,13 @@ func TestArgs(t *testing.T) {
 		{"not wrapped", forms, `{"_top_qg7zrzaj":1}`, `{"$top":1}`},
 		{"in one of several forms", forms, `{"input":{"a":{"ids_n2e3l5g6":[]}}}`, `{"a":{"ids[]":[]}}`},
 		{"wrapped, with something beside", forms, `{"input":{},"x":1}`, `{"input":{},"x":1}`},
+		{"all of it as text", plain, ` "{\"_top_qg7zrzaj\":1,\"z\":\"\\u00e4\"}"`, ` "{\"$top\":1,\"z\":\"\\u00e4\"}"`},
+		{"an object as text", texts, `{"o":"{\"_top_qg7zrzaj\":[1.0]}","s":"{\"_top_qg7zrzaj\":1}"}`, `{"o":"{\"$top\":[1.0]}","s":"{\"_top_qg7zrzaj\":1}"}`},
+		{"text that is no object", texts, `{"o":"{\"_top_qg7zrzaj\":","p":"[{\"_top_qg7zrzaj\":1}]"}`, `{"o":"{\"_top_qg7zrzaj\":","p":"[{\"_top_qg7zrzaj\":1}]"}`},
+		{"text in text", texts, `{"o":"{\"o\":\"{\\\"_top_qg7zrzaj\\\":1}\"}"}`, `{"o":"{\"o\":\"{\\\"_top_qg7zrzaj\\\":1}\"}"}`},
+		{"all of it wrapped, as text", forms, `"{\"input\":{\"_top_qg7zrzaj\":1}}"`, `"{\"$top\":1}"`},
+		{"all of it as text, not wrapped", forms, `"{\"_top_qg7zrzaj\":1}"`, `"{\"$top\":1}"`},
+		{"wrapped as text, renamed", forms, `{"input":"{\"_top_qg7zrzaj\":1}"}`, `"{\"$top\":1}"`},
 		{"wrapped as text", forms, `{"input":"{\"a\":1}"}`, `"{\"a\":1}"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

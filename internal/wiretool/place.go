@@ -88,6 +88,14 @@ func (ps *places) place(schemas []*schematree.Object) *place {
 // inPlace are the keywords whose schemas hold for the same value.
 var inPlace = []string{"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"}
 
+// takesObject reports whether a schema of the place takes an object and no string.
+func (p *place) takesObject() bool {
+	return p != nil && slices.ContainsFunc(p.schemas, func(o *schematree.Object) bool {
+		types := o.Types()
+		return slices.Contains(types, "object") && !slices.Contains(types, "string")
+	})
+}
+
 // own returns the own name of the property that has this one on the wire.
 func (p *place) own(name string) (string, bool) {
 	if p == nil {
