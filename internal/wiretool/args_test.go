@@ -2,6 +2,7 @@ package wiretool
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -48,20 +49,44 @@ func TestArgs(t *testing.T) {
 
 // TestArgsAreReadInBoundedTime has a schema that stands for endlessly many places.
 func TestArgsAreReadInBoundedTime(t *testing.T) {
-	forms := strings.TrimSuffix(strings.Repeat(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}}},`, 400), ",")
+	forms := strings.TrimSuffix(strings.Repeat(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}}},`, 1200), ",")
 	r := Anthropic.newReader([]byte(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"anyOf":[` + forms + `]}}}`))
 	if r.places == nil {
 		t.Fatal("no property is renamed")
 	}
 	name := Anthropic.properties.Name("$a")
 	deep := strings.Repeat(`{"`+name+`":{"b":`, 150) + "1" + strings.Repeat("}}", 150)
-	r.args(deep)
+	if got := r.args(deep); got != tooMany {
+		t.Errorf("with names on the wire: %.200s", got)
+	}
 	if looked := maxLooks - r.places.left; looked < maxLooks/10 || looked > maxLooks+1<<12 {
 		t.Errorf("%d schemas were looked at, of at most %d", looked, maxLooks)
 	}
 	wide := "{" + strings.Repeat(`"x":[{"`+name+`":1}],`, 100_000) + `"` + name + `":1}`
 	if got := r.args(wide); !strings.HasSuffix(got, `"$a":1}`) || maxLooks-r.places.left > maxLooks/2 {
 		t.Errorf("%d schemas were looked at: …%s", maxLooks-r.places.left, got[len(got)-20:])
+	}
+}
+
+// TestLargeMaps has many free names, whose values have many properties each.
+func TestLargeMaps(t *testing.T) {
+	list := func(n int, format string) string {
+		parts := make([]string, n)
+		for i := range parts {
+			parts[i] = strings.ReplaceAll(format, "#", strconv.Itoa(i))
+		}
+		return strings.Join(parts, ",")
+	}
+	for _, rows := range []string{`"additionalProperties":`, `"properties":{"x":{}},"patternProperties":{"^r":{}},"additionalProperties":`} {
+		r := Anthropic.newReader([]byte(`{"type":"object","properties":{"rows":{"type":"object",` + rows + `{"type":"object","properties":{"$id":{"type":"string"},` + list(100, `"p#":{"type":"integer"}`) + `}}}}}`))
+		row := func(name string) string { return `"r#":{` + list(100, `"p#":#`) + `,"` + name + `":"x"}` }
+		in, want := `{"rows":{`+list(300, row(Anthropic.properties.Name("$id")))+`}}`, `{"rows":{`+list(300, row("$id"))+`}}`
+		if got := r.args(in); got != want {
+			t.Errorf("%s: the arguments are read as %.200s", rows, got)
+		}
+		if looked := maxLooks - r.places.left; looked > 20_000 {
+			t.Errorf("%s: %d schemas were looked at", rows, looked)
+		}
 	}
 }
 

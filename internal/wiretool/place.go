@@ -23,15 +23,18 @@ func newPlaces(rule *Rule, root *schematree.Object) *places {
 	return &places{rule: rule, root: root}
 }
 
-// rename returns the arguments with the properties' own names. It returns them
-// as they are if that takes too much work.
+// tooMany stands for arguments whose names would take too much work. The check
+// refuses it, as it is no object: the names on the wire must not reach a handler.
+const tooMany = `"the arguments hold too many objects to find their places in the schema"`
+
+// rename returns the arguments with the properties' own names, or tooMany.
 func (ps *places) rename(data []byte) []byte {
 	ps.left = maxLooks
 	c := copier{in: data, out: make([]byte, 0, len(data))}
 	c.value(ps.place([]*schematree.Object{ps.root}))
 	c.space()
 	if ps.left < 0 {
-		return data
+		return []byte(tooMany)
 	}
 	return c.out
 }
@@ -43,7 +46,10 @@ type place struct {
 	all     *places
 	schemas []*schematree.Object
 	names   map[string]string // own names by those on the wire, where they differ
-	below   map[string]*place // by the property's own name
+	named   map[string]bool   // the properties that some schema names, by their own names
+	below   map[string]*place // of those, as far as they are known
+	rest    *place            // of all others
+	shared  bool              // rest is known
 	items   *place
 	listed  bool // items is known
 }
@@ -51,7 +57,7 @@ type place struct {
 // place returns the place of a value for which those schemas hold, and with them
 // the ones that they apply to the same value.
 func (ps *places) place(schemas []*schematree.Object) *place {
-	p := &place{all: ps, names: map[string]string{}, below: map[string]*place{}}
+	p := &place{all: ps, names: map[string]string{}, named: map[string]bool{}, below: map[string]*place{}}
 	seen := map[*schematree.Object]bool{}
 	var add func(v any)
 	add = func(v any) {
@@ -65,6 +71,9 @@ func (ps *places) place(schemas []*schematree.Object) *place {
 			if ps.left--; !ps.rule.Takes(name) {
 				p.names[ps.rule.Name(name)] = name
 			}
+		}
+		for _, name := range o.Object("properties").Names() {
+			p.named[name] = true
 		}
 		if ref := o.Text("$ref"); strings.HasPrefix(ref, "#") {
 			target, _ := schematree.Lookup(ps.root, schematree.Fragment(ref))
@@ -105,25 +114,37 @@ func (p *place) own(name string) (string, bool) {
 	return own, ok
 }
 
-// property returns the place of a property's value.
+// property returns the place of a property's value. All that no schema names have
+// one place, as any pattern may hold for them.
 func (p *place) property(name string) *place {
 	if p == nil {
 		return nil
 	}
+	if !p.named[name] {
+		if !p.shared {
+			p.shared = true
+			p.rest = p.member(name)
+		}
+		return p.rest
+	}
 	sub, known := p.below[name]
 	if !known {
-		sub = p.all.place(p.collect(func(o *schematree.Object, at schematree.Spot) bool {
-			switch at.Keyword {
-			case "properties":
-				return at.Key == name
-			case "additionalProperties", "unevaluatedProperties":
-				return !o.Object("properties").Has(name)
-			}
-			return at.Keyword == "patternProperties"
-		}))
+		sub = p.member(name)
 		p.below[name] = sub
 	}
 	return sub
+}
+
+func (p *place) member(name string) *place {
+	return p.all.place(p.collect(func(o *schematree.Object, at schematree.Spot) bool {
+		switch at.Keyword {
+		case "properties":
+			return at.Key == name
+		case "additionalProperties", "unevaluatedProperties":
+			return !o.Object("properties").Has(name)
+		}
+		return at.Keyword == "patternProperties"
+	}))
 }
 
 // item returns the place of an array's elements, whatever their index.
