@@ -22,6 +22,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -163,6 +164,9 @@ func (a *Agent) addTools(tools []Tool) error {
 		a.tools[t.t.name] = t.t
 		a.names = append(a.names, t.t.name)
 		a.wire = append(a.wire, t.t.wire)
+	}
+	if err := wiretool.CheckNames(a.wire); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

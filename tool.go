@@ -14,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -244,8 +245,9 @@ func (t Tool) Unchecked() []string {
 }
 
 // Err returns what [New] would report for the tool, all of its mistakes in one
-// error. It is nil if New takes the tool. So a program that is given tools by
-// others can leave out those that cannot work.
+// error. It is nil if New takes the tool by itself: two tools may still have names
+// that do not go together. So a program that is given tools by others can leave out
+// those that cannot work.
 func (t Tool) Err() error {
 	if t.t == nil {
 		return errors.New("the tool is empty: make it with NewTool")
@@ -265,6 +267,11 @@ func (t *tool) err() error {
 	}
 	if t.askWithin > 0 && t.asks == nil {
 		mistakes = append(mistakes, errors.New("ApprovalWithin bounds an approval, and there is no RequireApproval"))
+	}
+	if t.args.schema != nil {
+		if err := wiretool.CheckProperties(t.args.schema.JSON()); err != nil {
+			mistakes = append(mistakes, err)
+		}
 	}
 	var errs []error
 	for _, err := range mistakes {

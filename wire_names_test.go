@@ -196,3 +196,34 @@ func TestAnswerWithNamesThatAPIsRefuse(t *testing.T) {
 		})
 	}
 }
+
+// TestNamesThatAreOneForAnAPI has tools and properties that only their own names
+// tell apart. They are refused before the first request, whatever the provider is.
+func TestNamesThatAreOneForAnAPI(t *testing.T) {
+	raw := func(name, schema string) funcall.Tool {
+		return funcall.NewRawTool(name, "Does it.", json.RawMessage(schema), func(context.Context, json.RawMessage) (any, error) { return "ok", nil })
+	}
+	for key, api := range wireAPIs {
+		const odd = "files/größe.lesen"
+		tools := []funcall.Tool{raw("plain", `{"type":"object"}`), raw(odd, `{"type":"object"}`), raw(api.Name(odd), `{"type":"object"}`)}
+		for _, tool := range tools {
+			if err := tool.Err(); err != nil {
+				t.Errorf("%s: %v", key, err)
+			}
+		}
+		_, err := funcall.New(new(providertest.Script), funcall.Config{Tools: tools})
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q and %q", odd, api.Name(odd))) {
+			t.Errorf("%s: got %v", key, err)
+		}
+		if _, err := funcall.New(new(providertest.Script), funcall.Config{Tools: tools[:2]}); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	tool := raw("search", `{"type":"object","properties":{"deep":{"type":"object","properties":{"$top":{},"_top_qg7zrzaj":{}}}}}`)
+	if err := tool.Err(); err == nil || !strings.Contains(err.Error(), `tool "search": its properties "$top" and "_top_qg7zrzaj"`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := funcall.New(new(providertest.Script), funcall.Config{Tools: []funcall.Tool{tool}}); err == nil {
+		t.Error("New takes what Err refuses")
+	}
+}

@@ -37,6 +37,46 @@ func newAPI(name string, tools Rule, properties *Rule, root ...string) *API {
 	return a
 }
 
+// all are the APIs.
+var all = []*API{OpenAI, Anthropic, Gemini}
+
+// CheckNames fails if two tools have one name on the wire of some API.
+func CheckNames(tools []*provider.Tool) error {
+	for _, a := range all {
+		if err := a.checkNames(tools); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *API) checkNames(tools []*provider.Tool) error {
+	owners := map[string]string{}
+	for _, t := range tools {
+		sent := a.Name(t.Name)
+		if other, ok := owners[sent]; ok && other != t.Name {
+			return fmt.Errorf("tools %q and %q are both %q for an API; rename one", other, t.Name, sent)
+		}
+		owners[sent] = t.Name
+	}
+	return nil
+}
+
+// CheckProperties fails if two properties of a schema have one name on the wire of
+// some API.
+func CheckProperties(schema json.RawMessage) error {
+	root := parse(schema)
+	if root == nil {
+		return nil
+	}
+	for _, a := range all {
+		if _, err := a.oddNames(root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Name returns a tool's name on the wire; see [Rule.Name].
 func (a *API) Name(tool string) string { return a.tools.Name(tool) }
 
