@@ -3,6 +3,7 @@ package pattern
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"regexp/syntax"
 	"strconv"
 	"strings"
@@ -37,6 +38,9 @@ func (t *translator) escape() error {
 			t.out = append(t.out, '\\', c)
 			t.level().is = false
 			return nil
+		case 'Q':
+			t.quoted()
+			return nil
 		}
 	}
 	e, err := t.readEscape()
@@ -66,12 +70,9 @@ func (t *translator) readEscape() (escaped, error) {
 		return t.property(text)
 	case 'n', 'r', 't', 'v', 'f', 'a':
 		return escaped{char: rune("\n\r\t\v\f\a"[strings.IndexRune("nrtvfa", char)]), re2: text}, nil
-	case '0':
-		if t.pos < len(t.in) && '0' <= t.in[t.pos] && t.in[t.pos] <= '9' {
-			return escaped{}, errors.New("it is no regular expression: an octal escape")
-		}
-		return character(0), nil
-	case '1', '2', '3', '4', '5', '6', '7', '8', '9', 'k':
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		return t.octal()
+	case '8', '9', 'k':
 		return escaped{}, errReference
 	case 'c':
 		if t.pos < len(t.in) && unicode.IsLetter(rune(t.in[t.pos])) && t.in[t.pos] < utf8.RuneSelf {
@@ -103,6 +104,32 @@ func character(r rune) escaped {
 		return escaped{char: r, re2: nothing}
 	}
 	return escaped{char: r, re2: fmt.Sprintf(`\x{%x}`, r)}
+}
+
+var octals = regexp.MustCompile(`^[0-7]{1,3}`)
+
+// octal reads \0, or an octal escape of RE2 such as \101, from its first digit. With
+// the flag u, ECMA 262 has none: there the number refers to a group.
+func (t *translator) octal() (escaped, error) {
+	t.pos--
+	digits := octals.FindString(t.in[t.pos:])
+	if n, _ := strconv.Atoi(digits); digits[0] != '0' && (len(digits) == 1 || n <= t.groups) {
+		return escaped{}, errReference
+	}
+	t.pos += len(digits)
+	r, _ := strconv.ParseUint(digits, 8, 16)
+	return character(rune(r)), nil
+}
+
+// quoted translates what stands between \Q and \E, or the end, of RE2.
+func (t *translator) quoted() {
+	text, _, ended := strings.Cut(t.in[t.pos+2:], `\E`)
+	if t.pos += 2 + len(text); ended {
+		t.pos += 2
+	}
+	for _, c := range text {
+		t.atom(regexp.QuoteMeta(string(c)))
+	}
 }
 
 // hex reads so many hex digits, or any number of them in braces.

@@ -2,8 +2,8 @@
 // of ECMA 262, in the syntax of package regexp (RE2), without loss.
 //
 // A text is read as ECMA 262 reads it with the flag u: characters are code
-// points. What only other dialects have (\A, \z, \Z, (?i), POSIX classes) is
-// read as these mean it. RE2 has no look-around and no back references, so such
+// points. What only other dialects have (\A, \z, \Z, \Q…\E, \101, (?i), POSIX
+// classes) is read as these mean it. RE2 has no look-around and no back references, so such
 // patterns have no translation.
 package pattern
 
@@ -43,7 +43,7 @@ func RE2(text string) (string, error) {
 // Translate is RE2, and returns what the pattern costs, in instructions: those of
 // its translation or, if it has none, what the search for one was worth.
 func Translate(text string) (re2 string, cost int, err error) {
-	t := &translator{in: text, levels: []level{{}}}
+	t := &translator{in: text, groups: strings.Count(text, "("), levels: []level{{}}}
 	for t.pos < len(t.in) && err == nil {
 		if err = t.next(); err == nil && t.tooLarge() {
 			err = errTooLarge
@@ -106,6 +106,7 @@ func Compile(text string) (*regexp.Regexp, error) {
 type translator struct {
 	in       string
 	pos      int
+	groups   int // at the most
 	out      []byte
 	levels   []level // the groups that are open, and the whole
 	dotAll   bool    // a flag s stands somewhere

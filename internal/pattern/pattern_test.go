@@ -39,6 +39,10 @@ func TestPatternsMeanTheSame(t *testing.T) {
 		{`^[[:digit:]]+$`, "12", ":"},
 		{`\A\d+\z`, "12", "12\n|a1"},
 		{`^\d+\Z`, "12", "12a"},
+		{`^\Qa.b*\E$`, "a.b*", "aabb|a.b"},
+		{`^\Q(a)\E+\Q[`, "(a)[|(a))[", "a[|(a)"},
+		{`^\Q\d\E{1001}$`, `\` + strings.Repeat("d", 1001), strings.Repeat("1", 1001) + `|\d`},
+		{`^\101[\102-\104]\08\01$`, "AB\x008\x01", "AE\x008\x01|101"},
 		{`(?i)^[a-c]ß$`, "aß|Bß", "dß"},
 		{`(?s)^a.b$`, "a\nb", "ab"},
 		{`^\_\@\"\😀$`, `_@"😀`, "a"},
@@ -71,11 +75,11 @@ func TestPatternsMeanTheSame(t *testing.T) {
 func TestPatternsThatHaveNoTranslation(t *testing.T) {
 	for text, want := range map[string]error{
 		`^(?=.*\d).+$`: errLookAround, `^(?!a)`: errLookAround, `(?<=a)b`: errLookAround, `(?<!a)b`: errLookAround,
-		`^(a)\1$`: errReference, `(?<q>a)\k<q>`: errReference, `(?P<q>a)(?P=q)`: errReference,
+		`^(a)\1$`: errReference, `^(a)\8$`: errReference, strings.Repeat("(a)", 10) + `\10`: errReference, `(?<q>a)\k<q>`: errReference, `(?P<q>a)(?P=q)`: errReference,
 		`^x{60000}$`: errTooLarge, `^x{99999999999999999999}$`: errTooLarge, `^[\s\S]{1,10000}$`: errTooLarge,
 		strings.Repeat(`(a{1000}){7000}`, 1000): errTooLarge, strings.Repeat(`[\p{Alphabetic}]`, 1000): errTooLarge,
 		strings.Repeat(`[\p{L}]`, 1000): errTooLarge, strings.Repeat(`\P{L}`, 1000): errTooLarge,
-		`(`: nil, `)`: nil, `[a`: nil, `a**`: nil, `a{2,1}`: nil, `x{1002,1001}`: nil, `[z-a]`: nil, `\`: nil, `\y`: nil, `\u12`: nil, `\u{110000}`: nil, `\xg`: nil, `\c1`: nil, `\01`: nil,
+		`(`: nil, `)`: nil, `[a`: nil, `a**`: nil, `a{2,1}`: nil, `x{1002,1001}`: nil, `[z-a]`: nil, `\`: nil, `\y`: nil, `\u12`: nil, `\u{110000}`: nil, `\xg`: nil, `\c1`: nil,
 		`(?>a)`: nil, `(?x)a`: nil, `(?<a`: nil, `*`: nil, `a|*`: nil, `\p{Nonsense}`: nil, `\p{L`: nil, `[\B]`: nil, `(?#a)b`: nil,
 		strings.Repeat("(", 5000) + strings.Repeat(")", 5000): nil,
 	} {
