@@ -224,10 +224,10 @@ func (a *author) objectSchema(depth int) object {
 	if a.chance(10) {
 		o["patternProperties"] = object{"^x": a.schema(depth + 2)}
 	}
-	if a.chance(12) && a.draft != 2020 {
+	if a.chance(12) {
 		o["dependentRequired"] = object{"a": []any{"b"}}
 	}
-	if a.chance(8) && a.draft != 2020 {
+	if a.chance(8) {
 		o["dependentSchemas"] = object{"b": a.objectSchema(depth + 3)}
 	}
 	if a.chance(8) {

@@ -156,3 +156,23 @@ func TestRawToolsDecodeExactly(t *testing.T) {
 		t.Errorf("n = %#v", n)
 	}
 }
+
+// TestSpellingsOfEveryDraft has what the declared draft does not know, and can mean
+// only one thing; and a keyword that came after it, which means nothing.
+func TestSpellingsOfEveryDraft(t *testing.T) {
+	const latest, seven = `{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object",`, `{"$schema":"http://json-schema.org/draft-07/schema#","type":"object",`
+	for _, c := range []struct {
+		schema, args string
+		fits         bool
+	}{
+		{latest + `"properties":{"a":{},"b":{}},"dependencies":{"a":["b"]}}`, `{"a":1}`, false},
+		{latest + `"properties":{"a":{"items":[{"type":"string"}],"additionalItems":false}}}`, `{"a":["x",1]}`, false},
+		{latest + `"properties":{"a":{"minimum":1,"exclusiveMinimum":true}}}`, `{"a":1}`, false},
+		{seven + `"properties":{"a":{"type":"string","nullable":true}},"required":["a"]}`, `{"a":null}`, true},
+		{seven + `"properties":{"a":{},"b":{}},"dependentRequired":{"a":["b"]}}`, `{"a":1}`, true},
+	} {
+		if got := check(mustParse(t, c.schema), c.args); (got == c.args) != c.fits {
+			t.Errorf("%s: %s is taken for %s", c.schema, c.args, got)
+		}
+	}
+}
