@@ -117,8 +117,8 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 // of none, or OpenAPI's. [Tool.Schema] is its translation into 2020-12. Defaults
 // and examples that do not fit their own schema are dropped. Formats and encodings
 // are advice to the model, and not checked. Patterns are those of ECMA 262; of
-// these, look-around and back references cannot be checked, and [Tool.Unchecked]
-// lists them. References to other documents are not followed.
+// these, look-around, back references and what is too large cannot be checked, and
+// [Tool.Unchecked] lists them. References to other documents are not followed.
 //
 // A schema that cannot work is reported by [Tool.Err], and by [New].
 func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
@@ -234,9 +234,13 @@ func (t Tool) Schema() json.RawMessage {
 }
 
 // Unchecked lists the keywords of the schema that arguments are not held against:
-// patterns with look-around or back references, and what depends on these. They
-// are JSON Pointers into [Tool.Schema], such as "/properties/id/pattern", in the
-// order of the schema. It is nil if everything is checked.
+// patterns that package regexp cannot express, and what depends on these. Such are
+// look-around, back references, properties of characters that package unicode lacks
+// (\p{Emoji}), repetitions and classes that are too large (.{1,10000}), patterns
+// that are no regular expressions, and all patterns after 200,000 instructions of
+// them. They are JSON Pointers into [Tool.Schema], such as
+// "/properties/id/pattern", in the order of the schema. It is nil if everything is
+// checked.
 func (t Tool) Unchecked() []string {
 	if t.t == nil || t.t.args.schema == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,6 +174,23 @@ func TestSpellingsOfEveryDraft(t *testing.T) {
 	} {
 		if got := check(mustParse(t, c.schema), c.args); (got == c.args) != c.fits {
 			t.Errorf("%s: %s is taken for %s", c.schema, c.args, got)
+		}
+	}
+}
+
+// TestWhatIsListedAsUnchecked has one of each kind that the docs name.
+func TestWhatIsListedAsUnchecked(t *testing.T) {
+	for _, pattern := range []string{`^(?!a)`, `(?<=a)b`, `(a)\1`, `\p{Emoji}`, `^.{1,10000}$`, `[\p{L}]{1,1000}[\p{L}]{5001}`, `[a-`, strings.Repeat("(", 5000)} {
+		quoted, err := json.Marshal(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := mustParse(t, `{"type":"object","properties":{"a":{"pattern":`+string(quoted)+`},"b":{"pattern":"^b$"}}}`)
+		if got := s.Unchecked(); !slices.Equal(got, []string{"/properties/a/pattern"}) {
+			t.Errorf("%.40s: unchecked are %q", pattern, got)
+		}
+		if got := check(s, `{"a":"x","b":"x"}`); !strings.Contains(got, "/b: ") || strings.Contains(got, "/a: ") {
+			t.Errorf("%.40s: got %s", pattern, got)
 		}
 	}
 }

@@ -85,7 +85,8 @@ func Reflect(t reflect.Type) (*Schema, error) {
 //
 // Defaults and examples that do not fit their own schema are dropped. Formats and
 // encodings are not checked. Patterns are those of ECMA 262; what RE2 cannot
-// express is not checked either, and listed by [Schema.Unchecked].
+// express, or only at too great a size, is not checked either, and listed by
+// [Schema.Unchecked].
 //
 // Only references inside the document are followed; nothing is ever loaded. The
 // error holds every mistake that was found, joined, each with a JSON Pointer.
