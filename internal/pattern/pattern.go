@@ -109,7 +109,6 @@ type translator struct {
 	groups   int // at the most
 	out      []byte
 	levels   []level // the groups that are open, and the whole
-	dotAll   bool    // a flag s stands somewhere
 	unrolled bool    // a repetition is written out
 	ranges   int     // in the classes so far that have a name
 }
@@ -121,6 +120,7 @@ type level struct {
 	repeats int  // the product of the nested repetitions in that, 1 for none
 	most    int  // the largest such product in the group
 	is      bool // there is such a thing
+	dotAll  bool // the flag s holds
 }
 
 func (t *translator) level() *level { return &t.levels[len(t.levels)-1] }
@@ -146,7 +146,7 @@ func (t *translator) next() error {
 		t.level().is = false
 	case '.':
 		t.pos++
-		if t.dotAll {
+		if t.level().dotAll {
 			t.atom(".")
 		} else {
 			t.atom(`[^\n\r\x{2028}\x{2029}]`)
@@ -209,15 +209,18 @@ func (t *translator) open(rest string) error {
 		if m == nil {
 			return fmt.Errorf("it is no regular expression: %q opens no group", rest[:min(len(rest), 3)])
 		}
-		set, _, _ := strings.Cut(m[1], "-")
-		t.dotAll = t.dotAll || strings.Contains(set, "s")
+		set, cleared, _ := strings.Cut(m[1], "-")
+		dotAll := (t.level().dotAll || strings.Contains(set, "s")) && !strings.Contains(cleared, "s")
 		begin = m[0]
+		t.pos += len(begin)
 		if m[2] == ")" {
-			t.pos += len(begin)
 			t.out = append(t.out, begin...)
 			t.level().is = false
-			return nil
+		} else {
+			t.push(begin)
 		}
+		t.level().dotAll = dotAll
+		return nil
 	}
 	t.pos += len(begin)
 	t.push(begin)
@@ -225,7 +228,7 @@ func (t *translator) open(rest string) error {
 }
 
 func (t *translator) push(begin string) {
-	t.levels = append(t.levels, level{start: len(t.out)})
+	t.levels = append(t.levels, level{start: len(t.out), dotAll: t.level().dotAll})
 	t.out = append(t.out, begin...)
 }
 

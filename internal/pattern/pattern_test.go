@@ -45,6 +45,8 @@ func TestPatternsMeanTheSame(t *testing.T) {
 		{`^\101[\102-\104]\08\01$`, "AB\x008\x01", "AE\x008\x01|101"},
 		{`(?i)^[a-c]ß$`, "aß|Bß", "dß"},
 		{`(?s)^a.b$`, "a\nb", "ab"},
+		{`^(?s:.)a.$`, "\naa|xab", "xa\n|\na\r"},
+		{`^(?:(?s).)(?s)(.(?-s:.))$`, "\n\na|abc", "\n\n\n|ab\n"},
 		{`^\_\@\"\😀$`, `_@"😀`, "a"},
 		{`^x{1001}$`, strings.Repeat("x", 1001), strings.Repeat("x", 1000) + "|" + strings.Repeat("x", 1002)},
 		{`^(?:ab){0,1500}$`, strings.Repeat("ab", 1500) + "|ab", strings.Repeat("ab", 1501) + "|aba"},
