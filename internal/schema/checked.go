@@ -181,7 +181,7 @@ func (c *checking) translate(path string, o *schematree.Object, at func(string) 
 			c.errs = append(c.errs, fmt.Errorf("%s: the pattern %q in patternProperties cannot be checked: %w", at(path), cut(text, maxLine), err))
 			continue
 		}
-		if made.Has(re2) { // another way to write the same
+		if made.Has(re2) { // two spellings of one pattern: an empty group, which matches anywhere, makes the key another
 			re2 += fmt.Sprintf("(?P<p%d>)", len(made.Keys))
 		}
 		made.Set(re2, v)

@@ -178,6 +178,17 @@ func TestSpellingsOfEveryDraft(t *testing.T) {
 	}
 }
 
+// TestEmptyListsForEmptySchemas has the [] of PHP where {} is no schema that says
+// nothing.
+func TestEmptyListsForEmptySchemas(t *testing.T) {
+	for _, schema := range []string{`{"not":[]}`, `{"contains":[]}`, `{"if":[],"then":{"type":"string"}}`} {
+		s := mustParse(t, `{"type":"object","properties":{"a":`+schema+`}}`)
+		if got := check(s, `{"a":[]}`); !strings.Contains(got, "/a: ") {
+			t.Errorf("%s: got %s, of %s", schema, got, s.JSON())
+		}
+	}
+}
+
 // TestWhatIsListedAsUnchecked has one of each kind that the docs name.
 func TestWhatIsListedAsUnchecked(t *testing.T) {
 	for _, pattern := range []string{`^(?!a)`, `(?<=a)b`, `(a)\1`, `\p{Emoji}`, `^.{1,10000}$`, `[\p{L}]{1,1000}[\p{L}]{5001}`, `[a-`, strings.Repeat("(", 5000)} {

@@ -73,8 +73,13 @@ func (s *speller) one(path string, o *schematree.Object) {
 }
 
 // dropEmpty drops keywords that say nothing: null, and the [] that PHP writes
-// for an empty object.
+// for an empty object. Where an empty object says something, it is put there.
 func dropEmpty(o *schematree.Object) {
+	for _, keyword := range []string{"not", "contains", "if"} {
+		if list, isList := o.Values[keyword].([]any); isList && len(list) == 0 {
+			o.Set(keyword, schematree.NewObject())
+		}
+	}
 	says := func(keyword string, v any) bool {
 		list, isList := v.([]any)
 		switch {
