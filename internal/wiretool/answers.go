@@ -1,7 +1,6 @@
 package wiretool
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -33,13 +32,8 @@ func (a *API) Answers(tools []*provider.Tool, owner string) (*Answers, error) {
 	if !renamed && !args {
 		return nil, nil
 	}
-	owners := map[string]string{}
-	for _, t := range tools {
-		sent := a.Name(t.Name)
-		if other, ok := owners[sent]; ok && other != t.Name {
-			return nil, fmt.Errorf("tools %q and %q are both %q for the API; rename one", other, t.Name, sent)
-		}
-		owners[sent] = t.Name
+	if err := a.checkNames(tools); err != nil {
+		return nil, err
 	}
 	return &Answers{api: a, tools: tools, owner: owner, args: args, readers: map[*provider.Tool]*reader{}, held: map[int]*strings.Builder{}}, nil
 }
