@@ -66,7 +66,7 @@ type call struct {
 	stop     context.CancelFunc
 	began    time.Time
 	giveUp   time.Time // when it is abandoned
-	dropped  bool      // nobody wants its result any more
+	dropped  bool      // its result is not wanted any more
 
 	reconciles bool         // it asks what became of the call
 	retry      atomic.Int32 // of the attempt

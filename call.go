@@ -307,8 +307,8 @@ func cutParts(parts []provider.Part, most int) []provider.Part {
 	return cut
 }
 
-// cutText makes a text fit to be stored, and cuts it so that whoever reads it sees
-// that it was cut.
+// cutText makes a text fit to be stored, and cuts it so that a reader sees that
+// it was cut.
 func cutText(s string, most int) string {
 	if s = storable(s); len(s) <= most {
 		return s

@@ -165,7 +165,7 @@ func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit fu
 	}()
 	resp, err = a.provider.Generate(ctx, req, emit)
 	if e, ok := err.(*provider.Error); ok && e == nil {
-		return nil, nil // an error that is none
+		return nil, nil // a typed nil is no error
 	}
 	if err != nil { // its methods may panic, too
 		_ = err.Error()

@@ -28,7 +28,7 @@ func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Resul
 		}
 		text, err := in.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			d.Line("(nobody decides: the call waits)")
+			d.Line("(no decision: the call waits)")
 			return res, nil
 		}
 		if err != nil {

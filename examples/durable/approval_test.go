@@ -31,7 +31,7 @@ func TestApproveAtTheTerminal(t *testing.T) {
 	for typed, want := range map[string][]string{
 		"what?\ny\n":         {"waits for a person: the refund of 162.98 for ORD-70211 is over 100.00", "Approve?", "Approve?", "process_return", "-> ok", "The refund is $162.98", "Questions: 1 (1 done)"},
 		"n Too many lately.": {"Approve?", "denied: Too many lately.", "Questions: 1 (1 done)"},
-		"":                   {"Approve?", "(nobody decides: the call waits)", "Questions: 1 (1 waiting)"},
+		"":                   {"Approve?", "(no decision: the call waits)", "Questions: 1 (1 waiting)"},
 	} {
 		out := typing(t, typed, sarahs(newFile(t), "-ask", question)...)
 		consoletest.InOrder(t, out.Stdout, want...)

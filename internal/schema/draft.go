@@ -33,7 +33,7 @@ func draftOf(doc *schematree.Object) draft {
 func (d draft) before(other draft) bool { return d != undeclared && d < other }
 
 // since is the draft that brought a keyword. An older one that is declared
-// ignores it. What a draft dropped (dependencies), and what is none of JSON Schema
+// ignores it. What a draft dropped (dependencies), and what another standard has
 // (nullable), is read in every draft, as it can mean only one thing.
 var since = map[string]draft{
 	"const": 6, "contains": 6, "propertyNames": 6,

@@ -92,8 +92,8 @@ func (e *event) read(s *jsonscan.Scanner) {
 	}
 }
 
-// typeOf reads the type of an event or a delta as it stands in the JSON, where
-// nobody escapes its letters. It is nil if it is no string.
+// typeOf reads the type of an event or a delta as it is written in the JSON,
+// where its letters are not escaped. It is nil if it is no string.
 func typeOf(s *jsonscan.Scanner) []byte {
 	if raw := s.Raw(); len(raw) > 1 && raw[0] == '"' {
 		return raw[1 : len(raw)-1]

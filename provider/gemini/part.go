@@ -227,8 +227,8 @@ func (a *answer) addCall(piece *piece) {
 	}
 }
 
-// begin adds a call, and reports whether it may. A call without a name and
-// without arguments is none.
+// begin adds a call, and reports whether it may. A part without a name
+// and without arguments is no call.
 func (a *answer) begin(p *part) bool {
 	if p.name == "" && isNothing(p.args) && (p.pieces == nil || p.pieces.kind == 0) || !a.add(p) {
 		return false

@@ -25,8 +25,8 @@ type amount struct {
 // ticks are how many of them make a dollar for xAI.
 const ticks = 1e10
 
-// read reads a member of the usage. One that is none of a bill's is left alone, and
-// an amount that is not known replaces none.
+// read reads a member of the usage. It leaves a member that says no cost, and an
+// amount that is not known replaces no other.
 func (b *bill) read(key []byte, s *jsonscan.Scanner) {
 	switch string(key) {
 	case "cost":

@@ -15,7 +15,7 @@
 // indexes and ids, finish reasons that contradict the answer. If a reply has
 // several choices, the first counts; a gateway may spread an answer over them,
 // the text in one and the calls in another. A call without a name and arguments
-// is none, unless it is all that there is. One thing cannot be told: two calls
+// is dropped, unless the answer has nothing else. One thing cannot be told: two calls
 // that a server streams under one index, without ids and without arguments, look
 // like one call whose name comes in two pieces, and become a call of the joined
 // name. What was cut off is an error, or has a finish reason that says so, never

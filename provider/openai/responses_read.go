@@ -19,7 +19,7 @@ func (a *items) odd(kind, field string) {
 	}
 }
 
-// textField reads a field that must be text; null is none.
+// textField reads a field that must be text; null counts as missing.
 func (a *items) textField(kind, field string) []byte {
 	switch a.scan.Kind() {
 	case '"':

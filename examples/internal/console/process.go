@@ -86,6 +86,6 @@ func interruptible(ctx context.Context, interrupts <-chan os.Signal) (context.Co
 	}()
 	return ctx, func() {
 		cancel()
-		<-over // so that it takes no signal that is meant for somebody else
+		<-over // so that it takes no signal that is meant for another
 	}
 }
