@@ -41,9 +41,9 @@ func TestALogHandlerThatPanics(t *testing.T) {
 		slog.New(brokenHandler{"Enabled"}), slog.New(brokenHandler{"Handle"}), slog.New(brokenHandler{"WithAttrs"}), {},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			tries := 0
+			var tries atomic.Int32 // the last try is abandoned, and not waited for
 			look := tool("look", func(ctx context.Context, _ Item) (string, error) {
-				if tries++; tries == 1 {
+				if tries.Add(1) == 1 {
 					return "", errors.New("once more") // a retry is logged on the call's goroutine
 				}
 				time.Sleep(time.Minute) // and so is the return of a call that was abandoned
@@ -51,8 +51,8 @@ func TestALogHandlerThatPanics(t *testing.T) {
 			}, funcall.ReadOnly(), funcall.Retry(1, time.Millisecond), funcall.Timeout(time.Second))
 			agent := newAgent(t, providertest.NewScript(t, providertest.Call("look", `{"id":"a"}`), providertest.Say("done")), funcall.Config{Tools: []funcall.Tool{look}, Logger: logger})
 			res, err := agent.Session("s").Send(t.Context(), "go")
-			if err != nil || res.Text() != "done" || tries != 2 {
-				t.Errorf("%v: %q, %v, tried %d times", logger.Handler(), res.Text(), err, tries)
+			if err != nil || res.Text() != "done" || tries.Load() != 2 {
+				t.Errorf("%v: %q, %v, tried %d times", logger.Handler(), res.Text(), err, tries.Load())
 			}
 			time.Sleep(2 * time.Minute)
 		})
