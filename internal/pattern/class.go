@@ -50,7 +50,7 @@ func (t *translator) escape() error {
 	return err
 }
 
-// readEscape reads one escape, as it stands in a class and outside.
+// readEscape reads one escape. It has the same form in a class and outside.
 func (t *translator) readEscape() (escaped, error) {
 	rest := t.in[t.pos:]
 	if len(rest) < 2 {
@@ -259,7 +259,7 @@ func rangesOf(re2 string) []rune {
 	return nil
 }
 
-// written writes a set of characters, as it stands in a class.
+// written writes a set of characters in the form that a class has.
 func written(set []rune) string {
 	var b strings.Builder
 	for i := 0; i < len(set); i += 2 {

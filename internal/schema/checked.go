@@ -28,7 +28,7 @@ type checking struct {
 	places  map[spot]bool               // what is not checked
 }
 
-// A translation is a pattern in RE2, or why there is none.
+// A translation is a pattern in RE2, or the error that it has none.
 type translation struct {
 	re2  string
 	cost int // in instructions

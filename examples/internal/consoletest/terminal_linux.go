@@ -46,7 +46,7 @@ func openTerminal(t *testing.T) (keyboard, tty *os.File) {
 	return keyboard, tty
 }
 
-// AtTerminal starts the program at a terminal. It skips the test if there is none.
+// AtTerminal starts the program at a terminal. It skips the test if no terminal can be opened.
 func AtTerminal(t *testing.T, args ...string) *Person {
 	t.Helper()
 	keyboard, tty := openTerminal(t)
