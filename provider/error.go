@@ -39,6 +39,15 @@ type Error struct {
 	// Emitted says that deltas had been handed out before it failed, so that
 	// trying again shows the start of the answer twice.
 	Emitted bool
+	// Model is the model that failed, as the API names it; empty if it did not say.
+	Model string
+	// Usage is what the API said that the failed call used, as far as it got. All zero
+	// means that it did not say.
+	Usage Usage
+	// Cost is what the failed call cost. It is zero if the request never reached the API,
+	// or was refused before a model ran. Nil means that it is not known, but for what
+	// Usage says.
+	Cost *Money
 	// Err is the cause, if there is one: context.Canceled among others.
 	Err error
 }

@@ -26,6 +26,7 @@ func (x *exchange) refused() *provider.Error {
 	}
 	// A body that broke off still says more than none.
 	e := x.reported(parseReport(body), x.resp.StatusCode)
+	e.Cost = costOfStatus(x.resp.StatusCode)
 	if e.Message == "" {
 		e.Message = x.clean(http.StatusText(x.resp.StatusCode))
 		if len(bytes.TrimSpace(body)) > 0 {

@@ -86,7 +86,9 @@ func (x *exchange) sign(hr *http.Request) *provider.Error {
 		return x.hookFailed(err)
 	}
 	if mistake := badHeader(hr.Header); mistake != "" {
-		return x.errorf(provider.InvalidRequest, "after the OnRequest hook %s", mistake)
+		e := x.errorf(provider.InvalidRequest, "after the OnRequest hook %s", mistake)
+		e.Cost = new(provider.Money)
+		return e
 	}
 	return nil
 }
@@ -187,9 +189,15 @@ func (x *exchange) sendFailed(err error) *provider.Error {
 		return e
 	}
 	if errors.Is(err, errRedirect) {
-		return x.failure(provider.InvalidRequest, err, "%v", err)
+		e := x.failure(provider.InvalidRequest, err, "%v", err)
+		e.Cost = new(provider.Money)
+		return e
 	}
-	return x.failure(provider.Unavailable, err, "no connection to %s: %v; check the base URL and the network", x.client.name, err)
+	e := x.failure(provider.Unavailable, err, "no connection to %s: %v; check the base URL and the network", x.client.name, err)
+	if neverSent(err) {
+		e.Cost = new(provider.Money)
+	}
+	return e
 }
 
 // readFailed explains why the reply broke off.
@@ -222,10 +230,12 @@ func (x *exchange) cutShort(err error) *provider.Error {
 }
 
 func (x *exchange) hookFailed(err error) *provider.Error {
-	if e := x.cutShort(err); e != nil {
-		return e
+	e := x.cutShort(err)
+	if e == nil {
+		e = x.failure(provider.InvalidRequest, err, "the OnRequest hook failed: %v", err)
 	}
-	return x.failure(provider.InvalidRequest, err, "the OnRequest hook failed: %v", err)
+	e.Cost = new(provider.Money)
+	return e
 }
 
 func (x *exchange) errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {

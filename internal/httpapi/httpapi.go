@@ -134,8 +134,19 @@ type Answer interface {
 	// Missing says what a finished answer would lack if the stream ended
 	// here, or "".
 	Missing() string
-	// Response is the answer as a whole, or says why it is none.
+	// Response is the answer as a whole, but for what Used says, or says why it is
+	// none.
 	Response() (*provider.Response, *Fault)
+	// Used is what the server has said so far of the model, and of what the answer
+	// used and costs. It counts also if the call fails.
+	Used() Used
+}
+
+// Used is what a call used, as far as the server has said.
+type Used struct {
+	Model string
+	Usage provider.Usage
+	Cost  *provider.Money
 }
 
 // Progress is how far an answer has come. An Answer embeds it.
@@ -194,12 +205,16 @@ func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*prov
 		return nil, err
 	}
 	r, err := x.receive(a)
+	used := a.Used()
+	used.Model = x.clean(used.Model)
 	if err != nil {
 		err.Emitted = a.State().Emitted
+		addUsed(err, used)
 		return nil, err
 	}
 	// They are written to logs, and servers send back what they were sent.
-	r.ID, r.Model, r.RawFinish = x.clean(r.ID), x.clean(r.Model), x.clean(r.RawFinish)
+	r.ID, r.RawFinish = x.clean(r.ID), x.clean(r.RawFinish)
+	r.Model, r.Usage, r.Cost = used.Model, used.Usage, used.Cost
 	r.RequestID = x.requestID
 	return r, nil
 }
@@ -224,5 +239,5 @@ func (c *Client) Invalid(err error, where string, args ...any) *provider.Error {
 
 // Errorf makes an error of a request that is not sent.
 func (c *Client) Errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {
-	return &provider.Error{Kind: kind, Provider: c.name, Message: line(c.private().secrets.in(fmt.Sprintf(format, args...)))}
+	return &provider.Error{Kind: kind, Provider: c.name, Message: line(c.private().secrets.in(fmt.Sprintf(format, args...))), Cost: new(provider.Money)}
 }

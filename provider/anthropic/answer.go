@@ -310,8 +310,11 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		Message:   m,
 		Finish:    finish,
 		RawFinish: a.finish,
-		Usage:     a.tokens.usage(),
-		Model:     a.model,
 		ID:        a.id,
 	}, nil
+}
+
+// Used is what the server has said so far.
+func (a *answer) Used() httpapi.Used {
+	return httpapi.Used{Model: a.model, Usage: a.tokens.usage()}
 }

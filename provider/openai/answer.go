@@ -365,9 +365,11 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		Message:   provider.Assistant(parts...),
 		Finish:    finishReason(a.finish, list),
 		RawFinish: a.finish,
-		Usage:     a.usage,
-		Cost:      a.bill.total(),
-		Model:     a.model,
 		ID:        a.id,
 	}, nil
+}
+
+// Used is what the server has said so far.
+func (a *answer) Used() httpapi.Used {
+	return httpapi.Used{Model: a.model, Usage: a.usage, Cost: a.bill.total()}
 }

@@ -293,9 +293,11 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 		Message:   m,
 		Finish:    finish,
 		RawFinish: raw,
-		Usage:     a.usage,
-		Cost:      a.bill.total(),
-		Model:     a.model,
 		ID:        a.id,
 	}, nil
+}
+
+// Used is what the server has said so far.
+func (a *items) Used() httpapi.Used {
+	return httpapi.Used{Model: a.model, Usage: a.usage, Cost: a.bill.total()}
 }

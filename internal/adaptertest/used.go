@@ -1,0 +1,76 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// Used checks what failures say of the tokens and the money that a failed call used
+// (R31). told has streams that break off, by a name, and the usage that stands in them.
+func Used(t *testing.T, api API, told map[string]Told) {
+	for name, f := range told {
+		t.Run(name, func(t *testing.T) {
+			e := used(t, api, ReplayBytes(contentType(f.Reply), f.Reply))
+			if e.Usage != f.Usage || e.Cost != nil || e.Model != f.Model {
+				t.Errorf("want %+v of %q, got %+v, cost %v of %q: %v", f.Usage, f.Model, e.Usage, e.Cost, e.Model, e)
+			}
+		})
+	}
+	refused := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	}}}
+	for name, f := range map[string]struct {
+		client *http.Client
+		free   bool
+	}{
+		"no connection":            {refused, true},
+		"a redirect":               {status(http.StatusSeeOther, ""), true},
+		"a bad key":                {status(http.StatusUnauthorized, api.Errors["auth"]), true},
+		"a rate limit":             {status(http.StatusTooManyRequests, api.Errors["rate"]), true},
+		"a failure":                {status(http.StatusInternalServerError, api.Errors["server"]), true},
+		"a rate limit, status 200": {status(http.StatusOK, api.Errors["rate"]), true},
+		"a gateway's timeout":      {status(http.StatusGatewayTimeout, "<html></html>"), false},
+		"a stream that breaks off": {ReplayBytes("text/event-stream", "data: {}\n\n"), false},
+		"a page":                   {status(http.StatusOK, "<html></html>"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := used(t, api, f.client)
+			if free := e.Cost != nil && *e.Cost == 0; free != f.free || e.Usage != (provider.Usage{}) {
+				t.Errorf("want free: %v; got cost %v, usage %+v: %v", f.free, e.Cost, e.Usage, e)
+			}
+		})
+	}
+}
+
+// Told is a reply that fails after it said what it used.
+type Told struct {
+	Reply string
+	Usage provider.Usage
+	Model string
+}
+
+func used(t *testing.T, api API, hc *http.Client) *provider.Error {
+	t.Helper()
+	_, err := api.Dial(hc, "http://api.test", time.Minute, time.Minute, "a key").Generate(t.Context(), Question, func(provider.Delta) {})
+	if err == nil {
+		t.Fatal("it is taken for an answer")
+	}
+	return Failure(t, err)
+}
+
+// status returns a client of a server that answers with a status and a document.
+func status(code int, body string) *http.Client {
+	return &http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
+		resp := reply(r, "application/json", body)
+		if resp.StatusCode = code; code == http.StatusSeeOther {
+			resp.Header.Set("Location", "http://elsewhere.test")
+		}
+		return resp, nil
+	})}
+}
