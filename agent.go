@@ -61,7 +61,8 @@ type Config struct {
 	// [NotEarly].
 	EarlyStart Switch
 	// ModelTimeout bounds one call of the model, from the request to the end
-	// of the response. Default 5 minutes.
+	// of the response. Default 15 minutes, which is longer than the adapters wait
+	// for a server that is silent.
 	ModelTimeout time.Duration
 	// Grace is how long a tool whose context is done may take to return before
 	// it is abandoned. Default 2 seconds.
@@ -176,7 +177,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 		cfg.Parallel = 8
 	}
 	if cfg.ModelTimeout == 0 {
-		cfg.ModelTimeout = 5 * time.Minute
+		cfg.ModelTimeout = 15 * time.Minute
 	}
 	if cfg.Grace == 0 {
 		cfg.Grace = 2 * time.Second

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -81,16 +82,18 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 	mctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
-	resp, err := a.generate(mctx, s)
+	resp, err := a.generate(mctx, s, out)
 	if err != nil {
 		if ctx.Err() == nil && mctx.Err() != nil && outOfTime {
+			*out = append(*out, a.attempt(err, began))
 			*out = append(*out, &transcript.End{Outcome: AtLimit, Why: transcript.LimitActive, Words: s.Words})
 			return nil
 		}
 		if ctx.Err() == nil && mctx.Err() != nil {
-			err = &provider.Error{Kind: provider.Timeout, Message: fmt.Sprintf("no complete response within %v (Config.ModelTimeout)", limit), Err: err}
+			err = tooSlow(err, limit)
 		}
 		logModelError(ctx, s.log, err, time.Since(began))
+		*out = append(*out, a.attempt(err, began))
 		if ctx.Err() == nil {
 			*out = append(*out, &transcript.End{Outcome: Failed, Why: cutText(err.Error(), maxErr)})
 		} else if !errors.Is(err, ctx.Err()) {
@@ -106,15 +109,29 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 	return nil
 }
 
-// generate asks the model. Where it has no form for the answer that is wanted,
-// it is asked again, for a tool call instead.
-func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, error) {
+// tooSlow is the failure of a model call that was ended after limit, with what the
+// provider's error says of it.
+func tooSlow(err error, limit time.Duration) error {
+	var e provider.Error
+	if said, ok := errors.AsType[*provider.Error](err); ok {
+		e = *said
+	}
+	e.Kind, e.Err = provider.Timeout, err
+	e.Message = fmt.Sprintf("no complete response within %v (Config.ModelTimeout)", limit)
+	return &e
+}
+
+// generate asks the model. If it has no form for the answer that is wanted, it is
+// asked again, for a tool call instead, and the attempt in vain goes to out.
+func (a *Agent) generate(ctx context.Context, s *step, out *[]transcript.Body) (*provider.Response, error) {
+	began := time.Now()
 	s.byTool = s.Answer != nil && s.answer.byTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.Answer == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.Unsupported || e.Emitted {
 		return resp, err
 	}
+	*out = append(*out, a.attempt(err, began))
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
@@ -142,10 +159,32 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkResponse(resp); err != nil {
-		return nil, err
+	e := checkResponse(resp)
+	if e == nil && s.Answer == nil && !s.ToolsOff && saysNothing(resp) {
+		e = &provider.Error{Kind: provider.Malformed, Message: "the model ended its turn without a word and without a tool call"}
 	}
-	return storableResponse(resp), nil
+	if e == nil {
+		return storableResponse(resp), nil
+	}
+	if resp != nil && checkUsage(resp.Usage) == nil { // the model was paid for it all the same
+		e.Model, e.RequestID, e.Usage, e.Cost = resp.Model, resp.RequestID, resp.Usage, resp.Cost
+	}
+	e.Emitted = s.emit != nil && resp != nil && resp.Message != nil && len(resp.Message.Parts) > 0
+	return nil, e
+}
+
+// saysNothing reports whether a response is complete and no answer. Models sometimes end
+// a turn without writing any, above all behind tool results.
+func saysNothing(r *provider.Response) bool {
+	return r.Finish.Complete() && !slices.ContainsFunc(r.Message.Parts, func(p provider.Part) bool {
+		switch p := p.(type) {
+		case provider.Text:
+			return strings.TrimSpace(p.Text) != ""
+		case provider.Reasoning:
+			return false
+		}
+		return true
+	})
 }
 
 // deltas passes a provider's deltas on: as events, and to what can begin early.
@@ -168,8 +207,8 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 }
 
 // checkResponse refuses what no provider may return, before it is stored.
-func checkResponse(r *provider.Response) error {
-	bad := func(format string, args ...any) error {
+func checkResponse(r *provider.Response) *provider.Error {
+	bad := func(format string, args ...any) *provider.Error {
 		return &provider.Error{Kind: provider.Malformed, Message: fmt.Sprintf(format, args...)}
 	}
 	if r == nil || r.Message == nil {
@@ -203,9 +242,17 @@ func checkResponse(r *provider.Response) error {
 	default:
 		return bad("the provider returned the finish reason %q, which is none", r.Finish)
 	}
-	for _, n := range []int64{r.Usage.Input, r.Usage.Output, r.Usage.CacheRead, r.Usage.CacheWrite, r.Usage.Reasoning} {
+	if err := checkUsage(r.Usage); err != nil {
+		return bad("%v", err)
+	}
+	return nil
+}
+
+// checkUsage refuses counts that cannot be, and those whose sums might overflow.
+func checkUsage(u provider.Usage) error {
+	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Reasoning} {
 		if n < 0 || n > maxTokens {
-			return bad("the usage %+v cannot be", r.Usage)
+			return fmt.Errorf("the usage %+v cannot be", u)
 		}
 	}
 	return nil

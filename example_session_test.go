@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -122,6 +123,34 @@ func ExampleSession_Resume_crash() {
 	// Output:
 	// ok attempt 2 under key ticket-4711/1.0
 	// You have it. <nil>
+}
+
+// The customer edits the last message: what was said before is taken back first.
+func ExampleSession_Withdraw() {
+	ctx := context.Background()
+	agent, err := funcall.New(providertest.NewScript(nil,
+		providertest.Say("There is no order ORD-7834."), providertest.Say("It is on its way.")), funcall.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	chat := agent.Session("ticket-4711")
+	if _, err := chat.Send(ctx, "Where is ORD-7834?"); err != nil {
+		log.Fatal(err)
+	}
+	message, err := chat.Withdraw(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := chat.Send(ctx, strings.Replace(message.Text(), "7834", "78342", 1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range res.Transcript.Messages() {
+		fmt.Printf("%s: %s\n", m.Role, m.Text())
+	}
+	// Output:
+	// user: Where is ORD-78342?
+	// assistant: It is on its way.
 }
 
 // The conversation as it stands, for a page that shows it.

@@ -275,7 +275,7 @@ func TestResponsesThatNoProviderMayReturn(t *testing.T) {
 			return r, nil
 		})
 		res, err := newAgent(t, model, funcall.Config{}).Run(t.Context(), "go")
-		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Malformed || len(res.Transcript.Entries) != 2 {
+		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Malformed || len(res.Transcript.Entries) != 3 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -68,15 +68,15 @@ func (a *Agent) checkCost(l Limits) error {
 	return nil
 }
 
-// costOf returns what a response cost: what the API said or else, by the price of
-// its model, what its tokens cost. It returns nil if neither is known.
-func (a *Agent) costOf(r *provider.Response) *provider.Money {
-	if r.Cost != nil && *r.Cost >= 0 {
-		return new(*r.Cost)
+// costOf returns what a call of the model cost: what the API said or else, by the
+// price of its model, what its tokens cost. It returns nil if neither is known.
+func (a *Agent) costOf(model string, u provider.Usage, said *provider.Money) *provider.Money {
+	if said != nil && *said >= 0 {
+		return new(*said)
 	}
-	price, ok := a.cfg.Prices.Of(a.model, r.Model)
-	if !ok || r.Usage == (provider.Usage{}) {
+	price, ok := a.cfg.Prices.Of(a.model, model)
+	if !ok || u == (provider.Usage{}) {
 		return nil
 	}
-	return new(price.Cost(r.Usage))
+	return new(price.Cost(u))
 }

@@ -18,6 +18,7 @@ func TestR01_EveryWayOut(t *testing.T) {
 	look := tool("look", echo, funcall.ReadOnly())
 	handover := tool("handover", func(context.Context, Item) (string, error) { return "A colleague will call.", nil }, funcall.Ends(funcall.HandedOver))
 	fatal := tool("fatal", func(context.Context, Item) (string, error) { return "", funcall.Fatal(errors.New("no licence")) }, funcall.ReadOnly())
+	const empty = "malformed: the model ended its turn without a word and without a tool call"
 	for _, c := range []struct {
 		name  string
 		turns []providertest.Turn
@@ -38,7 +39,14 @@ func TestR01_EveryWayOut(t *testing.T) {
 		{"cut before any text", []providertest.Turn{providertest.Say("").WithFinish(provider.FinishFiltered)}, funcall.Cut, "filtered", "", true},
 		{"the provider fails", []providertest.Turn{providertest.Fail(&provider.Error{Kind: provider.Quota, Message: "no money"})}, funcall.Failed, "quota: no money", "", true},
 		{"a tool fails for good", []providertest.Turn{providertest.Call("fatal", `{"id":"a"}`)}, funcall.Failed, "no licence", "", true},
-		{"an empty answer", []providertest.Turn{providertest.Respond(&provider.Response{Message: provider.Assistant(), Finish: provider.FinishStop})}, funcall.Done, "", "", false},
+		{"an empty answer", []providertest.Turn{
+			providertest.Respond(&provider.Response{Message: provider.Assistant(), Finish: provider.FinishStop})}, funcall.Failed, empty, "", true},
+		{"an empty answer behind a result", []providertest.Turn{
+			providertest.Call("look", `{"id":"a"}`), providertest.Say(" \n")}, funcall.Failed, empty, "", true},
+		{"thoughts without an answer", []providertest.Turn{
+			providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Reasoning{Text: "Hm."}), Finish: provider.FinishStop})}, funcall.Failed, empty, "", true},
+		{"a picture", []providertest.Turn{
+			providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}), Finish: provider.FinishStop})}, funcall.Done, "", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			agent := newAgent(t, providertest.NewScript(t, c.turns...), funcall.Config{Tools: []funcall.Tool{look, handover, fatal}})

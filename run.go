@@ -44,6 +44,9 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 		return resultOf(r.tracker), err
 	}
 	r.logDecisions(ctx, first)
+	if !r.open() { // a turn was withdrawn
+		return resultOf(r.tracker), nil
+	}
 	err := r.loop(ctx)
 	res := resultOf(r.tracker)
 	if err == nil && res.Outcome == Cut && (res.Text() == "" || res.cutCalls) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -56,12 +57,43 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 		if subject, begun := k.Subject(); begun && subject != in.Subject {
 			return nil, ErrSubject
 		}
-		first, err := atRest(k, now)
+		k, first, err := atRest(k, now)
 		if err != nil {
 			return nil, err
 		}
-		return append(first, in), nil
+		return append(append(first, k.Repair()...), in), nil
 	})
+}
+
+// Withdraw takes the last turn of the conversation back: the user's message and all
+// that followed it stay in the transcript, and are left out of what the model is sent.
+// It returns that message, to be edited and sent again, or nil if no turn is left. Called
+// again, it takes the turn before that back. What tools did is not undone, and calls that
+// may have been done stay in doubt. Like Send it is accepted only at rest.
+//
+// A message that the API refuses for its content (kinds [provider.Filtered],
+// [provider.ContextTooLong] and [provider.InvalidMedia] of a [provider.Error]) needs no
+// Withdraw: the next Send leaves it out, as the API would refuse it again.
+func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
+	var message *provider.Message
+	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+		if s.foreign(k) {
+			return nil, ErrSubject
+		}
+		k, first, err := atRest(k, now)
+		if err != nil {
+			return nil, err
+		}
+		withdrawal, withdrawn := k.Withdraw()
+		if message = withdrawn; message == nil {
+			return nil, nil
+		}
+		return append(first, withdrawal...), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return message, nil
 }
 
 // StreamResume is Resume, watched; see [Agent.Stream].
@@ -72,8 +104,8 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 // Resume goes on with a run that was interrupted. A run that failed or was
 // canceled goes on where it ended. One that never ended is taken for dead once
 // its last entry is older than [Config.TakeOver]; until then Resume returns
-// [ErrBusy]. Calls whose result is stored are not made again. Where there is
-// nothing to go on with, Resume returns the conversation as it is. It acts for
+// [ErrBusy]. Calls whose result is stored are not made again. If there is nothing to go
+// on with, or the turn was withdrawn, Resume returns the conversation as it is. It acts for
 // the subject of the conversation; where the session was asked for with
 // another, Resume returns [ErrSubject]. A run that waits for decisions goes on
 // where it is too late for one.
@@ -89,7 +121,7 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 			return nil, nil
 		case o == Waiting:
 			return expire(k, now), nil
-		case end != nil && o != Failed && o != Canceled:
+		case !k.Resumable():
 			return nil, nil
 		case end == nil:
 			if age := now.Sub(k.Last()); age < s.agent.cfg.TakeOver {
@@ -147,20 +179,20 @@ func (s *Session) foreign(k *transcript.Tracker) bool {
 	return begun && c.subject != "" && c.subject != subject
 }
 
-// atRest returns what has to be appended so that a message can follow: the end of
-// a run that waited for decisions which nobody can make any more, and the answers
-// to calls that were left. It says why where no message can be accepted.
-func atRest(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+// atRest returns what has to be appended first so that a message can follow: the end of
+// a run that waited for decisions whose time has passed. The tracker has read it. If no
+// message can be accepted, atRest returns why.
+func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transcript.Body, error) {
 	if k.Len() == 0 {
-		return nil, nil
+		return k, nil, nil
 	}
 	expired := expire(k, now)
 	if len(k.Pending()) > len(expired) {
-		return nil, ErrPending
+		return nil, nil, ErrPending
 	}
 	switch o, end := k.Outcome(); {
 	case end == nil && o != Waiting:
-		return nil, fmt.Errorf("%w: its last entry is from %v; if whoever ran it is gone, Resume takes it over",
+		return nil, nil, fmt.Errorf("%w: its last entry is from %v; if whoever ran it is gone, Resume takes it over",
 			ErrBusy, k.Last().Format(time.RFC3339))
 	case end == nil:
 		expired = append(expired, &transcript.End{Outcome: Canceled, Why: ErrExpired.Error()})
@@ -171,7 +203,7 @@ func atRest(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 	for _, b := range expired {
 		k.Add(transcript.Entry{At: now, Body: b})
 	}
-	return append(expired, k.Repair()...), nil
+	return k, expired, nil
 }
 
 // expire returns the decisions on calls that nobody can decide on any more.

@@ -122,7 +122,7 @@ func assemble(t transcript.Transcript, calls []*call) *conversation {
 	}
 	for i, e := range t.Entries {
 		switch b := e.Body.(type) {
-		case *transcript.End:
+		case *transcript.Attempt, *transcript.End:
 			flush(loose())
 		case *transcript.Output:
 			k, ok := from[i]

@@ -124,7 +124,7 @@ func (d *decoder) step(n *node) {
 		d.add(n, out, nil)
 	case "user":
 		d.add(n, d.user(n), nil)
-	case "intent", "result", "decision", "resume", "end", "unknown":
+	case "attempt", "intent", "result", "decision", "resume", "end", "withdrawal", "unknown":
 		d.add(n, d.other(n), nil)
 	default:
 		d.fail(n, "there is no %q in a conversation: correct the name, or take the lines out", n.key)
@@ -319,7 +319,7 @@ func (d *decoder) failure(n *node) *provider.Error {
 		case "retry_after":
 			e.RetryAfter = d.duration(kid, v)
 		default:
-			d.unknown(kid, n)
+			d.used(kid, n, &e.Model, &e.Usage, &e.Cost)
 		}
 	}
 	return e

@@ -96,9 +96,37 @@ func (d *decoder) usage(n *node, u *provider.Usage) {
 	})
 }
 
+// used reads what a failed call used.
+func (d *decoder) used(kid, n *node, model *string, u *provider.Usage, cost **provider.Money) {
+	switch kid.key {
+	case "model":
+		*model = d.value(kid)
+	case "usage":
+		d.usage(kid, u)
+	case "cost":
+		*cost = new(d.money(kid, d.value(kid)))
+	default:
+		d.unknown(kid, n)
+	}
+}
+
 // other reads the entries that are about a call, or about nothing.
 func (d *decoder) other(n *node) transcript.Body {
 	switch n.key {
+	case "attempt":
+		return d.attempt(n)
+	case "withdrawal":
+		b := new(transcript.Withdrawal)
+		if args, ok := d.entry(n, 2, 2); ok {
+			b.From = int(d.atoi(n, args[1]))
+			var reason string
+			d.texts(n, map[string]*string{"reason": &reason})
+			b.Reason = provider.ErrorKind(reason)
+			if args[0] != "from" {
+				d.fail(n, "a withdrawal reads %q", "withdrawal from 3 <time>")
+			}
+		}
+		return b
 	case "intent":
 		b := new(transcript.Intent)
 		if args, ok := d.entry(n, 3, 4); ok {
@@ -158,6 +186,34 @@ func (d *decoder) texts(n *node, of map[string]*string) {
 	}
 }
 
+func (d *decoder) attempt(n *node) *transcript.Attempt {
+	b := new(transcript.Attempt)
+	args, ok := d.entry(n, 2, 2)
+	if !ok {
+		return b
+	}
+	b.Kind = provider.ErrorKind(args[0])
+	d.took(n, args[1])
+	for _, kid := range n.kids {
+		switch kid.key {
+		case "error":
+			b.Error = d.value(kid)
+		case "provider":
+			b.Provider = d.value(kid)
+		default:
+			d.used(kid, n, &b.Model, &b.Usage, &b.Cost)
+		}
+	}
+	return b
+}
+
+// took checks the mask of a duration.
+func (d *decoder) took(n *node, arg string) {
+	if arg != maskTook {
+		d.fail(n, "the line must end with %s %s, which stand for the duration and the time", maskTook, maskTime)
+	}
+}
+
 func (d *decoder) result(n *node) *transcript.Result {
 	b := new(transcript.Result)
 	args, ok := d.entry(n, 4, 4)
@@ -170,9 +226,7 @@ func (d *decoder) result(n *node) *transcript.Result {
 	if args[1] != c.Tool {
 		d.fail(n, "the result is one of %q, and call %s is one of %q", args[1], args[0], c.Tool)
 	}
-	if args[3] != maskTook {
-		d.fail(n, "the line must end with %s %s, which stand for the duration and the time", maskTook, maskTime)
-	}
+	d.took(n, args[3])
 	told := false
 	for _, kid := range n.kids {
 		switch kid.key {

@@ -121,6 +121,7 @@ func (e *encoder) call(c *call, body transcript.Body) {
 		if c.err.RetryAfter != 0 {
 			n.add(leaf("retry_after", c.err.RetryAfter.String()))
 		}
+		addUsed(n, c.err.Model, c.err.Usage, c.err.Cost)
 		e.put(n)
 	case body == nil: // the transcript has it otherwise, or not at all
 		r := c.response
@@ -159,6 +160,12 @@ func (e *encoder) body(b transcript.Body, made *call, at int) {
 		n.addText("answer", b.Answer)
 		n.addText("refused", b.Refused)
 		e.put(n)
+	case *transcript.Attempt:
+		n := branch("attempt", string(b.Kind), maskTook, maskTime)
+		n.addText("error", b.Error)
+		n.addText("provider", b.Provider)
+		addUsed(n, b.Model, b.Usage, b.Cost)
+		e.put(n)
 	case *transcript.Intent:
 		args := []string{e.id(b.Ref), "attempt", strconv.Itoa(b.Attempt)}
 		if b.Void {
@@ -188,6 +195,10 @@ func (e *encoder) body(b transcript.Body, made *call, at int) {
 		n := branch("end", string(b.Outcome), maskTime)
 		n.addText("why", b.Why)
 		n.addText("words", b.Words)
+		e.put(n)
+	case *transcript.Withdrawal:
+		n := branch("withdrawal", "from", strconv.Itoa(b.From), maskTime)
+		n.addText("reason", string(b.Reason))
 		e.put(n)
 	case *transcript.Unknown:
 		e.put(leaf("unknown", string(b.Raw)))
@@ -254,6 +265,15 @@ func turn(n *node, m *provider.Message, calls []transcript.Call, finish provider
 	n.addText("model", model)
 	n.addText("usage", usageText(u))
 	return n
+}
+
+// addUsed adds what a failed call used.
+func addUsed(n *node, model string, u provider.Usage, cost *provider.Money) {
+	n.addText("model", model)
+	n.addText("usage", usageText(u))
+	if cost != nil {
+		n.add(leaf("cost", cost.String()))
+	}
 }
 
 // addSaid adds to a turn what the API alone said of it.

@@ -81,7 +81,8 @@ func TestNothingIsLost(t *testing.T) {
 	out.Calls[0].ID, out.Calls[0].Tool = "c1", "f"
 	second := &transcript.Input{Message: provider.User("x"), Limits: transcript.Limits{Words: ""}}
 	result, decision, resume, end := new(transcript.Result), new(transcript.Decision), new(transcript.Resume), new(transcript.End)
-	for _, v := range []any{result, decision, resume, end} {
+	attempt, withdrawal := new(transcript.Attempt), new(transcript.Withdrawal)
+	for _, v := range []any{result, decision, resume, end, attempt, withdrawal} {
 		fill(v)
 	}
 	ref := transcript.Ref{Entry: 1}
@@ -100,7 +101,7 @@ func TestNothingIsLost(t *testing.T) {
 		}}}, response: response}},
 		{body: out},
 		{body: &transcript.Intent{Ref: ref, Attempt: 1}}, {body: &transcript.Intent{Ref: ref, Attempt: 1, Void: true}},
-		{body: decision}, {body: result}, {body: resume}, {body: end}, {body: second},
+		{body: decision}, {body: result}, {body: resume}, {body: attempt}, {body: end}, {body: withdrawal}, {body: second},
 		{body: &transcript.Output{Message: provider.Assistant(), Finish: provider.FinishStop}, call: &call{response: &provider.Response{Message: provider.Assistant(), Finish: provider.FinishStop}}},
 		{body: &transcript.Result{Ref: transcript.Ref{Entry: 77, Index: 1}, Status: transcript.StatusOK}},
 		{body: &transcript.Unknown{Type: "hologram", Raw: []byte(`{"type":"hologram","at":"<time>","depth":9007199254740993}`)}},
@@ -125,6 +126,7 @@ func TestNothingIsLost(t *testing.T) {
 		cmpopts.IgnoreFields(transcript.Result{}, "Took"), cmpopts.IgnoreFields(transcript.Call{}, "Digest", "AskUntil", "Within"),
 		cmpopts.IgnoreFields(transcript.Input{}, "ConfigDigest"), cmpopts.IgnoreFields(transcript.Decision{}, "Digest"),
 		cmpopts.IgnoreFields(transcript.Output{}, "RequestID"), cmpopts.IgnoreFields(provider.Error{}, "RequestID", "Emitted"),
+		cmpopts.IgnoreFields(transcript.Attempt{}, "RequestID", "Duration"),
 	}
 	if diff := cmp.Diff(c, again, opts); diff != "" {
 		t.Errorf("the conversation (-written +read):\n%s\n%s", diff, page)

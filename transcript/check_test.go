@@ -239,6 +239,7 @@ func FuzzNextTotal(f *testing.F) {
 		{&transcript.Resume{}, ends(transcript.Done), user("hi"), user("hi"), asks(read("a")), ok(at(4, 9)), intent(at(4, 0), 1<<62)},
 		{toolsOff(asks(effect("a"))), ends(transcript.Done), toolsOff(asks(effect("b")))},
 		{user("hi"), asks(asking(idem("a"))), decide(at(1, 0), "x"), ends(transcript.Canceled)},
+		{user("hi"), asks(read("a")), ok(at(1, 0)), attempted(provider.Filtered), ends(transcript.Failed), &transcript.Withdrawal{From: 2}, &transcript.Withdrawal{From: 0}, user("hi")},
 		{limited("hi", transcript.Limits{Steps: -1, Calls: -1, Refusals: -1, Tokens: -1, Active: -1}), asks(read("a"), effect("b"))},
 		{user("hi"), &transcript.Output{Message: provider.Assistant(), Finish: provider.FinishStop, Calls: []transcript.Call{ending(read("a"), "x")}}, ok(at(1, 0))},
 	} {
@@ -252,6 +253,7 @@ func FuzzNextTotal(f *testing.F) {
 		valid := transcript.Validate(tr) == nil
 		k := transcript.Track(tr)
 		act, repair := k.Next(), k.Repair()
+		withdrawal, _ := k.Withdraw()
 		k.Outcome()
 		k.Pending()
 		k.Messages()
@@ -260,6 +262,9 @@ func FuzzNextTotal(f *testing.F) {
 		}
 		if err := transcript.Validate(then(tr, act.Before...)); err != nil {
 			t.Fatalf("what Next wants to append (%s) does not fit: %v", brief(act), err)
+		}
+		if err := transcript.Validate(then(tr, withdrawal...)); err != nil {
+			t.Fatalf("what Withdraw wants to append does not fit: %v", err)
 		}
 		repaired := then(tr, repair...)
 		if err := transcript.Validate(repaired); err != nil {

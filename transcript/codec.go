@@ -175,6 +175,8 @@ func newBody(kind string) Body {
 		return new(Input)
 	case "output":
 		return new(Output)
+	case "attempt":
+		return new(Attempt)
 	case "intent":
 		return new(Intent)
 	case "result":
@@ -185,6 +187,8 @@ func newBody(kind string) Body {
 		return new(Resume)
 	case "end":
 		return new(End)
+	case "withdrawal":
+		return new(Withdrawal)
 	}
 	return nil
 }

@@ -32,9 +32,9 @@ type Entry struct {
 	Body Body
 }
 
-// A Body is what happened: *[Input], *[Output], *[Intent], *[Result],
-// *[Decision], *[Resume], *[End], or *[Unknown] where a newer version wrote
-// it. The family is sealed.
+// A Body is what happened: *[Input], *[Output], *[Attempt], *[Intent], *[Result],
+// *[Decision], *[Resume], *[End], *[Withdrawal], or *[Unknown] if a newer version
+// wrote it. The family is sealed.
 type Body interface{ kind() string }
 
 // Input is a user's turn. It begins a run and pins all that the run must not
@@ -95,6 +95,34 @@ type Output struct {
 	Refused string `json:"refused,omitempty"`
 
 	follow atomic.Pointer[follow]
+}
+
+// An Attempt is a call of the model that brought no [Output]. What it used counts
+// towards the limits of its run.
+type Attempt struct {
+	// Kind sorts the failure. It is empty if the failure is no *provider.Error.
+	Kind provider.ErrorKind `json:"kind,omitempty"`
+	// Error is the error's text, for operators.
+	Error string `json:"error,omitempty"`
+	// Provider says whose failure it is. Model and RequestID are the API's words, to
+	// quote to its support.
+	Provider  string `json:"provider,omitempty"`
+	Model     string `json:"model,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+	// Usage is what the API said that the attempt used. All zero means that it did not
+	// say.
+	Usage provider.Usage `json:"usage,omitzero"`
+	// Cost is what the attempt cost: zero if the API refused the request, nil if it is
+	// not known.
+	Cost *provider.Money `json:"cost,omitempty"`
+	// Duration is how long the attempt took; in nanoseconds of JSON.
+	Duration time.Duration `json:"duration_ns,omitempty"`
+}
+
+// refusesContent reports whether the API refused the request for what a message
+// holds.
+func (a *Attempt) refusesContent() bool {
+	return a.Kind == provider.Filtered || a.Kind == provider.ContextTooLong || a.Kind == provider.InvalidMedia
 }
 
 // A Call is a tool call and the verdict on it. Whatever user code has a say in
@@ -231,6 +259,19 @@ type End struct {
 	Words string `json:"words,omitempty"`
 }
 
+// A Withdrawal leaves a part of the conversation out of what the model is sent from
+// here on. The entries stay where they are, and so does what was done: calls that
+// may have been done are still in doubt. See [Repair] and [Tracker.Withdraw].
+type Withdrawal struct {
+	// From is the first entry that is left out; all that follow are, too. It is an
+	// Input, or the entry behind an Output with calls: then the results of these calls
+	// are replaced by a text that says so, as every call needs a result.
+	From int `json:"from"`
+	// Reason says why: what the API refused it for, as a provider.ErrorKind. It is
+	// empty if the caller took the turn back.
+	Reason provider.ErrorKind `json:"reason,omitempty"`
+}
+
 // Outcome says how a run ended, or why it has not.
 type Outcome string
 
@@ -252,11 +293,13 @@ type Unknown struct {
 	Raw  json.RawMessage // the whole entry
 }
 
-func (*Input) kind() string     { return "input" }
-func (*Output) kind() string    { return "output" }
-func (*Intent) kind() string    { return "intent" }
-func (*Result) kind() string    { return "result" }
-func (*Decision) kind() string  { return "decision" }
-func (*Resume) kind() string    { return "resume" }
-func (*End) kind() string       { return "end" }
-func (u *Unknown) kind() string { return u.Type }
+func (*Input) kind() string      { return "input" }
+func (*Output) kind() string     { return "output" }
+func (*Attempt) kind() string    { return "attempt" }
+func (*Intent) kind() string     { return "intent" }
+func (*Result) kind() string     { return "result" }
+func (*Decision) kind() string   { return "decision" }
+func (*Resume) kind() string     { return "resume" }
+func (*End) kind() string        { return "end" }
+func (*Withdrawal) kind() string { return "withdrawal" }
+func (u *Unknown) kind() string  { return u.Type }

@@ -259,3 +259,37 @@ func ExampleOutput_Structured() {
 	// {"queue":"stock","urgent":false}
 	// {"queue":"stock","urgent":false}
 }
+
+// A turn that is taken back stays in the transcript, and is not sent any more.
+func ExampleTracker_Withdraw() {
+	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
+		{At: midday, Body: &transcript.Input{Message: provider.User("Where is ORD-7834?"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
+		{At: midday, Body: &transcript.End{Outcome: transcript.Canceled}},
+	}}
+	k := transcript.Track(t)
+	bodies, message := k.Withdraw()
+	for _, b := range bodies {
+		k.Add(transcript.Entry{At: midday, Body: b})
+	}
+	fmt.Println(message.Text())
+	fmt.Println(k.Len(), "entries,", len(k.Messages()), "messages")
+	// Output:
+	// Where is ORD-7834?
+	// 3 entries, 0 messages
+}
+
+// A run that was interrupted can be resumed, until its turn is withdrawn.
+func ExampleTracker_Resumable() {
+	t := asked()
+	t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: &transcript.End{Outcome: transcript.Canceled}})
+	k := transcript.Track(t)
+	fmt.Println(k.Resumable())
+	bodies, _ := k.Withdraw()
+	for _, b := range bodies {
+		k.Add(transcript.Entry{At: midday, Body: b})
+	}
+	fmt.Println(k.Resumable())
+	// Output:
+	// true
+	// false
+}

@@ -126,6 +126,9 @@ func (w *world) rest() {
 		w.append(&transcript.Resume{})
 		return
 	}
+	if w.roll(4) == 1 {
+		w.takeBack()
+	}
 	w.limits = transcript.Limits{
 		Steps: w.roll(4), Calls: w.roll(6), Refusals: w.roll(3),
 		Tokens: int64(w.roll(2)) * 300, Active: time.Duration(w.roll(2)) * time.Minute,
@@ -134,11 +137,31 @@ func (w *world) rest() {
 	w.append(limited("hi", w.limits))
 }
 
+// takeBack withdraws the last turn that is not withdrawn yet.
+func (w *world) takeBack() {
+	bodies, message := w.k.Withdraw()
+	if w.append(bodies...); message == nil {
+		return
+	}
+	from := bodies[len(bodies)-1].(*transcript.Withdrawal).From
+	for _, e := range w.k.Transcript().Entries[from:] {
+		in, ok := e.Body.(*transcript.Input)
+		if ok && slices.Contains(w.k.Messages(), in.Message) {
+			w.fatalf("a message that was withdrawn is sent")
+		}
+	}
+}
+
 func (w *world) model(act transcript.Action) {
 	w.checkModel(act)
 	w.models++
 	words := "Sorry."
-	switch w.roll(12) {
+	switch w.roll(14) {
+	case 12: // refused for what it was told, or failed otherwise
+		kinds := []provider.ErrorKind{provider.Filtered, provider.ContextTooLong, provider.InvalidMedia, provider.Overloaded}
+		w.append(attempted(kinds[w.roll(4)]), ends(transcript.Failed))
+	case 13: // once more
+		w.append(attempted(provider.Overloaded))
 	case 0: // a stubborn model, which a limit has to stop
 		w.output(act, asks(w.id(read)))
 	case 1:

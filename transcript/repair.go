@@ -5,14 +5,27 @@ package transcript
 // in which a call has no result. A call that changes nothing is interrupted, a
 // call that was begun is in doubt, one that can be answered without running it
 // (it was refused, or a person denied it) is, and one that waits for a person's
-// decision is left as it is. Repairing twice changes nothing more.
+// decision is left as it is. If the run ended because the API refused what a message
+// holds, that is withdrawn, as the next request would be refused for it again: the
+// results that the model was to be told last, or the input if there are none. Repairing
+// twice changes nothing more.
 func Repair(t Transcript) []Body { return Track(t).Repair() }
 
 // Repair returns what [Repair] says. While a run is open there is nothing to
 // repair: it can go on.
 func (k *Tracker) Repair() []Body {
+	bodies, _ := k.answerOpen()
+	if w := k.refusedContent(); w != nil {
+		bodies = append(bodies, w)
+	}
+	return bodies
+}
+
+// answerOpen returns the answers to the calls that a run which has ended left open,
+// but for those that wait for a decision. waits reports whether there are any.
+func (k *Tracker) answerOpen() (answers []Body, waits bool) {
 	if k.end == nil {
-		return nil
+		return nil, false
 	}
 	p := newPlan(k)
 	for _, i := range k.open() {
@@ -23,11 +36,12 @@ func (k *Tracker) Repair() []Body {
 		case status != "":
 			p.answer(i, status, text)
 		case k.waits(s):
+			waits = true
 		case s.call.Class == ReadOnly:
 			p.answer(i, StatusInterrupted, textInterrupted)
 		default:
 			p.answer(i, StatusInterrupted, textNotBegun)
 		}
 	}
-	return p.before
+	return p.before, waits
 }

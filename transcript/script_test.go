@@ -106,6 +106,11 @@ func costs(o *transcript.Output, in, out int64) *transcript.Output {
 	return o
 }
 
+// attempted is a model call that failed.
+func attempted(kind provider.ErrorKind) *transcript.Attempt {
+	return &transcript.Attempt{Kind: kind, Error: "no", Usage: provider.Usage{Input: 7, Output: 3}}
+}
+
 func call(id string, class transcript.Class) transcript.Call {
 	return transcript.Call{ID: id, Tool: "tool_" + id, Digest: "d", Args: `{"of":"` + id + `"}`, Class: class}
 }

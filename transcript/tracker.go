@@ -21,8 +21,9 @@ type Tracker struct {
 	end      *End
 	out      *Output // its last output
 	outAt    int
-	slots    []slot // the calls of out
-	closing  string // out closes the run; the limit that asked for that
+	failed   *Attempt // the last of the model calls since then
+	slots    []slot   // the calls of out
+	closing  string   // out closes the run; the limit that asked for that
 	steps    int
 	ranCalls int
 	refusals int // turns in a row, out's not counted
@@ -30,6 +31,10 @@ type Tracker struct {
 	cost     Cost
 	active   time.Duration
 	doubts   []doubt // of the whole conversation
+
+	refused   provider.ErrorKind // what the API refused the run's last request for
+	withdrawn bool               // the run's input is left out of the messages
+	marks     []mark
 
 	messages []*provider.Message
 	answered bool                // messages has the answers to out
@@ -133,10 +138,11 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 // Steps is how many times the model was asked in the last run so far.
 func (k *Tracker) Steps() int { return k.steps }
 
-// Usage is what the last run has used so far.
+// Usage is what the last run has used so far, attempts that failed included as far
+// as that is known.
 func (k *Tracker) Usage() provider.Usage { return k.usage }
 
-// Cost is what the last run has cost so far.
+// Cost is what the last run has cost so far, attempts that failed included.
 func (k *Tracker) Cost() Cost { return k.cost }
 
 // Outcome is how the last run ended, or Waiting or Open; the End is nil then.
@@ -150,6 +156,15 @@ func (k *Tracker) Outcome() (Outcome, *End) {
 	return Open, nil
 }
 
+// Resumable reports whether the last run can go on: it has not ended, or it failed or
+// was canceled and its turn was not withdrawn.
+func (k *Tracker) Resumable() bool {
+	if k.in == nil || k.withdrawn {
+		return false
+	}
+	return k.end == nil || k.end.Outcome == Failed || k.end.Outcome == Canceled
+}
+
 func (k *Tracker) read(at int, e Entry) {
 	open := k.in != nil && k.end == nil
 	idle := !open // nobody worked until now
@@ -159,6 +174,11 @@ func (k *Tracker) read(at int, e Entry) {
 	case *Output:
 		if open {
 			k.output(at, b)
+		}
+	case *Attempt:
+		if open {
+			k.failed = b
+			k.usage, k.cost = k.usage.Add(b.Usage), k.cost.add(b.Cost)
 		}
 	case *Intent:
 		if s := k.slot(b.Ref); s != nil {
@@ -187,7 +207,7 @@ func (k *Tracker) read(at int, e Entry) {
 			k.doubted(b.Ref, s)
 		}
 	case *Resume:
-		k.end = nil
+		k.end, k.refused = nil, ""
 		for i := range k.slots {
 			k.slots[i].tries = 0
 		}
@@ -196,6 +216,11 @@ func (k *Tracker) read(at int, e Entry) {
 		if open {
 			k.finish(b)
 		}
+	case *Withdrawal:
+		if k.fitsWithdrawal(b) == nil {
+			k.withdraw(b)
+		}
+		idle = true
 	}
 	// By the wall clock, as a transcript that was stored has no other. The
 	// clocks of two machines may disagree, so a step back counts as none.
@@ -208,11 +233,12 @@ func (k *Tracker) read(at int, e Entry) {
 
 func (k *Tracker) begin(at int, in *Input) {
 	k.catchUp(true)
+	k.marks = append(k.marks, mark{at: at, messages: len(k.messages)})
 	if in.Message != nil {
 		k.messages = append(k.messages, in.Message)
 	}
-	k.in, k.inAt = in, at
-	k.end, k.out, k.slots = nil, nil, nil
+	k.in, k.inAt, k.refused, k.withdrawn = in, at, "", false
+	k.end, k.out, k.failed, k.slots = nil, nil, nil, nil
 	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
 	k.usage, k.cost = provider.Usage{}, Cost{}
 }
@@ -234,7 +260,8 @@ func (k *Tracker) output(at int, out *Output) {
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
-	k.out, k.outAt, k.answered = out, at, false
+	k.marks = append(k.marks, mark{at: at, out: out, messages: len(k.messages)})
+	k.out, k.outAt, k.failed, k.answered = out, at, nil, false
 	k.slots = make([]slot, len(out.Calls))
 	for i := range out.Calls {
 		k.slots[i].call = &out.Calls[i]
@@ -244,6 +271,7 @@ func (k *Tracker) output(at int, out *Output) {
 }
 
 func (k *Tracker) finish(end *End) {
+	k.refused = k.refusedFor(end)
 	if k.end = end; end.Words != "" { // the model is to know what the user was told
 		k.said = append(k.said, provider.Assistant(provider.Text{Text: end.Words}))
 	}

@@ -3,6 +3,7 @@ package transcript
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -13,7 +14,7 @@ import (
 // transcript that a crash cut off after any append is valid.
 func Validate(t Transcript) error {
 	k := Track(Transcript{ID: t.ID})
-	ids := map[string]bool{}
+	ids := map[string]int{}
 	for i, e := range t.Entries {
 		if err := k.fits(e, ids); err != nil {
 			kind := "empty"
@@ -32,8 +33,9 @@ var (
 	errUnclosed = errors.New("the run before it has not ended")
 )
 
-// fits says why e cannot be the next entry. ids are the ids of all calls so far.
-func (k *Tracker) fits(e Entry, ids map[string]bool) error {
+// fits says why e cannot be the next entry. ids has where the calls stand whose ids
+// are in use.
+func (k *Tracker) fits(e Entry, ids map[string]int) error {
 	open := k.in != nil && k.end == nil
 	switch b := e.Body.(type) {
 	case *Input:
@@ -52,17 +54,14 @@ func (k *Tracker) fits(e Entry, ids map[string]bool) error {
 			}
 		}
 	case *Output:
+		if err := k.fitsModel(open); err != nil {
+			return err
+		}
 		switch {
-		case !open:
-			return errNoRun
 		case b.Message == nil:
 			return errors.New("it has no message")
 		case b.Message.Role != provider.RoleAssistant:
 			return fmt.Errorf("its message is the %s's", b.Message.Role)
-		case len(k.open()) > 0:
-			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
-		case k.out != nil && len(k.slots) == 0 && k.out.Refused == "":
-			return errors.New("the model has answered already")
 		case k.in.Answer == nil && (b.Answer != "" || b.Refused != ""):
 			return errors.New("the run asks for no answer of a form")
 		case b.Answer != "" && b.Refused != "":
@@ -77,7 +76,12 @@ func (k *Tracker) fits(e Entry, ids map[string]bool) error {
 				return errors.New("a tool result cannot stand in a model's message")
 			}
 		}
-		return fitCalls(b, ids, k.in.Answer)
+		return fitCalls(b, len(k.t.Entries), ids, k.in.Answer)
+	case *Attempt:
+		if b.Cost != nil && *b.Cost < 0 {
+			return errors.New("its cost is negative")
+		}
+		return k.fitsModel(open)
 	case *Intent:
 		return k.fitsIntent(b, open)
 	case *Result:
@@ -88,9 +92,16 @@ func (k *Tracker) fits(e Entry, ids map[string]bool) error {
 		switch {
 		case k.in == nil:
 			return errNoRun
-		case k.end != nil && k.end.Outcome != Failed && k.end.Outcome != Canceled:
+		case k.withdrawn:
+			return errors.New("the turn was withdrawn")
+		case !k.Resumable():
 			return fmt.Errorf("the run is over (%s)", k.end.Outcome)
 		}
+	case *Withdrawal:
+		if err := k.fitsWithdrawal(b); err != nil {
+			return err
+		}
+		maps.DeleteFunc(ids, func(_ string, at int) bool { return at >= b.From })
 	case *End:
 		switch {
 		case !open:
@@ -109,8 +120,21 @@ func (k *Tracker) fits(e Entry, ids map[string]bool) error {
 	return nil
 }
 
-// fitCalls holds the verdicts of an output against its message.
-func fitCalls(out *Output, ids map[string]bool, answer *provider.OutputSchema) error {
+// fitsModel says why the model cannot have been called here.
+func (k *Tracker) fitsModel(open bool) error {
+	switch {
+	case !open:
+		return errNoRun
+	case len(k.open()) > 0:
+		return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+	case k.out != nil && len(k.slots) == 0 && k.out.Refused == "":
+		return errors.New("the model has answered already")
+	}
+	return nil
+}
+
+// fitCalls holds the verdicts of an output, the entry at, against its message.
+func fitCalls(out *Output, at int, ids map[string]int, answer *provider.OutputSchema) error {
 	calls := out.Message.ToolCalls()
 	if len(calls) != len(out.Calls) {
 		return fmt.Errorf("its message has %d tool calls, it has verdicts on %d", len(calls), len(out.Calls))
@@ -121,16 +145,21 @@ func fitCalls(out *Output, ids map[string]bool, answer *provider.OutputSchema) e
 			return fmt.Errorf("the verdict on call %d is about %s %q, the message has %s %q", i, c.Tool, c.ID, calls[i].Name, calls[i].ID)
 		case c.ID == "":
 			return fmt.Errorf("call %d has no id", i)
-		case ids[c.ID]:
+		case used(ids, c.ID):
 			return fmt.Errorf("the id %q of call %d was used before", c.ID, i)
 		case c.Ends != "" && !c.Ends.final():
 			return fmt.Errorf("call %d cannot end a run with %q", i, c.Ends)
 		case c.Answers && (answer == nil || c.Tool != answer.Name || c.Ends != Done):
 			return fmt.Errorf("call %d cannot be the answer of the run", i)
 		}
-		ids[c.ID] = true
+		ids[c.ID] = at
 	}
 	return nil
+}
+
+func used(ids map[string]int, id string) bool {
+	_, ok := ids[id]
+	return ok
 }
 
 // final reports whether a run can end so.

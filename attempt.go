@@ -1,0 +1,25 @@
+package funcall
+
+import (
+	"errors"
+	"time"
+
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// attempt makes the entry of a model call that began at that time and failed.
+func (a *Agent) attempt(err error, began time.Time) *transcript.Attempt {
+	t := &transcript.Attempt{Error: cutText(err.Error(), maxErr), Duration: time.Since(began)}
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		return t
+	}
+	t.Kind, t.Provider = provider.ErrorKind(shortened(string(e.Kind))), shortened(e.Provider)
+	t.Model, t.RequestID = shortened(e.Model), shortened(e.RequestID)
+	if checkUsage(e.Usage) != nil {
+		return t
+	}
+	t.Usage, t.Cost = e.Usage, a.costOf(e.Model, e.Usage, e.Cost)
+	return t
+}
