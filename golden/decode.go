@@ -213,6 +213,8 @@ func (d *decoder) turn(n *node, entry bool) (*provider.Response, *transcript.Out
 		case kid.key == "tools" && entry:
 			d.only(kid, "off")
 			out.ToolsOff = true
+		case kid.key == "limit" && entry:
+			out.Limit = d.value(kid)
 		case kid.key == "cost" && entry:
 			cost := d.money(kid, d.value(kid))
 			out.Cost = &cost

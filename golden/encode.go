@@ -154,6 +154,7 @@ func (e *encoder) body(b transcript.Body, made *call, at int) {
 		if b.ToolsOff {
 			n.add(leaf("tools", "off"))
 		}
+		n.addText("limit", b.Limit)
 		if b.Cost != nil {
 			n.add(leaf("cost", b.Cost.String()))
 		}

@@ -84,8 +84,10 @@ type Output struct {
 	// Model and RequestID are the API's words, to quote to its support.
 	Model     string `json:"model,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
-	// ToolsOff says that the model was told to call no tools.
-	ToolsOff bool `json:"tools_off,omitempty"`
+	// ToolsOff says that the model was told to call no tools, as it was to close the
+	// run. Limit is the limit that asked for that; older versions did not store it.
+	ToolsOff bool   `json:"tools_off,omitempty"`
+	Limit    string `json:"limit,omitempty"`
 	// Calls stand in the order of the message's tool calls.
 	Calls []Call `json:"calls,omitempty"`
 	// Answer is the answer that Input.Answer asks for: JSON that its schema

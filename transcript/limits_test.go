@@ -169,3 +169,17 @@ func TestR21_WhatTheModelIsTold(t *testing.T) {
 		}
 	}
 }
+
+// The limit that asked for the closing call is the one that was reached then, whatever
+// a later version makes of the entries.
+func TestR21_TheStoredLimitCounts(t *testing.T) {
+	closed := toolsOff(says("Enough."))
+	closed.Limit = transcript.LimitRefusals
+	if got := brief(transcript.Next(log(user("hi"), closed))); got != "limit: refusals; rest" {
+		t.Errorf("got %s", got)
+	}
+	act := transcript.Next(log(limited("hi", transcript.Limits{Steps: 1, Calls: 9, Refusals: 9}), asks(read("a")), ok(at(1, 0))))
+	if act.Kind != transcript.Model || !act.ToolsOff || act.Limit != transcript.LimitSteps {
+		t.Errorf("the closing call: %s, because of %q", brief(act), act.Limit)
+	}
+}

@@ -28,8 +28,10 @@ type Action struct {
 	Before []Body
 	Kind   Kind
 	Calls  []Work
-	// ToolsOff says that the model must not call tools: it is to close the run.
+	// ToolsOff says that the model must not call tools: it is to close the run, as
+	// Limit is reached.
 	ToolsOff bool
+	Limit    string
 	// Session and Subject are the run's, and Entry is where the model's turn will
 	// stand.
 	Session, Subject string
@@ -97,7 +99,7 @@ func (k *Tracker) Next() Action {
 	case k.in == nil || k.end != nil:
 		return Action{Kind: Rest}
 	case k.out == nil:
-		return k.model(nil, k.refusals)
+		return k.model(nil)
 	}
 	p := newPlan(k)
 	if act, decided := p.calls(); decided {
@@ -124,41 +126,24 @@ func (k *Tracker) Next() Action {
 	case len(k.slots) == 0 && k.out.Refused == "":
 		return p.end(Done, "", "")
 	}
-	return k.model(p.before, p.refusals())
+	return k.model(p.before)
 }
 
 // plan is what one look at the calls of the last output comes to.
 type plan struct {
 	*Tracker
 	ender  *slot  // the call that ended the run
-	stop   string // why no further call of the turn is run, or nothing
-	before []Body // answers that need nobody
+	stop   string // why no further call of the turn is run, or ""
+	before []Body // answers for which nothing has to be done
 	ready  []Work
 	wait   []Work
-	ran    bool // some call of the turn was run
-	bad    bool // some call of the turn was refused
 }
 
 func newPlan(k *Tracker) *plan {
 	p := &plan{Tracker: k}
-	if k.out == nil {
-		return p
-	}
-	p.bad = k.out.Refused != ""
-	for i := range k.slots {
-		s := &k.slots[i]
-		ends := s.call.Ends != "" && s.ran() && s.result.Status == StatusOK
-		if p.ender == nil && (ends || k.out.answers(s.call)) {
-			p.ender = s
-		}
-	}
-	switch {
-	case !k.out.Finish.Complete():
-		p.stop = textCut
-	case k.out.ToolsOff:
-		p.stop = textToolsOff
-	case p.ender != nil:
-		p.stop = fmt.Sprintf(textEnded, p.ender.call.Tool)
+	if k.out != nil {
+		p.ender = k.ender()
+		p.stop = k.stopped(p.ender)
 	}
 	return p
 }
@@ -171,18 +156,19 @@ func (p *plan) calls() (Action, bool) {
 	open := true // no call that runs alone has claimed the batch
 	for i := range p.slots {
 		s := &p.slots[i]
-		status, text := p.settled(s)
+		state := p.state(s, p.stop)
+		again := state == callStarted && s.call.Class == Idempotent
 		switch {
-		case s.result != nil:
-			p.bad = p.bad || s.result.Status == StatusRefused
-			p.ran = p.ran || s.ran()
-		case s.begun > 0 && s.call.Class != Idempotent:
+		case state == callAnswered:
+		case state == callStarted && !again:
 			return Action{Kind: Reconcile, Calls: []Work{p.work(i)}, Left: p.left()}, true
-		case status != "":
-			p.answer(i, status, text)
-			p.bad = p.bad || status == StatusRefused
-		case p.waits(s):
+		case again && p.stop != "": // no longer to be repeated
+			p.answer(i, StatusInDoubt, InDoubtText)
+		case state == callAwaiting:
 			p.wait = append(p.wait, p.work(i))
+		case state != callReady && !again:
+			status, text := s.settled(state, p.stop)
+			p.answer(i, status, text)
 		case !open:
 		case s.call.Class == ReadOnly:
 			p.add(i)
@@ -205,31 +191,6 @@ func (p *plan) calls() (Action, bool) {
 		return Action{Before: p.before, Kind: Wait, Calls: p.wait}, true
 	}
 	return Action{}, false
-}
-
-// settled returns the answer to a call that needs nobody to do anything, or no
-// status.
-func (p *plan) settled(s *slot) (Status, string) {
-	d := s.decision
-	switch {
-	case s.call.Refused != "":
-		return StatusRefused, s.call.Refused
-	case p.out.answers(s.call): // nothing is run, so no limit forbids it
-		return StatusOK, s.call.Args
-	case p.stop != "" && s.begun > 0: // begun, and no longer to be repeated
-		return StatusInDoubt, InDoubtText
-	case p.stop != "":
-		return StatusSkipped, p.stop
-	case d == nil || d.Verdict == Approve:
-		return "", ""
-	case d.Verdict == Answer:
-		return StatusOK, d.Text
-	case d.Verdict == Expire:
-		return StatusDenied, textExpired
-	case d.Text != "":
-		return StatusDenied, d.Text
-	}
-	return StatusDenied, textDenied
 }
 
 // callLimit is the limit that forbids to run a call, or nothing. Steps and
@@ -288,17 +249,6 @@ func (p *plan) end(o Outcome, why, words string) Action {
 	return Action{Before: append(p.before, &End{Outcome: o, Why: why, Words: words}), Kind: Rest}
 }
 
-func (p *plan) refusals() int { return countRefusals(p.Tracker.refusals, p.bad, p.ran) }
-
-// countRefusals goes on counting turns in a row in which some call was refused
-// and none ran.
-func countRefusals(n int, bad, ran bool) int {
-	if bad && !ran {
-		return n + 1
-	}
-	return 0
-}
-
 // Names of limits, as End.Why has them.
 const (
 	LimitSteps    = "steps"
@@ -311,13 +261,13 @@ const (
 )
 
 // model asks the model, or closes the run where a limit forbids that.
-func (k *Tracker) model(before []Body, refusals int) Action {
-	why := k.limit(refusals)
+func (k *Tracker) model(before []Body) Action {
+	why := k.limit(k.refusedTurns())
 	if k.hardLimit() != "" { // one more call would break the limit itself
 		return Action{Before: append(before, &End{Outcome: AtLimit, Why: why, Words: k.words()}), Kind: Rest}
 	}
 	return Action{
-		Before: before, Kind: Model, ToolsOff: why != "", Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer,
+		Before: before, Kind: Model, ToolsOff: why != "", Limit: why, Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before),
 	}
 }

@@ -40,10 +40,9 @@ func (k *Tracker) Pending() []Pending {
 		return nil
 	}
 	var list []Pending
-	p := newPlan(k)
+	stop := k.stopped(k.ender())
 	for _, i := range open {
-		s := &k.slots[i]
-		if status, _ := p.settled(s); status == "" && k.waits(s) {
+		if k.state(&k.slots[i], stop) == callAwaiting {
 			list = append(list, k.pending(i))
 		}
 	}
@@ -102,12 +101,6 @@ func (k *Tracker) asks(s *slot) string {
 
 // waits reports whether a person has to decide on the call.
 func (k *Tracker) waits(s *slot) bool { return s.decision == nil && k.asks(s) != "" }
-
-// approved reports whether nobody's approval stands between the call and its
-// tool.
-func (k *Tracker) approved(s *slot) bool {
-	return s.decision != nil && s.decision.Verdict == Approve || k.asks(s) == ""
-}
 
 // decides says why d, made at that time, decides nothing, or nil.
 func (k *Tracker) decides(s *slot, d *Decision, at time.Time) error {

@@ -30,13 +30,14 @@ func (k *Tracker) answerOpen() (answers []Body, waits bool) {
 	p := newPlan(k)
 	for _, i := range k.open() {
 		s := &k.slots[i]
-		switch status, text := p.settled(s); {
-		case s.begun > 0:
+		switch state := k.state(s, p.stop); {
+		case state == callStarted:
 			p.answer(i, StatusInDoubt, InDoubtText)
-		case status != "":
-			p.answer(i, status, text)
-		case k.waits(s):
+		case state == callAwaiting:
 			waits = true
+		case state != callReady:
+			status, text := s.settled(state, p.stop)
+			p.answer(i, status, text)
 		case s.call.Class == ReadOnly:
 			p.answer(i, StatusInterrupted, textInterrupted)
 		default:

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -244,17 +245,9 @@ func (k *Tracker) begin(at int, in *Input) {
 }
 
 func (k *Tracker) output(at int, out *Output) {
-	if k.out != nil {
-		bad, ran := k.out.Refused != "", false
-		for i := range k.slots {
-			if r := k.slots[i].result; r != nil {
-				bad, ran = bad || r.Status == StatusRefused, ran || k.slots[i].ran()
-			}
-		}
-		k.refusals = countRefusals(k.refusals, bad, ran)
-	}
+	k.refusals = k.refusedTurns()
 	if out.ToolsOff {
-		k.closing = k.limit(k.refusals)
+		k.closing = cmp.Or(out.Limit, k.limit(k.refusals))
 	}
 	k.catchUp(true)
 	if out.Message != nil && len(out.Message.Parts) > 0 {

@@ -201,13 +201,17 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 		return errors.New("a call that changes nothing needs no intent")
 	case !k.out.mayRun():
 		return errMayNotRun
-	case s.call.Refused != "":
+	}
+	switch state := k.state(s, ""); {
+	case state == callRefused:
 		return errors.New("the call was refused")
-	case !k.approved(s):
-		return errors.New("the call asked for a decision, and nobody approved it")
+	case state == callOutput:
+		return errors.New("the call is the run's answer, so nothing is run")
+	case state != callReady && state != callStarted:
+		return errNotApproved
 	case b.Void && (s.begun == 0 || b.Attempt != s.attempts || b.Attempt == s.voided):
 		return fmt.Errorf("attempt %d was not begun, so it cannot be void", b.Attempt)
-	case !b.Void && s.begun > 0 && s.call.Class != Idempotent:
+	case !b.Void && state == callStarted && s.call.Class != Idempotent:
 		return errors.New("the call was begun before, and nobody knows how that ended")
 	case !b.Void && b.Attempt != s.attempts+1:
 		return fmt.Errorf("attempt %d cannot follow attempt %d", b.Attempt, s.attempts)
@@ -218,27 +222,28 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 // mayRun reports whether the calls of the output may run at all.
 func (o *Output) mayRun() bool { return o.Finish.Complete() && !o.ToolsOff }
 
+var errNotApproved = errors.New("the call asked for a decision, and nobody approved it")
+
 var errMayNotRun = errors.New("the response was cut off, or the model had to do without tools, so its calls cannot run")
 
 func (k *Tracker) fitsResult(b *Result) error {
 	s, err := k.fitsCall(b.Ref)
-	answered := b.Status == StatusOK && s != nil && s.decision != nil && s.decision.Verdict == Answer
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	switch state := k.state(s, ""); {
 	case !b.Status.known():
 		return fmt.Errorf("%q is no status", b.Status)
-	case b.ran() && s.call.Refused != "":
+	case state == callOutput && b.Status != StatusOK:
+		return fmt.Errorf("the call is the run's answer, and its status %q", b.Status)
+	case state == callOutput, !b.ran(), state == callResponded && b.Status == StatusOK:
+	case state == callRefused:
 		return errors.New("the call was refused, so it cannot have run")
-	case k.out.answers(s.call):
-		if b.Status != StatusOK {
-			return fmt.Errorf("the call is the run's answer, and its status %q", b.Status)
-		}
-	case b.ran() && !answered && !k.out.mayRun():
+	case !k.out.mayRun():
 		return errMayNotRun
-	case b.ran() && !answered && !k.approved(s):
-		return errors.New("the call asked for a decision, and nobody approved it")
-	case b.ran() && !answered && s.call.Class != ReadOnly && s.begun == 0:
+	case state != callReady && state != callStarted:
+		return errNotApproved
+	case state != callStarted && s.call.Class != ReadOnly:
 		return errors.New("the call changes something and has no intent")
 	}
 	for _, p := range b.Content {
