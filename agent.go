@@ -77,7 +77,7 @@ type Config struct {
 	// stacks of panics. The keys are session, ref, tool, class, status, ms,
 	// error, reference, model, request_id, finish, input_tokens,
 	// output_tokens, cost, outcome, why, steps, calls, entries, abandoned, stack,
-	// verdict, retry, reconcile. Control characters in values are escaped. A record
+	// verdict, from, retry, reconcile. Control characters in values are escaped. A record
 	// whose handler panics is lost.
 	Logger *slog.Logger
 	// Now is the clock of the transcript, for output that can be repeated. It

@@ -66,10 +66,14 @@ func (a *Agent) logLate(c *call, took time.Duration) {
 		ms(took), slog.Int("abandoned", a.Abandoned()))
 }
 
-func (r *run) logDecisions(ctx context.Context, bodies []transcript.Body) {
+// logFirst tells of what a run begins with.
+func (r *run) logFirst(ctx context.Context, bodies []transcript.Body) {
 	for _, b := range bodies {
-		if d, ok := b.(*transcript.Decision); ok {
-			r.log.LogAttrs(ctx, slog.LevelInfo, "decision", slog.String("ref", d.Ref.String()), slog.String("verdict", string(d.Verdict)))
+		switch b := b.(type) {
+		case *transcript.Decision:
+			r.log.LogAttrs(ctx, slog.LevelInfo, "decision", slog.String("ref", b.Ref.String()), slog.String("verdict", string(b.Verdict)))
+		case *transcript.Withdrawal:
+			r.log.LogAttrs(ctx, slog.LevelInfo, "withdrawal", slog.Int("from", b.From), slog.String("why", string(b.Reason)))
 		}
 	}
 }

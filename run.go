@@ -43,7 +43,7 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	if err := r.flush(ctx); err != nil {
 		return resultOf(r.tracker), err
 	}
-	r.logDecisions(ctx, first)
+	r.logFirst(ctx, first)
 	if !r.open() { // a turn was withdrawn
 		return resultOf(r.tracker), nil
 	}
