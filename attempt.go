@@ -21,5 +21,17 @@ func (a *Agent) attempt(err error, began time.Time) *transcript.Attempt {
 		return t
 	}
 	t.Usage, t.Cost = e.Usage, a.costOf(e.Model, e.Usage, e.Cost)
+	if t.Cost == nil && isRefusal(e) {
+		t.Cost = new(provider.Money)
+	}
 	return t
+}
+
+// isRefusal reports whether the API refused the request before a model ran.
+func isRefusal(e *provider.Error) bool {
+	switch e.Kind {
+	case provider.RateLimited, provider.Auth, provider.Quota, provider.InvalidRequest, provider.Unsupported, provider.ContextTooLong:
+		return !e.Emitted && e.Usage == (provider.Usage{})
+	}
+	return false
 }

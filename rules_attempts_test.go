@@ -72,6 +72,7 @@ func TestR31_WhatIsKnownOfAnAttempt(t *testing.T) {
 		"nothing":              {providertest.Fail(errors.New("oh")), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
 		"its kind":             {providertest.Fail(&provider.Error{Kind: provider.Unavailable}), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
 		"that it is free":      {providertest.Fail(&provider.Error{Kind: provider.Auth, Cost: free}), provider.Auth, provider.Usage{}, funcall.Cost{}},
+		"that it was refused":  {providertest.Fail(&provider.Error{Kind: provider.RateLimited}), provider.RateLimited, provider.Usage{}, funcall.Cost{}},
 		"its cost":             {providertest.Fail(&provider.Error{Kind: provider.Timeout, Cost: dear, Usage: used}), provider.Timeout, used, funcall.Cost{Amount: *dear}},
 		"its usage, unpriced":  {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: used}), provider.Timeout, used, funcall.Cost{Unknown: 1}},
 		"what cannot be":       {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: provider.Usage{Input: -1}, Cost: free}), provider.Timeout, provider.Usage{}, funcall.Cost{Unknown: 1}},

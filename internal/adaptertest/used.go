@@ -34,7 +34,6 @@ func Used(t *testing.T, api API, told map[string]Told) {
 		"a bad key":                {status(http.StatusUnauthorized, api.Errors["auth"]), true},
 		"a rate limit":             {status(http.StatusTooManyRequests, api.Errors["rate"]), true},
 		"a failure":                {status(http.StatusInternalServerError, api.Errors["server"]), true},
-		"a rate limit, status 200": {status(http.StatusOK, api.Errors["rate"]), true},
 		"a gateway's timeout":      {status(http.StatusGatewayTimeout, "<html></html>"), false},
 		"a stream that breaks off": {ReplayBytes("text/event-stream", "data: {}\n\n"), false},
 		"a page":                   {status(http.StatusOK, "<html></html>"), false},

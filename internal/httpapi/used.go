@@ -13,23 +13,7 @@ import (
 
 // addUsed adds what the server said of an answer that failed.
 func addUsed(e *provider.Error, u Used) {
-	e.Model, e.Usage = u.Model, u.Usage
-	switch {
-	case u.Cost != nil:
-		e.Cost = u.Cost
-	case u.Usage == (provider.Usage{}) && !e.Emitted && refuses(e.Kind):
-		e.Cost = new(provider.Money)
-	}
-}
-
-// refuses reports whether a failure of that kind, told in place of an answer, means
-// that no model ran.
-func refuses(kind provider.ErrorKind) bool {
-	switch kind {
-	case provider.Auth, provider.Quota, provider.RateLimited, provider.InvalidRequest, provider.Unsupported, provider.ContextTooLong:
-		return true
-	}
-	return false
+	e.Model, e.Usage, e.Cost = u.Model, u.Usage, u.Cost
 }
 
 // costOfStatus returns what a reply with that status cost: nothing, or nil if a server
