@@ -25,12 +25,20 @@ func (x *exchange) refused() *provider.Error {
 		return e
 	}
 	// A body that broke off still says more than none.
-	e := x.reported(parseReport(body), x.resp.StatusCode)
+	r := parseReport(body)
+	if aws, _, _ := strings.Cut(x.resp.Header.Get("X-Amzn-Errortype"), ":"); r.typ == "" {
+		r.typ = aws
+	}
+	e := x.reported(r, x.resp.StatusCode)
 	e.Cost = costOfStatus(x.resp.StatusCode)
 	if e.Message == "" {
 		e.Message = x.clean(http.StatusText(x.resp.StatusCode))
 		if len(bytes.TrimSpace(body)) > 0 {
 			e.Message = x.excerpt(body)
+		}
+		if !isHTML(body) {
+			r.message = string(body)
+			e.Kind = kindOf(r, x.resp.StatusCode)
 		}
 		if x.resp.StatusCode == http.StatusNotFound {
 			e.Message += "; check the base URL"
@@ -57,15 +65,11 @@ func (x *exchange) inBand(report []byte) *provider.Error {
 // follows from the words alone.
 func (x *exchange) reported(r report, status int) *provider.Error {
 	code := r.code
-	if n, err := strconv.Atoi(code); err == nil { // some servers repeat the status there
+	if n := asStatus(code); n != 0 { // some servers repeat it there
 		code = ""
-		if status == 0 {
-			status = n
-		}
+		status = cmp.Or(status, n)
 	}
-	if code == "" {
-		code = r.typ
-	}
+	code = cmp.Or(code, r.typ)
 	after := retryAfter(x.resp.Header, time.Now())
 	if after == 0 {
 		after = r.retryAfter
@@ -122,7 +126,7 @@ func duration(n float64, unit time.Duration) time.Duration {
 // excerpt shows the beginning of a body that is no JSON.
 func (x *exchange) excerpt(body []byte) string {
 	s := string(body)
-	if !strings.HasPrefix(strings.TrimSpace(s), "<") {
+	if !isHTML(body) {
 		return strconv.Quote(x.clean(s))
 	}
 	_, title, ok := strings.Cut(s, "<title>")
@@ -131,6 +135,8 @@ func (x *exchange) excerpt(body []byte) string {
 	}
 	return "an HTML page"
 }
+
+func isHTML(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 // clean makes foreign text fit for an error or a log: without secrets, in one line, and
 // not too long.

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"cmp"
-	"net/http"
 	"strings"
 	"time"
 
@@ -10,11 +9,13 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// maxReport bounds what is read of a server's error, in whatever way it comes, and
-// maxReasons the codes that are read of its details.
+// maxReport bounds what is read of a server's error, in whatever way it comes,
+// maxReasons the codes that are read of its details, and maxMistakes a list of
+// what is wrong with a request.
 const (
-	maxReport  = 64 << 10
-	maxReasons = 1 << 10
+	maxReport   = 64 << 10
+	maxReasons  = 1 << 10
+	maxMistakes = 8
 )
 
 // IsReport reports whether a server's JSON says that something failed.
@@ -23,7 +24,9 @@ func IsReport(body []byte) bool { return parseReport(body).message != "" }
 // A report is what a server says about a failure.
 type report struct {
 	message, typ, code string
-	reasons            string // further codes, for kindOf alone
+	param              string                        // the place in the request that it is about
+	reasons            string                        // further codes, for kindOf alone
+	numbers            map[string]provider.ErrorKind // what numbers mean as a code
 	requestID          string
 	retryAfter         time.Duration
 }
@@ -31,7 +34,8 @@ type report struct {
 // parseReport reads the bodies that are seen in the wild: OpenAI's and
 // OpenRouter's {"error":{…}}, Anthropic's with the request's id beside it,
 // {"error":"text"}, vLLM's flat object, FastAPI's {"detail":…}, Google's with
-// a list of details, or as a list of one. It returns the zero report for others.
+// a list of details, or as a list of one, Cloudflare's {"errors":[…]} and
+// MiniMax's {"base_resp":{…}}. It returns the zero report for others.
 // It reads the body once. If the body breaks off, what stands before that counts.
 func parseReport(body []byte) report {
 	var s jsonscan.Scanner
@@ -59,9 +63,7 @@ func readReport(s *jsonscan.Scanner) report {
 		}
 		switch kind = s.Kind(); kind {
 		case '{':
-			for key := range s.Object() {
-				inner.read(key, s)
-			}
+			inner.readAll(s)
 		case '"':
 			s.Once(&words)
 		}
@@ -69,9 +71,12 @@ func readReport(s *jsonscan.Scanner) report {
 	switch kind {
 	case '{':
 		inner.said.requestID = outer.said.requestID
+		inner.addReason([]byte(outer.said.reasons))
 		return inner.report()
 	case '"':
-		return report{message: words, typ: outer.said.typ, code: outer.said.code, requestID: outer.said.requestID}
+		r := outer.report()
+		r.message = words
+		return r
 	}
 	return outer.report()
 }
@@ -84,33 +89,47 @@ type fields struct {
 	from, raw      string // whose error it is, and how that server worded it
 }
 
+func (f *fields) readAll(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		f.read(key, s)
+	}
+}
+
 func (f *fields) read(key []byte, s *jsonscan.Scanner) {
 	switch string(key) {
-	case "message":
+	case "message", "Message":
 		textOnce(s, &f.said.message)
-	case "type":
+	case "type", "__type":
 		textOnce(s, &f.said.typ)
 	case "code":
 		textOnce(s, &f.said.code)
+	case "param":
+		s.Once(&f.said.param)
 	case "status":
 		textOnce(s, &f.status)
 	case "detail":
-		textOnce(s, &f.detail)
+		f.readDetail(s)
 	case "request_id":
 		s.Once(&f.said.requestID)
+	case "error_type": // Text Generation Inference
+		f.readReason(s)
+	case "innererror": // Azure
+		f.readReasonIn(s, "code")
 	case "details":
 		for range s.Array() {
-			f.readDetail(s)
+			f.readGoogles(s)
 		}
 	case "metadata":
-		for key := range s.Object() {
-			switch string(key) {
-			case "provider_name":
-				textOnce(s, &f.from)
-			case "raw":
-				textOnce(s, &f.raw)
+		f.readOpenRouters(s)
+	case "errors":
+		for i := range s.Array() {
+			if i == 0 {
+				f.readAll(s)
+				f.said.numbers = cloudflare
 			}
 		}
+	case "base_resp":
+		f.readMiniMaxes(s)
 	}
 }
 
@@ -124,12 +143,89 @@ func (f *fields) report() report {
 			r.message += ": " + more
 		}
 	}
+	if r.numbers == nil && r.typ == "" {
+		r.numbers = zhipu
+	}
 	return r
 }
 
-// readDetail reads one of Google's details: how long to wait, which quota is
-// used up, why a request is refused.
+// readDetail reads FastAPI's message: a text, an object with the members of a report,
+// or a list of what is wrong in which place, with what was sent there.
 func (f *fields) readDetail(s *jsonscan.Scanner) {
+	switch s.Kind() {
+	case '{':
+		f.readAll(s)
+	case '[':
+		var list []string
+		for i := range s.Array() {
+			if message := readMistake(s); message != "" && i < maxMistakes {
+				list = append(list, message)
+			}
+		}
+		f.detail = cmp.Or(f.detail, strings.Join(list, "; "))
+	default:
+		textOnce(s, &f.detail)
+	}
+}
+
+// readMistake reads one mistake of FastAPI's list, without what was sent.
+func readMistake(s *jsonscan.Scanner) string {
+	var place []string
+	var message string
+	for key := range s.Object() {
+		switch string(key) {
+		case "loc":
+			for range s.Array() {
+				var step string
+				textOnce(s, &step)
+				place = append(place, step)
+			}
+		case "msg":
+			s.Once(&message)
+		}
+	}
+	if len(place) == 0 {
+		return message
+	}
+	return strings.Join(place, ".") + ": " + message
+}
+
+// readOpenRouters reads whose error it is, how that server worded it, and a code of
+// OpenRouter's own. A request that was flagged is repeated there.
+func (f *fields) readOpenRouters(s *jsonscan.Scanner) {
+	for key := range s.Object() {
+		switch string(key) {
+		case "provider_name":
+			textOnce(s, &f.from)
+		case "raw":
+			textOnce(s, &f.raw)
+		case "error_type":
+			f.readReason(s)
+		case "flagged_input":
+			f.addReason([]byte("moderation"))
+		}
+	}
+}
+
+// readMiniMaxes reads a status that stands in good answers, too, with the code 0.
+func (f *fields) readMiniMaxes(s *jsonscan.Scanner) {
+	var code, message string
+	for key := range s.Object() {
+		switch string(key) {
+		case "status_code":
+			textOnce(s, &code)
+		case "status_msg":
+			s.Once(&message)
+		}
+	}
+	if code != "" && code != "0" {
+		f.said.code, f.said.message, f.said.numbers = code, cmp.Or(message, "status "+code), miniMax
+	}
+}
+
+// readGoogles reads one of Google's details: how long to wait, which quota is
+// used up, why a request is refused.
+func (f *fields) readGoogles(s *jsonscan.Scanner) {
 	for key := range s.Object() {
 		switch string(key) {
 		case "retryDelay":
@@ -139,21 +235,32 @@ func (f *fields) readDetail(s *jsonscan.Scanner) {
 				f.said.retryAfter = d
 			}
 		case "reason":
-			f.addReason(s)
+			f.readReason(s)
 		case "violations":
 			for range s.Array() {
-				for key := range s.Object() {
-					if string(key) == "quotaId" {
-						f.addReason(s)
-					}
-				}
+				f.readReasonIn(s, "quotaId")
 			}
 		}
 	}
 }
 
-func (f *fields) addReason(s *jsonscan.Scanner) {
-	if b, ok := s.Bytes(); ok && len(b) > 0 && len(f.said.reasons)+len(b) < maxReasons {
+// readReasonIn reads a further code from a member of an object.
+func (f *fields) readReasonIn(s *jsonscan.Scanner, member string) {
+	for key := range s.Object() {
+		if string(key) == member {
+			f.readReason(s)
+		}
+	}
+}
+
+func (f *fields) readReason(s *jsonscan.Scanner) {
+	if b, ok := s.Bytes(); ok {
+		f.addReason(b)
+	}
+}
+
+func (f *fields) addReason(b []byte) {
+	if len(b) > 0 && len(f.said.reasons)+len(b) < maxReasons {
 		f.said.reasons += " " + string(b)
 	}
 }
@@ -170,114 +277,4 @@ func textOnce(s *jsonscan.Scanner, field *string) {
 			*field = string(raw)
 		}
 	}
-}
-
-// byWord sorts failures by what servers call them; the first that occurs in
-// the code or the type decides.
-var byWord = []struct {
-	word string
-	kind provider.ErrorKind
-}{
-	{"context_length", provider.ContextTooLong},
-	{"exceed_context_size", provider.ContextTooLong},
-	{"content_filter", provider.Filtered},
-	{"content_policy", provider.Filtered},
-	{"insufficient_quota", provider.Quota},
-	{"insufficient_balance", provider.Quota},
-	{"billing", provider.Quota},
-	{"credit", provider.Quota},
-	{"spend_limit", provider.Quota},
-	{"perday", provider.Quota},         // Google: a daily quota, gone for today
-	{"api_key_invalid", provider.Auth}, // Google: with status 400
-	{"resource_exhausted", provider.RateLimited},
-	{"tool_use_failed", provider.Malformed}, // the model wrote a call that is none
-}
-
-// byWordInBand is for errors that come without a status of their own.
-var byWordInBand = []struct {
-	word string
-	kind provider.ErrorKind
-}{
-	{"rate_limit", provider.RateLimited},
-	{"overloaded", provider.Overloaded},
-	{"timeout", provider.Timeout},
-	{"auth", provider.Auth},
-	{"api_key", provider.Auth},
-	{"permission", provider.Auth},
-	{"invalid_request", provider.InvalidRequest},
-	{"not_found", provider.InvalidRequest},
-	{"deadline_exceeded", provider.Timeout},
-	{"invalid_argument", provider.InvalidRequest},
-	{"invalid_prompt", provider.InvalidRequest},
-	{"badrequest", provider.InvalidRequest},
-}
-
-// tooLong are the words for a conversation that does not fit, for servers
-// without a code for it.
-var tooLong = []string{"context length", "context window", "context size", "maximum context", "prompt is too long", "input is too long", "too many tokens"}
-
-// noSchema are the words of servers that take no schema for the answer, or not
-// this one: there is no code for it.
-var noSchema = []string{"response_format", "response format", "json_schema", "structured output", "text.format", "output_config", "output_format", "response_schema", "response schema", "responsejsonschema"}
-
-func kindOf(r report, status int) provider.ErrorKind {
-	words := strings.ToLower(r.code + " " + r.typ + r.reasons)
-	for _, w := range byWord {
-		if strings.Contains(words, w.word) {
-			return w.kind
-		}
-	}
-	message := strings.ToLower(r.message)
-	for _, w := range tooLong {
-		// A rate limit may speak of tokens, too.
-		if status != http.StatusTooManyRequests && strings.Contains(message, w) {
-			return provider.ContextTooLong
-		}
-	}
-	if strings.Contains(message, "content filtering policy") { // Anthropic has no code for it
-		return provider.Filtered
-	}
-	invalid := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity ||
-		status == http.StatusInternalServerError && strings.Contains(message, "validation error") // llama-cpp-python
-	if invalid {
-		for _, w := range noSchema {
-			if strings.Contains(message, w) {
-				return provider.Unsupported
-			}
-		}
-	}
-	if status == 0 {
-		for _, w := range byWordInBand {
-			if strings.Contains(words, w.word) {
-				return w.kind
-			}
-		}
-		return provider.Unavailable
-	}
-	return kindOfStatus(status)
-}
-
-func kindOfStatus(status int) provider.ErrorKind {
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
-		return provider.Auth
-	case http.StatusPaymentRequired:
-		return provider.Quota
-	case http.StatusRequestTimeout:
-		return provider.Timeout
-	case http.StatusRequestEntityTooLarge:
-		return provider.ContextTooLong
-	case http.StatusTooManyRequests:
-		return provider.RateLimited
-	case http.StatusServiceUnavailable, 529, 498: // 529: Anthropic and its gateways; 498: Groq
-		return provider.Overloaded
-	case http.StatusNotImplemented:
-		return provider.Unsupported
-	case http.StatusConflict, http.StatusTooEarly:
-		return provider.Unavailable
-	}
-	if status >= 500 {
-		return provider.Unavailable
-	}
-	return provider.InvalidRequest
 }

@@ -1,0 +1,99 @@
+package httpapi
+
+import "strings"
+
+// maxSpoken bounds how much of a message is looked at.
+const maxSpoken = 1000
+
+// gone stands where spoken left something out.
+const gone = "\x00"
+
+// spoken returns the server's own words in a message, in lower case and with single
+// spaces. Servers repeat in quotation marks what they were sent. So text between
+// the first and the last mark of a kind is left out, as a text with marks inside
+// cannot be told from several. If the last mark lacks its pair, the message was cut,
+// and ends there. A single word in marks, such as the name of a field, stays: what
+// it can say is no phrase.
+func spoken(message string) string {
+	var b strings.Builder
+	for i := 0; i < len(message) && b.Len() < maxSpoken; {
+		mark := markAt(message, i)
+		if mark == "" {
+			b.WriteByte(message[i])
+			i++
+			continue
+		}
+		i += len(mark)
+		end := closing(mark)
+		if n := wordUntil(message[i:], end); n > 0 {
+			b.WriteString(message[i : i+n])
+			i += n + len(end)
+			continue
+		}
+		b.WriteString(gone)
+		if strings.Count(message[i:], end)%2 == 0 {
+			break
+		}
+		i += strings.LastIndex(message[i:], end) + len(end)
+	}
+	return strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
+}
+
+// wordUntil returns the length of the word that a mark ends, or 0 if the text ahead
+// of the mark is no single word.
+func wordUntil(text, end string) int {
+	n := strings.Index(text[:min(len(text), maxWord)], end)
+	if n <= 0 || text[n-1] == '\\' || strings.ContainsAny(text[:n], " \t\r\n") {
+		return 0
+	}
+	return n
+}
+
+// maxWord bounds a word in quotation marks.
+const maxWord = 80
+
+// markAt returns the quotation mark at message[i], or "". An apostrophe is none: it
+// stands behind a letter. The letter b ahead of a mark belongs to Python's bytes.
+func markAt(message string, i int) string {
+	switch c := message[i]; c {
+	case '"', '`':
+		return message[i : i+1]
+	case '\'':
+		if i > 0 && isLetter(message[i-1]) && !isBytes(message, i) {
+			return ""
+		}
+		return message[i : i+1]
+	}
+	if strings.HasPrefix(message[i:], "“") {
+		return "“"
+	}
+	return ""
+}
+
+func closing(mark string) string {
+	if mark == "“" {
+		return "”"
+	}
+	return mark
+}
+
+// isBytes reports whether the mark at message[i] opens Python's form of bytes.
+func isBytes(message string, i int) bool {
+	return i > 0 && message[i-1] == 'b' && (i == 1 || !isLetter(message[i-2]))
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80 }
+
+// passedOn returns the report of another server that a message passes on: JSON that
+// is not quoted, or that is quoted as Python's bytes.
+func passedOn(message string) string {
+	for i := range min(len(message), maxSpoken) {
+		switch {
+		case message[i] == '{':
+			return message[i:]
+		case markAt(message, i) != "" && !isBytes(message, i):
+			return ""
+		}
+	}
+	return ""
+}
