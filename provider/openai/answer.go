@@ -65,7 +65,8 @@ func (a *answer) chunk(data []byte) {
 			bare = bare && s.Kind() == 'n'
 			a.setUsage()
 		case "error":
-			a.fail(s.Raw())
+			raw := s.Raw()
+			a.fail(raw, reportIn(data, raw))
 		}
 	}
 	if a.finish != "" && s.Err() == nil {
@@ -121,7 +122,7 @@ func (a *answer) choice(position int) {
 	if len(reason)+len(failure) == 0 || a.choices.ignored() {
 		return
 	}
-	a.fail(failure)
+	a.fail(failure, failure)
 	if _, cut := cutBy(string(reason)); cut || a.choices.ends() {
 		a.finished(reason)
 	}
@@ -310,11 +311,21 @@ func (a *answer) finished(reason []byte) {
 	}
 }
 
-// fail keeps the error that came in place of an answer.
-func (a *answer) fail(raw []byte) {
-	if httpapi.SaysError(raw) {
-		a.Fail(raw)
+// fail keeps the report of an error that came in place of an answer, if the member
+// named error says that there is one.
+func (a *answer) fail(member, report []byte) {
+	if httpapi.SaysError(member) {
+		a.Fail(report)
 	}
+}
+
+// reportIn returns what of a chunk is the report of an error. The code of an error
+// that is a text stands beside it, in a chunk that holds little else.
+func reportIn(chunk, member []byte) []byte {
+	if bytes.HasPrefix(member, []byte{'"'}) && len(chunk) < len(member)+1<<10 {
+		return chunk
+	}
+	return member
 }
 
 // Missing says what a finished answer lacks where the stream just ends.
