@@ -75,6 +75,7 @@ var byKind = map[provider.ErrorKind]struct {
 	provider.InvalidRequest: {400, "invalid_request_error"},
 	provider.ContextTooLong: {400, "invalid_request_error"},
 	provider.Filtered:       {400, "invalid_request_error"},
+	provider.InvalidMedia:   {400, "invalid_request_error"},
 }
 
 func (protocol) Refuse(h http.Header, err error) *apiserver.Refusal {
@@ -99,6 +100,8 @@ func (protocol) Refuse(h http.Header, err error) *apiserver.Refusal {
 		message = "prompt is too long: 210000 tokens > 200000 maximum. " + message
 	case provider.Filtered:
 		message = "Output blocked by content filtering policy. " + message
+	case provider.InvalidMedia:
+		message = "Could not process image. " + message
 	}
 	return refusal(out.status, out.typ, message, e.RequestID)
 }

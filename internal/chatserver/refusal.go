@@ -93,4 +93,5 @@ var byKind = map[provider.ErrorKind]failure{
 	provider.InvalidRequest: {status: 400, typ: "invalid_request_error"},
 	provider.ContextTooLong: {status: 400, typ: "invalid_request_error", code: "context_length_exceeded"},
 	provider.Filtered:       {status: 400, typ: "invalid_request_error", code: "content_filter"},
+	provider.InvalidMedia:   {status: 400, typ: "invalid_request_error", code: "invalid_image_format"},
 }

@@ -87,6 +87,7 @@ var byKind = map[provider.ErrorKind]struct {
 	provider.Quota:          {429, "RESOURCE_EXHAUSTED"},
 	provider.InvalidRequest: {400, "INVALID_ARGUMENT"},
 	provider.ContextTooLong: {400, "INVALID_ARGUMENT"},
+	provider.InvalidMedia:   {400, "INVALID_ARGUMENT"},
 }
 
 func (protocol) Refuse(_ http.Header, err error) *apiserver.Refusal {
@@ -114,6 +115,8 @@ func (protocol) Refuse(_ http.Header, err error) *apiserver.Refusal {
 		details = append(details, object{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": []any{object{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}}})
 	case provider.ContextTooLong:
 		message += " The input token count exceeds the maximum context length."
+	case provider.InvalidMedia:
+		message = "Unable to process input image. " + message
 	}
 	return refusal(out.status, out.code, message, details...)
 }

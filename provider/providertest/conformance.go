@@ -130,6 +130,7 @@ var checks = []check{
 	{name: "ErrorInvalidRequest", run: checkError(provider.InvalidRequest, 400)},
 	{name: "ErrorContextTooLong", run: checkError(provider.ContextTooLong, 400)},
 	{name: "ErrorFiltered", run: checkError(provider.Filtered, 400)},
+	{name: "ErrorInvalidMedia", run: checkError(provider.InvalidMedia, 400)},
 	{name: "RetryAfter", run: checkRetryAfter},
 	{name: "ErrorRequestID", run: checkErrorRequestID},
 	{name: "BreakOff", run: checkBreakOff},
