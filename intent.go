@@ -32,13 +32,13 @@ func (a *Agent) untilOver(c *call) time.Duration {
 // intentHolds reports whether an attempt at the call may start now.
 func (a *Agent) intentHolds(c *call) bool { return c.intended.IsZero() || a.untilOver(c) > 0 }
 
-// starts reports whether the handler of the call is to be called. Nothing may
-// come between it and the handler.
+// starts reports whether the handler of the call is to be called: while its intent
+// holds, and its context is not done. Nothing may come between it and the handler.
 func (b *batch) starts(c *call) bool {
 	if c.intended.IsZero() {
 		return true
 	}
-	return b.ctx.Err() == nil && b.agent.intentHolds(c) && c.state.CompareAndSwap(notStarted, underWay)
+	return b.agent.intentHolds(c) && c.Err() == nil && c.state.CompareAndSwap(notStarted, underWay)
 }
 
 // isOpen reports whether it is not decided yet what becomes of the call.
@@ -54,7 +54,7 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 	if b.ctx.Err() != nil {
 		return nil
 	}
-	const why = "it was not started: its intent was too old, as the worker stood still or the store was slow"
+	const why = "it was not started: its time was over, as the worker stood still or the store was slow"
 	b.agent.log.LogAttrs(b.ctx, slog.LevelWarn, "tool call not started",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
 		slog.Duration("intent_age", b.agent.cfg.Now().Sub(c.intended)))

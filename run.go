@@ -21,7 +21,8 @@ type run struct {
 	agent   *Agent
 	tracker *transcript.Tracker
 	store   transcript.Store // nil for a run that nobody could load again
-	stored  int              // how many entries the store holds
+	stored  int              // how many entries the store is known to hold
+	offered int              // how many entries it was given; those after stored it may hold
 	storing context.Context  // for appends: not canceled with the run, and named where others write, too
 	emit    func(Event)      // nil where nobody watches
 	answer  *form            // of the answer that is wanted; nil until it is read off the transcript
@@ -81,7 +82,11 @@ func (r *run) loop(ctx context.Context) (err error) {
 		bodies = voids(act.Before) // until Do is asked, nothing has begun
 		if err := r.flush(ctx); err != nil {
 			over = true
-			return err
+			if len(bodies) == 0 || errors.Is(err, transcript.ErrConflict) {
+				return err
+			}
+			r.add(bodies...)
+			return r.end(ctx, Failed, err)
 		}
 		if act.Kind == transcript.Rest || act.Kind == transcript.Wait {
 			over = true
@@ -168,16 +173,30 @@ func (r *run) addAt(now time.Time, bodies ...transcript.Body) {
 	}
 }
 
+// flush stores what is not stored yet. If the store may hold some of that already,
+// the append that failed is repeated first, as it was: so the store recognizes it.
 func (r *run) flush(ctx context.Context) error {
 	t := r.tracker.Transcript()
 	if r.store == nil || r.stored == len(t.Entries) {
 		return nil
 	}
+	if r.stored < r.offered && r.offered < len(t.Entries) {
+		t.Entries = t.Entries[:r.offered]
+		if err := r.flushTo(ctx, t); err != nil {
+			return err
+		}
+		t = r.tracker.Transcript()
+	}
+	return r.flushTo(ctx, t)
+}
+
+func (r *run) flushTo(ctx context.Context, t transcript.Transcript) error {
 	if r.storing == nil {
 		if r.storing = context.WithoutCancel(ctx); r.agent.shared {
 			r.storing = transcript.WithWriter(r.storing, rand.Text())
 		}
 	}
+	r.offered = len(t.Entries)
 	err := r.append(t)
 	if err != nil && !errors.Is(err, transcript.ErrConflict) {
 		// Once more: a passing fault must not cost what a tool has answered.
