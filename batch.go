@@ -155,13 +155,15 @@ func (b *batch) run() {
 }
 
 // mayBegin reports whether more calls are wanted. Those that are not begun stay
-// open: transcript.Next says what becomes of them.
+// open: transcript.Next says what becomes of them. It reads the transcript's clock,
+// which need not agree that the run's time is over, so the first call always begins:
+// a step that brings nothing would be made for ever.
 func (b *batch) mayBegin() bool {
 	for b.next < len(b.calls) && b.calls[b.next].begun {
 		b.next++
 	}
-	return b.next < len(b.calls) &&
-		b.fatal == nil && b.ctx.Err() == nil && (b.deadline.IsZero() || time.Now().Before(b.deadline))
+	return b.next < len(b.calls) && b.fatal == nil && b.ctx.Err() == nil &&
+		(b.next == 0 || b.deadline.IsZero() || time.Now().Before(b.deadline))
 }
 
 func (b *batch) beginNext() {

@@ -232,3 +232,46 @@ func leavesNoDoubt(t *testing.T, kind string, way func(j *journey), resumes bool
 	}
 	time.Sleep(time.Minute) // until a clock that was slow has answered
 }
+
+// If the transcript's clock stands still, a run whose active time is over ends all the
+// same.
+func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
+	for _, kind := range []string{"a backend to ask", "idempotent", "no backend", "a read"} {
+		j := &journey{bank: &bank{paid: map[string]int{}}}
+		pay := effects(j.bank)[kind]
+		if kind == "a read" {
+			pay = tool("pay", func(context.Context, Item) (string, error) { return "seen", nil }, funcall.ReadOnly())
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a run that never ends takes so long
+		defer cancel()
+		at := time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC)
+		var looks atomic.Int64
+		agent := slowAgent(t, provider.Func(paysOnce), funcall.Config{
+			Tools: []funcall.Tool{pay}, Limits: funcall.Limits{Active: time.Hour}, Store: &j.Memory, TakeOver: 1, Now: func() time.Time {
+				if looks.Add(1) == 1000 { // nor looks so often
+					cancel()
+				}
+				return at
+			},
+		})
+		in, err := agent.Input("go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := transcript.Transcript{ID: "s", Entries: []transcript.Entry{{At: at.Add(-time.Hour), Body: in}}}
+		act := transcript.Next(begun)
+		act.Left = 0
+		out, err := agent.Do(t.Context(), begun.Messages(), act, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A nanosecond is left of the hour.
+		if err := j.Memory.Append(t.Context(), "s", 0, begun.Entries[0], transcript.Entry{At: at.Add(-1), Body: out[0]}); err != nil {
+			t.Fatal(err)
+		}
+		res, err := agent.Session("s").Resume(ctx)
+		if ctx.Err() != nil || len(res.Doubts) > 0 || len(res.Transcript.Entries) > 20 {
+			t.Errorf("%s: %s, %v, doubts %v, %d entries", kind, res.Outcome, err, res.Doubts, len(res.Transcript.Entries))
+		}
+	}
+}
