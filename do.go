@@ -24,9 +24,9 @@ import (
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	switch {
 	case slices.Contains(messages, nil):
-		return nil, fmt.Errorf("funcall: Do: message %d is nil", slices.Index(messages, nil))
+		return voids(act.Before), fmt.Errorf("funcall: Do: message %d is nil", slices.Index(messages, nil))
 	case len(act.Calls) == 0 && (act.Kind == transcript.Tools || act.Kind == transcript.Reconcile):
-		return nil, fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
+		return voids(act.Before), fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
 	}
 	var bodies []transcript.Body
 	err := a.do(ctx, &step{Action: act, messages: messages, intended: a.cfg.Now(), log: a.log, emit: emit}, &bodies)

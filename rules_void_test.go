@@ -233,6 +233,60 @@ func leavesNoDoubt(t *testing.T, kind string, way func(j *journey), resumes bool
 	time.Sleep(time.Minute) // until a clock that was slow has answered
 }
 
+// An engine that owns the transcript is told that the attempt is void.
+func TestR16_DoLeavesNoDoubt(t *testing.T) {
+	for _, kind := range []string{"a backend to ask", "idempotent", "no backend"} {
+		for name, do := range map[string]func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error){
+			"canceled": func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error) {
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				return a.Do(ctx, nil, act, nil)
+			},
+			"a message is nil": func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error) {
+				return a.Do(t.Context(), []*provider.Message{nil}, act, nil)
+			},
+			"no calls": func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error) {
+				act.Calls = nil
+				return a.Do(t.Context(), nil, act, nil)
+			},
+		} {
+			j := &journey{bank: &bank{paid: map[string]int{}}}
+			agent := j.agent(t, kind, &j.Memory)
+			in, err := agent.Input("go")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr := transcript.Transcript{ID: "s", Entries: []transcript.Entry{{Body: in}}}
+			add := func(bodies []transcript.Body) {
+				for _, b := range bodies {
+					tr.Entries = append(tr.Entries, transcript.Entry{Body: b})
+				}
+			}
+			out, err := agent.Do(t.Context(), tr.Messages(), transcript.Next(tr), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(out)
+			act := transcript.Next(tr)
+			add(act.Before)
+			out, err = do(agent, act)
+			add(out)
+			if open := openIntents(tr); err == nil || open > 0 || len(j.bank.paid) > 0 {
+				t.Errorf("%s, %s: %v, %d intents are open, paid %v", kind, name, err, open, j.bank.paid)
+			}
+			act = transcript.Next(tr)
+			add(act.Before)
+			if out, err = agent.Do(t.Context(), nil, act, nil); err != nil || j.bank.paid["s/1.1"] != 1 {
+				t.Errorf("%s, %s, again: %v, paid %v", kind, name, err, j.bank.paid)
+			}
+			add(out)
+			if err := transcript.Validate(tr); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 // If the transcript's clock stands still, a run whose active time is over ends all the
 // same.
 func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
