@@ -3,6 +3,7 @@ package funcall_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -284,6 +286,37 @@ func TestR16_DoLeavesNoDoubt(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+// A call that may have been done by an earlier one, and was itself never begun, is not
+// in doubt when its tool has changed: it can be made of the new tool.
+func TestR16_AVoidAttemptOfAToolThatChanged(t *testing.T) {
+	store := new(transcript.Memory)
+	lost := true
+	put := func(description string) funcall.Tool {
+		return funcall.NewTool("put", description, func(context.Context, Item) (string, error) {
+			if lost {
+				return "", funcall.InDoubt(errors.New("connection reset"))
+			}
+			return "put", nil
+		}, funcall.Idempotent())
+	}
+	call := providertest.Call("put", `{"id":"a"}`)
+	model := providertest.NewScript(t, call, providertest.Say("unknown"), call, call, providertest.Say("done"))
+	cfg := funcall.Config{Store: store, Tools: []funcall.Tool{put("Old words.")}}
+	if res, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); err != nil || len(res.Doubts) != 1 {
+		t.Fatal(res.Doubts, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg.Store = cancelStore{store, 1, cancel}
+	if _, err := newAgent(t, model, cfg).Session("s").Send(ctx, "again"); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	cfg.Store, cfg.Tools, lost = store, []funcall.Tool{put("New words.")}, false
+	res, err := newAgent(t, model, cfg).Session("s").Resume(t.Context())
+	if err != nil || len(res.Doubts) > 0 || res.Calls[0].Status != transcript.StatusRefused || res.Calls[1].Status != transcript.StatusOK {
+		t.Errorf("%v, doubts %v, %+v", err, res.Doubts, res.Calls)
 	}
 }
 

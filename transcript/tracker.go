@@ -192,7 +192,9 @@ func (k *Tracker) read(at int, e Entry) {
 					s.begunAt, s.attempts = e.At, b.Attempt
 				}
 			case b.Attempt != s.voided: // that attempt alone: one before it may have been done
-				s.begun, s.voided = max(0, s.begun-1), b.Attempt
+				if s.begun, s.voided = max(0, s.begun-1), b.Attempt; s.begun == 0 {
+					s.begunAt = time.Time{}
+				}
 			}
 		}
 	case *Decision:
