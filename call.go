@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/resultjson"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -158,7 +159,7 @@ func contentOf(v any) ([]provider.Part, error) {
 	if err := w.enc.Encode(v); err != nil { // w may be in any state
 		return nil, fmt.Errorf("the tool's result cannot be encoded: %w", err)
 	}
-	text := string(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")))
+	text := string(resultjson.Fill(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")), v))
 	if w.buf.Reset(); w.buf.Cap() <= maxPooled {
 		resultWriters.Put(w)
 	}

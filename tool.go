@@ -14,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/resultjson"
 	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -66,9 +67,11 @@ const (
 // called. A required field has no default.
 //
 // What fn returns is what the model reads: a string as it is, a
-// [provider.Part] or a slice of them as they are, anything else as JSON. Of an
-// error the model learns no more than a reference to look it up by, unless it
-// is [Visible]; [Fatal] ends the run. A panic is an error.
+// [provider.Part] or a slice of them as they are, anything else as JSON, with []
+// and {} in place of nil slices and maps. An Out for which encoding/json has no form
+// (a channel, a func, a complex number inside) is a mistake. Of an error the model
+// learns no more than a reference to look it up by, unless it is [Visible]; [Fatal]
+// ends the run. A panic is an error.
 //
 // Of a tool that changes something, an error says that nothing was done. Where
 // that is not certain (a reply was lost) return it as [InDoubt]; timeouts,
@@ -90,6 +93,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 	if err != nil {
 		t.fail(err)
 	}
+	t.returns(reflect.TypeFor[Out](), "its result")
 	if fn == nil {
 		t.fail(errors.New("its function is nil"))
 	}
@@ -257,6 +261,13 @@ func (t Tool) Err() error {
 		return errors.New("the tool is empty: make it with NewTool")
 	}
 	return t.t.err()
+}
+
+// returns reports what JSON has no form for in the type of a result.
+func (t *tool) returns(out reflect.Type, what string) {
+	if err := resultjson.Check(out, "Out"); err != nil {
+		t.fail(fmt.Errorf("%s cannot be written as JSON: %w", what, err))
+	}
 }
 
 func (t *tool) fail(err error) { t.errs = append(t.errs, err) }

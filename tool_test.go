@@ -110,6 +110,69 @@ func TestResultsOfEveryKind(t *testing.T) {
 	}
 }
 
+// A model takes null for "unknown": what is empty is written so, also by a raw tool
+// and by a wrapper. The value, which may be shared, is not changed.
+func TestNilSlicesAndMapsAreEmptyToTheModel(t *testing.T) {
+	type page struct {
+		Items  []string          `json:"items"`
+		Labels map[string]string `json:"labels"`
+		Next   *string           `json:"next"`
+		Hidden []string          `json:"hidden,omitempty"`
+	}
+	shared := &page{}
+	const want = `{"items":[],"labels":{},"next":null}`
+	give := func(context.Context, json.RawMessage) (any, error) { return shared, nil }
+	for name, made := range map[string]funcall.Tool{
+		"typed":   funcall.NewTool("t", "T.", func(context.Context, Item) (*page, error) { return shared, nil }),
+		"raw":     funcall.NewRawTool("t", "T.", json.RawMessage(`{}`), give),
+		"wrapped": tool("t", echo, funcall.Wrap(func(funcall.ToolHandler) funcall.ToolHandler { return give })),
+	} {
+		if c := runOne(t, made, `{"id":"a"}`); c.Text() != want {
+			t.Errorf("%s: %s", name, c.Text())
+		}
+	}
+	if shared.Items != nil || shared.Labels != nil {
+		t.Errorf("the tool's value was changed: %+v", shared)
+	}
+}
+
+// A value that holds itself is an error, and does not hang.
+func TestACyclicResultIsAnError(t *testing.T) {
+	type node struct {
+		Left, Right *node
+		Tags        []string
+	}
+	cycle := new(node)
+	cycle.Left, cycle.Right = cycle, cycle
+	c := runOne(t, funcall.NewTool("t", "T.", func(context.Context, struct{}) (*node, error) { return cycle, nil }, funcall.ReadOnly()), "")
+	if c.Status != transcript.StatusFailed || !strings.Contains(c.Err, "cannot be encoded") {
+		t.Errorf("%s %q", c.Status, c.Err)
+	}
+}
+
+func TestNewRefusesResultsWithoutAForm(t *testing.T) {
+	type report struct {
+		Items []struct{ Done chan int }
+		Then  func() `json:"-"`
+	}
+	made := funcall.NewTool("t", "T.", func(context.Context, Item) (report, error) { return report{}, nil },
+		funcall.Reconcile(func(context.Context, string, Item) (map[string]func(), funcall.Reconciled, error) {
+			return nil, funcall.Unknown, nil
+		}))
+	_, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{made}})
+	for _, want := range []string{
+		`tool "t": its result cannot be written as JSON: report.Items[].Done: chan int has no form in JSON`,
+		`tool "t": what Reconcile returns cannot be written as JSON: Out[]: func() has no form in JSON`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in the error: %v", want, err)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "Then") {
+		t.Errorf("a field that is left out is refused: %v", err)
+	}
+}
+
 func TestToolNames(t *testing.T) {
 	const typed = "some API refuses the name"
 	for name, c := range map[string]struct{ raw, typed string }{ // what is wrong with it

@@ -22,6 +22,24 @@ type field struct {
 	index    []int
 }
 
+// A JSONField is a field of a struct as encoding/json sees it.
+type JSONField struct {
+	Name  string // in JSON
+	Path  string // in Go, such as .Base.ID
+	Index []int  // as in reflect.Value.FieldByIndex
+	Type  reflect.Type
+}
+
+// JSONFields lists the fields of a struct that encoding/json writes, in their order.
+func JSONFields(t reflect.Type) []JSONField {
+	fields, _ := fieldsOf(t)
+	list := make([]JSONField, len(fields))
+	for i, f := range fields {
+		list[i] = JSONField{f.name, f.path, f.index, f.Type}
+	}
+	return list
+}
+
 // fieldsOf lists the fields of a struct in the order of their declaration. The
 // problems name fields that encoding/json would drop or fail on.
 func fieldsOf(t reflect.Type) (fields []field, problems []error) {
@@ -59,7 +77,6 @@ func fieldsOf(t reflect.Type) (fields []field, problems []error) {
 				}
 				if f.Type.Kind() == reflect.Pointer && !f.IsExported() {
 					problems = append(problems, fmt.Errorf("%s: encoding/json cannot fill an embedded pointer to an unexported struct: embed %s by value", f.path, f.Type.Elem()))
-					continue
 				}
 				target := deref(f.Type)
 				if nextCount[target]++; nextCount[target] == 1 {
