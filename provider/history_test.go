@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+)
+
+// history makes a conversation of roles: user, assistant, tool, system.
+func history(roles string) []*Message {
+	var list []*Message
+	for _, r := range roles {
+		role := map[rune]Role{'u': RoleUser, 'a': RoleAssistant, 't': RoleTool, 's': RoleSystem}[r]
+		list = append(list, &Message{Role: role})
+	}
+	return list
+}
+
+func TestLastMessages(t *testing.T) {
+	for _, c := range []struct {
+		roles string
+		n     int
+		want  string
+	}{
+		{"", 3, ""},
+		{"ua", 3, "ua"},
+		{"uaua", 4, "uaua"},
+		{"uaua", 3, "ua"},
+		{"uaua", 2, "ua"},
+		{"uatauata", 5, "uata"}, // five messages would begin with an answer
+		{"uatau", 4, "u"},
+		{"uatau", 0, "u"},
+		{"uau", -1, "u"},
+		{"uauatatata", 3, "uatatata"}, // the last turn stays whole
+		{"uauuu", 2, "uu"},
+		{"suau", 3, "uau"},
+		{"aaaa", 2, "aaaa"},
+		{"saaa", 3, "saaa"},
+		{"auata", 2, "uata"},
+		{"auata", 4, "uata"},
+	} {
+		messages := history(c.roles)
+		got := LastMessages(messages, c.n)
+		if len(got) != len(c.want) || !strings.HasSuffix(c.roles, c.want) || len(got) > 0 && got[len(got)-1] != messages[len(messages)-1] {
+			t.Errorf("%s, %d: %d messages, want %s", c.roles, c.n, len(got), c.want)
+		}
+	}
+}
+
+// A message that is appended to the end of a conversation changes no other that
+// shares its memory.
+func TestLastMessagesIsAppendedTo(t *testing.T) {
+	all := append(history("uaua"), &Message{Role: RoleUser})[:4]
+	_ = append(LastMessages(all, 2), &Message{Role: RoleTool})
+	if all[:5][4].Role != RoleUser {
+		t.Error("a message of the conversation was replaced")
+	}
+}
