@@ -42,7 +42,7 @@ func Reply(t *testing.T, contentType, body string, dial func(*http.Client) provi
 		if err := json.Unmarshal(stored, &back); err != nil {
 			t.Fatalf("the message cannot be read again: %v", err)
 		}
-		_, err = p.Generate(ctx, &provider.Request{Messages: []*provider.Message{&back}}, nil)
+		_, err = p.Generate(ctx, &provider.Request{Messages: Paired(&back)}, nil)
 		if e, ok := errors.AsType[*provider.Error](err); ok && (e.Kind == provider.InvalidRequest && e.Status == 0 || ctx.Err() != nil) {
 			t.Fatalf("the message cannot be sent back: %v", err)
 		}

@@ -13,22 +13,6 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// SystemText returns the instructions, and the messages that follow them. Many
-// servers take system messages at the very beginning only, and one of
-// them, so those that lead the conversation are joined to the instructions.
-func SystemText(req *provider.Request) (string, []*provider.Message) {
-	system, messages := req.System, req.Messages
-	for len(messages) > 0 && messages[0].Role == provider.RoleSystem {
-		if text := messages[0].Text(); system == "" {
-			system = text
-		} else if text != "" {
-			system += "\n\n" + text
-		}
-		messages = messages[1:]
-	}
-	return system, messages
-}
-
 // Args makes a call's arguments fit for every API. A text that a strict JSON
 // reader takes for an object is sent as it is; half of a surrogate pair, which
 // JSON allows and UTF-8 does not, is replaced. No text and null stand for no

@@ -26,10 +26,10 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
-	if i := slices.Index(req.Messages, nil); i >= 0 {
-		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	system, messages, err := wire.Conversation(req)
+	if err != nil {
+		return httpapi.Body{}, c.api.Invalid(err, "messages")
 	}
-	system, messages := wire.SystemText(req)
 	list := make([][]byte, 0, 16+2*len(messages)+len(req.Tools))
 	list = append(list, c.head.Bytes(system, c.newHead))
 	key, blocksOf := c.owner, c.encodeMessage
@@ -194,19 +194,27 @@ func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
 
 // openElsewhere reports whether calls are being answered that a model made
 // without thinking, or another model. The API lets a model think in the middle
-// of such a turn only if it did so from the beginning.
+// of such a turn only if it did so from the beginning. The turn is open until the
+// model answers, also where the user has spoken since.
 func (c *Client) openElsewhere(messages []*provider.Message) bool {
-	n := len(messages)
-	if n < 2 || messages[n-1].Role != provider.RoleTool {
-		return false
-	}
-	calls := messages[n-2]
-	for _, p := range calls.Parts {
-		if r, ok := p.(provider.Reasoning); ok && r.State.Owner == c.owner {
-			return false
+	for _, m := range slices.Backward(messages) {
+		if m.Role != provider.RoleAssistant {
+			continue
 		}
+		calls := false
+		for _, p := range m.Parts {
+			switch p := p.(type) {
+			case provider.Reasoning:
+				if p.State.Owner == c.owner {
+					return false
+				}
+			case provider.ToolCall:
+				calls = true
+			}
+		}
+		return calls
 	}
-	return true
+	return false
 }
 
 // format asks for an answer of a schema. Where the API cannot hold the model to

@@ -209,7 +209,9 @@ func TestToolChoice(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	messages := func(m ...*provider.Message) *provider.Request { return &provider.Request{Messages: m} }
+	messages := func(m ...*provider.Message) *provider.Request {
+		return &provider.Request{Messages: adaptertest.Paired(m...)}
+	}
 	settings := func(s provider.Settings) *provider.Request { return &provider.Request{Settings: s} }
 	for _, c := range []struct {
 		req  *provider.Request

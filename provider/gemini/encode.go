@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/funcall/funcall/internal/dialect"
 	"github.com/funcall/funcall/internal/httpapi"
@@ -25,10 +24,10 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
-	if i := slices.Index(req.Messages, nil); i >= 0 {
-		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	system, messages, err := wire.Conversation(req)
+	if err != nil {
+		return httpapi.Body{}, c.api.Invalid(err, "messages")
 	}
-	system, messages := wire.SystemText(req)
 	list := make([][]byte, 0, 6+2*len(messages)+len(req.Tools))
 	list = append(list, c.head.Bytes(system, newHead))
 	list, _, err = turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {

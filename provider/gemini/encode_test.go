@@ -152,13 +152,13 @@ func TestSignatures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			hc, bodies := adaptertest.Record(said)
-			req := &provider.Request{Messages: []*provider.Message{provider.User("a"), c.message, provider.User("b")}}
+			req := &provider.Request{Messages: adaptertest.Paired(provider.User("a"), c.message, provider.User("b"))}
 			if _, err := gemini.New(c.model, gemini.HTTPClient(hc)).Generate(t.Context(), req, nil); err != nil {
 				t.Fatal(err)
 			}
-			want := `{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[` + c.want + `]},{"role":"user","parts":[{"text":"b"}]}]}`
-			if diff := cmp.Diff(want, (*bodies)[0]); diff != "" {
-				t.Error(diff)
+			want := `{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[` + c.want + `]},{"role":"user","parts":[`
+			if got := (*bodies)[0]; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, `{"text":"b"}]}]}`) {
+				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
 	}
@@ -212,7 +212,9 @@ func TestToolChoice(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	messages := func(m ...*provider.Message) *provider.Request { return &provider.Request{Messages: m} }
+	messages := func(m ...*provider.Message) *provider.Request {
+		return &provider.Request{Messages: adaptertest.Paired(m...)}
+	}
 	settings := func(s provider.Settings) *provider.Request { return &provider.Request{Settings: s} }
 	f := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{}`)}}
 	for _, c := range []struct {

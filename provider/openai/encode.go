@@ -2,7 +2,6 @@ package openai
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsontree"
@@ -22,10 +21,10 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
-	if i := slices.Index(req.Messages, nil); i >= 0 {
-		return httpapi.Body{}, c.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	system, messages, err := wire.Conversation(req)
+	if err != nil {
+		return httpapi.Body{}, c.api.Invalid(err, "messages")
 	}
-	system, messages := wire.SystemText(req)
 	var few [32][]byte // so that a short conversation needs no list on the heap
 	list := few[:0]
 	if n := 3 + len(messages) + len(req.Tools); n > len(few) {

@@ -72,6 +72,7 @@ func conversation() *provider.Request {
 			provider.Assistant(
 				provider.ToolCall{ID: "c3", Name: "a_second", Args: `{"x":"\ud83d\ude00 \ud83d \\ud83d"}`},
 				provider.ToolCall{ID: "c4", Name: "a_second", Args: `{"x":1,"x":2}`}),
+			{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c3"}, provider.ToolResult{CallID: "c4"}}},
 		},
 		Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "z_first"},
 		Output: &provider.OutputSchema{Name: "the answer", Description: "d", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)},
@@ -95,7 +96,8 @@ func TestEncode(t *testing.T) {
 		`{"role":"tool","tool_call_id":"c2","content":"Error: unknown tool"},`,
 		`{"role":"user","content":[{"type":"text","text":"And this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AQI="}},{"type":"image_url","image_url":{"url":"https://example.com/?a=1&b=2"}}]},`,
 		`{"role":"assistant","content":null,"tool_calls":[{"id":"c3","type":"function","function":{"name":"a_second","arguments":"{\"x\":\"\\ud83d\\ude00 \\ufffd \\\\ud83d\"}"}},`,
-		`{"id":"c4","type":"function","function":{"name":"a_second","arguments":"{\"_invalid_json\":\"{\\\"x\\\":1,\\\"x\\\":2}\"}"}}]}],`,
+		`{"id":"c4","type":"function","function":{"name":"a_second","arguments":"{\"_invalid_json\":\"{\\\"x\\\":1,\\\"x\\\":2}\"}"}}]},`,
+		`{"role":"tool","tool_call_id":"c3","content":""},{"role":"tool","tool_call_id":"c4","content":""}],`,
 		`"tools":[{"type":"function","function":{"name":"z_first","description":"Comes first.","parameters":{"type":"object","properties":{"b":{"type":"integer","maximum":9007199254740993},"a":{}}}}},`,
 		`{"type":"function","function":{"name":"a_second","parameters":{"type":"object","properties":{}}}}],`,
 		`"stream":true,"stream_options":{"include_usage":true},`,
@@ -142,7 +144,7 @@ func TestR25_DigitsSurvive(t *testing.T) {
 	if got := resp.Message.ToolCalls()[0].Args; got != args {
 		t.Errorf("read as %s", got)
 	}
-	if body := sent(t, &provider.Request{Messages: []*provider.Message{resp.Message}}, false); !strings.Contains(body, string(quoted)) {
+	if body := sent(t, &provider.Request{Messages: adaptertest.Paired(resp.Message)}, false); !strings.Contains(body, string(quoted)) {
 		t.Errorf("sent back as %s", body)
 	}
 }
@@ -197,7 +199,9 @@ func TestStrict(t *testing.T) {
 
 func TestEncodeRefuses(t *testing.T) {
 	media := func(mime string) provider.Part { return provider.Media{MIME: mime, Data: []byte{1}} }
-	messages := func(m ...*provider.Message) *provider.Request { return &provider.Request{Messages: m} }
+	messages := func(m ...*provider.Message) *provider.Request {
+		return &provider.Request{Messages: adaptertest.Paired(m...)}
+	}
 	tool := func(p ...provider.Part) *provider.Message {
 		return &provider.Message{Role: provider.RoleTool, Parts: p}
 	}
@@ -267,9 +271,8 @@ func TestMedia(t *testing.T) {
 				`{"role":"user","content":[{"type":"text","text":"From the result of the tool call c1 (photo):"},` + image + `,` + image + `,{"type":"text","text":"From the result of the tool call c3 (scan):"},` + image + `]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := `{"model":"gpt-test","messages":[` + c.want + `]}`
-			if diff := cmp.Diff(want, sent(t, &provider.Request{Messages: []*provider.Message{c.message}}, false)); diff != "" {
-				t.Error(diff)
+			if got := sent(t, &provider.Request{Messages: adaptertest.Paired(c.message)}, false); !strings.HasSuffix(got, c.want+`]}`) {
+				t.Errorf("%s\ndoes not end in %s", got, c.want)
 			}
 		})
 	}
@@ -311,7 +314,7 @@ func TestReasoningGoesBack(t *testing.T) {
 			if err := json.Unmarshal(stored, &message); err != nil {
 				t.Fatal(err)
 			}
-			req := &provider.Request{Messages: []*provider.Message{&message}}
+			req := &provider.Request{Messages: adaptertest.Paired(&message)}
 			for _, to := range []*openai.Client{maker, openai.New("m", openai.BaseURL("https://elsewhere.example/v1"), openai.HTTPClient(&http.Client{Transport: transport}))} {
 				if _, err := to.Generate(t.Context(), req, nil); err != nil {
 					t.Fatal(err)

@@ -3,7 +3,6 @@ package openai
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/funcall/funcall/internal/httpapi"
@@ -23,10 +22,10 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	if err != nil {
 		return httpapi.Body{}, r.api.Invalid(err, "settings")
 	}
-	if i := slices.Index(req.Messages, nil); i >= 0 {
-		return httpapi.Body{}, r.api.Errorf(provider.InvalidRequest, "message %d is nil", i)
+	system, messages, err := wire.Conversation(req)
+	if err != nil {
+		return httpapi.Body{}, r.api.Invalid(err, "messages")
 	}
-	system, messages := wire.SystemText(req)
 	list := make([][]byte, 0, 3+len(messages)+len(req.Tools))
 	list = append(list, r.head.Bytes(system, r.newHead))
 	comma := false

@@ -41,7 +41,8 @@ func TestResponsesEncode(t *testing.T) {
 		`{"type":"function_call_output","call_id":"c2","output":"Error: unknown tool"},`,
 		`{"type":"message","role":"user","content":[{"type":"input_text","text":"And this?"},{"type":"input_image","detail":"auto","image_url":"data:image/png;base64,AQI="},{"type":"input_image","detail":"auto","image_url":"https://example.com/?a=1&b=2"}]},`,
 		`{"type":"function_call","call_id":"c3","name":"a_second","arguments":"{\"x\":\"\\ud83d\\ude00 \\ufffd \\\\ud83d\"}"},`,
-		`{"type":"function_call","call_id":"c4","name":"a_second","arguments":"{\"_invalid_json\":\"{\\\"x\\\":1,\\\"x\\\":2}\"}"}],`,
+		`{"type":"function_call","call_id":"c4","name":"a_second","arguments":"{\"_invalid_json\":\"{\\\"x\\\":1,\\\"x\\\":2}\"}"},`,
+		`{"type":"function_call_output","call_id":"c3","output":""},{"type":"function_call_output","call_id":"c4","output":""}],`,
 		`"tools":[{"type":"function","name":"z_first","description":"Comes first.","parameters":{"type":"object","properties":{"b":{"type":"integer","maximum":9007199254740993},"a":{}}},"strict":false},`,
 		`{"type":"function","name":"a_second","parameters":{"type":"object","properties":{}},"strict":false}],`,
 		`"store":false,"include":["reasoning.encrypted_content"],"tool_choice":{"type":"function","name":"z_first"},"parallel_tool_calls":false,`,
@@ -97,16 +98,17 @@ func TestResponsesMedia(t *testing.T) {
 			provider.Text{Text: "a"}, provider.Reasoning{State: provider.State{Owner: "openai.responses|api.openai.com", Data: json.RawMessage(`{"type":"reasoning"}`)}}}},
 			`{"type":"message","role":"assistant","content":"a"}`},
 	} {
-		got, err := trySendResponses(t, &provider.Request{Messages: []*provider.Message{c.message}})
-		want := `{"model":"gpt-test","input":[` + c.want + `],"store":false,"include":["reasoning.encrypted_content"]}`
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("%s: %v\n%s", name, err, diff)
+		got, err := trySendResponses(t, &provider.Request{Messages: adaptertest.Paired(c.message)})
+		if want := c.want + `],"store":false,"include":["reasoning.encrypted_content"]}`; !strings.HasSuffix(got, want) || err != nil {
+			t.Errorf("%s: %v\n%s\ndoes not end in %s", name, err, got, want)
 		}
 	}
 }
 
 func TestResponsesEncodeRefuses(t *testing.T) {
-	messages := func(m ...*provider.Message) *provider.Request { return &provider.Request{Messages: m} }
+	messages := func(m ...*provider.Message) *provider.Request {
+		return &provider.Request{Messages: adaptertest.Paired(m...)}
+	}
 	settings := func(s provider.Settings) *provider.Request { return &provider.Request{Settings: s} }
 	tool := func(p ...provider.Part) *provider.Message {
 		return &provider.Message{Role: provider.RoleTool, Parts: p}
