@@ -65,7 +65,8 @@ type Native struct {
 // signatures, encrypted reasoning, item ids. It is opaque to everybody else.
 // An adapter sends it only where Owner is its own and leaves it out otherwise.
 type State struct {
-	// Owner names who made it: the API, and the route where that matters.
+	// Owner names who made it: the API, and the server and the model where that
+	// matters.
 	Owner string
 	// Data is JSON. Its values and their spelling are kept; white space
 	// between them is not.

@@ -14,6 +14,7 @@ import (
 
 // A conversation is checked item by item.
 type conversation struct {
+	model     string
 	stored    bool
 	seen      map[string]bool // call_ids so far
 	open      map[string]bool // those that have no output yet
@@ -28,7 +29,8 @@ func checkInput(o object) error {
 	if !ok || len(input) == 0 {
 		return bad("input", "Missing required parameter: 'input'.")
 	}
-	c := conversation{stored: o["store"] != false, seen: map[string]bool{}, open: map[string]bool{}}
+	model, _ := o["model"].(string)
+	c := conversation{model: model, stored: o["store"] != false, seen: map[string]bool{}, open: map[string]bool{}}
 	for i, v := range input {
 		at := fmt.Sprintf("input[%d]", i)
 		item, ok := v.(object)
@@ -66,6 +68,9 @@ func (c *conversation) item(item object, at string) error {
 		prefix := map[string]string{"message": "msg_", "function_call": "fc_", "reasoning": "rs_"}[typ]
 		if !strings.HasPrefix(id, prefix) || len(id) > 64 {
 			return bad(at+".id", "Invalid '%s.id': '%s'. Expected an ID that begins with '%s'.", at, id, prefix)
+		}
+		if _, needed, ok := strings.Cut(id, behind); ok && needed != c.reasoning {
+			return bad("input", "Item '%s' of type '%s' was provided without its required 'reasoning' item: '%s'.", id, typ, needed)
 		}
 	}
 	switch typ {
@@ -154,7 +159,7 @@ func (c *conversation) think(item object, at string) error {
 		s, _ := part["text"].(string)
 		said += s
 	}
-	if e := item["encrypted_content"]; e != nil && e != encrypt(id, said) {
+	if e := item["encrypted_content"]; e != nil && e != encrypt(c.model, id, said) {
 		return bad(at, "The encrypted content for item %s could not be verified.", id)
 	}
 	if c.reasoning != "" {
@@ -164,10 +169,14 @@ func (c *conversation) think(item object, at string) error {
 	return nil
 }
 
+// behind stands in the ID of an item that reasoning led to, ahead of that
+// reasoning's ID.
+const behind = "_behind_"
+
 // encrypt makes what a reasoning item's encrypted content is: it fits this item
-// alone.
-func encrypt(id, text string) string {
-	sum := sha256.Sum256([]byte(id + "|" + text))
+// alone, and this model.
+func encrypt(model, id, text string) string {
+	sum := sha256.Sum256([]byte(model + "|" + id + "|" + text))
 	return "gAAAA" + base64.StdEncoding.EncodeToString(sum[:])
 }
 

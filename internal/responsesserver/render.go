@@ -85,6 +85,9 @@ func (a *answer) begin(kind string, make func() object, then func()) {
 	o := make()
 	prefix := map[string]string{"message": "msg", "reasoning": "rs", "function_call": "fc"}[kind]
 	o["id"] = fmt.Sprintf("%s_%d", prefix, len(a.output))
+	if n := len(a.output); n > 0 && kind != "reasoning" && a.output[n-1].(object)["type"] == "reasoning" {
+		o["id"] = fmt.Sprint(o["id"], behind, a.output[n-1].(object)["id"])
+	}
 	if kind != "reasoning" {
 		o["status"] = "in_progress"
 	}
@@ -113,7 +116,7 @@ func (a *answer) end(status string) {
 	case "reasoning":
 		o["summary"] = []any{summary(a.text)}
 		if a.encrypted {
-			o["encrypted_content"] = encrypt(o["id"].(string), a.text)
+			o["encrypted_content"] = encrypt(a.req.Model, o["id"].(string), a.text)
 		}
 		a.send("response.reasoning_summary_text.done", a.at(object{"summary_index": zero, "text": a.text}))
 		a.send("response.reasoning_summary_part.done", a.at(object{"summary_index": zero, "part": summary(a.text)}))

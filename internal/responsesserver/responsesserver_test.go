@@ -14,7 +14,7 @@ const (
 	closed = `"properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false`
 )
 
-var thought = `{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":"` + encrypt("rs_1", "Hm") + `"}`
+var thought = `{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":"` + encrypt("m", "rs_1", "Hm") + `"}`
 
 func body(input, more string) string {
 	return `{"model":"m","store":false,"input":[` + input + `]` + more + `}`
@@ -75,6 +75,8 @@ func TestRefuses(t *testing.T) {
 		body(user+","+thought+","+thought+","+spoke, ""):                              "required following item",
 		body(user+","+strings.Replace(thought, "Hm", "hm", 1)+","+spoke, ""):          "could not be verified",
 		body(user+`,{"type":"reasoning","id":"rs_1","summary":[]},`+spoke, ""):        "not found. Items are not persisted",
+		strings.Replace(body(user+","+thought+","+spoke, ""), `"m"`, `"n"`, 1):        "could not be verified",
+		body(user+","+strings.Replace(ask, "fc_1", "fc_1_behind_rs_1", 1), ""):        "without its required 'reasoning' item: 'rs_1'",
 		body(user+","+strings.Replace(ask, "fc_1", "c1", 1)+","+said, ""):             "begins with 'fc_'",
 		body(user+","+strings.Replace(ask, `"f"`, `"f f"`, 1)+","+said, ""):           "does not match pattern",
 		body(`{"role":"robot","content":"a"}`, ""):                                    "Invalid value: 'robot'",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -145,8 +146,9 @@ func TestResponse(t *testing.T) {
 // JSON and order its members as it likes.
 func TestSent(t *testing.T) {
 	const args = `{"input":{"a":"é\n\u0000"}}`
+	me, sibling, other := wire.NewOwner("api", "host", "m"), wire.NewOwner("api", "host", "n"), wire.NewOwner("api", "elsewhere", "m")
 	for _, data := range []string{"", "{}", `{"x":{"y":[1]},"z":null}`} {
-		state := keep(provider.State{Owner: "me", Data: json.RawMessage(data)}, "me", args)
+		state := keep(provider.State{Owner: me.String(), Data: json.RawMessage(data)}, me.String(), args)
 		stored, err := json.Marshal(provider.Assistant(provider.ToolCall{ID: "1", Name: "a", Args: "own", State: state}))
 		if err != nil {
 			t.Fatal(err)
@@ -160,11 +162,14 @@ func TestSent(t *testing.T) {
 			if data == "{}" {
 				want = ""
 			}
-			if got, rest := Sent(c, "me"); got != args || string(rest) != want {
+			if got, rest := Sent(c, me); got != args || string(rest) != want {
 				t.Errorf("%s: %s and %s", c.State.Data, got, rest)
 			}
-			if got, rest := Sent(c, "you"); got != "own" || rest != nil {
-				t.Errorf("%s: another gets %s and %s", c.State.Data, got, rest)
+			if got, rest := Sent(c, sibling); got != args || rest != nil {
+				t.Errorf("%s: another model of the server gets %s and %s", c.State.Data, got, rest)
+			}
+			if got, rest := Sent(c, other); got != "own" || rest != nil {
+				t.Errorf("%s: another server gets %s and %s", c.State.Data, got, rest)
 			}
 		}
 	}
@@ -172,14 +177,14 @@ func TestSent(t *testing.T) {
 		`{"x":{"y":[1]},"z":null,"wire_args":"{}"}`, `{"x":{"y":[1]},"wire_args":"{}","z":null}`,
 		"{\"x\": {\"y\":[1]}, \"wire_args\" :\n\"{}\" , \"z\": null}", `{ "wire_args":"{}","x":{"y":[1]},"z":null}`,
 	} {
-		c := provider.ToolCall{Args: "own", State: provider.State{Owner: "me", Data: json.RawMessage(data)}}
-		if got, rest := Sent(c, "me"); got != "{}" || string(rest) != `{"x":{"y":[1]},"z":null}` {
+		c := provider.ToolCall{Args: "own", State: provider.State{Owner: me.String(), Data: json.RawMessage(data)}}
+		if got, rest := Sent(c, me); got != "{}" || string(rest) != `{"x":{"y":[1]},"z":null}` {
 			t.Errorf("%s: %s and %s", data, got, rest)
 		}
 	}
 	for _, data := range []string{"", `{"x":1}`, `{"wire_args":7}`, `[]`, `{"x":{"wire_args":"{}"}}`, `{"x":"wire_args","y":"\"wire_args\":"}`, `{"x":1,"wire_args":"{}"`} {
-		c := provider.ToolCall{Args: "own", State: provider.State{Owner: "me", Data: json.RawMessage(data)}}
-		if got, rest := Sent(c, "me"); got != "own" || string(rest) != data {
+		c := provider.ToolCall{Args: "own", State: provider.State{Owner: me.String(), Data: json.RawMessage(data)}}
+		if got, rest := Sent(c, me); got != "own" || string(rest) != data {
 			t.Errorf("%s: %s and %s", data, got, rest)
 		}
 	}

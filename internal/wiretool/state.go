@@ -6,6 +6,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsonscan"
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -28,11 +29,21 @@ func keep(s provider.State, owner, args string) provider.State {
 	return provider.State{Owner: owner, Data: data}
 }
 
-// Sent returns the arguments of a past call as they are sent to owner, and what
-// else the call's State holds for it. A store may have put the members of the
-// State in another order.
-func Sent(c provider.ToolCall, owner string) (args string, rest json.RawMessage) {
-	if c.State.Owner != owner {
+// Sent returns the arguments of a past call as they are sent to a model, and what
+// else the call's State holds for it. What the arguments are on the wire is the
+// same for all models of a server, the rest is for the one that made it. A store
+// may have put the members of the State in another order.
+func Sent(c provider.ToolCall, to wire.Owner) (args string, rest json.RawMessage) {
+	args, rest = wireArgs(c, to)
+	if !to.Made(c.State) {
+		rest = nil
+	}
+	return args, rest
+}
+
+// wireArgs takes the arguments out of a State.
+func wireArgs(c provider.ToolCall, to wire.Owner) (args string, rest json.RawMessage) {
+	if !to.MadeByServer(c.State) {
 		return c.Args, nil
 	}
 	data := c.State.Data

@@ -55,8 +55,9 @@ type Client struct {
 
 	maxTokens, thinking int
 	noCache             bool
+	atHome              bool // the server is Anthropic's own
 
-	owner         string                                  // of the State that this client makes
+	owner         wire.Owner                              // of the State that this client makes
 	encodeMessage func(*provider.Message) ([]byte, error) // newBlocks; making a method value at each call would cost an allocation
 	encodePlain   func(*provider.Message) ([]byte, error) // newPlainBlocks
 	plainKey      string
@@ -96,8 +97,9 @@ func New(model string, opts ...Option) *Client {
 	if c.maxTokens == 0 {
 		c.maxTokens = defaultMaxTokens + c.thinking
 	}
-	c.owner = "anthropic|" + c.api.Host()
-	c.encodeMessage, c.encodePlain, c.plainKey = c.newBlocks, c.newPlainBlocks, c.owner+"|plain"
+	c.owner = wire.NewOwner("anthropic", c.api.Host(), model)
+	c.atHome = c.api.Host() == cfg.Home
+	c.encodeMessage, c.encodePlain, c.plainKey = c.newBlocks, c.newPlainBlocks, c.owner.String()+"|plain"
 	return c
 }
 
@@ -111,11 +113,11 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	if err != nil {
 		return nil, err
 	}
-	answers, err := wiretool.Anthropic.Answers(req.Tools, c.owner)
+	answers, err := wiretool.Anthropic.Answers(req.Tools, c.owner.String())
 	if err != nil {
 		return nil, c.api.Invalid(err, "tools")
 	}
-	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: c.owner}))
+	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: c.owner.String()}))
 }
 
 // Model returns the model's name, as New was given it.

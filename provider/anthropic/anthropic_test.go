@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 		providertest.Skip("BrokenArguments", "the API has arguments as an object"))
 }
 
-const owner = "anthropic|api.anthropic.com"
+const owner = "anthropic|api.anthropic.com|claude-test"
 
 // doc is a whole message.
 func doc(content, reason string) string {

@@ -32,7 +32,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	}
 	list := make([][]byte, 0, 16+2*len(messages)+len(req.Tools))
 	list = append(list, c.head.Bytes(system, c.newHead))
-	key, blocksOf := c.owner, c.encodeMessage
+	key, blocksOf := c.owner.String(), c.encodeMessage
 	if forced(req) && (c.thinking != 0 || extra.Has("thinking")) {
 		key, blocksOf = c.plainKey, c.encodePlain
 		_, extra = extra.Take("thinking")
@@ -205,7 +205,7 @@ func (c *Client) openElsewhere(messages []*provider.Message) bool {
 		for _, p := range m.Parts {
 			switch p := p.(type) {
 			case provider.Reasoning:
-				if p.State.Owner == c.owner {
+				if c.takes(p.State) {
 					return false
 				}
 			case provider.ToolCall:

@@ -159,6 +159,41 @@ func TestThinking(t *testing.T) {
 	}
 }
 
+// TestThoughtsOfOtherModels has them sent to Anthropic's own server, which reads
+// those of any of its models or leaves them out, and to no other server.
+func TestThoughtsOfOtherModels(t *testing.T) {
+	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
+	gateway := anthropic.BaseURL("https://gateway.example/v1")
+	for _, c := range []struct {
+		owner string
+		opts  []anthropic.Option
+		want  bool
+	}{
+		{"anthropic|api.anthropic.com|claude-test", nil, true},
+		{"anthropic|api.anthropic.com|claude-other", nil, true},
+		{"anthropic|api.anthropic.com", nil, true}, // stored before owners named the model
+		{"anthropic|gateway.example|claude-test", nil, false},
+		{"anthropic|gateway.example|claude-test", []anthropic.Option{gateway}, true},
+		{"anthropic|gateway.example|gpt-5", []anthropic.Option{gateway}, false},
+		{"anthropic|gateway.example", []anthropic.Option{gateway}, true},
+		{"anthropic|api.anthropic.com|claude-test", []anthropic.Option{gateway}, false},
+	} {
+		state := func(data string) provider.State { return provider.State{Owner: c.owner, Data: json.RawMessage(data)} }
+		past := provider.Assistant(
+			provider.Reasoning{Text: "Hm", State: state(`{"signature":"SIGNED"}`)},
+			provider.Native{State: state(`{"type":"server_tool_use","id":"SIGNED"}`)},
+			provider.ToolCall{ID: "c", Name: "f", Args: "{}", State: state(`{"caller":{"type":"SIGNED"}}`)})
+		body := sent(t, &provider.Request{Tools: tools, Messages: adaptertest.Paired(provider.User("a"), past)}, append(c.opts, anthropic.Thinking(2048))...)
+		want := 0
+		if c.want {
+			want = 3
+		}
+		if n := strings.Count(body, "SIGNED"); n != want || strings.Contains(body, `"budget_tokens"`) != c.want {
+			t.Errorf("of %s: %d blocks are sent, want %d: %s", c.owner, n, want, body)
+		}
+	}
+}
+
 // TestThoughts has those that the API refuses left out: at the end of a message,
 // and where the model is not to think now although it did.
 func TestThoughts(t *testing.T) {

@@ -80,9 +80,21 @@ type blockState struct {
 	Caller    json.RawMessage `json:"caller,omitempty"`    // of a call
 }
 
+// takes reports whether what another answer was signed with may be sent. Anthropic's
+// own server takes the blocks of any of its models, and leaves out by itself those
+// that the model cannot read
+// (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking). Behind
+// another server there may be models of other makers, whose signatures are refused.
+func (c *Client) takes(s provider.State) bool {
+	if c.atHome {
+		return c.owner.MadeByServer(s)
+	}
+	return c.owner.Made(s)
+}
+
 // state returns what this server wants back with a part.
 func (c *Client) state(s provider.State) (state blockState) {
-	if s.Owner != c.owner || json.Unmarshal(s.Data, &state) != nil {
+	if !c.takes(s) || json.Unmarshal(s.Data, &state) != nil {
 		return blockState{}
 	}
 	return state
@@ -116,7 +128,7 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, er
 			}
 			b = append(b, '}')
 		case provider.Native:
-			if p.State.Owner == c.owner {
+			if c.takes(p.State) {
 				b = append(append(b, ','), p.State.Data...)
 			}
 		case provider.Media: // another API's model made it

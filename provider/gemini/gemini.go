@@ -49,7 +49,7 @@ type Client struct {
 	thinkingBudget  *int
 	openAPI, noIDs  bool
 
-	owner string // of the State that this client makes
+	owner wire.Owner // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey, toolKey string
 	encodeMessage        func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
@@ -91,9 +91,8 @@ func New(model string, opts ...Option) *Client {
 	}
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")
-	// A signature means something to the model that made it, on its own route.
-	c.owner = "gemini|" + c.api.Host() + "|" + model
-	c.encodingKey, c.toolKey = c.owner, "gemini"
+	c.owner = wire.NewOwner("gemini", c.api.Host(), model)
+	c.encodingKey, c.toolKey = c.owner.String(), "gemini"
 	if c.noIDs {
 		c.encodingKey += "|no ids"
 	}
@@ -117,11 +116,11 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	if err != nil {
 		return nil, err
 	}
-	answers, err := wiretool.Gemini.Answers(req.Tools, c.owner)
+	answers, err := wiretool.Gemini.Answers(req.Tools, c.owner.String())
 	if err != nil {
 		return nil, c.api.Invalid(err, "tools")
 	}
-	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: c.owner}))
+	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: c.owner.String()}))
 }
 
 // Model returns the model's name, as New was given it.

@@ -70,7 +70,7 @@ type signature struct {
 // one that carries a signature.
 func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 	var b []byte
-	signed := !c.signed || m.State.Owner == c.owner
+	signed := !c.signed || c.owner.Made(m.State)
 	for i, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
@@ -109,7 +109,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 			b = appendMedia(append(b, ",{"...), p)
 			b = appendSignature(b, c.signature(p.State))
 		case provider.Native:
-			if p.State.Owner == c.owner {
+			if c.owner.Made(p.State) {
 				b = append(append(b, ','), p.State.Data...)
 			}
 		default:
@@ -122,7 +122,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 // signature returns the signature that this model gave a part, if it did.
 func (c *Client) signature(s provider.State) string {
 	var sig signature
-	if s.Owner != c.owner || json.Unmarshal(s.Data, &sig) != nil {
+	if !c.owner.Made(s) || json.Unmarshal(s.Data, &sig) != nil {
 		return ""
 	}
 	return sig.ThoughtSignature

@@ -46,7 +46,7 @@ func trySend(t *testing.T, req *provider.Request, stream bool, opts ...openai.Op
 
 type roundTrip = adaptertest.RoundTrip
 
-const owner = "openai.chat|api.openai.com"
+const owner = "openai.chat|api.openai.com|gpt-test"
 
 // conversation has a bit of everything.
 func conversation() *provider.Request {
@@ -278,8 +278,8 @@ func TestMedia(t *testing.T) {
 	}
 }
 
-// TestReasoningGoesBack has what a server adds to its answers go back to it,
-// and to nobody else.
+// TestReasoningGoesBack has what a model adds to its answers go back to it, and to
+// no other model of the server and no other server.
 func TestReasoningGoesBack(t *testing.T) {
 	details := `"reasoning_details":[{"index":0,"signature":"sig","text":"I see.","type":"reasoning.text"},{"data":"blob","type":"reasoning.encrypted"}]`
 	for _, c := range []struct{ name, reply, want string }{
@@ -315,7 +315,9 @@ func TestReasoningGoesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			req := &provider.Request{Messages: adaptertest.Paired(&message)}
-			for _, to := range []*openai.Client{maker, openai.New("m", openai.BaseURL("https://elsewhere.example/v1"), openai.HTTPClient(&http.Client{Transport: transport}))} {
+			hc := openai.HTTPClient(&http.Client{Transport: transport})
+			sibling, elsewhere := openai.New("another", hc), openai.New("m", openai.BaseURL("https://elsewhere.example/v1"), hc)
+			for _, to := range []*openai.Client{maker, sibling, elsewhere} {
 				if _, err := to.Generate(t.Context(), req, nil); err != nil {
 					t.Fatal(err)
 				}
@@ -323,8 +325,24 @@ func TestReasoningGoesBack(t *testing.T) {
 			if !strings.Contains(bodies[1], c.want) {
 				t.Errorf("sent back: %s\nwant %s", bodies[1], c.want)
 			}
-			if strings.Contains(bodies[2], "reasoning") || strings.Contains(bodies[2], "extra_content") {
-				t.Errorf("sent elsewhere: %s", bodies[2])
+			for _, body := range bodies[2:] {
+				if strings.Contains(body, "reasoning") || strings.Contains(body, "extra_content") {
+					t.Errorf("sent elsewhere: %s", body)
+				}
+			}
+			// Transcripts were stored before owners named the model.
+			var old provider.Message
+			if err := json.Unmarshal(bytes.ReplaceAll(stored, []byte("|m\""), []byte("\"")), &old); err != nil {
+				t.Fatal(err)
+			}
+			bodies = nil
+			for _, to := range []*openai.Client{maker, sibling, elsewhere} {
+				if _, err := to.Generate(t.Context(), &provider.Request{Messages: adaptertest.Paired(&old)}, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !strings.Contains(bodies[0], c.want) || !strings.Contains(bodies[1], c.want) || strings.Contains(bodies[2], "reasoning") || strings.Contains(bodies[2], "extra_content") {
+				t.Errorf("of an old transcript is sent: %s", bodies)
 			}
 		})
 	}

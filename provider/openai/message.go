@@ -110,7 +110,7 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 		case provider.Text, provider.ToolCall, provider.Native:
 		case provider.Media: // another API's model made it, and this one has no form for that: see textOf
 		case provider.Reasoning:
-			if !reasoned && p.State.Owner == c.owner { // an answer has one
+			if !reasoned && c.owner.Made(p.State) { // an answer has one
 				b = appendReasoning(b, p)
 				reasoned = true
 			}

@@ -47,7 +47,7 @@ type Client struct {
 	systemRole     string
 	noStreamUsage  bool
 
-	owner string // of the State that this client makes
+	owner wire.Owner // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey   string
 	encodeMessage func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
@@ -71,8 +71,8 @@ func New(model string, opts ...Option) *Client {
 		noStreamUsage:  cfg.noStreamUsage,
 		head:           new(wire.Head),
 	}
-	c.owner = "openai.chat|" + c.api.Host()
-	c.encodingKey = c.owner + "|" + c.systemRole
+	c.owner = wire.NewOwner("openai.chat", c.api.Host(), model)
+	c.encodingKey = c.owner.String() + "|" + c.systemRole
 	c.strict = cfg.wantsStrict(c.api.Host())
 	c.toolKey = "openai.chat|" + strconv.FormatBool(c.strict)
 	c.encodeTool = c.newTool
@@ -90,11 +90,11 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 	if err != nil {
 		return nil, err
 	}
-	answers, err := wiretool.OpenAI.Answers(req.Tools, c.owner)
+	answers, err := wiretool.OpenAI.Answers(req.Tools, c.owner.String())
 	if err != nil {
 		return nil, c.api.Invalid(err, "tools")
 	}
-	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true, Emit: answers.Emit(emit)}, owner: c.owner}))
+	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true, Emit: answers.Emit(emit)}, owner: c.owner.String()}))
 }
 
 // Model returns the model's name, as New was given it.

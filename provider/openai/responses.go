@@ -19,7 +19,9 @@ import (
 // It is stateless: nothing is stored at the server ("store" is false), and the
 // whole conversation is sent each time. What the model reasoned comes back
 // encrypted, is kept with the message, and is sent again as it came, in its
-// place. (The models named gpt-3, gpt-4 and chatgpt do not reason, and refuse to be
+// place, to the same model. Reasoning that came as no more than an ID goes back if
+// the server stored it and stores the request, too ("store" is true in the extra
+// fields). (The models named gpt-3, gpt-4 and chatgpt do not reason, and refuse to be
 // asked for it.) The API has no stop sequences and no seed.
 type Responses struct {
 	model string
@@ -30,9 +32,12 @@ type Responses struct {
 	reasons bool // the model may reason, so that its reasoning is asked for
 	mistake string
 
-	owner         string // of the State that this client makes
+	owner         wire.Owner // of the State that this client makes
 	toolKey       string
+	encodingKey   string
+	storedKey     string
 	encodeMessage func(*provider.Message) ([]byte, error) // newItems; making a method value at each call would cost an allocation
+	encodeStored  func(*provider.Message) ([]byte, error) // newStoredItems
 	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
 	head          *wire.Head
 }
@@ -60,11 +65,12 @@ func NewResponses(model string, opts ...Option) *Responses {
 	}
 	r.strict = cfg.wantsStrict(r.api.Host())
 	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })
-	r.owner, r.toolKey = "openai.responses|"+r.api.Host(), "openai.responses"
+	r.owner, r.toolKey = wire.NewOwner("openai.responses", r.api.Host(), model), "openai.responses"
+	r.encodingKey, r.storedKey = r.owner.String(), r.owner.String()+"|stored"
 	if r.strict {
 		r.toolKey += "|strict"
 	}
-	r.encodeMessage, r.encodeTool = r.newItems, r.newTool
+	r.encodeMessage, r.encodeStored, r.encodeTool = r.newItems, r.newStoredItems, r.newTool
 	return r
 }
 
@@ -81,11 +87,11 @@ func (r *Responses) Generate(ctx context.Context, req *provider.Request, emit fu
 	if err != nil {
 		return nil, err
 	}
-	answers, err := wiretool.OpenAI.Answers(req.Tools, r.owner)
+	answers, err := wiretool.OpenAI.Answers(req.Tools, r.owner.String())
 	if err != nil {
 		return nil, r.api.Invalid(err, "tools")
 	}
-	return answers.Response(r.api.Call(ctx, body, emit != nil, &items{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: r.owner}))
+	return answers.Response(r.api.Call(ctx, body, emit != nil, &items{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: r.owner.String()}))
 }
 
 // Model returns the model's name, as NewResponses was given it.

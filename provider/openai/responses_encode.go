@@ -26,11 +26,15 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	if err != nil {
 		return httpapi.Body{}, r.api.Invalid(err, "messages")
 	}
+	key, itemsOf := r.encodingKey, r.encodeMessage
+	if store, _ := extra.Take("store"); string(store) == "true" {
+		key, itemsOf = r.storedKey, r.encodeStored
+	}
 	list := make([][]byte, 0, 3+len(messages)+len(req.Tools))
 	list = append(list, r.head.Bytes(system, r.newHead))
 	comma := false
 	for i, m := range messages {
-		encoded, err := m.Encoded(r.owner, r.encodeMessage)
+		encoded, err := m.Encoded(key, itemsOf)
 		if err != nil {
 			return httpapi.Body{}, r.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}

@@ -12,7 +12,13 @@ import (
 )
 
 // newItems returns the input items of a message, each with a comma ahead of it.
-func (r *Responses) newItems(m *provider.Message) ([]byte, error) {
+func (r *Responses) newItems(m *provider.Message) ([]byte, error) { return r.inputItems(m, false) }
+
+// newStoredItems are those of a request that is stored at the server, which finds
+// there what it stored before.
+func (r *Responses) newStoredItems(m *provider.Message) ([]byte, error) { return r.inputItems(m, true) }
+
+func (r *Responses) inputItems(m *provider.Message, stored bool) ([]byte, error) {
 	switch m.Role {
 	case provider.RoleSystem:
 		for i, p := range m.Parts {
@@ -24,7 +30,7 @@ func (r *Responses) newItems(m *provider.Message) ([]byte, error) {
 	case provider.RoleUser:
 		return userItem(m)
 	case provider.RoleAssistant:
-		return r.outputItems(m)
+		return r.outputItems(m, stored)
 	case provider.RoleTool:
 		return resultItems(m)
 	}
@@ -109,9 +115,12 @@ type itemState struct {
 }
 
 // outputItems returns what a model said, in the order in which it did. A
-// reasoning item is only taken back together with the item that it led to.
-func (r *Responses) outputItems(m *provider.Message) ([]byte, error) {
+// reasoning item is only taken back together with the item that it led to, and
+// that item under its ID together with the reasoning alone. So what follows
+// reasoning that is left out goes without an ID, as if another model had said it.
+func (r *Responses) outputItems(m *provider.Message, stored bool) ([]byte, error) {
 	var b, held []byte // held are reasoning items that nothing has followed yet
+	ours := true       // no reasoning has been left out
 	add := func(item []byte) {
 		b = append(append(b, held...), item...)
 		held = nil
@@ -119,19 +128,19 @@ func (r *Responses) outputItems(m *provider.Message) ([]byte, error) {
 	for i, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Reasoning:
-			if p.State.Owner == r.owner {
+			if ours = r.takes(p, stored); ours {
 				held = append(append(held, ','), p.State.Data...)
 			}
 		case provider.Native:
-			if p.State.Owner == r.owner {
+			if ours && r.owner.Made(p.State) {
 				add(append([]byte{','}, p.State.Data...))
 			}
 		case provider.Text:
-			if item := r.textItem(p); item != nil {
+			if item := r.textItem(p, ours); item != nil {
 				add(item)
 			}
 		case provider.ToolCall:
-			add(r.callItem(p))
+			add(r.callItem(p, ours))
 		case provider.Media: // another API's model made it
 			add(appendMessage(nil, "assistant", "["+wire.Describe(p)+"]"))
 		default:
@@ -141,16 +150,34 @@ func (r *Responses) outputItems(m *provider.Message) ([]byte, error) {
 	return b, nil
 }
 
+// takes reports whether reasoning may be sent. It is encrypted for the model that
+// made it: with another the API answers "invalid_encrypted_content". An item that
+// is no more than an ID in the server's store is not found by a request that is not
+// stored itself ("Items are not persisted when `store` is set to false").
+func (r *Responses) takes(p provider.Reasoning, stored bool) bool {
+	if !r.owner.Made(p.State) {
+		return false
+	}
+	var item struct {
+		Content   []json.RawMessage `json:"content"`
+		Encrypted string            `json:"encrypted_content"`
+	}
+	return stored || json.Unmarshal(p.State.Data, &item) == nil && (len(item.Content) > 0 || item.Encrypted != "")
+}
+
 // state returns what this server wants back with a part.
 func (r *Responses) state(s provider.State) (state itemState) {
-	if s.Owner != r.owner || json.Unmarshal(s.Data, &state) != nil {
+	if !r.owner.Made(s) || json.Unmarshal(s.Data, &state) != nil {
 		return itemState{}
 	}
 	return state
 }
 
-func (r *Responses) textItem(p provider.Text) []byte {
-	state := r.state(p.State)
+func (r *Responses) textItem(p provider.Text, ours bool) []byte {
+	var state itemState
+	if ours {
+		state = r.state(p.State)
+	}
 	switch {
 	case state.Type != "": // the item as it came
 		return append([]byte{','}, p.State.Data...)
@@ -164,7 +191,7 @@ func (r *Responses) textItem(p provider.Text) []byte {
 	return append(appendState(b, state), '}')
 }
 
-func (r *Responses) callItem(p provider.ToolCall) []byte {
+func (r *Responses) callItem(p provider.ToolCall, ours bool) []byte {
 	args, state := wiretool.Sent(p, r.owner)
 	b := []byte(`,{"type":"function_call","call_id":`)
 	b = jsontree.AppendString(b, p.ID)
@@ -172,7 +199,7 @@ func (r *Responses) callItem(p provider.ToolCall) []byte {
 	b = jsontree.AppendString(b, wiretool.OpenAI.Name(p.Name))
 	b = append(b, `,"arguments":`...)
 	b = jsontree.AppendString(b, wire.Args(args))
-	if more, err := wire.ExtraMembers(nil, state, callFields); err == nil {
+	if more, err := wire.ExtraMembers(nil, state, callFields); err == nil && ours {
 		b = more.Append(b)
 	}
 	return append(b, '}')

@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/responsesserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // TestResponsesQuirks has what the API and its gateways make of an answer. A
@@ -225,19 +228,28 @@ func TestResponsesCallOfManyMembers(t *testing.T) {
 }
 
 // TestResponsesReasoningInTheStore has servers that do not encrypt reasoning: what
-// goes back is what they can read, or find in their store.
+// goes back is what they can read, or find in their store. Where reasoning stays
+// out, what it led to goes back without its ID, which the API refuses there.
 func TestResponsesReasoningInTheStore(t *testing.T) {
+	const bare = `{"type":"reasoning","id":"rs_1","summary":[],"content":[]}`
 	for name, c := range map[string]struct {
-		item, store string
-		back        bool
+		item, stored string // stored is what the response says of itself
+		store        string // what the next request says
+		back         bool
 	}{
-		"encrypted":                 {`{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA="}`, "false", true},
-		"as text":                   {`{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"Hm"}]}`, "false", true},
-		"stored":                    {`{"type":"reasoning","id":"rs_1","summary":[],"content":[]}`, "true", true},
-		"not stored":                {`{"type":"reasoning","id":"rs_1","summary":[],"content":[]}`, "false", false},
-		"not stored, not encrypted": {`{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":null}`, "null", false},
+		"encrypted":                  {`{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA="}`, "false", "false", true},
+		"as text":                    {`{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"Hm"}]}`, "false", "false", true},
+		"stored":                     {bare, "true", "true", true},
+		"stored, and now nothing is": {bare, "true", "false", false},
+		"not stored":                 {bare, "false", "false", false},
+		"not stored, and now all is": {bare, "false", "true", false},
+		"not stored, not encrypted":  {`{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":null}`, "null", "false", false},
+		"encrypted, and now all is":  {`{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA="}`, "false", "true", true},
+		"an ID, then encrypted":      {bare + `,{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA="}`, "false", "false", true},
 	} {
-		body := strings.Replace(doc(c.item+","+textItem, "completed"), `"error"`, `"store":`+c.store+`,"error"`, 1)
+		const search = `{"type":"web_search_call","id":"ws_1","status":"completed"}`
+		const call = `{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{}","status":"completed"}`
+		body := strings.Replace(doc(c.item+","+search+","+textItem+","+call, "completed"), `"error"`, `"store":`+c.stored+`,"error"`, 1)
 		hc, bodies := adaptertest.Record(body)
 		p := openai.NewResponses("m", openai.HTTPClient(hc))
 		resp, err := p.Generate(t.Context(), question, nil)
@@ -247,11 +259,48 @@ func TestResponsesReasoningInTheStore(t *testing.T) {
 		if _, ok := resp.Message.Parts[0].(provider.Reasoning); !ok {
 			t.Errorf("%s: the message has %T first", name, resp.Message.Parts[0])
 		}
-		if _, err := p.Generate(t.Context(), &provider.Request{Messages: []*provider.Message{provider.User("a"), resp.Message, provider.User("b")}}, nil); err != nil {
-			t.Fatal(err)
+		// A message keeps its encodings, and one for the other kind of request is no good.
+		for _, store := range []string{map[string]string{"true": "false", "false": "true"}[c.store], c.store} {
+			req := &provider.Request{Messages: adaptertest.Paired(provider.User("a"), resp.Message), Settings: provider.Settings{Extra: json.RawMessage(`{"store":` + store + `}`)}}
+			if _, err := p.Generate(t.Context(), req, nil); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if back := strings.Contains((*bodies)[1], c.item); back != c.back || !strings.Contains((*bodies)[1], "Hello") || strings.Contains((*bodies)[1], "rs_1") != c.back {
-			t.Errorf("%s: sent back %v: %s", name, back, (*bodies)[1])
+		sent := (*bodies)[2]
+		for _, id := range []string{"rs_1", "ws_1", "msg_1", "fc_1"} {
+			if strings.Contains(sent, id) != c.back {
+				t.Errorf("%s: %s goes back: %v, want %v: %s", name, id, !c.back, c.back, sent)
+			}
+		}
+		if !strings.Contains(sent, "Hello") || !strings.Contains(sent, `"call_id":"c1"`) {
+			t.Errorf("%s: sent back %s", name, sent)
+		}
+	}
+}
+
+// TestResponsesChangeTheirModel has a conversation go from a model to another one
+// behind the same server, and back. The server encrypts for one model alone, and
+// refuses an item without the reasoning that led to it.
+func TestResponsesChangeTheirModel(t *testing.T) {
+	call := func(id string) providertest.Turn {
+		return providertest.Calls(provider.ToolCall{ID: id, Name: "f", Args: "{}"}).WithText("One moment.").WithReasoning("Hm, " + id)
+	}
+	server := responsesserver.New(call("c1"), call("c2"), call("c3"), providertest.Say("Done.").WithReasoning("So."))
+	address := server.Start(t)
+	messages := []*provider.Message{provider.User("Go.")}
+	for i, model := range []string{"a", "b", "a", "b"} {
+		resp, err := openai.NewResponses(model, openai.BaseURL(address)).Generate(t.Context(), &provider.Request{Messages: messages}, nil)
+		if err != nil {
+			t.Fatalf("request %d: %v", i, err)
+		}
+		messages = append(messages, adaptertest.Paired(resp.Message)...)
+	}
+	for i, want := range [][]string{{}, {}, {"Hm, c1"}, {"Hm, c2"}} {
+		sent := string(server.Requests()[i])
+		for _, thought := range []string{"Hm, c1", "Hm, c2", "Hm, c3"} {
+			if strings.Contains(sent, thought) != slices.Contains(want, thought) {
+				t.Errorf("request %d: %q: %s", i, thought, sent)
+			}
 		}
 	}
 }
