@@ -242,7 +242,7 @@ func TestEchoed(t *testing.T) {
 		`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}},` +
 		`{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},` +
 		`{"type":"tool_use","id":"t2","name":"f","input":{},"caller":{"type":"code_execution_20250825","tool_id":"s1"}}`
-	const results = `{"type":"tool_result","tool_use_id":"t1"},{"type":"tool_result","tool_use_id":"t2"}`
+	const results = `{"type":"tool_result","tool_use_id":"t1","content":""},{"type":"tool_result","tool_use_id":"t2","content":""}`
 	const plain = `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},{"type":"tool_use","id":"t2","name":"f","input":{}}`
 	// The caller is the model where it is not said, so that this one need not go back.
 	reply := doc(strings.Replace(blocks, `931234}`, `931234},"caller":{"type":"direct"}`, 1), "tool_use")

@@ -134,6 +134,28 @@ func TestTakingTurns(t *testing.T) {
 	}
 }
 
+// TestEmptyResults has results without a word keep their content.
+func TestEmptyResults(t *testing.T) {
+	blank := provider.Text{Text: " \n"}
+	for name, c := range map[string]struct {
+		result provider.ToolResult
+		want   string
+	}{
+		"no parts":    {provider.ToolResult{}, `"content":""}`},
+		"no text":     {provider.ToolResult{Parts: []provider.Part{provider.Text{}}}, `"content":""}`},
+		"white space": {provider.ToolResult{Parts: []provider.Part{blank}}, `"content":""}`},
+		"an error":    {provider.ToolResult{Parts: []provider.Part{blank}, IsError: true}, `"content":"Error","is_error":true}`},
+		"media alone": {provider.ToolResult{Parts: []provider.Part{blank, provider.Media{MIME: "image/png", Data: []byte{1}}}},
+			`"content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQ=="}}]}`},
+	} {
+		c.result.CallID = "c1"
+		messages := []*provider.Message{provider.User("a"), provider.Assistant(provider.ToolCall{ID: "c1", Name: "f"}), results(c.result)}
+		if body := sent(t, &provider.Request{Messages: messages}, anthropic.NoPromptCache()); !strings.Contains(body, `"tool_use_id":"c1",`+c.want) {
+			t.Errorf("%s: %s\nlacks %s", name, body, c.want)
+		}
+	}
+}
+
 // TestThinking has the model think where the API lets it.
 func TestThinking(t *testing.T) {
 	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}

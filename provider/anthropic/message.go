@@ -170,12 +170,7 @@ func resultBlocks(m *provider.Message) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("part %d, the result of %q, %w", i, r.Name, err)
 		}
-		if content == nil && r.IsError { // which the API wants to be explained
-			content = []byte(`"Error"`)
-		}
-		if content != nil {
-			b = append(append(b, `,"content":`...), content...)
-		}
+		b = append(append(b, `,"content":`...), content...)
 		if r.IsError {
 			b = append(b, `,"is_error":true`...)
 		}
@@ -184,7 +179,9 @@ func resultBlocks(m *provider.Message) ([]byte, error) {
 	return b, nil
 }
 
-// resultContent returns a string, or blocks where there is media.
+// resultContent returns a string, or blocks where there is media. A result
+// without a word is an empty string: some servers refuse a result without content.
+// The API wants an error to be explained.
 func resultContent(r provider.ToolResult) ([]byte, error) {
 	var blocks []byte
 	media := false
@@ -205,8 +202,10 @@ func resultContent(r provider.ToolResult) ([]byte, error) {
 	switch {
 	case media:
 		return append(append([]byte{'['}, blocks[1:]...), ']'), nil
+	case blocks == nil && r.IsError:
+		return []byte(`"Error"`), nil
 	case blocks == nil:
-		return nil, nil
+		return []byte(`""`), nil
 	}
 	return jsontree.AppendString(nil, r.Text()), nil
 }
