@@ -73,7 +73,17 @@ type Settings struct {
 	ParallelCalls *bool `json:"parallel_calls,omitempty"`
 	// Extra is a JSON object whose members are added to the request body as
 	// they are, for what one API has and the others lack. A member that
-	// carries the conversation itself (messages, tools, stream) is refused.
+	// carries the conversation itself (messages, system, stream) is refused.
+	//
+	// The member "tools" is an array of objects: tools that the API runs
+	// itself, such as a web search. They stand behind Request.Tools, and none
+	// may have the name of one of those. Their calls come and go back as
+	// [Native] parts.
+	//
+	// A member that chooses among tools (tool_choice; functionCallingConfig
+	// within Gemini's toolConfig) counts only where Request.Choice leaves the
+	// choice to the model. It is left out of a request that closes a run at a
+	// limit, that asks for an answer by a call, or that has no tools.
 	Extra json.RawMessage `json:"extra,omitempty"`
 }
 

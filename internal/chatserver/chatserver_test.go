@@ -30,6 +30,7 @@ func TestAccepts(t *testing.T) {
 		"broken args":   body(user+","+strings.Replace(ask, `"{}"`, `"{"`, 1)+","+said, ""),
 		"digits":        body(user, `,"seed":9007199254740993,"temperature":0.5,"max_completion_tokens":5`),
 		"hosted search": body(user, `,"web_search_options":{"search_context_size":"low"},"prompt_cache_options":{},"moderation":{"model":"m"}`),
+		"gateway tool":  body(user, `,"tools":[{"type":"openrouter:web_search"}],"tool_choice":"auto"`),
 		"empty answer":  body(user+`,{"role":"assistant","content":""},`+user, ""),
 	} {
 		if _, err := check([]byte(in)); err != nil {

@@ -109,6 +109,9 @@ func checkTools(o object) (map[string]bool, error) {
 	for i, v := range tools {
 		at := sprintf("tools[%d]", i)
 		tool, ok := v.(object)
+		if typ, _ := tool["type"].(string); strings.Contains(typ, ":") {
+			continue // a gateway runs it, such as openrouter:web_search
+		}
 		if !ok || tool["type"] != "function" {
 			return nil, bad(at+".type", "Invalid value for '%s.type': supported is 'function'.", at)
 		}

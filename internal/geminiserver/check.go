@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/apiserver"
@@ -56,7 +57,7 @@ func (protocol) Check(r *http.Request, body []byte) (*apiserver.Request, error) 
 			return nil, err
 		}
 	}
-	names, err := checkTools(o)
+	names, err := checkTools(o, model)
 	if err != nil {
 		return nil, err
 	}
@@ -75,18 +76,44 @@ var (
 	paramName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 )
 
+// builtIn are the tools that run at the server, in both spellings that the API
+// takes.
+var builtIn = []string{"googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval", "googleMaps", "google_maps",
+	"codeExecution", "code_execution", "urlContext", "url_context", "fileSearch", "file_search", "computerUse", "computer_use"}
+
+// checkMix checks that functions stand beside tools of the server's only where
+// the model takes that, and the request asks for it.
+func checkMix(o object, model string) error {
+	config, _ := o["toolConfig"].(object)
+	switch {
+	case strings.HasPrefix(model, "gemini-2"):
+		return bad("Tool use with function calling is unsupported by the model.")
+	case config["includeServerSideToolInvocations"] != true:
+		return bad("Please enable tool_config.include_server_side_tool_invocations to use Built-in tools with Function calling.")
+	}
+	return nil
+}
+
 // checkTools returns the names of the functions.
-func checkTools(o object) (map[string]bool, error) {
+func checkTools(o object, model string) (map[string]bool, error) {
 	tools, ok := o["tools"].([]any)
 	if !ok {
 		return nil, nil
 	}
-	names := map[string]bool{}
+	known := kinds{"functionDeclarations": array, "mcpServers": array}
+	for _, name := range builtIn {
+		known[name] = anObject
+	}
+	var names map[string]bool
+	hasBuiltIn := false
 	for _, v := range tools {
 		tool, _ := v.(object)
-		if err := fields(tool, "tools[0]", kinds{"functionDeclarations": array, "googleSearch": anObject, "googleSearchRetrieval": anObject, "googleMaps": anObject,
-			"codeExecution": anObject, "urlContext": anObject, "fileSearch": anObject, "computerUse": anObject, "mcpServers": array}); err != nil {
+		if err := fields(tool, "tools[0]", known); err != nil {
 			return nil, err
+		}
+		hasBuiltIn = hasBuiltIn || slices.ContainsFunc(builtIn, func(name string) bool { return tool[name] != nil })
+		if tool["functionDeclarations"] != nil && names == nil {
+			names = map[string]bool{}
 		}
 		list, _ := tool["functionDeclarations"].([]any)
 		for _, v := range list {
@@ -123,6 +150,9 @@ func checkTools(o object) (map[string]bool, error) {
 				}
 			}
 		}
+	}
+	if hasBuiltIn && names != nil {
+		return names, checkMix(o, model)
 	}
 	return names, nil
 }

@@ -30,6 +30,7 @@ func TestAccepts(t *testing.T) {
 		"one content":  body(`{"parts":[{"text":"hi"}]}`, ""),
 		"tools that ran at the server": body(user+`,{"role":"model","parts":[{"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH","args":{}},"thoughtSignature":"c2ln"},{"toolResponse":{"id":"t","toolType":"GOOGLE_SEARCH","response":{}},"thoughtSignature":"c2ln"},{"executableCode":{"code":"1"}},{"text":"a"}]},`+user,
 			`,"tools":[{"urlContext":{}},{"googleSearch":{}},`+tool+`],"toolConfig":{"includeServerSideToolInvocations":true}`),
+		"a search":       body(user, `,"tools":[{"google_search":{}},{"codeExecution":{}}]`),
 		"settings":       body(user, `,"generationConfig":{"temperature":0.5,"topP":1,"maxOutputTokens":5,"stopSequences":["a"],"seed":3,"thinkingConfig":{"thinkingBudget":0}}`),
 		"a schema":       body(user, `,"generationConfig":{"responseMimeType":"application/json","responseJsonSchema":{"type":"object"}}`),
 		"the other form": body(user, `,"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"string","nullable":true}}}}]}]`),
@@ -85,6 +86,8 @@ func TestRefuses(t *testing.T) {
 		body(user, `,"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object"}}]}]`):                                                                   "should be non-empty",
 		body(user, `,"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object","properties":{"a":{"enum":[1]}}}}]}]`):                                   "TYPE_STRING",
 		body(user, `,"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{"a":{"$ref":"#","type":"string"}}}}]}]`):         "$ref must stand alone",
+		body(user, `,"tools":[{"googleSearch":{}},`+tool+`]`):                                                                                                             "include_server_side_tool_invocations",
+		body(user, `,"tools":[{"google_search":{}}],"toolConfig":{"functionCallingConfig":{"mode":"NONE"}}`):                                                              "without function_declarations",
 		body(user, `,"toolConfig":{"functionCallingConfig":{"mode":"ANY"}}`):                                                                                              "without function_declarations",
 		body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["g"]}}`):                                              "invalid function name",
 		body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"AUTO","allowedFunctionNames":["f"]}}`):                                             "mode is ANY",
@@ -97,6 +100,10 @@ func TestRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\nis refused with %v, want %s", in, err, want)
 		}
+	}
+	const both = "/v1beta/models/gemini-2.5-pro:generateContent"
+	if _, err := (protocol{}).Check(httptest.NewRequest("POST", both, nil), []byte(body(user, `,"tools":[{"googleSearch":{}},`+tool+`],"toolConfig":{"includeServerSideToolInvocations":true}`))); err == nil || !strings.Contains(err.Error(), "unsupported by the model") {
+		t.Errorf("a search beside functions: %v", err)
 	}
 	for address, want := range map[string]string{
 		"/v1beta/models/m:countTokens":           "not found",

@@ -76,6 +76,11 @@ func (list Members) Take(name string) (value json.RawMessage, rest Members) {
 	return list[i].value, append(slices.Clone(list[:i]), list[i+1:]...)
 }
 
+// Without returns the members but for those of the names.
+func (list Members) Without(names ...string) Members {
+	return slices.DeleteFunc(slices.Clone(list), func(m member) bool { return slices.Contains(names, m.name) })
+}
+
 // Append appends the members, each with a comma ahead of it.
 func (list Members) Append(b []byte) []byte {
 	for _, m := range list {

@@ -29,20 +29,21 @@ func Kind(err error) provider.ErrorKind {
 	return provider.InvalidRequest
 }
 
-// Choice returns how far the model is free to call tools. A request without
-// tools has nothing to choose from, as APIs refuse a choice among nothing.
-func Choice(req *provider.Request) (provider.ToolMode, error) {
-	mode := req.Choice.Mode
+// Choice returns how far the model is free to call tools, which are those of the
+// request and others, if there are any. A request without tools has nothing to
+// choose from, as APIs refuse a choice among nothing.
+func Choice(req *provider.Request, others bool) (provider.ToolMode, error) {
+	mode, none := req.Choice.Mode, len(req.Tools) == 0 && !others
 	switch mode {
 	case provider.ToolsRequired, provider.ToolsNamed:
-		if len(req.Tools) == 0 {
+		if none {
 			return "", fmt.Errorf("tool choice: %q needs tools, and the request has none", mode)
 		}
 		if mode == provider.ToolsNamed && !slices.ContainsFunc(req.Tools, func(t *provider.Tool) bool { return t.Name == req.Choice.Name }) {
 			return "", fmt.Errorf("tool choice: the request has no tool named %q", req.Choice.Name)
 		}
 	case provider.ToolsNone:
-		if len(req.Tools) == 0 {
+		if none {
 			return provider.ToolsAuto, nil
 		}
 	case provider.ToolsAuto:

@@ -16,7 +16,7 @@ import (
 )
 
 // reserved are the members of a request that extra fields must leave alone.
-var reserved = []string{"model", "messages", "system", "tools", "stream"}
+var reserved = []string{"model", "messages", "system", "stream"}
 
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
@@ -30,12 +30,16 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "messages")
 	}
-	list := make([][]byte, 0, 16+2*len(messages)+len(req.Tools))
+	tools, err := toolingOf(req, extra)
+	if err != nil {
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
+	}
+	list := make([][]byte, 0, 16+2*len(messages)+len(tools.functions)+len(tools.server))
 	list = append(list, c.head.Bytes(system, c.newHead))
 	key, blocksOf := c.owner.String(), c.encodeMessage
-	if forced(req) && (c.thinking != 0 || extra.Has("thinking")) {
+	if tools.forced && (c.thinking != 0 || tools.extra.Has("thinking")) {
 		key, blocksOf = c.plainKey, c.encodePlain
-		_, extra = extra.Take("thinking")
+		tools.extra = tools.extra.Without("thinking")
 	}
 	list, blocks, err := turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
 		encoded, err := m.Encoded(key, blocksOf)
@@ -50,23 +54,11 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if !c.noCache {
 		list = mark(list, blocks)
 	}
-	if len(req.Tools) > 0 {
-		list = append(list, beforeTools)
-	}
-	comma := false
-	for _, t := range req.Tools {
-		encoded, err := t.Encoded("anthropic", newTool)
-		if err != nil {
-			return httpapi.Body{}, c.api.Invalid(err, "tool %q", t.Name)
-		}
-		list, comma = wire.AddElement(list, encoded, comma)
-	}
-	if system == "" && len(req.Tools) > 0 && !c.noCache { // else the mark behind the system covers them
-		last := list[len(list)-1]
-		list = append(list[:len(list)-1], last[:len(last)-1], cacheMark, closing)
+	if list, err = c.appendTools(list, tools, system == "" && !c.noCache); err != nil {
+		return httpapi.Body{}, err
 	}
 	tail := []byte{']'}
-	if tail, err = c.appendSettings(tail, req, stream, extra); err != nil {
+	if tail, err = c.appendSettings(tail, req, stream, tools); err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
@@ -104,37 +96,12 @@ var turns = wire.Turns{
 	GoOn:      []byte(`,{"type":"text","text":"Go on."}`),
 }
 
-// newTool returns a tool, with a comma ahead of it.
-func newTool(t *provider.Tool) ([]byte, error) {
-	t, err := wiretool.Anthropic.Tool(t)
-	if err != nil {
-		return nil, err
-	}
-	schema, err := wire.Schema(t.Schema)
-	if err != nil {
-		return nil, err
-	}
-	b := []byte(`,{"name":`)
-	b = jsontree.AppendString(b, t.Name)
-	if t.Description != "" {
-		b = append(b, `,"description":`...)
-		b = jsontree.AppendString(b, t.Description)
-	}
-	b = append(b, `,"input_schema":`...)
-	b = append(b, schema...)
-	return append(b, '}'), nil
-}
-
-func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, extra wire.Members) ([]byte, error) {
-	ownOutput, extra := extra.Take("output_config")
+func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, tools tooling) ([]byte, error) {
+	ownOutput, extra := tools.extra.Take("output_config")
 	f := &wire.Fields{B: b, Extra: extra}
 	maxTokens := req.MaxOutputTokens
 	if maxTokens == 0 {
 		maxTokens = c.maxTokens
-	}
-	choice, err := wire.Choice(req)
-	if err != nil {
-		return nil, err
 	}
 	if req.Seed != nil {
 		return nil, wire.Unsupported("the API has no seed (Seed)")
@@ -153,10 +120,10 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, ex
 	if stream {
 		f.Bool("stream", true)
 	}
-	if len(req.Tools) > 0 {
-		f.Object("tool_choice", toolChoice(choice, req))
+	if tools.any {
+		f.Object("tool_choice", toolChoice(tools.choice, req))
 	}
-	if c.thinking != 0 && !forced(req) && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
+	if c.thinking != 0 && !tools.forced && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
 		f.B = fmt.Appendf(f.B, `{"type":"enabled","budget_tokens":%d}`, c.thinking)
 	}
 	output, err := wire.Nested("output_config", ownOutput, func(f *wire.Fields) error {
@@ -168,28 +135,6 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, ex
 	}
 	f.Object("output_config", output)
 	return f.Extra.Append(f.B), nil
-}
-
-// forced reports whether the model has to call a tool.
-func forced(req *provider.Request) bool {
-	return req.Choice.Mode == provider.ToolsRequired || req.Choice.Mode == provider.ToolsNamed
-}
-
-func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
-	kind := map[provider.ToolMode]string{provider.ToolsAuto: "auto", provider.ToolsNone: "none", provider.ToolsRequired: "any", provider.ToolsNamed: "tool"}[choice]
-	single := req.ParallelCalls != nil && !*req.ParallelCalls && choice != provider.ToolsNone
-	if choice == provider.ToolsAuto && !single {
-		return nil
-	}
-	f := &wire.Fields{}
-	f.Text("type", kind)
-	if choice == provider.ToolsNamed {
-		f.Text("name", wiretool.Anthropic.Name(req.Choice.Name))
-	}
-	if single {
-		f.Bool("disable_parallel_tool_use", true)
-	}
-	return f.B
 }
 
 // openElsewhere reports whether calls are being answered that a model made

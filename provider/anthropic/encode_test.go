@@ -236,6 +236,8 @@ func TestThoughts(t *testing.T) {
 		"a forced call":             {provider.Request{Messages: loop, Tools: tools, Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, anthropic.Thinking(1024), 0},
 		"a forced call, adaptive":   {provider.Request{Messages: loop, Tools: tools, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "f"}}, anthropic.ExtraFields(json.RawMessage(`{"thinking":{"type":"adaptive"}}`)), 0},
 		"a free call, adaptive":     {provider.Request{Messages: loop, Tools: tools}, anthropic.ExtraFields(json.RawMessage(`{"thinking":{"type":"adaptive"}}`)), 1},
+		"a foreign choice, forced":  {provider.Request{Messages: loop, Tools: tools, Settings: provider.Settings{Extra: json.RawMessage(`{"tool_choice":{"type":"any"}}`)}}, anthropic.Thinking(1024), 0},
+		"a foreign choice":          {provider.Request{Messages: loop, Tools: tools, Settings: provider.Settings{Extra: json.RawMessage(`{"tool_choice":{"type":"auto"}}`)}}, anthropic.Thinking(1024), 1},
 		"not asked for any thought": {provider.Request{Messages: loop}, anthropic.MaxTokens(9), 1},
 	} {
 		body := sent(t, &c.req, c.opt)

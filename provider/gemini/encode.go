@@ -14,13 +14,31 @@ import (
 )
 
 // reserved are the members of a request that extra fields must leave alone.
-var reserved = []string{"contents", "systemInstruction", "system_instruction", "tools", "toolConfig", "tool_config", "generation_config"}
+var reserved = []string{"contents", "systemInstruction", "system_instruction"}
+
+// respelled are members that the API knows by two names, of which this package
+// reads the second.
+var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config", "generationConfig"}}
+
+// extraMembers returns the tools that run at the server, and the other extra
+// members.
+func (c *Client) extraMembers(req *provider.Request) (server [][]byte, extra wire.Members, err error) {
+	if extra, err = wire.ExtraMembers(c.extra, req.Extra, reserved); err != nil {
+		return nil, nil, err
+	}
+	for _, names := range respelled {
+		if extra.Has(names[0]) {
+			return nil, nil, fmt.Errorf("extra fields: write %q for %q", names[1], names[0])
+		}
+	}
+	return wire.ServerTools(extra, req.Tools, wiretool.Gemini.Name)
+}
 
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
 func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
-	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
+	server, extra, err := c.extraMembers(req)
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
@@ -28,7 +46,7 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "messages")
 	}
-	list := make([][]byte, 0, 6+2*len(messages)+len(req.Tools))
+	list := make([][]byte, 0, 8+2*len(messages)+len(req.Tools)+len(server))
 	list = append(list, c.head.Bytes(system, newHead))
 	list, _, err = turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
 		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
@@ -40,28 +58,47 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	if err != nil {
 		return httpapi.Body{}, err
 	}
-	if len(req.Tools) > 0 {
-		list = append(list, beforeTools)
-	}
-	comma := false
-	for _, t := range req.Tools {
-		encoded, err := t.Encoded(c.toolKey, c.encodeTool)
-		if err != nil {
-			return httpapi.Body{}, c.api.Invalid(err, "tool %q", t.Name)
-		}
-		list, comma = wire.AddElement(list, encoded, comma)
+	if list, err = c.appendTools(list, req.Tools, server); err != nil {
+		return httpapi.Body{}, err
 	}
 	tail := []byte{']'}
-	if len(req.Tools) > 0 {
-		tail = append(tail, "}]"...)
-	}
-	if tail, err = c.appendSettings(tail, req, extra); err != nil {
+	if tail, err = c.appendSettings(tail, req, len(server) > 0, extra); err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
 
-var beforeTools = []byte(`],"tools":[{"functionDeclarations":[`)
+var (
+	beforeTools     = []byte(`],"tools":[`)
+	beforeFunctions = []byte(`{"functionDeclarations":[`)
+	afterFunctions  = []byte(`]}`)
+)
+
+// appendTools appends the functions, which are one tool to the API, and those
+// that run at the server.
+func (c *Client) appendTools(list [][]byte, functions []*provider.Tool, server [][]byte) ([][]byte, error) {
+	if len(functions) == 0 && len(server) == 0 {
+		return list, nil
+	}
+	list = append(list, beforeTools)
+	if len(functions) > 0 {
+		list = append(list, beforeFunctions)
+		comma := false
+		for _, t := range functions {
+			encoded, err := t.Encoded(c.toolKey, c.encodeTool)
+			if err != nil {
+				return nil, c.api.Invalid(err, "tool %q", t.Name)
+			}
+			list, comma = wire.AddElement(list, encoded, comma)
+		}
+		list = append(list, afterFunctions)
+	}
+	comma := len(functions) > 0
+	for _, tool := range server {
+		list, comma = wire.AddElement(list, tool, comma)
+	}
+	return list, nil
+}
 
 // newHead makes the beginning of a body.
 func newHead(system string) []byte {
@@ -110,25 +147,39 @@ func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Members) ([]byte, error) {
-	choice, err := wire.Choice(req)
+func (c *Client) appendSettings(b []byte, req *provider.Request, server bool, extra wire.Members) ([]byte, error) {
+	choice, err := wire.Choice(req, server)
 	if err != nil {
 		return nil, err
 	}
 	f := &wire.Fields{B: b}
-	const calling = `{"functionCallingConfig":{"mode":`
-	switch choice {
-	case provider.ToolsNone:
-		f.Raw("toolConfig", calling+`"NONE"}}`)
-	case provider.ToolsRequired:
-		f.Raw("toolConfig", calling+`"ANY"}}`)
-	case provider.ToolsNamed:
-		f.Raw("toolConfig", calling+`"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, wiretool.Gemini.Name(req.Choice.Name)))+`]}}`)
+	own, extra := extra.Take("toolConfig")
+	config, err := wire.Nested("toolConfig", own, func(f *wire.Fields) error {
+		const calling = "functionCallingConfig"
+		if choice != provider.ToolsAuto || len(req.Tools) == 0 && !server {
+			f.Extra = f.Extra.Without(calling, "function_calling_config")
+		}
+		switch {
+		case len(req.Tools) == 0 && choice == provider.ToolsRequired:
+			return wire.Unsupported("the API cannot make a model use tools that run at the server (ToolChoice)")
+		case len(req.Tools) == 0: // the API refuses a choice without functions
+		case choice == provider.ToolsNone:
+			f.Raw(calling, `{"mode":"NONE"}`)
+		case choice == provider.ToolsRequired:
+			f.Raw(calling, `{"mode":"ANY"}`)
+		case choice == provider.ToolsNamed:
+			f.Raw(calling, `{"mode":"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, wiretool.Gemini.Name(req.Choice.Name)))+`]}`)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	f.Object("toolConfig", config)
 	if req.ParallelCalls != nil && !*req.ParallelCalls && len(req.Tools) > 0 {
 		return nil, wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)")
 	}
-	own, extra := extra.Take("generationConfig")
+	own, extra = extra.Take("generationConfig")
 	generation, err := wire.Nested("generationConfig", own, func(f *wire.Fields) error { return c.generation(f, req) })
 	if err != nil {
 		return nil, err

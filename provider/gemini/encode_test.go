@@ -242,6 +242,9 @@ func TestEncodeRefuses(t *testing.T) {
 		{settings(provider.Settings{Temperature: new(math.NaN())}), provider.InvalidRequest, "temperature is NaN"},
 		{settings(provider.Settings{MaxOutputTokens: -1}), provider.InvalidRequest, "MaxOutputTokens is -1"},
 		{settings(provider.Settings{Extra: json.RawMessage(`{"contents":[]}`)}), provider.InvalidRequest, `"contents" is for the request itself`},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"tool_config":{}}`)}), provider.InvalidRequest, `write "toolConfig" for "tool_config"`},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"toolConfig":[]}`)}), provider.InvalidRequest, "toolConfig: extra fields: they must be one JSON object"},
+		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}, Settings: provider.Settings{Extra: json.RawMessage(`{"tools":[{"googleSearch":{}}]}`)}}, provider.Unsupported, "cannot make a model use tools that run at the server"},
 		{settings(provider.Settings{Extra: json.RawMessage(`{"generationConfig":7}`)}), provider.InvalidRequest, "generationConfig: extra fields: they must be one JSON object"},
 		{settings(provider.Settings{Extra: json.RawMessage(`{"generationConfig":{"thinkingConfig":[]}}`)}), provider.InvalidRequest, "thinkingConfig: extra fields"},
 	} {
@@ -255,6 +258,31 @@ func TestEncodeRefuses(t *testing.T) {
 		if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidRequest || e.Status != 0 || e.Err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// TestToolConfig has the settings of tools that are not the request's own stay,
+// and a choice give way to one of the request's.
+func TestToolConfig(t *testing.T) {
+	f := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
+	for _, c := range []struct {
+		mode        provider.ToolMode
+		tools       []*provider.Tool
+		extra, want string
+	}{
+		{provider.ToolsNone, f, `{"functionCallingConfig":{"mode":"ANY"},"retrievalConfig":{"languageCode":"de"}}`, `{"functionCallingConfig":{"mode":"NONE"},"retrievalConfig":{"languageCode":"de"}}`},
+		{provider.ToolsNone, f, `{"function_calling_config":{"mode":"ANY"}}`, `{"functionCallingConfig":{"mode":"NONE"}}`},
+		{provider.ToolsAuto, f, `{"functionCallingConfig":{"mode":"ANY"}}`, `{"functionCallingConfig":{"mode":"ANY"}}`},
+		{provider.ToolsAuto, nil, `{"functionCallingConfig":{"mode":"ANY"},"retrievalConfig":{}}`, `{"retrievalConfig":{}}`},
+	} {
+		body := sent(t, &provider.Request{Tools: c.tools, Choice: provider.ToolChoice{Mode: c.mode}, Settings: provider.Settings{Extra: json.RawMessage(`{"toolConfig":` + c.extra + `}`)}})
+		if !strings.HasSuffix(body, `"toolConfig":`+c.want+`}`) {
+			t.Errorf("%s\ndoes not end in %s", body, c.want)
+		}
+	}
+	none := provider.ToolChoice{Mode: provider.ToolsNone}
+	if body := sent(t, &provider.Request{Choice: none, Settings: provider.Settings{Extra: json.RawMessage(`{"tools":[{"googleSearch":{}}]}`)}}); strings.Contains(body, "toolConfig") {
+		t.Errorf("a choice without functions: %s", body)
 	}
 }
 

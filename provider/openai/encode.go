@@ -11,7 +11,7 @@ import (
 )
 
 // reserved are the members of a request that extra fields must leave alone.
-var reserved = []string{"model", "messages", "tools", "stream", "stream_options", "n"}
+var reserved = []string{"model", "messages", "stream", "stream_options", "n"}
 
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
@@ -21,13 +21,17 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}
+	tools, err := toolingOf(req, extra)
+	if err != nil {
+		return httpapi.Body{}, c.api.Invalid(err, "settings")
+	}
 	system, messages, err := wire.Conversation(req)
 	if err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "messages")
 	}
 	var few [32][]byte // so that a short conversation needs no list on the heap
 	list := few[:0]
-	if n := 3 + len(messages) + len(req.Tools); n > len(few) {
+	if n := 3 + len(messages) + len(req.Tools) + len(tools.server); n > len(few) {
 		list = make([][]byte, 0, n)
 	}
 	list = append(list, c.head.Bytes(system, c.newHead))
@@ -39,7 +43,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
-	if len(req.Tools) > 0 {
+	if tools.any {
 		list, comma = append(list, beforeTools), false
 	}
 	for _, t := range req.Tools {
@@ -49,7 +53,10 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
-	tail, err := c.appendTail(make([]byte, 0, 64+len(req.Extra)+len(c.extra)), req, stream, extra)
+	for _, tool := range tools.server {
+		list, comma = wire.AddElement(list, tool, comma)
+	}
+	tail, err := c.appendTail(make([]byte, 0, 64+len(req.Extra)+len(c.extra)), req, stream, tools)
 	if err != nil {
 		return httpapi.Body{}, err
 	}
@@ -71,7 +78,7 @@ func (c *Client) newHead(system string) []byte {
 }
 
 // appendTail appends what follows behind the messages and the tools.
-func (c *Client) appendTail(b []byte, req *provider.Request, stream bool, extra wire.Members) ([]byte, error) {
+func (c *Client) appendTail(b []byte, req *provider.Request, stream bool, tools tooling) ([]byte, error) {
 	b = append(b, ']')
 	if stream {
 		b = append(b, `,"stream":true`...)
@@ -79,28 +86,24 @@ func (c *Client) appendTail(b []byte, req *provider.Request, stream bool, extra 
 			b = append(b, `,"stream_options":{"include_usage":true}`...)
 		}
 	}
-	b, err := c.appendSettings(b, req, extra)
+	b, err := c.appendSettings(b, req, tools)
 	if err != nil {
 		return nil, err
 	}
-	return append(extra.Append(b), '}'), nil
+	return append(tools.extra.Append(b), '}'), nil
 }
 
-func (c *Client) appendSettings(b []byte, req *provider.Request, extra wire.Members) ([]byte, error) {
-	f := &wire.Fields{B: b, Extra: extra}
-	choice, err := wire.Choice(req)
-	if err != nil {
-		return nil, c.api.Invalid(err, "settings")
-	}
-	if choice == provider.ToolsNamed {
+func (c *Client) appendSettings(b []byte, req *provider.Request, tools tooling) ([]byte, error) {
+	f := &wire.Fields{B: b, Extra: tools.extra}
+	if tools.choice == provider.ToolsNamed {
 		f.Raw("tool_choice", `{"type":"function","function":{"name":`+string(jsontree.AppendString(nil, wiretool.OpenAI.Name(req.Choice.Name)))+"}}")
 	} else {
-		f.Text("tool_choice", string(choice))
+		f.Text("tool_choice", string(tools.choice))
 	}
-	if req.ParallelCalls != nil && len(req.Tools) > 0 {
+	if req.ParallelCalls != nil && tools.any {
 		f.Bool("parallel_tool_calls", *req.ParallelCalls)
 	}
-	err = errors.Join(
+	err := errors.Join(
 		f.Float("temperature", req.Temperature),
 		f.Float("top_p", req.TopP),
 		f.MaxTokens(c.maxTokensField, req.MaxOutputTokens))

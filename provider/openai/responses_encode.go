@@ -14,11 +14,15 @@ import (
 
 // reservedOfResponses are the members of a request that extra fields must leave
 // alone.
-var reservedOfResponses = []string{"model", "input", "instructions", "tools", "stream"}
+var reservedOfResponses = []string{"model", "input", "instructions", "stream"}
 
 // encode returns the body of a request; see [Client.encode].
 func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
 	extra, err := wire.ExtraMembers(r.extra, req.Extra, reservedOfResponses)
+	if err != nil {
+		return httpapi.Body{}, r.api.Invalid(err, "settings")
+	}
+	tools, err := toolingOf(req, extra)
 	if err != nil {
 		return httpapi.Body{}, r.api.Invalid(err, "settings")
 	}
@@ -30,7 +34,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	if store, _ := extra.Take("store"); string(store) == "true" {
 		key, itemsOf = r.storedKey, r.encodeStored
 	}
-	list := make([][]byte, 0, 3+len(messages)+len(req.Tools))
+	list := make([][]byte, 0, 3+len(messages)+len(req.Tools)+len(tools.server))
 	list = append(list, r.head.Bytes(system, r.newHead))
 	comma := false
 	for i, m := range messages {
@@ -40,7 +44,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
-	if len(req.Tools) > 0 {
+	if tools.any {
 		list, comma = append(list, beforeTools), false
 	}
 	for _, t := range req.Tools {
@@ -50,7 +54,10 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
-	tail, err := r.appendSettings([]byte{']'}, req, stream, extra)
+	for _, tool := range tools.server {
+		list, comma = wire.AddElement(list, tool, comma)
+	}
+	tail, err := r.appendSettings([]byte{']'}, req, stream, tools)
 	if err != nil {
 		return httpapi.Body{}, r.api.Invalid(err, "settings")
 	}
@@ -68,8 +75,8 @@ func (r *Responses) newHead(system string) []byte {
 	return append(b, `,"input":[`...)
 }
 
-func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool, extra wire.Members) ([]byte, error) {
-	ownReasoning, extra := extra.Take("reasoning")
+func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool, tools tooling) ([]byte, error) {
+	ownReasoning, extra := tools.extra.Take("reasoning")
 	ownText, extra := extra.Take("text")
 	f := &wire.Fields{B: b, Extra: extra}
 	if stream {
@@ -79,16 +86,12 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 	if r.reasons {
 		f.Raw("include", `["reasoning.encrypted_content"]`)
 	}
-	choice, err := wire.Choice(req)
-	if err != nil {
-		return nil, err
-	}
-	if choice == provider.ToolsNamed {
+	if tools.choice == provider.ToolsNamed {
 		f.Raw("tool_choice", `{"type":"function","name":`+string(jsontree.AppendString(nil, wiretool.OpenAI.Name(req.Choice.Name)))+"}")
 	} else {
-		f.Text("tool_choice", string(choice))
+		f.Text("tool_choice", string(tools.choice))
 	}
-	if req.ParallelCalls != nil && len(req.Tools) > 0 {
+	if req.ParallelCalls != nil && tools.any {
 		f.Bool("parallel_tool_calls", *req.ParallelCalls)
 	}
 	if len(req.Stop) > 0 {
@@ -97,7 +100,7 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 	if req.Seed != nil {
 		return nil, wire.Unsupported("the Responses API has no seed (Seed)")
 	}
-	err = errors.Join(
+	err := errors.Join(
 		f.Float("temperature", req.Temperature),
 		f.Float("top_p", req.TopP),
 		f.MaxTokens("max_output_tokens", req.MaxOutputTokens))
