@@ -20,7 +20,11 @@ const (
 
 var thought = `{"type":"thinking","thinking":"Hm","signature":"` + Sign("Hm") + `"}`
 
+// body is a request, which has the tool of the calls in it.
 func body(messages, more string) string {
+	if strings.Contains(messages, `"tool_use"`) && !strings.Contains(more, `"tools"`) {
+		more += `,"tools":[` + tool + `]`
+	}
 	return `{"model":"m","max_tokens":5000,"messages":[` + messages + `]` + more + `}`
 }
 
@@ -60,10 +64,12 @@ func TestAccepts(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
+	bare := strings.Replace(body(user+","+ask+","+said, ""), `,"tools":[`+tool+`]`, "", 1)
 	block := func(b string) string { return body(`{"role":"user","content":[`+b+`]}`, "") }
 	marked := strings.Replace(user, `"hi"`, `"hi",`+mark, 1)
 	for in, want := range map[string]string{
 		`{`:                              "not valid JSON",
+		bare:                             "must define tools",
 		`{"model":"m","messages":[]}`:    "max_tokens: Field required",
 		`{"max_tokens":1,"messages":[]}`: "model: Field required",
 		body("", ""):                     "at least one message",

@@ -77,6 +77,9 @@ func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) 
 	if err := checkMessages(model, messages, thinks, marks); err != nil {
 		return nil, err
 	}
+	if len(tools) == 0 && haveCalls(messages) {
+		return nil, bad("messages: Requests which include `tool_use` or `tool_result` blocks must define tools")
+	}
 	return &apiserver.Request{Model: model, Stream: o["stream"] == true, Body: o}, nil
 }
 

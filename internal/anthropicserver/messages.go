@@ -83,6 +83,20 @@ func checkMessages(model string, messages []any, thinks bool, m *marks) error {
 	return openTurn(turns)
 }
 
+// haveCalls reports whether a call or a result is among the blocks.
+func haveCalls(messages []any) bool {
+	for _, v := range messages {
+		message, _ := v.(object)
+		blocks, _ := message["content"].([]any)
+		for _, v := range blocks {
+			if block, _ := v.(object); block["type"] == "tool_use" || block["type"] == "tool_result" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func blocksOf(content any, at string) ([]object, error) {
 	if s, ok := content.(string); ok {
 		content = []any{object{"type": "text", "text": s}}

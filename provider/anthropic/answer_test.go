@@ -250,7 +250,7 @@ func TestEchoed(t *testing.T) {
 		t.Run(layout, func(t *testing.T) {
 			bodies := echo(t, reply)
 			for i, want := range []string{blocks, plain} {
-				want = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[` + want + `]},{"role":"user","content":[` + results + `]}],"max_tokens":8192}`
+				want = `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":[` + want + `]},{"role":"user","content":[` + results + `]}],"tools":[{"name":"f","input_schema":{"type":"object"}}],"max_tokens":8192}`
 				if diff := cmp.Diff(want, bodies[i]); diff != "" {
 					t.Error(diff)
 				}
@@ -277,7 +277,8 @@ func echo(t *testing.T, reply string) []string {
 	if err := json.Unmarshal(stored, &message); err != nil {
 		t.Fatal(err)
 	}
-	req := &provider.Request{Messages: []*provider.Message{provider.User("a"), &message, results(provider.ToolResult{CallID: "t1", Name: "f"}, provider.ToolResult{CallID: "t2", Name: "f"})}}
+	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
+	req := &provider.Request{Tools: tools, Messages: []*provider.Message{provider.User("a"), &message, results(provider.ToolResult{CallID: "t1", Name: "f"}, provider.ToolResult{CallID: "t2", Name: "f"})}}
 	elsewhere := anthropic.New("m", anthropic.HTTPClient(hc), anthropic.NoPromptCache(), anthropic.BaseURL("https://elsewhere.example/v1"))
 	for _, to := range []*anthropic.Client{p, elsewhere} {
 		if _, err := to.Generate(t.Context(), req, nil); err != nil {

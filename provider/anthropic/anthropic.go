@@ -32,6 +32,11 @@
 // before, is left out of such a request. Bedrock
 // and Vertex AI want other addresses and a body of another form; an [OnRequest]
 // hook can give them both.
+//
+// The API refuses calls in a conversation without tools. If a request has none,
+// the tools that the conversation has calls of are declared, as taking any object,
+// and the model must not call them (tool_choice none). Where Bedrock takes no such
+// choice, a hook has to leave it out.
 package anthropic
 
 import (

@@ -9,8 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/anthropicserver"
+	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // sent returns the body that a client sends for a request.
@@ -263,6 +266,53 @@ func TestToolChoice(t *testing.T) {
 		got := sent(t, &provider.Request{Tools: tools, Choice: provider.ToolChoice{Mode: c.mode}, Settings: provider.Settings{ParallelCalls: c.parallel}})
 		if !strings.HasSuffix(got, want) {
 			t.Errorf("%s\ndoes not end in %s", got, want)
+		}
+	}
+}
+
+// TestR23_CallsWithoutTools has a conversation with calls go on without tools,
+// which the API refuses: it gets stubs. What is added to the conversation leaves
+// those ahead as they are.
+func TestR23_CallsWithoutTools(t *testing.T) {
+	turn := func(names ...string) []*provider.Message {
+		calls, answers := provider.Assistant(), results()
+		for _, name := range names {
+			calls.Parts = append(calls.Parts, provider.ToolCall{ID: "c-" + wiretool.Anthropic.Name(name), Name: name, Args: "{}"})
+			answers.Parts = append(answers.Parts, provider.ToolResult{CallID: "c-" + wiretool.Anthropic.Name(name), Name: name})
+		}
+		return []*provider.Message{provider.User("go"), calls, answers}
+	}
+	const first = `{"name":"z","description":"No longer available.","input_schema":{"type":"object"}},{"name":"a","description":"No longer available.","input_schema":{"type":"object"}}`
+	short := turn("z", "a")
+	long := append(turn("z", "a"), turn("z", "21 st/äöü", "b")...)
+	for name, c := range map[string]struct {
+		req    provider.Request
+		stubs  string
+		forbid bool
+	}{
+		"calls":         {provider.Request{Messages: short}, first + `],`, true},
+		"more calls":    {provider.Request{Messages: long}, first + `,{"name":"` + wiretool.Anthropic.Name("21 st/äöü") + `","description":"No longer available.","input_schema":{"type":"object"}},{"name":"b",`, true},
+		"a choice":      {provider.Request{Messages: short, Settings: provider.Settings{Extra: json.RawMessage(`{"tool_choice":{"type":"any"}}`)}}, first, true},
+		"none":          {provider.Request{Messages: short, Choice: provider.ToolChoice{Mode: provider.ToolsNone}}, first, true},
+		"a server tool": {provider.Request{Messages: short, Settings: provider.Settings{Extra: json.RawMessage(`{"tools":[{"type":"web_search_20250305","name":"web_search"}]}`)}}, `{"type":"web_search_20250305","name":"web_search"}],`, false},
+		"another tool":  {provider.Request{Messages: short, Tools: []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}}, `{"name":"f","input_schema":{"type":"object"}}],`, false},
+		"no calls":      {provider.Request{Messages: short[:1]}, "", false},
+	} {
+		server := anthropicserver.New(providertest.Say("ok"))
+		p := anthropic.New("m", anthropic.BaseURL(server.Start(t)), anthropic.APIKey("key-1"), anthropic.NoPromptCache())
+		if _, err := p.Generate(t.Context(), &c.req, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		body := string(server.Requests()[0])
+		if want := `"tools":[` + c.stubs; strings.Contains(body, want) != (c.stubs != "") || strings.HasSuffix(body, `"tool_choice":{"type":"none"}}`) != c.forbid {
+			t.Errorf("%s: %s\nlacks %s", name, body, want)
+		}
+		once := sent(t, &c.req)
+		for range 100 {
+			if again := sent(t, &c.req); again != once {
+				t.Fatalf("%s: it is encoded anew: %s", name, cmp.Diff(once, again))
+			}
 		}
 	}
 }

@@ -19,9 +19,10 @@ type tooling struct {
 	extra     wire.Members // the extra members that are not tools
 }
 
-// toolingOf returns the tools of a request. A choice among the extra members
-// gives way to one of the request's own, and is not sent without tools, as the API
-// refuses it.
+// toolingOf returns the tools of a request. The API refuses a conversation with
+// calls in it if the request has no tools: it gets stubs then, which the model must
+// not call. A choice among the extra members gives way to one of the request's own,
+// and is not sent without tools, as the API refuses it.
 func toolingOf(req *provider.Request, extra wire.Members) (t tooling, err error) {
 	t.functions = req.Tools
 	if t.server, t.extra, err = wire.ServerTools(extra, req.Tools, wiretool.Anthropic.Name); err != nil {
@@ -30,12 +31,33 @@ func toolingOf(req *provider.Request, extra wire.Members) (t tooling, err error)
 	if t.choice, err = wire.Choice(req, len(t.server) > 0); err != nil {
 		return tooling{}, err
 	}
+	if len(t.functions) == 0 && len(t.server) == 0 {
+		if t.functions = stubs(req.Messages); t.functions != nil {
+			t.choice = provider.ToolsNone
+		}
+	}
 	t.any = len(t.functions) > 0 || len(t.server) > 0
 	if !t.any || t.choice != provider.ToolsAuto {
 		t.extra = t.extra.Without("tool_choice")
 	}
 	t.forced = t.choice == provider.ToolsRequired || t.choice == provider.ToolsNamed || forces(t.extra)
 	return t, nil
+}
+
+// stubs returns a tool for each that the conversation has a call of, in the order
+// of their first calls: the list grows at its end, so that the API's prompt cache
+// keeps what stands ahead.
+func stubs(messages []*provider.Message) (tools []*provider.Tool) {
+	seen := make(map[string]bool)
+	for _, m := range messages {
+		for _, call := range m.ToolCalls() {
+			if name := wiretool.Anthropic.Name(call.Name); !seen[name] {
+				seen[name] = true
+				tools = append(tools, &provider.Tool{Name: name, Description: "No longer available.", Schema: json.RawMessage(`{"type":"object"}`)})
+			}
+		}
+	}
+	return tools
 }
 
 // forces reports whether a choice among the extra members makes the model call a
