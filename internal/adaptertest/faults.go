@@ -2,10 +2,14 @@ package adaptertest
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -188,7 +192,23 @@ func Secrets(t *testing.T, api API) {
 		t.Errorf("the key was not sent: %v", r.Header)
 		return ""
 	}
+	respelled := func(r *http.Request) string {
+		s := sent(r)
+		list := []string{strings.ToUpper(s), hex.EncodeToString([]byte(s)), url.QueryEscape(s), html.EscapeString(s)}
+		for ahead := range 3 {
+			list = append(list, base64.StdEncoding.EncodeToString([]byte("uv:"[:ahead]+s)))
+		}
+		return strings.Join(list, " ")
+	}
 	for name, handle := range map[string]http.HandlerFunc{
+		"respelled": func(w http.ResponseWriter, r *http.Request) {
+			s := strconv.Quote(respelled(r))
+			Says(400, "application/json", `{"error":{"message":`+s+`,"type":`+s+`,"code":`+s+`,"status":`+s+`},"request_id":`+s+`}`)(w, r)
+		},
+		"a respelled request id": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("x-request-id", respelled(r))
+			Says(200, "application/json", api.Document)(w, r)
+		},
 		"an error": func(w http.ResponseWriter, r *http.Request) { Says(400, "text/plain", "bad key "+sent(r))(w, r) },
 		"as a string": func(w http.ResponseWriter, r *http.Request) {
 			Says(401, "application/json", `{"error":{"message":`+strconv.Quote(sent(r))+`,"code":`+strconv.Quote(sent(r))+`}}`)(w, r)

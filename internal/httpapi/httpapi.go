@@ -72,6 +72,7 @@ func New(cfg Config) *Client {
 	}
 	u, err := url.Parse(cfg.BaseURL)
 	p.secrets = secretsOf(u, cfg.headers(""))
+	p.secrets.spell()
 	if err == nil {
 		c.host = u.Host
 	}

@@ -1,15 +1,12 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -76,33 +73,17 @@ func (p *private) newRequest(ctx context.Context, b Body, stream bool) *http.Req
 	return hr
 }
 
-// secrets are texts of a request that nobody may read, the longest first, as
-// one may be the beginning of another.
-type secrets []string
-
-// in returns s without the secrets in it.
-func (list secrets) in(s string) string {
-	for _, secret := range list {
-		s = strings.ReplaceAll(s, secret, "[redacted]")
-	}
-	return s
-}
-
 // secretsOf collects what servers and libraries may repeat of a request: the
-// values of its headers and of its query, the login in its address, and each
-// of them also as it is escaped in an address, in JSON and in Go. Short values
+// values of its headers and of its query, and the login in its address. Short values
 // are left alone: they are no secrets, and are words of errors. Of a token in
 // Authorization it is known that it is one; local servers take short ones.
 func secretsOf(u *url.URL, header http.Header) secrets {
-	const short, shortToken = 8, 4
-	var forms secrets
+	const shortToken = 4
+	var list secrets
 	addFrom := func(least int, s string) {
-		if len(s) < least {
-			return
+		if len(s) >= least {
+			list = append(list, secret{text: s})
 		}
-		inJSON, _ := json.Marshal(s) // a string has always a form
-		quoted := strconv.Quote(s)
-		forms = append(forms, s, url.QueryEscape(s), url.PathEscape(s), string(inJSON[1:len(inJSON)-1]), quoted[1:len(quoted)-1])
 	}
 	add := func(s string) { addFrom(short, s) }
 	for name, values := range header {
@@ -133,10 +114,7 @@ func secretsOf(u *url.URL, header http.Header) secrets {
 		// What net/http makes a header of.
 		add(base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password)))
 	}
-	slices.SortFunc(forms, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
-	})
-	return slices.Compact(forms)
+	return list
 }
 
 // badHeader says what keeps a header from being sent, or "". It does not show
