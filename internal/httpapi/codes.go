@@ -131,7 +131,7 @@ func find(list []coded, codes string) (provider.ErrorKind, bool) {
 	return "", false
 }
 
-// zhipu are the codes of Zhipu's API, which has no types beside them.
+// zhipu are the codes of Zhipu's API.
 var zhipu = map[string]provider.ErrorKind{
 	"1000": provider.Auth,
 	"1001": provider.Auth,

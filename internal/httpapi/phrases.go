@@ -49,8 +49,8 @@ func follow(words, text string) bool {
 }
 
 // phrases are for failures that an API has no code for, or not always. They are
-// compared with the words that spoken returns. The first that occurs counts. Each has
-// the server that it was seen from first.
+// compared with the words that spoken returns. The first that occurs counts. A comment
+// names a server that says so.
 var phrases = []phrase{
 	{"could not process image", provider.InvalidMedia}, // Anthropic
 	{"could not process pdf", provider.InvalidMedia},
@@ -100,6 +100,11 @@ var phrases = []phrase{
 	{"invalid png image", provider.InvalidMedia}, // xAI
 	{"invalid jpeg image", provider.InvalidMedia},
 	{"base64 string of provided image cannot be decoded", provider.InvalidMedia},
+	{"unsupported image", provider.InvalidMedia}, // Moonshot
+	{"图片输入格式/解析错误", provider.InvalidMedia},       // Zhipu: the image's format, or reading it
+	{"cannot decode or download image", provider.InvalidMedia},
+	{"the provided image does not match", provider.InvalidMedia},            // Bedrock
+	{"*.member.image.format", provider.InvalidMedia},                        // Bedrock
 	{"could not be loaded as a valid image", provider.InvalidMedia},         // Mistral
 	{"*download*multimodal file", provider.InvalidMedia},                    // DashScope
 	{"unable to download the media resource", provider.InvalidMedia},        // DashScope
@@ -187,6 +192,7 @@ var phrases = []phrase{
 	{"inputs tokens + max_new_tokens must be", provider.ContextTooLong},
 	{"input length*exceeds the maximum allowed", provider.ContextTooLong}, // SGLang
 	{"requested token count exceeds", provider.ContextTooLong},            // SGLang
+	{"max_tokens must be at least 1, got -", provider.ContextTooLong},     // vLLM: what the prompt leaves
 	{"at most*may be provided in one", provider.ContextTooLong},           // vLLM: images in a prompt
 	{"too many images", provider.ContextTooLong},
 	{"the request exceeds the available context size", provider.ContextTooLong}, // llama.cpp
@@ -210,6 +216,7 @@ var phrases = []phrase{
 	{"image input is not supported", provider.Unsupported},                         // llama.cpp
 	{"audio input is not supported", provider.Unsupported},                         // llama.cpp
 	{"this model is missing data required for image input", provider.Unsupported},  // Ollama
+	{"invalid value: file. supported values are", provider.Unsupported},            // DashScope
 	{"unknown variant image_url", provider.Unsupported},                            // DeepSeek
 	{"invalid content type. image_url is only supported by", provider.Unsupported}, // OpenAI
 	{"*does not support tool", provider.Unsupported},                               // Ollama, Bedrock

@@ -87,6 +87,7 @@ type fields struct {
 	said           report
 	status, detail string // Google's type, and FastAPI's message
 	from, raw      string // whose error it is, and how that server worded it
+	object         string // Mistral's, among others
 }
 
 func (f *fields) readAll(s *jsonscan.Scanner) {
@@ -105,6 +106,8 @@ func (f *fields) read(key []byte, s *jsonscan.Scanner) {
 		textOnce(s, &f.said.code)
 	case "param":
 		s.Once(&f.said.param)
+	case "object":
+		textOnce(s, &f.object)
 	case "status":
 		textOnce(s, &f.status)
 	case "detail":
@@ -143,7 +146,7 @@ func (f *fields) report() report {
 			r.message += ": " + more
 		}
 	}
-	if r.numbers == nil && r.typ == "" {
+	if r.numbers == nil && f.object == "" { // Mistral has numbers of its own
 		r.numbers = zhipu
 	}
 	return r

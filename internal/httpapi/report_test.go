@@ -47,3 +47,17 @@ func TestReports(t *testing.T) {
 		})
 	}
 }
+
+// A code that is a number is left out of an error only if it repeats the status.
+func TestNumbersAsCodes(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error":{"code":"1113","message":"no"}}`:                "1113",
+		`{"error":{"code":1399,"message":"no","type":"x_error"}}`: "1399",
+		`{"error":{"code":429,"message":"no","type":"x_error"}}`:  "x_error",
+	} {
+		x := &exchange{client: &Client{name: "api"}, resp: &http.Response{Header: http.Header{}}}
+		if e := x.reported(parseReport([]byte(body)), 0); e.Code != want || e.Status > 599 {
+			t.Errorf("%s: %#v", body, e)
+		}
+	}
+}

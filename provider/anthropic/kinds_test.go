@@ -42,6 +42,9 @@ func TestKinds(t *testing.T) {
 		{Name: "Vertex: rate", Status: 429, Want: provider.RateLimited, Body: `{"error":{"code":429,"message":"Resource exhausted.","status":"RESOURCE_EXHAUSTED"}}`},
 		{Name: "Z.ai: rate", Status: 429, Want: provider.RateLimited, Body: `{"type":"error","error":{"code":"1302","message":"High concurrency"},"request_id":"1"}`},
 		{Name: "Z.ai: usage", Status: 429, Want: provider.Quota, Body: `{"type":"error","error":{"code":"1308","message":"It resets later"},"request_id":"1"}`},
+		{Name: "Z.ai: image", Status: 400, Want: provider.InvalidMedia, Body: `{"type":"error","error":{"type":"invalid_request_error","code":"1210","message":"[1210][图片输入格式/解析错误][2026]"},"request_id":"1"}`},
+		{Name: "Z.ai: filter", Status: 400, Want: provider.Filtered, Body: `{"type":"error","error":{"type":"invalid_request_error","code":"1301","message":"[1301][x][2026]"},"request_id":"1"}`},
+		{Name: "Bedrock: image type", Status: 400, Want: provider.InvalidMedia, Body: `{"message":"The model returned the following errors: The provided image does not match the specified image format."}`},
 		{Name: "a gateway: code", Status: 400, Want: provider.InvalidMedia, Body: `{"error":{"code":"400","type":"invalid_params","message":"messages.161.content.1.image.source.base64: image exceeds 5 MB maximum: 6 bytes > 5 bytes"}}`},
 	})
 }

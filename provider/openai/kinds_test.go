@@ -92,6 +92,7 @@ func TestKinds(t *testing.T) {
 		{Name: "Moonshot: rate", Status: 429, Want: provider.RateLimited, Body: `{"error":{"message":"Your account reached max request","type":"rate_limit_reached_error"}}`},
 		{Name: "Moonshot: length", Status: 400, Want: provider.ContextTooLong, Body: `{"error":{"message":"Invalid request: Your request exceeded model token limit: 10","type":"invalid_request_error"}}`},
 		{Name: "Moonshot: filter", Status: 400, Want: provider.Filtered, Body: `{"error":{"message":"The request was rejected because it was considered high risk","type":"content_filter"}}`},
+		{Name: "Moonshot: image", Status: 400, Want: provider.InvalidMedia, Body: `{"error":{"message":"Unsupported image.","type":"invalid_request_error"}}`},
 		{Name: "Moonshot: key", Status: 401, Want: provider.Auth, Body: `{"error":{"message":"Invalid Authentication","type":"invalid_authentication_error"}}`},
 		{Name: "Kimi: usage", Status: 403, Want: provider.Quota, Body: `{"error":{"message":"You've reached your usage limit for this billing cycle.","type":"access_terminated_error"}}`},
 
@@ -104,6 +105,7 @@ func TestKinds(t *testing.T) {
 		{Name: "DashScope: length", Status: 400, Want: provider.ContextTooLong, Body: `{"error":{"code":"invalid_parameter_error","param":null,"message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 10]","type":"invalid_request_error"}}`},
 		{Name: "DashScope: image at an address", Status: 400, Want: provider.InvalidMedia, Body: `{"code":"InvalidParameter.DataInspection","message":"It cannot be had","request_id":"r"}`},
 		{Name: "DashScope: a slow address", Status: 400, Want: provider.InvalidMedia, Body: `{"error":{"code":"invalid_parameter_error","param":null,"message":"<400> InternalError.Algo.InvalidParameter: Download multimodal file timed out","type":"invalid_request_error"}}`},
+		{Name: "DashScope: no files", Status: 400, Want: provider.Unsupported, Body: `{"error":{"code":"invalid_parameter_error","param":null,"message":"<400> InternalError.Algo.InvalidParameter: Invalid value: file. Supported values are: 'text','image_url'.","type":"invalid_request_error"}}`},
 		{Name: "DashScope: key", Status: 401, Want: provider.Auth, Body: `{"code":"InvalidApiKey","message":"Invalid API-key provided.","request_id":"r"}`},
 
 		{Name: "MiniMax: balance", Status: 200, Want: provider.Quota, Body: `{"id":"1","choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}`},
@@ -120,6 +122,7 @@ func TestKinds(t *testing.T) {
 		{Name: "Perplexity: key", Status: 401, Want: provider.Auth, Body: `{"error":{"message":"Invalid API key provided.","type":"invalid_api_key","code":401}}`},
 
 		{Name: "vLLM: length", Status: 400, Want: provider.ContextTooLong, Body: `{"error":{"message":"'max_tokens' or 'max_completion_tokens' is too large: 8. This model's maximum context length is 10 tokens and your request has 9 input tokens.","type":"BadRequestError","param":null,"code":400}}`},
+		{Name: "vLLM: no room", Status: 400, Want: provider.ContextTooLong, Body: `{"object":"error","message":"max_tokens must be at least 1, got -5973.","type":"BadRequestError","param":null,"code":400}`},
 		{Name: "vLLM: no tools", Status: 400, Want: provider.Unsupported, Body: `{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","type":"BadRequestError","param":null,"code":400}`},
 		{Name: "vLLM: no images", Status: 400, Want: provider.Unsupported, Body: `{"object":"error","message":"m is not a multimodal model","type":"BadRequestError","param":null,"code":400}`},
 		{Name: "vLLM: image", Status: 400, Want: provider.InvalidMedia, Body: `{"object":"error","message":"cannot identify image file <_io.BytesIO object at 0x7f>","type":"BadRequestError","param":null,"code":400}`},
