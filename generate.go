@@ -2,15 +2,14 @@ package funcall
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
 
+	"github.com/funcall/funcall/internal/schema"
 	"github.com/funcall/funcall/provider"
-	"github.com/funcall/funcall/transcript"
 )
 
 // A Runner is what can be asked for an answer: an [*Agent] for a single
@@ -23,30 +22,47 @@ type Runner interface {
 func (a *Agent) owner() *Agent   { return a }
 func (s *Session) owner() *Agent { return s.agent }
 
-// Generate is Run (or Send), with an answer that is a T, a struct described by
-// the same tags as the input of a tool; see [NewTool]. The model may call tools
-// before it answers. What it answers is checked as a tool's arguments are:
-// nothing that the schema of T refuses becomes a T, defaults are filled in, and
-// an answer that is refused is told to the model, which may try again within
-// [Limits].Refusals.
+// Generate is Run (or Send), with an answer that is a T. The model may call tools
+// before it answers. What it answers is checked as a tool's arguments are: nothing
+// that the schema of T refuses becomes a T, defaults are filled in, and an answer that
+// is refused is told to the model, which may try again within [Limits].Refusals.
+//
+// T is a struct that is described by the same tags as the input of a tool, see
+// [NewTool], or a pointer to one. Any other T (a list, a map, a string, a number, a
+// time) is asked for as an object with one required property, "value", since APIs take
+// nothing but objects. Generate returns the value; [Result.Answer], which any program
+// reads by the schema in the transcript, has the object.
 //
 // The answer is asked for in the provider's own form (provider.Request.Output).
 // From a provider that calls this unsupported it is asked for as the call of a
 // tool "answer", which then stands among [Result.Calls].
+//
+// A text that is the answer must be JSON alone. White space may stand around it, one
+// code fence, and what the model thought, up to </think>; the "value" may come without
+// its object. What was taken so is named in transcript.Output.Fixes. A text that says
+// more, or that holds two answers, is refused.
 //
 // Where the run ends in another way (at a limit, cut off, handed over) the
 // error is [ErrNoAnswer], or what Run would return, and T is its zero value.
 // The Result is never nil. A session that was interrupted on its way to an
 // answer can be resumed; [Result.Answer] has it then.
 func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOption) (T, *Result, error) {
-	var answer T
+	if t := reflect.TypeFor[T](); !schema.IsObject(t) {
+		box, res, err := generate[boxed[T]](ctx, r, t, text, opts)
+		return box.Value, res, err
+	}
+	return generate[T](ctx, r, reflect.TypeFor[T](), text, opts)
+}
+
+// generate is Generate for a T that is an object. The caller asked for an answer of
+// the type asked.
+func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text string, opts []RunOption) (answer T, res *Result, err error) {
 	f, err := formOf[T](r.owner())
 	if err != nil {
-		err = fmt.Errorf("funcall: a %T cannot be an answer: %w", answer, err)
+		err = fmt.Errorf("funcall: a %v cannot be an answer: %w", asked, err)
 		return answer, &Result{Outcome: Failed, Why: err.Error()}, err
 	}
-	res, err := r.send(ctx, text, opts, f, nil)
-	if err != nil {
+	if res, err = r.send(ctx, text, opts, f, nil); err != nil {
 		return answer, res, err
 	}
 	if res.Answer == nil {
@@ -63,7 +79,7 @@ const (
 	answerName        = "answer"
 	answerDescription = "Gives the answer to the user. Call it once, when everything is known that the answer needs."
 	textAnswerByCall  = "Your answer was not taken. Give it as a call of the tool %q."
-	textAnswerInForm  = "Your answer was not taken. Answer with nothing but JSON of the form that was asked for."
+	textAnswerInForm  = "Your answer was not taken. Answer with nothing but JSON of the form that was asked for: one value, and no words before or after it."
 )
 
 // A form is what an answer must look like. An agent has one for each Go type
@@ -71,13 +87,17 @@ const (
 type form struct {
 	arguments
 	// How the model is asked for it: in the provider's own way, or as a call.
-	output *provider.OutputSchema
-	tool   *provider.Tool
-	byTool atomic.Bool // the provider calls output unsupported; another form it may take
+	output   *provider.OutputSchema
+	tool     *provider.Tool
+	oneValue bool        // it has nothing but a value; see boxed
+	byTool   atomic.Bool // the provider calls output unsupported, beside this agent's tools; another form it may take
 }
 
 func newForm(args arguments, o *provider.OutputSchema) *form {
-	return &form{arguments: args, output: o, tool: &provider.Tool{Name: o.Name, Description: o.Description, Schema: o.Schema}}
+	return &form{
+		arguments: args, output: o, oneValue: isOneValue(o.Schema),
+		tool: &provider.Tool{Name: o.Name, Description: o.Description, Schema: o.Schema},
+	}
 }
 
 // formOf returns the agent's form of a T.
@@ -117,33 +137,5 @@ func (s *step) wantCall(req *provider.Request) {
 	req.Choice = provider.ToolChoice{Mode: provider.ToolsRequired}
 	if s.ToolsOff || len(req.Tools) == 1 {
 		req.Choice = provider.ToolChoice{Mode: provider.ToolsNamed, Name: s.Answer.Name}
-	}
-}
-
-// answerCall is the verdict on an answer that came as a call.
-func (s *step) answerCall(c provider.ToolCall) transcript.Call {
-	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ReadOnly, Ends: Done, Answers: true}
-	v.Args, v.Fixes, v.Refused = s.answer.check(c.Name, c.Args)
-	return v
-}
-
-// takeAnswer gives the verdict on a turn's text, where it is the answer.
-func (s *step) takeAnswer(out *transcript.Output) {
-	if len(out.Calls) > 0 || !out.Finish.Complete() {
-		return
-	}
-	text := strings.TrimSpace(out.Message.Text())
-	answer, _, refused := s.answer.check(s.Answer.Name, text)
-	// No text and null mean {} to a tool; here they mean that nothing was said.
-	isJSON := text != "null" && json.Valid([]byte(text))
-	switch {
-	case isJSON && refused == "":
-		out.Answer = answer
-	case isJSON:
-		out.Refused = refused
-	case s.byTool:
-		out.Refused = fmt.Sprintf(textAnswerByCall, s.Answer.Name)
-	default:
-		out.Refused = textAnswerInForm
 	}
 }

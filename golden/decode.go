@@ -220,6 +220,8 @@ func (d *decoder) turn(n *node, entry bool) (*provider.Response, *transcript.Out
 			out.Cost = &cost
 		case kid.key == "answer" && entry:
 			out.Answer = d.value(kid)
+		case kid.key == "fix" && entry:
+			out.Fixes = append(out.Fixes, d.value(kid))
 		case kid.key == "refused" && entry:
 			out.Refused = d.value(kid)
 		case kid.key == "call":

@@ -159,6 +159,9 @@ func (e *encoder) body(b transcript.Body, made *call, at int) {
 			n.add(leaf("cost", b.Cost.String()))
 		}
 		n.addText("answer", b.Answer)
+		for _, fix := range b.Fixes {
+			n.add(leaf("fix", fix))
+		}
 		n.addText("refused", b.Refused)
 		e.put(n)
 	case *transcript.Attempt:

@@ -95,6 +95,9 @@ type Output struct {
 	// none, in the model's hearing.
 	Answer  string `json:"answer,omitempty"`
 	Refused string `json:"refused,omitempty"`
+	// Fixes names the leniencies without which Answer would have been refused, such
+	// as "fence" for JSON in a code fence.
+	Fixes []string `json:"fixes,omitempty"`
 
 	follow atomic.Pointer[follow]
 }

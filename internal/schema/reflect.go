@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -305,6 +306,18 @@ func (r *reflector) customSchema(t reflect.Type) *jsonschema.Schema {
 // isDefinition reports whether t is described by a definition of its own.
 func (r *reflector) isDefinition(t reflect.Type) bool {
 	return strings.HasPrefix(r.mapped(t).Ref, "#") || implements(t, schemerType)
+}
+
+// IsObject reports whether values of the type are JSON objects whose properties its
+// fields or its JSONSchema method name, so that [Reflect] can take it. It is true of
+// types of which Reflect has to say what is wrong with them.
+func IsObject(t reflect.Type) bool {
+	t = reachable(t)
+	r := newReflector()
+	if implements(t, schemerType) {
+		return !r.checkCustom(t, "") || slices.Equal(r.defs.Object(r.name(t)).Types(), []string{"object"})
+	}
+	return t.Kind() == reflect.Struct && r.isDefinition(t)
 }
 
 // name is invopop's Namer: the type's name as a reference can hold it, with a

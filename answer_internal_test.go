@@ -1,0 +1,53 @@
+package funcall
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// A word behind the opening fence is a language only if it cannot be the answer.
+func TestAnswerTextTakesNoWordOfTheAnswer(t *testing.T) {
+	for text, want := range map[string]string{
+		"```\ntrue\n```": "true", "```json\ntrue```": "true", "``` 1 ```": "1", "```c++\n1\n```": "1", "```json[1]```": "[1]",
+		"```true```": "", "```true false```": "", "```js 1```": "", "```json\"a\"```": "", "```a b\n1\n```": "",
+	} {
+		if got, _ := answerText(text); got != want {
+			t.Errorf("%q became %q, not %q", text, got, want)
+		}
+	}
+}
+
+// What is found in a text is JSON that stands there, with nothing but marks, thoughts
+// and white space around it, and reads the same alone.
+func FuzzAnswerText(f *testing.F) {
+	for _, text := range []string{
+		`{}`, "```json\n{}\n```", "~~~\n[1]\n~~~~", "<think>a</think>{}", "a</think>```\n1\n```", "{}</think>{}", "```true```", "```a b\n1```", "<think><think></think>1",
+		"```\n\"```\"\n```", "```js 1```", "<think>```\n1\n```</think>\n```\n2\n```",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		answer, fixes := answerText(text)
+		if answer == "" {
+			if fixes != nil || json.Valid([]byte(text)) {
+				t.Fatalf("%q has no answer, and %q", text, fixes)
+			}
+			return
+		}
+		at := strings.LastIndex(text, answer)
+		if at < 0 || !json.Valid([]byte(answer)) {
+			t.Fatalf("%q became %q", text, answer)
+		}
+		if again, none := answerText(answer); again != answer || none != nil {
+			t.Fatalf("%q became %q (%q) when it was read again", answer, again, none)
+		}
+		if behind := strings.Trim(text[at+len(answer):], "`~"); strings.TrimSpace(behind) != "" && strings.Trim(strings.TrimSpace(behind), "`~") != "" {
+			t.Fatalf("%q: %q stands behind the answer", text, behind)
+		}
+		before, _ := strings.CutSuffix(strings.TrimSpace(text[:at]), "</think>")
+		if len(fixes) == 0 && strings.TrimSpace(text) != answer || len(fixes) > 0 && before == "" && fixes[0] != fixThoughts {
+			t.Fatalf("%q became %q by %q", text, answer, fixes)
+		}
+	})
+}
