@@ -15,13 +15,10 @@ import (
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/ecommerce/offline"
-	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
-
-func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // A site is the service on loopback. over tells of each request that was
 // handled to its end.
@@ -210,17 +207,5 @@ func TestOneRunAtATimeAndDisconnect(t *testing.T) {
 	status, reply := s.said("sarah", "t-1", `{"text":"Are you there?"}`)
 	if status != http.StatusOK || !strings.Contains(reply, `{"outcome":"done","text":"Yes."}`) {
 		t.Errorf("HTTP %d: %s", status, reply)
-	}
-}
-
-// The program stops when it is told to, and lets nothing run on.
-func TestRunStops(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := run(ctx, "127.0.0.1:0"); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		t.Error(err)
-	}
-	if err := run(t.Context(), "127.0.0.1:-1"); err == nil {
-		t.Error("there is no such address, and no error")
 	}
 }

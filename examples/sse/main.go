@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -28,16 +29,16 @@ import (
 func main() {
 	addr := flag.String("addr", "localhost:8080", "the `address` to listen on")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "sse:", err)
 		os.Exit(1)
 	}
 }
 
-// run serves until ctx is done. Runs that are under way then have a few seconds
-// to end; those that have not are canceled, and end in their transcripts.
+// run serves the shop on addr until ctx is done.
 func run(ctx context.Context, addr string) error {
 	agent, err := funcall.New(offline.New(), funcall.Config{
 		Instructions: ecommerce.Policy,
@@ -47,34 +48,57 @@ func run(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("listening on http://%s; as Sarah: -H \"Authorization: Bearer sarah\"\n", l.Addr())
 	s := &server{agent: agent, customer: demoCustomer, heartbeat: 15 * time.Second}
+	return serveUntil(ctx, l, s.routes(), 5*time.Second)
+}
+
+// lastGrace is how long runs have to end once they are canceled.
+const lastGrace = 5 * time.Second
+
+// serveUntil serves on l until ctx is done. Then it takes no more requests, and runs that are
+// under way have the grace to end; those that have not are canceled, and end in their
+// transcripts.
+func serveUntil(ctx context.Context, l net.Listener, routes http.Handler, grace time.Duration) error {
 	runs, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	web := &http.Server{
-		Addr:              addr,
-		Handler:           s.routes(),
+		Handler:           routes,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		BaseContext:       func(net.Listener) context.Context { return runs },
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- web.ListenAndServe() }()
-	fmt.Printf("listening on http://%s; as Sarah: -H \"Authorization: Bearer sarah\"\n", addr)
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(l) }()
 	select {
-	case err := <-failed:
+	case err := <-ended:
 		return err
 	case <-ctx.Done():
 	}
-	grace, done := context.WithTimeout(context.Background(), 5*time.Second)
-	defer done()
-	if err := web.Shutdown(grace); !errors.Is(err, context.DeadlineExceeded) {
-		return err
+	slog.Info("stopping", "grace", grace)
+	err := shutdown(web, grace)
+	if errors.Is(err, context.DeadlineExceeded) {
+		cancel()
+		err = shutdown(web, lastGrace)
 	}
-	cancel()
-	last, done := context.WithTimeout(context.Background(), 5*time.Second)
-	defer done()
-	return web.Shutdown(last)
+	if err != nil {
+		return errors.Join(err, web.Close())
+	}
+	<-ended
+	slog.Info("stopped")
+	return nil
+}
+
+// shutdown waits for the requests that are under way, for as long as the grace.
+func shutdown(web *http.Server, grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	return web.Shutdown(ctx)
 }
 
 // demoCustomer stands for a service's own authentication: whoever knows the
