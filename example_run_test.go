@@ -238,6 +238,20 @@ func ExampleGenerate() {
 	// Output: {Queue:shipping Urgent:true} <nil>
 }
 
+// An answer that is no struct is asked for as an object with the property "value".
+func ExampleGenerate_list() {
+	agent, err := funcall.New(providertest.NewScript(nil, providertest.Say(`{"value":["returns","shipping"]}`)), funcall.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	queues, res, err := funcall.Generate[[]string](context.Background(), agent, "Which queues is this for?")
+	fmt.Println(queues, err)
+	fmt.Println(string(res.Answer))
+	// Output:
+	// [returns shipping] <nil>
+	// {"value":["returns","shipping"]}
+}
+
 // What asks a single question and what goes on with a conversation can be
 // asked alike.
 func ExampleRunner() {

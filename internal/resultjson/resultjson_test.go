@@ -26,10 +26,7 @@ func written(t testing.TB, v any) string {
 	return string(resultjson.Fill(text, v))
 }
 
-type base struct {
-	Tags []string
-	more map[string]int
-}
+type base struct{ Tags []string }
 
 type Base struct{ Notes map[string]string }
 
@@ -87,9 +84,8 @@ func TestFill(t *testing.T) {
 			B []int  `json:"b,omitzero"`
 			C always `json:"c,omitzero"`
 			D []int  `json:"-"`
-			E []int  `json:"-,"`
-			f []int
-		}{}, `{"-":[]}`},
+			E []int  `json:"e"`
+		}{}, `{"e":[]}`},
 		{"embedded structs", struct {
 			base
 			*Base
