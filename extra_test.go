@@ -34,9 +34,13 @@ func member(t *testing.T, body []byte, name string) string {
 	return string(members[name])
 }
 
-// choices are how each API is told which tools to call.
-var choices = map[string]struct{ name, other, forced, none, answer string }{
-	"chat":      {"tool_choice", `"parallel_tool_calls":false`, `"required"`, `"none"`, `{"type":"function","function":{"name":"answer"}}`},
+// A choice is how an API is told which tools to call.
+type choice struct{ name, other, forced, none, answer string }
+
+var inChat = choice{"tool_choice", `"parallel_tool_calls":false`, `"required"`, `"none"`, `{"type":"function","function":{"name":"answer"}}`}
+
+var choices = map[string]choice{
+	"chat": inChat, "mistral": inChat, "kimi": inChat,
 	"responses": {"tool_choice", `"parallel_tool_calls":false`, `"required"`, `"none"`, `{"type":"function","name":"answer"}`},
 	"anthropic": {"tool_choice", `"top_k":5`, `{"type":"any"}`, `{"type":"none"}`, `{"type":"tool","name":"answer"}`},
 	"gemini": {"toolConfig", `"labels":{}`, `{"functionCallingConfig":{"mode":"ANY"}}`, `{"functionCallingConfig":{"mode":"NONE"}}`,

@@ -31,6 +31,8 @@ var apis = []struct {
 	{"chat", chatserver.New, func(a string) provider.Provider {
 		return openai.New("m", openai.APIKey("key-1"), openai.BaseURL(a), openai.Strict(true))
 	}},
+	{"mistral", chatserver.NewMistral, func(a string) provider.Provider { return openai.New("mistral-small", openai.BaseURL(a)) }},
+	{"kimi", chatserver.NewKimi, func(a string) provider.Provider { return openai.New("kimi-k2.5", openai.BaseURL(a)) }},
 	{"responses", responsesserver.New, func(a string) provider.Provider {
 		return openai.NewResponses("m", openai.APIKey("key-1"), openai.BaseURL(a), openai.Strict(true))
 	}},

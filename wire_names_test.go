@@ -19,7 +19,7 @@ import (
 )
 
 // wireAPIs are what the APIs of apis take.
-var wireAPIs = map[string]*wiretool.API{"chat": wiretool.OpenAI, "responses": wiretool.OpenAI, "anthropic": wiretool.Anthropic, "gemini": wiretool.Gemini}
+var wireAPIs = map[string]*wiretool.API{"chat": wiretool.OpenAI, "mistral": wiretool.OpenAI, "kimi": wiretool.OpenAI, "responses": wiretool.OpenAI, "anthropic": wiretool.Anthropic, "gemini": wiretool.Gemini}
 
 const (
 	listSchema = `{"type":"object","properties":{"$top":{"type":"integer","default":5},"ids[]":{"type":"array","items":{"type":"string"}}},"required":["ids[]"],"additionalProperties":false}`

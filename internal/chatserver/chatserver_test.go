@@ -118,3 +118,42 @@ func TestAdmits(t *testing.T) {
 		t.Errorf("%d requests kept", n)
 	}
 }
+
+// TestDemands has conversations that Chat Completions takes, and some servers do not.
+func TestDemands(t *testing.T) {
+	const (
+		called   = `{"role":"assistant","content":null,"tool_calls":[{"id":"abcDEF123","type":"function","function":{"name":"f","arguments":"{}"}}]}`
+		answered = `{"role":"tool","tool_call_id":"abcDEF123","content":"ok"}`
+		model    = `{"role":"assistant","content":"a"}`
+		system   = `{"role":"system","content":"s"}`
+		thought  = `{"role":"assistant","content":"a","reasoning_content":" "}`
+	)
+	for _, c := range []struct {
+		server   *Server
+		messages string
+		want     string // "" if it takes them
+	}{
+		{NewMistral(), system + "," + user + "," + called + "," + answered + "," + model + "," + user, ""},
+		{NewMistral(), user + "," + called + "," + answered, ""},
+		{NewMistral(), user + "," + user, "Unexpected role 'user' after role 'user'"},
+		{NewMistral(), user + "," + called + "," + answered + "," + user, "Unexpected role 'user' after role 'tool'"},
+		{NewMistral(), user + "," + model + "," + model + "," + user, "Unexpected role 'assistant' after role 'assistant'"},
+		{NewMistral(), user + "," + model + "," + system + "," + user, "Unexpected role 'system' after role 'assistant'"},
+		{NewMistral(), model + "," + user, "Unexpected role 'assistant'"},
+		{NewMistral(), user + "," + model, "Expected last role User or Tool"},
+		{NewMistral(), user + `,{"role":"assistant","content":""},` + user, "either content or tool_calls"},
+		{NewMistral(), user + "," + ask + "," + said, "Tool call id was c1"},
+		{NewKimi(), user + "," + thought + "," + user, ""},
+		{NewKimi(), user + "," + model + "," + user, "reasoning_content is missing"},
+		{NewKimi(), user + "," + strings.Replace(thought, `" "`, `""`, 1) + "," + user, "at index 1"},
+		{NewKimi(), user + "," + ask + "," + said, "reasoning_content is missing"},
+	} {
+		err := c.server.Check(nil, []byte(body(c.messages, "")))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s\n got %v\nwant %q", c.messages, err, c.want)
+		}
+		if err := New().Check(nil, []byte(body(c.messages, ""))); err != nil {
+			t.Errorf("%s: Chat Completions refuses it: %v", c.messages, err)
+		}
+	}
+}

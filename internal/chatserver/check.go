@@ -9,7 +9,17 @@ import (
 )
 
 // Check reads a body as strictly as the API does.
-func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) { return check(body) }
+func (p protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) {
+	req, err := check(body)
+	if err != nil || p.demand == nil {
+		return req, err
+	}
+	var messages []object
+	for _, m := range req.Body["messages"].([]any) {
+		messages = append(messages, m.(object)) // as check has found
+	}
+	return req, p.demand(messages)
+}
 
 func check(body []byte) (*apiserver.Request, error) {
 	o, err := apiserver.Parse(body)

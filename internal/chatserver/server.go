@@ -2,6 +2,8 @@
 // Completions. It says what it was told to say, and refuses what the real API
 // refuses: a conversation in which calls and results do not pair, a field of
 // the wrong type, a field that does not exist.
+//
+// There are servers that refuse more: [NewMistral], [NewKimi].
 package chatserver
 
 import (
@@ -17,7 +19,10 @@ type Server = apiserver.Server
 // New returns a server that takes the turns in order.
 func New(turns ...providertest.Turn) *Server { return apiserver.New(protocol{}, "/v1", turns) }
 
-type protocol struct{}
+// A protocol is Chat Completions, and what a server demands of messages beyond it.
+type protocol struct {
+	demand func(messages []object) error // nil if nothing
+}
 
 func (protocol) RequestID() string { return "x-request-id" }
 

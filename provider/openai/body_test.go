@@ -100,8 +100,9 @@ func TestALongPastIsNotCopied(t *testing.T) {
 	})
 	c := openai.New("m", openai.HTTPClient(&http.Client{Transport: transport}))
 	req := &provider.Request{}
-	for range 1100 {
-		req.Messages = append(req.Messages, provider.User(strings.Repeat("x", 1000)))
+	for range 550 {
+		long := strings.Repeat("x", 1000)
+		req.Messages = append(req.Messages, provider.User(long), provider.Assistant(provider.Text{Text: long}))
 	}
 	const calls = 10
 	var before, after runtime.MemStats

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/funcall/funcall/internal/httpapi"
 	"github.com/funcall/funcall/internal/jsontree"
@@ -36,13 +37,19 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	}
 	list = append(list, c.head.Bytes(system, c.newHead))
 	comma := system != ""
+	key, encode := c.encodingKey, c.encodeMessage
+	if ids := c.callIDs(messages); ids.round > 0 {
+		key, encode = fmt.Sprint(key, "|", ids.round), c.encoder(ids)
+	}
+	d := dialog{list: list, comma: comma, alternate: c.quirks.AlternateRoles}
 	for i, m := range messages {
-		encoded, err := m.Encoded(c.encodingKey, c.encodeMessage)
+		encoded, err := m.Encoded(key, encode)
 		if err != nil {
 			return httpapi.Body{}, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
-		list, comma = wire.AddElement(list, encoded, comma)
+		d.add(m, encoded)
 	}
+	list, comma = d.end()
 	if tools.any {
 		list, comma = append(list, beforeTools), false
 	}

@@ -205,5 +205,18 @@ func ExampleNewResponses() {
 	fmt.Println(err)
 	// Output:
 	// openai.Responses{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
-	// openai: invalid request: MaxTokensField, SystemRole and NoStreamUsage are about Chat Completions; leave them out, or use New
+	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New
+}
+
+// A fine-tuned Gemma, whose name says nothing of that.
+func ExampleWithQuirks() {
+	req := &provider.Request{Messages: []*provider.Message{
+		provider.User("Hello!"), provider.Assistant(provider.Text{Text: "Hello."}),
+		provider.Assistant(provider.Text{Text: "Anything else?"}), provider.User("No."),
+	}}
+	err := askServer(showBody, req, openai.WithQuirks(openai.Quirks{AlternateRoles: true}))
+	fmt.Println(err)
+	// Output:
+	// {"model":"gpt-5-mini","messages":[{"role":"user","content":"Hello!"},{"role":"assistant","content":"Hello."},{"role":"user","content":"Go on."},{"role":"assistant","content":"Anything else?"},{"role":"user","content":"No."}]}
+	// <nil>
 }

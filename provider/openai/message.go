@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,25 +20,34 @@ func (c *Client) appendSystem(b []byte, text string) []byte {
 	return append(b, '}')
 }
 
-// encodeNew returns the wire messages of one neutral message, each with a comma
-// ahead of it: one, or a message for each tool result.
-func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
-	switch m.Role {
-	case provider.RoleSystem:
-		for i, p := range m.Parts {
-			if _, ok := p.(provider.Text); !ok {
-				return nil, wire.Misplaced(m, i, p)
-			}
+// encoder returns the function that makes the wire messages of one neutral message,
+// each with a comma ahead of it: one, or a message for each tool result.
+func (c *Client) encoder(ids callIDs) func(*provider.Message) ([]byte, error) {
+	return func(m *provider.Message) ([]byte, error) {
+		switch m.Role {
+		case provider.RoleSystem:
+			return c.encodeSystem(m)
+		case provider.RoleUser:
+			return encodeUser(m)
+		case provider.RoleAssistant:
+			return c.encodeAssistant(m, ids)
+		case provider.RoleTool:
+			return encodeResults(m, ids)
 		}
-		return c.appendSystem([]byte{','}, m.Text()), nil
-	case provider.RoleUser:
-		return encodeUser(m)
-	case provider.RoleAssistant:
-		return c.encodeAssistant(m)
-	case provider.RoleTool:
-		return encodeResults(m)
+		return nil, fmt.Errorf("there is no role %q", m.Role)
 	}
-	return nil, fmt.Errorf("there is no role %q", m.Role)
+}
+
+func (c *Client) encodeSystem(m *provider.Message) ([]byte, error) {
+	for i, p := range m.Parts {
+		if _, ok := p.(provider.Text); !ok {
+			return nil, wire.Misplaced(m, i, p)
+		}
+	}
+	if c.quirks.AlternateRoles {
+		return encodeUser(m)
+	}
+	return c.appendSystem([]byte{','}, m.Text()), nil
 }
 
 func encodeUser(m *provider.Message) ([]byte, error) {
@@ -57,7 +67,7 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 		}
 	}
 	b := make([]byte, 0, 64+size)
-	b = append(b, `,{"role":"user","content":`...)
+	b = append(b, userHead...)
 	if !media { // a plain string is what every server takes
 		b = jsontree.AppendString(b, m.Text())
 		return append(b, '}'), nil
@@ -95,7 +105,7 @@ func textOf(m *provider.Message) string {
 	return b.String()
 }
 
-func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
+func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, error) {
 	text, calls := textOf(m), m.ToolCalls()
 	b := make([]byte, 0, 128+len(text)+160*len(calls))
 	b = append(b, `,{"role":"assistant","content":`...)
@@ -104,19 +114,30 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 	} else {
 		b = jsontree.AppendString(b, text)
 	}
-	reasoned := false
+	reasoned, thought := false, ""
 	for i, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text, provider.ToolCall, provider.Native:
 		case provider.Media: // another API's model made it, and this one has no form for that: see textOf
 		case provider.Reasoning:
-			if !reasoned && c.owner.Made(p.State) { // an answer has one
-				b = appendReasoning(b, p)
+			switch {
+			case reasoned: // an answer has one
+			case c.owner.Made(p.State):
+				b = appendReasoning(b, p, c.quirks)
 				reasoned = true
+			case c.owner.MadeByServer(p.State):
+				thought = p.Text
 			}
 		default:
 			return nil, wire.Misplaced(m, i, p)
 		}
+	}
+	if c.quirks.ReasoningContent && !reasoned {
+		b = append(b, `,"reasoning_content":`...)
+		b = jsontree.AppendString(b, cmp.Or(thought, noThought))
+	}
+	if c.quirks.AlternateRoles && text == "" && len(calls) == 0 {
+		return nil, nil
 	}
 	for i, call := range calls {
 		if i == 0 {
@@ -124,7 +145,7 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 		} else {
 			b = append(b, ',')
 		}
-		b = c.appendCall(b, call)
+		b = c.appendCall(b, call, ids)
 	}
 	if len(calls) > 0 {
 		b = append(b, ']')
@@ -132,10 +153,10 @@ func (c *Client) encodeAssistant(m *provider.Message) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-func (c *Client) appendCall(b []byte, call provider.ToolCall) []byte {
+func (c *Client) appendCall(b []byte, call provider.ToolCall, ids callIDs) []byte {
 	args, extra := wiretool.Sent(call, c.owner)
 	b = append(b, `{"id":`...)
-	b = jsontree.AppendString(b, call.ID)
+	b = jsontree.AppendString(b, ids.of(call.ID))
 	b = append(b, `,"type":"function","function":{"name":`...)
 	b = jsontree.AppendString(b, wiretool.OpenAI.Name(call.Name))
 	b = append(b, `,"arguments":`...)
@@ -151,13 +172,14 @@ func (c *Client) appendCall(b []byte, call provider.ToolCall) []byte {
 // encodeResults gives each result a message of its own. Chat Completions has
 // no flag for a failed call, so that the text has to say it, and no media in a
 // result: they follow in a user's message, which says whose they are.
-func encodeResults(m *provider.Message) ([]byte, error) {
+func encodeResults(m *provider.Message, ids callIDs) ([]byte, error) {
 	var b, media []byte
 	for i, p := range m.Parts {
 		r, ok := p.(provider.ToolResult)
 		if !ok {
 			return nil, wire.Misplaced(m, i, p)
 		}
+		r.CallID = ids.of(r.CallID)
 		owned := false
 		for j, q := range r.Parts {
 			switch q := q.(type) {
@@ -187,7 +209,7 @@ func encodeResults(m *provider.Message) ([]byte, error) {
 		b = append(b, '}')
 	}
 	if media != nil {
-		b = append(b, `,{"role":"user","content":[`...)
+		b = append(append(b, userHead...), '[')
 		b = append(b, media[1:]...)
 		b = append(b, "]}"...)
 	}

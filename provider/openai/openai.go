@@ -6,6 +6,19 @@
 //	local := openai.New("qwen3:8b", openai.BaseURL("http://localhost:11434/v1"))
 //	thinks := openai.NewResponses("gpt-5", openai.APIKey(key))
 //
+// Some servers and models refuse conversations that Chat Completions takes. What
+// they demand is met by the name of the server or the model, and can be set
+// ([WithQuirks]):
+//
+//	server                    name of the model holds                   Quirks
+//	mistral.ai                mistral, mixtral, ministral, magistral,   AlternateRoles, ShortCallIDs
+//	                          codestral, devstral, pixtral, voxtral
+//	                          gemma                                     AlternateRoles
+//	moonshot.ai, moonshot.cn, kimi-k2-thinking, kimi-k2., kimi-k2p,     ReasoningContent
+//	kimi.com                  kimi-for-coding
+//	deepseek.com              deepseek-chat, deepseek-reasoner,         ReasoningContent
+//	                          deepseek-v3.2, deepseek-v3p2, deepseek-v4
+//
 // The package is a thin client on net/http. It reads no environment variables,
 // neither for keys nor for proxies (give it an [HTTPClient] that has one), and
 // it never retries: that is a wrapper's work.
@@ -25,6 +38,7 @@ package openai
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"strconv"
 
@@ -46,11 +60,12 @@ type Client struct {
 	maxTokensField string
 	systemRole     string
 	noStreamUsage  bool
+	quirks         Quirks
 
 	owner wire.Owner // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey   string
-	encodeMessage func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
+	encodeMessage func(*provider.Message) ([]byte, error) // encoder of the usual IDs; making it at each call would cost an allocation
 	toolKey       string                                  // the same of a tool
 	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
 	head          *wire.Head
@@ -72,11 +87,15 @@ func New(model string, opts ...Option) *Client {
 		head:           new(wire.Head),
 	}
 	c.owner = wire.NewOwner("openai.chat", c.api.Host(), model)
-	c.encodingKey = c.owner.String() + "|" + c.systemRole
+	c.quirks = knownQuirks(c.api.Host(), model)
+	if cfg.quirks != nil {
+		c.quirks = *cfg.quirks
+	}
+	c.encodingKey = fmt.Sprint(c.owner, "|", c.systemRole, "|", c.quirks)
 	c.strict = cfg.wantsStrict(c.api.Host())
 	c.toolKey = "openai.chat|" + strconv.FormatBool(c.strict)
 	c.encodeTool = c.newTool
-	c.encodeMessage = c.encodeNew
+	c.encodeMessage = c.encoder(callIDs{short: c.quirks.ShortCallIDs})
 	return c
 }
 

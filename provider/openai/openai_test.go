@@ -8,6 +8,7 @@ import (
 	"github.com/funcall/funcall/internal/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -16,4 +17,15 @@ func TestConformance(t *testing.T) {
 	adaptertest.Conform(t, chatserver.New, func(key, address string) provider.Provider {
 		return openai.New("gpt-test", openai.APIKey(key), openai.BaseURL(address))
 	})
+}
+
+// TestConformanceWithQuirks has servers that demand more of a conversation.
+func TestConformanceWithQuirks(t *testing.T) {
+	for model, serve := range map[string]func(...providertest.Turn) *chatserver.Server{"mistral-test": chatserver.NewMistral, "kimi-k2.5": chatserver.NewKimi} {
+		t.Run(model, func(t *testing.T) {
+			providertest.Conformance(t, func(t *testing.T, turns []providertest.Turn) provider.Provider {
+				return openai.New(model, openai.BaseURL(serve(turns...).Start(t)))
+			})
+		})
+	}
 }

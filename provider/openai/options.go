@@ -20,6 +20,7 @@ type config struct {
 	strict                     *bool
 	maxTokensField, systemRole string
 	noStreamUsage              bool
+	quirks                     *Quirks
 }
 
 func newConfig(path string, opts []Option) *config {

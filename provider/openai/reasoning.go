@@ -136,16 +136,24 @@ func (r *reasoning) part(owner string) (provider.Reasoning, bool) {
 	return p, true
 }
 
-// appendReasoning appends the members under which the server that made the
+// noThought is reasoning_content for a model that wants it where there is none:
+// Kimi and DeepSeek V4 take an empty text for a missing one.
+const noThought = " "
+
+// appendReasoning appends the members under which the model that made the
 // reasoning wants it back.
-func appendReasoning(b []byte, p provider.Reasoning) []byte {
+func appendReasoning(b []byte, p provider.Reasoning, quirks Quirks) []byte {
 	var state reasoningState
 	if json.Unmarshal(p.State.Data, &state) != nil {
 		return b
 	}
 	if state.Field == "reasoning_content" || state.Field == "reasoning" {
+		text := p.Text
+		if text == "" && quirks.ReasoningContent {
+			text = noThought
+		}
 		b = append(b, `,"`+state.Field+`":`...)
-		b = jsontree.AppendString(b, p.Text)
+		b = jsontree.AppendString(b, text)
 	}
 	if state.Details != nil {
 		b = append(b, `,"reasoning_details":`...)

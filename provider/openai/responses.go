@@ -60,8 +60,8 @@ func NewResponses(model string, opts ...Option) *Responses {
 		extra: cfg.extra,
 		head:  new(wire.Head),
 	}
-	if cfg.maxTokensField != "" || cfg.systemRole != "" || cfg.noStreamUsage {
-		r.mistake = "MaxTokensField, SystemRole and NoStreamUsage are about Chat Completions; leave them out, or use New"
+	if cfg.maxTokensField != "" || cfg.systemRole != "" || cfg.noStreamUsage || cfg.quirks != nil {
+		r.mistake = "MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New"
 	}
 	r.strict = cfg.wantsStrict(r.api.Host())
 	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })

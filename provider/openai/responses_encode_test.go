@@ -140,6 +140,7 @@ func TestResponsesEncodeRefuses(t *testing.T) {
 		{question, []openai.Option{openai.MaxTokensField("max_tokens")}, provider.InvalidRequest, "are about Chat Completions"},
 		{question, []openai.Option{openai.SystemRole("developer")}, provider.InvalidRequest, "are about Chat Completions"},
 		{question, []openai.Option{openai.NoStreamUsage()}, provider.InvalidRequest, "are about Chat Completions"},
+		{question, []openai.Option{openai.WithQuirks(openai.Quirks{})}, provider.InvalidRequest, "are about Chat Completions"},
 		{question, []openai.Option{openai.BaseURL("https://api.openai.com/v1/responses")}, provider.InvalidRequest, "BaseURL ends in /responses"},
 	} {
 		body, err := trySendResponses(t, c.req, c.opts...)
