@@ -298,6 +298,9 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 	if size := len(text) + more + other; size > maxMessage {
 		return nil, fmt.Errorf("funcall: the message holds %d bytes; at most %d are taken", size, maxMessage)
 	}
+	if c.parts, err = checkMedia(c.parts); err != nil {
+		return nil, fmt.Errorf("funcall: the attached parts cannot be sent: %w", err)
+	}
 	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
 	}
@@ -337,7 +340,10 @@ type runConfig struct {
 // UTF-8 without NUL, of at most 2000 bytes; a run refuses any other.
 func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
 
-// Attach adds parts (text, images) to the message, after its text.
+// Attach adds parts (text, images) to the message, after its text. A data URL is
+// stored as its bytes, and bytes without a MIME type get theirs. A run refuses media
+// that no API would take: a broken data URL, media with nothing in it, and bytes that
+// are not of their MIME type, such as an HTML page for an image.
 func Attach(parts ...provider.Part) RunOption {
 	parts = slices.Clone(parts)
 	return func(c *runConfig) { c.parts = append(c.parts, parts...) }

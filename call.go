@@ -9,7 +9,6 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -199,7 +198,7 @@ func checkContent(parts []provider.Part) ([]provider.Part, error) {
 	if media > maxMedia {
 		return nil, fmt.Errorf("the tool's result holds %d bytes of media; at most %d are taken", media, maxMedia)
 	}
-	return slices.Clone(parts), nil
+	return mendMedia(parts), nil
 }
 
 // judge makes a result of an outcome. done says that the call's context was

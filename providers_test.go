@@ -52,7 +52,7 @@ func TestConversationChangesProvider(t *testing.T) {
 	photo := funcall.NewTool("photo", "Takes a photo.", func(_ context.Context, in struct {
 		Of string `json:"of"`
 	}) (any, error) {
-		return []provider.Part{provider.Text{Text: "photo of " + in.Of}, provider.Media{MIME: "image/png", Data: []byte("\x89PNG")}}, nil
+		return []provider.Part{provider.Text{Text: "photo of " + in.Of}, provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}}, nil
 	}, funcall.ReadOnly())
 	fail := funcall.NewTool("fail", "Fails.", func(context.Context, struct {
 		Why string `json:"why,omitempty" jsonschema:"default=none"`
@@ -79,7 +79,7 @@ func TestConversationChangesProvider(t *testing.T) {
 								res, err = ev.Result, err2
 							}
 						} else {
-							res, err = chat.Send(t.Context(), question, funcall.Attach(provider.Media{MIME: "image/png", Data: []byte("\x89PNG")}))
+							res, err = chat.Send(t.Context(), question, funcall.Attach(provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}))
 						}
 						if err != nil || res.Text() != fmt.Sprintf("answer %d", turn) {
 							t.Fatalf("turn %d: %v: %q", turn, err, res.Text())

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -95,6 +96,32 @@ func mendParts(list []provider.Part) (parts []provider.Part, mended bool) {
 		}
 	}
 	return parts, mended
+}
+
+// checkMedia returns the parts with their media fit to be sent. It refuses media that
+// no API takes: every later request of the conversation would be refused with it.
+func checkMedia(list []provider.Part) (parts []provider.Part, err error) {
+	parts = slices.Clone(list)
+	for i, p := range parts {
+		if m, ok := p.(provider.Media); ok {
+			if parts[i], err = wiremedia.Check(m); err != nil {
+				return nil, fmt.Errorf("part %d: %w", i, err)
+			}
+		}
+	}
+	return parts, nil
+}
+
+// mendMedia is checkMedia for a result, which must not be lost for its media: what
+// cannot be sent becomes a text that says so.
+func mendMedia(list []provider.Part) []provider.Part {
+	parts := slices.Clone(list)
+	for i, p := range parts {
+		if m, ok := p.(provider.Media); ok {
+			parts[i] = wiremedia.Mend(m)
+		}
+	}
+	return parts
 }
 
 // weigh returns how many bytes parts hold: of text, and of media and all else. It

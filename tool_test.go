@@ -74,7 +74,7 @@ func TestR25_IntegersKeepTheirDigits(t *testing.T) {
 }
 
 func TestResultsOfEveryKind(t *testing.T) {
-	image := provider.Media{MIME: "image/png", Data: []byte{1}}
+	image := provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}
 	for _, c := range []struct {
 		name string
 		tool funcall.Tool

@@ -23,7 +23,9 @@ type Reasoning struct {
 	State    State
 }
 
-// Media is an image or another file, by its bytes or by its address.
+// Media is an image or another file, by its bytes or by its address. A data URL
+// (RFC 2397) stands for its bytes: the adapters send these, with MIME or else the
+// type in the URL.
 type Media struct {
 	MIME  string // such as "image/png"
 	Data  []byte

@@ -221,6 +221,9 @@ func checkSource(b object, at string) error {
 	source, _ := b["source"].(object)
 	switch source["type"] {
 	case "url":
+		if address, _ := source["url"].(string); strings.HasPrefix(address, "data:") {
+			return bad("%s.source.url: Only HTTPS URLs are supported.", at)
+		}
 		return fields(source, at+".source.url", kinds{"type": text, "url": text})
 	case "file":
 		return fields(source, at+".source.file", kinds{"type": text, "file_id": text})

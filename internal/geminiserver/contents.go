@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"strings"
 
 	"github.com/funcall/funcall/internal/apiserver"
 	"github.com/funcall/funcall/internal/jsontree"
@@ -181,6 +182,9 @@ func checkBlob(p object) error {
 		}
 		if file["fileUri"] == nil || file["mimeType"] == nil {
 			return bad("contents.parts.file_data: needs a file_uri and a mime_type")
+		}
+		if uri, _ := file["fileUri"].(string); strings.HasPrefix(uri, "data:") {
+			return bad("Unsupported file URI type: %s", uri)
 		}
 	}
 	return nil

@@ -64,6 +64,7 @@ func TestRefuses(t *testing.T) {
 		body(`{"role":"user","parts":[{"text":"a","surprise":1}]}`, ""):                                           `Unknown name "surprise" at 'contents.parts'`,
 		body(`{"role":"user","parts":[{"text":"\ud83d"}]}`, ""):                                                   "surrogate",
 		body(`{"role":"user","parts":[{"inlineData":{"mimeType":"a/b","data":"%"}}]}`, ""):                        "TYPE_BYTES",
+		body(`{"role":"user","parts":[{"fileData":{"mimeType":"a/b","fileUri":"data:a/b,c"}}]}`, ""):              "Unsupported file URI",
 		body(`{"role":"user","parts":[{"fileData":{"mimeType":"a/b"}}]}`, ""):                                     "file_uri",
 		body(`{"role":"user","parts":[{"functionCall":{"name":"f"}}]}`, ""):                                       "function calls are the model's",
 		body(`{"role":"user","parts":[{"toolCall":{"id":"t"}}]}`, ""):                                             "the model's",

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/funcall/funcall/provider"
@@ -19,9 +18,6 @@ func Misplaced(m *provider.Message, i int, p provider.Part) error {
 func MisplacedInResult(i int, r provider.ToolResult, j int, p provider.Part) error {
 	return fmt.Errorf("part %d, the result of %q, part %d: a tool result cannot hold a %T", i, r.Name, j, p)
 }
-
-// ErrNoMedia is the error for media with nothing in it.
-var ErrNoMedia = errors.New("the media has neither data nor a URL")
 
 // WhoseMedia stands ahead of the media of a result that an API takes elsewhere alone.
 func WhoseMedia(r provider.ToolResult) string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -21,6 +22,10 @@ func (c *Client) newBlocks(m *provider.Message) ([]byte, error) { return c.block
 func (c *Client) newPlainBlocks(m *provider.Message) ([]byte, error) { return c.blocks(m, false) }
 
 func (c *Client) blocks(m *provider.Message, thoughts bool) ([]byte, error) {
+	m, err := wiremedia.InlineAll(m)
+	if err != nil {
+		return nil, err
+	}
 	switch m.Role {
 	case provider.RoleSystem, provider.RoleUser:
 		return userBlocks(m)
@@ -214,7 +219,7 @@ func resultContent(r provider.ToolResult) ([]byte, error) {
 func checkMedia(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
-		return wire.ErrNoMedia
+		return wiremedia.ErrNone
 	case slices.Contains([]string{"image/jpeg", "image/png", "image/gif", "image/webp", pdf}, p.MIME):
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -18,6 +19,10 @@ const noSignature = "skip_thought_signature_validator"
 
 // encodeNew returns the parts of a message, each with a comma ahead of it.
 func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
+	m, err := wiremedia.InlineAll(m)
+	if err != nil {
+		return nil, err
+	}
 	switch m.Role {
 	case provider.RoleSystem, provider.RoleUser:
 		return c.encodeUser(m)
@@ -197,7 +202,7 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 func checkMedia(p provider.Media) error {
 	switch kind, _, _ := strings.Cut(p.MIME, "/"); {
 	case len(p.Data) == 0 && p.URL == "":
-		return wire.ErrNoMedia
+		return wiremedia.ErrNone
 	case kind == "image", kind == "audio", kind == "video", kind == "text", p.MIME == "application/pdf":
 		return nil
 	}

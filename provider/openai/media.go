@@ -5,6 +5,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -14,7 +15,7 @@ const pdf = "application/pdf"
 func checkMedia(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
-		return wire.ErrNoMedia
+		return wiremedia.ErrNone
 	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf && len(p.Data) > 0:
 		return nil
 	case p.MIME == pdf:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -24,6 +25,10 @@ func (c *Client) appendSystem(b []byte, text string) []byte {
 // each with a comma ahead of it: one, or a message for each tool result.
 func (c *Client) encoder(ids callIDs) func(*provider.Message) ([]byte, error) {
 	return func(m *provider.Message) ([]byte, error) {
+		m, err := wiremedia.InlineAll(m)
+		if err != nil {
+			return nil, err
+		}
 		switch m.Role {
 		case provider.RoleSystem:
 			return c.encodeSystem(m)
@@ -76,6 +81,9 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
+			if p.Text == "" { // which servers refuse
+				continue
+			}
 			b = appendText(append(b, sep), p.Text)
 		case provider.Media:
 			b = appendMedia(append(b, sep), p)

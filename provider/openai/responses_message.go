@@ -7,6 +7,7 @@ import (
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/internal/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -19,6 +20,10 @@ func (r *Responses) newItems(m *provider.Message) ([]byte, error) { return r.inp
 func (r *Responses) newStoredItems(m *provider.Message) ([]byte, error) { return r.inputItems(m, true) }
 
 func (r *Responses) inputItems(m *provider.Message, stored bool) ([]byte, error) {
+	m, err := wiremedia.InlineAll(m)
+	if err != nil {
+		return nil, err
+	}
 	switch m.Role {
 	case provider.RoleSystem:
 		for i, p := range m.Parts {
@@ -68,19 +73,22 @@ func userItem(m *provider.Message) ([]byte, error) {
 func checkInput(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
-		return wire.ErrNoMedia
+		return wiremedia.ErrNone
 	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf:
 		return nil
 	}
 	return wire.Unsupported("the Responses API has no " + wire.Describe(p) + "; it takes images and PDFs")
 }
 
-// appendInput appends texts and media as a list of content.
+// appendInput appends texts and media, of which there is some, as a list of content.
 func appendInput(b []byte, parts []provider.Part) []byte {
 	sep := byte('[')
 	for _, p := range parts {
 		switch p := p.(type) {
 		case provider.Text:
+			if p.Text == "" { // which servers refuse
+				continue
+			}
 			b = append(b, sep)
 			b = append(b, `{"type":"input_text","text":`...)
 			b = jsontree.AppendString(b, p.Text)

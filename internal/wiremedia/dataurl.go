@@ -1,0 +1,146 @@
+package wiremedia
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"mime"
+	"net/url"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// maxType bounds the MIME type of a data URL, in bytes.
+const maxType = 255
+
+// Inline returns the media with the bytes of its data URL (RFC 2397) in place of the
+// URL. If it has no MIME type, it gets that of the URL. Other media is returned as
+// it is.
+func Inline(m provider.Media) (provider.Media, error) {
+	if len(m.Data) > 0 || !isDataURL(m.URL) {
+		return m, nil
+	}
+	typ, data, err := parse(m.URL)
+	if err != nil {
+		return provider.Media{}, fmt.Errorf("the data URL %.40q cannot be read: %w", m.URL, err)
+	}
+	m.Data, m.URL = data, ""
+	if m.MIME == "" {
+		m.MIME = typ
+	}
+	return m, nil
+}
+
+// InlineAll returns the message with all its media as by Inline, that of tool
+// results, too. It does not change m. A data URL that cannot be read is an error in
+// a message of the user's. In any other there is a text in its place that says so: a
+// conversation must not end with what a tool or a model made.
+func InlineAll(m *provider.Message) (*provider.Message, error) {
+	parts := m.Parts
+	for i, p := range m.Parts {
+		inlined, err := inlinePart(p)
+		switch {
+		case err != nil && m.Role == provider.RoleUser:
+			return nil, fmt.Errorf("part %d: %w", i, err)
+		case err != nil:
+			inlined = leftOut(err)
+		case inlined == nil:
+			continue
+		}
+		parts = replace(m.Parts, parts, i, inlined)
+	}
+	if len(parts) == 0 || &parts[0] == &m.Parts[0] {
+		return m, nil
+	}
+	return &provider.Message{Role: m.Role, Parts: parts, State: m.State}, nil
+}
+
+// inlinePart returns a part with the bytes of its data URLs, or nil if it has none.
+func inlinePart(p provider.Part) (provider.Part, error) {
+	switch p := p.(type) {
+	case provider.Media:
+		if len(p.Data) > 0 || !isDataURL(p.URL) {
+			return nil, nil
+		}
+		return Inline(p)
+	case provider.ToolResult:
+		parts := p.Parts
+		for i, q := range p.Parts {
+			m, ok := q.(provider.Media)
+			if !ok {
+				continue
+			}
+			inlined, err := inlinePart(m)
+			if err != nil {
+				inlined = leftOut(err)
+			}
+			if inlined != nil {
+				parts = replace(p.Parts, parts, i, inlined)
+			}
+		}
+		if len(parts) > 0 && &parts[0] != &p.Parts[0] {
+			p.Parts = parts
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// replace sets part i of parts, which is a copy of list already or becomes one.
+func replace(list, parts []provider.Part, i int, p provider.Part) []provider.Part {
+	if &parts[0] == &list[0] {
+		parts = append([]provider.Part(nil), list...)
+	}
+	parts[i] = p
+	return parts
+}
+
+func isDataURL(s string) bool { return len(s) >= 5 && strings.EqualFold(s[:5], "data:") }
+
+// parse returns the MIME type, without its parameters, and the bytes.
+func parse(address string) (typ string, data []byte, err error) {
+	head, body, ok := strings.Cut(address[len("data:"):], ",")
+	if !ok {
+		return "", nil, errors.New("it has no comma")
+	}
+	typ, parameters, _ := strings.Cut(head, ";")
+	switch typ = plain(typ); {
+	case typ == "":
+		typ = "text/plain"
+	case len(typ) > maxType:
+		return "", nil, fmt.Errorf("its MIME type has %d bytes; at most %d are taken", len(typ), maxType)
+	default:
+		if _, _, err := mime.ParseMediaType(typ); err != nil || !strings.Contains(typ, "/") {
+			return "", nil, fmt.Errorf("%.40q is no MIME type", typ)
+		}
+	}
+	if strings.Contains(body, "%") {
+		if body, err = url.PathUnescape(body); err != nil {
+			return "", nil, err
+		}
+	}
+	data = []byte(body)
+	if last := parameters[strings.LastIndexByte(parameters, ';')+1:]; strings.EqualFold(strings.TrimSpace(last), "base64") {
+		if data, err = decodeBase64(body); err != nil {
+			return "", nil, err
+		}
+	}
+	if len(data) == 0 {
+		return "", nil, errors.New("it holds no bytes")
+	}
+	return typ, data, nil
+}
+
+// decodeBase64 reads base64 as browsers do: in either alphabet, padded or not, with
+// white space in it.
+func decodeBase64(s string) ([]byte, error) {
+	if strings.ContainsAny(s, " \t\r\n\f") {
+		s = strings.Join(strings.Fields(s), "")
+	}
+	s = strings.TrimRight(s, "=")
+	if strings.ContainsAny(s, "-_") {
+		return base64.RawURLEncoding.DecodeString(s)
+	}
+	return base64.RawStdEncoding.DecodeString(s)
+}

@@ -1,0 +1,67 @@
+// Package wiremedia makes the media of messages fit to be sent: data URLs become
+// bytes, and bytes are what their MIME type says. An API refuses media that is not
+// what it claims, and with it every later request of the conversation.
+package wiremedia
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// ErrNone is the error for media with nothing in it.
+var ErrNone = errors.New("the media has neither data nor a URL")
+
+// A WrongType is the error for bytes that are not of the type that they claim. Both
+// are plain types, without parameters.
+type WrongType struct{ Claimed, Found string }
+
+func (e *WrongType) Error() string {
+	return fmt.Sprintf("its MIME type is %s, and its bytes are %s", e.Claimed, e.Found)
+}
+
+// Check returns the media as by [Inline]. It refuses media with nothing in it, and
+// bytes that contradict their MIME type; types that cannot be told pass. Bytes
+// without a type get the one that they have, if it can be told.
+func Check(m provider.Media) (provider.Media, error) {
+	m, err := Inline(m)
+	switch {
+	case err != nil:
+		return provider.Media{}, err
+	case len(m.Data) == 0 && m.URL == "":
+		return provider.Media{}, ErrNone
+	case len(m.Data) == 0:
+		return m, nil
+	case m.MIME == "":
+		m.MIME = typeOf(m.Data)
+		return m, nil
+	}
+	claim := plain(m.MIME)
+	if found, wrong := contradicts(claim, m.Data); wrong {
+		return provider.Media{}, &WrongType{claim, found}
+	}
+	return m, nil
+}
+
+// Mend is Check for media that must not fail: if the bytes are of another type of
+// the same kind, as an image is that claims to be another one, they get that type.
+// In place of media that is refused there is a text that says why.
+func Mend(m provider.Media) provider.Part {
+	checked, err := Check(m)
+	if err == nil {
+		return checked
+	}
+	if wrong, ok := errors.AsType[*WrongType](err); ok && sameKind(wrong.Found, wrong.Claimed) {
+		m.MIME = wrong.Found
+		if checked, err2 := Check(m); err2 == nil {
+			return checked
+		}
+	}
+	return leftOut(err)
+}
+
+// leftOut is what stands in place of media that cannot be sent.
+func leftOut(err error) provider.Part {
+	return provider.Text{Text: fmt.Sprintf("[media left out: %v]", err)}
+}

@@ -1,0 +1,217 @@
+package wiremedia
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/provider"
+)
+
+func TestInline(t *testing.T) {
+	for address, want := range map[string]provider.Media{
+		"data:image/png;base64,AQID":              {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"DATA:Image/PNG;Base64,AQID":              {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"data:image/png; name=a.png;base64,AQID":  {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"data:image/png;base64,AQI":               {MIME: "image/png", Data: []byte{1, 2}},
+		"data:image/png;base64,AQI=":              {MIME: "image/png", Data: []byte{1, 2}},
+		"data:image/png;base64,AQI%3D":            {MIME: "image/png", Data: []byte{1, 2}},
+		"data:image/png;base64,%2B%2f%0A+/":       {MIME: "image/png", Data: []byte{0xfb, 0xff, 0xbf}},
+		"data:image/png;base64,-_-_":              {MIME: "image/png", Data: []byte{0xfb, 0xff, 0xbf}},
+		"data:image/png;base64, AQ\n ID ":         {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"data:image/svg+xml,%3Csvg%20a='1+2'/%3E": {MIME: "image/svg+xml", Data: []byte("<svg a='1+2'/>")},
+		"data:,a%2Cb":                             {MIME: "text/plain", Data: []byte("a,b")},
+		"data:;charset=utf-8,ä":                   {MIME: "text/plain", Data: []byte("ä")},
+		"data:;base64,AQID":                       {MIME: "text/plain", Data: []byte{1, 2, 3}},
+		"data:text/plain;base64=no,a,b":           {MIME: "text/plain", Data: []byte("a,b")},
+		"https://shop.example/a.png":              {URL: "https://shop.example/a.png"},
+		"":                                        {},
+	} {
+		got, err := Inline(provider.Media{URL: address})
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v %s", address, err, diff)
+		}
+	}
+	state := provider.State{Owner: "o"}
+	got, err := Inline(provider.Media{MIME: "image/gif", URL: "data:application/octet-stream;base64,AQID", State: state})
+	if diff := cmp.Diff(provider.Media{MIME: "image/gif", Data: []byte{1, 2, 3}, State: state}, got); diff != "" || err != nil {
+		t.Errorf("a type of its own: %v %s", err, diff)
+	}
+	both := provider.Media{Data: []byte{1}, URL: "data:broken"}
+	if got, err := Inline(both); err != nil || !cmp.Equal(both, got) {
+		t.Errorf("bytes beside the URL: %v, %v", got, err)
+	}
+}
+
+func TestInlineRefuses(t *testing.T) {
+	for address, want := range map[string]string{
+		"data:":                                     "it has no comma",
+		"data:image/png;base64":                     "it has no comma",
+		"data:image/png;base64,":                    "it holds no bytes",
+		"data:,":                                    "it holds no bytes",
+		"data:image/png;base64,A":                   "illegal base64 data",
+		"data:image/png;base64,A?ID":                "illegal base64 data at input byte 1",
+		"data:image/png;base64,AQ==ID":              "illegal base64 data at input byte 2",
+		"data:image/png;base64,AQ%zz":               `invalid URL escape "%zz"`,
+		"data:png,a":                                `"png" is no MIME type`,
+		"data:image/,a":                             `"image/" is no MIME type`,
+		"data:a b/c,a":                              `"a b/c" is no MIME type`,
+		"data:\x1b[31m/c,a":                         `"\x1b[31m/c" is no MIME type`,
+		"data:a/" + strings.Repeat("b", 254) + ",a": "its MIME type has 256 bytes; at most 255",
+	} {
+		_, err := Inline(provider.Media{URL: address})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "the data URL ") || len(err.Error()) > 200 {
+			t.Errorf("%.100s: %v, want %s", address, err, want)
+		}
+	}
+}
+
+func TestInlineAll(t *testing.T) {
+	const address = "data:image/png;base64,AQID"
+	inline := provider.Media{MIME: "image/png", Data: []byte{1, 2, 3}}
+	plain := provider.User("a", provider.Media{URL: "https://shop.example/a.png"}, provider.ToolResult{}, provider.ToolResult{Parts: []provider.Part{inline}})
+	for _, m := range []*provider.Message{plain, {Role: provider.RoleTool}} {
+		if got, err := InlineAll(m); got != m || err != nil {
+			t.Errorf("a message without data URLs is another one, %v", err)
+		}
+	}
+	state := provider.State{Owner: "o"}
+	make := func(m provider.Media) *provider.Message {
+		return &provider.Message{Role: provider.RoleTool, State: state, Parts: []provider.Part{
+			provider.Text{Text: "a"}, m, m,
+			provider.ToolResult{CallID: "1", Parts: []provider.Part{provider.Text{Text: "b"}, m}},
+			provider.ToolResult{CallID: "2", Parts: []provider.Part{m}},
+		}}
+	}
+	in := make(provider.Media{URL: address})
+	got, err := InlineAll(in)
+	if err != nil || got.Role != in.Role || !cmp.Equal(got.State, state) {
+		t.Fatalf("%v: %v", err, got)
+	}
+	if diff := cmp.Diff(make(inline).Parts, got.Parts); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(make(provider.Media{URL: address}).Parts, in.Parts); diff != "" {
+		t.Errorf("the message was changed: %s", diff)
+	}
+	broken := provider.Media{URL: "data:x"}
+	if _, err := InlineAll(provider.User("a", broken)); err == nil || err.Error() != `part 1: the data URL "data:x" cannot be read: it has no comma` {
+		t.Errorf("a broken data URL of the user's: %v", err)
+	}
+	got, err = InlineAll(make(broken))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := provider.Text{Text: `[media left out: the data URL "data:x" cannot be read: it has no comma]`}
+	want := []provider.Part{provider.Text{Text: "a"}, text, text,
+		provider.ToolResult{CallID: "1", Parts: []provider.Part{provider.Text{Text: "b"}, text}},
+		provider.ToolResult{CallID: "2", Parts: []provider.Part{text}}}
+	if diff := cmp.Diff(want, got.Parts); diff != "" {
+		t.Errorf("broken data URLs of others: %s", diff)
+	}
+}
+
+// samples are bytes of each type as it begins.
+var samples = map[string]string{
+	"image/png": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/jpeg": "\xff\xd8\xff\xe0\x00\x10JFIF", "image/gif": "GIF89a\x01\x00",
+	"image/webp": "RIFF\x00\x10\x00\x00WEBPVP8 ", "image/bmp": "BM\x36\x00\x0c\x00\x00\x00\x00\x00\x36", "image/tiff": "II*\x00\x08",
+	"image/heic": "\x00\x00\x00\x18ftypheic\x00", "image/avif": "\x00\x00\x00\x1cftypavif\x00", "application/pdf": "%PDF-1.7\n",
+	"audio/wav": "RIFF\x24\x00\x00\x00WAVEfmt ", "audio/ogg": "OggS\x00\x02", "audio/mpeg": "\xff\xfb\x90\x64", "audio/aac": "\xff\xf1\x50\x80",
+	"audio/flac": "fLaC\x00\x00", "audio/aiff": "FORM\x00\x00\x10\x00AIFFCOMM", "video/mp4": "\x00\x00\x00\x18ftypisom\x00",
+	"video/webm": "\x1a\x45\xdf\xa3\x01\x00", "video/x-msvideo": "RIFF\x24\x00\x00\x00AVI LIST",
+}
+
+// containers are what bytes of a type may be, too: the form is the same.
+var containers = map[string]string{"video/mp4": "audio/mp4", "video/webm": "audio/webm", "audio/ogg": "video/ogg"}
+
+// TestEachTypeIsToldFromEachOther claims each type of the bytes of each.
+func TestEachTypeIsToldFromEachOther(t *testing.T) {
+	for of, data := range samples {
+		for claim := range samples {
+			m := provider.Media{MIME: claim, Data: []byte(data)}
+			got, err := Check(m)
+			if claim == of {
+				if err != nil || got.MIME != claim {
+					t.Errorf("%s is refused: %v", of, err)
+				}
+				continue
+			}
+			found := of
+			if other := containers[of]; sameKind(other, claim) {
+				found = other
+			}
+			var wrong *WrongType
+			if !errors.As(err, &wrong) || wrong.Claimed != claim || wrong.Found != found {
+				t.Errorf("%s passes for %s: %v", of, claim, err)
+			}
+			var want provider.Part = provider.Text{Text: fmt.Sprintf("[media left out: its MIME type is %s, and its bytes are %s]", claim, found)}
+			if sameKind(found, claim) {
+				want = provider.Media{MIME: found, Data: m.Data}
+			}
+			if diff := cmp.Diff(want, Mend(m)); diff != "" {
+				t.Errorf("%s as %s: %s", of, claim, diff)
+			}
+		}
+		if got, err := Check(provider.Media{Data: []byte(data)}); err != nil || got.MIME != of {
+			t.Errorf("%s without a type gets %q, %v", of, got.MIME, err)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	png, html := []byte(samples["image/png"]), []byte("<!DOCTYPE html><p>Not found</p>")
+	long := []byte(strings.Repeat("ä", 10_000))
+	for name, c := range map[string]struct {
+		media provider.Media
+		want  string // the error; "" for none
+	}{
+		"nothing":                    {provider.Media{MIME: "image/png"}, "neither data nor a URL"},
+		"an address":                 {provider.Media{MIME: "image/png", URL: "https://shop.example/a.gif"}, ""},
+		"a data URL":                 {provider.Media{URL: "data:image/gif;base64,iVBORw0KGgo="}, "its MIME type is image/gif, and its bytes are image/png"},
+		"a broken data URL":          {provider.Media{URL: "data:image/gif;base64,?"}, "the data URL"},
+		"an alias":                   {provider.Media{MIME: "image/jpg", Data: []byte(samples["image/jpeg"])}, ""},
+		"a type in capitals":         {provider.Media{MIME: "Image/PNG; a=b", Data: png}, ""},
+		"a wrong type in capitals":   {provider.Media{MIME: "Image/GIF; a=b", Data: png}, "its MIME type is image/gif, and"},
+		"a page for an image":        {provider.Media{MIME: "image/png", Data: html}, "image/png, and its bytes are text/html"},
+		"a page for a sound":         {provider.Media{MIME: "audio/mpeg", Data: html}, "audio/mpeg, and its bytes are text/html"},
+		"a long text for a sound":    {provider.Media{MIME: "audio/mpeg", Data: append([]byte("x"), long...)}, "audio/mpeg, and its bytes are text/plain"},
+		"a sound in an older form":   {provider.Media{MIME: "audio/mpeg", Data: []byte{0, 0, 0, 1}}, ""},
+		"a sound with a title":       {provider.Media{MIME: "audio/mp3", Data: []byte("ID3\x04\x00\x00")}, ""},
+		"a frame of a sound":         {provider.Media{MIME: "audio/mp3", Data: []byte{0xff, 0xfb, 0x90, 0x64}}, ""},
+		"text in another code":       {provider.Media{MIME: "audio/mpeg", Data: []byte("caf\xe9 caf\xe9")}, ""},
+		"a truncated image":          {provider.Media{MIME: "image/png", Data: png[:4]}, "image/png, and its bytes are application/octet-stream"},
+		"a PDF behind a line":        {provider.Media{MIME: "application/pdf", Data: []byte("\r\n%PDF-1.4")}, ""},
+		"a document for a PDF":       {provider.Media{MIME: "application/pdf", Data: []byte("PK\x03\x04")}, "application/pdf, and its bytes are application/zip"},
+		"a drawing":                  {provider.Media{MIME: "image/svg+xml", Data: []byte("<svg/>")}, ""},
+		"a text that begins as GIFs": {provider.Media{MIME: "text/plain", Data: []byte("GIF89a is a format")}, ""},
+		"a type that nobody knows":   {provider.Media{MIME: "model/gltf", Data: png}, ""},
+		"bytes that nobody knows":    {provider.Media{Data: []byte{1, 2}}, ""},
+		"the sound of a film":        {provider.Media{MIME: "audio/mp4", Data: []byte(samples["video/mp4"])}, ""},
+		"two kinds of one container": {provider.Media{MIME: "video/ogg", Data: []byte(samples["audio/ogg"])}, ""},
+	} {
+		_, err := Check(c.media)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestMend(t *testing.T) {
+	for name, c := range map[string]struct {
+		media provider.Media
+		want  provider.Part
+	}{
+		"nothing":           {provider.Media{MIME: "image/png"}, provider.Text{Text: "[media left out: the media has neither data nor a URL]"}},
+		"a broken data URL": {provider.Media{URL: "data:a"}, provider.Text{Text: `[media left out: the data URL "data:a" cannot be read: it has no comma]`}},
+		"another image":     {provider.Media{MIME: "Image/GIF", URL: "data:,%89PNG%0D%0A%1A%0A"}, provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}},
+		"no image":          {provider.Media{MIME: "image/png", Data: []byte("<html>")}, provider.Text{Text: "[media left out: its MIME type is image/png, and its bytes are text/html]"}},
+		"an address":        {provider.Media{URL: "https://shop.example"}, provider.Media{URL: "https://shop.example"}},
+	} {
+		if diff := cmp.Diff(c.want, Mend(c.media)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
