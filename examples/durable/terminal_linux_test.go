@@ -33,7 +33,7 @@ func TestTerminal(t *testing.T) {
 	p.Leaves(0)
 
 	asked := string(server.Requests()[2])
-	for _, want := range []string{`"Where is ORD-78342?"`, `"And now?"`, `"And now? Thanks."`} {
+	for _, want := range []string{`"Where is ORD-78342?\n\nAnd now?"`, `"And now? Thanks."`} {
 		if !strings.Contains(asked, want) {
 			t.Errorf("the model was not told %s: %s", want, asked)
 		}
