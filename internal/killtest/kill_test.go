@@ -42,6 +42,9 @@ const later = time.Hour
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(envDir); dir != "" {
+		if os.Getenv(envSeed) != "" {
+			os.Exit(playLife(dir))
+		}
 		os.Exit(work(dir))
 	}
 	code := m.Run()
