@@ -92,6 +92,25 @@ var corpusScenes = map[string]func(s *corpusScene){
 		s.turns(providertest.Fail(&provider.Error{Kind: provider.Overloaded, Status: 529, Message: "try later"}))
 		s.send("Hello?")
 	},
+	"attempts": func(s *corpusScene) {
+		s.turns(providertest.Fail(&provider.Error{Kind: provider.Unavailable, Message: "it broke off", Model: "model-1", RequestID: "req_1", Usage: provider.Usage{Input: 90, Output: 1}}),
+			providertest.Fail(&provider.Error{Kind: provider.RateLimited, Status: 429, Cost: new(provider.Money)}), providertest.Say(""), providertest.Say("Hello."))
+		s.send("Hello?")
+		s.resume()
+		s.resume()
+	},
+	"withdrawn": func(s *corpusScene) {
+		s.turns(providertest.Say("Hello."), providertest.Call("put", `{"id":"a"}`), providertest.Fail(&provider.Error{Kind: provider.Filtered, Message: "not this"}),
+			providertest.Fail(&provider.Error{Kind: provider.ContextTooLong, Message: "too long"}), providertest.Say("You are welcome."), providertest.Say("Bye."))
+		s.send("Hello?")
+		s.send("Put a.")
+		s.send("A long message.")
+		s.send("Thanks.")
+		if _, err := s.session().Withdraw(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+		s.send("Good bye.")
+	},
 	"at a limit": func(s *corpusScene) {
 		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Call("look", `{"id":"b"}`))
 		s.send("Look.", funcall.WithLimits(funcall.Limits{Steps: 1, Words: "That was too much."}))
@@ -103,6 +122,11 @@ var corpusScenes = map[string]func(s *corpusScene){
 	"handed over": func(s *corpusScene) {
 		s.turns(providertest.Calls(call("escalate", `{"id":"a"}`), call("look", `{"id":"a"}`)))
 		s.send("I want a person!")
+	},
+	"fenced answer": func(s *corpusScene) {
+		s.turns(providertest.Say("<think>b, surely</think>\n```json\n{\"id\":\"b\"}\n```"))
+		_, res, err := funcall.Generate[Item](s.t.Context(), s.session(), "Which one?")
+		s.came(res, err)
 	},
 	"answer": func(s *corpusScene) {
 		s.turns(providertest.Say(`{"id":"z"}`), providertest.Say(`{"id":"b"}`))
@@ -160,10 +184,10 @@ func (s *corpusScene) session() *funcall.Session {
 				return "", funcall.InDoubt(errors.New("connection reset"))
 			}),
 			tool("ask", func(context.Context, Item) (string, error) {
+				s.passes(time.Hour) // so that the attempt is over when the backend is asked
 				return "", funcall.InDoubt(errors.New("connection reset"))
 			},
 				funcall.Reconcile(func(_ context.Context, _ string, i Item) (string, funcall.Reconciled, error) {
-					s.passes(time.Hour) // so that the attempt is over
 					if asked++; i.ID == "b" && asked == 2 {
 						return "", funcall.NeverHappened, nil
 					}
@@ -327,6 +351,8 @@ func TestR24_CorpusIsComplete(t *testing.T) {
 		`"verdict":"approve"`, `"verdict":"deny"`, `"verdict":"answer"`, `"verdict":"expire"`, `"by":"anna"`,
 		`"outcome":"done"`, `"outcome":"limit"`, `"outcome":"cut"`, `"outcome":"handed_over"`, `"outcome":"failed"`, `"outcome":"canceled"`,
 		`"redacted":true`, `"state":`,
+		`"type":"attempt"`, `"kind":"unavailable"`, `"duration_ns":`, `"type":"withdrawal"`, `"from":`, `"reason":"filtered"`,
+		`"limit":"steps"`, `"fixes":["thoughts"`,
 	} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("no transcript holds %s", want)

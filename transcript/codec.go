@@ -17,7 +17,7 @@ import (
 // Version is the version of the entries' JSON, as major.minor. A newer minor
 // version adds bodies and fields that an older reader may ignore; a newer
 // major version changes what is there, and is refused.
-const Version = "1.0"
+const Version = "1.1"
 
 // CheckVersion says why entries of that version cannot be read here, or nil.
 func CheckVersion(version string) error {

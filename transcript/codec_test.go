@@ -16,7 +16,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-const header = `{"funcall_transcript":"1.0","id":"s"}` + "\n"
+const header = `{"funcall_transcript":"1.1","id":"s"}` + "\n"
 
 func decode(s string) (transcript.Transcript, error) {
 	return transcript.Decode(strings.NewReader(s))
@@ -47,7 +47,7 @@ func TestR24_RoundTrip(t *testing.T) {
 }
 
 // What is kept keeps its form: a stored transcript of today is what version
-// 1.0 is. A change of this text is a change of the format.
+// 1.1 is. A change of this text is a change of the format.
 func TestR24_Format(t *testing.T) {
 	tr := log(
 		limited("Return <ORD-1> & co.", transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Tokens: 1000, Active: time.Minute, Words: "Sorry."}),
@@ -62,6 +62,8 @@ func TestR24_Format(t *testing.T) {
 		&transcript.Result{Ref: at(1, 1), Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: "no"}}, Err: "x", Took: 1500},
 		&transcript.Result{Ref: at(1, 0), Status: transcript.StatusSkipped},
 		&transcript.End{Outcome: transcript.AtLimit, Why: "steps", Words: "Sorry."},
+		&transcript.Attempt{Kind: provider.Filtered, Error: "no", Provider: "p", Model: "m", RequestID: "r", Usage: provider.Usage{Input: 7}, Cost: new(provider.Money), Duration: 1500},
+		&transcript.Withdrawal{From: 2, Reason: provider.Filtered},
 	)
 	const want = header +
 		`{"at":"2026-03-01T12:00:00Z","type":"input","message":{"role":"user","parts":[{"type":"text","text":"Return <ORD-1> & co."}]},"subject":"CUST-1","limits":{"steps":16,"calls":64,"refusals":3,"tokens":1000,"active_ns":60000000000,"words":"Sorry."}}
@@ -73,6 +75,8 @@ func TestR24_Format(t *testing.T) {
 {"at":"2026-03-01T12:00:06Z","type":"result","call":"1.1","status":"refused","content":[{"type":"text","text":"no"}],"error":"x","took_ns":1500}
 {"at":"2026-03-01T12:00:07Z","type":"result","call":"1.0","status":"skipped","content":[]}
 {"at":"2026-03-01T12:00:08Z","type":"end","outcome":"limit","why":"steps","words":"Sorry."}
+{"at":"2026-03-01T12:00:09Z","type":"attempt","kind":"filtered","error":"no","provider":"p","model":"m","request_id":"r","usage":{"input":7},"cost":"0","duration_ns":1500}
+{"at":"2026-03-01T12:00:10Z","type":"withdrawal","from":2,"reason":"filtered"}
 `
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(string(encoded(t, tr)), "\n")); diff != "" {
 		t.Errorf("the format changed (-want +got):\n%s", diff)
@@ -89,7 +93,7 @@ func TestR24_Format(t *testing.T) {
 func TestR24_Versions(t *testing.T) {
 	for version, want := range map[string]string{
 		transcript.Version:        "",
-		"1.1":                     "",
+		"1.99":                    "",
 		"1.65535":                 "",
 		"2.0":                     "version 2.0 is newer than this program, which reads versions 1.x: upgrade github.com/funcall/funcall",
 		"65535.9":                 "is newer than this program",
@@ -151,7 +155,7 @@ func TestR24_WhatANewerMinorVersionAdds(t *testing.T) {
 func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	good := `{"at":"2026-03-01T12:00:00Z","type":"resume"}` + "\n"
 	for in, want := range map[string]string{
-		"":                                    `line 1 is no header, such as {"funcall_transcript":"1.0","id":"…"}`,
+		"":                                    `line 1 is no header, such as {"funcall_transcript":"1.1","id":"…"}`,
 		"\n" + header:                         "line 1 is no header",
 		good:                                  "line 1 is no header",
 		"[]":                                  "line 1 is no header",
