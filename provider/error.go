@@ -47,8 +47,9 @@ type Error struct {
 	Usage Usage
 	// Cost is what the failed call cost. It is zero if the request never reached the API,
 	// or was refused before a model ran. Nil means that it is not known, but for what
-	// Kind and Usage say: an agent counts a refusal of kind [RateLimited], [Auth], [Quota],
-	// [InvalidRequest], [Unsupported] or [ContextTooLong] as free.
+	// Kind and Usage say: an agent counts a refusal of kind [RateLimited], [Overloaded],
+	// [Auth], [Quota], [InvalidRequest], [Unsupported], [ContextTooLong] or [InvalidMedia]
+	// as free.
 	Cost *Money
 	// Err is the cause, if there is one: context.Canceled among others.
 	Err error
