@@ -110,7 +110,7 @@ func TestGolden(t *testing.T) {
 			},
 		},
 	} {
-		files[strings.ReplaceAll(s.name, " ", "_")+".golden"] = true
+		files[strings.ReplaceAll(s.name, " ", "_")+".txtar"] = true
 		t.Run(s.name, func(t *testing.T) {
 			var live provider.Provider = offline.New(offline.Pace(0))
 			if s.turns != nil {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/funcall/funcall/transcript"
 )
@@ -27,32 +26,33 @@ func (r *Recording) Check(t transcript.Transcript) {
 	if r.mode != playback || r.broken {
 		return
 	}
-	want := r.nodes
-	got := r.clean.nodes(encode(assemble(t, r.calls)))
-	same := 0
-	for same < min(len(want), len(got)) && text(want[same]) == text(got[same]) {
-		same++
+	if err := r.compareJournal(t); err != nil {
+		r.broken = true
+		r.t.Error(err)
 	}
-	if r.partial, r.length = same == len(got) && same < len(want), same; same == len(got) {
-		return
-	}
-	r.broken = true
-	w, g := render(want), render(got)
-	r.t.Errorf("golden: the conversation is not the one in %s:%d. To accept the change, run with %s=1.\n(-recorded +now):\n%s",
-		r.file, w.differsAt(g), envUpdate, diff(w.String(), g.String()))
 }
 
-// differsAt is the line of p's file where it begins to differ from q.
-func (p *page) differsAt(q *page) int {
-	for i, line := range p.lines {
-		if i >= len(q.lines) || line != q.lines[i] {
-			if line == "" && i+1 < len(p.from) { // the gap ahead of a node
-				return p.from[i+1]
-			}
-			return p.from[i]
-		}
+// compareJournal holds what has happened so far against as much of the file.
+func (r *Recording) compareJournal(t transcript.Transcript) error {
+	// The journal of a part is not always a part of the journal: in the whole, a
+	// deadline may have passed.
+	n := min(len(r.old.Entries), len(t.Entries))
+	want, err1 := r.clean.journal(transcript.Transcript{ID: r.old.ID, Entries: r.old.Entries[:n]})
+	got, err2 := r.clean.journal(t)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("golden: the transcript cannot be kept in %s: %w", r.file, err)
 	}
-	return p.from[len(p.from)-1] // q goes on after it
+	at := firstDifference(want.lines, got.lines)
+	if r.length = n; at == len(got.lines) {
+		return nil
+	}
+	was, is := render(want.Transcript), render(got.Transcript)
+	line := r.old.parts[partPage].line + firstDifference(was.lines, is.lines)
+	if was.String() == is.String() {
+		line = r.old.parts[partJournal].line + at
+	}
+	return fmt.Errorf("golden: the conversation is not the one in %s:%d. To accept the change, run with %s=1.\n(-recorded +now):\n%s",
+		r.file, line, update, diff(was.String(), is.String(), want.lines, got.lines))
 }
 
 // finish runs when the test is over.
@@ -77,19 +77,19 @@ func (r *Recording) finish() {
 	case r.mode != playback && len(r.calls) > r.heard:
 		r.t.Errorf("golden: %s is not written: the model was asked again after the last Check", r.file)
 	case r.mode != playback:
-		if n := len(r.turns) - len(r.calls); n > 0 {
-			r.t.Logf("golden: %s loses its last turns of the model (%d): nobody asked for them", r.file, n)
+		if r.old != nil && len(r.old.calls) > len(r.calls) {
+			r.t.Logf("golden: %s loses its last turns of the model (%d), which were not asked for", r.file, len(r.old.calls)-len(r.calls))
 		}
 		if err := r.write(); err != nil {
 			r.t.Errorf("golden: %s is not written: %v", r.file, err)
 		}
-	case len(r.calls) < len(r.turns):
+	case len(r.calls) < len(r.old.calls):
 		n := len(r.calls)
 		report("golden: turn %d of the model (%s:%d) was never asked for. To accept the change, run with %s=1.",
-			n+1, r.file, r.old.steps[r.turns[n]].line, envUpdate)
-	case r.partial:
+			n+1, r.file, r.old.callLine(n), update)
+	case r.length < len(r.old.Entries):
 		report("golden: the conversation ends before %s:%d, and the file goes on. To accept the change, run with %s=1; "+
-			"if it is not over, call Check later.", r.file, r.nodes[r.length].line, envUpdate)
+			"if it is not over, call Check later.", r.file, r.old.entryLine(r.length), update)
 	}
 }
 
@@ -111,40 +111,42 @@ func panicking() bool {
 
 // write makes the file of what was checked last.
 func (r *Recording) write() error {
-	c := assemble(*r.checked, r.calls)
-	page := render(r.clean.nodes(encode(c))).String()
-	// What cannot be read must not be written.
-	nodes, err := parse(r.file, page)
-	if err == nil {
-		_, err = decode(r.file, nodes)
-	}
+	j, err := r.clean.journal(*r.checked)
 	if err != nil {
-		return fmt.Errorf("it could not be read again: %w", err)
+		return err
+	}
+	place(j.Transcript, r.calls)
+	text, err := formatFile(j, r.calls)
+	if err != nil {
+		return err
+	}
+	// What cannot be played back must not be written.
+	f, err := readFile(r.file, text, r.clean)
+	if err != nil {
+		return fmt.Errorf("it could not be played back: %w", err)
+	}
+	if line := f.differsFrom(text); line > 0 {
+		return fmt.Errorf("it could not be played back: %s:%d would be masked once more", r.file, line)
 	}
 	old, err := os.ReadFile(r.file)
-	if err == nil && strings.ReplaceAll(string(old), "\r\n", "\n") == page {
+	if err == nil && asWritten(string(old)) == text {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(r.file), 0o755); err != nil {
 		return err
 	}
-	return replace(r.file, page)
+	return replace(r.file, text)
 }
 
 // replace writes a file whole or not at all.
-func replace(file, content string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(file), ".golden-*")
+func replace(file, content string) error {
+	temporary := fmt.Sprintf("%s.%d", file, os.Getpid())
+	err := os.WriteFile(temporary, []byte(content), 0o644)
+	if err == nil {
+		err = os.Rename(temporary, file)
+	}
 	if err != nil {
-		return err
+		_ = os.Remove(temporary) // what is wrong is said already
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // what is wrong is said already
-		}
-	}()
-	_, err = f.WriteString(content)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
+	return err
 }

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/funcall/funcall/provider"
 )
 
 // A cleaner takes out of texts what must not be kept, and what no two runs
@@ -39,13 +37,14 @@ const (
 
 var (
 	keyName = regexp.MustCompile(`(?i)(KEY|KEYS|KEY_ID|TOKEN|SECRET|PASSWORD|PASSWD|_PASS|_PAT|CREDENTIALS)$`)
-	keyText = regexp.MustCompile(strings.Join([]string{
-		`\bsk-[\w-]{16,}`,  // OpenAI, Anthropic, OpenRouter, DeepSeek
-		`\bAIza[\w-]{30,}`, // Google
-		`\b(gsk|xai|hf|gh[opsur]|github_pat|glpat|pplx|csk)[_-][\w-]{20,}`, // Groq, xAI, Hugging Face, GitHub, GitLab, Perplexity, Cerebras
-		`\bAKIA[0-9A-Z]{16}\b`,                    // AWS
-		`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`, // a JSON web token
-	}, "|"))
+	// A key follows a boundary, or a line break and the like as JSON spells it.
+	keyText = regexp.MustCompile(`(\b|\\[bfnrt])(?:` + strings.Join([]string{
+		`sk-[\w-]{16,}`,  // OpenAI, Anthropic, OpenRouter, DeepSeek
+		`AIza[\w-]{30,}`, // Google
+		`(?:gsk|xai|hf|gh[opsur]|github_pat|glpat|pplx|csk)[_-][\w-]{20,}`, // Groq, xAI, Hugging Face, GitHub, GitLab, Perplexity, Cerebras
+		`AKIA[0-9A-Z]{16}\b`,                    // AWS
+		`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`, // a JSON web token
+	}, "|") + `)`)
 	bearer = regexp.MustCompile(`(?i)\b(Bearer) +[\w.~+/-]{16,}=*`)
 )
 
@@ -78,7 +77,7 @@ func inJSON(s string) string {
 
 // keys takes out keys.
 func (c *cleaner) keys(s string) string {
-	s = keyText.ReplaceAllString(c.env.Replace(s), maskKey)
+	s = keyText.ReplaceAllString(c.env.Replace(s), "${1}"+maskKey)
 	return bearer.ReplaceAllString(s, "$1 "+maskKey)
 }
 
@@ -96,69 +95,34 @@ func (c *cleaner) masked(s string) string {
 	return s
 }
 
-// nodes cleans nodes in place. What the model said keeps what changes from run
-// to run: it is played back word for word.
-func (c *cleaner) nodes(nodes []*node) []*node {
-	for _, n := range nodes {
-		switch {
-		case n.key == "model", n.key == "response", n.key == "stored", n.key == "message" && n.args[0] == string(provider.RoleAssistant):
-			c.node(n, c.secrets)
-		case n.key == "messages":
-			c.nodes(n.kids)
-		case n.key == "session":
-			n.value = runID.pattern.ReplaceAllLiteralString(c.keys(n.value), runID.name)
-		case n.key == "unknown":
-			n.value = entryTime.ReplaceAllString(n.value, `"at":"`+maskTime+`"`)
-			n.value = c.all(n.value)
-		default:
-			c.node(n, c.all)
-		}
-	}
-	return nodes
+// line cleans the JSON of an entry or a message. If the model said it, it keeps
+// what changes from run to run, as it is played back word for word.
+func (c *cleaner) line(text string, said bool) string {
+	return rewriter{
+		value: func(name string) func(string) string {
+			switch name {
+			case "data", "extra": // JSON of an API
+				return c.secrets
+			case "schema":
+				return c.definitions
+			}
+			return nil
+		},
+		text: func(name, s string) string {
+			switch name {
+			case "type", "role", "status", "class", "kind", "finish": // words of the format
+				return s
+			case "text", "error", "why", "words", "url", "description":
+				if !said {
+					return c.all(s)
+				}
+			}
+			return c.secrets(s)
+		},
+	}.rewrite(text)
 }
 
-var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
-
-// node cleans the texts in n. Whatever else there is (names, ids, digests,
-// numbers, schemas) is the file's own, and holds keys at the most.
-func (c *cleaner) node(n *node, clean func(string) string) {
-	for i, arg := range n.args {
-		n.args[i] = c.keys(arg)
-	}
-	switch n.key {
-	case "text", "error", "why", "words", "message", "url":
-		n.value = clean(n.value)
-	case "schema":
-		n.value = c.keys(n.value)
-	default:
-		n.value = c.secrets(n.value)
-	}
-	for _, kid := range n.kids {
-		c.node(kid, clean)
-	}
-}
-
-// said returns a response as it may be kept. The agent is given the same, so
-// that what is recorded is what will be played back.
-func (c *cleaner) said(r *provider.Response) *provider.Response {
-	m := &provider.Message{Role: provider.RoleAssistant, State: r.Message.State}
-	for _, p := range r.Message.Parts {
-		switch part := p.(type) {
-		case provider.Text:
-			part.Text = c.secrets(part.Text)
-			p = part
-		case provider.Reasoning:
-			part.Text = c.secrets(part.Text)
-			p = part
-		case provider.ToolCall:
-			part.Args = c.secrets(part.Args)
-			p = part
-		}
-		m.Parts = append(m.Parts, p)
-	}
-	kept := &provider.Response{Message: m, Finish: r.Finish, Usage: r.Usage, Cost: r.Cost, Model: r.Model}
-	if r.RawFinish != string(r.Finish) {
-		kept.RawFinish = r.RawFinish
-	}
-	return kept
+// definitions cleans the JSON of tools and of schemas.
+func (c *cleaner) definitions(text string) string {
+	return rewriter{text: func(_, s string) string { return c.all(s) }}.rewrite(text)
 }

@@ -19,14 +19,14 @@ func TestCost(t *testing.T) {
 	answer := providertest.Say("It was shipped.").WithUsage(provider.Usage{Input: 20})
 	answer.Response.Model = "model-1"
 	d.record(t, "TestX", providertest.NewScript(nil, answer))
-	if file := read(t, "TestX"); !strings.Contains(file, ", cost $1.00\n") || !strings.Contains(file, "  cost: $0.02\n") {
+	if file := read(t, "TestX"); !strings.Contains(file, `"refusals":3,"cost":"1"`) || !strings.Contains(file, `"usage":{"input":20},"cost":"0.02"`) {
 		t.Error(file)
 	}
 	try(t, "TestX", d.test()).passes(t)
 	try(t, "TestX", d.test(golden.Live(providertest.NewScript(nil)))).passes(t)
 
 	d.prices["model-1"] = provider.Price{Input: 2000 * provider.Dollar}
-	try(t, "TestX", d.test()).fails(t, "cost: $0.02", "cost: $0.04")
+	try(t, "TestX", d.test()).fails(t, `"cost": "0.02"`, `"cost": "0.04"`)
 }
 
 // TestCostOfTheAPI plays back what an API said that its answer costs.
@@ -36,7 +36,7 @@ func TestCostOfTheAPI(t *testing.T) {
 	answer := providertest.Say("It was shipped.").WithUsage(provider.Usage{Input: 20})
 	answer.Response.Cost = new(provider.Dollar / 4)
 	d.record(t, "TestX", providertest.NewScript(nil, answer))
-	if file := read(t, "TestX"); !strings.Contains(file, "  api_cost: $0.25\n  cost: $0.25\n") {
+	if file := read(t, "TestX"); !strings.Contains(file, `"usage":{"input":20},"cost":"0.25"`) || !strings.Contains(file, `{"entry":1,"response":{"cost":"0.25"}}`) {
 		t.Error(file)
 	}
 	try(t, "TestX", d.test()).passes(t)

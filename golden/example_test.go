@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// A test as you would write it; its file is testdata/golden/TestOfAnAgent.golden.
+// A test as you would write it; its file is testdata/golden/TestOfAnAgent.txtar.
 func TestOfAnAgent(t *testing.T) {
 	type orderQuery struct {
 		OrderID string `json:"order_id"`

@@ -195,7 +195,7 @@ func (d *desk) record(t *testing.T, name string, live provider.Provider, opts ..
 	t.Setenv("GOLDEN_RECORD", "")
 }
 
-func path(name string) string { return filepath.Join("testdata", "golden", name+".golden") }
+func path(name string) string { return filepath.Join("testdata", "golden", name+".txtar") }
 
 func read(t *testing.T, name string) string {
 	t.Helper()

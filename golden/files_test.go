@@ -124,7 +124,7 @@ func TestAFileThatHoldsWhatIsRedacted(t *testing.T) {
 	d := newDesk()
 	d.record(t, "TestX", usual())
 	redact := golden.Redact("email")
-	try(t, "TestX", d.test(redact)).fails(t, "testdata/golden/TestX.golden:33", "GOLDEN_UPDATE=1")
+	try(t, "TestX", d.test(redact)).fails(t, "testdata/golden/TestX.txtar:24 ", "GOLDEN_UPDATE=1")
 	t.Setenv("GOLDEN_UPDATE", "1")
 	try(t, "TestX", d.test(redact)).passes(t)
 	t.Setenv("GOLDEN_UPDATE", "")
@@ -167,7 +167,7 @@ func TestAContextThatEndsCannotBeRecorded(t *testing.T) {
 				defer cancel()
 				res, _ := agent.Session("s").Send(ctx, "Hello")
 				g.Check(res.Transcript)
-			}).fails(t, "testdata/golden/TestX.golden is not written", "cannot be played back")
+			}).fails(t, "testdata/golden/TestX.txtar is not written", "cannot be played back")
 		})
 		if _, err := os.Stat(path("TestX")); err == nil {
 			t.Errorf("%s: the file was written", name)

@@ -1,9 +1,8 @@
 // Package golden pins the behaviour of an agent in go test.
 //
-// A golden file is the transcript of a conversation as text: what the user
-// said, what the model answered and called, what the tools returned, how it
-// ended. A test plays the model's turns back from it, runs everything else for
-// real, and compares:
+// A golden file holds one conversation: what the user said, what the model
+// answered and called, what the tools returned, how it ended. A test plays the
+// model's turns back from it, runs everything else for real, and compares:
 //
 //	func TestReturn(t *testing.T) {
 //		g := golden.New(t, golden.Live(openai.New("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))))
@@ -20,7 +19,7 @@
 //
 // # Making files
 //
-//	GOLDEN_RECORD=1 go test -count=1 -run TestReturn    asks the live model, and writes testdata/golden/TestReturn.golden
+//	GOLDEN_RECORD=1 go test -count=1 -run TestReturn    asks the live model, and writes testdata/golden/TestReturn.txtar
 //	go test                                             plays it back; no model, no network, no key
 //	GOLDEN_UPDATE=1 go test                             accepts what has changed, without asking a model
 //
@@ -30,21 +29,41 @@
 // [Recording.Check]. Review files as code: what a change to instructions, tools or
 // this library does to the conversation is their diff.
 //
+// # Files
+//
+// A file is a txtar archive, whose parts are:
+//
+//	conversation.txt    the conversation for people
+//	instructions.txt    what the first request to the model holds: its instructions,
+//	tools.json          its tools,
+//	request.json        and its tool choice, output schema and settings, if there are any
+//	3/tools.json        what differs in the third request from the one before
+//	journal.jsonl       the transcript, as transcript.Encode writes it
+//	calls.jsonl         what the journal does not say of the calls of the model
+//
+// The journal is what is played back. conversation.txt is made from it: to edit it
+// alone is a mistake that fails the test. calls.jsonl is there only if it is needed:
+// for calls that failed, for responses that the agent did not store as they were,
+// for what an API said of its own. Each of its lines is a call, and names the entry
+// of the journal at which it was made, counted from 0.
+//
 // # What is compared
 //
-// Each request to the model is held against the history in the file before it
-// is answered: instructions and tools (by digest), settings, and every message,
-// so that a tool that answers otherwise is found at the first call of the model
-// that would see it. [Recording.Check] compares the transcript with the whole file. Turns
-// of the file that were never asked for fail the test, and so does asking for
-// more.
+// Each request to the model is held against the file before it is answered:
+// instructions, tools, settings, and every message, so that a tool that answers
+// otherwise is found at the first call of the model that would see it.
+// [Recording.Check] compares the transcript with the whole journal. Turns of the
+// file that were never asked for fail the test, and so does asking for more.
 //
-// What no two runs agree on is masked when it is written and when it is
-// compared: times (<time>), durations (<ms>), the random ids of sessions that
-// Agent.Run makes (run-<id>), and the references of failed tools. Ids that the API
-// gave to requests and responses are left out, and so are digests that follow
-// from what is there. [Mask] adds to that. What the model said is never masked, as
-// it is played back byte for byte.
+// What no two runs agree on is masked when it is written and when it is compared.
+// An entry's time is the first second of the year 2000 and as many seconds as there
+// are entries ahead of it. Durations are left out, and so are the ids that an API
+// gave to requests and responses, and the digests of tools. The deadline of an
+// approval is a year away, or the time at which it passed. The random ids of
+// sessions that Agent.Run makes become run-<id>, and the references of failed tools
+// (reference <ref>). [Mask] adds to that. What the model said is never masked, as it
+// is played back as it was; only bytes that are no UTF-8 become U+FFFD, for the
+// agent, too.
 //
 // # Secrets
 //
@@ -70,19 +89,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"sync"
 	"testing"
 
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
-)
-
-// The environment variables that say what is done with files.
-const (
-	envUpdate = "GOLDEN_UPDATE"
-	envRecord = "GOLDEN_RECORD"
 )
 
 // A Recording is a [provider.Provider] that plays back the model's turns from
@@ -95,19 +106,14 @@ type Recording struct {
 	live  provider.Provider
 	clean *cleaner
 
-	nodes []*node // of the file, cleaned
-	old   *conversation
-	turns []int // the steps of old that are calls of the model
-	// histories are the transcript's messages ahead of each of turns.
-	histories [][]*provider.Message
+	old *file // nil while a file is recorded
 
 	mu      sync.Mutex
 	calls   []*call // that were made
 	broken  bool    // a request was refused; what follows is a consequence
 	checked *transcript.Transcript
-	partial bool // what was checked last is the beginning of what the file holds
-	length  int  // how many nodes of the file that is
-	heard   int  // how many calls there were by then
+	length  int // how many entries of the file that was compared with
+	heard   int // how many calls there were by then
 }
 
 // Model is what the model of [Live] is called, or else the one that answered
@@ -116,58 +122,14 @@ func (r *Recording) Model() string {
 	if named, ok := r.live.(provider.Named); ok {
 		return named.Model()
 	}
-	for _, at := range r.turns {
-		if resp := r.old.steps[at].call.response; resp != nil && resp.Model != "" {
-			return resp.Model
+	if r.old != nil {
+		for _, c := range r.old.calls {
+			if c.response != nil && c.response.Model != "" {
+				return c.response.Model
+			}
 		}
 	}
 	return ""
-}
-
-type mode int
-
-const (
-	playback mode = iota
-	update
-	record
-)
-
-// An Option changes how a [Recording] is made.
-type Option func(*options)
-
-type options struct {
-	name   string
-	live   provider.Provider
-	fields []string
-	masks  []mask
-}
-
-// Live names the model that is asked when GOLDEN_RECORD=1 is set, and never
-// otherwise.
-func Live(p provider.Provider) Option { return func(o *options) { o.live = p } }
-
-// Name sets the name of the file below testdata/golden, without its extension,
-// instead of the test's: for a test with several conversations. A slash makes a
-// folder.
-func Name(name string) Option { return func(o *options) { o.name = name } }
-
-// Redact takes the values of JSON members with these names, whatever the case
-// of their letters, out of everything: tool arguments, tool results,
-// structured answers, also within texts that hold JSON. A text becomes
-// "<redacted>", a number 0, anything else false, null, [] or {}.
-//
-// The agent is given the model's turns as they are kept, when it records as
-// well as later. So a tool is called with redacted arguments: do not redact what
-// the tool looks things up by.
-func Redact(fields ...string) Option {
-	return func(o *options) { o.fields = append(o.fields, fields...) }
-}
-
-// Mask writes name, such as "<date>", for whatever the pattern matches in
-// instructions, user's turns and tool results: for values that change from run
-// to run. The pattern must not match the name.
-func Mask(pattern *regexp.Regexp, name string) Option {
-	return func(o *options) { o.masks = append(o.masks, mask{pattern, name}) }
 }
 
 // open are the files of tests that run, as two recordings in one file would
@@ -182,26 +144,24 @@ func New(t testing.TB, opts ...Option) *Recording {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	for _, m := range o.masks {
-		if m.pattern == nil {
-			t.Fatalf("golden: the mask %q has no pattern", m.name)
-		}
-	}
-	m, err := modeOf(os.Getenv(envUpdate), os.Getenv(envRecord))
+	m, err := modeOf()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &Recording{
 		t: t, mode: m, live: o.live, clean: newCleaner(o.fields, o.masks),
-		file: filepath.ToSlash(filepath.Join("testdata", "golden", filepath.FromSlash(fileName(o.name))+".golden")),
+		file: filepath.ToSlash(filepath.Join("testdata", "golden", filepath.FromSlash(fileName(o.name))+".txtar")),
 	}
 	for _, mask := range o.masks {
+		if mask.pattern == nil {
+			t.Fatalf("golden: the mask %q has no pattern", mask.name)
+		}
 		if mask.pattern.MatchString("") || mask.pattern.MatchString(mask.name) {
 			t.Fatalf("golden: the mask %s matches nothing at all, or its own name %s, so that it could be applied for ever", mask.pattern, mask.name)
 		}
 	}
 	if m == record && o.live == nil {
-		t.Fatalf("golden: %s=1 is set, and this test has no model to record: give golden.New the option golden.Live", envRecord)
+		t.Fatalf("golden: %s=1 is set, and this test has no model to record: give golden.New the option golden.Live", record)
 	}
 	if _, taken := open.LoadOrStore(r.file, true); taken {
 		t.Fatalf("golden: %s is in use: give one of the recordings the option golden.Name", r.file)
@@ -217,52 +177,21 @@ func New(t testing.TB, opts ...Option) *Recording {
 	return r
 }
 
-func modeOf(updating, recording string) (mode, error) {
-	on := func(name, value string) (bool, error) {
-		if value == "" {
-			return false, nil
-		}
-		v, err := strconv.ParseBool(value)
-		if err != nil {
-			return false, fmt.Errorf("golden: %s=%q is neither on nor off: set it to 1, or leave it out", name, value)
-		}
-		return v, nil
-	}
-	u, err1 := on(envUpdate, updating)
-	r, err2 := on(envRecord, recording)
-	switch {
-	case err1 != nil || err2 != nil:
-		return 0, errors.Join(err1, err2)
-	case u && r:
-		return 0, fmt.Errorf("golden: %s and %s are both set: the one keeps the model's turns, the other replaces them", envUpdate, envRecord)
-	case u:
-		return update, nil
-	case r:
-		return record, nil
-	}
-	return playback, nil
-}
-
 func (r *Recording) load() error {
 	b, err := os.ReadFile(r.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("golden: there is no recording %s: make one with %s=1 and the option golden.Live", r.file, envRecord)
+		return fmt.Errorf("golden: there is no recording %s: make one with %s=1 and the option golden.Live", r.file, record)
 	}
 	if err != nil {
 		return fmt.Errorf("golden: %w", err)
 	}
-	nodes, err := parse(r.file, string(b))
-	if err == nil {
-		r.old, err = decode(r.file, nodes)
-	}
+	f, err := readFile(r.file, string(b), r.clean)
 	if err != nil {
-		return fmt.Errorf("golden: %w\nMend the line, or make the file anew with %s=1.", err, envRecord)
+		return fmt.Errorf("golden: %w\nMend the line, or make the file anew with %s=1.", err, record)
 	}
-	before := render(nodes)
-	r.nodes = r.clean.nodes(nodes)
-	if after := render(r.nodes); r.mode == playback && before.String() != after.String() {
-		return fmt.Errorf("golden: %s:%d holds what a key, Redact or Mask takes out: to have it written anew, run with %s=1", r.file, before.differsAt(after), envUpdate)
+	if line := f.differsFrom(string(b)); line > 0 && r.mode == playback {
+		return fmt.Errorf("golden: %s:%d was edited, or holds what a golden file does not keep (a key, a time, what Redact or Mask takes out): to have it written anew, run with %s=1", r.file, line, update)
 	}
-	r.turns, r.histories = r.old.turns(), r.old.histories()
+	r.old = f
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -38,32 +37,23 @@ func forbidden(t *testing.T) golden.Option {
 }
 
 const usualFile = `funcall golden 1
+-- conversation.txt --
+subject: CUST-1
+user:
+  Where is A1?
 
-session: s
+model calls look_up c1:
+  {
+    "order_id": "A1"
+  }
+which runs with:
+  {
+    "full": true,
+    "order_id": "A1"
+  }
 
-request
-  instructions: <digest>
-  tool look_up: <digest>
-  tool cancel: <digest>
-
-user <time>
-  subject: CUST-1
-  limits: steps 16, calls 64, refusals 3
-  text: Where is A1?
-
-model <time>
-  call c1 look_up read_only
-    args: {
-      "order_id": "A1"
-    }
-    runs: {
-      "full": true,
-      "order_id": "A1"
-    }
-  usage: input 10, output 3
-
-result c1 look_up ok <ms> <time>
-  text: {
+look_up c1 returns ok:
+  {
     "order": {
       "order_id": "A1",
       "full": true
@@ -73,18 +63,75 @@ result c1 look_up ok <ms> <time>
     "phone": 5550123
   }
 
-model <time>
-  text: It was shipped.
+model:
+  It was shipped.
 
-end done <time>
+run ends: done
+-- instructions.txt --
+You know orders.
+-- tools.json --
+[
+  {
+    "name": "look_up",
+    "description": "Looks up an order.",
+    "schema": {
+      "type": "object",
+      "properties": {
+        "order_id": {
+          "type": "string"
+        },
+        "email": {
+          "type": "string"
+        },
+        "full": {
+          "type": "boolean",
+          "default": true
+        }
+      },
+      "required": [
+        "order_id"
+      ],
+      "additionalProperties": false
+    }
+  },
+  {
+    "name": "cancel",
+    "description": "Cancels an order.",
+    "schema": {
+      "type": "object",
+      "properties": {
+        "order_id": {
+          "type": "string"
+        },
+        "email": {
+          "type": "string"
+        },
+        "full": {
+          "type": "boolean",
+          "default": true
+        }
+      },
+      "required": [
+        "order_id"
+      ],
+      "additionalProperties": false
+    }
+  }
+]
+-- journal.jsonl --
+{"funcall_transcript":"1.1","id":"s"}
+{"at":"2000-01-01T00:00:00Z","type":"input","message":{"role":"user","parts":[{"type":"text","text":"Where is A1?"}]},"subject":"CUST-1","limits":{"steps":16,"calls":64,"refusals":3,"words":"I am sorry, I could not finish this. Please ask again, or in smaller steps."}}
+{"at":"2000-01-01T00:00:01Z","type":"output","message":{"role":"assistant","parts":[{"type":"tool_call","id":"c1","name":"look_up","args":"{\"order_id\":\"A1\"}"}]},"finish":"tool_calls","usage":{"input":10,"output":3},"calls":[{"id":"c1","tool":"look_up","args":"{\"full\":true,\"order_id\":\"A1\"}","class":"read_only"}]}
+{"at":"2000-01-01T00:00:02Z","type":"result","call":"1.0","status":"ok","content":[{"type":"text","text":"{\"order\":{\"order_id\":\"A1\",\"full\":true},\"status\":\"shipped\",\"email\":\"sarah@example.com\",\"phone\":5550123}"}]}
+{"at":"2000-01-01T00:00:03Z","type":"output","message":{"role":"assistant","parts":[{"type":"text","text":"It was shipped."}]},"finish":"stop"}
+{"at":"2000-01-01T00:00:04Z","type":"end","outcome":"done"}
 `
 
 func TestRecordThenPlayBack(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	d.record(t, "TestX", usual())
-	recorded := regexp.MustCompile(`: [0-9a-f]{12,16}\n`).ReplaceAllString(read(t, "TestX"), ": <digest>\n")
-	if diff := cmp.Diff(usualFile, recorded); diff != "" {
+	if diff := cmp.Diff(strings.Split(usualFile, "\n"), strings.Split(read(t, "TestX"), "\n")); diff != "" {
 		t.Errorf("the file (-want +got):\n%s", diff)
 	}
 	for _, watched := range []bool{false, true} {
@@ -110,12 +157,12 @@ func TestChangesAreFound(t *testing.T) {
 		change func(*desk)
 		words  []string
 	}{
-		{"instructions", func(d *desk) { d.instructions += " Be kind." }, []string{"request 1", "it differs in its instructions.", "instructions:"}},
-		{"tool", func(d *desk) { d.description = "Finds an order." }, []string{"request 1", "it differs in the name, description or schema of the tool look_up.", "tool look_up:"}},
-		{"settings", func(d *desk) { d.settings.MaxOutputTokens = 100 }, []string{"request 1", "it differs in its settings.", `"max_output_tokens": 100`}},
+		{"instructions", func(d *desk) { d.instructions += " Be kind." }, []string{"request 1", "TestX.txtar:33: it differs in its instructions.", "Be kind."}},
+		{"tool", func(d *desk) { d.description = "Finds an order." }, []string{"request 1", "TestX.txtar:38: it differs in the description or schema of the tool look_up.", "Finds an order."}},
+		{"settings", func(d *desk) { d.settings.MaxOutputTokens = 100 }, []string{"request 1", "it differs in its tool choice, output schema or settings.", `"max_output_tokens": 100`}},
 		{"message", func(d *desk) { d.says[0] = "Where is A2?" }, []string{"request 1", "message 1", "-", "Where is A1?", "+", "Where is A2?"}},
-		{"result", func(d *desk) { d.status = "lost" }, []string{"request 2", "message 3", `"status": "shipped"`, `"status": "lost"`, "TestX.golden:26"}},
-		{"limits", func(d *desk) { d.limits.Calls = 9 }, []string{"the conversation is not the one in testdata/golden/TestX.golden:12.", "calls 64", "calls 9"}},
+		{"result", func(d *desk) { d.status = "lost" }, []string{"request 2", "message 3", `"status": "shipped"`, `"status": "lost"`, "TestX.txtar:17: it differs in message 3."}},
+		{"limits", func(d *desk) { d.limits.Calls = 9 }, []string{"the conversation is not the one in testdata/golden/TestX.txtar:85.", `"calls": 64`, `"calls": 9`}},
 		{"a longer conversation", func(d *desk) { d.says = append(d.says, "And now?") }, []string{"asked for turn 3, and 2 are recorded", "And now?", "GOLDEN_RECORD=1"}},
 		{"a check that is forgotten", func(d *desk) { d.noCheck = true }, []string{"never compared", "call Check"}},
 	} {
@@ -156,7 +203,7 @@ func TestATurnThatNobodyAsksFor(t *testing.T) {
 	d.record(t, "TestX", providertest.NewScript(nil,
 		providertest.Say("I do not know."), providertest.Say("You are welcome.")))
 	d.says = d.says[:1]
-	try(t, "TestX", d.test()).fails(t, "turn 2 of the model (testdata/golden/TestX.golden:23) was never asked for")
+	try(t, "TestX", d.test()).fails(t, "turn 2 of the model (testdata/golden/TestX.txtar:16) was never asked for")
 	t.Setenv("GOLDEN_UPDATE", "1")
 	f := try(t, "TestX", d.test())
 	f.passes(t)
@@ -170,9 +217,13 @@ func TestATurnThatNobodyAsksFor(t *testing.T) {
 func TestAnEndThatIsMissing(t *testing.T) {
 	inDir(t)
 	d := newDesk()
-	d.record(t, "TestX", usual())
-	write(t, "TestX", read(t, "TestX")+"\nresume <time>\n")
-	try(t, "TestX", d.test()).fails(t, "ends before testdata/golden/TestX.golden:42", "the file goes on")
+	d.says = []string{"Where is A1?", "Thanks."}
+	d.record(t, "TestX", providertest.NewScript(nil, providertest.Say("I do not know."), providertest.Say("You are welcome.")))
+	try(t, "TestX", func(t testing.TB) {
+		g := golden.New(t)
+		d.converse(t, g)
+		g.Check(d.results[0].Transcript)
+	}).fails(t, "ends before testdata/golden/TestX.txtar:12", "the file goes on")
 }
 
 func TestCheckAfterEachRun(t *testing.T) {
@@ -180,7 +231,7 @@ func TestCheckAfterEachRun(t *testing.T) {
 	d := newDesk()
 	d.says, d.checkEach = []string{"One.", "Two.", "Three."}, true
 	d.record(t, "TestX", providertest.NewScript(nil, providertest.Say("1"), providertest.Say("2"), providertest.Say("3")))
-	if n := strings.Count(read(t, "TestX"), "\nend done"); n != 3 {
+	if n := strings.Count(read(t, "TestX"), "\nrun ends: done"); n != 3 {
 		t.Errorf("the file has %d runs", n)
 	}
 	try(t, "TestX", d.test()).passes(t)
@@ -192,7 +243,7 @@ func TestModes(t *testing.T) {
 		live                 bool
 		words                []string
 	}{
-		{"nothing recorded", "", "", true, []string{"there is no recording testdata/golden/TestX.golden", "GOLDEN_RECORD=1", "golden.Live"}},
+		{"nothing recorded", "", "", true, []string{"there is no recording testdata/golden/TestX.txtar", "GOLDEN_RECORD=1", "golden.Live"}},
 		{"nothing to update", "1", "", true, []string{"there is no recording"}},
 		{"nobody to record", "", "1", false, []string{"no model to record", "golden.Live"}},
 		{"both", "1", "true", true, []string{"both set"}},
@@ -243,7 +294,7 @@ func TestRecordingAgainReplaces(t *testing.T) {
 	d := newDesk()
 	d.record(t, "TestX", usual())
 	d.record(t, "TestX", providertest.NewScript(nil, providertest.Say("Who knows.")))
-	if got := read(t, "TestX"); !strings.Contains(got, "text: Who knows.") || strings.Contains(got, "shipped") {
+	if got := read(t, "TestX"); !strings.Contains(got, "model:\n  Who knows.") || strings.Contains(got, "shipped") {
 		t.Errorf("the file:\n%s", got)
 	}
 }
@@ -275,8 +326,9 @@ func TestFilesSurviveEditorsAndGit(t *testing.T) {
 		"no last line end":     func(s string) string { return strings.TrimSuffix(s, "\n") },
 		"more line ends":       func(s string) string { return s + "\n\n" },
 		"byte order mark":      func(s string) string { return "\uFEFF" + s },
-		"no blank lines":       func(s string) string { return strings.ReplaceAll(s, "\n\n", "\n") },
-		"quotes":               func(s string) string { return strings.ReplaceAll(s, "It was shipped.", `"It was shipped."`) },
+		"another version": func(s string) string {
+			return strings.ReplaceAll(s, `"funcall_transcript":"1.1"`, `"funcall_transcript":"1.9"`)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inDir(t)
@@ -294,31 +346,53 @@ func TestDamagedFiles(t *testing.T) {
 		words     []string
 	}{
 		{"funcall golden 1", "{}", []string{":1: this is no golden file"}},
-		{"funcall golden 1", "funcall golden 2", []string{":1: the file has version 2", "upgrade"}},
-		{"session: s\n", "", []string{"begins with its session"}},
-		{"session: s", "session s", []string{":3: \"session\" takes a value"}},
-		{"user <time>", "usr <time>", []string{`:10: there is no "usr"`}},
-		{"user <time>", "user", []string{":10:", "needs 1"}},
-		{"  subject", "   subject", []string{":11: the line is indented by 3 spaces"}},
-		{"  subject", "\tsubject", []string{":11:", "tab"}},
-		{"end done", "<<<<<<< HEAD\nend done", []string{":40: a merge conflict"}},
-		{"steps 16", "steps many", []string{":12:", `"many" is no whole number`}},
-		{"steps 16", "stairs 16", []string{":12:", `no "stairs"`}},
-		{"      \"order_id\": \"A1\"\n", "      \"order_id\": \"A1\",\n", []string{":17: the JSON that begins here is broken"}},
-		{"result c1", "result c9", []string{`:26: no call has the id "c9"`}},
-		{"result c1 look_up", "result c1 cancel", []string{":26:", `call c1 is one of "look_up"`}},
-		{"text: It was", "txt: It was", []string{`:38: there is no "txt" in "model"`}},
-		{"text: It was shipped.", `text: "It was shipped.`, []string{":38: the text in double quotes is not closed"}},
-		{"text: It was shipped.", "text: |\n  x", []string{":38: after | there must be lines of text"}},
-		{"text: It was shipped.", "text:", []string{":38: after the colon there must be a value"}},
-		{"end done <time>", "end done <time> now", []string{":40:", "too many words"}},
+		{"funcall golden 1", "funcall golden 2", []string{":1: this is no golden file", "upgrade"}},
+		{"-- journal.jsonl --", "journal.jsonl", []string{`:1: the file has no part "journal.jsonl"`}},
+		{"run ends: done", "<<<<<<< HEAD\nrun ends: done", []string{":31: a merge conflict"}},
+		{`{"funcall_transcript":"1.1","id":"s"}`, "", []string{":84:", "is no header"}},
+		{`"funcall_transcript":"1.1"`, `"funcall_transcript":"2.0"`, []string{":84:", "version 2.0 is newer", "upgrade"}},
+		{`"type":"input"`, `"type":"input`, []string{":85: the entry cannot be read: invalid character"}},
+		{`"message":{"role":"user",`, `"massage":{"role":"user",`, []string{":85:", "it has no message"}},
+		{`"call":"1.0"`, `"call":"c1"`, []string{":87:", `"c1" is no reference to a call`}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n{", []string{":91: the call cannot be read"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":9}`, []string{":91: the journal has no entry 9: it has 5"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1}` + "\n" + `{"entry":2}`, []string{":92: entry 2 of the journal is no output"}},
 	} {
 		t.Run(tt.with, func(t *testing.T) {
 			inDir(t)
 			d := newDesk()
 			d.record(t, "TestX", usual())
 			edit(t, "TestX", tt.old, tt.with)
-			try(t, "TestX", d.test(forbidden(t))).fails(t, append(tt.words, "testdata/golden/TestX.golden:", "GOLDEN_RECORD=1")...)
+			try(t, "TestX", d.test(forbidden(t))).fails(t, append(tt.words, "testdata/golden/TestX.txtar:", "GOLDEN_RECORD=1")...)
+		})
+	}
+}
+
+// What a file says for people is what its journal says, and a file is as it was
+// written.
+func TestEditedFiles(t *testing.T) {
+	for _, tt := range []struct{ old, with, line string }{
+		{"  It was shipped.\n", "  It was lost.\n", ":29 "},
+		{"model calls look_up c1", "model calls cancel c1", ":7 "},
+		{`"text":"It was shipped."`, `"text":"It was lost."`, ":29 "},
+		{"2000-01-01T00:00:02Z", "2026-01-01T00:00:02Z", ":87 "},
+		{`"status":"ok",`, `"status":"ok","took_ns":17,`, ":87 "},
+		{`"call":"1.0"`, `"call": "1.0"`, ":87 "},
+		{"-- instructions.txt --", "-- instruction.txt --", ":32 "},
+		{"-- journal.jsonl --", "-- 3/tools.json --\n[]\n-- journal.jsonl --", ":83 "},
+		{"-- journal.jsonl --", "-- tools.json --\n[]\n-- journal.jsonl --", ":35 "},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1}` + "\n" + `{"entry":3}`, ":90 "},
+	} {
+		t.Run(tt.with, func(t *testing.T) {
+			inDir(t)
+			d := newDesk()
+			d.record(t, "TestX", usual())
+			edit(t, "TestX", tt.old, tt.with)
+			try(t, "TestX", d.test(forbidden(t))).fails(t, "testdata/golden/TestX.txtar"+tt.line, "was edited", "GOLDEN_UPDATE=1")
+			t.Setenv("GOLDEN_UPDATE", "1")
+			try(t, "TestX", d.test()).passes(t)
+			t.Setenv("GOLDEN_UPDATE", "")
+			try(t, "TestX", d.test()).passes(t)
 		})
 	}
 }

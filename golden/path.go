@@ -1,6 +1,8 @@
 package golden
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode"
@@ -39,7 +41,8 @@ func safeName(part string) string {
 		s = "%"
 	}
 	if len(s) > maxName {
-		s = strings.ToValidUTF8(s[:maxName-13], "") + "%" + digest(part)
+		sum := sha256.Sum256([]byte(part))
+		s = strings.ToValidUTF8(s[:maxName-13], "") + "%" + hex.EncodeToString(sum[:6])
 	}
 	return s
 }

@@ -38,10 +38,15 @@ func (r redactor) redact(s string) string {
 	case r.names == nil:
 		return s
 	case json.Valid([]byte(s)):
-		w := walker{redactor: r, text: s, dec: json.NewDecoder(strings.NewReader(s))}
-		w.value()
-		w.out.WriteString(s[w.done:])
-		return w.out.String()
+		return rewriter{
+			value: func(name string) func(string) string {
+				if r.has(name) {
+					return nothingLike
+				}
+				return nil
+			},
+			text: func(_, s string) string { return r.redact(s) }, // which may be JSON, too
+		}.rewrite(s)
 	}
 	return r.loose.ReplaceAllStringFunc(s, func(m string) string {
 		parts := r.loose.FindStringSubmatch(m)
@@ -50,12 +55,7 @@ func (r redactor) redact(s string) string {
 }
 
 func (r redactor) has(name string) bool {
-	for _, n := range r.names {
-		if strings.EqualFold(n, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
 // nothingLike returns the value that stands for a JSON value.
@@ -73,66 +73,4 @@ func nothingLike(value string) string {
 		return "null"
 	}
 	return "0"
-}
-
-// A walker goes through valid JSON and copies it, but for what is redacted.
-type walker struct {
-	redactor
-	text string
-	dec  *json.Decoder
-	out  strings.Builder
-	done int // how much of text is in out
-}
-
-func (w *walker) value() {
-	begin := w.dec.InputOffset()
-	tok, err := w.dec.Token()
-	if err != nil {
-		return
-	}
-	switch tok := tok.(type) {
-	case json.Delim:
-		for w.dec.More() {
-			if tok == '{' && w.member() {
-				continue
-			}
-			w.value()
-		}
-		_, _ = w.dec.Token() // what closes it
-	case string: // perhaps JSON within JSON
-		if inner := w.redact(tok); inner != tok {
-			w.replace(w.text[begin:w.dec.InputOffset()], quoteJSON(inner))
-		}
-	}
-}
-
-// member reads the name of a member and, where it is to be redacted, its
-// value.
-func (w *walker) member() bool {
-	name, _ := w.dec.Token()
-	if s, ok := name.(string); !ok || !w.has(s) {
-		return false
-	}
-	var raw json.RawMessage
-	if w.dec.Decode(&raw) != nil {
-		return false
-	}
-	w.replace(string(raw), nothingLike(string(raw)))
-	return true
-}
-
-// replace puts with in the place of what ends where the decoder stands.
-func (w *walker) replace(old, with string) {
-	old = strings.TrimLeft(old, " \t\r\n:,") // what stands ahead of a value
-	end := int(w.dec.InputOffset())
-	w.out.WriteString(w.text[w.done:end-len(old)] + with)
-	w.done = end
-}
-
-func quoteJSON(s string) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // of a string, which cannot fail
-	return strings.TrimSuffix(b.String(), "\n")
 }

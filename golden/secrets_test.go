@@ -15,7 +15,7 @@ func TestRandomSessionsAreMasked(t *testing.T) {
 	d := newDesk()
 	d.session = ""
 	d.record(t, "TestX", usual())
-	if !strings.Contains(read(t, "TestX"), "\nsession: run-<id>\n") {
+	if !strings.Contains(read(t, "TestX"), `"id":"run-<id>"}`) {
 		t.Errorf("the file:\n%s", read(t, "TestX"))
 	}
 	try(t, "TestX", d.test()).passes(t)
@@ -69,7 +69,7 @@ func TestRedact(t *testing.T) {
 	if strings.Contains(file, "sarah") || strings.Contains(file, "5550123") {
 		t.Errorf("the file:\n%s", file)
 	}
-	for _, want := range []string{`{"order_id":"A1", "email":"<redacted>"}`, `"email": "<redacted>"`, `"phone": 0`, `"EMAIL": "<redacted>"`} {
+	for _, want := range []string{`{\"order_id\":\"A1\", \"email\":\"<redacted>\"}`, `"email": "<redacted>"`, `"phone": 0`, `"EMAIL": "<redacted>"`} {
 		if !strings.Contains(file, want) {
 			t.Errorf("%s does not stand in\n%s", want, file)
 		}
@@ -93,7 +93,7 @@ func TestSecretsOfEveryForm(t *testing.T) {
 	t.Setenv("OPENAI_APIKEY", "abc++def=12\n")
 	t.Setenv("AWS_ACCESS_KEY_ID", "plainvalue77")
 	d := newDesk()
-	d.says[0] = `abc++def=12 and key=abc%2B%2Bdef%3D12 and plainvalue77 and github_pat_11ABCDEFG0abcdefghijklmnop and glpat-abcdefghijklmnopqrstu`
+	d.says[0] = `abc++def=12 and {"note":"a\nsk-proj-abcdefghijklmnop"} and key=abc%2B%2Bdef%3D12 and plainvalue77 and github_pat_11ABCDEFG0abcdefghijklmnop and glpat-abcdefghijklmnopqrstu`
 	d.record(t, "TestX", usual())
 	d.says = []string{d.says[0], d.says[0]}
 	once := try(t, "TestX", d.test())

@@ -1,0 +1,113 @@
+package golden
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall/transcript"
+)
+
+// A journal is a transcript as a golden file holds it: without secrets, and
+// without what no two runs agree on.
+type journal struct {
+	transcript.Transcript
+	lines []string // of its JSON: a header, and a line an entry
+}
+
+// began is the time of the first entry. Each entry is a second later than the
+// one before.
+var began = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// approvalTime is how long a call can wait for approval, unless the transcript
+// says that its time passed. It is longer than any conversation in a file.
+const approvalTime = 365 * 24 * time.Hour
+
+// journal returns t as a golden file holds it. The journal of a journal is the
+// same.
+func (c *cleaner) journal(t transcript.Transcript) (*journal, error) {
+	kept := transcript.Transcript{ID: runID.pattern.ReplaceAllLiteralString(c.keys(t.ID), runID.name)}
+	k := transcript.Track(kept)
+	for i, e := range t.Entries {
+		at := began.Add(time.Duration(i) * time.Second)
+		entry, err := c.entry(e, at)
+		if err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i, err)
+		}
+		entry.At = at
+		settle(entry)
+		if d, ok := entry.Body.(*transcript.Decision); ok {
+			settleDecision(d, at, k)
+		}
+		kept.Entries = append(kept.Entries, entry)
+		k.Add(entry)
+	}
+	return encodeJournal(kept)
+}
+
+func encodeJournal(t transcript.Transcript) (*journal, error) {
+	var b strings.Builder
+	if err := transcript.Encode(&b, t); err != nil {
+		return nil, err
+	}
+	return &journal{t, strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")}, nil
+}
+
+// entry returns a copy of e without secrets.
+func (c *cleaner) entry(e transcript.Entry, at time.Time) (kept transcript.Entry, err error) {
+	text, err := e.MarshalJSON()
+	if err != nil {
+		return kept, err
+	}
+	line := string(text)
+	switch e.Body.(type) {
+	case *transcript.Output:
+		line = c.line(line, true)
+	case *transcript.Unknown:
+		stamp, _ := at.MarshalText() // its year is in range
+		line = entryTime.ReplaceAllLiteralString(line, `"at":"`+string(stamp)+`"`)
+		line = c.definitions(c.secrets(line))
+	default:
+		line = c.line(line, false)
+	}
+	return kept, kept.UnmarshalJSON([]byte(line))
+}
+
+var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
+
+// settle removes what no two runs agree on: times, durations, the API's ids, and
+// digests of what the file holds.
+func settle(e transcript.Entry) {
+	switch b := e.Body.(type) {
+	case *transcript.Input:
+		b.ConfigDigest = ""
+	case *transcript.Output:
+		b.RequestID = ""
+		for i := range b.Calls {
+			c := &b.Calls[i]
+			c.Digest, c.Within = "", 0
+			if !c.AskUntil.IsZero() {
+				c.AskUntil = e.At.Add(approvalTime)
+			}
+		}
+	case *transcript.Attempt:
+		b.RequestID, b.Duration = "", 0
+	case *transcript.Result:
+		b.Took = 0
+	}
+}
+
+// settleDecision binds a decision to its call as the journal k holds it.
+func settleDecision(d *transcript.Decision, at time.Time, k *transcript.Tracker) {
+	d.Digest = ""
+	for _, p := range k.Pending() {
+		if p.Ref != d.Ref {
+			continue
+		}
+		d.Digest = p.Digest
+		if out, ok := k.Transcript().Entries[d.Ref.Entry].Body.(*transcript.Output); ok && d.Verdict == transcript.Expire {
+			out.Calls[d.Ref.Index].AskUntil = at
+		}
+	}
+}
