@@ -74,6 +74,7 @@ func TestPlainLines(t *testing.T) {
 		"-- a --\nb":            "\"-- a --\"\nb",
 		"=======\n=========":    "\"=======\"\n=========",
 		"carriage\r\nreturn":    `"carriage\r"` + "\nreturn",
+		"bad \xff":              `"bad \xff"`,
 		"null\x00, bad \xff":    `"null\x00, bad \xff"`,
 		"right to left \u202e!": `"right to left \u202e!"`,
 		"日本語 é 🙂 \uFFFD":        "日本語 é 🙂 \uFFFD",

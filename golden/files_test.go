@@ -15,6 +15,7 @@ import (
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/golden"
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 )
 
@@ -132,6 +133,34 @@ func TestAFileThatHoldsWhatIsRedacted(t *testing.T) {
 		t.Error("it is still there")
 	}
 	try(t, "TestX", d.test(redact)).passes(t)
+}
+
+// What is a key now may have been none when a file was made.
+func TestAFileThatHoldsAKey(t *testing.T) {
+	for name, change := range map[string]func(*desk){
+		"instructions":       func(d *desk) { d.instructions = "You know order-pass-99." },
+		"tools":              func(d *desk) { d.description = "Knows order-pass-99." },
+		"settings":           func(d *desk) { d.settings.Stop = []string{"order-pass-99"} },
+		"what the user said": func(d *desk) { d.says[0] = "It is order-pass-99." },
+		"what failed":        func(d *desk) { d.says = append(d.says, "And now?") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inDir(t)
+			d := newDesk()
+			change(d)
+			d.record(t, "TestX", providertest.NewScript(nil, providertest.Say("It was shipped."),
+				providertest.Fail(&provider.Error{Kind: provider.Overloaded, Message: "order-pass-99", Code: "order-pass-99"})))
+			t.Setenv("ORDER_PASS", "order-pass-99")
+			try(t, "TestX", d.test()).fails(t, "holds what a golden file does not keep", "GOLDEN_UPDATE=1")
+			t.Setenv("GOLDEN_UPDATE", "1")
+			try(t, "TestX", d.test()).passes(t)
+			t.Setenv("GOLDEN_UPDATE", "")
+			try(t, "TestX", d.test()).passes(t)
+			if file := read(t, "TestX"); strings.Contains(file, "order-pass") || !strings.Contains(file, "<key>") {
+				t.Errorf("the file:\n%s", file)
+			}
+		})
+	}
 }
 
 func TestMasksThatCannotBe(t *testing.T) {

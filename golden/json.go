@@ -11,8 +11,8 @@ type rewriter struct {
 	// value returns what replaces the values of members with that name, or nil if
 	// they are read on. It may be nil.
 	value func(name string) func(raw string) string
-	// text returns what replaces a string, which may be in an array of the member
-	// with that name.
+	// text returns what replaces a string, which is the value of a member with that
+	// name, or in an array.
 	text func(name, s string) string
 }
 
@@ -50,7 +50,7 @@ func (w *walker) read(name string) {
 			if tok == '{' {
 				w.member()
 			} else {
-				w.read(name)
+				w.read("")
 			}
 		}
 		_, _ = w.dec.Token() // what closes it

@@ -3,6 +3,7 @@ package golden_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +86,74 @@ func TestRetriesAreKept(t *testing.T) {
 		t.Errorf("the file:\n%s", read(t, "TestX"))
 	}
 	try(t, "TestX", test()).passes(t)
+}
+
+// A wrapper between the agent and the recording changes what the model said. What
+// it said is played back, not what became of it.
+func TestResponsesThatAreChanged(t *testing.T) {
+	for name, change := range map[string]func(*provider.Response){
+		"usage": func(r *provider.Response) { r.Usage.Input += 5 },
+		"model": func(r *provider.Response) { r.Model += "+" },
+		"message": func(r *provider.Response) {
+			r.Message = provider.Assistant(provider.Text{Text: r.Message.Text() + "!"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inDir(t)
+			d := newDesk()
+			test := func(opts ...golden.Option) func(testing.TB) {
+				return func(t testing.TB) {
+					g := golden.New(t, opts...)
+					d.converse(t, provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+						resp, err := g.Generate(ctx, req, emit)
+						if err != nil {
+							return nil, err
+						}
+						r := *resp
+						change(&r)
+						return &r, nil
+					}))
+					g.Check(d.results[0].Transcript)
+				}
+			}
+			t.Setenv("GOLDEN_RECORD", "1")
+			try(t, "TestX", test(golden.Live(providertest.NewScript(nil, providertest.Say("Hello."))))).passes(t)
+			t.Setenv("GOLDEN_RECORD", "")
+			try(t, "TestX", test()).passes(t)
+		})
+	}
+}
+
+// The instructions of a request and its tools stand in the file where they change.
+func TestRequestsThatChange(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	d.says = []string{"One.", "Two.", "Three."}
+	second := "Be kind."
+	test := func(opts ...golden.Option) func(testing.TB) {
+		return func(t testing.TB) {
+			g := golden.New(t, opts...)
+			d.converse(t, provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+				r := *req
+				if len(req.Messages) == 3 {
+					r.System, r.Tools = second, nil
+				}
+				return g.Generate(ctx, &r, emit)
+			}))
+			g.Check(d.results[2].Transcript)
+		}
+	}
+	t.Setenv("GOLDEN_RECORD", "1")
+	try(t, "TestX", test(golden.Live(providertest.NewScript(nil, providertest.Say("1."), providertest.Say("2."), providertest.Say("3."))))).passes(t)
+	t.Setenv("GOLDEN_RECORD", "")
+	file := read(t, "TestX")
+	if !strings.Contains(file, "\n-- 2/instructions.txt --\nBe kind.\n-- 2/tools.json --\n-- 3/instructions.txt --\nYou know orders.\n-- 3/tools.json --\n[\n") {
+		t.Errorf("the file:\n%s", file)
+	}
+	try(t, "TestX", test()).passes(t)
+	second = "Be brief."
+	line := 1 + strings.Count(file[:strings.Index(file, "Be kind.")], "\n")
+	try(t, "TestX", test()).fails(t, "request 2", fmt.Sprintf("TestX.txtar:%d: it differs in its instructions.", line))
 }
 
 func TestOddTurns(t *testing.T) {

@@ -1,6 +1,7 @@
 package golden_test
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,14 +25,29 @@ func TestRandomSessionsAreMasked(t *testing.T) {
 func TestMask(t *testing.T) {
 	inDir(t)
 	d := newDesk()
-	opt := golden.Mask(regexp.MustCompile(`\d{4}-\d\d-\d\d`), "<date>")
-	d.status, d.instructions = "shipped on 2024-11-20", "Today is 2024-11-20."
+	opt := golden.Mask(regexp.MustCompile(`\t?\d{4}-\d\d-\d\d( at \d+\. $)?`), "<date>")
+	d.status, d.instructions, d.description = "shipped on 2024-11-20", "Today is\t2024-11-20 at 12. ", "Orders since 2024-11-20."
 	d.record(t, "TestX", usual(), opt)
 	if got := read(t, "TestX"); !strings.Contains(got, `"shipped on <date>"`) || strings.Contains(got, "2024") {
 		t.Errorf("the file:\n%s", got)
 	}
-	d.status, d.instructions = "shipped on 2031-01-01", "Today is 2031-01-01."
+	d.status, d.instructions, d.description = "shipped on 2031-01-01", "Today is\t2031-01-01 at 1. ", "Orders since 2031-01-01."
 	try(t, "TestX", d.test(opt)).passes(t)
+}
+
+// What the model said is played back as it was said.
+func TestTheModelIsNotMasked(t *testing.T) {
+	inDir(t)
+	d := newDesk()
+	opt := golden.Mask(regexp.MustCompile(`A\d`), "<order>")
+	d.record(t, "TestX", providertest.NewScript(nil, providertest.Call("look_up", `{"order_id":"A1"}`), providertest.Say("A1 was shipped.")), opt)
+	try(t, "TestX", d.test(opt)).passes(t)
+	if got := d.results[0].Text(); got != "A1 was shipped." {
+		t.Errorf("the model said %q", got)
+	}
+	if got := read(t, "TestX"); !strings.Contains(got, `"text":"A1 was shipped."`) || !strings.Contains(got, `"text":"Where is <order>?"`) {
+		t.Errorf("the file:\n%s", got)
+	}
 }
 
 func TestSecretsStayOut(t *testing.T) {
@@ -43,9 +59,11 @@ func TestSecretsStayOut(t *testing.T) {
 	d := newDesk()
 	d.says[0] = "My keys are " + strings.Join(keys, " ")
 	d.status = "Authorization: Bearer abcdefghijklmnop0123 " + strings.Join(keys, " ")
+	d.instructions, d.description = "Your key is\t"+keys[1]+" ", "The key is "+keys[2]
+	d.settings.Stop, d.settings.Extra = []string{keys[3]}, json.RawMessage(`{"key":"`+keys[1]+`"}`)
 	d.record(t, "TestX", providertest.NewScript(nil,
 		providertest.Call("look_up", `{"order_id":"quite/\"secret"}`).WithText("With "+keys[1]),
-		providertest.Fail(&provider.Error{Kind: provider.Auth, Message: "bad key " + keys[2]})))
+		providertest.Fail(&provider.Error{Kind: provider.Auth, Message: "bad key " + keys[2], Code: keys[1], Model: keys[2], Provider: keys[3]})))
 	file := read(t, "TestX")
 	for _, key := range append(keys, `quite/\"secret`, "quite", "abcdefghijklmnop0123") {
 		if strings.Contains(file, key) {
