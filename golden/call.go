@@ -77,8 +77,9 @@ func (c *call) line() (string, error) {
 	return encodeJSON(l)
 }
 
-// readCall reads the line of a call that became a part of t.
-func readCall(line string, t transcript.Transcript) (*call, error) {
+// readCall reads the line of a call that became a part of t. What it holds is
+// cleaned.
+func readCall(line string, t transcript.Transcript, clean *cleaner) (c *call, err error) {
 	var l callLine
 	if err := json.Unmarshal([]byte(line), &l); err != nil {
 		return nil, fmt.Errorf("the call cannot be read: %w", err)
@@ -86,12 +87,15 @@ func readCall(line string, t transcript.Transcript) (*call, error) {
 	if l.Entry < 0 || l.Entry > len(t.Entries) {
 		return nil, fmt.Errorf("the journal has no entry %d: it has %d", l.Entry, len(t.Entries))
 	}
-	c := &call{entry: l.Entry, messages: l.Sent}
-	switch {
-	case l.Error != nil:
-		c.err = (*provider.Error)(l.Error)
+	c = &call{entry: l.Entry}
+	if c.messages, err = clean.messages(l.Sent); err != nil {
+		return nil, err
+	}
+	if l.Error != nil {
+		c.err = clean.failed((*provider.Error)(l.Error))
 		return c, nil
-	case l.Response.Message == nil:
+	}
+	if l.Response.Message == nil {
 		out := outputAt(t, l.Entry)
 		if out == nil {
 			return nil, fmt.Errorf("entry %d of the journal is no output: give the call a response or an error", l.Entry)
@@ -99,8 +103,8 @@ func readCall(line string, t transcript.Transcript) (*call, error) {
 		l.Response.Message, l.Response.Finish, l.Response.Usage, l.Response.Model = out.Message, out.Finish, out.Usage, out.Model
 		c.stored = true
 	}
-	c.response = new(provider.Response(l.Response))
-	return c, nil
+	c.response, err = clean.said(new(provider.Response(l.Response)))
+	return c, err
 }
 
 // outputAt returns the Output at a place in t, or nil if there is another entry
@@ -170,13 +174,17 @@ func sameMessages(a, b []*provider.Message) bool {
 func messageTexts(messages []*provider.Message) []string {
 	texts := make([]string, len(messages))
 	for i, m := range messages {
-		texts[i], _ = encodeJSON(m) // it was decoded from JSON
+		text, _ := m.Encoded("golden", (*provider.Message).MarshalJSON) // it was decoded from JSON
+		texts[i] = string(text)
 	}
 	return texts
 }
 
 // message returns m as it is kept.
 func (c *cleaner) message(m *provider.Message) (*provider.Message, error) {
+	if m == nil {
+		return nil, errors.New("it is null")
+	}
 	text, err := encodeJSON(m)
 	if err != nil {
 		return nil, err
@@ -185,16 +193,22 @@ func (c *cleaner) message(m *provider.Message) (*provider.Message, error) {
 	return kept, json.Unmarshal([]byte(c.line(text, m.Role == provider.RoleAssistant)), kept)
 }
 
-// messages returns messages as they are kept.
+// messages returns messages as they are kept. A conversation is sent with each
+// call, so that most of them were sent before.
 func (c *cleaner) messages(ms []*provider.Message) ([]*provider.Message, error) {
-	kept := slices.Clone(ms)
+	ms = slices.Clone(ms)
 	for i, m := range ms {
-		var err error
-		if kept[i], err = c.message(m); err != nil {
-			return nil, fmt.Errorf("message %d: %w", i+1, err)
+		kept, ok := c.seen.Load(m)
+		if !ok {
+			cleaned, err := c.message(m)
+			if err != nil {
+				return nil, fmt.Errorf("message %d: %w", i+1, err)
+			}
+			kept, _ = c.seen.LoadOrStore(m, cleaned)
 		}
+		ms[i] = kept.(*provider.Message)
 	}
-	return kept, nil
+	return ms, nil
 }
 
 // said returns a response as it is kept. The agent is given the same, so that
@@ -228,17 +242,4 @@ func (c *cleaner) failed(err error) *provider.Error {
 	kept.Provider, kept.Code, kept.Model = c.keys(e.Provider), c.keys(e.Code), c.keys(e.Model)
 	kept.RequestID, kept.Emitted, kept.Err = "", false, nil
 	return &kept
-}
-
-// call cleans a call that was read.
-func (c *cleaner) call(k *call) (err error) {
-	if k.messages, err = c.messages(k.messages); err != nil {
-		return err
-	}
-	if k.err != nil {
-		k.err = c.failed(k.err)
-		return nil
-	}
-	k.response, err = c.said(k.response)
-	return err
 }

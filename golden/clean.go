@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A cleaner takes out of texts what must not be kept, and what no two runs
@@ -14,6 +15,7 @@ type cleaner struct {
 	redactor redactor
 	env      *strings.Replacer // of the values of keys in the environment
 	masks    []mask
+	seen     sync.Map // of messages as they are kept, by the messages that were sent
 }
 
 type mask struct {
@@ -124,5 +126,8 @@ func (c *cleaner) line(text string, said bool) string {
 
 // definitions cleans the JSON of tools and of schemas.
 func (c *cleaner) definitions(text string) string {
-	return rewriter{text: func(_, s string) string { return c.all(s) }}.rewrite(text)
+	return rewriter{
+		value: func(string) func(string) string { return nil },
+		text:  func(_, s string) string { return c.all(s) },
+	}.rewrite(text)
 }

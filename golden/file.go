@@ -137,11 +137,8 @@ func (f *file) readCalls(c *cleaner) error {
 	}
 	var last request
 	for line := range strings.Lines(p.data) {
-		k, err := readCall(line, f.Transcript)
-		if err == nil {
-			err = c.call(k)
-		}
 		i := len(f.calls)
+		k, err := readCall(line, f.Transcript, c)
 		if err != nil {
 			return f.errorf(p.line+i, "%v", err)
 		}

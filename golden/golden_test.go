@@ -357,6 +357,7 @@ func TestDamagedFiles(t *testing.T) {
 		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n{", []string{":91: the call cannot be read"}},
 		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":9}`, []string{":91: the journal has no entry 9: it has 5"}},
 		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1}` + "\n" + `{"entry":2}`, []string{":92: entry 2 of the journal is no output"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1,"sent":[null]}`, []string{":91: message 1: it is null"}},
 	} {
 		t.Run(tt.with, func(t *testing.T) {
 			inDir(t)

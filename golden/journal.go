@@ -43,15 +43,11 @@ func (c *cleaner) journal(t transcript.Transcript) (*journal, error) {
 		kept.Entries = append(kept.Entries, entry)
 		k.Add(entry)
 	}
-	return encodeJournal(kept)
-}
-
-func encodeJournal(t transcript.Transcript) (*journal, error) {
 	var b strings.Builder
-	if err := transcript.Encode(&b, t); err != nil {
+	if err := transcript.Encode(&b, kept); err != nil {
 		return nil, err
 	}
-	return &journal{t, strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")}, nil
+	return &journal{kept, strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")}, nil
 }
 
 // entry returns a copy of e without secrets.

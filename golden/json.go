@@ -9,7 +9,7 @@ import (
 // A rewriter replaces values in JSON and copies everything else to the byte.
 type rewriter struct {
 	// value returns what replaces the values of members with that name, or nil if
-	// they are read on. It may be nil.
+	// they are read on.
 	value func(name string) func(raw string) string
 	// text returns what replaces a string, which is the value of a member with that
 	// name, or in an array.
@@ -65,10 +65,7 @@ func (w *walker) read(name string) {
 func (w *walker) member() {
 	tok, _ := w.dec.Token()
 	name, _ := tok.(string)
-	var value func(string) string
-	if w.value != nil {
-		value = w.value(name)
-	}
+	value := w.value(name)
 	var raw json.RawMessage
 	if value == nil {
 		w.read(name)
