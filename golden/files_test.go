@@ -87,9 +87,9 @@ func TestACallBehindTheLastCheck(t *testing.T) {
 	}
 }
 
-// What Redact and Mask do to texts they do not do to what the model is given:
-// a change of that is found.
-func TestSchemasAndDigestsAreCompared(t *testing.T) {
+// Redact leaves schemas alone, and Mask leaves what it does not match: a change of
+// that is found.
+func TestSchemasAndInstructionsAreCompared(t *testing.T) {
 	inDir(t)
 	converse := func(schema string, opts ...golden.Option) func(testing.TB) {
 		return func(t testing.TB) {

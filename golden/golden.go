@@ -37,7 +37,7 @@
 //	instructions.txt    what the first request to the model holds: its instructions,
 //	tools.json          its tools,
 //	request.json        and its tool choice, output schema and settings, if there are any
-//	3/tools.json        what differs in the third request from the one before
+//	3/tools.json        what differs in the third request from the one before; empty for none
 //	journal.jsonl       the transcript, as transcript.Encode writes it
 //	calls.jsonl         what the journal does not say of the calls of the model
 //

@@ -40,9 +40,9 @@ func Redact(fields ...string) Option {
 	return func(o *options) { o.fields = append(o.fields, fields...) }
 }
 
-// Mask writes name, such as "<date>", for whatever the pattern matches in
-// instructions, user's turns and tool results: for values that change from run
-// to run. The pattern must not match the name.
+// Mask writes name, such as "<date>", for what the pattern matches in instructions,
+// tools, a user's turns and tool results: for values that change from run to run.
+// The pattern must not match the name.
 func Mask(pattern *regexp.Regexp, name string) Option {
 	return func(o *options) { o.masks = append(o.masks, mask{pattern, name}) }
 }
