@@ -282,7 +282,7 @@ func kills(t *testing.T) int {
 		}
 		return n
 	}
-	return 20
+	return 10
 }
 
 // Killed at every place where something was just written or is about to be.
