@@ -38,6 +38,7 @@ type step struct {
 	transcript.Action
 	messages []*provider.Message
 	intended time.Time // when the intent of a call that changes something was written
+	asked    time.Time // when the model was asked last
 	answer   *form     // of Action.Answer; nil until it is read
 	byTool   bool      // the answer was asked for as a call
 	early    *early    // nil where nothing begins early
@@ -81,19 +82,18 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 	}
 	mctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	began := time.Now()
 	resp, err := a.generate(mctx, s, out)
 	if err != nil {
 		if ctx.Err() == nil && mctx.Err() != nil && outOfTime {
-			*out = append(*out, a.attempt(err, began))
+			*out = append(*out, a.attempt(err, s.asked))
 			*out = append(*out, &transcript.End{Outcome: AtLimit, Why: transcript.LimitActive, Words: s.Words})
 			return nil
 		}
 		if ctx.Err() == nil && mctx.Err() != nil {
 			err = tooSlow(err, limit)
 		}
-		logModelError(ctx, s.log, err, time.Since(began))
-		*out = append(*out, a.attempt(err, began))
+		logModelError(ctx, s.log, err, time.Since(s.asked))
+		*out = append(*out, a.attempt(err, s.asked))
 		if ctx.Err() == nil {
 			*out = append(*out, &transcript.End{Outcome: Failed, Why: cutText(err.Error(), maxErr)})
 		} else if !errors.Is(err, ctx.Err()) {
@@ -102,7 +102,7 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 		return err
 	}
 	*out = append(*out, a.admit(ctx, s, resp))
-	logModel(ctx, s.log, resp, time.Since(began))
+	logModel(ctx, s.log, resp, time.Since(s.asked))
 	if s.emit != nil {
 		s.emit(Event{Kind: EventModel, Usage: resp.Usage})
 	}
@@ -124,14 +124,13 @@ func tooSlow(err error, limit time.Duration) error {
 // generate asks the model. If it has no form for the answer that is wanted, it is
 // asked again, for a tool call instead, and the attempt in vain goes to out.
 func (a *Agent) generate(ctx context.Context, s *step, out *[]transcript.Body) (*provider.Response, error) {
-	began := time.Now()
 	s.byTool = s.Answer != nil && s.answer.byTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.Answer == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.Unsupported || e.Emitted {
 		return resp, err
 	}
-	*out = append(*out, a.attempt(err, began))
+	*out = append(*out, a.attempt(err, s.asked))
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
@@ -155,6 +154,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	default:
 		req.Output = s.Answer
 	}
+	s.asked = time.Now()
 	resp, err := a.callProvider(ctx, req, deltas(s.emit, s.early), s.log)
 	if err != nil {
 		return nil, err

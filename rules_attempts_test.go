@@ -3,6 +3,7 @@ package funcall_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,15 +70,17 @@ func TestR31_WhatIsKnownOfAnAttempt(t *testing.T) {
 		usage provider.Usage
 		cost  funcall.Cost
 	}{
-		"nothing":              {providertest.Fail(errors.New("oh")), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"its kind":             {providertest.Fail(&provider.Error{Kind: provider.Unavailable}), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"that it is free":      {providertest.Fail(&provider.Error{Kind: provider.Auth, Cost: free}), provider.Auth, provider.Usage{}, funcall.Cost{}},
-		"that it was refused":  {providertest.Fail(&provider.Error{Kind: provider.RateLimited}), provider.RateLimited, provider.Usage{}, funcall.Cost{}},
-		"its cost":             {providertest.Fail(&provider.Error{Kind: provider.Timeout, Cost: dear, Usage: used}), provider.Timeout, used, funcall.Cost{Amount: *dear}},
-		"its usage, unpriced":  {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: used}), provider.Timeout, used, funcall.Cost{Unknown: 1}},
-		"what cannot be":       {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: provider.Usage{Input: -1}, Cost: free}), provider.Timeout, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"of an odd response":   {providertest.Respond(malformed), provider.Malformed, used, funcall.Cost{Amount: *dear}},
-		"of an odd conclusion": {providertest.Respond(&provider.Response{Message: provider.Assistant(), Usage: used, Model: "m-1", Cost: dear}), provider.Malformed, used, funcall.Cost{Amount: *dear}},
+		"nothing":               {providertest.Fail(errors.New("oh")), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
+		"its kind":              {providertest.Fail(&provider.Error{Kind: provider.Unavailable}), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
+		"that it is free":       {providertest.Fail(&provider.Error{Kind: provider.Auth, Cost: free}), provider.Auth, provider.Usage{}, funcall.Cost{}},
+		"that it was shown":     {providertest.Fail(&provider.Error{Kind: provider.RateLimited, Emitted: true}), provider.RateLimited, provider.Usage{}, funcall.Cost{Unknown: 1}},
+		"that tokens were used": {providertest.Fail(&provider.Error{Kind: provider.RateLimited, Usage: used}), provider.RateLimited, used, funcall.Cost{Unknown: 1}},
+		"that it was refused":   {providertest.Fail(&provider.Error{Kind: provider.RateLimited}), provider.RateLimited, provider.Usage{}, funcall.Cost{}},
+		"its cost":              {providertest.Fail(&provider.Error{Kind: provider.Timeout, Cost: dear, Usage: used}), provider.Timeout, used, funcall.Cost{Amount: *dear}},
+		"its usage, unpriced":   {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: used}), provider.Timeout, used, funcall.Cost{Unknown: 1}},
+		"what cannot be":        {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: provider.Usage{Input: -1}, Cost: free}), provider.Timeout, provider.Usage{}, funcall.Cost{Unknown: 1}},
+		"of an odd response":    {providertest.Respond(malformed), provider.Malformed, used, funcall.Cost{Amount: *dear}},
+		"of an odd conclusion":  {providertest.Respond(&provider.Response{Message: provider.Assistant(), Usage: used, Model: "m-1", Cost: dear}), provider.Malformed, used, funcall.Cost{Amount: *dear}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			res, err := newAgent(t, providertest.NewScript(t, c.turn), funcall.Config{}).Run(t.Context(), "go")
@@ -129,14 +132,38 @@ func TestR31_AttemptsThatWereGivenUp(t *testing.T) {
 
 // A request in vain for an answer in the provider's own form is an attempt, too.
 func TestR31_AnAttemptThatWasUnsupported(t *testing.T) {
-	model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unsupported, Cost: new(provider.Money)}),
-		providertest.Call("answer", `{"id":"a"}`))
-	_, res, err := funcall.Generate[Item](t.Context(), newAgent(t, model, funcall.Config{}), "go")
-	if err != nil {
-		t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unsupported, Cost: new(provider.Money)}).WithDelay(time.Second),
+			providertest.Fail(&provider.Error{Kind: provider.Unavailable}).WithDelay(time.Second))
+		_, res, err := funcall.Generate[Item](t.Context(), newAgent(t, model, funcall.Config{}), "go")
+		if kindOf(err) != provider.Unavailable {
+			t.Fatal(err)
+		}
+		var kinds []provider.ErrorKind
+		for _, e := range res.Transcript.Entries {
+			if a, ok := e.Body.(*transcript.Attempt); ok {
+				if kinds = append(kinds, a.Kind); a.Duration != time.Second {
+					t.Errorf("the attempt that was %s took %v", a.Kind, a.Duration)
+				}
+			}
+		}
+		if !slices.Equal(kinds, []provider.ErrorKind{provider.Unsupported, provider.Unavailable}) || res.Cost.Unknown != 1 {
+			t.Errorf("attempts %v, cost %v", kinds, res.Cost)
+		}
+		check(t, res)
+	})
+}
+
+// A refusal costs nothing, whichever provider tells of it.
+func TestR31_RefusalsAreFree(t *testing.T) {
+	for kind, free := range map[provider.ErrorKind]bool{
+		provider.RateLimited: true, provider.Overloaded: true, provider.Auth: true, provider.Quota: true, provider.InvalidRequest: true,
+		provider.Unsupported: true, provider.ContextTooLong: true, provider.InvalidMedia: true,
+		provider.Filtered: false, provider.Unavailable: false, provider.Timeout: false, provider.Malformed: false,
+	} {
+		res, _ := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: kind})), funcall.Config{}).Run(t.Context(), "go")
+		if (res.Cost == funcall.Cost{}) != free {
+			t.Errorf("%s: cost %v", kind, res.Cost)
+		}
 	}
-	if a := lastAttempt(t, res); a.Kind != provider.Unsupported || res.Cost.Unknown != 1 {
-		t.Errorf("attempt %+v, cost %v", a, res.Cost)
-	}
-	check(t, res)
 }

@@ -3,8 +3,11 @@ package funcall_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider"
@@ -30,7 +33,7 @@ func saidTo(req *provider.Request) string {
 
 // A message that an API refuses for its content does not poison the session.
 func TestR30_ARefusedMessageIsNotSentAgain(t *testing.T) {
-	for _, kind := range []provider.ErrorKind{provider.Filtered, provider.ContextTooLong, provider.InvalidMedia} {
+	for _, kind := range []provider.ErrorKind{provider.Filtered, provider.ContextTooLong} {
 		t.Run(string(kind), func(t *testing.T) {
 			refusal := providertest.Fail(&provider.Error{Kind: kind, Message: "not this"})
 			model := providertest.NewScript(t, providertest.Say("Hello."), refusal, refusal, providertest.Say("Fine."))
@@ -66,6 +69,26 @@ func TestR30_ARefusedMessageIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// Of a message whose media is refused, the text remains, wherever the media stands.
+func TestR30_RefusedMediaIsLeftOutAlone(t *testing.T) {
+	expired := providertest.Fail(&provider.Error{Kind: provider.InvalidMedia})
+	model := providertest.NewScript(t, providertest.Say("I see."), expired, providertest.Say("Fine."))
+	chat := newAgent(t, model, funcall.Config{}).Session("s")
+	if _, err := chat.Send(t.Context(), "look", funcall.Attach(provider.Media{MIME: "image/png", URL: "https://example.com/signed"})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chat.Send(t.Context(), "and now?"); kindOf(err) != provider.InvalidMedia {
+		t.Fatal(err)
+	}
+	if _, err := chat.Send(t.Context(), "well?"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "look | [media left out: invalid_media] | I see. | and now? | well?"
+	if got := saidTo(model.Requests()[2]); got != want {
+		t.Errorf("the model is told %q", got)
+	}
+}
+
 // What a tool has done is known to the model, though its result is refused.
 func TestR30_ARefusedResultIsLeftOut(t *testing.T) {
 	pay := tool("pay", func(context.Context, Item) (string, error) { return "paid: 好", nil })
@@ -78,7 +101,7 @@ func TestR30_ARefusedResultIsLeftOut(t *testing.T) {
 	if _, err := chat.Send(t.Context(), "Well?"); err != nil {
 		t.Fatal(err)
 	}
-	const want = `Pay. | The call ended as "ok". Its result is left out, as it cannot be sent (filtered). | Well?`
+	const want = `Pay. | The call ended with status "ok". The result is left out (filtered). | Well?`
 	if got := saidTo(model.Requests()[2]); got != want {
 		t.Errorf("the model is told %q", got)
 	}
@@ -162,11 +185,89 @@ func TestR30_WithdrawIsForItsSubject(t *testing.T) {
 	if m, err := agent.Session("s", funcall.Subject("bert")).Withdraw(t.Context()); !errors.Is(err, funcall.ErrSubject) || m != nil {
 		t.Errorf("for another subject: %v, %v", m, err)
 	}
-	conflict := newAgent(t, providertest.NewScript(t), funcall.Config{Store: failingAppends{store}})
-	if m, err := conflict.Session("s").Withdraw(t.Context()); err == nil || m != nil {
+	full := newAgent(t, providertest.NewScript(t), funcall.Config{Store: failingAppends{store}})
+	if m, err := full.Session("s").Withdraw(t.Context()); err == nil || m != nil {
 		t.Errorf("though it was not stored: %v", m)
 	}
 }
+
+// What Withdraw returns can be changed: the transcript has its own.
+func TestR30_WithdrawReturnsACopy(t *testing.T) {
+	var log strings.Builder
+	agent := newAgent(t, providertest.NewScript(t, providertest.Say("1")), funcall.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	chat := agent.Session("s")
+	if _, err := chat.Send(t.Context(), "one"); err != nil {
+		t.Fatal(err)
+	}
+	m, err := chat.Withdraw(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Parts[0] = provider.Text{Text: "changed"}
+	tr, err := chat.Transcript(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tr.Entries[0].Body.(*transcript.Input).Message.Text(); got != "one" {
+		t.Errorf("the transcript says %q", got)
+	}
+	if ends := strings.Count(log.String(), "run ended"); ends != 1 || !strings.Contains(log.String(), "withdrawal") {
+		t.Errorf("%d runs ended:\n%s", ends, log.String())
+	}
+}
+
+// A turn can be taken back once the time for a decision on its call is over.
+func TestR30_WithdrawAfterAnApprovalExpired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gift := tool("gift", echo, funcall.RequireApproval(func(context.Context, Item) (string, error) { return "a gift", nil }), funcall.ApprovalWithin(time.Hour))
+		chat := newAgent(t, providertest.NewScript(t, providertest.Call("gift", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{gift}}).Session("s")
+		if _, err := chat.Send(t.Context(), "one"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Hour)
+		if m, err := chat.Withdraw(t.Context()); err != nil || textOf(m) != "one" {
+			t.Errorf("%v, %v", m, err)
+		}
+	})
+}
+
+// A store that fails for a moment behind an effect does not lose its result.
+func TestR16_AStoreThatFailsBehindAnEffect(t *testing.T) {
+	store := &failsAt{Store: new(transcript.Memory), append: 3, times: 2} // behind the input, and the output with the intent
+	agent := newAgent(t, providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`)), funcall.Config{Store: store, Tools: []funcall.Tool{tool("pay", echo)}})
+	res, err := agent.Session("s").Send(t.Context(), "pay")
+	if err == nil || res.Outcome != funcall.Failed {
+		t.Fatalf("%s, %v", res.Outcome, err)
+	}
+	tr, err := agent.Session("s").Transcript(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := transcript.Track(tr)
+	if doubts := k.Doubts(); len(doubts) > 0 || k.Resumable() != true {
+		t.Errorf("in doubt: %v", doubts)
+	}
+	if got := saidIn(tr); !strings.Contains(got, "a++") {
+		t.Errorf("the result is lost: %s", got)
+	}
+}
+
+// failsAt is a store that fails some appends, from that one on.
+type failsAt struct {
+	transcript.Store
+	append, times int
+}
+
+func (s *failsAt) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+	if s.append--; s.append <= 0 && s.times > 0 {
+		s.times--
+		return errors.New("not now")
+	}
+	return s.Store.Append(ctx, id, at, entries...)
+}
+
+// saidIn is the conversation as the model would be sent it.
+func saidIn(t transcript.Transcript) string { return saidTo(&provider.Request{Messages: t.Messages()}) }
 
 // failingAppends is a store that takes nothing.
 type failingAppends struct{ transcript.Store }

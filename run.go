@@ -82,7 +82,7 @@ func (r *run) loop(ctx context.Context) (err error) {
 		bodies = voids(act.Before) // until Do is asked, nothing has begun
 		if err := r.flush(ctx); err != nil {
 			over = true
-			if len(bodies) == 0 || errors.Is(err, transcript.ErrConflict) {
+			if errors.Is(err, transcript.ErrConflict) {
 				return err
 			}
 			r.add(bodies...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -73,7 +74,9 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 //
 // A message that the API refuses for its content (kinds [provider.Filtered],
 // [provider.ContextTooLong] and [provider.InvalidMedia] of a [provider.Error]) needs no
-// Withdraw: the next Send leaves it out, as the API would refuse it again.
+// Withdraw: the next Send leaves it out, or its media, as the API would refuse it again.
+// If Withdraw fails, the turn may have been taken back all the same: look at the
+// Transcript before trying again, as a second call takes back the turn before.
 func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
 	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
@@ -93,7 +96,10 @@ func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return message, nil
+	if message == nil {
+		return nil, nil
+	}
+	return &provider.Message{Role: message.Role, Parts: slices.Clone(message.Parts), State: message.State}, nil
 }
 
 // StreamResume is Resume, watched; see [Agent.Stream].

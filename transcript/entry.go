@@ -182,7 +182,7 @@ func (r *Ref) UnmarshalText(b []byte) error {
 	e, err1 := strconv.Atoi(entry)
 	i, err2 := strconv.Atoi(index)
 	ref := Ref{e, i}
-	if !ok || err1 != nil || err2 != nil || ref.String() != string(b) {
+	if !ok || err1 != nil || err2 != nil || e < 0 || i < 0 || ref.String() != string(b) {
 		return fmt.Errorf("%q is no reference to a call (such as 3.0)", b)
 	}
 	*r = ref
@@ -269,9 +269,13 @@ type End struct {
 // may have been done are still in doubt. See [Repair] and [Tracker.Withdraw].
 type Withdrawal struct {
 	// From is the first entry that is left out; all that follow are, too. It is an
-	// Input, or the entry behind an Output with calls: then the results of these calls
-	// are replaced by a text that says so, as every call needs a result.
+	// Input, or the entry behind an Output of the last run that has calls: then the
+	// results of these calls are replaced by a text that says so, as every call needs a
+	// result.
 	From int `json:"from"`
+	// Media says that nothing but the media of these entries is left out. A text stands
+	// in its place.
+	Media bool `json:"media,omitempty"`
 	// Reason says why: what the API refused it for, as a provider.ErrorKind. It is
 	// empty if the caller took the turn back.
 	Reason provider.ErrorKind `json:"reason,omitempty"`

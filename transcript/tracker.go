@@ -35,9 +35,11 @@ type Tracker struct {
 
 	refused   provider.ErrorKind // what the API refused the run's last request for
 	withdrawn bool               // the run's input is left out of the messages
-	marks     []mark
+	marks     []mark             // of the inputs, and of the last run's outputs behind them
+	inputs    int                // how many of the marks are of inputs
 
 	messages []*provider.Message
+	shared   bool                // messages were handed out
 	answered bool                // messages has the answers to out
 	said     []*provider.Message // words that closed the run, until the answers to out are there
 }
@@ -210,7 +212,7 @@ func (k *Tracker) read(at int, e Entry) {
 			k.doubted(b.Ref, s)
 		}
 	case *Resume:
-		k.end, k.refused = nil, ""
+		k.end, k.failed, k.refused = nil, nil, ""
 		for i := range k.slots {
 			k.slots[i].tries = 0
 		}
@@ -223,7 +225,6 @@ func (k *Tracker) read(at int, e Entry) {
 		if k.fitsWithdrawal(b) == nil {
 			k.withdraw(b)
 		}
-		idle = true
 	}
 	// By the wall clock, as a transcript that was stored has no other. The
 	// clocks of two machines may disagree, so a step back counts as none.
@@ -236,7 +237,8 @@ func (k *Tracker) read(at int, e Entry) {
 
 func (k *Tracker) begin(at int, in *Input) {
 	k.catchUp(true)
-	k.marks = append(k.marks, mark{at: at, messages: len(k.messages)})
+	k.marks = append(k.marks[:k.inputs], mark{at: at, messages: len(k.messages)})
+	k.inputs = len(k.marks)
 	if in.Message != nil {
 		k.messages = append(k.messages, in.Message)
 	}
@@ -255,12 +257,12 @@ func (k *Tracker) output(at int, out *Output) {
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
-	k.marks = append(k.marks, mark{at: at, out: out, messages: len(k.messages)})
 	k.out, k.outAt, k.failed, k.answered = out, at, nil, false
 	k.slots = make([]slot, len(out.Calls))
 	for i := range out.Calls {
 		k.slots[i].call = &out.Calls[i]
 	}
+	k.marks = append(k.marks, mark{at: at, out: out, slots: k.slots, messages: len(k.messages)})
 	k.steps++
 	k.usage, k.cost = k.usage.Add(out.Usage), k.cost.add(out.Cost)
 }
@@ -297,6 +299,7 @@ func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
 // the last turn are there once all of its calls are answered.
 func (k *Tracker) Messages() []*provider.Message {
 	k.catchUp(false)
+	k.shared = true
 	return slices.Clip(k.messages)
 }
 

@@ -3,7 +3,6 @@ package transcript
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -14,9 +13,9 @@ import (
 // transcript that a crash cut off after any append is valid.
 func Validate(t Transcript) error {
 	k := Track(Transcript{ID: t.ID})
-	ids := map[string]int{}
+	var ids callIDs
 	for i, e := range t.Entries {
-		if err := k.fits(e, ids); err != nil {
+		if err := k.fits(e, &ids); err != nil {
 			kind := "empty"
 			if e.Body != nil {
 				kind = e.Body.kind()
@@ -33,9 +32,8 @@ var (
 	errUnclosed = errors.New("the run before it has not ended")
 )
 
-// fits says why e cannot be the next entry. ids has where the calls stand whose ids
-// are in use.
-func (k *Tracker) fits(e Entry, ids map[string]int) error {
+// fits says why e cannot be the next entry. ids are in use.
+func (k *Tracker) fits(e Entry, ids *callIDs) error {
 	open := k.in != nil && k.end == nil
 	switch b := e.Body.(type) {
 	case *Input:
@@ -101,7 +99,9 @@ func (k *Tracker) fits(e Entry, ids map[string]int) error {
 		if err := k.fitsWithdrawal(b); err != nil {
 			return err
 		}
-		maps.DeleteFunc(ids, func(_ string, at int) bool { return at >= b.From })
+		if !b.Media {
+			ids.free(b.From)
+		}
 	case *End:
 		switch {
 		case !open:
@@ -134,7 +134,7 @@ func (k *Tracker) fitsModel(open bool) error {
 }
 
 // fitCalls holds the verdicts of an output, the entry at, against its message.
-func fitCalls(out *Output, at int, ids map[string]int, answer *provider.OutputSchema) error {
+func fitCalls(out *Output, at int, ids *callIDs, answer *provider.OutputSchema) error {
 	calls := out.Message.ToolCalls()
 	if len(calls) != len(out.Calls) {
 		return fmt.Errorf("its message has %d tool calls, it has verdicts on %d", len(calls), len(out.Calls))
@@ -145,21 +145,44 @@ func fitCalls(out *Output, at int, ids map[string]int, answer *provider.OutputSc
 			return fmt.Errorf("the verdict on call %d is about %s %q, the message has %s %q", i, c.Tool, c.ID, calls[i].Name, calls[i].ID)
 		case c.ID == "":
 			return fmt.Errorf("call %d has no id", i)
-		case used(ids, c.ID):
+		case ids.used[c.ID]:
 			return fmt.Errorf("the id %q of call %d was used before", c.ID, i)
 		case c.Ends != "" && !c.Ends.final():
 			return fmt.Errorf("call %d cannot end a run with %q", i, c.Ends)
 		case c.Answers && (answer == nil || c.Tool != answer.Name || c.Ends != Done):
 			return fmt.Errorf("call %d cannot be the answer of the run", i)
 		}
-		ids[c.ID] = at
+		ids.use(at, c.ID)
 	}
 	return nil
 }
 
-func used(ids map[string]int, id string) bool {
-	_, ok := ids[id]
-	return ok
+// callIDs are the ids of the calls that are sent. Those of a turn that is withdrawn are
+// free again.
+type callIDs struct {
+	used  map[string]bool
+	order []usedID
+}
+
+type usedID struct {
+	at int // the output
+	id string
+}
+
+func (ids *callIDs) use(at int, id string) {
+	if ids.used == nil {
+		ids.used = make(map[string]bool)
+	}
+	ids.used[id] = true
+	ids.order = append(ids.order, usedID{at, id})
+}
+
+// free frees the ids of the outputs from that entry on.
+func (ids *callIDs) free(from int) {
+	for n := len(ids.order); n > 0 && ids.order[n-1].at >= from; n-- {
+		delete(ids.used, ids.order[n-1].id)
+		ids.order = ids.order[:n-1]
+	}
 }
 
 // final reports whether a run can end so.
@@ -202,9 +225,11 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 	case !k.out.mayRun():
 		return errMayNotRun
 	}
-	switch state := k.state(s, ""); {
+	switch state := k.state(s, k.stopped(k.ender())); {
 	case state == callRefused:
 		return errors.New("the call was refused")
+	case state == callSkipped:
+		return errors.New("a call before it ended the run")
 	case state == callOutput:
 		return errors.New("the call is the run's answer, so nothing is run")
 	case state != callReady && state != callStarted:

@@ -3,40 +3,49 @@ package transcript
 import (
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/funcall/funcall/provider"
 )
 
-// textWithdrawn stands in for a result that is left out.
-const textWithdrawn = "The call ended as %q. Its result is left out, as it cannot be sent (%s)."
-
-// byCaller is the reason in textWithdrawn if the caller withdrew the result.
-const byCaller = "it was taken back"
+// What stands in for results and media that are left out, and the reason if the caller
+// withdrew them.
+const (
+	textWithdrawn      = "The call ended with status %q. The result is left out (%s)."
+	textWithdrawnMedia = "[media left out: %s]"
+	byCaller           = "withdrawn by the caller"
+)
 
 // A mark is a place in the messages that a withdrawal can go back to: in front of an
 // input's message, or behind that of an output.
 type mark struct {
-	at       int     // the entry
-	out      *Output // nil for an input
-	messages int     // how many there are up to here
+	at        int     // the entry
+	out       *Output // nil for an input
+	slots     []slot  // the calls of out
+	messages  int     // how many there are up to here
+	withdrawn bool    // the results of out are left out
+}
+
+// from returns the first entry that a withdrawal leaves out which goes back to m.
+func (m *mark) from() int {
+	if m.out == nil {
+		return m.at
+	}
+	return m.at + 1
 }
 
 // Withdraw returns what to append so that the last turn which is not withdrawn yet
 // is left out of what the model is sent: the results that [Repair] adds, and a
 // Withdrawal of the turn's input and all that follows. It also returns the input's
-// message. It returns nothing if no turn is left, if a run is open, or if a call waits
-// for a decision.
+// message, which must not be changed. It returns nothing if no turn is left, if a run is
+// open, or if a call waits for a decision.
 func (k *Tracker) Withdraw() ([]Body, *provider.Message) {
 	bodies, waits := k.answerOpen()
-	if k.end == nil || waits {
+	if k.end == nil || waits || k.inputs == 0 {
 		return nil, nil
 	}
-	for _, m := range slices.Backward(k.marks) {
-		if m.out == nil {
-			return append(bodies, &Withdrawal{From: m.at}), k.t.Entries[m.at].Body.(*Input).Message
-		}
-	}
-	return nil, nil
+	m := k.marks[k.inputs-1]
+	return append(bodies, &Withdrawal{From: m.at}), k.t.Entries[m.at].Body.(*Input).Message
 }
 
 // refusedFor returns what the API refused the last request of the run for that end
@@ -51,18 +60,33 @@ func (k *Tracker) refusedFor(end *End) provider.ErrorKind {
 	return ""
 }
 
-// refusedContent returns the withdrawal of what the API refused in the last run, or
-// nil: the results that the model was told last, or the input if there are none.
+// refusedContent returns the withdrawal of what the API refused in the last run, or nil:
+// the media that was sent last, wherever it stands, if media was refused. Otherwise the
+// results that the model was told last, or the input if there are none.
 func (k *Tracker) refusedContent() *Withdrawal {
 	if k.refused == "" {
 		return nil
 	}
+	if k.refused == provider.InvalidMedia {
+		return k.refusedMedia()
+	}
 	for _, m := range slices.Backward(k.marks) {
-		switch {
-		case m.out == nil:
-			return &Withdrawal{From: m.at, Reason: k.refused}
-		case len(m.out.Calls) > 0 && m.out.Finish.Complete():
-			return &Withdrawal{From: m.at + 1, Reason: k.refused}
+		if m.out == nil || len(m.out.Calls) > 0 && m.out.Finish.Complete() && !m.withdrawn {
+			return &Withdrawal{From: m.from(), Reason: k.refused}
+		}
+	}
+	return nil
+}
+
+func (k *Tracker) refusedMedia() *Withdrawal {
+	k.catchUp(false)
+	end := len(k.messages)
+	for _, m := range slices.Backward(k.marks) {
+		if slices.ContainsFunc(k.messages[m.messages:end], holdsMedia) && (m.out == nil || len(m.out.Calls) > 0) {
+			return &Withdrawal{From: m.from(), Media: true, Reason: k.refused}
+		}
+		if m.out == nil {
+			end = m.messages
 		}
 	}
 	return nil
@@ -76,57 +100,113 @@ func (k *Tracker) fitsWithdrawal(w *Withdrawal) error {
 		return errUnclosed
 	case len(k.open()) > 0:
 		return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
-	case k.markOf(w) < 0:
-		return fmt.Errorf("entry %d is no input and follows no output with calls, or is withdrawn already", w.From)
+	case k.markOf(w) == nil:
+		return fmt.Errorf("entry %d cannot be withdrawn: not an input, not the entry behind an output of the last run with calls, or withdrawn already", w.From)
 	}
 	return nil
 }
 
-// markOf returns the index of the mark that w goes back to, or -1.
-func (k *Tracker) markOf(w *Withdrawal) int {
-	return slices.IndexFunc(k.marks, func(m mark) bool {
-		if m.out == nil {
-			return m.at == w.From
-		}
-		return m.at+1 == w.From && len(m.out.Calls) > 0
-	})
+// markOf returns the mark that w goes back to, or nil.
+func (k *Tracker) markOf(w *Withdrawal) *mark {
+	i := sort.Search(len(k.marks), func(i int) bool { return k.marks[i].from() >= w.From })
+	if i == len(k.marks) || k.marks[i].from() != w.From {
+		return nil
+	}
+	m := &k.marks[i]
+	if m.out != nil && (len(m.out.Calls) == 0 || m.withdrawn && !w.Media) {
+		return nil
+	}
+	return m
 }
 
 // withdraw leaves out what w names.
 func (k *Tracker) withdraw(w *Withdrawal) {
-	i := k.markOf(w)
-	m := k.marks[i]
-	k.messages = slices.Clip(k.messages[:m.messages]) // what was handed out keeps its memory
-	k.answered, k.said, k.refused = true, nil, ""
+	k.catchUp(true)
+	m := k.markOf(w)
+	if k.shared { // what was handed out keeps its memory
+		k.messages, k.shared = slices.Clone(k.messages), false
+	}
+	k.refused = ""
+	if w.Media {
+		for i, sent := range k.messages[m.messages:] {
+			k.messages[m.messages+i] = withoutMedia(sent, w.Reason)
+		}
+		return
+	}
+	k.messages = k.messages[:m.messages]
 	if m.at <= k.inAt {
 		k.withdrawn = true
 	}
 	if m.out == nil {
-		k.marks = k.marks[:i]
+		i := sort.Search(k.inputs, func(i int) bool { return k.marks[i].at >= m.at })
+		k.marks, k.inputs = k.marks[:i], i
 		return
 	}
-	k.marks = k.marks[:i+1]
+	m.withdrawn = true
 	k.messages = append(k.messages, k.standIns(m, w.Reason))
+	i := sort.Search(len(k.marks), func(i int) bool { return k.marks[i].at > m.at })
+	k.marks = k.marks[:i]
 }
 
 // standIns is the message that answers the calls of an output whose results are left
-// out.
-func (k *Tracker) standIns(m mark, reason provider.ErrorKind) *provider.Message {
-	status := make([]Status, len(m.out.Calls))
-	for _, e := range k.t.Entries[m.at:] {
-		if r, ok := e.Body.(*Result); ok && r.Ref.Entry == m.at && r.Ref.Index < len(status) && status[r.Ref.Index] == "" {
-			status[r.Ref.Index] = r.Status
-		}
-	}
-	if reason == "" {
-		reason = byCaller
-	}
+// out. The texts of this package remain: they say what the model is to do.
+func (k *Tracker) standIns(m *mark, reason provider.ErrorKind) *provider.Message {
 	answers := &provider.Message{Role: provider.RoleTool}
 	for i, c := range m.out.Calls {
-		answers.Parts = append(answers.Parts, provider.ToolResult{
-			CallID: c.ID, Name: c.Tool, IsError: status[i] != StatusOK,
-			Parts: []provider.Part{provider.Text{Text: fmt.Sprintf(textWithdrawn, status[i], reason)}},
-		})
+		r := m.slots[i].result
+		if r == nil {
+			continue
+		}
+		content := r.Content
+		switch r.Status {
+		case StatusSkipped, StatusInterrupted, StatusInDoubt:
+		default:
+			content = []provider.Part{provider.Text{Text: fmt.Sprintf(textWithdrawn, r.Status, orCaller(reason))}}
+		}
+		answers.Parts = append(answers.Parts, provider.ToolResult{CallID: c.ID, Name: c.Tool, IsError: r.Status != StatusOK, Parts: content})
 	}
 	return answers
+}
+
+func orCaller(reason provider.ErrorKind) string {
+	if reason == "" {
+		return byCaller
+	}
+	return string(reason)
+}
+
+// holdsMedia reports whether media is in a message, or in a tool result of it.
+func holdsMedia(m *provider.Message) bool { return slices.ContainsFunc(m.Parts, isOrHoldsMedia) }
+
+func isOrHoldsMedia(p provider.Part) bool {
+	switch p := p.(type) {
+	case provider.Media:
+		return true
+	case provider.ToolResult:
+		return slices.ContainsFunc(p.Parts, isOrHoldsMedia)
+	}
+	return false
+}
+
+// withoutMedia returns the message with texts in place of its media. It returns m itself
+// if it has none.
+func withoutMedia(m *provider.Message, reason provider.ErrorKind) *provider.Message {
+	if !holdsMedia(m) {
+		return m
+	}
+	return &provider.Message{Role: m.Role, Parts: partsWithoutMedia(m.Parts, reason), State: m.State}
+}
+
+func partsWithoutMedia(parts []provider.Part, reason provider.ErrorKind) []provider.Part {
+	parts = slices.Clone(parts)
+	for i, p := range parts {
+		switch p := p.(type) {
+		case provider.Media:
+			parts[i] = provider.Text{Text: fmt.Sprintf(textWithdrawnMedia, orCaller(reason))}
+		case provider.ToolResult:
+			p.Parts = partsWithoutMedia(p.Parts, reason)
+			parts[i] = p
+		}
+	}
+	return parts
 }

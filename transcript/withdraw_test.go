@@ -1,6 +1,7 @@
 package transcript_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -9,6 +10,14 @@ import (
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
+
+var picture = provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}
+
+func withMedia(text string) *transcript.Input {
+	in := user(text)
+	in.Message.Parts = append(in.Message.Parts, picture)
+	return in
+}
 
 // inShort is the conversation in short, as the model is sent it.
 func inShort(t transcript.Transcript) string {
@@ -32,7 +41,7 @@ func inShort(t transcript.Transcript) string {
 func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 	hi, fails := user("hi"), ends(transcript.Failed)
 	first := []transcript.Body{user("first"), says("Hello."), ends(transcript.Done)}
-	const left = `The call ended as "ok". Its result is left out, as it cannot be sent (filtered).`
+	const left = `The call ended with status "ok". The result is left out (filtered).`
 	filtered := attempted(provider.Filtered)
 	cut := func(o *transcript.Output) *transcript.Output { return cutShort(o, provider.FinishFiltered) }
 	for _, c := range []struct {
@@ -43,7 +52,16 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 		{"the message", log(append(first, hi, filtered, fails)...), "user:first | assistant:Hello."},
 		{"the first message", log(hi, filtered, fails), ""},
 		{"a message that is too long", log(append(first, hi, attempted(provider.ContextTooLong), fails)...), "user:first | assistant:Hello."},
-		{"media", log(append(first, hi, attempted(provider.InvalidMedia), fails)...), "user:first | assistant:Hello."},
+		{"media alone", log(append(first, withMedia("look"), attempted(provider.InvalidMedia), fails)...), "user:first | assistant:Hello. | user:look[media left out: invalid_media]"},
+		{"media of an earlier turn", log(withMedia("look"), says("I see."), ends(transcript.Done), hi, attempted(provider.InvalidMedia), fails),
+			"user:look[media left out: invalid_media] | assistant:I see. | user:hi"},
+		{"media in a result", log(hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{picture}}, attempted(provider.InvalidMedia), fails),
+			"user:hi | assistant:→a | tool:a=[media left out: invalid_media]"},
+		{"the newest media alone", log(withMedia("look"), says("I see."), ends(transcript.Done), withMedia("and here"), attempted(provider.InvalidMedia), fails),
+			"user:look | assistant:I see. | user:and here[media left out: invalid_media]"},
+		{"the results that are not left out yet", log(hi, asks(read("a")), ok(at(1, 0)), filtered, fails, &transcript.Withdrawal{From: 2, Reason: provider.Filtered}, &transcript.Resume{}, filtered, fails), ""},
+		{"our own texts stay", log(hi, asks(effect("a"), read("b")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "do not repeat"), ok(at(1, 1)), filtered, fails),
+			"user:hi | assistant:→a→b | tool:a=do not repeatb=" + left},
 		{"results", log(hi, asks(read("a"), effect("b")), ok(at(1, 0)), intent(at(1, 1), 1), result(at(1, 1), transcript.StatusFailed, "no"), filtered, fails),
 			"user:hi | assistant:→a→b | tool:a=" + left + "b=" + strings.Replace(left, "ok", "failed", 1)},
 		{"results of the second turn", log(hi, asks(read("a")), ok(at(1, 0)), asks(read("b")), ok(at(3, 0)), filtered, fails),
@@ -55,6 +73,9 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 		{"once more, in vain", log(hi, attempted(provider.Overloaded), filtered, fails), ""},
 		{"words that closed the run", log(hi, filtered, &transcript.End{Outcome: transcript.Failed, Words: "Sorry."}), ""},
 
+		{"no media", log(hi, attempted(provider.InvalidMedia), fails), "user:hi"},
+		{"another failure after Resume", log(hi, filtered, fails, &transcript.Resume{}, fails), "user:hi"},
+		{"of the run before", log(hi, filtered, fails, user("next"), fails), "user:hi | user:next"},
 		{"the last failure counts", log(hi, filtered, attempted(provider.Overloaded), fails), "user:hi"},
 		{"another failure", log(hi, attempted(provider.Overloaded), fails), "user:hi"},
 		{"canceled", log(hi, filtered, ends(transcript.Canceled)), "user:hi"},
@@ -146,16 +167,16 @@ func TestR30_NothingToWithdraw(t *testing.T) {
 func TestR04_ValidateRefusesWithdrawals(t *testing.T) {
 	hi, fails := user("hi"), ends(transcript.Failed)
 	for want, tr := range map[string]transcript.Transcript{
-		"entry 0 (withdrawal): no run is open here":                                                   log(&transcript.Withdrawal{}),
-		"entry 1 (withdrawal): the run before it has not ended":                                       log(hi, &transcript.Withdrawal{}),
-		"call 1.0 has no result":                                                                      log(hi, asks(read("a")), fails, &transcript.Withdrawal{}),
-		"entry 3 (withdrawal): entry 1 is no input and follows no output with calls, or is withdrawn": log(hi, says("Hello."), ends(transcript.Done), &transcript.Withdrawal{From: 1}),
-		"entry 3 (withdrawal): entry 0 is no input and follows no output with calls, or is withdrawn": log(hi, fails, &transcript.Withdrawal{}, &transcript.Withdrawal{}),
-		"entry 3 (resume): the turn was withdrawn":                                                    log(hi, fails, &transcript.Withdrawal{}, &transcript.Resume{}),
-		"entry 0 (attempt): no run is open here":                                                      log(attempted(provider.Filtered)),
-		"entry 2 (attempt): call 1.0 has no result":                                                   log(hi, asks(read("a")), attempted(provider.Filtered)),
-		"entry 2 (attempt): the model has answered already":                                           log(hi, says("Hello."), attempted(provider.Filtered)),
-		"entry 1 (attempt): its cost is negative":                                                     log(hi, &transcript.Attempt{Cost: new(provider.Money(-1))}),
+		"entry 0 (withdrawal): no run is open here":             log(&transcript.Withdrawal{}),
+		"entry 1 (withdrawal): the run before it has not ended": log(hi, &transcript.Withdrawal{}),
+		"call 1.0 has no result":                                log(hi, asks(read("a")), fails, &transcript.Withdrawal{}),
+		"entry 3 (withdrawal): entry 1 cannot be withdrawn":     log(hi, says("Hello."), ends(transcript.Done), &transcript.Withdrawal{From: 1}),
+		"entry 3 (withdrawal): entry 0 cannot be withdrawn":     log(hi, fails, &transcript.Withdrawal{}, &transcript.Withdrawal{}),
+		"entry 3 (resume): the turn was withdrawn":              log(hi, fails, &transcript.Withdrawal{}, &transcript.Resume{}),
+		"entry 0 (attempt): no run is open here":                log(attempted(provider.Filtered)),
+		"entry 2 (attempt): call 1.0 has no result":             log(hi, asks(read("a")), attempted(provider.Filtered)),
+		"entry 2 (attempt): the model has answered already":     log(hi, says("Hello."), attempted(provider.Filtered)),
+		"entry 1 (attempt): its cost is negative":               log(hi, &transcript.Attempt{Cost: new(provider.Money(-1))}),
 	} {
 		checkRefused(t, tr, want)
 	}
@@ -183,5 +204,37 @@ func TestR31_AttemptsCount(t *testing.T) {
 	}
 	if k.Steps() != 0 {
 		t.Errorf("%d steps", k.Steps())
+	}
+}
+
+// A stored reference to a call that cannot be does no harm.
+func TestR29_ResultsOfNoCall(t *testing.T) {
+	var ref transcript.Ref
+	if err := ref.UnmarshalText([]byte("1.-1")); err == nil {
+		t.Errorf("%v is taken for a reference", ref)
+	}
+	tr := log(user("hi"), asks(read("a")), ok(at(1, 0)), ok(at(1, -1)), ok(at(-1, 7)), ends(transcript.Failed), &transcript.Withdrawal{From: 2}, &transcript.Withdrawal{From: -1})
+	transcript.Next(tr)
+	tr.Messages()
+}
+
+// To read withdrawals costs the entries, not their square.
+func TestR29_WithdrawalsCostTheirNumber(t *testing.T) {
+	costs := func(n int) uint64 {
+		var bodies []transcript.Body
+		for range n {
+			at := len(bodies)
+			bodies = append(bodies, user("good"), says("Hello."), ends(transcript.Done),
+				user("bad"), attempted(provider.Filtered), ends(transcript.Failed), &transcript.Withdrawal{From: at + 3})
+		}
+		tr := log(bodies...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		transcript.Track(tr)
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if few, many := costs(200), costs(2000); many > 20*few {
+		t.Errorf("200 withdrawals allocate %d bytes, 2000 %d", few, many)
 	}
 }
