@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -115,7 +116,10 @@ func unfenced(text string) string {
 	if closing := len(opened) - len(inner); closing < len(text)-len(opened) {
 		return ""
 	}
-	inside := strings.TrimLeftFunc(inner, isLanguage)
+	inside := inner
+	if r, _ := utf8.DecodeRuneInString(inner); unicode.IsLetter(r) {
+		inside = strings.TrimLeftFunc(inner, isLanguage)
+	}
 	named := len(inside) < len(inner)
 	inside = strings.TrimLeft(inside, " \t\r")
 	if named && !strings.HasPrefix(inside, "\n") && !strings.HasPrefix(inside, "{") && !strings.HasPrefix(inside, "[") {

@@ -10,7 +10,7 @@ import (
 func TestAnswerTextTakesNoWordOfTheAnswer(t *testing.T) {
 	for text, want := range map[string]string{
 		"```\ntrue\n```": "true", "```json\ntrue```": "true", "``` 1 ```": "1", "```c++\n1\n```": "1", "```json[1]```": "[1]",
-		"```true```": "", "```true false```": "", "```js 1```": "", "```json\"a\"```": "", "```a b\n1\n```": "",
+		"```true```": "", "```1\n2\n```": "", "```true false```": "", "```js 1```": "", "```json\"a\"```": "", "```a b\n1\n```": "",
 	} {
 		if got, _ := answerText(text); got != want {
 			t.Errorf("%q became %q, not %q", text, got, want)
