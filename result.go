@@ -37,8 +37,9 @@ type Result struct {
 	// Calls are the run's tool calls, in the order in which the model made
 	// them, those that were refused or skipped among them.
 	Calls []CallRecord
-	// Usage is the sum over the run's model calls, Steps their number.
+	// Usage is the sum over the run's model calls, failed ones included.
 	Usage provider.Usage
+	// Steps is the number of model calls that returned a response.
 	Steps int
 	// Cost is what the run's model calls cost, as their APIs say it or by the
 	// prices of [Config.Prices], and how many are of unknown cost.

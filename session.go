@@ -32,12 +32,13 @@ func (a *Agent) Session(id string, opts ...RunOption) *Session {
 // ID is the id that the session was asked for by.
 func (s *Session) ID() string { return s.id }
 
-// Send says the next thing in the conversation and returns what came of it. It
-// is accepted only at rest: while the conversation runs, here or elsewhere, or
-// was killed on its way, Send returns [ErrBusy]; while a person's decision is
-// awaited, [ErrPending]. Calls that an earlier run left unanswered are answered
-// first, as transcript.Repair has it; where nobody decided in time
-// ([ApprovalWithin]) the run that waited ends with that. The Result is never nil.
+// Send sends the next message and returns the run's result. The Result is never nil.
+//
+// If the session is running or was killed, Send returns [ErrBusy]; if a call waits for a
+// decision, [ErrPending]. If the deadline of a decision has passed ([ApprovalWithin]), Send
+// first ends the run that waited. Send first answers the calls that the last run left open
+// (see transcript.Repair). If the API refused the last message for its content, Send leaves
+// that message out of what the model is sent; see [Session.Withdraw].
 func (s *Session) Send(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return s.send(ctx, text, opts, nil, nil)
 }
@@ -66,17 +67,19 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 	})
 }
 
-// Withdraw takes the last turn of the conversation back: the user's message and all
-// that followed it stay in the transcript, and are left out of what the model is sent.
-// It returns that message, to be edited and sent again, or nil if no turn is left. Called
-// again, it takes the turn before that back. What tools did is not undone, and calls that
-// may have been done stay in doubt. Like Send it is accepted only at rest.
+// Withdraw takes back the last turn: the user's message and all that followed stay in the
+// transcript and are no longer sent to the model. It returns the message, or nil if no turn
+// is left. Each further call takes back the turn before. Effects are not undone, and
+// in-doubt calls stay in doubt. While the session runs it returns [ErrBusy]; while a call
+// waits for a decision, [ErrPending].
 //
-// A message that the API refuses for its content (kinds [provider.Filtered],
-// [provider.ContextTooLong] and [provider.InvalidMedia] of a [provider.Error]) needs no
-// Withdraw: the next Send leaves it out, or its media, as the API would refuse it again.
-// If Withdraw fails, the turn may have been taken back all the same: look at the
-// Transcript before trying again, as a second call takes back the turn before.
+// If the API refused a message for its content (kinds [provider.Filtered],
+// [provider.ContextTooLong] and [provider.InvalidMedia] of a [provider.Error]), no Withdraw
+// is needed: the next Send leaves out the message, or its media alone.
+//
+// The message is a copy, to be edited and sent again. If Withdraw returns an error, the
+// turn may have been taken back all the same: look at the Transcript before trying again,
+// as a second call takes back the turn before.
 func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
 	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {

@@ -7,23 +7,33 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A wrapper that sends the end of a long conversation alone. The conversation
-// itself stays whole.
-func ExampleLastMessages() {
-	last := func(next provider.Provider, n int) provider.Provider {
-		return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-			cut := *req
-			cut.Messages = provider.LastMessages(req.Messages, n)
-			return next.Generate(ctx, &cut, emit)
-		})
-	}
+// lastN sends the last n messages of a conversation.
+type lastN struct {
+	provider.Named // keeps Model, which Limits.Cost needs
+	n              int
+}
 
-	model := last(provider.Func(func(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
-		for _, m := range req.Messages {
-			fmt.Println(m.Role, m.Text())
-		}
-		return &provider.Response{Message: provider.Assistant(provider.Text{Text: "Rainy, too."}), Finish: provider.FinishStop}, nil
-	}), 5)
+func (l lastN) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	cut := *req
+	cut.Messages = provider.LastMessages(req.Messages, l.n)
+	return l.Named.Generate(ctx, &cut, emit)
+}
+
+// prints is a model that prints what it is sent.
+type prints struct{}
+
+func (prints) Model() string { return "prints-1" }
+
+func (prints) Generate(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
+	for _, m := range req.Messages {
+		fmt.Println(m.Role, m.Text())
+	}
+	return &provider.Response{Message: provider.Assistant(provider.Text{Text: "Rainy, too."}), Finish: provider.FinishStop}, nil
+}
+
+// A wrapper that sends only the end of a long conversation. The session keeps all of it.
+func ExampleLastMessages() {
+	model := lastN{prints{}, 5}
 	_, err := model.Generate(context.Background(), &provider.Request{Messages: []*provider.Message{
 		provider.User("Weather in Oslo?"),
 		provider.Assistant(provider.ToolCall{ID: "c1", Name: "weather", Args: `{"city":"Oslo"}`}),

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -43,41 +42,6 @@ func ExampleFunc() {
 	// Output:
 	// streamed: YOU SAID: "hello"
 	// whole:    YOU SAID: "hello"
-}
-
-// A wrapper is a func(Provider) Provider. This one asks again, once, where the
-// API asks to wait a little, unless the user has seen a part of the answer.
-func ExampleProvider() {
-	retry := func(next provider.Provider) provider.Provider {
-		return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-			resp, err := next.Generate(ctx, req, emit)
-			e, ok := errors.AsType[*provider.Error](err)
-			if !ok || e.Emitted || e.RetryAfter > 10*time.Second || e.Kind != provider.RateLimited && e.Kind != provider.Overloaded {
-				return resp, err
-			}
-			select {
-			case <-time.After(e.RetryAfter):
-				return next.Generate(ctx, req, emit)
-			case <-ctx.Done():
-				return nil, &provider.Error{Kind: provider.Canceled, Provider: e.Provider, Err: ctx.Err()}
-			}
-		})
-	}
-
-	asked := 0
-	busy := provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-		if asked++; asked == 1 {
-			return nil, &provider.Error{Kind: provider.RateLimited, Status: 429, RetryAfter: time.Millisecond}
-		}
-		return upper(ctx, req, emit)
-	})
-	model := retry(busy)
-	resp, err := model.Generate(context.Background(), &provider.Request{Messages: []*provider.Message{provider.User("hello")}}, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(resp.Message.Text(), "after", asked, "requests")
-	// Output: YOU SAID: "hello" after 2 requests
 }
 
 func ExampleError() {

@@ -138,7 +138,7 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 	return k.in.Subject, true
 }
 
-// Steps is how many times the model was asked in the last run so far.
+// Steps is the number of model calls that returned a response, in the last run so far.
 func (k *Tracker) Steps() int { return k.steps }
 
 // Usage is what the last run has used so far, attempts that failed included as far

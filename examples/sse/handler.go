@@ -125,6 +125,8 @@ func refusalOf(err error) *refusal {
 		return &refusal{http.StatusNotFound, "there is no such ticket", 0}
 	case ok && (e.Kind == provider.RateLimited || e.Kind == provider.Overloaded):
 		return &refusal{http.StatusServiceUnavailable, "too many questions at once", max(1, int(math.Ceil(e.RetryAfter.Seconds())))}
+	case ok && (e.Kind == provider.Filtered || e.Kind == provider.InvalidMedia || e.Kind == provider.ContextTooLong):
+		return &refusal{http.StatusUnprocessableEntity, "this message cannot be answered, please change it", 0}
 	case ok, errors.Is(err, funcall.ErrCut):
 		return &refusal{http.StatusBadGateway, "no answer could be had, please try again", 0}
 	}

@@ -142,6 +142,11 @@ func TestErrorsOfARun(t *testing.T) {
 			http.StatusBadGateway, "", `{"error":"no answer could be had, please try again"}` + "\n",
 		},
 		{
+			"the message is refused",
+			providertest.Fail(&provider.Error{Kind: provider.Filtered, Message: "secret words"}),
+			http.StatusUnprocessableEntity, "", `{"error":"this message cannot be answered, please change it"}` + "\n",
+		},
+		{
 			"in the middle of the answer",
 			providertest.Say("It is on").FailAfter(2, &provider.Error{Kind: provider.Overloaded, Message: "secret words"}),
 			http.StatusOK, "", "event: text\ndata: \"It \"\n\nevent: text\ndata: \"is \"\n\n" +
@@ -166,7 +171,9 @@ func TestErrorsOfARun(t *testing.T) {
 
 func TestRefusalOf(t *testing.T) {
 	for err, want := range map[error]int{
-		funcall.ErrPending: http.StatusConflict,
+		funcall.ErrPending:                               http.StatusConflict,
+		&provider.Error{Kind: provider.InvalidMedia}:     http.StatusUnprocessableEntity,
+		&provider.Error{Kind: provider.ContextTooLong}:   http.StatusUnprocessableEntity,
 		fmt.Errorf("store: %w", errors.New("disk full")): http.StatusInternalServerError,
 	} {
 		if got := refusalOf(err); got.status != want || strings.Contains(got.Error, "disk") {

@@ -95,6 +95,19 @@ func ExampleHeader() {
 	// <nil>
 }
 
+// Claude Fable 5.1 and later refuse a thinking block if anything before it changed. With
+// these options the API drops such blocks instead.
+func ExampleHeader_thinkingBinding() {
+	err := askServer(func(r *http.Request, _ []byte) { fmt.Println(r.Header.Get("anthropic-beta")) }, greeting,
+		anthropic.Header("anthropic-beta", "thinking-binding-controls-2026-08-01"),
+		anthropic.ExtraFields(json.RawMessage(`{"thinking":{"type":"adaptive","block_binding":{"prefix_mismatch_behavior":"drop_block"}}}`)),
+	)
+	fmt.Println(err)
+	// Output:
+	// thinking-binding-controls-2026-08-01
+	// <nil>
+}
+
 // A proxy, which the default client has not.
 func ExampleHTTPClient() {
 	proxy := &url.URL{Scheme: "http", Host: "proxy.shop.example:3128"}

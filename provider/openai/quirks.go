@@ -5,16 +5,13 @@ import (
 	"strings"
 )
 
-// Quirks are what some servers and models demand of a conversation beyond what
-// Chat Completions does. Each makes requests that any server takes, in other
-// words than a server without the quirk needs.
+// Quirks are what a server or model demands of a conversation beyond Chat Completions.
+// AlternateRoles and ShortCallIDs are safe with any server. ReasoningContent is not: some
+// servers, such as Groq, refuse the field.
 type Quirks struct {
-	// AlternateRoles makes the user and the model take turns, as the chat templates
-	// of Mistral and Gemma want it: a short answer of the model's stands between the
-	// result of a tool and a user's message, and a word of the user's between two of
-	// the model's messages, ahead of the first and behind the last. A system message
-	// in the middle is sent as the user's. A message of the model's without a word is
-	// left out.
+	// AlternateRoles makes user and assistant messages alternate, as the chat templates of
+	// Mistral and Gemma demand. Short filler messages ("Noted.", "Go on.", "(nothing)") fill
+	// the gaps. Later system messages become the user's; empty assistant messages are dropped.
 	AlternateRoles bool
 	// ShortCallIDs gives each call whose ID is not nine letters and digits another
 	// one on the wire that is, and its result, too, as Mistral wants it.
@@ -25,8 +22,8 @@ type Quirks struct {
 	ReasoningContent bool
 }
 
-// WithQuirks says what the server and the model demand. Without it that is taken
-// from the table of package openai, by the server's name and the model's.
+// WithQuirks sets the quirks of the server and the model. It replaces the entry of the
+// package's table.
 func WithQuirks(q Quirks) Option { return func(c *config) { c.quirks = &q } }
 
 // presets is what is known of servers and models. The table in the comment of the
