@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/schema"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -23,7 +24,10 @@ const (
 // answerCall is the verdict on an answer that came as a call.
 func (s *step) answerCall(c provider.ToolCall) transcript.Call {
 	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ReadOnly, Ends: Done, Answers: true}
-	v.Args, v.Fixes, v.Refused = s.answer.check(c.Args)
+	var problems []schema.Problem
+	if v.Args, v.Fixes, problems = s.answer.read(c.Args); len(problems) > 0 {
+		v.Refused = schema.Render(s.Answer.Name, problems)
+	}
 	return v
 }
 
@@ -33,36 +37,46 @@ func (s *step) takeAnswer(out *transcript.Output) {
 		return
 	}
 	text, around := answerText(out.Message.Text())
-	// No text and null mean {} to a tool; here they mean that nothing was said.
+	said := text != "" && text != "null" // both are {} to a tool
+	var again string
 	switch {
-	case text != "" && text != "null":
-		var fixes []string
-		if out.Answer, fixes, out.Refused = s.answer.check(text); out.Refused == "" {
-			out.Fixes = append(around, fixes...)
-		}
 	case s.byTool:
-		out.Refused = fmt.Sprintf(textAnswerByCall, s.Answer.Name)
+		again = fmt.Sprintf(textByCall, s.Answer.Name)
+	case said:
+		again = textJSONOnly
 	default:
-		out.Refused = textAnswerInForm
+		again = textInForm
+	}
+	if !said {
+		out.Refused = textNotTaken + ". " + again
+		return
+	}
+	answer, fixes, problems := s.answer.read(text)
+	switch len(problems) {
+	case 0:
+		out.Answer, out.Fixes = answer, append(around, fixes...)
+	case 1:
+		out.Refused = schema.RenderUnder(textNotTaken, problems) + ". " + again
+	default:
+		out.Refused = schema.RenderUnder(textNotTaken, problems) + "\n" + again
 	}
 }
 
-// check is arguments.check for an answer. If the form has nothing but a value, the
-// value may come without the object around it.
-func (f *form) check(text string) (answer string, fixes []string, refused string) {
-	name := f.output.Name
-	answer, fixes, refused = f.arguments.check(name, text)
-	if refused == "" || !f.oneValue {
-		return answer, fixes, refused
+// read is arguments.read for an answer. If the form has nothing but a value, the value
+// may come without the object around it.
+func (f *form) read(text string) (answer string, fixes []string, problems []schema.Problem) {
+	answer, fixes, problems = f.arguments.read(text)
+	if len(problems) == 0 || !f.oneValue {
+		return answer, fixes, problems
 	}
 	text = strings.TrimSpace(text)
 	if text == "null" || strings.HasPrefix(text, "{") || !json.Valid([]byte(text)) {
-		return "", nil, refused
+		return "", nil, problems
 	}
-	if answer, fixes, refused = f.arguments.check(name, `{"`+valueName+`":`+text+`}`); refused != "" {
-		return "", nil, refused
+	if answer, fixes, problems = f.arguments.read(`{"` + valueName + `":` + text + `}`); len(problems) > 0 {
+		return "", nil, problems
 	}
-	return answer, append([]string{fixBare}, fixes...), ""
+	return answer, append([]string{fixBare}, fixes...), nil
 }
 
 // answerText returns the JSON that a model's text is, and names what was taken off to

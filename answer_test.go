@@ -285,10 +285,12 @@ func TestGenerateMaps(t *testing.T) {
 // What no value of the type can be is an error before the model is asked.
 func TestGenerateRefusesTypes(t *testing.T) {
 	for want, ask := range map[string]func(*testing.T, provider.Provider) (any, *funcall.Result, error){
-		"a []chan int cannot be an answer: struct.Value[]: a chan has no form in JSON": generated[[]chan int],
-		"a time.Duration cannot be an answer: struct.Value: time.Duration is":          generated[time.Duration],
-		"a fmt.Stringer cannot be an answer":                                           generated[fmt.Stringer],
-		"a map[bool]int cannot be an answer":                                           generated[map[bool]int],
+		"funcall: Generate: chan int has no JSON form; use a struct, list, map, string, number or bool":    generated[chan int],
+		"funcall: Generate: *complex128 has no JSON form; use a struct, list, map, string, number or bool": generated[*complex128],
+		"funcall: Generate: []chan int cannot be an answer: struct.Value[]: chan int has no JSON form":     generated[[]chan int],
+		"funcall: Generate: time.Duration cannot be an answer: struct.Value: time.Duration is":             generated[time.Duration],
+		"funcall: Generate: fmt.Stringer cannot be an answer":                                              generated[fmt.Stringer],
+		"funcall: Generate: map[bool]int cannot be an answer":                                              generated[map[bool]int],
 	} {
 		if _, res, err := ask(t, providertest.NewScript(t)); err == nil || !strings.Contains(err.Error(), want) || res == nil {
 			t.Errorf("%v does not say %q", err, want)

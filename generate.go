@@ -10,6 +10,7 @@ import (
 
 	"github.com/funcall/funcall/internal/schema"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
 )
 
 // A Runner is what can be asked for an answer: an [*Agent] for a single
@@ -59,14 +60,14 @@ func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOpti
 func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text string, opts []RunOption) (answer T, res *Result, err error) {
 	f, err := formOf[T](r.owner())
 	if err != nil {
-		err = fmt.Errorf("funcall: a %v cannot be an answer: %w", asked, err)
+		err = typeError(asked, err)
 		return answer, &Result{Outcome: Failed, Why: err.Error()}, err
 	}
 	if res, err = r.send(ctx, text, opts, f, nil); err != nil {
 		return answer, res, err
 	}
 	if res.Answer == nil {
-		return answer, res, fmt.Errorf("%w: the run ended as %q %s", ErrNoAnswer, res.Outcome, res.Why)
+		return answer, res, noAnswer(res)
 	}
 	if answer, err = decode[T](f.arguments, f.output.Name, res.Answer); err != nil {
 		return *new(T), res, fmt.Errorf("%w: %w", ErrNoAnswer, err)
@@ -74,12 +75,61 @@ func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text str
 	return answer, res, nil
 }
 
+// typeError is the error for an answer of a type that has no schema, for which err says why.
+func typeError(asked reflect.Type, err error) error {
+	t := asked
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.Uintptr, reflect.UnsafePointer:
+		return fmt.Errorf("funcall: Generate: %v has no JSON form; use a struct, list, map, string, number or bool", asked)
+	}
+	return fmt.Errorf("funcall: Generate: %v cannot be an answer: %w", asked, err)
+}
+
+// noAnswer is the error for a run that ended without an answer: how it ended, and why the
+// last answer was refused.
+func noAnswer(res *Result) error {
+	err := fmt.Errorf("%w: outcome %s", ErrNoAnswer, res.Outcome)
+	if res.Why != "" {
+		err = fmt.Errorf("%w (%s)", err, res.Why)
+	}
+	if refused := lastRefusal(res.Transcript); refused != "" {
+		err = fmt.Errorf("%w; last refusal: %s", err, refused)
+	}
+	return err
+}
+
+// lastRefusal returns why the last answer of the last run was refused, or "" if none was.
+func lastRefusal(t transcript.Transcript) string {
+	for _, e := range slices.Backward(t.Entries) {
+		switch b := e.Body.(type) {
+		case *transcript.Input:
+			return ""
+		case *transcript.Output:
+			for _, c := range slices.Backward(b.Calls) {
+				if c.Answers && c.Refused != "" {
+					return c.Refused
+				}
+			}
+			if b.Refused != "" {
+				return b.Refused
+			}
+		}
+	}
+	return ""
+}
+
 // The descriptions are the same in every run, as providers cache by prefix.
 const (
-	answerName        = "answer"
-	answerDescription = "Gives the answer to the user. Call it once, when everything is known that the answer needs."
-	textAnswerByCall  = "Your answer was not taken. Give it as a call of the tool %q."
-	textAnswerInForm  = "Your answer was not taken. Answer with nothing but JSON of the form that was asked for: one value, and no words before or after it."
+	answerName      = "answer"
+	formDescription = "The answer to the user."
+	callDescription = "Gives the answer to the user. Call it once, when everything is known that the answer needs."
+	textNotTaken    = "Your answer was not taken"
+	textJSONOnly    = "Answer with JSON only."
+	textInForm      = "Answer with nothing but JSON of the form that was asked for: one value, and no words before or after it."
+	textByCall      = "Give it as a call of the tool %q."
 )
 
 // A form is what an answer must look like. An agent has one for each Go type
@@ -96,7 +146,7 @@ type form struct {
 func newForm(args arguments, o *provider.OutputSchema) *form {
 	return &form{
 		arguments: args, output: o, oneValue: isOneValue(o.Schema),
-		tool: &provider.Tool{Name: o.Name, Description: o.Description, Schema: o.Schema},
+		tool: &provider.Tool{Name: o.Name, Description: callDescription, Schema: o.Schema},
 	}
 }
 
@@ -114,7 +164,7 @@ func formOf[T any](a *Agent) (*form, error) {
 	for slices.ContainsFunc(a.names, func(tool string) bool { return strings.EqualFold(tool, name) }) {
 		name += "_"
 	}
-	f, _ := a.forms.LoadOrStore(t, newForm(args, &provider.OutputSchema{Name: name, Description: answerDescription, Schema: args.schema.JSON()}))
+	f, _ := a.forms.LoadOrStore(t, newForm(args, &provider.OutputSchema{Name: name, Description: formDescription, Schema: args.schema.JSON()}))
 	return f.(*form), nil
 }
 

@@ -40,7 +40,7 @@ func plain(p provider.Provider) provider.Provider {
 // inForm checks that the answer is asked for in the provider's own form, and
 // byCall that it is asked for as a tool call, in that mode.
 func inForm(req *provider.Request) error {
-	if req.Output == nil || req.Output.Name != "answer" || !json.Valid(req.Output.Schema) || len(req.Tools) > 1 {
+	if req.Output == nil || req.Output.Name != "answer" || req.Output.Description != "The answer to the user." || !json.Valid(req.Output.Schema) || len(req.Tools) > 1 {
 		return errors.New("the request asks for no answer")
 	}
 	return nil
@@ -49,7 +49,7 @@ func inForm(req *provider.Request) error {
 func byCall(mode provider.ToolMode) func(*provider.Request) error {
 	return func(req *provider.Request) error {
 		last := req.Tools[len(req.Tools)-1]
-		if req.Output != nil || last.Name != "answer" || req.Choice.Mode != mode {
+		if req.Output != nil || last.Name != "answer" || !strings.Contains(last.Description, "Call it once") || req.Choice.Mode != mode {
 			return errors.New("the request asks for no answer call")
 		}
 		return nil
@@ -82,9 +82,9 @@ func TestGenerate(t *testing.T) {
 			name: "corrected",
 			turns: []providertest.Turn{
 				providertest.Say(`{"queue":"nobody","notes":[{"order":0,"fee":"5 cents"}]}`),
-				providertest.Say("It is for refunds.").Expect(providertest.UserSays("queue")).Expect(providertest.UserSays("/notes/0/order")).Expect(inForm),
+				providertest.Say("It is for refunds.").Expect(providertest.UserSays("Your answer was not taken (2 problems):\n- /")).Expect(providertest.UserSays("/notes/0/order")).Expect(inForm),
 				providertest.Say(`{"queue":"refunds","notes":[{"order":1,"fee":"much"}]}`).Expect(providertest.UserSays("nothing but JSON")),
-				look, // a turn that gets on ends the row of refusals
+				look.Expect(providertest.UserSays("Your answer was not taken: /notes/0/fee: ")).Expect(providertest.UserSays(". Answer with JSON only.")), // a turn that gets on ends the row of refusals
 				providertest.Say(""),
 				providertest.Say(good),
 			},
@@ -194,6 +194,23 @@ func reload(t *testing.T, tr transcript.Transcript) (transcript.Transcript, bool
 		t.Fatal(err)
 	}
 	return back, again.String() == b.String()
+}
+
+// The error says how the run ended, and why the last answer was refused.
+func TestGenerateErrorNamesTheLastRefusal(t *testing.T) {
+	refused := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Say(`{"queue":7}`)), funcall.Config{Limits: funcall.Limits{Refusals: 1}})
+	called := newAgent(t, plain(providertest.NewScript(t, providertest.Call("answer", `{"queue":7}`), providertest.Call("answer", `{"queue":7}`))), funcall.Config{Limits: funcall.Limits{Refusals: 1}})
+	handed := newAgent(t, providertest.NewScript(t, providertest.Call("hand_over", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{tool("hand_over", echo, funcall.Ends(funcall.HandedOver))}})
+	for want, agent := range map[string]*funcall.Agent{
+		"funcall: the model gave no valid answer: outcome limit (refusals); last refusal: Your answer was not taken: /queue: must be": refused,
+		`funcall: the model gave no valid answer: outcome limit (refusals); last refusal: invalid arguments for "answer": /queue: `:   called,
+		"funcall: the model gave no valid answer: outcome handed_over":                                                                handed,
+	} {
+		_, _, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?")
+		if !errors.Is(err, funcall.ErrNoAnswer) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
 }
 
 // A provider that calls one thing unsupported is not taken to lack another, and

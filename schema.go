@@ -49,14 +49,20 @@ func readArguments(raw json.RawMessage) (arguments, error) {
 // wrote, with defaults filled in. fixes names the leniencies that it took.
 // Where refused is not empty it says in the model's hearing what is wrong.
 func (a arguments) check(tool, raw string) (args string, fixes []string, refused string) {
-	args, fixes, problems := a.schema.Check(raw)
-	if len(problems) == 0 && a.decodes != nil {
-		problems = a.decodes(args)
-	}
+	args, fixes, problems := a.read(raw)
 	if len(problems) > 0 {
 		return "", nil, schema.Render(tool, problems)
 	}
 	return args, fixes, ""
+}
+
+// read is check that returns what is wrong as a list.
+func (a arguments) read(raw string) (args string, fixes []string, problems []schema.Problem) {
+	args, fixes, problems = a.schema.Check(raw)
+	if len(problems) == 0 && a.decodes != nil {
+		problems = a.decodes(args)
+	}
+	return args, fixes, problems
 }
 
 // decode reads checked arguments into an In.

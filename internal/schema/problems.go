@@ -34,10 +34,14 @@ const (
 	unknownKey = "additionalProperties"
 )
 
-// Render writes problems as a text for the model that made the call: at most
-// eight of them, 120 bytes each, one kilobyte in all.
+// Render writes problems as a text for the model that called the tool; see [RenderUnder].
 func Render(tool string, problems []Problem) string {
-	head := "invalid arguments for " + quoteCut(tool)
+	return RenderUnder("invalid arguments for "+quoteCut(tool), problems)
+}
+
+// RenderUnder writes problems as a text for the model, behind a head: at most eight of
+// them, 120 bytes each, one kilobyte in all.
+func RenderUnder(head string, problems []Problem) string {
 	if len(problems) == 1 {
 		return head + ": " + problems[0].line()
 	}

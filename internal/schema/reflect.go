@@ -188,7 +188,7 @@ func (r *reflector) checkOnce(t reflect.Type, path string) bool {
 		r.queue = append(r.queue, queued{t, path})
 		return true
 	}
-	r.fail(path, "%s has no form in JSON: leave the field out with json:\"-\"", article(t.Kind().String()))
+	r.fail(path, `%s has no JSON form; exclude the field with json:"-"`, t)
 	return false
 }
 

@@ -250,10 +250,10 @@ func TestReflectRefuses(t *testing.T) {
 		"Name":          `the name "bad\"name" in its json tag is read differently by different versions of Go`,
 		"Items[].Sku":   `the pattern "(?=x)" cannot be checked: RE2 has no look-around`,
 		"Items[].Qty":   `the default 300 does not fit its own schema: must be at most 127`,
-		"Items[].Fn":    `a func has no form in JSON: leave the field out with json:"-"`,
-		"Ch":            `a chan has no form in JSON`,
-		"Cx":            `a complex128 has no form in JSON`,
-		"Ptr":           `a uintptr has no form in JSON`,
+		"Items[].Fn":    `func() has no JSON form; exclude the field with json:"-"`,
+		"Ch":            `chan int has no JSON form`,
+		"Cx":            `complex128 has no JSON form`,
+		"Ptr":           `uintptr has no JSON form`,
 		"Err":           `error is an interface, and nothing says which type to decode into`,
 		"Reader":        `io.Reader is an interface`,
 		"Wait":          `time.Duration is a number of nanoseconds in JSON, which models get wrong: use`,
@@ -294,7 +294,7 @@ func TestReflectRefuses(t *testing.T) {
 		"Wide":          `maxItems 18446744073709551615 is out of reach`,
 		"Bad.embeddedA": `encoding/json cannot fill an embedded pointer to an unexported struct: embed schema.embeddedA by value`,
 		"Case.B":        `its JSON name "Name" differs from "name" (A) by case alone`,
-		"Map[][]":       `a func has no form in JSON`,
+		"Map[][]":       `func() has no JSON form`,
 	}
 	for path, text := range want {
 		if !strings.HasPrefix(got["OrderQuery."+path], text) {
