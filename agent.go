@@ -60,9 +60,8 @@ type Config struct {
 	// reads may run in one that reaches the limit. Default [On]; a tool can say
 	// [NotEarly].
 	EarlyStart Switch
-	// ModelTimeout bounds one call of the model, from the request to the end
-	// of the response. Default 15 minutes, which is longer than the adapters wait
-	// for a server that is silent.
+	// ModelTimeout bounds one call of the model, from the request to the end of the
+	// response. Default 15 minutes, longer than any adapter's FirstByteTimeout.
 	ModelTimeout time.Duration
 	// Grace is how long a tool whose context is done may take to return before
 	// it is abandoned. Default 2 seconds.
@@ -293,13 +292,13 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 	}
 	more, other, err := weigh(c.parts)
 	if err != nil {
-		return nil, fmt.Errorf("funcall: the attached parts cannot be stored: %w", err)
+		return nil, fmt.Errorf("funcall: Attach: %w", err)
 	}
 	if size := len(text) + more + other; size > maxMessage {
 		return nil, fmt.Errorf("funcall: the message holds %d bytes; at most %d are taken", size, maxMessage)
 	}
 	if c.parts, err = checkMedia(c.parts); err != nil {
-		return nil, fmt.Errorf("funcall: the attached parts cannot be sent: %w", err)
+		return nil, fmt.Errorf("funcall: Attach: %w", err)
 	}
 	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)

@@ -7,7 +7,7 @@ import (
 )
 
 // A word behind the opening fence is a language only if it cannot be the answer.
-func TestAnswerTextTakesNoWordOfTheAnswer(t *testing.T) {
+func TestAnswerTextKeepsTheAnswer(t *testing.T) {
 	for text, want := range map[string]string{
 		"```\ntrue\n```": "true", "```json\ntrue```": "true", "``` 1 ```": "1", "```c++\n1\n```": "1", "```json[1]```": "[1]",
 		"```true```": "", "```1\n2\n```": "", "```true false```": "", "```js 1```": "", "```json\"a\"```": "", "```a b\n1\n```": "",

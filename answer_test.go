@@ -243,7 +243,7 @@ func TestGenerateValues(t *testing.T) {
 
 // Beside another property a value needs its name; null says nothing; and what is no JSON
 // is told by its own place.
-func TestGenerateTakesAValueAloneOnlyAsOne(t *testing.T) {
+func TestGenerateBareValue(t *testing.T) {
 	type paged struct {
 		Value []string `json:"value"`
 		Next  string   `json:"next,omitempty"`
@@ -338,7 +338,7 @@ func TestGenerateValuesAreResumed(t *testing.T) {
 
 // A server that refuses tools and a schema together, as Gemini 2 and Groq do, is asked
 // for the answer as a call, and from then on at once. Without tools it keeps its form.
-func TestGenerateWhereToolsAndAFormExcludeEachOther(t *testing.T) {
+func TestGenerateFallsBackToACall(t *testing.T) {
 	var asked []string // of each request: its tools, and whether it has a form
 	model := provider.Func(func(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
 		names := make([]string, len(req.Tools))

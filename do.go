@@ -121,8 +121,8 @@ func tooSlow(err error, limit time.Duration) error {
 	return &e
 }
 
-// generate asks the model. If it has no form for the answer that is wanted, it is
-// asked again, for a tool call instead, and the attempt in vain goes to out.
+// generate asks the model. If it has no form for the answer that is wanted, it is asked
+// again, for a tool call instead, and the failed attempt is appended to out.
 func (a *Agent) generate(ctx context.Context, s *step, out *[]transcript.Body) (*provider.Response, error) {
 	s.byTool = s.Answer != nil && s.answer.byTool.Load()
 	resp, err := a.ask(ctx, s)
@@ -161,7 +161,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	}
 	e := checkResponse(resp)
 	if e == nil && s.Answer == nil && !s.ToolsOff && saysNothing(resp) {
-		e = &provider.Error{Kind: provider.Malformed, Message: "the model ended its turn without a word and without a tool call"}
+		e = &provider.Error{Kind: provider.Malformed, Message: "empty response: no text and no tool call; Resume asks again"}
 	}
 	if e == nil {
 		return storableResponse(resp), nil
@@ -248,11 +248,11 @@ func checkResponse(r *provider.Response) *provider.Error {
 	return nil
 }
 
-// checkUsage refuses counts that cannot be, and those whose sums might overflow.
+// checkUsage rejects negative counts and counts whose sums might overflow.
 func checkUsage(u provider.Usage) error {
 	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Reasoning} {
 		if n < 0 || n > maxTokens {
-			return fmt.Errorf("the usage %+v cannot be", u)
+			return fmt.Errorf("usage %+v: a count is negative or too large", u)
 		}
 	}
 	return nil

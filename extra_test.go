@@ -49,7 +49,7 @@ var choices = map[string]choice{
 
 // A choice among the extra members counts where the request has none, and not in
 // the request that closes a run or asks for an answer by a call.
-func TestExtraChoiceGivesWay(t *testing.T) {
+func TestRequestChoiceWins(t *testing.T) {
 	for _, api := range apis {
 		c := choices[api.name]
 		settings := provider.Settings{Extra: json.RawMessage(fmt.Sprintf(`{%q:%s,%s}`, c.name, c.forced, c.other))}
@@ -299,7 +299,7 @@ func TestExtraToolsAreRefused(t *testing.T) {
 		for _, form := range []string{`{"type":"x","name":%q}`, `{"type":"function","function":{"name":%q}}`, `{"type":"custom","custom":{"name":%q}}`,
 			`{"functionDeclarations":[{"name":"a"},{"name":%q}]}`, `{"function_declarations":[{"name":%q}]}`} {
 			for _, name := range []string{"look", wiretool.OpenAI.Name("look at it")} {
-				refuses(`{"tools":[`+fmt.Sprintf(form, name)+`]}`, `element 0 of "tools" has the name "`+name+`"`)
+				refuses(`{"tools":[`+fmt.Sprintf(form, name)+`]}`, `"tools"[0] and a function are both named "`+name+`"`)
 			}
 		}
 		for _, name := range reserved[api.name] {

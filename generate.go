@@ -23,10 +23,10 @@ type Runner interface {
 func (a *Agent) owner() *Agent   { return a }
 func (s *Session) owner() *Agent { return s.agent }
 
-// Generate is Run (or Send), with an answer that is a T. The model may call tools
-// before it answers. What it answers is checked as a tool's arguments are: nothing
-// that the schema of T refuses becomes a T, defaults are filled in, and an answer that
-// is refused is told to the model, which may try again within [Limits].Refusals.
+// Generate is Run (or Send) with an answer of type T. The model may call tools before it
+// answers. What it answers is checked as a tool's arguments are: nothing that the schema of T
+// refuses becomes a T, defaults are filled in, and an answer that is refused is told to the
+// model, which may try again within [Limits].Refusals.
 //
 // T is a struct that is described by the same tags as the input of a tool, see
 // [NewTool], or a pointer to one. Any other T (a list, a map, a string, a number, a
@@ -38,10 +38,9 @@ func (s *Session) owner() *Agent { return s.agent }
 // From a provider that calls this unsupported it is asked for as the call of a
 // tool "answer", which then stands among [Result.Calls].
 //
-// A text that is the answer must be JSON alone. White space may stand around it, one
-// code fence, and what the model thought, up to </think>; the "value" may come without
-// its object. What was taken so is named in transcript.Output.Fixes. A text that says
-// more, or that holds two answers, is refused.
+// A text answer must be JSON alone. Generate also accepts one surrounding code fence, a
+// leading <think>…</think>, and a bare "value"; transcript.Output.Fixes names what was
+// accepted. A text that says more, or that holds two answers, is refused.
 //
 // Where the run ends in another way (at a limit, cut off, handed over) the
 // error is [ErrNoAnswer], or what Run would return, and T is its zero value.

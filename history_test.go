@@ -32,7 +32,7 @@ func TestTornHistories(t *testing.T) {
 		}
 		return m
 	}
-	const lacksCall, lacksResult = `message %d: the result of the call %q has no such call in the message ahead of it`, `message %d: the call %q has no result in the message behind it`
+	const lacksCall, lacksResult = `message %d: result for call %q, but the previous message has no such call; keep each call with its result`, `message %d: no result for call %q in the next message; keep each call with its result`
 	type messages = []*provider.Message
 	for _, c := range []struct {
 		messages messages
@@ -52,7 +52,7 @@ func TestTornHistories(t *testing.T) {
 		{messages{user, call("c1"), said, user}, fmt.Sprintf(lacksResult, 1, "c1")},
 		{messages{user, call("c1", "c2"), result("c1"), user}, fmt.Sprintf(lacksResult, 1, "c2")},
 		{messages{user, call("c1"), user, result("c1")}, fmt.Sprintf(lacksResult, 1, "c1")},
-		{messages{user, call(strings.Repeat("x", 1000))}, "message 1: the call \"" + strings.Repeat("x", 80) + "\" has"},
+		{messages{user, call(strings.Repeat("x", 1000))}, "message 1: no result for call \"" + strings.Repeat("x", 80) + "\" in"},
 	} {
 		for _, api := range apis {
 			server := api.serve(providertest.Say("ok"))
@@ -150,9 +150,9 @@ func randomHistory(rnd *rand.Rand) []*provider.Message {
 	return messages
 }
 
-// TestNaiveWrapper has a wrapper that keeps the last messages, whatever they are:
+// TestWrapperThatTearsCalls has a wrapper that keeps the last messages, whatever they are:
 // the run ends with an error that says what is wrong, and nothing is sent.
-func TestNaiveWrapper(t *testing.T) {
+func TestWrapperThatTearsCalls(t *testing.T) {
 	look := funcall.NewTool("look", "Looks.", func(context.Context, struct{}) (string, error) { return "seen", nil }, funcall.ReadOnly())
 	for _, api := range apis {
 		server := api.serve(providertest.Calls(provider.ToolCall{ID: "c1", Name: "look", Args: "{}"}), providertest.Say("Seen."))

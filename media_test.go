@@ -21,16 +21,16 @@ var wantPNG = provider.Media{MIME: "image/png", Data: []byte(pngBytes)}
 // A message with media that no API takes is refused, and the next one is not.
 func TestR30_MediaOfAMessage(t *testing.T) {
 	for want, m := range map[string]provider.Media{
-		"the media has neither data nor a URL":                             {MIME: "image/png"},
-		"its MIME type is image/png, and its bytes are text/html":          {MIME: "image/png", Data: []byte("<html>404")},
-		"its MIME type is application/pdf, and its bytes are image/png":    {MIME: "application/pdf", Data: []byte(pngBytes)},
-		`the data URL "data:image/png" cannot be read: it has no comma`:    {URL: "data:image/png"},
-		"its MIME type is image/gif, and its bytes are image/png":          {MIME: "image/gif", URL: "data:;base64,iVBORw0KGgo="},
-		`the data URL "data:image/png;base64,?" cannot be read: illegal b`: {URL: "data:image/png;base64,?"},
+		"the media has neither data nor a URL":                                                         {MIME: "image/png"},
+		"MIME type image/png does not match the bytes (text/html); correct it or leave it empty":       {MIME: "image/png", Data: []byte("<html>404")},
+		"MIME type application/pdf does not match the bytes (image/png); correct it or leave it empty": {MIME: "application/pdf", Data: []byte(pngBytes)},
+		`the data URL "data:image/png" cannot be read: no comma; want data:<type>;base64,<data>`:       {URL: "data:image/png"},
+		"MIME type image/gif does not match the bytes (image/png); correct it or leave it empty":       {MIME: "image/gif", URL: "data:;base64,iVBORw0KGgo="},
+		`the data URL "data:image/png;base64,?" cannot be read: illegal b`:                             {URL: "data:image/png;base64,?"},
 	} {
 		chat := newAgent(t, providertest.NewScript(t, providertest.Say("Hello.")), funcall.Config{}).Session("s")
 		_, err := chat.Send(t.Context(), "What is it?", funcall.Attach(wantPNG, m))
-		if err == nil || !strings.HasPrefix(err.Error(), "funcall: the attached parts cannot be sent: part 1: "+want) {
+		if err == nil || !strings.HasPrefix(err.Error(), "funcall: Attach: part 1: "+want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 		if res, err := chat.Send(t.Context(), "Hi", funcall.Attach(wantPNG)); err != nil || res.Text() != "Hello." {
@@ -50,9 +50,9 @@ func TestR30_MediaOfAResult(t *testing.T) {
 		"another image":     {provider.Media{MIME: "image/jpeg", Data: []byte(pngBytes)}, wantPNG},
 		"a data URL":        {provider.Media{URL: "data:image/png,%89PNG%0d%0a%1a%0a"}, wantPNG},
 		"no type":           {provider.Media{Data: []byte(pngBytes)}, wantPNG},
-		"empty":             {provider.Media{MIME: "image/png"}, provider.Text{Text: "[media left out: the media has neither data nor a URL]"}},
-		"no image":          {provider.Media{MIME: "image/png", Data: []byte("<html>404")}, provider.Text{Text: "[media left out: its MIME type is image/png, and its bytes are text/html]"}},
-		"a broken data URL": {provider.Media{URL: "data:x"}, provider.Text{Text: `[media left out: the data URL "data:x" cannot be read: it has no comma]`}},
+		"empty":             {provider.Media{MIME: "image/png"}, provider.Text{Text: "[media left out: the media has neither data nor a URL; set Media.Data or Media.URL]"}},
+		"no image":          {provider.Media{MIME: "image/png", Data: []byte("<html>404")}, provider.Text{Text: "[media left out: MIME type image/png does not match the bytes (text/html)]"}},
+		"a broken data URL": {provider.Media{URL: "data:x"}, provider.Text{Text: `[media left out: the data URL "data:x" cannot be read: no comma; want data:<type>;base64,<data>]`}},
 	} {
 		given := []provider.Part{provider.Text{Text: "see"}, c.media}
 		photo := funcall.NewTool("photo", "Takes a photo.", func(context.Context, struct{}) (any, error) { return given, nil })

@@ -46,7 +46,7 @@ const (
 func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out, Reconciled, error)) ToolOption {
 	return func(t *tool) {
 		t.wants(reflect.TypeFor[In](), "Reconcile")
-		t.returns(reflect.TypeFor[Out](), "what Reconcile returns")
+		t.returns(reflect.TypeFor[Out](), "result type of Reconcile")
 		if f == nil {
 			t.fail(errors.New("Reconcile(nil)"))
 			return

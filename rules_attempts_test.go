@@ -60,7 +60,7 @@ func lastAttempt(t *testing.T, res *funcall.Result) *transcript.Attempt {
 	return last
 }
 
-func TestR31_WhatIsKnownOfAnAttempt(t *testing.T) {
+func TestR31_UsageOfFailedCalls(t *testing.T) {
 	used := provider.Usage{Input: 7, Output: 3}
 	free, dear := new(provider.Money), new(provider.Dollar)
 	malformed := &provider.Response{Message: provider.Assistant(nil), Finish: provider.FinishStop, Usage: used, Model: "m-1", Cost: dear}
@@ -97,7 +97,7 @@ func TestR31_WhatIsKnownOfAnAttempt(t *testing.T) {
 }
 
 // A call that was canceled, or took too long, has used something, too.
-func TestR31_AttemptsThatWereGivenUp(t *testing.T) {
+func TestR31_CanceledCallsCount(t *testing.T) {
 	hangs := provider.Func(func(ctx context.Context, _ *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
 		<-ctx.Done()
 		return nil, &provider.Error{Kind: provider.Canceled, Provider: "api", RequestID: "req_1", Model: "m-1", Usage: provider.Usage{Input: 9}, Err: ctx.Err()}
@@ -131,7 +131,7 @@ func TestR31_AttemptsThatWereGivenUp(t *testing.T) {
 }
 
 // A request in vain for an answer in the provider's own form is an attempt, too.
-func TestR31_AnAttemptThatWasUnsupported(t *testing.T) {
+func TestR31_UnsupportedFormIsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unsupported, Cost: new(provider.Money)}).WithDelay(time.Second),
 			providertest.Fail(&provider.Error{Kind: provider.Unavailable}).WithDelay(time.Second))

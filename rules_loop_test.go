@@ -18,7 +18,7 @@ func TestR01_EveryWayOut(t *testing.T) {
 	look := tool("look", echo, funcall.ReadOnly())
 	handover := tool("handover", func(context.Context, Item) (string, error) { return "A colleague will call.", nil }, funcall.Ends(funcall.HandedOver))
 	fatal := tool("fatal", func(context.Context, Item) (string, error) { return "", funcall.Fatal(errors.New("no licence")) }, funcall.ReadOnly())
-	const empty = "malformed: the model ended its turn without a word and without a tool call"
+	const empty = "malformed: empty response: no text and no tool call; Resume asks again"
 	for _, c := range []struct {
 		name  string
 		turns []providertest.Turn

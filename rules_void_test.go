@@ -119,7 +119,7 @@ func openIntents(tr transcript.Transcript) int {
 // Whatever ends or delays a run between the intent of an effect and its tool: the
 // worker knows that the tool was not called, so the attempt is void, nothing is in
 // doubt, and the effect can be had without a person's decision.
-func TestR16_NoWayOutLeavesADoubt(t *testing.T) {
+func TestR16_UnstartedEffectsAreVoid(t *testing.T) {
 	ways := map[string]func(j *journey){
 		"canceled ahead of the append": func(j *journey) {
 			j.append = func(_ int, store func() error) error { j.cancel(); return store() }
@@ -236,7 +236,7 @@ func leavesNoDoubt(t *testing.T, kind string, way func(j *journey), resumes bool
 }
 
 // An engine that owns the transcript is told that the attempt is void.
-func TestR16_DoLeavesNoDoubt(t *testing.T) {
+func TestR16_DoReturnsVoidIntents(t *testing.T) {
 	for _, kind := range []string{"a backend to ask", "idempotent", "no backend"} {
 		for name, do := range map[string]func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error){
 			"canceled": func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error) {

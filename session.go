@@ -110,14 +110,13 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 	return watch(ctx, s.resume)
 }
 
-// Resume goes on with a run that was interrupted. A run that failed or was
-// canceled goes on where it ended. One that never ended is taken for dead once
-// its last entry is older than [Config.TakeOver]; until then Resume returns
-// [ErrBusy]. Calls whose result is stored are not made again. If there is nothing to go
-// on with, or the turn was withdrawn, Resume returns the conversation as it is. It acts for
-// the subject of the conversation; where the session was asked for with
-// another, Resume returns [ErrSubject]. A run that waits for decisions goes on
-// where it is too late for one.
+// Resume goes on with a run that was interrupted. A run that failed or was canceled goes on
+// where it ended. One that never ended is taken for dead once its last entry is older than
+// [Config.TakeOver]; until then Resume returns [ErrBusy]. Calls whose result is stored are not
+// made again. If there is nothing to go on with, or the turn was withdrawn, Resume returns the
+// conversation as it is. It acts for the subject of the conversation. If the session was
+// opened with another subject, Resume returns [ErrSubject]. If the run waits for approval,
+// Resume only expires decisions whose deadline has passed.
 func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
 
 func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
@@ -201,7 +200,7 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 	}
 	switch o, end := k.Outcome(); {
 	case end == nil && o != Waiting:
-		return nil, nil, fmt.Errorf("%w: its last entry is from %v; if whoever ran it is gone, Resume takes it over",
+		return nil, nil, fmt.Errorf("%w: last entry at %v; if that process is gone, call Resume",
 			ErrBusy, k.Last().Format(time.RFC3339))
 	case end == nil:
 		expired = append(expired, &transcript.End{Outcome: Canceled, Why: ErrExpired.Error()})

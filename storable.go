@@ -104,7 +104,11 @@ func checkMedia(list []provider.Part) (parts []provider.Part, err error) {
 	parts = slices.Clone(list)
 	for i, p := range parts {
 		if m, ok := p.(provider.Media); ok {
-			if parts[i], err = wiremedia.Check(m); err != nil {
+			parts[i], err = wiremedia.Check(m)
+			if _, wrong := errors.AsType[*wiremedia.WrongType](err); wrong {
+				err = fmt.Errorf("%w; correct it or leave it empty", err)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("part %d: %w", i, err)
 			}
 		}

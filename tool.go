@@ -66,12 +66,11 @@ const (
 // reaches fn, and the defaults of what is missing are filled in before it is
 // called. A required field has no default.
 //
-// What fn returns is what the model reads: a string as it is, a
-// [provider.Part] or a slice of them as they are, anything else as JSON, with []
-// and {} in place of nil slices and maps. An Out for which encoding/json has no form
-// (a channel, a func, a complex number inside) is a mistake. Of an error the model
-// learns no more than a reference to look it up by, unless it is [Visible]; [Fatal]
-// ends the run. A panic is an error.
+// What fn returns is what the model reads: a string as it is, a [provider.Part] or a slice of
+// them as they are, anything else as JSON, with [] and {} in place of nil slices and maps.
+// [New] refuses an Out that encoding/json cannot encode (a channel, a func, a complex number).
+// Of an error the model learns no more than a reference to look it up by, unless it is
+// [Visible]; [Fatal] ends the run. A panic is an error.
 //
 // Of a tool that changes something, an error says that nothing was done. Where
 // that is not certain (a reply was lost) return it as [InDoubt]; timeouts,
@@ -93,7 +92,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 	if err != nil {
 		t.fail(err)
 	}
-	t.returns(reflect.TypeFor[Out](), "its result")
+	t.returns(reflect.TypeFor[Out](), "result type")
 	if fn == nil {
 		t.fail(errors.New("its function is nil"))
 	}
@@ -266,7 +265,7 @@ func (t Tool) Err() error {
 // returns reports what JSON has no form for in the type of a result.
 func (t *tool) returns(out reflect.Type, what string) {
 	if err := resultjson.Check(out, "Out"); err != nil {
-		t.fail(fmt.Errorf("%s cannot be written as JSON: %w", what, err))
+		t.fail(fmt.Errorf("%s: %w", what, err))
 	}
 }
 

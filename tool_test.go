@@ -161,8 +161,8 @@ func TestNewRefusesResultsWithoutAForm(t *testing.T) {
 		}))
 	_, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{made}})
 	for _, want := range []string{
-		`tool "t": its result cannot be written as JSON: report.Items[].Done: chan int has no form in JSON`,
-		`tool "t": what Reconcile returns cannot be written as JSON: Out[]: func() has no form in JSON`,
+		`tool "t": result type: report.Items[].Done: chan int has no JSON form`,
+		`tool "t": result type of Reconcile: Out[]: func() has no JSON form`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in the error: %v", want, err)

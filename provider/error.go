@@ -45,11 +45,9 @@ type Error struct {
 	// Usage is what the API said that the failed call used, as far as it got. All zero
 	// means that it did not say.
 	Usage Usage
-	// Cost is what the failed call cost. It is zero if the request never reached the API,
-	// or was refused before a model ran. Nil means that it is not known, but for what
-	// Kind and Usage say: an agent counts a refusal of kind [RateLimited], [Overloaded],
-	// [Auth], [Quota], [InvalidRequest], [Unsupported], [ContextTooLong] or [InvalidMedia]
-	// as free.
+	// Cost is what the failed call cost: zero if no model ran, nil if unknown. If it is nil,
+	// an agent counts the kinds [RateLimited], [Overloaded], [Auth], [Quota],
+	// [InvalidRequest], [Unsupported], [ContextTooLong] and [InvalidMedia] as free.
 	Cost *Money
 	// Err is the cause, if there is one: context.Canceled among others.
 	Err error

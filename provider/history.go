@@ -1,8 +1,7 @@
 package provider
 
-// LastMessages cuts a conversation: it returns its end, of at most n messages,
-// beginning with a user's message. Calls and their results stay together, as
-// APIs refuse one without the other. It returns as many messages as it can.
+// LastMessages returns the end of a conversation: at most n messages, starting with a user's
+// message, as many as possible. Calls and results stay together.
 //
 // If the last turn, from the last user's message on, has more than n messages it
 // is returned whole: a model must see what it is doing. A conversation of at most

@@ -75,10 +75,8 @@ type Settings struct {
 	// they are, for what one API has and the others lack. A member that
 	// carries the conversation itself (messages, system, stream) is refused.
 	//
-	// The member "tools" is an array of objects: tools that the API runs
-	// itself, such as a web search. They stand behind Request.Tools, and none
-	// may have the name of one of those. Their calls come and go back as
-	// [Native] parts.
+	// "tools" is an array of objects: tools that the API runs itself, such as a web search.
+	// They follow Request.Tools and must have other names. Their calls are [Native] parts.
 	//
 	// A member that chooses among tools (tool_choice; functionCallingConfig
 	// within Gemini's toolConfig) counts only where Request.Choice leaves the

@@ -66,7 +66,7 @@ type Limits struct {
 	// Cost bounds what the model calls cost; 0 means no bound. An answer of
 	// unknown cost ends the run as at the limit, as nobody could hold it.
 	Cost provider.Money `json:"cost,omitempty"`
-	// Active bounds the time in which somebody worked, in nanoseconds of JSON;
+	// Active bounds the time in which somebody worked, in nanoseconds in JSON;
 	// waiting for people does not count. 0 means no bound.
 	Active time.Duration `json:"active_ns,omitempty"`
 	// Words close a run at a limit where the model cannot.
@@ -84,8 +84,8 @@ type Output struct {
 	// Model and RequestID are the API's words, to quote to its support.
 	Model     string `json:"model,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
-	// ToolsOff says that the model was told to call no tools, as it was to close the
-	// run. Limit is the limit that asked for that; older versions did not store it.
+	// ToolsOff means that the model was asked to close the run without tools. Limit names the
+	// limit; older versions did not store it.
 	ToolsOff bool   `json:"tools_off,omitempty"`
 	Limit    string `json:"limit,omitempty"`
 	// Calls stand in the order of the message's tool calls.
@@ -102,8 +102,7 @@ type Output struct {
 	follow atomic.Pointer[follow]
 }
 
-// An Attempt is a call of the model that brought no [Output]. What it used counts
-// towards the limits of its run.
+// An Attempt is a failed model call. Its usage counts towards the run's limits.
 type Attempt struct {
 	// Kind sorts the failure. It is empty if the failure is no *provider.Error.
 	Kind provider.ErrorKind `json:"kind,omitempty"`
@@ -120,7 +119,7 @@ type Attempt struct {
 	// Cost is what the attempt cost: zero if the API refused the request, nil if it is
 	// not known.
 	Cost *provider.Money `json:"cost,omitempty"`
-	// Duration is how long the attempt took; in nanoseconds of JSON.
+	// Duration is how long the attempt took; in nanoseconds in JSON.
 	Duration time.Duration `json:"duration_ns,omitempty"`
 }
 
@@ -150,7 +149,7 @@ type Call struct {
 	Ask      string    `json:"ask,omitempty"`
 	AskUntil time.Time `json:"ask_until,omitzero"`
 	// Within is how long an attempt can take at the most, until it is given up
-	// on; in nanoseconds of JSON. 0 means that nobody knows.
+	// on; in nanoseconds in JSON. 0 means that nobody knows.
 	Within time.Duration `json:"within_ns,omitempty"`
 	// Ends is the outcome with which the run ends once the call succeeded.
 	Ends Outcome `json:"ends,omitempty"`

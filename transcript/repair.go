@@ -5,10 +5,9 @@ package transcript
 // in which a call has no result. A call that changes nothing is interrupted, a
 // call that was begun is in doubt, one that can be answered without running it
 // (it was refused, or a person denied it) is, and one that waits for a person's
-// decision is left as it is. If the run ended because the API refused what a message
-// holds, that is withdrawn, as the next request would be refused for it again: media
-// alone, if that was refused, or else the results that the model was to be told last, or
-// the input if there are none. Repairing twice changes nothing more.
+// decision is left as it is. If the API refused the content of a message, Repair
+// withdraws it: media alone if that was refused, otherwise the last tool results or, if
+// there are none, the input. Repairing twice changes nothing more.
 func Repair(t Transcript) []Body { return Track(t).Repair() }
 
 // Repair returns what [Repair] says. While a run is open there is nothing to

@@ -65,7 +65,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		case b.Answer != "" && b.Refused != "":
 			return errors.New("its answer is taken and refused")
 		case b.Cost != nil && *b.Cost < 0:
-			return errors.New("its cost is negative")
+			return errors.New("negative cost")
 		case b.Refused != "" && len(b.Calls) > 0:
 			return errors.New("its text is refused as an answer, though it calls tools")
 		}
@@ -77,7 +77,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		return fitCalls(b, len(k.t.Entries), ids, k.in.Answer)
 	case *Attempt:
 		if b.Cost != nil && *b.Cost < 0 {
-			return errors.New("its cost is negative")
+			return errors.New("negative cost")
 		}
 		return k.fitsModel(open)
 	case *Intent:
@@ -247,7 +247,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 // mayRun reports whether the calls of the output may run at all.
 func (o *Output) mayRun() bool { return o.Finish.Complete() && !o.ToolsOff }
 
-var errNotApproved = errors.New("the call asked for a decision, and nobody approved it")
+var errNotApproved = errors.New("the call needs approval and has none")
 
 var errMayNotRun = errors.New("the response was cut off, or the model had to do without tools, so its calls cannot run")
 

@@ -87,7 +87,7 @@ func TestTheProcessStopsAfterASignal(t *testing.T) {
 }
 
 // Where it cannot listen it does not say that it does.
-func TestTheProcessSaysThatItCannotListen(t *testing.T) {
+func TestListenErrorIsReported(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

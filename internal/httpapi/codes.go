@@ -91,7 +91,7 @@ var byCode = []coded{
 	{"queueexceeded", provider.Overloaded},
 	{"slowdown", provider.Overloaded},
 
-	{"toolusefailed", provider.Malformed},      // Groq: the model wrote a call that is none
+	{"toolusefailed", provider.Malformed},      // Groq: the model wrote an invalid call
 	{"jsonvalidatefailed", provider.Malformed}, // Groq: the model wrote no JSON
 	{"outputparsefailed", provider.Malformed},
 	{"operationnotsupported", provider.Unsupported}, // Azure

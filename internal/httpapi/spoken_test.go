@@ -115,8 +115,8 @@ func FuzzRepeatedTexts(f *testing.F) {
 	})
 }
 
-// TestKindsLookAtLittle has reports as long as they get.
-func TestKindsLookAtLittle(t *testing.T) {
+// TestKindsReadABoundedPrefix has reports as long as they get.
+func TestKindsReadABoundedPrefix(t *testing.T) {
 	for _, piece := range []string{`"`, "'a b ", "“", "{", "a ", "'a' ", "é"} {
 		if n := len(spoken(strings.Repeat(piece, maxReport/len(piece)))); n > maxSpoken+maxWord {
 			t.Errorf("%d bytes of %q are looked at", n, piece)

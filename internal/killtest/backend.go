@@ -16,7 +16,7 @@ import (
 // The kinds of effects, by what their tool says of itself and their backend does.
 const (
 	asked     = "asked"     // has Reconcile; its backend knows keys, and does not honor them
-	keyless   = "keyless"   // an effect of which nobody can be asked
+	keyless   = "keyless"   // an effect without a key and without Reconcile
 	ignored   = "ignored"   // an effect that gives its key to a backend that ignores it
 	honored   = "honored"   // Idempotent, and its backend honors the key
 	unhonored = "unhonored" // Idempotent, and its backend does not

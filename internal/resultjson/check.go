@@ -52,7 +52,7 @@ func (c *checker) check(t reflect.Type, path string) {
 		}
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
 		delete(c.seen, t) // each place is named
-		c.fail(path, `%s has no form in JSON: return another type, or leave a field out with json:"-"`, t)
+		c.fail(path, `%s has no JSON form; return another type, or exclude the field with json:"-"`, t)
 	}
 }
 
@@ -60,9 +60,8 @@ func (c *checker) fail(path, format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
 }
 
-// isKey reports whether encoding/json makes a name of such a key. Which kinds it takes
-// beside strings, integers and types with MarshalText depends on the version of Go, so
-// it is asked.
+// isKey reports whether encoding/json accepts the type as a map key. The answer depends on the
+// Go version, so isKey tries it.
 func isKey(t reflect.Type) bool {
 	if t.Implements(textType) {
 		return true

@@ -32,14 +32,14 @@ func TestCheck(t *testing.T) {
 		of   reflect.Type
 		want []string // the beginnings of the lines
 	}{
-		{reflect.TypeFor[chan int](), []string{"Out: chan int has no form in JSON"}},
-		{reflect.TypeFor[[]func()](), []string{"Out[]: func() has no form"}},
-		{reflect.TypeFor[*complex64](), []string{"complex64: complex64 has no form"}},
-		{reflect.TypeFor[map[string][2]complex128](), []string{"Out[][]: complex128 has no form"}},
-		{reflect.TypeFor[map[bool]chan int](), []string{"Out: the keys of map[bool]chan int cannot be keys", "Out[]: chan int has no form"}},
+		{reflect.TypeFor[chan int](), []string{"Out: chan int has no JSON form"}},
+		{reflect.TypeFor[[]func()](), []string{"Out[]: func() has no JSON form"}},
+		{reflect.TypeFor[*complex64](), []string{"complex64: complex64 has no JSON form"}},
+		{reflect.TypeFor[map[string][2]complex128](), []string{"Out[][]: complex128 has no JSON form"}},
+		{reflect.TypeFor[map[bool]chan int](), []string{"Out: the keys of map[bool]chan int cannot be keys", "Out[]: chan int has no JSON form"}},
 		{reflect.TypeFor[map[struct{ A int }]int](), []string{"Out: the keys of map["}},
-		{reflect.TypeFor[*hooked](), []string{"hooked.Items[].Done: chan int has no form", "hooked.inner.Then: func() has no form"}},
-		{reflect.TypeFor[struct{ A, B chan int }](), []string{"Out.A: chan int has no form", "Out.B: chan int has no form"}},
+		{reflect.TypeFor[*hooked](), []string{"hooked.Items[].Done: chan int has no JSON form", "hooked.inner.Then: func() has no JSON form"}},
+		{reflect.TypeFor[struct{ A, B chan int }](), []string{"Out.A: chan int has no JSON form", "Out.B: chan int has no JSON form"}},
 
 		{reflect.TypeFor[any](), nil},
 		{reflect.TypeFor[io.Reader](), nil},

@@ -131,7 +131,7 @@ func TestFillFindsOddNames(t *testing.T) {
 }
 
 // The text itself comes back if there is nothing to do, and nothing is allocated.
-func TestFillCostsNothingWhereThereIsNothing(t *testing.T) {
+func TestFillWithoutNullsAllocatesNothing(t *testing.T) {
 	type plain struct {
 		ID   int
 		Name *string

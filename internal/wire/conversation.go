@@ -59,7 +59,7 @@ func checkPairs(messages []*provider.Message) error {
 				at := slices.Index(open, p.CallID) // mostly 0: results stand in the order of the calls
 				switch {
 				case at < 0:
-					return fmt.Errorf("message %d: the result of the call %.80q has no such call in the message ahead of it; %s", i, p.CallID, keepTogether)
+					return fmt.Errorf("message %d: result for call %.80q, but the previous message has no such call; %s", i, p.CallID, keepTogether)
 				case at == 0:
 					open = open[1:]
 				default:
@@ -75,7 +75,7 @@ func checkPairs(messages []*provider.Message) error {
 }
 
 func unanswered(message int, id string) error {
-	return fmt.Errorf("message %d: the call %.80q has no result in the message behind it; %s", message, id, keepTogether)
+	return fmt.Errorf("message %d: no result for call %.80q in the next message; %s", message, id, keepTogether)
 }
 
-const keepTogether = "a request holds a call and its result or neither; provider.LastMessages cuts a history so"
+const keepTogether = "keep each call with its result; provider.LastMessages cuts a history that way"

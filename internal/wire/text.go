@@ -83,6 +83,14 @@ func Describe(p provider.Media) string {
 	return "media of type " + p.MIME
 }
 
+// NoMedia is the error for media that an API has no place for; takes names what it takes.
+func NoMedia(p provider.Media, api, takes string) error {
+	if p.MIME == "" {
+		return Unsupported(fmt.Sprintf(`media without a MIME type: set Media.MIME, such as "image/png"; %s takes %s`, api, takes))
+	}
+	return Unsupported(fmt.Sprintf("%s has no %s; it takes %s", api, Describe(p), takes))
+}
+
 // wholeSurrogates replaces the escapes of half surrogate pairs in a JSON text,
 // which may be broken.
 func wholeSurrogates(text string) string {

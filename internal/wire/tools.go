@@ -31,7 +31,7 @@ func ServerTools(extra Members, functions []*provider.Tool, wireName func(string
 		tool := s.Raw()
 		for _, name := range namesOf(tool) {
 			if slices.ContainsFunc(functions, func(f *provider.Tool) bool { return wireName(f.Name) == name }) {
-				return nil, nil, fmt.Errorf(`extra fields: element %d of "tools" has the name %.80q, as a function of the request has; rename the function`, i, name)
+				return nil, nil, fmt.Errorf(`extra fields: "tools"[%d] and a function are both named %.80q; rename one`, i, name)
 			}
 		}
 		server = append(server, slices.Concat([]byte{','}, tool))

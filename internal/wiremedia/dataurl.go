@@ -102,14 +102,14 @@ func isDataURL(s string) bool { return len(s) >= 5 && strings.EqualFold(s[:5], "
 func parse(address string) (typ string, data []byte, err error) {
 	head, body, ok := strings.Cut(address[len("data:"):], ",")
 	if !ok {
-		return "", nil, errors.New("it has no comma")
+		return "", nil, errors.New("no comma; want data:<type>;base64,<data>")
 	}
 	typ, parameters, _ := strings.Cut(head, ";")
 	switch typ = plain(typ); {
 	case typ == "":
 		typ = "text/plain"
 	case len(typ) > maxType:
-		return "", nil, fmt.Errorf("its MIME type has %d bytes; at most %d are taken", len(typ), maxType)
+		return "", nil, fmt.Errorf("MIME type of %d bytes; the limit is %d", len(typ), maxType)
 	default:
 		if _, _, err := mime.ParseMediaType(typ); err != nil || !strings.Contains(typ, "/") {
 			return "", nil, fmt.Errorf("%.40q is no MIME type", typ)
@@ -127,7 +127,7 @@ func parse(address string) (typ string, data []byte, err error) {
 		}
 	}
 	if len(data) == 0 {
-		return "", nil, errors.New("it holds no bytes")
+		return "", nil, errors.New("no data after the comma")
 	}
 	return typ, data, nil
 }

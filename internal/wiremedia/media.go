@@ -11,14 +11,14 @@ import (
 )
 
 // ErrNone is the error for media with nothing in it.
-var ErrNone = errors.New("the media has neither data nor a URL")
+var ErrNone = errors.New("the media has neither data nor a URL; set Media.Data or Media.URL")
 
 // A WrongType is the error for bytes that are not of the type that they claim. Both
 // are plain types, without parameters.
 type WrongType struct{ Claimed, Found string }
 
 func (e *WrongType) Error() string {
-	return fmt.Sprintf("its MIME type is %s, and its bytes are %s", e.Claimed, e.Found)
+	return fmt.Sprintf("MIME type %s does not match the bytes (%s)", e.Claimed, e.Found)
 }
 
 // Check returns the media as by [Inline]. It refuses media with nothing in it, and

@@ -48,10 +48,10 @@ func TestInline(t *testing.T) {
 
 func TestInlineRefuses(t *testing.T) {
 	for address, want := range map[string]string{
-		"data:":                                     "it has no comma",
-		"data:image/png;base64":                     "it has no comma",
-		"data:image/png;base64,":                    "it holds no bytes",
-		"data:,":                                    "it holds no bytes",
+		"data:":                                     "no comma; want data:<type>;base64,<data>",
+		"data:image/png;base64":                     "no comma; want data:<type>;base64,<data>",
+		"data:image/png;base64,":                    "no data after the comma",
+		"data:,":                                    "no data after the comma",
 		"data:image/png;base64,A":                   "illegal base64 data",
 		"data:image/png;base64,A?ID":                "illegal base64 data at input byte 1",
 		"data:image/png;base64,AQ==ID":              "illegal base64 data at input byte 2",
@@ -60,7 +60,7 @@ func TestInlineRefuses(t *testing.T) {
 		"data:image/,a":                             `"image/" is no MIME type`,
 		"data:a b/c,a":                              `"a b/c" is no MIME type`,
 		"data:\x1b[31m/c,a":                         `"\x1b[31m/c" is no MIME type`,
-		"data:a/" + strings.Repeat("b", 254) + ",a": "its MIME type has 256 bytes; at most 255",
+		"data:a/" + strings.Repeat("b", 254) + ",a": "MIME type of 256 bytes; the limit is 255",
 	} {
 		_, err := Inline(provider.Media{URL: address})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "the data URL ") || len(err.Error()) > 200 {
@@ -98,14 +98,14 @@ func TestInlineAll(t *testing.T) {
 		t.Errorf("the message was changed: %s", diff)
 	}
 	broken := provider.Media{URL: "data:x"}
-	if _, err := InlineAll(provider.User("a", broken)); err == nil || err.Error() != `part 1: the data URL "data:x" cannot be read: it has no comma` {
+	if _, err := InlineAll(provider.User("a", broken)); err == nil || err.Error() != `part 1: the data URL "data:x" cannot be read: no comma; want data:<type>;base64,<data>` {
 		t.Errorf("a broken data URL of the user's: %v", err)
 	}
 	got, err = InlineAll(make(broken))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := provider.Text{Text: `[media left out: the data URL "data:x" cannot be read: it has no comma]`}
+	text := provider.Text{Text: `[media left out: the data URL "data:x" cannot be read: no comma; want data:<type>;base64,<data>]`}
 	want := []provider.Part{provider.Text{Text: "a"}, text, text,
 		provider.ToolResult{CallID: "1", Parts: []provider.Part{provider.Text{Text: "b"}, text}},
 		provider.ToolResult{CallID: "2", Parts: []provider.Part{text}}}
@@ -147,7 +147,7 @@ func TestEachTypeIsToldFromEachOther(t *testing.T) {
 			if !errors.As(err, &wrong) || wrong.Claimed != claim || wrong.Found != found {
 				t.Errorf("%s passes for %s: %v", of, claim, err)
 			}
-			var want provider.Part = provider.Text{Text: fmt.Sprintf("[media left out: its MIME type is %s, and its bytes are %s]", claim, found)}
+			var want provider.Part = provider.Text{Text: fmt.Sprintf("[media left out: MIME type %s does not match the bytes (%s)]", claim, found)}
 			if sameKind(found, claim) {
 				want = provider.Media{MIME: found, Data: m.Data}
 			}
@@ -170,24 +170,24 @@ func TestCheck(t *testing.T) {
 	}{
 		"nothing":                    {provider.Media{MIME: "image/png"}, "neither data nor a URL"},
 		"an address":                 {provider.Media{MIME: "image/png", URL: "https://shop.example/a.gif"}, ""},
-		"a data URL":                 {provider.Media{URL: "data:image/gif;base64,iVBORw0KGgo="}, "its MIME type is image/gif, and its bytes are image/png"},
+		"a data URL":                 {provider.Media{URL: "data:image/gif;base64,iVBORw0KGgo="}, "MIME type image/gif does not match the bytes (image/png)"},
 		"a broken data URL":          {provider.Media{URL: "data:image/gif;base64,?"}, "the data URL"},
 		"an alias":                   {provider.Media{MIME: "image/jpg", Data: []byte(samples["image/jpeg"])}, ""},
 		"a type in capitals":         {provider.Media{MIME: "Image/PNG; a=b", Data: png}, ""},
-		"a wrong type in capitals":   {provider.Media{MIME: "Image/GIF; a=b", Data: png}, "its MIME type is image/gif, and"},
-		"a page for an image":        {provider.Media{MIME: "image/png", Data: html}, "image/png, and its bytes are text/html"},
-		"a page for a sound":         {provider.Media{MIME: "audio/mpeg", Data: html}, "audio/mpeg, and its bytes are text/html"},
-		"a long text for a sound":    {provider.Media{MIME: "audio/mpeg", Data: append([]byte("x"), long...)}, "audio/mpeg, and its bytes are text/plain"},
+		"a wrong type in capitals":   {provider.Media{MIME: "Image/GIF; a=b", Data: png}, "MIME type image/gif does not match"},
+		"a page for an image":        {provider.Media{MIME: "image/png", Data: html}, "MIME type image/png does not match the bytes (text/html)"},
+		"a page for a sound":         {provider.Media{MIME: "audio/mpeg", Data: html}, "MIME type audio/mpeg does not match the bytes (text/html)"},
+		"a long text for a sound":    {provider.Media{MIME: "audio/mpeg", Data: append([]byte("x"), long...)}, "MIME type audio/mpeg does not match the bytes (text/plain)"},
 		"a sound in an older form":   {provider.Media{MIME: "audio/mpeg", Data: []byte{0, 0, 0, 1}}, ""},
 		"a sound with a title":       {provider.Media{MIME: "audio/mp3", Data: []byte("ID3\x04\x00\x00")}, ""},
 		"a frame of a sound":         {provider.Media{MIME: "audio/mp3", Data: []byte{0xff, 0xfb, 0x90, 0x64}}, ""},
 		"text in another code":       {provider.Media{MIME: "audio/mpeg", Data: []byte("caf\xe9 caf\xe9")}, ""},
-		"a truncated image":          {provider.Media{MIME: "image/png", Data: png[:4]}, "image/png, and its bytes are application/octet-stream"},
+		"a truncated image":          {provider.Media{MIME: "image/png", Data: png[:4]}, "MIME type image/png does not match the bytes (application/octet-stream)"},
 		"a PDF behind a line":        {provider.Media{MIME: "application/pdf", Data: []byte("\r\n%PDF-1.4")}, ""},
-		"a document for a PDF":       {provider.Media{MIME: "application/pdf", Data: []byte("PK\x03\x04")}, "application/pdf, and its bytes are application/zip"},
+		"a document for a PDF":       {provider.Media{MIME: "application/pdf", Data: []byte("PK\x03\x04")}, "MIME type application/pdf does not match the bytes (application/zip)"},
 		"a drawing":                  {provider.Media{MIME: "image/svg+xml", Data: []byte("<svg/>")}, ""},
 		"a text that begins as GIFs": {provider.Media{MIME: "text/plain", Data: []byte("GIF89a is a format")}, ""},
-		"a type that nobody knows":   {provider.Media{MIME: "model/gltf", Data: png}, ""},
+		"unknown type":               {provider.Media{MIME: "model/gltf", Data: png}, ""},
 		"bytes that nobody knows":    {provider.Media{Data: []byte{1, 2}}, ""},
 		"the sound of a film":        {provider.Media{MIME: "audio/mp4", Data: []byte(samples["video/mp4"])}, ""},
 		"two kinds of one container": {provider.Media{MIME: "video/ogg", Data: []byte(samples["audio/ogg"])}, ""},
@@ -204,10 +204,10 @@ func TestMend(t *testing.T) {
 		media provider.Media
 		want  provider.Part
 	}{
-		"nothing":           {provider.Media{MIME: "image/png"}, provider.Text{Text: "[media left out: the media has neither data nor a URL]"}},
-		"a broken data URL": {provider.Media{URL: "data:a"}, provider.Text{Text: `[media left out: the data URL "data:a" cannot be read: it has no comma]`}},
+		"nothing":           {provider.Media{MIME: "image/png"}, provider.Text{Text: "[media left out: the media has neither data nor a URL; set Media.Data or Media.URL]"}},
+		"a broken data URL": {provider.Media{URL: "data:a"}, provider.Text{Text: `[media left out: the data URL "data:a" cannot be read: no comma; want data:<type>;base64,<data>]`}},
 		"another image":     {provider.Media{MIME: "Image/GIF", URL: "data:,%89PNG%0D%0A%1A%0A"}, provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}},
-		"no image":          {provider.Media{MIME: "image/png", Data: []byte("<html>")}, provider.Text{Text: "[media left out: its MIME type is image/png, and its bytes are text/html]"}},
+		"no image":          {provider.Media{MIME: "image/png", Data: []byte("<html>")}, provider.Text{Text: "[media left out: MIME type image/png does not match the bytes (text/html)]"}},
 		"an address":        {provider.Media{URL: "https://shop.example"}, provider.Media{URL: "https://shop.example"}},
 	} {
 		if diff := cmp.Diff(c.want, Mend(c.media)); diff != "" {

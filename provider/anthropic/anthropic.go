@@ -27,16 +27,14 @@
 //
 // The API has no seed, and its newest models refuse Temperature and TopP, which
 // are sent as they are set. It has no message of the system's in the middle of a
-// conversation: such a message is sent as the user's. It does not let a model
-// think that is made to call a tool, so that thinking, and what was thought
-// before, is left out of such a request. Bedrock
-// and Vertex AI want other addresses and a body of another form; an [OnRequest]
-// hook can give them both.
+// conversation: such a message is sent as the user's. The API
+// rejects thinking together with a forced tool choice: for such requests the client disables
+// thinking and omits earlier thinking blocks. Bedrock and Vertex AI want other addresses and
+// a body of another form; an [OnRequest] hook can give them both.
 //
-// The API refuses calls in a conversation without tools. If a request has none,
-// the tools that the conversation has calls of are declared, as taking any object,
-// and the model must not call them (tool_choice none). Where Bedrock takes no such
-// choice, a hook has to leave it out.
+// The API refuses calls in a conversation without tools. If a request has none, the client
+// declares the tools of past calls, taking any object, and forbids calls. Bedrock models that
+// take no tool_choice need an [OnRequest] hook that removes it.
 package anthropic
 
 import (

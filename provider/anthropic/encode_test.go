@@ -335,7 +335,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold`},
 		{messages(provider.User("a"), &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Media{}}}), provider.InvalidRequest, `role "system" cannot hold`},
 		{messages(provider.Assistant(provider.ToolResult{})), provider.InvalidRequest, `role "assistant" cannot hold`},
-		{messages(&provider.Message{Role: "robot"}), provider.InvalidRequest, `there is no role "robot"`},
+		{messages(&provider.Message{Role: "robot"}), provider.InvalidRequest, `unknown role "robot"; use system, user, assistant or tool`},
 		{messages(nil), provider.InvalidRequest, "message 0 is nil"},
 		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, provider.InvalidRequest, `tool "f": it has no schema`},
 		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, provider.InvalidRequest, `"required" needs tools`},

@@ -34,7 +34,7 @@ func (c *Client) blocks(m *provider.Message, thoughts bool) ([]byte, error) {
 	case provider.RoleTool:
 		return resultBlocks(m)
 	}
-	return nil, fmt.Errorf("there is no role %q", m.Role)
+	return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
 }
 
 func userBlocks(m *provider.Message) ([]byte, error) {
@@ -223,7 +223,7 @@ func checkMedia(p provider.Media) error {
 	case slices.Contains([]string{"image/jpeg", "image/png", "image/gif", "image/webp", pdf}, p.MIME):
 		return nil
 	}
-	return wire.Unsupported("the API has no " + wire.Describe(p) + "; it takes JPEG, PNG, GIF and WebP images, and PDFs")
+	return wire.NoMedia(p, "the API", "JPEG, PNG, GIF and WebP images, and PDFs")
 }
 
 const pdf = "application/pdf"

@@ -70,9 +70,9 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 // ExtraFields is a JSON object whose members are added to the body of every
 // request, like those of provider.Settings.Extra, which win over these. The
 // members of output_config are added to those that the settings make. With
-// [{"type":"web_search_20250305","name":"web_search"}] for tools the API searches
-// the web. A tool with a cache_control of its own needs [NoPromptCache], as the
-// API takes four of them in a request.
+// {"tools":[{"type":"web_search_20250305","name":"web_search"}]} the API searches the web. A
+// tool with a cache_control of its own needs [NoPromptCache], as the API takes four of them
+// in a request.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
 
 // MaxTokens bounds an answer where provider.Settings.MaxOutputTokens does not:

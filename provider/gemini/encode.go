@@ -28,7 +28,7 @@ func (c *Client) extraMembers(req *provider.Request) (server [][]byte, extra wir
 	}
 	for _, names := range respelled {
 		if extra.Has(names[0]) {
-			return nil, nil, fmt.Errorf("extra fields: write %q for %q", names[1], names[0])
+			return nil, nil, fmt.Errorf("extra fields: use %q instead of %q", names[1], names[0])
 		}
 	}
 	return wire.ServerTools(extra, req.Tools, wiretool.Gemini.Name)

@@ -31,7 +31,7 @@ func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
 	case provider.RoleTool:
 		return c.encodeResults(m)
 	}
-	return nil, fmt.Errorf("there is no role %q", m.Role)
+	return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
 }
 
 func (c *Client) encodeUser(m *provider.Message) ([]byte, error) {
@@ -206,7 +206,7 @@ func checkMedia(p provider.Media) error {
 	case kind == "image", kind == "audio", kind == "video", kind == "text", p.MIME == "application/pdf":
 		return nil
 	}
-	return wire.Unsupported("the API has no " + wire.Describe(p) + "; it takes images, audio, video, text and PDFs")
+	return wire.NoMedia(p, "the API", "images, audio, video, text and PDFs")
 }
 
 // appendMedia appends the member of a part that holds media.

@@ -71,10 +71,9 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 // ExtraFields is a JSON object whose members are added to the body of every
 // request, like those of provider.Settings.Extra, which win over these. The
 // members of generationConfig and its thinkingConfig are added to those that
-// the settings make, and replace them. With [{"google_search":{}}] for tools the
-// API searches the web. To take functions beside such a tool, Gemini 3 wants
-// includeServerSideToolInvocations set in toolConfig; earlier models take no such
-// pair.
+// the settings make, and replace them. With {"tools":[{"google_search":{}}]} the API
+// searches the web. To take functions beside such a tool, Gemini 3 wants
+// includeServerSideToolInvocations set in toolConfig; earlier models take no such pair.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
 
 // IncludeThoughts asks for summaries of what the model thinks. They come as

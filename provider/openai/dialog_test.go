@@ -42,9 +42,9 @@ const (
 	wireNothing = `{"role":"user","content":"(nothing)"}`
 )
 
-// TestMessagesOfTheUsersBecomeOne has them stand side by side, as they do after a
+// TestAdjacentUserMessagesAreJoined has them stand side by side, as they do after a
 // turn that failed: chat templates refuse that.
-func TestMessagesOfTheUsersBecomeOne(t *testing.T) {
+func TestAdjacentUserMessagesAreJoined(t *testing.T) {
 	for name, c := range map[string]struct {
 		messages []*provider.Message
 		want     string

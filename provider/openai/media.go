@@ -21,7 +21,7 @@ func checkMedia(p provider.Media) error {
 	case p.MIME == pdf:
 		return wire.Unsupported("Chat Completions takes a PDF by its bytes, not by a URL")
 	}
-	return wire.Unsupported("Chat Completions has no " + wire.Describe(p) + "; it takes images and PDFs")
+	return wire.NoMedia(p, "Chat Completions", "images and PDFs")
 }
 
 // appendText appends a part of a user's message.

@@ -39,7 +39,7 @@ func (c *Client) encoder(ids callIDs) func(*provider.Message) ([]byte, error) {
 		case provider.RoleTool:
 			return encodeResults(m, ids)
 		}
-		return nil, fmt.Errorf("there is no role %q", m.Role)
+		return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
 	}
 }
 

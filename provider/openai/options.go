@@ -95,8 +95,8 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 
 // ExtraFields is a JSON object whose members are added to the body of every
 // request, like those of provider.Settings.Extra, which win over these. With
-// [{"type":"web_search"}] for tools the Responses API searches the web; servers
-// that speak Chat Completions have tools of their own.
+// {"tools":[{"type":"web_search"}]} the Responses API searches the web; servers that speak
+// Chat Completions have tools of their own.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
 
 // MaxTokensField is for servers that do not know max_completion_tokens: the

@@ -128,7 +128,7 @@ func TestResponsesEncodeRefuses(t *testing.T) {
 		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, nil, provider.InvalidRequest, `tool "f": it has no schema`},
 		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, nil, provider.InvalidRequest, "needs tools"},
 		{messages(nil), nil, provider.InvalidRequest, "message 0 is nil"},
-		{messages(&provider.Message{Role: "robot"}), nil, provider.InvalidRequest, "no role"},
+		{messages(&provider.Message{Role: "robot"}), nil, provider.InvalidRequest, `unknown role "robot"; use system`},
 		{messages(provider.User("a", provider.Media{MIME: "audio/wav", Data: []byte{1}})), nil, provider.Unsupported, "message 0: part 1: the Responses API has no media of type audio/wav"},
 		{messages(provider.User("a", provider.Media{MIME: "image/png"})), nil, provider.InvalidRequest, "neither data nor a URL"},
 		{messages(provider.User("a", provider.ToolCall{})), nil, provider.InvalidRequest, "cannot hold"},

@@ -39,7 +39,7 @@ func (r *Responses) inputItems(m *provider.Message, stored bool) ([]byte, error)
 	case provider.RoleTool:
 		return resultItems(m)
 	}
-	return nil, fmt.Errorf("there is no role %q", m.Role)
+	return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
 }
 
 // appendMessage appends a message that is text alone.
@@ -77,7 +77,7 @@ func checkInput(p provider.Media) error {
 	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf:
 		return nil
 	}
-	return wire.Unsupported("the Responses API has no " + wire.Describe(p) + "; it takes images and PDFs")
+	return wire.NoMedia(p, "the Responses API", "images and PDFs")
 }
 
 // appendInput appends texts and media, of which there is some, as a list of content.
