@@ -20,7 +20,7 @@ const (
 	Unsupported    ErrorKind = "unsupported"      // the adapter or the API lacks what is asked for
 	ContextTooLong ErrorKind = "context_too_long" // the conversation does not fit the model
 	Filtered       ErrorKind = "filtered"         // a content filter refused the request
-	InvalidMedia   ErrorKind = "invalid_media"    // the API cannot use media in a message: broken, too large, or of another type than it says
+	InvalidMedia   ErrorKind = "invalid_media"    // media in a message cannot be used: broken, too large, or of a type that the API or the model does not take
 	Malformed      ErrorKind = "malformed"        // what came back is not what the API promises
 	Canceled       ErrorKind = "canceled"         // the caller's context was done
 )

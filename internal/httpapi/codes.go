@@ -59,10 +59,10 @@ var byCode = []coded{
 	{"safetycheck", provider.Filtered},
 	{"illegalprompt", provider.Filtered}, // Novita
 	{"illegalimage", provider.Filtered},
+	{"censorshipblocked", provider.Filtered}, // StepFun
 
 	{"throttling.allocationquota.freetieronly", provider.Quota}, // DashScope
 	{"allocationquota.freetieronly", provider.Quota},
-	{"throttl", provider.RateLimited}, // DashScope, Bedrock
 	{"insufficientquota", provider.Quota},
 	{"insufficientbalance", provider.Quota},
 	{"insufficientfunds", provider.Quota},
@@ -103,6 +103,7 @@ var byRate = []coded{
 	{"ratelimit", provider.RateLimited},
 	{"toomanyrequests", provider.RateLimited},
 	{"resourceexhausted", provider.RateLimited}, // Google
+	{"throttl", provider.RateLimited},           // DashScope, Bedrock
 }
 
 // byCodeInBand is for errors that come without a status of their own.
@@ -121,10 +122,18 @@ var byCodeInBand = []coded{
 	{"validation", provider.InvalidRequest}, // Text Generation Inference, Bedrock
 }
 
-// find returns the kind of the first word that occurs in codes that bare has returned.
-func find(list []coded, codes string) (provider.ErrorKind, bool) {
+// failing are the words in codes of servers whose filter or download fails, which says
+// nothing of the content.
+var failing = []string{"timeout", "unavailable", "ratelimit", "overload", "internal"}
+
+// find returns the kind of the first word that occurs in codes that bare has returned,
+// and counts with the status.
+func find(list []coded, codes string, status int) (provider.ErrorKind, bool) {
 	for _, c := range list {
-		if strings.Contains(codes, c.word) {
+		switch {
+		case !strings.Contains(codes, c.word), !counts(c.kind, status):
+		case isContent(c.kind) && containsAny(codes, failing):
+		default:
 			return c.kind, true
 		}
 	}

@@ -13,25 +13,22 @@ import (
 // one. If a report passes on that of another server, both count.
 func kindOf(r report, status int) provider.ErrorKind {
 	layers := r.layers()
-	var list, message strings.Builder
+	var list strings.Builder
 	for _, l := range layers {
 		list.WriteString(bare(l.code) + " " + bare(l.typ) + bare(l.reasons) + " ")
-		message.WriteString(spoken(l.message) + gone)
 	}
-	codes, words := list.String(), message.String()
-	if kind, ok := find(byCode, codes); ok {
+	codes, words := list.String(), wordsOf(layers)
+	if kind, ok := find(byCode, codes, status); ok {
 		return kind
 	}
-	number, isNumber := kindOfNumber(layers)
+	number, isNumber := kindOfNumber(layers, status)
 	if isNumber && number != provider.InvalidRequest { // of which the message says more
 		return number
 	}
-	for _, p := range phrases {
-		if p.in(words) {
-			return p.kind
-		}
+	if kind, ok := kindOfWords(words, status); ok {
+		return kind
 	}
-	if kind, ok := find(byRate, codes); ok {
+	if kind, ok := find(byRate, codes, status); ok {
 		return kind
 	}
 	if kind, ok := kindOfPlace(r.param, words, status); ok {
@@ -43,37 +40,84 @@ func kindOf(r report, status int) provider.ErrorKind {
 	if status != 0 {
 		return kindOfStatus(status)
 	}
-	if kind, ok := find(byCodeInBand, codes); ok {
+	if kind, ok := find(byCodeInBand, codes, status); ok {
 		return kind
 	}
 	return provider.Unavailable
 }
 
+// wordsOf returns the words of reports as spoken returns them, with gone behind each.
+func wordsOf(layers []report) string {
+	var b strings.Builder
+	for _, l := range layers {
+		b.WriteString(spoken(l.message) + gone)
+	}
+	return b.String()
+}
+
+// isContent reports whether a kind blames the content of a message. An agent takes such
+// a message out of the conversation, so that the kind must be certain.
+func isContent(kind provider.ErrorKind) bool {
+	return kind == provider.Filtered || kind == provider.ContextTooLong || kind == provider.InvalidMedia
+}
+
+// counts reports whether what a server says can make a failure with the status one of
+// the kind. A server that failed, or that refuses a key or a model, does not judge
+// the content of a message.
+func counts(kind provider.ErrorKind, status int) bool {
+	if !isContent(kind) {
+		return true
+	}
+	switch status {
+	case 0, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return true
+	case http.StatusForbidden: // OpenRouter, xAI; Gemini for files
+		return kind != provider.ContextTooLong
+	case http.StatusUnavailableForLegalReasons: // StepFun
+		return kind == provider.Filtered
+	}
+	return false
+}
+
 // kindOfPlace sorts by the part of a request that an error is about.
 func kindOfPlace(param, words string, status int) (provider.ErrorKind, bool) {
-	invalid := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity ||
-		status == http.StatusInternalServerError && strings.Contains(words, "validation error") // llama-cpp-python
+	invalid := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 	switch {
-	case status != http.StatusTooManyRequests && containsAny(words, tooLong): // a rate limit may speak of tokens, too
+	case counts(provider.ContextTooLong, status) && containsAny(words, room) && containsAny(words, excess):
+		if isOutputLimit(param, words) && !containsAny(words, inputs) {
+			return provider.InvalidRequest, true
+		}
 		return provider.ContextTooLong, true
+	case invalid && isMedia(param):
+		return provider.InvalidMedia, true
+	case status == http.StatusInternalServerError && strings.Contains(words, "validation error"): // llama-cpp-python
 	case !invalid:
 		return "", false
-	case containsAny(words, noSchema), strings.Contains(param, "tool") && containsAny(words, unsupported):
+	}
+	if containsAny(words, noSchema) || strings.Contains(param, "tool") && containsAny(words, unsupported) {
 		return provider.Unsupported, true
-	case isMedia(param):
-		return provider.InvalidMedia, true
 	}
 	return "", false
+}
+
+// isOutputLimit reports whether an error is about the setting that bounds an answer.
+func isOutputLimit(param, words string) bool {
+	for _, name := range outputLimits {
+		if param == name || strings.HasPrefix(words, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxLayers bounds how many servers pass a report on.
 const maxLayers = 3
 
-// layers returns the report and those that its message passes on as JSON.
+// layers returns the report and those that it passes on as JSON.
 func (r report) layers() []report {
 	list := []report{r}
 	for len(list) < maxLayers {
-		inner := parseReport([]byte(passedOn(list[len(list)-1].message)))
+		inner := list[len(list)-1].inner()
 		if inner.message == "" {
 			break
 		}
@@ -82,10 +126,23 @@ func (r report) layers() []report {
 	return list
 }
 
+// inner returns the report of another server that r passes on. JSON in a message may
+// be what a model wrote, so that it must say itself that it is an error.
+func (r report) inner() report {
+	if strings.HasPrefix(strings.TrimSpace(r.raw), "{") {
+		return parseReport([]byte(r.raw))
+	}
+	if inner := parseReport([]byte(passedOn(r.message))); inner.named {
+		return inner
+	}
+	return report{}
+}
+
 // kindOfNumber sorts by the first code whose meaning is known.
-func kindOfNumber(layers []report) (provider.ErrorKind, bool) {
+func kindOfNumber(layers []report, status int) (provider.ErrorKind, bool) {
 	for _, l := range layers {
-		if kind, ok := l.numbers[l.code]; ok {
+		kind, ok := l.numbers[l.code]
+		if ok && counts(kind, status) && (l.sure || !isContent(kind)) {
 			return kind, true
 		}
 	}
@@ -132,8 +189,6 @@ func kindOfStatus(status int) provider.ErrorKind {
 		return provider.ContextTooLong
 	case http.StatusTooManyRequests:
 		return provider.RateLimited
-	case http.StatusUnavailableForLegalReasons: // StepFun
-		return provider.Filtered
 	case http.StatusServiceUnavailable, 529, 498: // 529: Anthropic and its gateways; 498: Groq
 		return provider.Overloaded
 	case http.StatusNotImplemented:

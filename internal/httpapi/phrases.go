@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/funcall/funcall/provider"
@@ -96,7 +97,6 @@ var phrases = []phrase{
 	{"incorrect padding", provider.InvalidMedia},   // of base64, in Python
 	{"illegal base64 data", provider.InvalidMedia}, // Ollama
 	{"invalid image input", provider.InvalidMedia},
-	{"image: unknown format", provider.InvalidMedia},
 	{"invalid png image", provider.InvalidMedia}, // xAI
 	{"invalid jpeg image", provider.InvalidMedia},
 	{"base64 string of provided image cannot be decoded", provider.InvalidMedia},
@@ -113,6 +113,25 @@ var phrases = []phrase{
 	{"multimodal file size is too large", provider.InvalidMedia},            // DashScope
 	{"the audio is too short", provider.InvalidMedia},                       // DashScope
 	{"invalid data type for base64 input", provider.InvalidMedia},           // Cloudflare
+
+	{"*input modality is not enabled", provider.InvalidMedia},            // Gemini
+	{"*is not a multimodal model", provider.InvalidMedia},                // vLLM
+	{"invalid value: file. supported values are", provider.InvalidMedia}, // DashScope, OpenAI
+	{"invalid value: image_url. supported values are", provider.InvalidMedia},
+	{"invalid value: input_image. supported values are", provider.InvalidMedia},
+	{"invalid value: input_file. supported values are", provider.InvalidMedia},
+	{"invalid value: input_audio. supported values are", provider.InvalidMedia},
+	{"unknown variant image_url", provider.InvalidMedia}, // DeepSeek
+	{"unknown variant file", provider.InvalidMedia},
+	{"unknown variant input_audio", provider.InvalidMedia},
+	{"invalid content type. image_url is only supported by", provider.InvalidMedia}, // OpenAI
+	{"*does not support image", provider.InvalidMedia},                              // LM Studio
+	{"*doesn't support image", provider.InvalidMedia},
+
+	{"*too many tokens per day", provider.Quota}, // Bedrock
+	{"*too many tokens, please wait", provider.RateLimited},
+	{"*too many requests, please wait", provider.RateLimited},
+	{"*throttlingexception", provider.RateLimited},
 
 	{"your credit balance is too low", provider.Quota}, // Anthropic
 	{"you have reached your specified api usage limits", provider.Quota},
@@ -170,8 +189,11 @@ var phrases = []phrase{
 	{"system detected potentially unsafe", provider.Filtered}, // Z.ai
 	{"blocked output", provider.Filtered},                     // Cohere
 	{"blocked input", provider.Filtered},
+	{"*litellm.contentpolicyviolationerror", provider.Filtered},
+	{"the content you provided or machine outputted is blocked", provider.Filtered}, // StepFun
 
 	{"prompt is too long", provider.ContextTooLong}, // Anthropic
+	{"input length and*exceed context limit", provider.ContextTooLong},
 	{"the prompt is too long", provider.ContextTooLong},
 	{"prompt too long", provider.ContextTooLong},                                            // Ollama
 	{"prompt exceeds max length", provider.ContextTooLong},                                  // Z.ai
@@ -181,7 +203,6 @@ var phrases = []phrase{
 	{"request exceeds the maximum size", provider.ContextTooLong},                           // Anthropic
 	{"this model's maximum prompt length is", provider.ContextTooLong},                      // xAI
 	{"please reduce the length of the messages", provider.ContextTooLong},                   // Groq
-	{"request too large for*tokens per min", provider.ContextTooLong},                       // Groq, OpenAI: it never fits a minute
 	{"your request exceeded model token limit", provider.ContextTooLong},                    // Moonshot
 	{"prompt token count*exceeds the limit", provider.ContextTooLong},                       // GitHub Copilot
 	{"prompt contains*too large for model", provider.ContextTooLong},                        // Mistral
@@ -196,6 +217,7 @@ var phrases = []phrase{
 	{"at most*may be provided in one", provider.ContextTooLong},           // vLLM: images in a prompt
 	{"too many images", provider.ContextTooLong},
 	{"the request exceeds the available context size", provider.ContextTooLong}, // llama.cpp
+	{"*litellm.contextwindowexceedederror", provider.ContextTooLong},
 
 	{"function calling with a response mime type", provider.Unsupported}, // Gemini
 	{"tool use with a response mime type", provider.Unsupported},
@@ -204,37 +226,72 @@ var phrases = []phrase{
 	{"function calling is not enabled", provider.Unsupported},
 	{"json mode is not enabled", provider.Unsupported},
 	{"developer instruction is not enabled", provider.Unsupported},
-	{"*input modality is not enabled", provider.Unsupported},
 	{"the specified schema produces a constraint that has too many states", provider.Unsupported},
 	{"json mode cannot be combined with tool", provider.Unsupported}, // Groq
 	{"no endpoints found that support", provider.Unsupported},        // OpenRouter
 	{"no endpoints found that can handle the requested parameters", provider.Unsupported},
-	{"*tool choice requires --enable-auto-tool-choice", provider.Unsupported},      // vLLM
-	{"*is not a multimodal model", provider.Unsupported},                           // vLLM
-	{"tools param requires --jinja", provider.Unsupported},                         // llama.cpp
-	{"cannot use custom grammar constraints with tools", provider.Unsupported},     // llama.cpp
-	{"image input is not supported", provider.Unsupported},                         // llama.cpp
-	{"audio input is not supported", provider.Unsupported},                         // llama.cpp
-	{"this model is missing data required for image input", provider.Unsupported},  // Ollama
-	{"invalid value: file. supported values are", provider.Unsupported},            // DashScope
-	{"unknown variant image_url", provider.Unsupported},                            // DeepSeek
-	{"invalid content type. image_url is only supported by", provider.Unsupported}, // OpenAI
-	{"*does not support tool", provider.Unsupported},                               // Ollama, Bedrock
+	{"*tool choice requires --enable-auto-tool-choice", provider.Unsupported},  // vLLM
+	{"tools param requires --jinja", provider.Unsupported},                     // llama.cpp
+	{"cannot use custom grammar constraints with tools", provider.Unsupported}, // llama.cpp
+	{"*does not support tool", provider.Unsupported},                           // Ollama, Bedrock
 	{"*doesn't support tool", provider.Unsupported},
 	{"*do not support tool", provider.Unsupported},
 	{"*does not support function", provider.Unsupported},
 	{"*does not support this tool_choice", provider.Unsupported}, // DeepSeek
-	{"*does not support image", provider.Unsupported},            // LM Studio
-	{"*doesn't support image", provider.Unsupported},
 	{"*function calling is not supported", provider.Unsupported}, // Together
 	{"*tool calling is not supported", provider.Unsupported},     // Groq
 	{"*tools are not supported", provider.Unsupported},
 	{"*tool use is not supported", provider.Unsupported},
 }
 
-// tooLong are the words for a conversation that does not fit, for servers
-// without a code for it.
-var tooLong = []string{"context length", "context window", "context size", "maximum context", "too many tokens"}
+// An oddPhrase speaks of the content of a request, and comes with a status that
+// otherwise does not.
+type oddPhrase struct {
+	phrase
+	status int
+}
+
+// oddPhrases are compared ahead of phrases.
+var oddPhrases = []oddPhrase{
+	{phrase{"no endpoints found that support image", provider.InvalidMedia}, http.StatusNotFound}, // OpenRouter
+	{phrase{"no endpoints found that support input audio", provider.InvalidMedia}, http.StatusNotFound},
+	{phrase{"no endpoints found that support file", provider.InvalidMedia}, http.StatusNotFound},
+	{phrase{"request too large for*tokens per min", provider.ContextTooLong}, http.StatusTooManyRequests}, // Groq, OpenAI: it never fits a minute
+	{phrase{"image input is not supported", provider.InvalidMedia}, http.StatusInternalServerError},       // llama.cpp
+	{phrase{"audio input is not supported", provider.InvalidMedia}, http.StatusInternalServerError},
+	{phrase{"failed to load image or audio file", provider.InvalidMedia}, http.StatusInternalServerError},
+	{phrase{"this model is missing data required for image input", provider.InvalidMedia}, http.StatusInternalServerError}, // Ollama
+	{phrase{"image: unknown format", provider.InvalidMedia}, http.StatusInternalServerError},
+}
+
+// kindOfWords sorts by the first phrase in words that counts with the status.
+func kindOfWords(words string, status int) (provider.ErrorKind, bool) {
+	for _, p := range oddPhrases {
+		if (p.status == status || counts(p.kind, status)) && p.in(words) {
+			return p.kind, true
+		}
+	}
+	for _, p := range phrases {
+		if counts(p.kind, status) && p.in(words) {
+			return p.kind, true
+		}
+	}
+	return "", false
+}
+
+// room are the words for what a conversation has to fit, and excess those for one
+// that does not, for servers without a code for it.
+var (
+	room   = []string{"context length", "context window", "context size", "maximum context"}
+	excess = []string{"exceed", "maximum", "longer than", "greater than", "larger than", "more than", "too long", "too large", "overflow", "not fit", "n't fit"}
+)
+
+// outputLimits are the names of the setting that bounds an answer, and inputs the
+// words of servers that speak of the conversation as well.
+var (
+	outputLimits = []string{"max_tokens", "max_completion_tokens", "max_output_tokens"}
+	inputs       = []string{"input tokens", "in the messages", "prompt"}
+)
 
 // unsupported are the words of servers that lack what stands in a place.
 var unsupported = []string{"not supported", "not support", "unsupported"}

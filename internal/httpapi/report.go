@@ -27,6 +27,9 @@ type report struct {
 	param              string                        // the place in the request that it is about
 	reasons            string                        // further codes, for kindOf alone
 	numbers            map[string]provider.ErrorKind // what numbers mean as a code
+	sure               bool                          // no other API has these numbers in this form
+	named              bool                          // it says itself that it is an error
+	raw                string                        // what another server said, as OpenRouter passes it on
 	requestID          string
 	retryAfter         time.Duration
 }
@@ -72,13 +75,17 @@ func readReport(s *jsonscan.Scanner) report {
 	case '{':
 		inner.said.requestID = outer.said.requestID
 		inner.addReason([]byte(outer.said.reasons))
-		return inner.report()
+		r := inner.report()
+		r.named = true
+		return r
 	case '"':
 		r := outer.report()
-		r.message = words
+		r.message, r.named = words, true
 		return r
 	}
-	return outer.report()
+	r := outer.report()
+	r.named = r.typ == "error"
+	return r
 }
 
 // fields are the members of a report. Of one that stands there several times the
@@ -88,6 +95,7 @@ type fields struct {
 	status, detail string // Google's type, and FastAPI's message
 	from, raw      string // whose error it is, and how that server worded it
 	object         string // Mistral's, among others
+	quoted         bool   // the code is a string
 }
 
 func (f *fields) readAll(s *jsonscan.Scanner) {
@@ -103,6 +111,9 @@ func (f *fields) read(key []byte, s *jsonscan.Scanner) {
 	case "type", "__type":
 		textOnce(s, &f.said.typ)
 	case "code":
+		if f.said.code == "" {
+			f.quoted = s.Kind() == '"'
+		}
 		textOnce(s, &f.said.code)
 	case "param":
 		s.Once(&f.said.param)
@@ -128,7 +139,7 @@ func (f *fields) read(key []byte, s *jsonscan.Scanner) {
 		for i := range s.Array() {
 			if i == 0 {
 				f.readAll(s)
-				f.said.numbers = cloudflare
+				f.said.numbers, f.said.sure = cloudflare, true
 			}
 		}
 	case "base_resp":
@@ -146,8 +157,10 @@ func (f *fields) report() report {
 			r.message += ": " + more
 		}
 	}
-	if r.numbers == nil && f.object == "" { // Mistral has numbers of its own
-		r.numbers = zhipu
+	r.raw = f.raw
+	repeated := r.code != "" && strings.HasPrefix(r.message, "["+r.code+"]") // Z.ai
+	if r.numbers == nil && f.object == "" && (r.typ == "" || repeated) {     // Mistral has numbers of its own
+		r.numbers, r.sure = zhipu, f.quoted
 	}
 	return r
 }
@@ -205,7 +218,10 @@ func (f *fields) readOpenRouters(s *jsonscan.Scanner) {
 		case "error_type":
 			f.readReason(s)
 		case "flagged_input":
-			f.addReason([]byte("moderation"))
+			var flagged string
+			if s.Once(&flagged); flagged != "" {
+				f.addReason([]byte("moderation"))
+			}
 		}
 	}
 }
@@ -222,7 +238,8 @@ func (f *fields) readMiniMaxes(s *jsonscan.Scanner) {
 		}
 	}
 	if code != "" && code != "0" {
-		f.said.code, f.said.message, f.said.numbers = code, cmp.Or(message, "status "+code), miniMax
+		f.said.code, f.said.message = code, cmp.Or(message, "status "+code)
+		f.said.numbers, f.said.sure = miniMax, true
 	}
 }
 

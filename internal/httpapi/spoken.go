@@ -15,6 +15,7 @@ const gone = "\x00"
 // and ends there. A single word in marks, such as the name of a field, stays: what
 // it can say is no phrase.
 func spoken(message string) string {
+	message = withoutOutput(message)
 	var b strings.Builder
 	for i := 0; i < len(message) && b.Len() < maxSpoken; {
 		mark := markAt(message, i)
@@ -84,11 +85,23 @@ func isBytes(message string, i int) bool {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80 }
 
+// withoutOutput cuts off what a model wrote: llama.cpp repeats it without marks.
+func withoutOutput(message string) string {
+	const parsing = "failed to parse input at pos"
+	if i := strings.Index(lower(message[:min(len(message), 2*maxSpoken)]), parsing); i >= 0 {
+		return message[:i+len(parsing)]
+	}
+	return message
+}
+
 // passedOn returns the report of another server that a message passes on: JSON that
-// is not quoted, or that is quoted as Python's bytes.
+// is not quoted, or that is quoted as Python's bytes. What a server could not parse is
+// none.
 func passedOn(message string) string {
 	for i := range min(len(message), maxSpoken) {
 		switch {
+		case message[i] == '{' && strings.Contains(lower(message[:i]), "parse"):
+			return ""
 		case message[i] == '{':
 			return message[i:]
 		case markAt(message, i) != "" && !isBytes(message, i):

@@ -57,6 +57,11 @@ func TestPhrases(t *testing.T) {
 			t.Errorf("no message has the phrase %q", p.text)
 		}
 	}
+	for _, p := range oddPhrases {
+		if spoken(p.text) != p.text {
+			t.Errorf("no message has the phrase %q", p.text)
+		}
+	}
 	for _, list := range [][]coded{byCode, byRate, byCodeInBand} {
 		for _, c := range list {
 			if bare(c.word) != c.word {
@@ -83,6 +88,9 @@ var quoted = []func(text string) string{
 func FuzzRepeatedTexts(f *testing.F) {
 	for _, p := range phrases {
 		f.Add(strings.ReplaceAll(p.text, "*", " "))
+	}
+	for _, p := range oddPhrases {
+		f.Add(p.text)
 	}
 	for _, text := range []string{
 		"The prompt is too long. Insufficient balance.",
@@ -124,7 +132,7 @@ func TestKindsReadABoundedPrefix(t *testing.T) {
 	}
 	message := "end"
 	for range 2 * maxLayers {
-		b, _ := json.Marshal(map[string]string{"message": message})
+		b, _ := json.Marshal(map[string]any{"error": map[string]string{"message": message}})
 		message = "see " + string(b)
 	}
 	if n := len((report{message: message}).layers()); n != maxLayers {

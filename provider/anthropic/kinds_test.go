@@ -13,6 +13,7 @@ func TestKinds(t *testing.T) {
 	}
 	adaptertest.Kinds(t, api, []adaptertest.Kind{
 		{Name: "length", Status: 400, Want: provider.ContextTooLong, Body: says("prompt is too long: 20 tokens > 10 maximum")},
+		{Name: "length with the answer", Status: 400, Want: provider.ContextTooLong, Body: says("input length and `max_tokens` exceed context limit: 178959 + 64000 > 200000, decrease input length or `max_tokens` and try again")},
 		{Name: "size", Status: 413, Want: provider.ContextTooLong, Body: `{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}`},
 		{Name: "credit", Status: 400, Want: provider.Quota, Body: says("Your credit balance is too low to access the API.")},
 		{Name: "limit", Status: 400, Want: provider.Quota, Body: says("You have reached your specified API usage limits. You will regain access later.")},
@@ -34,6 +35,8 @@ func TestKinds(t *testing.T) {
 		{Name: "many images", Status: 400, Want: provider.ContextTooLong, Body: says("Too many images and documents: 101 > 100")},
 
 		{Name: "Bedrock: rate", Status: 400, Want: provider.RateLimited, OnlyStatus: true, Header: [2]string{"X-Amzn-Errortype", "ThrottlingException:http://internal.amazon.com/"}, Body: `{"message":"Too many tokens, please wait before trying again."}`},
+		{Name: "Bedrock: rate without a type", Status: 400, Want: provider.RateLimited, Body: `{"message":"Too many tokens, please wait before trying again."}`},
+		{Name: "Bedrock: day", Status: 429, Want: provider.Quota, OnlyStatus: true, Header: [2]string{"X-Amzn-Errortype", "ThrottlingException"}, Body: `{"message":"Too many tokens per day, please wait before trying again."}`},
 		{Name: "Bedrock: length", Status: 400, Want: provider.ContextTooLong, OnlyStatus: true, Header: [2]string{"X-Amzn-Errortype", "ValidationException"}, Body: `{"message":"Input is too long for requested model."}`},
 		{Name: "Bedrock: country", Status: 400, Want: provider.Auth, Body: `{"message":"Access to Anthropic models is not allowed from unsupported countries, regions, or territories."}`},
 		{Name: "Bedrock: tools", Status: 400, Want: provider.Unsupported, Body: `{"message":"This model doesn't support tool use."}`},

@@ -25,7 +25,7 @@ func TestKinds(t *testing.T) {
 		{Name: "schema and other tools", Status: 400, Want: provider.Unsupported, Body: says("Tool use with a response mime type: 'application/json' is unsupported")},
 		{Name: "both kinds of tools", Status: 400, Want: provider.Unsupported, Body: says("Tool use with function calling is unsupported")},
 		{Name: "no calls", Status: 400, Want: provider.Unsupported, Body: says("Function calling is not enabled for models/m")},
-		{Name: "no images", Status: 400, Want: provider.Unsupported, Body: says("Image input modality is not enabled for models/m")},
+		{Name: "no images", Status: 400, Want: provider.InvalidMedia, Body: says("Image input modality is not enabled for models/m")},
 		{Name: "schema", Status: 400, Want: provider.Unsupported, Body: says("The specified schema produces a constraint that has too many states for serving.")},
 		{Name: "another mistake", Status: 400, Want: provider.InvalidRequest, Body: says("Request contains an invalid argument.")},
 		{Name: "image", Status: 400, Want: provider.InvalidMedia, Body: says("Unable to process input image. Please retry.")},
