@@ -30,7 +30,6 @@ func (x *exchange) refused() *provider.Error {
 		r.typ = aws
 	}
 	e := x.reported(r, x.resp.StatusCode)
-	e.Cost = costOfStatus(x.resp.StatusCode)
 	if e.Message == "" {
 		e.Message = x.clean(http.StatusText(x.resp.StatusCode))
 		if len(bytes.TrimSpace(body)) > 0 {
@@ -44,6 +43,7 @@ func (x *exchange) refused() *provider.Error {
 			e.Message += "; check the base URL"
 		}
 	}
+	e.Cost = costOfRefusal(e.Kind, r, x.resp.StatusCode)
 	return e
 }
 

@@ -13,11 +13,7 @@ import (
 // one. If a report passes on that of another server, both count.
 func kindOf(r report, status int) provider.ErrorKind {
 	layers := r.layers()
-	var list strings.Builder
-	for _, l := range layers {
-		list.WriteString(bare(l.code) + " " + bare(l.typ) + bare(l.reasons) + " ")
-	}
-	codes, words := list.String(), wordsOf(layers)
+	codes, words := codesOf(layers), wordsOf(layers)
 	if kind, ok := find(byCode, codes, status); ok {
 		return kind
 	}
@@ -44,6 +40,15 @@ func kindOf(r report, status int) provider.ErrorKind {
 		return kind
 	}
 	return provider.Unavailable
+}
+
+// codesOf returns the codes of reports as bare returns them.
+func codesOf(layers []report) string {
+	var b strings.Builder
+	for _, l := range layers {
+		b.WriteString(bare(l.code) + " " + bare(l.typ) + bare(l.reasons) + " ")
+	}
+	return b.String()
 }
 
 // wordsOf returns the words of reports as spoken returns them, with gone behind each.
@@ -177,6 +182,13 @@ func asStatus(code string) int {
 	return n
 }
 
+// Statuses that net/http has no names for.
+const (
+	overloaded    = 529 // Anthropic and its gateways
+	noCapacity    = 498 // Groq
+	closedRequest = 499 // nginx: the connection was closed
+)
+
 func kindOfStatus(status int) provider.ErrorKind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
@@ -189,11 +201,11 @@ func kindOfStatus(status int) provider.ErrorKind {
 		return provider.ContextTooLong
 	case http.StatusTooManyRequests:
 		return provider.RateLimited
-	case http.StatusServiceUnavailable, 529, 498: // 529: Anthropic and its gateways; 498: Groq
+	case http.StatusServiceUnavailable, overloaded, noCapacity:
 		return provider.Overloaded
 	case http.StatusNotImplemented:
 		return provider.Unsupported
-	case http.StatusConflict, http.StatusTooEarly:
+	case http.StatusConflict, http.StatusTooEarly, closedRequest:
 		return provider.Unavailable
 	}
 	if status >= 500 {

@@ -43,6 +43,8 @@ func TestContentIsBlamedOnlyForSure(t *testing.T) {
 		{500, said("messages.3.content.0.image.source. internal error"), provider.Unavailable},
 		{503, said("Failed to download image: connection reset"), provider.Overloaded},
 		{504, said("Timeout while downloading https://img.example/1.png"), provider.Unavailable},
+		{503, said("upstream connect error or disconnect/reset before headers"), provider.Unavailable},
+		{499, said("prompt is too long"), provider.Unavailable},
 		{502, said("Output blocked by content filtering policy"), provider.Unavailable},
 
 		// Keys and models.

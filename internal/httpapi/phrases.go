@@ -128,6 +128,8 @@ var phrases = []phrase{
 	{"*does not support image", provider.InvalidMedia},                              // LM Studio
 	{"*doesn't support image", provider.InvalidMedia},
 
+	{"upstream connect error or disconnect/reset before headers", provider.Unavailable}, // Envoy
+
 	{"*too many tokens per day", provider.Quota}, // Bedrock
 	{"*too many tokens, please wait", provider.RateLimited},
 	{"*too many requests, please wait", provider.RateLimited},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -16,17 +17,32 @@ func addUsed(e *provider.Error, u Used) {
 	e.Model, e.Usage, e.Cost = u.Model, u.Usage, u.Cost
 }
 
-// costOfStatus returns what a reply with that status cost: nothing, or nil if a server
-// in front of the API says that it waited for it in vain.
-func costOfStatus(status int) *provider.Money {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout,
-		499,      // nginx: the connection was closed
-		520, 524: // Cloudflare: an odd reply, and none in time
+// costOfRefusal returns what a call cost that was answered with a status other than 2xx:
+// nothing if the API refused the request before a model ran, and nil if a model may
+// have run.
+func costOfRefusal(kind provider.ErrorKind, r report, status int) *provider.Money {
+	layers := r.layers()
+	words := wordsOf(layers)
+	ran := true
+	switch {
+	case status == http.StatusRequestTimeout, status == closedRequest:
+	case status < 500:
+		ran = kind == provider.Malformed || kind == provider.Filtered && strings.Contains(words, "output")
+	case status == http.StatusServiceUnavailable, status == overloaded:
+		ran = kind != provider.Overloaded || !containsAny(codesOf(layers), fullCodes) && !containsAny(words, fullWords)
+	}
+	if ran {
 		return nil
 	}
 	return new(provider.Money)
 }
+
+// fullCodes and fullWords are those of an API that has no capacity. A server in front
+// of it answers with the same status if the connection broke off.
+var (
+	fullCodes = []string{"overload", "capacity", "queueexceeded", "slowdown"}
+	fullWords = []string{"overloaded", "capacity", "loading model"}
+)
 
 // neverSent reports whether err means that no request went out.
 func neverSent(err error) bool {
