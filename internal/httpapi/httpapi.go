@@ -207,7 +207,7 @@ func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*prov
 	}
 	r, err := x.receive(a)
 	used := a.Used()
-	used.Model = x.clean(used.Model)
+	used.Model = line(x.secrets.inModel(used.Model))
 	if err != nil {
 		err.Emitted = a.State().Emitted
 		addUsed(err, used)

@@ -76,7 +76,8 @@ func (p *private) newRequest(ctx context.Context, b Body, stream bool) *http.Req
 // secretsOf collects what servers and libraries may repeat of a request: the
 // values of its headers and of its query, and the login in its address. Short values
 // are left alone: they are no secrets, and are words of errors. Of a token in
-// Authorization it is known that it is one; local servers take short ones.
+// Authorization it is known that it is one; local servers take short ones. The values
+// of headers that are not named like secrets are looked for only as they are.
 func secretsOf(u *url.URL, header http.Header) secrets {
 	const shortToken = 4
 	var list secrets
@@ -91,6 +92,12 @@ func secretsOf(u *url.URL, header http.Header) secrets {
 			continue
 		}
 		for _, v := range values {
+			if !isSecretName(name) {
+				if len(v) >= short {
+					list = append(list, secret{text: v, exact: true})
+				}
+				continue
+			}
 			add(v)
 			if _, token, ok := strings.Cut(v, " "); ok && name == "Authorization" {
 				addFrom(shortToken, token)
@@ -116,6 +123,11 @@ func secretsOf(u *url.URL, header http.Header) secrets {
 	}
 	return list
 }
+
+// secretNames are parts of the names of headers with secrets.
+var secretNames = []string{"auth", "key", "token", "secret", "pass", "credential", "cookie", "session", "signature", "jwt", "bearer"}
+
+func isSecretName(name string) bool { return containsAny(lower(name), secretNames) }
 
 // badHeader says what keeps a header from being sent, or "". It does not show
 // the value.

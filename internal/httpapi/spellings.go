@@ -13,6 +13,8 @@ import (
 // A secret is a text of a request that no error may show. It is not empty.
 type secret struct {
 	text string
+	// exact says that the text may be a name or a title, and is found only as it is.
+	exact bool
 	// spellings are made once for the secrets of a client. Those of a request are
 	// mostly never looked for.
 	spellings []spelling
@@ -46,7 +48,7 @@ func (s *secret) spelled() []spelling {
 	if s.spellings != nil {
 		return s.spellings
 	}
-	if len(s.text) < short {
+	if s.exact || len(s.text) < short {
 		return []spelling{{text: s.text}}
 	}
 	list := []spelling{{text: lower(s.text), anyCase: true}, {text: hex.EncodeToString([]byte(s.text)), anyCase: true}}
@@ -92,6 +94,18 @@ func (list secrets) in(s string) string {
 	return redact(s, found)
 }
 
+// inModel returns the name of a model without the secrets in it, such as they are. A
+// price is found by that name, so that short and exact texts stay: they may be a part of
+// it.
+func (list secrets) inModel(name string) string {
+	for _, s := range list {
+		if !s.exact && len(s.text) >= short {
+			name = strings.ReplaceAll(name, s.text, "[redacted]")
+		}
+	}
+	return name
+}
+
 // A span is a part of a text.
 type span struct{ from, to int }
 
@@ -100,7 +114,8 @@ type span struct{ from, to int }
 func (list secrets) find(found []span, text string, at []int, size int) []span {
 	inLower := ""
 	for i := range list {
-		if len(list[i].text) > size { // no spelling is shorter
+		// Other spellings are no shorter, but for those of a secret that looks escaped.
+		if len(list[i].text) > size && !strings.ContainsAny(list[i].text, escapes) {
 			continue
 		}
 		for _, sp := range list[i].spelled() {

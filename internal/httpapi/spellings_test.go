@@ -112,6 +112,51 @@ func TestShortTokens(t *testing.T) {
 	}
 }
 
+// TestEscapedSecret has a key that looks escaped, and so is longer than what it stands for.
+func TestEscapedSecret(t *testing.T) {
+	list := secrets{{text: "sk%2Fsk%2Fsk%2F12"}}
+	for said, want := range map[string]string{
+		"sk/sk/sk/12":             "[redacted]",
+		"sk%2Fsk%2Fsk%2F12":       "[redacted]",
+		"sk%252Fsk%252Fsk%252F12": "[redacted]",
+		"sk/sk/sk/":               "sk/sk/sk/",
+	} {
+		if got := list.in(said); got != want {
+			t.Errorf("%s becomes %s", said, got)
+		}
+	}
+}
+
+// TestNamesAndTitles has headers whose values are words of good answers and of errors.
+func TestNamesAndTitles(t *testing.T) {
+	list := secretsOf(nil, http.Header{
+		"X-Model":       {"gpt-5-mini"},
+		"X-Title":       {"Shop Assistant"},
+		"X-Auth-Extra":  {"Scheme sk-Secret-0123"},
+		"Authorization": {"Bearer ollama"},
+	})
+	for said, want := range map[string]string{
+		"the last message is the assistant's; an Assistant": "the last message is the assistant's; an Assistant",
+		"SHOP ASSISTANT of GPT-5-mini-2025":                 "SHOP ASSISTANT of GPT-5-mini-2025",
+		"from Shop Assistant":                               "from [redacted]",
+		"key sk-secret-0123":                                "key [redacted]",
+	} {
+		if got := list.in(said); got != want {
+			t.Errorf("%s becomes %s", said, got)
+		}
+	}
+	for said, want := range map[string]string{
+		"GPT-5-mini-2025":      "GPT-5-mini-2025",
+		"gpt-5-mini":           "gpt-5-mini",
+		"registry.ollama.ai/m": "registry.ollama.ai/m",
+		"m-sk-Secret-0123":     "m-[redacted]",
+	} {
+		if got := list.inModel(said); got != want {
+			t.Errorf("the model %s becomes %s", said, got)
+		}
+	}
+}
+
 func FuzzSpellings(f *testing.F) {
 	f.Add("sk-Secret-0123456789", "Bearer ", "é")
 	f.Add("aaaaaaaaa", "a", "a")
