@@ -32,12 +32,21 @@ func spoken(message string) string {
 			continue
 		}
 		b.WriteString(gone)
-		if strings.Count(message[i:], end)%2 == 0 {
+		if isCut(message[i:], mark) {
 			break
 		}
 		i += strings.LastIndex(message[i:], end) + len(end)
 	}
 	return strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
+}
+
+// isCut reports whether the text behind a mark lacks the mark's pair.
+func isCut(text, mark string) bool {
+	end := closing(mark)
+	if end != mark {
+		return strings.Count(text, mark) >= strings.Count(text, end)
+	}
+	return strings.Count(text, end)%2 == 0
 }
 
 // wordUntil returns the length of the word that a mark ends, or 0 if the text ahead
@@ -53,14 +62,14 @@ func wordUntil(text, end string) int {
 // maxWord bounds a word in quotation marks.
 const maxWord = 80
 
-// markAt returns the quotation mark at message[i], or "". An apostrophe is none: it
-// stands behind a letter. The letter b ahead of a mark belongs to Python's bytes.
+// markAt returns the quotation mark at message[i], or "". An apostrophe is none. The
+// letter b ahead of a mark belongs to Python's bytes.
 func markAt(message string, i int) string {
 	switch c := message[i]; c {
 	case '"', '`':
 		return message[i : i+1]
 	case '\'':
-		if i > 0 && isLetter(message[i-1]) && !isBytes(message, i) {
+		if isApostrophe(message, i) {
 			return ""
 		}
 		return message[i : i+1]
@@ -69,6 +78,21 @@ func markAt(message string, i int) string {
 		return "“"
 	}
 	return ""
+}
+
+// isApostrophe reports whether the mark at message[i] stands behind a letter, or is that
+// of a place or a name, as in messages[0]'s.
+func isApostrophe(message string, i int) bool {
+	if i == 0 {
+		return false
+	}
+	switch before, behind := message[i-1], message[i+1:]; {
+	case isLetter(before):
+		return !isBytes(message, i)
+	case before == ']', before == ')', '0' <= before && before <= '9':
+		return strings.HasPrefix(behind, "s ")
+	}
+	return false
 }
 
 func closing(mark string) string {
