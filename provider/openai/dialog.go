@@ -10,14 +10,13 @@ import (
 
 // A dialog puts the encoded messages of a conversation in a row. Messages of the
 // user's that stand side by side become one: after a turn that failed there are
-// two, which many chat templates refuse. The pieces are those that the messages
-// keep.
+// two, which many chat templates refuse. Its methods take the pieces of the body and
+// return them: a dialog that kept them would move a short list to the heap.
 type dialog struct {
-	list      [][]byte // pieces of a body
-	comma     bool     // the next message needs one
-	alternate bool     // see Quirks.AlternateRoles
+	comma     bool // the next message needs one
+	alternate bool // see Quirks.AlternateRoles
 	last      provider.Role
-	users     [][]byte // the user's messages at the end, not in the list yet
+	users     int // the last pieces are this many messages of the user's, not joined yet
 }
 
 var (
@@ -30,108 +29,111 @@ var (
 	noted   = []byte(`,{"role":"assistant","content":"Noted."}`)
 )
 
-// add adds the encoding of a message.
-func (d *dialog) add(m *provider.Message, encoded []byte) {
+// add adds the encoding of a message. The media of tool results stand behind the
+// results, in a user's message.
+func (d *dialog) add(list [][]byte, m *provider.Message, encoded []byte) [][]byte {
 	role := m.Role
-	switch {
-	case role == provider.RoleSystem && d.alternate:
-		role = provider.RoleUser
-	case role == provider.RoleTool && holdsMedia(m): // they stand in a user's message behind the results
-		results := bytes.Index(encoded, userHead)
-		d.put(role, encoded[:results])
-		role, encoded = provider.RoleUser, encoded[results:]
+	switch role {
+	case provider.RoleSystem:
+		if d.alternate {
+			role = provider.RoleUser
+		}
+	case provider.RoleTool:
+		if i := bytes.Index(encoded, userHead); i >= 0 { // no string of JSON holds it
+			list = d.put(list, role, encoded[:i])
+			role, encoded = provider.RoleUser, encoded[i:]
+		}
 	}
-	d.put(role, encoded)
-}
-
-func holdsMedia(m *provider.Message) bool {
-	return slices.ContainsFunc(m.Parts, func(p provider.Part) bool {
-		r, ok := p.(provider.ToolResult)
-		return ok && slices.ContainsFunc(r.Parts, func(p provider.Part) bool { _, ok := p.(provider.Media); return ok })
-	})
+	return d.put(list, role, encoded)
 }
 
 // put puts what a role says behind what was said before.
-func (d *dialog) put(role provider.Role, encoded []byte) {
+func (d *dialog) put(list [][]byte, role provider.Role, encoded []byte) [][]byte {
 	if len(encoded) == 0 {
-		return
+		return list
 	}
 	if role == provider.RoleUser {
 		if d.alternate && d.last == provider.RoleTool {
-			d.append(noted)
+			list = d.append(list, noted)
 		}
-		d.users = append(d.users, encoded)
+		d.users++
 		d.last = role
-		return
+		return append(list, encoded)
 	}
-	d.flush()
+	list = d.flush(list)
 	if d.alternate && role == provider.RoleAssistant {
 		switch d.last {
 		case "":
-			d.append(silence)
+			list = d.append(list, silence)
 		case provider.RoleAssistant:
-			d.append(goOn)
+			list = d.append(list, goOn)
 		}
 	}
-	d.append(encoded)
 	d.last = role
+	return d.append(list, encoded)
 }
 
-// end returns the pieces, and whether what is appended to them needs a comma.
-func (d *dialog) end() ([][]byte, bool) {
-	d.flush()
+// end ends the conversation. Afterwards d.comma says whether what is appended needs
+// a comma.
+func (d *dialog) end(list [][]byte) [][]byte {
+	list = d.flush(list)
 	if d.alternate && d.last == provider.RoleAssistant {
-		d.append(goOn)
+		list = d.append(list, goOn)
 	}
-	return d.list, d.comma
+	return list
 }
 
-func (d *dialog) append(encoded []byte) { d.list, d.comma = wire.AddElement(d.list, encoded, d.comma) }
-
-// flush puts the user's messages into the list, as one.
-func (d *dialog) flush() {
-	if len(d.users) > 1 {
-		d.join()
-	} else if len(d.users) == 1 {
-		d.append(d.users[0])
-	}
-	d.users = d.users[:0]
+func (d *dialog) append(list [][]byte, encoded []byte) [][]byte {
+	list, d.comma = wire.AddElement(list, encoded, d.comma)
+	return list
 }
 
-// join joins the user's messages: a text if all of them are, with blank lines
-// between, and a list of parts otherwise.
-func (d *dialog) join() {
-	contents := d.users
+// flush makes the user's messages at the end one.
+func (d *dialog) flush(list [][]byte) [][]byte {
+	start := len(list) - d.users
+	users := list[start:]
+	d.users = 0
+	switch len(users) {
+	case 0:
+		return list
+	case 1:
+		return d.append(list[:start], users[0])
+	}
+	return d.join(list[:start], slices.Clone(users))
+}
+
+// join appends the user's messages as one: a text if all of them are, with blank
+// lines between, and a list of parts otherwise. It changes contents.
+func (d *dialog) join(list, contents [][]byte) [][]byte {
 	parts := false
 	for i, m := range contents {
 		contents[i] = m[len(userHead) : len(m)-1]
 		parts = parts || contents[i][0] == '['
 	}
 	contents = slices.DeleteFunc(contents, func(c []byte) bool { return len(c) == len(`""`) })
-	d.append(userHead)
+	list = d.append(list, userHead)
 	switch {
 	case len(contents) == 0:
-		d.list = append(d.list, []byte(`""}`))
+		return append(list, []byte(`""}`))
 	case parts:
 		sep := []byte("[")
 		for _, c := range contents {
-			d.list = append(d.list, sep)
+			list = append(list, sep)
 			sep = []byte(",")
 			if c[0] == '[' {
-				d.list = append(d.list, c[1:len(c)-1])
+				list = append(list, c[1:len(c)-1])
 			} else {
-				d.list = append(d.list, textHead, c, []byte("}"))
+				list = append(list, textHead, c, []byte("}"))
 			}
 		}
-		d.list = append(d.list, []byte("]}"))
-	default:
-		for i, c := range contents {
-			if i == 0 {
-				d.list = append(d.list, c[:len(c)-1])
-			} else {
-				d.list = append(d.list, blankLine, c[1:len(c)-1])
-			}
-		}
-		d.list = append(d.list, []byte(`"}`))
+		return append(list, []byte("]}"))
 	}
+	for i, c := range contents {
+		if i == 0 {
+			list = append(list, c[:len(c)-1])
+		} else {
+			list = append(list, blankLine, c[1:len(c)-1])
+		}
+	}
+	return append(list, []byte(`"}`))
 }

@@ -274,3 +274,25 @@ func TestPresets(t *testing.T) {
 		}
 	}
 }
+
+// TestUnreadableMediaOfATool has a result with a data URL that cannot be read: a text
+// stands in its place, and no user's message follows.
+func TestUnreadableMediaOfATool(t *testing.T) {
+	broken := provider.Media{URL: "data:x"}
+	result := func(p ...provider.Part) *provider.Message {
+		return &provider.Message{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "abcDEF123", Name: "look", Parts: p}}}
+	}
+	const text = `{"role":"tool","tool_call_id":"abcDEF123","content":"[media left out: the data URL \"data:x\" cannot be read: it has no comma]"}`
+	for name, c := range map[string]struct {
+		result *provider.Message
+		want   string
+	}{
+		"alone":            {result(broken), text + "," + wireHi},
+		"beside a picture": {result(broken, picture), text + `,{"role":"user","content":[` + wireWhose + `,{"type":"text","text":"Hi"}]}`},
+	} {
+		got := sent(t, &provider.Request{Messages: []*provider.Message{hi, look, c.result, hi}}, false)
+		if diff := cmp.Diff(`{"model":"gpt-test","messages":[`+wireHi+","+wireLook+","+c.want+`]}`, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}

@@ -36,20 +36,20 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 		list = make([][]byte, 0, n)
 	}
 	list = append(list, c.head.Bytes(system, c.newHead))
-	comma := system != ""
 	key, encode := c.encodingKey, c.encodeMessage
 	if ids := c.callIDs(messages); ids.round > 0 {
 		key, encode = fmt.Sprint(key, "|", ids.round), c.encoder(ids)
 	}
-	d := dialog{list: list, comma: comma, alternate: c.quirks.AlternateRoles}
+	d := dialog{comma: system != "", alternate: c.quirks.AlternateRoles}
 	for i, m := range messages {
 		encoded, err := m.Encoded(key, encode)
 		if err != nil {
 			return httpapi.Body{}, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
 		}
-		d.add(m, encoded)
+		list = d.add(list, m, encoded)
 	}
-	list, comma = d.end()
+	list = d.end(list)
+	comma := d.comma
 	if tools.any {
 		list, comma = append(list, beforeTools), false
 	}
