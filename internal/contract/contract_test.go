@@ -113,7 +113,7 @@ func TestCapture(t *testing.T) {
 				}
 				before := len(*bodies)
 				if _, err := p.Generate(t.Context(), req, emit); err != nil {
-					if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported {
+					if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported && e.Kind != provider.InvalidMedia {
 						t.Errorf("%s: %v", file, err)
 					}
 					continue

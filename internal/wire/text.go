@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -86,9 +87,9 @@ func Describe(p provider.Media) string {
 // NoMedia is the error for media that an API has no place for; takes names what it takes.
 func NoMedia(p provider.Media, api, takes string) error {
 	if p.MIME == "" {
-		return Unsupported(fmt.Sprintf(`media without a MIME type: set Media.MIME, such as "image/png"; %s takes %s`, api, takes))
+		return wiremedia.Unusable(fmt.Sprintf(`media without a MIME type: set Media.MIME, such as "image/png"; %s takes %s`, api, takes))
 	}
-	return Unsupported(fmt.Sprintf("%s has no %s; it takes %s", api, Describe(p), takes))
+	return wiremedia.Unusable(fmt.Sprintf("%s has no %s; it takes %s", api, Describe(p), takes))
 }
 
 // wholeSurrogates replaces the escapes of half surrogate pairs in a JSON text,

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/wiremedia"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -25,6 +26,9 @@ func (u Unsupported) Error() string { return string(u) }
 func Kind(err error) provider.ErrorKind {
 	if _, ok := errors.AsType[Unsupported](err); ok {
 		return provider.Unsupported
+	}
+	if _, ok := errors.AsType[wiremedia.Unusable](err); ok {
+		return provider.InvalidMedia
 	}
 	return provider.InvalidRequest
 }

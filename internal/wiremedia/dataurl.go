@@ -23,7 +23,7 @@ func Inline(m provider.Media) (provider.Media, error) {
 	}
 	typ, data, err := parse(m.URL)
 	if err != nil {
-		return provider.Media{}, fmt.Errorf("the data URL %.40q cannot be read: %w", m.URL, err)
+		return provider.Media{}, Unusable(fmt.Sprintf("the data URL %.40q cannot be read: %v", m.URL, err))
 	}
 	m.Data, m.URL = data, ""
 	if m.MIME == "" {

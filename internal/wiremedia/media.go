@@ -10,8 +10,13 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
+// An Unusable is the error for media that cannot be sent.
+type Unusable string
+
+func (u Unusable) Error() string { return string(u) }
+
 // ErrNone is the error for media with nothing in it.
-var ErrNone = errors.New("the media has neither data nor a URL; set Media.Data or Media.URL")
+const ErrNone = Unusable("the media has neither data nor a URL; set Media.Data or Media.URL")
 
 // A WrongType is the error for bytes that are not of the type that they claim. Both
 // are plain types, without parameters.

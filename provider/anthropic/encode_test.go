@@ -327,9 +327,9 @@ func TestEncodeRefuses(t *testing.T) {
 		kind provider.ErrorKind
 		says string
 	}{
-		{messages(provider.User("a", provider.Media{MIME: "image/tiff", Data: []byte{1}})), provider.Unsupported, "message 0: part 1: the API has no media of type image/tiff"},
-		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidRequest, "neither data nor a URL"},
-		{messages(results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.Media{MIME: "a/b", Data: []byte{1}}}})), provider.Unsupported, `the result of "f", part 0: the API has no media of type a/b`},
+		{messages(provider.User("a", provider.Media{MIME: "image/tiff", Data: []byte{1}})), provider.InvalidMedia, "message 0: part 1: the API has no media of type image/tiff"},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidMedia, "neither data nor a URL"},
+		{messages(results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.Media{MIME: "a/b", Data: []byte{1}}}})), provider.InvalidMedia, `the result of "f", part 0: the API has no media of type a/b`},
 		{messages(results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
 		{messages(results(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
 		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold`},

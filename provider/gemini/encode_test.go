@@ -222,10 +222,10 @@ func TestEncodeRefuses(t *testing.T) {
 		kind provider.ErrorKind
 		says string
 	}{
-		{messages(provider.User("a", provider.Media{MIME: "font/ttf", Data: []byte{1}})), provider.Unsupported, "message 0: part 1: the API has no media of type font/ttf"},
-		{messages(provider.User("a", provider.Media{Data: []byte{1}})), provider.Unsupported, "media without a MIME type"},
-		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidRequest, "neither data nor a URL"},
-		{messages(provider.User("a"), results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.Media{MIME: "x/y", Data: []byte{1}}}})), provider.Unsupported, `the result of "f", part 0: the API has no media of type x/y`},
+		{messages(provider.User("a", provider.Media{MIME: "font/ttf", Data: []byte{1}})), provider.InvalidMedia, "message 0: part 1: the API has no media of type font/ttf"},
+		{messages(provider.User("a", provider.Media{Data: []byte{1}})), provider.InvalidMedia, "media without a MIME type"},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidMedia, "neither data nor a URL"},
+		{messages(provider.User("a"), results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.Media{MIME: "x/y", Data: []byte{1}}}})), provider.InvalidMedia, `the result of "f", part 0: the API has no media of type x/y`},
 		{messages(results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
 		{messages(results(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
 		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold`},

@@ -214,11 +214,11 @@ func TestEncodeRefuses(t *testing.T) {
 		kind provider.ErrorKind
 		says string
 	}{
-		{messages(provider.User("a"), provider.User("b", media("video/mp4"))), provider.Unsupported, `message 1: part 1: Chat Completions has no media of type video/mp4; it takes images and PDFs`},
-		{messages(provider.User("b", provider.Media{MIME: "application/pdf", URL: "https://example.com/a.pdf"})), provider.Unsupported, `takes a PDF by its bytes`},
-		{messages(provider.User("a", media(""))), provider.Unsupported, `media without a MIME type: set Media.MIME, such as "image/png"; Chat Completions takes images and PDFs`},
-		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidRequest, "part 1: the media has neither data nor a URL"},
-		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("audio/wav")}})), provider.Unsupported, `the result of "f", part 0: Chat Completions has no media of type audio/wav`},
+		{messages(provider.User("a"), provider.User("b", media("video/mp4"))), provider.InvalidMedia, `message 1: part 1: Chat Completions has no media of type video/mp4; it takes images and PDFs`},
+		{messages(provider.User("b", provider.Media{MIME: "application/pdf", URL: "https://example.com/a.pdf"})), provider.InvalidMedia, `takes a PDF by its bytes`},
+		{messages(provider.User("a", media(""))), provider.InvalidMedia, `media without a MIME type: set Media.MIME, such as "image/png"; Chat Completions takes images and PDFs`},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidMedia, "part 1: the media has neither data nor a URL"},
+		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("audio/wav")}})), provider.InvalidMedia, `the result of "f", part 0: Chat Completions has no media of type audio/wav`},
 		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
 		{messages(tool(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
 		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold a provider.ToolCall`},

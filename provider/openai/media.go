@@ -19,7 +19,7 @@ func checkMedia(p provider.Media) error {
 	case strings.HasPrefix(p.MIME, "image/"), p.MIME == pdf && len(p.Data) > 0:
 		return nil
 	case p.MIME == pdf:
-		return wire.Unsupported("Chat Completions takes a PDF by its bytes, not by a URL")
+		return wiremedia.Unusable("Chat Completions takes a PDF by its bytes, not by a URL")
 	}
 	return wire.NoMedia(p, "Chat Completions", "images and PDFs")
 }
