@@ -1,11 +1,12 @@
 package wiremedia
 
 import (
+	"cmp"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"mime"
-	"net/url"
 	"strings"
 
 	"github.com/funcall/funcall/provider"
@@ -15,8 +16,8 @@ import (
 const maxType = 255
 
 // Inline returns the media with the bytes of its data URL (RFC 2397) in place of the
-// URL. If it has no MIME type, it gets that of the URL. Other media is returned as
-// it is.
+// URL. If it has no MIME type, it gets that of the URL, and if that says nothing, the one
+// that the bytes have. Other media is returned as it is.
 func Inline(m provider.Media) (provider.Media, error) {
 	if len(m.Data) > 0 || !isDataURL(m.URL) {
 		return m, nil
@@ -26,7 +27,7 @@ func Inline(m provider.Media) (provider.Media, error) {
 		return provider.Media{}, Unusable(fmt.Sprintf("the data URL %.40q cannot be read: %v", m.URL, err))
 	}
 	m.Data, m.URL = data, ""
-	if m.MIME == "" {
+	if saysNothing(m.MIME) {
 		m.MIME = typ
 	}
 	return m, nil
@@ -100,24 +101,20 @@ func isDataURL(s string) bool { return len(s) >= 5 && strings.EqualFold(s[:5], "
 
 // parse returns the MIME type, without its parameters, and the bytes.
 func parse(address string) (typ string, data []byte, err error) {
-	head, body, ok := strings.Cut(address[len("data:"):], ",")
-	if !ok {
+	address = address[len("data:"):]
+	comma := endOfHead(address)
+	if comma < 0 {
 		return "", nil, errors.New("no comma; want data:<type>;base64,<data>")
 	}
+	head, body := address[:comma], unescape(address[comma+1:])
 	typ, parameters, _ := strings.Cut(head, ";")
 	switch typ = plain(typ); {
 	case typ == "":
-		typ = "text/plain"
 	case len(typ) > maxType:
 		return "", nil, fmt.Errorf("MIME type of %d bytes; the limit is %d", len(typ), maxType)
 	default:
 		if _, _, err := mime.ParseMediaType(typ); err != nil || !strings.Contains(typ, "/") {
 			return "", nil, fmt.Errorf("%.40q is no MIME type", typ)
-		}
-	}
-	if strings.Contains(body, "%") {
-		if body, err = url.PathUnescape(body); err != nil {
-			return "", nil, err
 		}
 	}
 	data = []byte(body)
@@ -129,7 +126,46 @@ func parse(address string) (typ string, data []byte, err error) {
 	if len(data) == 0 {
 		return "", nil, errors.New("no data after the comma")
 	}
+	if saysNothing(typ) {
+		typ = cmp.Or(typeOf(data), typ, "text/plain")
+	}
 	return typ, data, nil
+}
+
+// endOfHead returns where the comma behind the parameters stands, or -1. A comma in a
+// parameter's quotation marks is not it, unless there is no other.
+func endOfHead(s string) int {
+	quoted := false
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == ',' && !quoted:
+			return i
+		}
+	}
+	return strings.IndexByte(s, ',')
+}
+
+// unescape decodes percent encoding as browsers do: a percent sign without two
+// hexadecimal digits behind it stands for itself.
+func unescape(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			var c [1]byte
+			if _, err := hex.Decode(c[:], []byte(s[i+1:i+3])); err == nil {
+				b = append(b, c[0])
+				i += 2
+				continue
+			}
+		}
+		b = append(b, s[i])
+	}
+	return string(b)
 }
 
 // decodeBase64 reads base64 as browsers do: in either alphabet, padded or not, with

@@ -4,6 +4,7 @@
 package wiremedia
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -27,8 +28,9 @@ func (e *WrongType) Error() string {
 }
 
 // Check returns the media as by [Inline]. It refuses media with nothing in it, and
-// bytes that contradict their MIME type; types that cannot be told pass. Bytes
-// without a type get the one that they have, if it can be told.
+// bytes that contradict their MIME type; types that cannot be told pass. A type that
+// has another name in APIs gets that name. Bytes without a type, or with one that says
+// nothing, get the one that they have, if it can be told.
 func Check(m provider.Media) (provider.Media, error) {
 	m, err := Inline(m)
 	switch {
@@ -37,14 +39,16 @@ func Check(m provider.Media) (provider.Media, error) {
 	case len(m.Data) == 0 && m.URL == "":
 		return provider.Media{}, ErrNone
 	case len(m.Data) == 0:
+		m.MIME = nameOf(m.MIME)
 		return m, nil
-	case m.MIME == "":
-		m.MIME = typeOf(m.Data)
+	case saysNothing(m.MIME):
+		m.MIME = cmp.Or(typeOf(m.Data), m.MIME)
 		return m, nil
 	}
-	claim := plain(m.MIME)
-	if found, wrong := contradicts(claim, m.Data); wrong {
-		return provider.Media{}, &WrongType{claim, found}
+	claim := m.MIME
+	m.MIME = nameOf(claim)
+	if found, wrong := contradicts(m.MIME, m.Data); wrong {
+		return provider.Media{}, &WrongType{plain(claim), found}
 	}
 	return m, nil
 }

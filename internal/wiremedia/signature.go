@@ -2,6 +2,7 @@ package wiremedia
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 
 // A signature is what the bytes of some types begin with.
 type signature struct {
-	first  string   // at the very beginning; "" for anything
+	first  []string // one of them stands at the very beginning; empty for anything
 	at     int      // where one of magic stands
 	magic  []string // one of them
 	always []string // types whose bytes always begin so
@@ -18,28 +19,71 @@ type signature struct {
 }
 
 // signatures are those of the types that models take, and of some that are taken
-// for them. The first that matches counts, and its first type names it.
+// for them. The first that matches counts, and its first type names it. The types
+// have their names of common.
 var signatures = []signature{
-	{magic: []string{"\x89PNG\r\n\x1a\n"}, always: []string{"image/png", "image/x-png", "image/apng"}},
-	{magic: []string{"\xff\xd8\xff"}, always: []string{"image/jpeg", "image/jpg", "image/pjpeg"}},
+	{magic: []string{"\x89PNG\r\n\x1a\n"}, always: []string{"image/png"}},
+	{magic: []string{"\xff\xd8\xff"}, always: []string{"image/jpeg"}},
 	{magic: []string{"GIF87a", "GIF89a"}, always: []string{"image/gif"}},
-	{first: "RIFF", at: 8, magic: []string{"WEBP"}, always: []string{"image/webp"}},
-	{first: "BM", at: 6, magic: []string{"\x00\x00\x00\x00"}, mostly: []string{"image/bmp", "image/x-ms-bmp"}},
+	{first: riff, at: 8, magic: []string{"WEBP"}, always: []string{"image/webp"}},
+	{first: []string{"BM"}, at: 6, magic: []string{"\x00\x00\x00\x00"}, mostly: []string{"image/bmp"}},
 	{magic: []string{"II*\x00", "MM\x00*"}, mostly: []string{"image/tiff"}},
-	{at: 4, magic: []string{"ftypheic", "ftypheix", "ftypheim", "ftypheis", "ftyphevc", "ftyphevx", "ftyphevm", "ftyphevs"}, mostly: []string{"image/heic", "image/heif"}},
-	{at: 4, magic: []string{"ftypavif", "ftypavis"}, mostly: []string{"image/avif", "image/heif"}},
-	{at: 4, magic: []string{"ftypmif1", "ftypmsf1", "ftypmiaf"}, mostly: []string{"image/heif", "image/heic", "image/avif"}},
-	{magic: []string{"%PDF-"}, always: []string{pdf, "application/x-pdf"}},
-	{first: "RIFF", at: 8, magic: []string{"WAVE"}, always: []string{"audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave"}},
-	{first: "FORM", at: 8, magic: []string{"AIFF", "AIFC"}, always: []string{"audio/aiff", "audio/x-aiff"}},
+	{at: 4, magic: brands("heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs"), mostly: []string{"image/heic", "image/heif"}},
+	{at: 4, magic: brands("avif", "avis", "avio", "MA1A", "MA1B"), mostly: []string{"image/avif", "image/heif"}},
+	{at: 4, magic: brands("mif1", "mif2", "msf1", "miaf", "heif", "MiHA", "MiHB", "MiHE", "avci", "avcs", "1pic", "tmap"), mostly: []string{"image/heif", "image/heic", "image/avif"}},
+	{magic: []string{"%PDF-"}, always: []string{pdf}},
+	{first: []string{"RIFF", "RIFX", "RF64", "BW64"}, at: 8, magic: []string{"WAVE"}, always: []string{"audio/wav"}},
+	{first: []string{"FORM"}, at: 8, magic: []string{"AIFF", "AIFC"}, always: []string{"audio/aiff"}},
+	{first: []string{"OggS"}, at: 28, magic: []string{"\x7fFLAC"}, always: []string{"audio/ogg", "application/ogg"}, mostly: []string{"audio/flac"}},
 	{magic: []string{"OggS"}, always: []string{"audio/ogg", "video/ogg", "application/ogg"}, mostly: []string{"audio/opus", "audio/vorbis"}},
-	{magic: []string{"\xff\xfb", "\xff\xfa", "\xff\xf3", "\xff\xf2", "\xff\xe3", "\xff\xe2"}, mostly: []string{"audio/mpeg", "audio/mp3", "audio/mpeg3", "audio/x-mpeg", "audio/x-mp3"}},
-	{magic: []string{"ID3"}, mostly: []string{"audio/mpeg", "audio/mp3", "audio/mpeg3", "audio/x-mpeg", "audio/x-mp3", "audio/aac", "audio/flac", "audio/x-flac"}},
-	{magic: []string{"\xff\xf1", "\xff\xf9"}, mostly: []string{"audio/aac", "audio/x-aac", "audio/aacp"}},
-	{magic: []string{"fLaC"}, mostly: []string{"audio/flac", "audio/x-flac"}},
-	{at: 4, magic: []string{"ftyp"}, mostly: []string{"video/mp4", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/quicktime", "video/3gpp", "video/x-m4v"}},
+	{magic: []string{"\xff\xfb", "\xff\xfa", "\xff\xf3", "\xff\xf2", "\xff\xe3", "\xff\xe2"}, mostly: []string{"audio/mpeg"}},
+	{magic: []string{"ID3"}, mostly: []string{"audio/mpeg", "audio/aac", "audio/flac"}},
+	{magic: []string{"\xff\xf1", "\xff\xf9"}, mostly: []string{"audio/aac"}},
+	{magic: []string{"fLaC"}, mostly: []string{"audio/flac"}},
+	{at: 4, magic: brands("M4A ", "M4B ", "M4P "), mostly: []string{"audio/mp4", "audio/aac", "video/mp4", "video/quicktime", "video/3gpp"}},
+	{at: 4, magic: brands("qt  "), mostly: []string{"video/quicktime", "video/mp4", "audio/mp4", "video/3gpp"}},
+	{at: 4, magic: brands("isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9", "mp41", "mp42", "avc1", "M4V ", "MSNV", "dash", "3gp", "3g2"),
+		mostly: []string{"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp"}},
+	{at: 4, magic: brands(""), mostly: []string{"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "image/heif", "image/heic", "image/avif"}},
 	{magic: []string{"\x1a\x45\xdf\xa3"}, always: []string{"video/webm", "audio/webm"}, mostly: []string{"video/x-matroska", "audio/x-matroska"}},
-	{first: "RIFF", at: 8, magic: []string{"AVI "}, mostly: []string{"video/x-msvideo", "video/avi"}},
+	{first: riff, at: 8, magic: []string{"AVI "}, mostly: []string{"video/x-msvideo", "video/avi"}},
+}
+
+var riff = []string{"RIFF"}
+
+// brands returns the magic of files in the ISO container whose brands begin so.
+func brands(names ...string) []string {
+	for i, name := range names {
+		names[i] = "ftyp" + name
+	}
+	return names
+}
+
+// common has the name that APIs know a type by, for other names of the type.
+var common = map[string]string{
+	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/apng": "image/png",
+	"image/x-ms-bmp": "image/bmp", "application/x-pdf": pdf,
+	"audio/wave": "audio/wav", "audio/x-wav": "audio/wav", "audio/vnd.wave": "audio/wav", "audio/x-aiff": "audio/aiff",
+	"audio/mp3": "audio/mpeg", "audio/mpeg3": "audio/mpeg", "audio/x-mpeg": "audio/mpeg", "audio/x-mp3": "audio/mpeg",
+	"audio/x-aac": "audio/aac", "audio/aacp": "audio/aac", "audio/x-flac": "audio/flac",
+	"audio/m4a": "audio/mp4", "audio/x-m4a": "audio/mp4", "video/x-m4v": "video/mp4",
+}
+
+// nameOf returns the plain type of a MIME type, by the name that APIs know. A type
+// without a signature stays as it is.
+func nameOf(typ string) string {
+	name := plain(typ)
+	name = cmp.Or(common[name], name)
+	if slices.ContainsFunc(signatures, func(s signature) bool { return s.has(name) }) {
+		return name
+	}
+	return typ
+}
+
+// saysNothing reports whether a MIME type does not say what the bytes are.
+func saysNothing(typ string) bool {
+	typ = plain(typ)
+	return typ == "" || typ == "application/octet-stream"
 }
 
 const pdf = "application/pdf"
@@ -48,8 +92,10 @@ const pdf = "application/pdf"
 const withinPDF = 1024
 
 func (s *signature) matches(data []byte) bool {
-	return bytes.HasPrefix(data, []byte(s.first)) && len(data) > s.at &&
-		slices.ContainsFunc(s.magic, func(magic string) bool { return bytes.HasPrefix(data[s.at:], []byte(magic)) })
+	begins := func(at int) func(string) bool {
+		return func(magic string) bool { return bytes.HasPrefix(data[at:], []byte(magic)) }
+	}
+	return len(data) > s.at && slices.ContainsFunc(s.magic, begins(s.at)) && (s.first == nil || slices.ContainsFunc(s.first, begins(0)))
 }
 
 // types are all that may have the signature, the one that names it first.
@@ -59,8 +105,8 @@ func (s *signature) has(typ string) bool {
 	return slices.Contains(s.always, typ) || slices.Contains(s.mostly, typ)
 }
 
-// contradicts reports whether the bytes cannot be of the claimed type, a plain one,
-// where that can be told. Found is what they are: a type of the same kind, such as an
+// contradicts reports whether the bytes cannot be of the claimed type, a plain one by its
+// name of common, where that can be told. Found is what they are: a type of the same kind, such as an
 // image, if they may be of one.
 func contradicts(claim string, data []byte) (found string, wrong bool) {
 	if claim == pdf && bytes.Contains(data[:min(len(data), withinPDF)], []byte("%PDF-")) {

@@ -13,22 +13,31 @@ import (
 
 func TestInline(t *testing.T) {
 	for address, want := range map[string]provider.Media{
-		"data:image/png;base64,AQID":              {MIME: "image/png", Data: []byte{1, 2, 3}},
-		"DATA:Image/PNG;Base64,AQID":              {MIME: "image/png", Data: []byte{1, 2, 3}},
-		"data:image/png; name=a.png;base64,AQID":  {MIME: "image/png", Data: []byte{1, 2, 3}},
-		"data:image/png;base64,AQI":               {MIME: "image/png", Data: []byte{1, 2}},
-		"data:image/png;base64,AQI=":              {MIME: "image/png", Data: []byte{1, 2}},
-		"data:image/png;base64,AQI%3D":            {MIME: "image/png", Data: []byte{1, 2}},
-		"data:image/png;base64,%2B%2f%0A+/":       {MIME: "image/png", Data: []byte{0xfb, 0xff, 0xbf}},
-		"data:image/png;base64,-_-_":              {MIME: "image/png", Data: []byte{0xfb, 0xff, 0xbf}},
-		"data:image/png;base64, AQ\n ID ":         {MIME: "image/png", Data: []byte{1, 2, 3}},
-		"data:image/svg+xml,%3Csvg%20a='1+2'/%3E": {MIME: "image/svg+xml", Data: []byte("<svg a='1+2'/>")},
-		"data:,a%2Cb":                             {MIME: "text/plain", Data: []byte("a,b")},
-		"data:;charset=utf-8,ä":                   {MIME: "text/plain", Data: []byte("ä")},
-		"data:;base64,AQID":                       {MIME: "text/plain", Data: []byte{1, 2, 3}},
-		"data:text/plain;base64=no,a,b":           {MIME: "text/plain", Data: []byte("a,b")},
-		"https://shop.example/a.png":              {URL: "https://shop.example/a.png"},
-		"":                                        {},
+		"data:image/png;base64,AQID":                          {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"DATA:Image/PNG;Base64,AQID":                          {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"data:image/png; name=a.png;base64,AQID":              {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"data:image/png;base64,AQI":                           {MIME: "image/png", Data: []byte{1, 2}},
+		"data:image/png;base64,AQI=":                          {MIME: "image/png", Data: []byte{1, 2}},
+		"data:image/png;base64,AQI%3D":                        {MIME: "image/png", Data: []byte{1, 2}},
+		"data:image/png;base64,%2B%2f%0A+/":                   {MIME: "image/png", Data: []byte{0xfb, 0xff, 0xbf}},
+		"data:image/png;base64,-_-_":                          {MIME: "image/png", Data: []byte{0xfb, 0xff, 0xbf}},
+		"data:image/png;base64, AQ\n ID ":                     {MIME: "image/png", Data: []byte{1, 2, 3}},
+		"data:image/svg+xml,%3Csvg%20a='1+2'/%3E":             {MIME: "image/svg+xml", Data: []byte("<svg a='1+2'/>")},
+		"data:,a%2Cb":                                         {MIME: "text/plain", Data: []byte("a,b")},
+		"data:;charset=utf-8,ä":                               {MIME: "text/plain", Data: []byte("ä")},
+		"data:;base64,AQID":                                   {MIME: "text/plain", Data: []byte{1, 2, 3}},
+		"data:text/plain;base64=no,a,b":                       {MIME: "text/plain", Data: []byte("a,b")},
+		"data:;base64,iVBORw0KGgo=":                           {MIME: "image/png", Data: []byte(pngHead)},
+		"data:application/octet-stream;base64,iVBORw0KGgo=":   {MIME: "image/png", Data: []byte(pngHead)},
+		"data:application/octet-stream;base64,AQID":           {MIME: "application/octet-stream", Data: []byte{1, 2, 3}},
+		`data:image/svg+xml;utf8,<svg width="100%" a='%3C'/>`: {MIME: "image/svg+xml", Data: []byte(`<svg width="100%" a='<'/>`)},
+		"data:text/plain,50% off":                             {MIME: "text/plain", Data: []byte("50% off")},
+		"data:text/plain,%4":                                  {MIME: "text/plain", Data: []byte("%4")},
+		"data:text/plain,%+1%-1":                              {MIME: "text/plain", Data: []byte("%+1%-1")},
+		`data:text/plain;charset="a,b",x`:                     {MIME: "text/plain", Data: []byte("x")},
+		`data:text/plain;charset="a,b`:                        {MIME: "text/plain", Data: []byte("b")},
+		"https://shop.example/a.png":                          {URL: "https://shop.example/a.png"},
+		"":                                                    {},
 	} {
 		got, err := Inline(provider.Media{URL: address})
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -55,7 +64,7 @@ func TestInlineRefuses(t *testing.T) {
 		"data:image/png;base64,A":                   "illegal base64 data",
 		"data:image/png;base64,A?ID":                "illegal base64 data at input byte 1",
 		"data:image/png;base64,AQ==ID":              "illegal base64 data at input byte 2",
-		"data:image/png;base64,AQ%zz":               `invalid URL escape "%zz"`,
+		"data:image/png;base64,AQ%zz":               "illegal base64 data at input byte 2",
 		"data:png,a":                                `"png" is no MIME type`,
 		"data:image/,a":                             `"image/" is no MIME type`,
 		"data:a b/c,a":                              `"a b/c" is no MIME type`,
@@ -113,6 +122,8 @@ func TestInlineAll(t *testing.T) {
 		t.Errorf("broken data URLs of others: %s", diff)
 	}
 }
+
+const pngHead = "\x89PNG\r\n\x1a\n"
 
 // samples are bytes of each type as it begins.
 var samples = map[string]string{
@@ -213,5 +224,54 @@ func TestMend(t *testing.T) {
 		if diff := cmp.Diff(c.want, Mend(c.media)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+}
+
+// TestNames has types under other names than those that APIs know, and none at all.
+func TestNames(t *testing.T) {
+	png, jpeg, m4a := samples["image/png"], samples["image/jpeg"], "\x00\x00\x00\x18ftypM4A \x00"
+	for _, c := range []struct{ claim, data, want string }{
+		{"image/jpg", jpeg, "image/jpeg"},
+		{"image/JPEG", jpeg, "image/jpeg"},
+		{"image/jpeg; q=1", jpeg, "image/jpeg"},
+		{"image/pjpeg", jpeg, "image/jpeg"},
+		{"image/x-png", png, "image/png"},
+		{"application/x-pdf", samples[pdf], pdf},
+		{"application/x-pdf", "\xef\xbb\xbf%PDF-1.7", pdf},
+		{"application/x-pdf", "\n%PDF-1.7", pdf},
+		{"audio/mp3", samples["audio/mpeg"], "audio/mpeg"},
+		{"application/octet-stream", png, "image/png"},
+		{"application/octet-stream", "\x01\x02", "application/octet-stream"},
+		{"", m4a, "audio/mp4"},
+		{"", "\x00\x00\x00\x18ftypqt  \x00", "video/quicktime"},
+		{"audio/aac", m4a, "audio/aac"},
+		{"video/mp4", m4a, "video/mp4"},
+		{"image/heif", samples["image/heic"], "image/heif"},
+		{"audio/ogg; codecs=opus", samples["audio/ogg"], "audio/ogg"},
+		{"text/plain; charset=latin1", "caf\xe9", "text/plain; charset=latin1"},
+		{"audio/flac", "OggS" + strings.Repeat("\x00", 24) + "\x7fFLAC\x01", "audio/flac"},
+		{"audio/wav", "RF64\xff\xff\xff\xffWAVEds64", "audio/wav"},
+		{"audio/wav", "BW64\xff\xff\xff\xffWAVEds64", "audio/wav"},
+		{"audio/x-wav", "RIFX\x00\x00\x10\x00WAVEfmt ", "audio/wav"},
+	} {
+		if got, err := Check(provider.Media{MIME: c.claim, Data: []byte(c.data)}); err != nil || got.MIME != c.want {
+			t.Errorf("%q of type %q: %q, %v, want %q", c.data, c.claim, got.MIME, err, c.want)
+		}
+	}
+	for _, brand := range []string{"heif", "MiHB", "MiHE", "avci", "1pic", "tmap", "what"} {
+		for _, claim := range []string{"image/heic", "image/heif"} {
+			if _, err := Check(provider.Media{MIME: claim, Data: []byte("\x00\x00\x00\x18ftyp" + brand)}); err != nil {
+				t.Errorf("the brand %q: %v", brand, err)
+			}
+		}
+	}
+	for _, brand := range []string{"MA1A", "MA1B", "avio", "tmap", "what"} {
+		if _, err := Check(provider.Media{MIME: "image/avif", Data: []byte("\x00\x00\x00\x18ftyp" + brand)}); err != nil {
+			t.Errorf("the brand %q: %v", brand, err)
+		}
+	}
+	at := provider.Media{MIME: "image/JPG", URL: "https://shop.example/a.jpg"}
+	if got, err := Check(at); err != nil || got.MIME != "image/jpeg" {
+		t.Errorf("a type of an address: %q, %v", got.MIME, err)
 	}
 }

@@ -282,7 +282,7 @@ func TestUnreadableMediaOfATool(t *testing.T) {
 	result := func(p ...provider.Part) *provider.Message {
 		return &provider.Message{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "abcDEF123", Name: "look", Parts: p}}}
 	}
-	const text = `{"role":"tool","tool_call_id":"abcDEF123","content":"[media left out: the data URL \"data:x\" cannot be read: it has no comma]"}`
+	const text = `{"role":"tool","tool_call_id":"abcDEF123","content":"[media left out: the data URL \"data:x\" cannot be read: no comma; want data:<type>;base64,<data>]"}`
 	for name, c := range map[string]struct {
 		result *provider.Message
 		want   string
