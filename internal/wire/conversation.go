@@ -32,15 +32,15 @@ func Conversation(req *provider.Request) (system string, messages []*provider.Me
 // checkPairs checks that the results of a message's calls stand right behind it,
 // one for each call, and no other results anywhere.
 func checkPairs(messages []*provider.Message) error {
-	var few [16]string
-	open := few[:0] // ids of the calls that have no result yet
-	caller := 0     // the message that they are in
+	var few [fewCalls]string
+	open := openCalls{ids: few[:0]}
+	caller := 0 // the message that they are in
 	for i, m := range messages {
 		if m == nil {
 			return fmt.Errorf("message %d is nil", i)
 		}
-		if m.Role != provider.RoleTool && len(open) > 0 {
-			return unanswered(caller, open[0])
+		if m.Role != provider.RoleTool && open.any() {
+			return unanswered(caller, open.first())
 		}
 		for _, p := range m.Parts {
 			switch p := p.(type) {
@@ -48,28 +48,23 @@ func checkPairs(messages []*provider.Message) error {
 				if m.Role != provider.RoleAssistant {
 					continue // encoding the message says what is wrong with it
 				}
-				if len(open) == 0 {
-					open = few[:0]
+				if !open.any() {
+					open = openCalls{ids: few[:0]}
 				}
-				open, caller = append(open, p.ID), i
+				open, caller = open.with(p.ID), i
 			case provider.ToolResult:
 				if m.Role != provider.RoleTool {
 					continue
 				}
-				at := slices.Index(open, p.CallID) // mostly 0: results stand in the order of the calls
-				switch {
-				case at < 0:
+				var ok bool
+				if open, ok = open.without(p.CallID); !ok {
 					return fmt.Errorf("message %d: result for call %.80q, but the previous message has no such call; %s", i, p.CallID, keepTogether)
-				case at == 0:
-					open = open[1:]
-				default:
-					open = slices.Delete(open, at, at+1)
 				}
 			}
 		}
 	}
-	if len(open) > 0 {
-		return unanswered(caller, open[0])
+	if open.any() {
+		return unanswered(caller, open.first())
 	}
 	return nil
 }
@@ -79,3 +74,62 @@ func unanswered(message int, id string) error {
 }
 
 const keepTogether = "keep each call with its result; provider.LastMessages cuts a history that way"
+
+// fewCalls is how many calls are searched one by one.
+const fewCalls = 16
+
+// openCalls are the calls of a message that have no result yet. Its methods return
+// the changed value: through a pointer the array of the few would move to the heap.
+type openCalls struct {
+	ids []string // of the open calls, in order; if there are many, of all the message's
+	// many counts the open calls of each ID, if there were ever more than a few: a
+	// search one by one would take quadratic time for results in another order.
+	many map[string]int
+	left int // how many are open, if there are many
+}
+
+func (o openCalls) any() bool { return o.left > 0 || o.many == nil && len(o.ids) > 0 }
+
+func (o openCalls) with(id string) openCalls {
+	o.ids = append(o.ids, id)
+	switch {
+	case o.many != nil:
+		o.many[id]++
+		o.left++
+	case len(o.ids) > fewCalls:
+		o.many, o.left = make(map[string]int), len(o.ids)
+		for _, id := range o.ids {
+			o.many[id]++
+		}
+	}
+	return o
+}
+
+// without returns the calls but for one of that ID, and whether there was one.
+func (o openCalls) without(id string) (openCalls, bool) {
+	if o.many != nil {
+		if o.many[id] == 0 {
+			return o, false
+		}
+		o.many[id]--
+		o.left--
+		return o, true
+	}
+	switch at := slices.Index(o.ids, id); {
+	case at < 0:
+		return o, false
+	case at == 0: // mostly: results stand in the order of the calls
+		o.ids = o.ids[1:]
+	default:
+		o.ids = slices.Delete(o.ids, at, at+1)
+	}
+	return o, true
+}
+
+// first returns the ID of the first open call, of which there is one.
+func (o openCalls) first() string {
+	if o.many == nil {
+		return o.ids[0]
+	}
+	return o.ids[slices.IndexFunc(o.ids, func(id string) bool { return o.many[id] > 0 })]
+}
