@@ -144,7 +144,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	if s.Settings != nil {
 		req.Settings = req.Settings.Merge(*s.Settings)
 	}
-	if s.ToolsOff && len(a.wire) > 0 {
+	if s.ToolsOff {
 		req.Choice.Mode = provider.ToolsNone
 	}
 	switch {

@@ -47,6 +47,37 @@ var choices = map[string]choice{
 		`{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["answer"]}}`},
 }
 
+// A run at its limit closes without calls, also where the request has no functions
+// and the extra members make the model use tools that run at the server.
+func TestServerToolsAreOffAtTheLimit(t *testing.T) {
+	const browse = `{"type":"function","function":{"name":"browse"}}`
+	elements := map[string]string{"chat": browse, "mistral": browse, "kimi": browse, "responses": `{"type":"web_search"}`,
+		"anthropic": `{"type":"web_search_20250305","name":"web_search"}`}
+	for _, api := range apis {
+		c, element := choices[api.name], elements[api.name]
+		if element == "" {
+			continue // Gemini refuses a choice without functions
+		}
+		t.Run(api.name, func(t *testing.T) {
+			server := api.serve(providertest.Call("ghost", `{}`), providertest.Say("That is all."))
+			agent := newAgent(t, api.dial(server.Start(t)), funcall.Config{
+				Limits:   funcall.Limits{Steps: 1},
+				Settings: provider.Settings{Extra: json.RawMessage(fmt.Sprintf(`{"tools":[%s],%q:%s}`, element, c.name, c.forced))},
+			})
+			res, err := agent.Run(t.Context(), "go")
+			if err != nil || res.Text() != "That is all." {
+				t.Fatalf("%v: %q", err, res.Text())
+			}
+			for i, want := range []string{c.forced, c.none} {
+				body := server.Requests()[i]
+				if got := member(t, body, c.name); got != want || member(t, body, "tools") == "" {
+					t.Errorf("request %d: %s, want %s: %s", i, got, want, body)
+				}
+			}
+		})
+	}
+}
+
 // A choice among the extra members counts where the request has none, and not in
 // the request that closes a run or asks for an answer by a call.
 func TestRequestChoiceWins(t *testing.T) {
