@@ -83,7 +83,7 @@ func secretsOf(u *url.URL, header http.Header) secrets {
 	var list secrets
 	addFrom := func(least int, s string) {
 		if len(s) >= least {
-			list = append(list, secret{text: s})
+			list = append(list, newSecret(s, false))
 		}
 	}
 	add := func(s string) { addFrom(short, s) }
@@ -94,7 +94,7 @@ func secretsOf(u *url.URL, header http.Header) secrets {
 		for _, v := range values {
 			if !isSecretName(name) {
 				if len(v) >= short {
-					list = append(list, secret{text: v, exact: true})
+					list = append(list, newSecret(v, true))
 				}
 				continue
 			}

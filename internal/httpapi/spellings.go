@@ -15,6 +15,8 @@ type secret struct {
 	text string
 	// exact says that the text may be a name or a title, and is found only as it is.
 	exact bool
+	// least is a length that no spelling is shorter than.
+	least int
 	// spellings are made once for the secrets of a client. Those of a request are
 	// mostly never looked for.
 	spellings []spelling
@@ -31,6 +33,15 @@ type spelling struct {
 }
 
 type secrets []secret
+
+// newSecret returns a secret that is exact or not.
+func newSecret(text string, exact bool) secret {
+	s := secret{text: text, exact: exact}
+	if !strings.ContainsAny(text, escapes) { // what it stands for may be shorter
+		s.least = len(text)
+	}
+	return s
+}
 
 // spell makes the spellings of all secrets.
 func (list secrets) spell() {
@@ -114,8 +125,7 @@ type span struct{ from, to int }
 func (list secrets) find(found []span, text string, at []int, size int) []span {
 	inLower := ""
 	for i := range list {
-		// Other spellings are no shorter, but for those of a secret that looks escaped.
-		if len(list[i].text) > size && !strings.ContainsAny(list[i].text, escapes) {
+		if list[i].least > size {
 			continue
 		}
 		for _, sp := range list[i].spelled() {

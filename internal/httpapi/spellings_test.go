@@ -114,7 +114,7 @@ func TestShortTokens(t *testing.T) {
 
 // TestEscapedSecret has a key that looks escaped, and so is longer than what it stands for.
 func TestEscapedSecret(t *testing.T) {
-	list := secrets{{text: "sk%2Fsk%2Fsk%2F12"}}
+	list := secrets{newSecret("sk%2Fsk%2Fsk%2F12", false)}
 	for said, want := range map[string]string{
 		"sk/sk/sk/12":             "[redacted]",
 		"sk%2Fsk%2Fsk%2F12":       "[redacted]",
