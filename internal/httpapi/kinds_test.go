@@ -113,6 +113,8 @@ func TestContentIsBlamed(t *testing.T) {
 		{404, said("No endpoints found that support image input"), provider.InvalidMedia},
 		{400, said("Invalid value: 'input_audio'. Supported values are: 'text'."), provider.InvalidMedia},
 		{400, said("This model does not support image input"), provider.InvalidMedia},
+		{400, said("This model does not support audio inputs"), provider.InvalidMedia},
+		{400, said("This model doesn't support the document content block that you provided."), provider.InvalidMedia},
 		{400, said("The model “foo bar” of “the shop” does not support tools"), provider.Unsupported},
 		{400, said("messages[0]'s content: prompt is too long"), provider.ContextTooLong},
 		{404, said("No endpoints found that support tool use"), provider.Unsupported},

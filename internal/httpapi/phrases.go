@@ -127,6 +127,11 @@ var phrases = []phrase{
 	{"invalid content type. image_url is only supported by", provider.InvalidMedia}, // OpenAI
 	{"*does not support image", provider.InvalidMedia},                              // LM Studio
 	{"*doesn't support image", provider.InvalidMedia},
+	{"*does not support audio input", provider.InvalidMedia},
+	{"*does not support video input", provider.InvalidMedia},
+	{"*doesn't support the image content block", provider.InvalidMedia}, // Bedrock
+	{"*doesn't support the document content block", provider.InvalidMedia},
+	{"*doesn't support the video content block", provider.InvalidMedia},
 
 	{"upstream connect error or disconnect/reset before headers", provider.Unavailable}, // Envoy
 
