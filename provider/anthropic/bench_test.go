@@ -46,9 +46,8 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
-func BenchmarkLongHistory(b *testing.B) {
-	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn"))))
+// longHistory is a request with a past of 60 turns.
+func longHistory() *provider.Request {
 	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
 	for range 60 {
 		req.Messages = append(req.Messages,
@@ -57,10 +56,31 @@ func BenchmarkLongHistory(b *testing.B) {
 			results(provider.ToolResult{CallID: "call_1", Parts: []provider.Part{provider.Text{Text: strings.Repeat(`{"status":"shipped"}`, 50)}}}),
 			provider.Assistant(provider.Text{Text: strings.Repeat("It is on its way. ", 20)}))
 	}
+	return req
+}
+
+// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+func BenchmarkLongHistory(b *testing.B) {
+	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn"))))
+	req := longHistory()
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := c.Generate(b.Context(), req, nil); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestAPastCostsLittle counts the allocations of a request without tools whose past
+// is encoded already, and has calls.
+func TestAPastCostsLittle(t *testing.T) {
+	c, req := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn")))), longHistory()
+	n := testing.AllocsPerRun(20, func() {
+		if _, err := c.Generate(t.Context(), req, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if t.Logf("%v allocations", n); n > 105 {
+		t.Errorf("%v allocations, want 105 at most", n)
 	}
 }

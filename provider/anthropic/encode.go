@@ -57,7 +57,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if list, err = c.appendTools(list, tools, system == "" && !c.noCache); err != nil {
 		return httpapi.Body{}, err
 	}
-	tail := []byte{']'}
+	tail := append(make([]byte, 0, 128+len(req.Extra)+len(c.extra)), ']')
 	if tail, err = c.appendSettings(tail, req, stream, tools); err != nil {
 		return httpapi.Body{}, c.api.Invalid(err, "settings")
 	}

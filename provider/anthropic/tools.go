@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/funcall/funcall/internal/jsontree"
 	"github.com/funcall/funcall/internal/wire"
@@ -13,6 +14,7 @@ import (
 type tooling struct {
 	any       bool // there are tools
 	functions []*provider.Tool
+	stubs     []byte   // in place of functions, each with a comma ahead of it
 	server    [][]byte // tools that run at the server, each with a comma ahead of it
 	choice    provider.ToolMode
 	forced    bool         // the model has to call one
@@ -32,11 +34,11 @@ func toolingOf(req *provider.Request, extra wire.Members) (t tooling, err error)
 		return tooling{}, err
 	}
 	if len(t.functions) == 0 && len(t.server) == 0 {
-		if t.functions = stubs(req.Messages); t.functions != nil {
+		if t.stubs = stubs(req.Messages); t.stubs != nil {
 			t.choice = provider.ToolsNone
 		}
 	}
-	t.any = len(t.functions) > 0 || len(t.server) > 0
+	t.any = len(t.functions)+len(t.stubs)+len(t.server) > 0
 	if !t.any || t.choice != provider.ToolsAuto {
 		t.extra = t.extra.Without("tool_choice")
 	}
@@ -44,17 +46,26 @@ func toolingOf(req *provider.Request, extra wire.Members) (t tooling, err error)
 	return t, nil
 }
 
-// stubs returns a tool for each that the conversation has a call of, in the order
-// of their first calls: the list grows at its end, so that the API's prompt cache
-// keeps what stands ahead.
-func stubs(messages []*provider.Message) (tools []*provider.Tool) {
+// stubs returns the encoding of a tool for each that the conversation has a call of,
+// in the order of their first calls: the list grows at its end, so that the API's
+// prompt cache keeps what stands ahead.
+func stubs(messages []*provider.Message) (tools []byte) {
+	const head, tail = `,{"name":`, `,"description":"No longer available.","input_schema":{"type":"object"}}`
 	seen := make(map[string]bool)
 	for _, m := range messages {
-		for _, call := range m.ToolCalls() {
-			if name := wiretool.Anthropic.Name(call.Name); !seen[name] {
-				seen[name] = true
-				tools = append(tools, &provider.Tool{Name: name, Description: "No longer available.", Schema: json.RawMessage(`{"type":"object"}`)})
+		for _, p := range m.Parts {
+			call, ok := p.(provider.ToolCall)
+			if !ok {
+				continue
 			}
+			name := wiretool.Anthropic.Name(call.Name)
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			tools = slices.Grow(tools, len(head)+len(name)+len(`""`)+len(tail))
+			tools = jsontree.AppendString(append(tools, head...), name)
+			tools = append(tools, tail...)
 		}
 	}
 	return tools
@@ -87,6 +98,7 @@ func (c *Client) appendTools(list [][]byte, tools tooling, marked bool) ([][]byt
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
+	list, comma = wire.AddElement(list, tools.stubs, comma)
 	if marked && comma {
 		last := list[len(list)-1]
 		list = append(list[:len(list)-1], last[:len(last)-1], cacheMark, closing)
@@ -118,9 +130,16 @@ func newTool(t *provider.Tool) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// noCalls are the members of a choice that forbids calls.
+var noCalls = []byte(`,"type":"none"`)
+
+// toolChoice returns the members of a choice, or nil if there is none to make.
 func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
-	kind := map[provider.ToolMode]string{provider.ToolsAuto: "auto", provider.ToolsNone: "none", provider.ToolsRequired: "any", provider.ToolsNamed: "tool"}[choice]
-	single := req.ParallelCalls != nil && !*req.ParallelCalls && choice != provider.ToolsNone
+	if choice == provider.ToolsNone {
+		return noCalls
+	}
+	kind := map[provider.ToolMode]string{provider.ToolsAuto: "auto", provider.ToolsRequired: "any", provider.ToolsNamed: "tool"}[choice]
+	single := req.ParallelCalls != nil && !*req.ParallelCalls
 	if choice == provider.ToolsAuto && !single {
 		return nil
 	}

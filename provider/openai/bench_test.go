@@ -61,9 +61,8 @@ func BenchmarkWhole(b *testing.B) {
 	}
 }
 
-// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
-func BenchmarkLongHistory(b *testing.B) {
-	c := openai.New("m", replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))
+// longHistory is a request with a past of 60 turns.
+func longHistory() *provider.Request {
 	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
 	for range 60 {
 		req.Messages = append(req.Messages,
@@ -72,6 +71,13 @@ func BenchmarkLongHistory(b *testing.B) {
 			&provider.Message{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "call_1", Parts: []provider.Part{provider.Text{Text: strings.Repeat(`{"status":"shipped"}`, 50)}}}}},
 			provider.Assistant(provider.Text{Text: strings.Repeat("It is on its way. ", 20)}))
 	}
+	return req
+}
+
+// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+func BenchmarkLongHistory(b *testing.B) {
+	c := openai.New("m", replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))
+	req := longHistory()
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := c.Generate(b.Context(), req, nil); err != nil {
@@ -98,6 +104,23 @@ func TestChunksBehindTheFinishCostNothing(t *testing.T) {
 		})
 		if n > rest {
 			t.Errorf("%s: %v allocations for %d chunks, want %d at most", name, n, chunks, rest)
+		}
+	}
+}
+
+// TestAPastCostsNothing counts the allocations of a request with a past that is
+// encoded already: they do not grow with it, with shortened IDs of calls neither.
+func TestAPastCostsNothing(t *testing.T) {
+	for name, opts := range map[string][]openai.Option{"plain": nil, "quirks": {openai.WithQuirks(openai.Quirks{AlternateRoles: true, ShortCallIDs: true})}} {
+		c := openai.New("m", append(opts, replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))...)
+		req := longHistory()
+		n := testing.AllocsPerRun(20, func() {
+			if _, err := c.Generate(t.Context(), req, nil); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if t.Logf("%s: %v allocations", name, n); n > 45 {
+			t.Errorf("%s: %v allocations, want 45 at most", name, n)
 		}
 	}
 }

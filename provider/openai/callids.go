@@ -1,9 +1,11 @@
 package openai
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -26,45 +28,62 @@ func (c *Client) callIDs(messages []*provider.Message) callIDs {
 	return ids
 }
 
+// A shortID is what an ID is written as: nine letters and digits.
+type shortID [9]byte
+
 // collide reports whether two IDs are written as one.
 func (ids callIDs) collide(messages []*provider.Message) bool {
-	written := map[string]string{}
+	type writing struct {
+		as shortID
+		id string
+	}
+	var few [64]writing // so that a short conversation needs no list on the heap
+	list := few[:0]
 	for _, m := range messages {
 		for _, p := range m.Parts {
-			call, ok := p.(provider.ToolCall)
-			if !ok {
-				continue
+			if call, ok := p.(provider.ToolCall); ok {
+				list = append(list, writing{ids.shorten(call.ID), call.ID})
 			}
-			id := ids.of(call.ID)
-			if other, ok := written[id]; ok && other != call.ID {
-				return true
-			}
-			written[id] = call.ID
+		}
+	}
+	slices.SortFunc(list, func(a, b writing) int { return bytes.Compare(a.as[:], b.as[:]) })
+	for i := 1; i < len(list); i++ {
+		if list[i].as == list[i-1].as && list[i].id != list[i-1].id {
+			return true
 		}
 	}
 	return false
 }
 
-// of returns what an ID is written as: nine letters and digits, a function of the
-// ID and the round alone.
+// of returns what an ID is written as.
 func (ids callIDs) of(id string) string {
-	if !ids.short || ids.round == 0 && isShort(id) {
+	if !ids.short {
 		return id
 	}
+	as := ids.shorten(id)
+	return string(as[:])
+}
+
+// shorten returns the short form of an ID, a function of the ID and the round alone.
+func (ids callIDs) shorten(id string) (as shortID) {
+	if ids.round == 0 && isShort(id) {
+		copy(as[:], id)
+		return as
+	}
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%s", ids.round, id))
+	var few [128]byte
+	sum := sha256.Sum256(append(append(strconv.AppendInt(few[:0], int64(ids.round), 10), '|'), id...))
 	n := binary.BigEndian.Uint64(sum[:])
-	var b [9]byte
-	for i := range b {
-		b[i] = letters[n%uint64(len(letters))]
+	for i := range as {
+		as[i] = letters[n%uint64(len(letters))]
 		n /= uint64(len(letters))
 	}
-	return string(b[:])
+	return as
 }
 
 // isShort reports whether an ID is nine letters and digits.
 func isShort(id string) bool {
-	if len(id) != 9 {
+	if len(id) != len(shortID{}) {
 		return false
 	}
 	for _, r := range []byte(id) {
