@@ -18,7 +18,7 @@ const firstTables = "testdata/tables-1.db"
 // corpus are the transcripts that version 1.0 wrote.
 func corpus(t *testing.T) map[string][]transcript.Entry {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "..", "testdata", "transcripts", "1.0", "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "transcripts", "1.0", "*.jsonl"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}

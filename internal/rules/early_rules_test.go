@@ -1,0 +1,145 @@
+package rules_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/provider"
+)
+
+func TestR28_EarlyCallsDoNotOutliveTheRun(t *testing.T) {
+	for _, leave := range []string{"break", "panic", "cancel"} {
+		t.Run(leave, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hangs := func(ctx context.Context, _ Item) (string, error) {
+					<-ctx.Done()
+					return "", ctx.Err()
+				}
+				calls := looks(3)
+				agent := newAgent(t, writes(calls, asks(provider.FinishToolCalls, calls...), nil),
+					funcall.Config{Tools: []funcall.Tool{tool("look", hangs, funcall.ReadOnly())}})
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				func() {
+					defer func() { _ = recover() }()
+					n := 0
+					for ev := range agent.Stream(ctx, "go") {
+						if n++; n < 3 || ev.Kind != funcall.EventToolCall {
+							continue
+						}
+						switch leave {
+						case "break":
+							return
+						case "panic":
+							panic("the consumer's")
+						}
+						cancel()
+					}
+				}()
+				if agent.Abandoned() != 0 {
+					t.Errorf("%d abandoned", agent.Abandoned())
+				}
+				// synctest.Test fails where a goroutine is left
+			})
+		})
+	}
+}
+
+func TestR11_AnEarlyCallThatHangsIsAbandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		hangs := func(context.Context, Item) (string, error) { <-free; return "", nil }
+		for _, finish := range []provider.FinishReason{provider.FinishToolCalls, provider.FinishLength} {
+			agent := newAgent(t, writes(looks(1), asks(finish, looks(1)...), nil), funcall.Config{
+				Grace: time.Second,
+				Tools: []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(3*time.Second))},
+			})
+			start := time.Now()
+			for range agent.Stream(t.Context(), "go") {
+			}
+			want := 10*time.Millisecond + 4*time.Second // its own time, and the grace
+			if finish == provider.FinishLength {
+				want = 100*time.Millisecond + time.Second // dropped with the turn
+			}
+			if took := time.Since(start); took != want || agent.Abandoned() != 1 {
+				t.Errorf("%s: took %v, not %v; %d abandoned", finish, took, want, agent.Abandoned())
+			}
+		}
+		close(free)
+		synctest.Wait()
+	})
+}
+
+func TestR21_EarlyCallsShareTheActiveTime(t *testing.T) {
+	for _, early := range []funcall.Switch{funcall.On, funcall.Off} {
+		synctest.Test(t, func(t *testing.T) {
+			slow := func(ctx context.Context, _ Item) (string, error) { <-ctx.Done(); return "", ctx.Err() }
+			agent := newAgent(t, writes(looks(1), asks(provider.FinishToolCalls, looks(1)...), nil), funcall.Config{
+				EarlyStart: early, Limits: funcall.Limits{Active: time.Second},
+				Tools: []funcall.Tool{tool("look", slow, funcall.ReadOnly())},
+			})
+			start := time.Now()
+			for range agent.Stream(t.Context(), "go") {
+			}
+			if took := time.Since(start); took != time.Second {
+				t.Errorf("early start %d: took %v, not 1s", early, took)
+			}
+		})
+	}
+}
+
+func TestR09_ADroppedCallIsLogged(t *testing.T) {
+	for want, fn := range map[string]func(context.Context, Item) (string, error){
+		"tool call panicked":  func(context.Context, Item) (string, error) { panic("boom") },
+		"tool call abandoned": func(context.Context, Item) (string, error) { time.Sleep(time.Hour); return "", nil },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
+			agent := newAgent(t, writes(looks(1), asks(provider.FinishLength, looks(1)...), nil), funcall.Config{
+				Logger: slog.New(slog.NewTextHandler(&log, nil)),
+				Tools:  []funcall.Tool{tool("look", fn, funcall.ReadOnly())},
+			})
+			for range agent.Stream(t.Context(), "go") {
+			}
+			time.Sleep(2 * time.Hour) // the abandoned one returns
+			synctest.Wait()
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("there is no %q in:\n%s", want, log.String())
+			}
+		})
+	}
+}
+
+func TestR11_APanicLeavesNoCallUnwatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		hangs := func(context.Context, Item) (string, error) { <-free; return "", nil }
+		agent := newAgent(t, writes(looks(2), asks(provider.FinishToolCalls, looks(2)...), nil), funcall.Config{
+			EarlyStart: funcall.Off,
+			Tools:      []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(time.Second))},
+		})
+		chat := agent.Session("s")
+		func() {
+			defer func() { _ = recover() }()
+			for ev := range chat.Stream(t.Context(), "go") {
+				if ev.Kind == funcall.EventToolEnd {
+					panic("the consumer's")
+				}
+			}
+		}()
+		if agent.Abandoned() != 2 {
+			t.Errorf("%d abandoned", agent.Abandoned())
+		}
+		if _, err := chat.Send(t.Context(), "again"); errors.Is(err, funcall.ErrBusy) {
+			t.Error(err)
+		}
+		close(free)
+		synctest.Wait()
+	})
+}
