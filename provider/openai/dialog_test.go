@@ -205,6 +205,9 @@ func TestReasoningContent(t *testing.T) {
 		"none":                       {greets, `"content":"Hello","reasoning_content":" "}`},
 		"a call":                     {look, `"content":null,"reasoning_content":" ","tool_calls":[`},
 		"its own":                    {thought("Hm", server+"|gpt-test", field), `"content":"Hello","reasoning_content":"Hm"}`},
+		"its own, details alone":     {thought("", server+"|gpt-test", `{"field":"","details":[{"type":"reasoning.encrypted","data":"x"}]}`), `"content":"Hello","reasoning_content":" ","reasoning_details":[{"type":"reasoning.encrypted","data":"x"}]}`},
+		"its own, unreadable":        {thought("", server+"|gpt-test", `[]`), `"content":"Hello","reasoning_content":" "}`},
+		"its own, of another field":  {thought("", server+"|gpt-test", `{"field":"thinking"}`), `"content":"Hello","reasoning_content":" "}`},
 		"its own, empty":             {thought("", server+"|gpt-test", field), `"content":"Hello","reasoning_content":" "}`},
 		"its own, by details":        {thought("Hm", server+"|gpt-test", details), `"content":"Hello","reasoning":"Hm","reasoning_details":[{"type":"reasoning.encrypted","data":"x"}]}`},
 		"another model's":            {thought("Hm", server+"|other", field), `"content":"Hello","reasoning_content":"Hm"}`},
@@ -256,6 +259,11 @@ func TestPresets(t *testing.T) {
 		{"deepseek-v4-pro", elsewhere, thinks},
 		{"deepseek-r1-distill-llama-70b", elsewhere, quirks{}},
 		{"deepseek-v3", elsewhere, quirks{}},
+		{"anything", "https://API.Mistral.AI/v1", mistral},
+		{"ft:gpt-4.1:mistral-hotel::x", "https://api.openai.com/v1", quirks{}},
+		{"ft:anything", "https://api.mistral.ai/v1", mistral},
+		{"openai/ft:gpt-4.1:gemma::x", elsewhere, quirks{}},
+		{"mistral-hotel/gpt-4.1", elsewhere, quirks{}},
 	} {
 		hc, bodies := adaptertest.Record(`{"choices":[{"message":{"content":"ok"}}]}`)
 		call := provider.Assistant(provider.ToolCall{ID: "call_1", Name: "f", Args: "{}"})

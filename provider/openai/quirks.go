@@ -30,7 +30,7 @@ func WithQuirks(q Quirks) Option { return func(c *config) { c.quirks = &q } }
 // package is the same.
 var presets = []struct {
 	hosts  []string // such a host, or one below it
-	models []string // what the name of a model holds
+	models []string // what the name of a model holds, behind the last slash
 	quirks Quirks
 }{
 	{ // https://github.com/mistralai/mistral-common, protocol/instruct/validator.py
@@ -51,10 +51,14 @@ var presets = []struct {
 	},
 }
 
-// knownQuirks returns what the table says of a model behind a server.
+// knownQuirks returns what the table says of a model behind a server. The name of a
+// fine-tuned model ("ft:…") says nothing: a part of it is its owner's choice.
 func knownQuirks(host, model string) (q Quirks) {
-	host, _, _ = strings.Cut(host, ":") // without the port
-	model = strings.ToLower(model)
+	host, _, _ = strings.Cut(strings.ToLower(host), ":") // without the port
+	model = strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
+	if strings.HasPrefix(model, "ft:") {
+		model = ""
+	}
 	for _, p := range presets {
 		if slices.ContainsFunc(p.hosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) ||
 			slices.ContainsFunc(p.models, func(m string) bool { return strings.Contains(model, m) }) {

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -141,17 +142,21 @@ func (r *reasoning) part(owner string) (provider.Reasoning, bool) {
 const noThought = " "
 
 // appendReasoning appends the members under which the model that made the
-// reasoning wants it back.
+// reasoning wants it back. If its State names no field, a model that wants
+// reasoning_content gets it all the same.
 func appendReasoning(b []byte, p provider.Reasoning, quirks Quirks) []byte {
 	var state reasoningState
 	if json.Unmarshal(p.State.Data, &state) != nil {
-		return b
+		state = reasoningState{}
+	}
+	text := p.Text
+	if quirks.ReasoningContent {
+		text = cmp.Or(text, noThought)
+		if state.Field != "reasoning" {
+			state.Field = "reasoning_content"
+		}
 	}
 	if state.Field == "reasoning_content" || state.Field == "reasoning" {
-		text := p.Text
-		if text == "" && quirks.ReasoningContent {
-			text = noThought
-		}
 		b = append(b, `,"`+state.Field+`":`...)
 		b = jsontree.AppendString(b, text)
 	}
