@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/funcall/funcall/internal/nearest"
+	"github.com/funcall/funcall/internal/text/nearest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )

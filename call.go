@@ -13,7 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/resultjson"
+	"github.com/funcall/funcall/internal/json/resultjson"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )

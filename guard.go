@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/funcall/funcall/internal/plain"
+	"github.com/funcall/funcall/internal/text/plain"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )

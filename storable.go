@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/wiremedia"
+	"github.com/funcall/funcall/internal/adapter/wiremedia"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -14,8 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/resultjson"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/json/resultjson"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/funcall/funcall/internal/leaktest"
+	"github.com/funcall/funcall/internal/testkit/leaktest"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/ecommerce"
-	"github.com/funcall/funcall/internal/sqlitedb"
-	"github.com/funcall/funcall/internal/sqltx"
+	"github.com/funcall/funcall/internal/sqldb/sqlitedb"
+	"github.com/funcall/funcall/internal/sqldb/sqltx"
 )
 
 // A Shop is a [ecommerce.Backend] in a file. It is safe for concurrent use, by

@@ -15,7 +15,7 @@ import (
 
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/ecommerce/sqlshop"
-	"github.com/funcall/funcall/internal/sqlitedb"
+	"github.com/funcall/funcall/internal/sqldb/sqlitedb"
 )
 
 var day = func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/funcall/funcall/examples/internal/console"
 	"github.com/funcall/funcall/examples/internal/consoletest"
-	"github.com/funcall/funcall/internal/chatserver"
+	"github.com/funcall/funcall/internal/apitest/chatserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/internal/chatserver"
+	"github.com/funcall/funcall/internal/apitest/chatserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 	"github.com/funcall/funcall/provider/providertest"

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/internal/leaktest"
+	"github.com/funcall/funcall/internal/testkit/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/internal/sqlstoretest"
+	"github.com/funcall/funcall/internal/sqldb/sqlstoretest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"

@@ -5,7 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // What is longer is left to the judge where it would have to be written anew.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A builder makes a Schema of a document in draft 2020-12 whose references are

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // MaxArgs is how long the arguments of one call may be, in bytes: enough for a

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/pattern"
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/internal/schema/pattern"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A checking is a document as values are held against it, made from the one that

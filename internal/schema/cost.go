@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // maxSteps bounds the work of one check. A step stands for a tenth of a

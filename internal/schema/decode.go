@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"strconv"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // A goType is what decoding knows of the type that a schema was made from.

@@ -3,7 +3,7 @@ package schema
 import (
 	"strings"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A draft is the version of JSON Schema that a document declares: 3, 4, 6, 7,

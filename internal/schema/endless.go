@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A defaultCheck finds defaults that hold themselves, as that of a recursive type

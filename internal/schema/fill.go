@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // member is one of an object that is being written.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // An oracle is the validator itself, run on a schema as it is written, under the

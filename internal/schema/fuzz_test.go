@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 func FuzzCheck(f *testing.F) {

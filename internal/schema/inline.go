@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 const defsPrefix = "#/$defs/"

@@ -3,7 +3,7 @@ package schema
 import (
 	"errors"
 
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // A judge decides about arguments that are not plainly right. It makes a tree

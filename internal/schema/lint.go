@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // lint finds what makes a schema unfit, whatever the arguments are. What the

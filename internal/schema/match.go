@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A matcher finds where a schema that a type brought along, or added to, and

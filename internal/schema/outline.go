@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // An outline accepts arguments that are plainly right, in place and without a

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 func TestParse(t *testing.T) {

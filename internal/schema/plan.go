@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A plan says what is put right in arguments before they are checked. It is a

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/nearest"
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
+	"github.com/funcall/funcall/internal/text/nearest"
 )
 
 // A Problem is one thing that is wrong with the arguments of a call.

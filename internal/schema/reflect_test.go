@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 type inner struct {

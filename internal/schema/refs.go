@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A resolver finds what the references of a document point to: by a JSON

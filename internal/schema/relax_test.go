@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // hole stands for a pattern in the schemas that a relaxer makes.

@@ -16,7 +16,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A Schema describes the arguments of one tool. It is made once, never

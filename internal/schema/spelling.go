@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A speller translates the schemas of a document into draft 2020-12, in place,

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // Sizes beyond this are out of reach for arguments of at most MaxArgs bytes, and

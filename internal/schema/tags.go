@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 const commaAdvice = `write a comma inside a value as \\, (a pattern's too), and texts into a jsonschema_description tag of their own`

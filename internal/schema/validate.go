@@ -13,8 +13,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/schematree"
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // This file alone knows which validator is used. Its words never leave it:

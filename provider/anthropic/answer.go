@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/funcall/funcall/internal/httpapi"
-	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 

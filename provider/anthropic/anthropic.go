@@ -42,9 +42,9 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/funcall/funcall/internal/httpapi"
-	"github.com/funcall/funcall/internal/wire"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/anthropicserver"
-	"github.com/funcall/funcall/internal/leaktest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/anthropicserver"
+	"github.com/funcall/funcall/internal/testkit/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/providertest"

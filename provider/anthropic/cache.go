@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 )
 
 // The API keeps what stands ahead of a mark, and finds it again where a later

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/anthropicserver"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/anthropicserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/providertest"

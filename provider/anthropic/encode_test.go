@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/anthropicserver"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/anthropicserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/providertest"

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/json/jsonscan"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // pieces are what deltas say of a block for which there is no part, by the

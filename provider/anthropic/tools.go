@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/wire"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/geminiserver"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/geminiserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
 	"github.com/funcall/funcall/provider/providertest"

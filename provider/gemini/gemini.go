@@ -31,9 +31,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/funcall/funcall/internal/httpapi"
-	"github.com/funcall/funcall/internal/wire"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -3,8 +3,8 @@ package gemini_test
 import (
 	"testing"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/geminiserver"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/geminiserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
 	"github.com/funcall/funcall/provider/providertest"

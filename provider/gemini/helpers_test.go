@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/leaktest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/testkit/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
 )

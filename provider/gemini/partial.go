@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/jsontree"
+	"github.com/funcall/funcall/internal/json/jsonscan"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // A tree is the arguments of a call that come in pieces, as Vertex AI sends them

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/httpapi"
-	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 

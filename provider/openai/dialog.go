@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/jsonscan"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 

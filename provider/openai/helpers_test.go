@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/provider/openai"
 )
 

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )

@@ -3,9 +3,9 @@ package openai_test
 import (
 	"testing"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/chatserver"
-	"github.com/funcall/funcall/internal/leaktest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/chatserver"
+	"github.com/funcall/funcall/internal/testkit/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 	"github.com/funcall/funcall/provider/providertest"

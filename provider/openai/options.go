@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/funcall/funcall/internal/httpapi"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
 )
 
 // An Option changes what New makes.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 	"github.com/funcall/funcall/transcript"

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/funcall/funcall/internal/httpapi"
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/wire"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
 )
 

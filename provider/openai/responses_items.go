@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/provider"
 )
 

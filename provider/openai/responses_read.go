@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/funcall/funcall/internal/jsontree"
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // An item that is done is read field by field. A field that is needed and of the

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/funcall/funcall/internal/adaptertest"
-	"github.com/funcall/funcall/internal/responsesserver"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/responsesserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )

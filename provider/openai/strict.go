@@ -3,9 +3,9 @@ package openai
 import (
 	"encoding/json"
 
-	"github.com/funcall/funcall/internal/dialect"
-	"github.com/funcall/funcall/internal/wire"
-	"github.com/funcall/funcall/internal/wiretool"
+	"github.com/funcall/funcall/internal/adapter/dialect"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
 )
 
 // answerSchema returns the schema of an answer. The mode is what the feature is

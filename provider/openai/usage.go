@@ -1,8 +1,8 @@
 package openai
 
 import (
-	"github.com/funcall/funcall/internal/jsonscan"
-	"github.com/funcall/funcall/internal/wire"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 )
 
 // setUsage reads the usage, and the cost in it. A count that it does not say, or

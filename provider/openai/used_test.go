@@ -3,7 +3,7 @@ package openai_test
 import (
 	"testing"
 
-	"github.com/funcall/funcall/internal/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/provider"
 )
 

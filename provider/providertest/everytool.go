@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/funcall/funcall/internal/schemagen"
+	"github.com/funcall/funcall/internal/schema/schemagen"
 	"github.com/funcall/funcall/provider"
 )
 

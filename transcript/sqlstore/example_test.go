@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/internal/sqlitedb"
+	"github.com/funcall/funcall/internal/sqldb/sqlitedb"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 	"github.com/funcall/funcall/transcript/sqlstore"

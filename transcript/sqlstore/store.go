@@ -17,7 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/funcall/funcall/internal/sqltx"
+	"github.com/funcall/funcall/internal/sqldb/sqltx"
 	"github.com/funcall/funcall/transcript"
 )
 

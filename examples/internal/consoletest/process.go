@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/funcall/funcall/internal/chatserver"
+	"github.com/funcall/funcall/internal/apitest/chatserver"
 	"github.com/funcall/funcall/provider/providertest"
 )
 

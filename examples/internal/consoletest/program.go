@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/funcall/funcall/examples/internal/console"
-	"github.com/funcall/funcall/internal/leaktest"
+	"github.com/funcall/funcall/internal/testkit/leaktest"
 )
 
 // A Program is the function that main hands to [console.Main].

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/funcall/funcall/internal/sqlstoretest"
+	"github.com/funcall/funcall/internal/sqldb/sqlstoretest"
 	"github.com/funcall/funcall/transcript"
 	"github.com/funcall/funcall/transcript/sqlstore/postgres"
 	"github.com/funcall/funcall/transcript/storetest"

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/internal/sqlitedb"
-	"github.com/funcall/funcall/internal/sqlstoretest"
+	"github.com/funcall/funcall/internal/sqldb/sqlitedb"
+	"github.com/funcall/funcall/internal/sqldb/sqlstoretest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 	"github.com/funcall/funcall/transcript/sqlstore"

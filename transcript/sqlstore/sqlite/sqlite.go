@@ -8,7 +8,7 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/funcall/funcall/internal/sqlitedb"
+	"github.com/funcall/funcall/internal/sqldb/sqlitedb"
 	"github.com/funcall/funcall/transcript/sqlstore"
 )
 

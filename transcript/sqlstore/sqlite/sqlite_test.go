@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/funcall/funcall/internal/sqlitedb"
-	"github.com/funcall/funcall/internal/sqlstoretest"
+	"github.com/funcall/funcall/internal/sqldb/sqlitedb"
+	"github.com/funcall/funcall/internal/sqldb/sqlstoretest"
 	"github.com/funcall/funcall/transcript"
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 	"github.com/funcall/funcall/transcript/storetest"

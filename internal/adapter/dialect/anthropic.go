@@ -1,0 +1,73 @@
+package dialect
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/schema/schematree"
+)
+
+// claude is what Anthropic's structured outputs take (guide "Structured
+// outputs", JSON Schema limitations). Constraints of numbers and lengths move
+// into descriptions.
+var claude = &Dialect{
+	keywords: []string{"type", "properties", "required", "additionalProperties", "items", "enum", "anyOf",
+		"description", "$ref", "$defs", "format", "default"},
+	rewrite: beside,
+	numbers: true,
+}
+
+// What one request may hold.
+const (
+	maxOptional = 24
+	maxUnions   = 16
+)
+
+// AnthropicStrict returns the schema for Anthropic's structured outputs. It
+// fails, and says why, for a schema that they cannot hold the model to: with
+// names that it may make up, or one that contains itself.
+func AnthropicStrict(schema json.RawMessage) ([]byte, error) {
+	root, err := parse(schema)
+	if err != nil {
+		return nil, err
+	}
+	optional, unions := 0, 0
+	var refusals []error
+	refuse := func(format string, args ...any) { refusals = append(refusals, fmt.Errorf(format, args...)) }
+	if root.Has("$defs") { // a canonical schema keeps those of recursive types alone
+		refuse("it contains itself")
+	}
+	root.Walk("", func(path string, o *schematree.Object) {
+		if slices.Contains(o.Types(), "object") {
+			if o.Values["additionalProperties"] != false {
+				refuse("%s takes names that are not in its schema", at(path))
+			}
+			optional += len(o.Object("properties").Names()) - len(o.Texts("required"))
+		}
+		if o.Has("anyOf") || o.Has("oneOf") || len(o.Types()) > 1 {
+			unions++
+		}
+		for spot, v := range o.Subschemas() {
+			if _, ok := v.(bool); ok && spot.Keyword != "additionalProperties" {
+				refuse("%s may be anything, or nothing", at(path+spot.Path()))
+			}
+		}
+		for _, keyword := range []string{"allOf", "not", "if", "patternProperties", "propertyNames", "prefixItems"} {
+			if o.Has(keyword) {
+				refuse("%s uses %q", at(path), keyword)
+			}
+		}
+		if len(o.Names()) == 0 || !o.Has("type") && !o.Has("anyOf") && !o.Has("oneOf") && !o.Has("enum") && !o.Has("const") && !o.Has("$ref") && !strings.HasSuffix(path, "/properties") {
+			refuse("%s may be anything", at(path))
+		}
+	})
+	if optional > maxOptional || unions > maxUnions {
+		refuse("it has %d optional properties and %d unions; the API takes %d and %d", optional, unions, maxOptional, maxUnions)
+	}
+	if len(refusals) > 0 {
+		return nil, refusals[0]
+	}
+	return claude.Convert(schema)
+}

@@ -1,0 +1,260 @@
+package dialect
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/schema/schematree"
+)
+
+// strictKeywords are what strict mode enforces (OpenAI, guide "Structured
+// Outputs", supported schemas).
+var strictKeywords = []string{"type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
+	"description", "title", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+	"minItems", "maxItems", "$ref", "$defs", "default", "format"}
+
+// strictFormats are the formats that it knows.
+var strictFormats = []string{"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+
+// What strict mode takes of one schema.
+const (
+	maxStrictProperties = 5000
+	maxStrictDepth      = 10
+	maxStrictEnum       = 1000
+	maxStrictText       = 120_000
+)
+
+// OpenAIStrict returns the schema for OpenAI's strict mode, in which the model
+// cannot write anything else. There every property is required, so that one
+// which may be missing may be null in place of that: where arguments are
+// checked, null for an optional property counts as absent. It fails, and says
+// why, where the mode would lose something: then the schema has to be sent as
+// advice.
+func OpenAIStrict(schema json.RawMessage) ([]byte, error) {
+	root, err := parse(schema)
+	if err != nil {
+		return nil, err
+	}
+	if root.Text("type") != "object" {
+		return nil, errors.New("the root is no object")
+	}
+	s := &strict{defs: root.Object("$defs")}
+	out, err := s.convert(root, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	if s.properties > maxStrictProperties || s.text > maxStrictText {
+		return nil, errors.New("it has more properties, or longer names, than strict mode takes")
+	}
+	return schematree.Append(nil, out), nil
+}
+
+type strict struct {
+	defs             *schematree.Object
+	properties, text int
+	unions           int // how many choices between several forms it stands in
+}
+
+func (s *strict) convert(v any, path string, depth int) (*schematree.Object, error) {
+	o, ok := v.(*schematree.Object)
+	switch {
+	case !ok || len(o.Names()) == 0:
+		return nil, fmt.Errorf("%s may be anything", at(path))
+	case depth > maxStrictDepth:
+		return nil, fmt.Errorf("%s is nested more than %d levels deep", at(path), maxStrictDepth)
+	}
+	for _, keyword := range o.Names() {
+		if !slices.Contains(strictKeywords, keyword) {
+			return nil, fmt.Errorf("%s uses %q", at(path), keyword)
+		}
+	}
+	if f := o.Text("format"); f != "" && !slices.Contains(strictFormats, f) {
+		return nil, fmt.Errorf("%s has the format %q", at(path), f)
+	}
+	if !o.Has("type") && !o.Has("anyOf") && !o.Has("$ref") && !o.Has("enum") && !o.Has("const") {
+		return nil, fmt.Errorf("%s has no type", at(path))
+	}
+	if slices.Contains(o.Types(), "array") && !o.Has("items") {
+		return nil, fmt.Errorf("%s holds anything", at(path))
+	}
+	if len(o.Array("enum")) > maxStrictEnum {
+		return nil, fmt.Errorf("%s has more than %d values", at(path), maxStrictEnum)
+	}
+	if o.Has("$ref") { // nothing may stand beside it
+		if s.defs.Object(strings.TrimPrefix(o.Text("$ref"), "#/$defs/")) == nil {
+			return nil, fmt.Errorf("%s refers to %q, which is not there", at(path), o.Text("$ref"))
+		}
+		out := schematree.NewObject()
+		out.Set("$ref", o.Values["$ref"])
+		return out, nil
+	}
+	out := schematree.NewObject()
+	if !o.Has("type") && !o.Has("anyOf") {
+		typ, ok := typeOf(o)
+		if !ok {
+			return nil, fmt.Errorf("%s holds objects or arrays that are given", at(path))
+		}
+		out.Set("type", typ)
+	}
+	for keyword, v := range o.All() {
+		switch keyword {
+		case "properties", "required": // together, below
+		case "default":
+			describe(out, []string{Words(keyword, v)})
+		case "description": // keeps what a default said ahead of it
+			had := out.Text("description")
+			out.Set("description", v)
+			if had != "" {
+				out.Set("description", fmt.Sprint(v, " ", had))
+			}
+		case "items":
+			item, err := s.convert(v, path+"/items", depth+1)
+			if err != nil {
+				return nil, err
+			}
+			out.Set(keyword, item)
+		case "anyOf":
+			if depth == 1 {
+				return nil, errors.New("the root is one of several forms")
+			}
+			forms, _ := v.([]any)
+			several := 0
+			if choices(forms) > 1 {
+				several = 1
+			}
+			s.unions += several
+			var made []any
+			for i, f := range forms {
+				form, err := s.convert(f, fmt.Sprintf("%s/anyOf/%d", path, i), depth)
+				if err != nil {
+					return nil, err
+				}
+				made = append(made, form)
+			}
+			s.unions -= several
+			out.Set(keyword, made)
+		case "$defs":
+			defs, _ := v.(*schematree.Object)
+			made := schematree.NewObject()
+			for name, d := range defs.All() {
+				def, err := s.convert(d, "/$defs/"+name, 2)
+				if err != nil {
+					return nil, err
+				}
+				made.Set(name, def)
+			}
+			out.Set(keyword, made)
+		default:
+			out.Set(keyword, v)
+		}
+		if text, _ := v.([]any); keyword == "enum" {
+			s.text += len(schematree.Append(nil, text))
+		}
+	}
+	if slices.Contains(o.Types(), "object") {
+		return out, s.object(out, o, path, depth)
+	}
+	return out, nil
+}
+
+// object makes every property of an object required.
+func (s *strict) object(out, o *schematree.Object, path string, depth int) error {
+	if o.Values["additionalProperties"] != false {
+		return fmt.Errorf("%s takes names that are not in its schema", at(path))
+	}
+	made := schematree.NewObject()
+	names := []any{}
+	required := o.Texts("required")
+	for name, p := range o.Object("properties").All() {
+		sub, err := s.convert(p, path+"/"+name, depth+1)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(required, name) {
+			if s.unions > 0 { // which form it is would have to be known first
+				return fmt.Errorf("%s may be missing, in one of several forms", at(path+"/"+name))
+			}
+			if s.takesNull(p, 0) {
+				return fmt.Errorf("%s may be missing and may be null", at(path+"/"+name))
+			}
+			sub = orNull(sub)
+		}
+		s.properties++
+		s.text += len(name)
+		made.Set(name, sub)
+		names = append(names, name)
+	}
+	for _, name := range required {
+		if !made.Has(name) {
+			return fmt.Errorf("%s requires %q, which is none of its properties", at(path), name)
+		}
+	}
+	out.Set("properties", made)
+	out.Set("required", names)
+	out.SortKeys([]string{"type", "description", "properties", "required", "additionalProperties"}, []string{"$defs"})
+	return nil
+}
+
+// choices counts the forms other than null.
+func choices(forms []any) int {
+	n := 0
+	for _, f := range forms {
+		if o, ok := f.(*schematree.Object); !ok || o.Text("type") != "null" {
+			n++
+		}
+	}
+	return n
+}
+
+// takesNull reports whether null may be a value of its own.
+func (s *strict) takesNull(v any, depth int) bool {
+	o, ok := v.(*schematree.Object)
+	if !ok || o == nil || depth > maxStrictDepth {
+		return true
+	}
+	if ref := o.Text("$ref"); ref != "" {
+		return s.takesNull(s.defs.Object(strings.TrimPrefix(ref, "#/$defs/")), depth+1)
+	}
+	null := func(v any) bool { return v == nil }
+	if o.Has("enum") || o.Has("const") {
+		return slices.ContainsFunc(o.Array("enum"), null) || o.Has("const") && o.Values["const"] == nil
+	}
+	if o.Has("type") {
+		return slices.Contains(o.Types(), "null")
+	}
+	return slices.ContainsFunc(o.Array("anyOf"), func(f any) bool { return s.takesNull(f, depth+1) })
+}
+
+// orNull returns a schema that takes null as well.
+func orNull(o *schematree.Object) *schematree.Object {
+	if len(o.Types()) == 1 && !o.Has("const") {
+		o.Set("type", []any{o.Types()[0], "null"})
+		if o.Has("enum") {
+			o.Set("enum", append(slices.Clone(o.Array("enum")), nil))
+		}
+		return o
+	}
+	null := schematree.NewObject()
+	null.Set("type", "null")
+	out := schematree.NewObject()
+	if d := o.Text("description"); d != "" {
+		out.Set("description", d)
+		o.Delete("description")
+	}
+	if len(o.Names()) == 1 && o.Has("anyOf") {
+		out.Set("anyOf", append(slices.Clone(o.Array("anyOf")), null))
+	} else {
+		out.Set("anyOf", []any{o, null})
+	}
+	return out
+}
+
+func at(path string) string {
+	if path == "" {
+		return "the root"
+	}
+	return path
+}

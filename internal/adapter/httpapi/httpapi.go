@@ -1,0 +1,244 @@
+// Package httpapi is what the wire adapters have in common: it sends one
+// request with a JSON body to a model's API and reads the reply, whole or as a
+// stream of events, within bounds of time and size. Whatever goes wrong is a
+// [provider.Error]; a key is in none of them.
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/provider"
+)
+
+// A Config says where an API lives and how it is asked. An adapter sets what
+// is its own, and lets its user's options change the rest.
+type Config struct {
+	// API is what the API is called in errors while the host is Home; any
+	// other host goes by its own name.
+	API, Home string
+	BaseURL   string
+	// Path and StreamPath are added to BaseURL, for whole and for streamed
+	// answers. They may have a query.
+	Path, StreamPath string
+	// Key goes into the header KeyHeader, behind KeyPrefix.
+	Key, KeyHeader, KeyPrefix string
+	// Header is set in place of the client's own headers.
+	Header http.Header
+	// HTTP is copied; nil is a client made for this traffic.
+	HTTP *http.Client
+	// OnRequest changes each request before it is sent.
+	OnRequest func(*http.Request) error
+	// FirstByte and Idle are how long the server may be silent.
+	FirstByte, Idle time.Duration
+	// MaxBytes bounds a reply.
+	MaxBytes int64
+}
+
+// Defaults returns a Config with the bounds that every adapter begins with.
+func Defaults() Config {
+	return Config{Header: http.Header{}, FirstByte: 2 * time.Minute, Idle: time.Minute, MaxBytes: 32 << 20}
+}
+
+// A Client asks one API. It is safe for concurrent use.
+type Client struct {
+	private func() *private // the key and whatever else must not be shown
+	http    *http.Client
+	hook    func(*http.Request) error
+
+	firstByte, idle time.Duration
+	maxBytes        int64
+
+	name, host, mistake string
+}
+
+// New returns a client. It never fails: a mistake in the configuration is
+// reported by Mistake.
+func New(cfg Config) *Client {
+	p := &private{baseURL: cfg.BaseURL}
+	c := &Client{
+		private:   func() *private { return p },
+		http:      cfg.HTTP,
+		hook:      cfg.OnRequest,
+		firstByte: cfg.FirstByte,
+		idle:      cfg.Idle,
+		maxBytes:  cfg.MaxBytes,
+	}
+	u, err := url.Parse(cfg.BaseURL)
+	p.secrets = secretsOf(u, cfg.headers(""))
+	p.secrets.spell()
+	if err == nil {
+		c.host = u.Host
+	}
+	if c.name = c.host; c.host == "" || c.host == cfg.Home {
+		c.name = cfg.API
+	}
+	if c.mistake = cfg.mistake(u, err); c.mistake == "" {
+		c.mistake = p.prepare(u, cfg)
+	}
+	if c.http == nil {
+		c.http = &http.Client{Transport: newTransport()}
+	}
+	c.http = refuseRedirects(c.http)
+	return c
+}
+
+// mistake says what is wrong with a configuration, or "".
+func (cfg *Config) mistake(u *url.URL, err error) string {
+	path, _, _ := strings.Cut(cfg.Path, "?")
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "BaseURL is no address such as https://" + cfg.Home
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/"+path):
+		return "BaseURL ends in /" + path + ", which is added to it: leave that off"
+	case strings.TrimSpace(cfg.Key) != cfg.Key:
+		return "the API key begins or ends with white space: trim it"
+	case strings.ContainsFunc(cfg.Key, isControl):
+		return "the API key holds a line break or another control character"
+	case badHeader(cfg.Header) != "":
+		return badHeader(cfg.Header)
+	case cfg.FirstByte <= 0 || cfg.Idle <= 0 || cfg.MaxBytes <= 0:
+		return "FirstByteTimeout, IdleTimeout and MaxResponseBytes must be positive"
+	}
+	return ""
+}
+
+// Host is the host of BaseURL, or "" where that is no address.
+func (c *Client) Host() string { return c.host }
+
+// Describe names a client of the given kind and model, and where it asks,
+// without anything that is secret.
+func (c *Client) Describe(kind, model string) string {
+	p := c.private()
+	base := "a bad address"
+	if u, err := url.Parse(p.baseURL); err == nil {
+		u.RawQuery = ""
+		base = u.Redacted()
+	}
+	return p.secrets.in(kind + "{" + model + " at " + base + "}")
+}
+
+// An Answer is put together from a reply's JSON as it comes in.
+type Answer interface {
+	// Add reads the JSON value that the data begins with: an event's, or a
+	// whole document. It returns what stands behind it, and fails where the
+	// text is broken.
+	Add(data []byte) (rest []byte, err error)
+	// State says how far it has come.
+	State() *Progress
+	// Missing says what a finished answer would lack if the stream ended
+	// here, or "".
+	Missing() string
+	// Response is the answer as a whole, but for what Used says, or says why it is
+	// none.
+	Response() (*provider.Response, *Fault)
+	// Used is what the server has said so far of the model, and of what the answer
+	// used and costs. It counts also if the call fails.
+	Used() Used
+}
+
+// Used is what a call used, as far as the server has said.
+type Used struct {
+	Model string
+	Usage provider.Usage
+	Cost  *provider.Money
+}
+
+// Progress is how far an answer has come. An Answer embeds it.
+type Progress struct {
+	Finished bool // the model is done: only good manners are missing
+	Done     bool // the API is done: nothing more comes
+	Emitted  bool // deltas have been handed out
+	Marks    bool // the mark [DONE] ends a stream, whatever has been said
+
+	Emit func(provider.Delta) // where deltas go; nil where nobody watches
+
+	failed bool
+	report []byte // the error that came in place of the answer
+}
+
+// Fail says that an error came in place of the answer, as JSON: a report as a whole,
+// or its member "error". The first counts. Progress keeps a copy, of no more than
+// the server's errors are read of.
+func (p *Progress) Fail(report []byte) {
+	if !p.failed {
+		p.failed, p.report = true, bytes.Clone(report[:min(len(report), maxReport)])
+	}
+}
+
+// Failed reports whether an error came in place of the answer.
+func (p *Progress) Failed() bool { return p.failed }
+
+// Send hands a delta out, where somebody watches.
+func (p *Progress) Send(d provider.Delta) {
+	if p.Emit != nil {
+		p.Emitted = true
+		p.Emit(d)
+	}
+}
+
+// State returns p, for the Answer that embeds it.
+func (p *Progress) State() *Progress { return p }
+
+// A Fault says why what came is no answer.
+type Fault struct {
+	Kind    provider.ErrorKind
+	Message string
+}
+
+// Call sends a request and reads its reply into a.
+func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*provider.Response, error) {
+	x := c.newExchange(ctx)
+	defer x.close()
+	hr := c.private().newRequest(x.ctx, b, stream)
+	if c.hook != nil {
+		if err := x.sign(hr); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.send(hr); err != nil {
+		return nil, err
+	}
+	r, err := x.receive(a)
+	used := a.Used()
+	used.Model = line(x.secrets.inModel(used.Model))
+	if err != nil {
+		err.Emitted = a.State().Emitted
+		addUsed(err, used)
+		return nil, err
+	}
+	// They are written to logs, and servers send back what they were sent.
+	r.ID, r.RawFinish = x.clean(r.ID), x.clean(r.RawFinish)
+	r.Model, r.Usage, r.Cost = used.Model, used.Usage, used.Cost
+	r.RequestID = x.requestID
+	return r, nil
+}
+
+// Mistake is the error of a client that was made wrongly, or nil. An adapter
+// looks at it before anything else.
+func (c *Client) Mistake(model string) error {
+	switch {
+	case model == "":
+		return c.Errorf(provider.InvalidRequest, "no model is given: pass its name to New")
+	case c.mistake != "":
+		return c.Errorf(provider.InvalidRequest, "%s", c.mistake)
+	}
+	return nil
+}
+
+// Invalid makes an error of one that was found while a request was encoded, and says
+// where. One that has a kind keeps it.
+func (c *Client) Invalid(err error, where string, args ...any) *provider.Error {
+	return c.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(where, args...), err)
+}
+
+// Errorf makes an error of a request that is not sent.
+func (c *Client) Errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {
+	return &provider.Error{Kind: kind, Provider: c.name, Message: line(c.private().secrets.in(fmt.Sprintf(format, args...))), Cost: new(provider.Money)}
+}

@@ -1,0 +1,164 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/funcall/funcall/internal/adapter/sse"
+	"github.com/funcall/funcall/provider"
+)
+
+// afterFinish is how long the end of a stream may take once the model has said
+// that it is done: the usage follows at once, or never.
+const afterFinish = 10 * time.Second
+
+// scratch is what it takes to read a reply. Nothing of a reply stays in it.
+type scratch struct {
+	head     [512]byte
+	document bytes.Buffer
+	events   sse.Reader
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// maxPooled keeps a rare huge reply from staying in memory.
+const maxPooled = 256 << 10
+
+func (s *scratch) release() {
+	if s.document.Cap() > maxPooled {
+		s.document = bytes.Buffer{}
+	}
+	s.events.Reset(nil)
+	scratches.Put(s)
+}
+
+// receive reads the answer, in whatever form it comes: some servers stream
+// although nobody asked, others do not although they were asked to.
+func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	form, err := x.sniff(s.head[:0])
+	if err != nil {
+		return nil, x.readFailed(err)
+	}
+	switch form {
+	case document:
+		s.document.Reset()
+		return x.receiveDocument(a, &s.document)
+	case events:
+		s.events.Reset(x)
+		return x.receiveStream(a, &s.events)
+	}
+	text, err := io.ReadAll(io.LimitReader(x, maxReport))
+	switch {
+	case err != nil:
+		return nil, x.readFailed(err)
+	case len(text) == 0:
+		return nil, x.errorf(provider.Malformed, "the reply is empty")
+	}
+	return nil, x.errorf(provider.Malformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
+}
+
+func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Response, *provider.Error) {
+	if _, err := buf.ReadFrom(progressing{x}); err != nil {
+		return nil, x.readFailed(err)
+	}
+	if err := x.add(a, buf.Bytes()); err != nil {
+		if e := x.cutShort(err); e != nil {
+			return nil, e
+		}
+		return nil, x.errorf(provider.Malformed, "the reply is broken: %v", err)
+	}
+	return x.verdict(a)
+}
+
+// progressing counts every byte of a document as progress, except the white
+// space that is sent to keep a connection open.
+type progressing struct{ *exchange }
+
+func (p progressing) Read(b []byte) (int, error) {
+	n, err := p.exchange.Read(b)
+	if len(bytes.TrimSpace(b[:n])) > 0 {
+		p.progress()
+	}
+	return n, err
+}
+
+func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *provider.Error) {
+	for p := a.State(); !p.Done; {
+		ev, err := r.Next()
+		if cause := x.caller.Err(); cause != nil {
+			return nil, x.cutShort(cause) // also where more has already arrived
+		}
+		switch {
+		case err != nil && p.Finished && !errors.Is(err, errTooLong):
+			if missing := a.Missing(); missing != "" {
+				return nil, x.errorf(provider.Unavailable, "the stream ended %s", missing)
+			}
+			return x.verdict(a) // all has been said; what is missing is good manners
+		case err == io.EOF:
+			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of the answer")
+		case errors.Is(err, sse.ErrTooLong):
+			return nil, x.errorf(provider.Malformed, "%v", err)
+		case err != nil:
+			return nil, x.readFailed(err)
+		case string(ev.Name) == "error":
+			p.Fail(ev.Data)
+			return x.verdict(a)
+		case len(ev.Data) > 0 && string(ev.Name) != "ping": // which keeps the connection open, no more
+			x.progress()
+		}
+		switch err := x.add(a, ev.Data); {
+		case err != nil && x.caller.Err() != nil:
+			return nil, x.cutShort(err)
+		case err != nil && ev.Partial:
+			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of an event: %v", err)
+		case err != nil:
+			return nil, x.errorf(provider.Malformed, "an event of the stream is broken: %v", err)
+		case p.failed:
+			return x.verdict(a)
+		case p.Finished:
+			x.refill(min(x.client.idle, afterFinish))
+		}
+	}
+	x.finish()
+	return x.verdict(a)
+}
+
+var doneMark = []byte("[DONE]")
+
+// add takes in the data of one event, or a document. It mostly holds one JSON
+// value; servers that forget the blank line between two events run them
+// together, and gateways end the streams of any API with a mark. It fails with
+// the context's error once that is done.
+func (x *exchange) add(a Answer, data []byte) (err error) {
+	p := a.State()
+	for data = bytes.TrimSpace(data); len(data) > 0 && !p.Done; {
+		if err := x.caller.Err(); err != nil {
+			return err
+		}
+		if bytes.HasPrefix(data, doneMark) {
+			p.Done = p.Finished || p.Marks
+			return nil
+		}
+		if data, err = a.Add(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdict says whether what has come is an answer.
+func (x *exchange) verdict(a Answer) (*provider.Response, *provider.Error) {
+	if p := a.State(); p.failed {
+		return nil, x.inBand(p.report)
+	}
+	r, fault := a.Response()
+	if fault != nil {
+		return nil, x.errorf(fault.Kind, "%s", fault.Message)
+	}
+	return r, nil
+}

@@ -1,0 +1,117 @@
+// Package wiretool is how tools stand on the wire. APIs refuse a request for one
+// name of a tool or a property that they do not take, and for a schema that is a
+// choice of forms at its root. An [API] says what they take: it gives tools the
+// names and schemas that are sent, and [Answers] gives what the model says of
+// them back in the tools' own words.
+package wiretool
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/funcall/funcall/internal/adapter/dialect"
+	"github.com/funcall/funcall/provider"
+)
+
+// An API is what one API takes of tools.
+type API struct {
+	tools      Rule
+	properties *Rule    // nil if it takes any name
+	root       []string // keywords that the root of a schema must not have
+
+	key    string                               // of the schema that is kept with a tool
+	schema func(*provider.Tool) ([]byte, error) // newSchema; making a method value at each call would cost an allocation
+}
+
+// The APIs. Anthropic takes tool names of 128 characters, and Gemini those with a
+// colon, by now; not so the older versions, and servers that speak the same.
+var (
+	OpenAI    = newAPI("openai", Rule{max: 64, marks: "-"}, nil, "oneOf", "anyOf", "allOf", "enum", "not")
+	Anthropic = newAPI("anthropic", Rule{max: 64, marks: "-"}, &Rule{max: 64, marks: "-."}, "oneOf", "anyOf", "allOf")
+	Gemini    = newAPI("gemini", Rule{max: 64, marks: "-.", letter: true}, &Rule{max: 64, letter: true}, "oneOf", "anyOf")
+)
+
+func newAPI(name string, tools Rule, properties *Rule, root ...string) *API {
+	a := &API{tools: tools, properties: properties, root: root, key: "wiretool." + name}
+	a.schema = a.newSchema
+	return a
+}
+
+// all are the APIs.
+var all = []*API{OpenAI, Anthropic, Gemini}
+
+// CheckNames fails if two tools have one name on the wire of some API.
+func CheckNames(tools []*provider.Tool) error {
+	for _, a := range all {
+		if err := a.checkNames(tools); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *API) checkNames(tools []*provider.Tool) error {
+	owners := map[string]string{}
+	for _, t := range tools {
+		sent := a.Name(t.Name)
+		if other, ok := owners[sent]; ok && other != t.Name {
+			return fmt.Errorf("tools %q and %q are both %q for an API; rename one", other, t.Name, sent)
+		}
+		owners[sent] = t.Name
+	}
+	return nil
+}
+
+// CheckProperties fails if two properties of a schema have one name on the wire of
+// some API.
+func CheckProperties(schema json.RawMessage) error {
+	root := parse(schema)
+	if root == nil {
+		return nil
+	}
+	for _, a := range all {
+		if _, err := a.oddNames(root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Name returns a tool's name on the wire; see [Rule.Name].
+func (a *API) Name(tool string) string { return a.tools.Name(tool) }
+
+// Tool returns the tool as it is sent: t itself, unless the API refuses its name
+// or its schema.
+func (a *API) Tool(t *provider.Tool) (*provider.Tool, error) {
+	schema, err := t.Encoded(a.key, a.schema)
+	if err != nil {
+		return nil, err
+	}
+	name := a.Name(t.Name)
+	if name == t.Name && len(schema) == 0 {
+		return t, nil
+	}
+	sent := &provider.Tool{Name: name, Description: t.Description, Schema: t.Schema}
+	if name != t.Name {
+		sent.Description = dialect.Annotate(t.Description, ownName(t.Name))
+	}
+	if len(schema) > 0 {
+		sent.Schema = schema
+	}
+	return sent, nil
+}
+
+// ownName tells a model what it knows under another name.
+func ownName(name string) string { return fmt.Sprintf("its own name is %q", name) }
+
+// Fits reports whether the API takes a schema as it is.
+func (a *API) Fits(schema json.RawMessage) bool {
+	made, err := a.newSchema(&provider.Tool{Schema: schema})
+	return err == nil && len(made) == 0
+}
+
+// changes reports whether the arguments of the tool are others on the wire.
+func (a *API) changes(t *provider.Tool) bool {
+	schema, err := t.Encoded(a.key, a.schema)
+	return err == nil && len(schema) > 0
+}

@@ -1,0 +1,73 @@
+package wiretool
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/json/jsonscan"
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/provider"
+)
+
+// argsMember is a member of the State of a call whose arguments differ on the
+// wire: it holds those, beside what the adapter keeps there. So a past turn goes
+// back as the model wrote it, even if its tool is gone.
+const argsMember = "wire_args"
+
+// keep returns the State with the arguments that the model wrote.
+func keep(s provider.State, owner, args string) provider.State {
+	data := jsontree.AppendString([]byte(`{"`+argsMember+`":`), args)
+	if rest := bytes.TrimSpace(s.Data); len(rest) > 0 && rest[0] == '{' {
+		if rest = bytes.TrimSpace(rest[1:]); rest[0] != '}' {
+			data = append(data, ',')
+		}
+		data = append(data, rest...)
+	} else {
+		data = append(data, '}')
+	}
+	return provider.State{Owner: owner, Data: data}
+}
+
+// Sent returns the arguments of a past call as they are sent to a model, and what
+// else the call's State holds for it. What the arguments are on the wire is the
+// same for all models of a server, the rest is for the one that made it. A store
+// may have put the members of the State in another order.
+func Sent(c provider.ToolCall, to wire.Owner) (args string, rest json.RawMessage) {
+	args, rest = wireArgs(c, to)
+	if !to.Made(c.State) {
+		rest = nil
+	}
+	return args, rest
+}
+
+// wireArgs takes the arguments out of a State.
+func wireArgs(c provider.ToolCall, to wire.Owner) (args string, rest json.RawMessage) {
+	if !to.MadeByServer(c.State) {
+		return c.Args, nil
+	}
+	data := c.State.Data
+	if !bytes.Contains(data, []byte(`"`+argsMember+`"`)) {
+		return c.Args, data
+	}
+	var s jsonscan.Scanner
+	s.Reset(data)
+	found := false
+	for key := range s.Object() {
+		if string(key) == argsMember && s.Kind() == '"' && !found {
+			text, _ := s.Bytes()
+			args, found = string(text), true
+			continue
+		}
+		rest = append(jsontree.AppendString(append(rest, ','), string(key)), ':')
+		rest = append(rest, s.Raw()...)
+	}
+	if !found || s.Err() != nil {
+		return c.Args, data
+	}
+	if len(rest) > 0 {
+		rest[0] = '{'
+		rest = append(rest, '}')
+	}
+	return args, rest
+}
