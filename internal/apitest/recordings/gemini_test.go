@@ -85,7 +85,7 @@ type geminiReply struct {
 	}
 	PromptFeedback struct{ BlockReason string }
 	UsageMetadata  map[string]any
-	Error          *struct{ Status string }
+	Error          *struct{ Status, Message string }
 }
 
 type geminiPart struct {
@@ -119,6 +119,9 @@ func readGemini(t *testing.T, e exchange) answer {
 			t.Fatal(err)
 		}
 		if r.Error != nil {
+			if strings.HasPrefix(r.Error.Message, "Cannot fetch content from the provided URL.") {
+				return answer{Error: provider.InvalidMedia}
+			}
 			return answer{Error: map[string]provider.ErrorKind{"INVALID_ARGUMENT": provider.InvalidRequest, "RESOURCE_EXHAUSTED": provider.RateLimited}[r.Error.Status]}
 		}
 		blocked = blocked || r.PromptFeedback.BlockReason != ""
