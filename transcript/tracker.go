@@ -99,6 +99,7 @@ func (r *Result) ran() bool {
 // Track returns a Tracker that has read t.
 func Track(t Transcript) *Tracker {
 	k := &Tracker{t: Transcript{ID: t.ID, Entries: t.Entries[:0:0]}}
+	k.marks = make([]mark, 0, len(t.Entries)/3+4) // a turn has three entries and more
 	for _, e := range t.Entries {
 		k.read(len(k.t.Entries), e)
 		k.t.Entries = t.Entries[: len(k.t.Entries)+1 : len(k.t.Entries)+1]
