@@ -17,14 +17,13 @@ import (
 // at any time, under anybody's context; calls can be decided one by one, in any
 // order.
 //
-// Only what the store holds counts. A decision is refused with [ErrDigest] if the
-// call as it stands there is not the one that the person was shown; one about a call that
-// was decided or answered, with [ErrNotPending]; one that comes too late, with
-// [ErrExpired]; edited arguments that the tool's schema refuses, with
-// [ErrArguments] and what is wrong with them. Then nothing was stored. While the
-// run goes on with an earlier decision, here or elsewhere, Decide returns
-// [ErrBusy], and can be tried again in a moment. A call whose tool has changed
-// since is not run, whatever was decided: the model is told to call again.
+// Only what the store holds counts. A decision is refused with [ErrDigest] if the call
+// changed since it was shown; with [ErrNotPending] if the call was decided or answered;
+// with [ErrExpired] if it comes too late; with [ErrArguments] and what is wrong with them
+// if the tool's schema refuses the edited arguments. Then nothing was stored. While the run
+// goes on with an earlier decision, here or elsewhere, Decide returns [ErrBusy], and can be
+// tried again in a moment. A call whose tool has changed since is not run, whatever was
+// decided: the model is told to call again.
 //
 // A session that was asked for with another [Subject] than the conversation's gets
 // [ErrSubject]. Whether a person may decide is for the caller to know.

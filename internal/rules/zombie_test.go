@@ -109,7 +109,7 @@ func TestR14_AWorkerThatStoodStill(t *testing.T) {
 					t.Errorf("%s, %v: the first worker: %s, %v", kind, stood, res.Outcome, err)
 				}
 				want := map[string]int{"s/1.0": 1}
-				if kind == "no backend" { // and the model was told that nobody knows
+				if kind == "no backend" { // and the model was told that the outcome is unknown
 					want = map[string]int{}
 				}
 				if diff := cmp.Diff(want, b.paid); diff != "" {

@@ -133,7 +133,7 @@ func newTool(t *provider.Tool) ([]byte, error) {
 // noCalls are the members of a choice that forbids calls.
 var noCalls = []byte(`,"type":"none"`)
 
-// toolChoice returns the members of a choice, or nil if there is none to make.
+// toolChoice returns the members of a choice, or nil if the request restricts nothing.
 func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
 	if choice == provider.ToolsNone {
 		return noCalls

@@ -91,7 +91,7 @@ func TestQuirks(t *testing.T) {
 		{"safety", reply(`{"text":"Hi"}`, "SAFETY"), "text(Hi) filtered"},
 		{"safety, without a word", `{"candidates":[{"finishReason":"SAFETY","safetyRatings":[]}]}`, "filtered"},
 		{"a reason that nobody knows", reply(f, "NEW_REASON"), `:f({"a":1}) filtered`},
-		{"a call that is none", reply(``, "MALFORMED_FUNCTION_CALL"), "error malformed"},
+		{"a malformed call", reply(``, "MALFORMED_FUNCTION_CALL"), "error malformed"},
 		{"a call that nobody offered", reply(``, "UNEXPECTED_TOOL_CALL"), "error malformed"},
 		{"a call that nobody offered, in full", reply(`{"text":"a"},`+f, "UNEXPECTED_TOOL_CALL"), `text(a) :f({"a":1}) tool_calls`},
 		{"the prompt is refused", `{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4}}`, "error filtered"},

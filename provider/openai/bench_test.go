@@ -87,7 +87,7 @@ func BenchmarkLongHistory(b *testing.B) {
 }
 
 // TestChunksBehindTheFinishCostNothing has a stream go on behind a finish reason
-// that nobody knows: the arguments that came before are not read again.
+// that is unknown: the arguments that came before are not read again.
 func TestChunksBehindTheFinishCostNothing(t *testing.T) {
 	const chunks, rest = 2000, 90
 	for name, args := range map[string]string{

@@ -30,7 +30,7 @@ var cuts = []cut{
 	{word: "prohibited", finish: provider.FinishFiltered},
 	{word: "blocklist", finish: provider.FinishFiltered},
 	{word: "insufficient_system_resource", kind: provider.Overloaded}, // DeepSeek
-	{word: "malformed", kind: provider.Malformed},                     // Gemini: the model wrote a call that is none
+	{word: "malformed", kind: provider.Malformed},                     // Gemini: the model wrote an invalid call
 	{word: "error", kind: provider.Unavailable},
 	{word: "abort", kind: provider.Unavailable},
 	{word: "cancel", kind: provider.Unavailable},

@@ -238,7 +238,7 @@ func unescape(s string, from []int) (text string, at []int) {
 	return string(b), append(at, origin(len(s)))
 }
 
-// escaped reads the escape that s begins with, of n bytes. If there is none, n is 0.
+// escaped reads the escape that s begins with, of n bytes. If s begins with no escape, n is 0.
 func escaped(s string) (r rune, n int) {
 	switch {
 	case len(s) < 2:

@@ -62,7 +62,7 @@ func wordUntil(text, end string) int {
 // maxWord bounds a word in quotation marks.
 const maxWord = 80
 
-// markAt returns the quotation mark at message[i], or "". An apostrophe is none. The
+// markAt returns the quotation mark at message[i], or "". An apostrophe is not a quotation mark. The
 // letter b ahead of a mark belongs to Python's bytes.
 func markAt(message string, i int) string {
 	switch c := message[i]; c {

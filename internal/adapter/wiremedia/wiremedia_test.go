@@ -199,7 +199,7 @@ func TestCheck(t *testing.T) {
 		"a drawing":                  {provider.Media{MIME: "image/svg+xml", Data: []byte("<svg/>")}, ""},
 		"a text that begins as GIFs": {provider.Media{MIME: "text/plain", Data: []byte("GIF89a is a format")}, ""},
 		"unknown type":               {provider.Media{MIME: "model/gltf", Data: png}, ""},
-		"bytes that nobody knows":    {provider.Media{Data: []byte{1, 2}}, ""},
+		"bytes of an unknown type":   {provider.Media{Data: []byte{1, 2}}, ""},
 		"the sound of a film":        {provider.Media{MIME: "audio/mp4", Data: []byte(samples["video/mp4"])}, ""},
 		"two kinds of one container": {provider.Media{MIME: "video/ogg", Data: []byte(samples["audio/ogg"])}, ""},
 	} {

@@ -44,7 +44,7 @@ func TestCheckDeltas(t *testing.T) {
 		"arguments of a call to come":   {before, append(whole, args(2, "x")), false},
 		"arguments behind the end":      {before, append(whole, args(0, "")), false},
 		"an end of other arguments":     {before, append(whole, ends(1, "b", "g", "")), false},
-		"an end of a call that is none": {before, append(whole, ends(1, "b", "g", "{}"), ends(2, "", "", "")), false},
+		"an end of an unknown call":     {before, append(whole, ends(1, "b", "g", "{}"), ends(2, "", "", "")), false},
 		"an end out of order":           {before, append([]provider.Delta{begins(0, "a", "f"), args(0, "{}"), begins(1, "b", "g"), args(1, "{}")}, ends(1, "b", "g", "{}")), false},
 	} {
 		f := &failures{TB: t}

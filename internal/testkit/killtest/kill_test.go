@@ -159,7 +159,7 @@ func measure(t *testing.T) model {
 	began := time.Now()
 	cmd := start(t, dir, 0, 0, 0)
 	if wait(t, cmd) {
-		t.Fatal("a worker was killed that nobody kills")
+		t.Fatal("a worker died without a kill")
 	}
 	m.took = time.Since(began)
 	m.points, _ = strconv.Atoi(strings.TrimSpace(fmt.Sprint(cmd.Stdout)))
@@ -260,7 +260,7 @@ func checkReads(t *testing.T, dir string) (ok bool) {
 func finishAndLook(t *testing.T, m model, dir, how string) {
 	t.Helper()
 	if wait(t, start(t, dir, 0, 0, 10*later)) {
-		t.Fatal("a worker was killed that nobody kills")
+		t.Fatal("a worker died without a kill")
 	}
 	messages, ok := look(t, dir)
 	ok = checkReads(t, dir) && ok
@@ -282,7 +282,7 @@ func kills(t *testing.T) int {
 		}
 		return n
 	}
-	return 10
+	return 20
 }
 
 // Killed at every place where something was just written or is about to be.
@@ -348,7 +348,7 @@ func TestR14_TwoResumeAtOnce(t *testing.T) {
 		}
 		a, b := start(t, dir, 0, takeOver, later), start(t, dir, 0, takeOver, later, envListens+"=1")
 		if wait(t, a) || wait(t, b) {
-			t.Fatal("a worker was killed that nobody kills")
+			t.Fatal("a worker died without a kill")
 		}
 		messages, ok := look(t, dir)
 		ok = checkReads(t, dir) && ok

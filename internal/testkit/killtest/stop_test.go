@@ -60,7 +60,7 @@ func TestR14_StoppedAtEveryBoundary(t *testing.T) {
 	m := measure(t)
 	counting := start(t, scene(t), 0, 0, 0, envStops+"=1")
 	if wait(t, counting) {
-		t.Fatal("a worker was killed that nobody kills")
+		t.Fatal("a worker died without a kill")
 	}
 	points, _ := strconv.Atoi(strings.TrimSpace(fmt.Sprint(counting.Stdout)))
 	if points < 30 {
@@ -74,7 +74,7 @@ func TestR14_StoppedAtEveryBoundary(t *testing.T) {
 			t.Fatal(err)
 		}
 		if wait(t, start(t, dir, 0, 0, 0)) {
-			t.Fatal("a worker was killed that nobody kills")
+			t.Fatal("a worker died without a kill")
 		}
 		if err := stopped.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
