@@ -34,7 +34,7 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 			out.Finish = provider.FinishToolCalls
 		}
 	}
-	if s.Answer != nil {
+	if s.OutputSchema != nil {
 		s.takeAnswer(out)
 	}
 	return out
@@ -42,7 +42,7 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 
 // verdictOn returns the verdict on call number i of the turn.
 func (a *Agent) verdictOn(ctx context.Context, s *step, asked *rules, i int, c provider.ToolCall) transcript.Call {
-	if s.Answer != nil && c.Name == s.Answer.Name {
+	if s.OutputSchema != nil && c.Name == s.OutputSchema.Name {
 		return s.answerCall(c)
 	}
 	if v, known := s.early.verdict(i, c); known {
@@ -68,21 +68,21 @@ func (a *Agent) verdict(ctx context.Context, in turn, asked *rules, i int, c pro
 	v := transcript.Call{ID: c.ID, Tool: c.Name}
 	t := a.tools[c.Name]
 	if t == nil {
-		v.Refused = a.unknownTool(c.Name)
+		v.Refusal = a.unknownTool(c.Name)
 		return v
 	}
-	v.Digest, v.Class, v.Ends = t.digest, t.class, t.ends
-	v.Args, v.Fixes, v.Refused = t.args.check(t.name, c.Args)
-	if v.Class != transcript.ReadOnly {
-		v.Within = t.timeout + a.cfg.Grace
+	v.Digest, v.Class, v.EndsWith = t.digest, t.class, t.ends
+	v.Args, v.Coercions, v.Refusal = t.args.check(t.name, c.Args)
+	if v.Class != transcript.ClassReadOnly {
+		v.MaxDuration = t.timeout + a.cfg.GracePeriod
 	}
-	if t.asks == nil || v.Refused != "" || in.toolsOff {
+	if t.asks == nil || v.Refusal != "" || in.toolsOff {
 		return v
 	}
 	ref := transcript.Ref{Entry: in.entry, Index: i}
 	w := transcript.Work{Session: in.session, Ref: ref, Call: v, Key: transcript.Key(in.session, ref), Subject: in.subject, Attempt: 1}
-	if v.Ask = a.askWhy(ctx, asked, t, w); v.Ask != "" && t.askWithin > 0 {
-		v.AskUntil = a.cfg.Now().Add(t.askWithin).UTC().Round(0)
+	if v.ApprovalReason = a.askWhy(ctx, asked, t, w); v.ApprovalReason != "" && t.askWithin > 0 {
+		v.ApprovalDeadline = a.cfg.Now().Add(t.askWithin).UTC().Round(0)
 	}
 	return v
 }

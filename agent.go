@@ -43,8 +43,14 @@ type Config struct {
 	// be used again: idempotency keys are made of it. An append has 10 seconds,
 	// whatever became of the run's context, and is tried twice.
 	Store transcript.Store
-	// Limits bound each run; a run can override them with [WithLimits].
-	Limits Limits
+	// Limits bound each run; a run can override them with [WithLimits]. A zero field
+	// takes the default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on
+	// tokens, active time and cost, and an English closing text.
+	//
+	// At a limit, open calls are skipped and the model is asked once more, without tools,
+	// to close the run. If that call would break the limit itself (tokens, active time,
+	// cost), or returns no text, the closing text is the answer.
+	Limits transcript.Limits
 	// Prices are what models cost; see package provider/prices for a table to
 	// begin with. What an API says that its answer costs
 	// ([provider.Response.Cost]) wins over them. Without either the cost is
@@ -52,24 +58,23 @@ type Config struct {
 	Prices provider.Prices
 	// Parallel is how many read-only calls of one turn run side by side.
 	// Default 8.
-	Parallel int
-	// EarlyStart says whether read-only calls may begin while the model still
-	// writes its turn, where that is streamed. What began early counts only if
-	// the turn turns out to be complete; otherwise its context is canceled, and
-	// nobody hears of it. What a turn costs in tokens is known at its end, so
-	// reads may run in one that reaches the limit. Default [On]; a tool can say
-	// [NotEarly].
-	EarlyStart Switch
+	MaxParallel int
+	// DisableEarlyStart makes read-only calls wait for the end of the model's turn. By
+	// default they start while a streamed turn is still being written. If the turn is
+	// not completed, their contexts are canceled and their results are dropped. A turn's
+	// tokens are known at its end, so reads may run in a turn that reaches the limit of
+	// tokens. [NoEarlyStart] is the same for one tool.
+	DisableEarlyStart bool
 	// ModelTimeout bounds one call of the model, from the request to the end of the
 	// response. Default 15 minutes, longer than any adapter's FirstByteTimeout.
 	ModelTimeout time.Duration
 	// Grace is how long a tool whose context is done may take to return before
 	// it is abandoned. Default 2 seconds.
-	Grace time.Duration
+	GracePeriod time.Duration
 	// TakeOver is how old a session's last entry must be before
 	// [Session.Resume] takes an open run for dead. The default is the longest
 	// that a step of this agent can take within its Limits, and a minute.
-	TakeOver time.Duration
+	TakeoverAfter time.Duration
 	// Logger is told of model calls, tool calls and ends of runs. At Info and
 	// below there are names, numbers and outcomes only: no arguments, no
 	// results, no texts. At Warn and Error there are also error texts and the
@@ -84,14 +89,6 @@ type Config struct {
 	// its stead. Default time.Now.
 	Now func() time.Time
 }
-
-// A Switch turns something off that is on by default.
-type Switch uint8
-
-const (
-	On Switch = iota
-	Off
-)
 
 // An Agent runs conversations with one model and one set of tools. It does not
 // change, and may be used by any number of goroutines.
@@ -125,8 +122,8 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 		name  string
 		value int64
 	}{
-		{"Parallel", int64(cfg.Parallel)}, {"ModelTimeout", int64(cfg.ModelTimeout)},
-		{"Grace", int64(cfg.Grace)}, {"TakeOver", int64(cfg.TakeOver)},
+		{"MaxParallel", int64(cfg.MaxParallel)}, {"ModelTimeout", int64(cfg.ModelTimeout)},
+		{"GracePeriod", int64(cfg.GracePeriod)}, {"TakeoverAfter", int64(cfg.TakeoverAfter)},
 	} {
 		if n.value < 0 {
 			errs = append(errs, fmt.Errorf("Config.%s is negative; leave it out for the default", n.name))
@@ -172,14 +169,14 @@ func (a *Agent) addTools(tools []Tool) error {
 }
 
 func (a *Agent) withDefaults(cfg Config) Config {
-	if cfg.Parallel == 0 {
-		cfg.Parallel = 8
+	if cfg.MaxParallel == 0 {
+		cfg.MaxParallel = 8
 	}
 	if cfg.ModelTimeout == 0 {
 		cfg.ModelTimeout = 15 * time.Minute
 	}
-	if cfg.Grace == 0 {
-		cfg.Grace = 2 * time.Second
+	if cfg.GracePeriod == 0 {
+		cfg.GracePeriod = 2 * time.Second
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -202,9 +199,9 @@ func (a *Agent) withDefaults(cfg Config) Config {
 		digests = append(digests, a.tools[name].digest)
 	}
 	a.digest = digest(digests...)
-	cfg.ModelTimeout, cfg.Grace = min(cfg.ModelTimeout, maxWait), min(cfg.Grace, maxWait)
-	if cfg.TakeOver == 0 {
-		cfg.TakeOver = a.longestStep(cfg) + time.Minute
+	cfg.ModelTimeout, cfg.GracePeriod = min(cfg.ModelTimeout, maxWait), min(cfg.GracePeriod, maxWait)
+	if cfg.TakeoverAfter == 0 {
+		cfg.TakeoverAfter = a.longestStep(cfg) + time.Minute
 	}
 	return cfg
 }
@@ -218,11 +215,11 @@ const maxWait = 366 * 24 * time.Hour
 // hang, some of them at a time; or a backend that is asked what became of a call,
 // waited for, and asked again.
 func (a *Agent) longestStep(cfg Config) time.Duration {
-	longest := cfg.ModelTimeout + ruleTimeout + cfg.Grace
-	rounds := (min(cfg.Limits.Calls, maxCalls) + cfg.Parallel - 1) / cfg.Parallel
+	longest := cfg.ModelTimeout + ruleTimeout + cfg.GracePeriod
+	rounds := (min(cfg.Limits.Calls, maxCalls) + cfg.MaxParallel - 1) / cfg.MaxParallel
 	for _, t := range a.tools {
-		d := t.timeout + cfg.Grace
-		if t.class == transcript.ReadOnly {
+		d := t.timeout + cfg.GracePeriod
+		if t.class == transcript.ClassReadOnly {
 			d *= time.Duration(rounds)
 		}
 		if t.reconcile != nil {
@@ -237,9 +234,8 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
 
 // Run answers one message, with no conversation before it. Nothing is stored, so
-// a run that waits for a person's decision cannot be gone on with; use a [Session].
-// The Result is never nil: with an error it holds what is known, the
-// transcript included.
+// a run that waits for approval cannot be continued; use a [Session]. The Result is never
+// nil: if err is not nil, it holds what is known, the transcript included.
 func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return a.send(ctx, text, opts, nil, nil)
 }
@@ -258,7 +254,7 @@ func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer 
 	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
 	in, err := a.input(text, opts, answer)
 	if err != nil {
-		return &Result{Outcome: Failed, Why: err.Error(), Transcript: t}, err
+		return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: t}, err
 	}
 	r := a.newRun(transcript.Track(t), nil, emit)
 	r.answer = answer
@@ -318,7 +314,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 		ConfigDigest: a.digest,
 	}
 	if answer != nil {
-		in.Answer = answer.output
+		in.OutputSchema = answer.output
 	}
 	return in, nil
 }
@@ -330,12 +326,12 @@ type runConfig struct {
 	subject  string
 	parts    []provider.Part
 	settings *provider.Settings
-	limits   Limits
+	limits   transcript.Limits
 }
 
 // Subject says whom the run acts for, such as a customer's id. Tools find it
 // in [CallInfo.Subject]. It is kept in the transcript: a session belongs to the
-// subject of its first message, and messages for another get [ErrSubject]. The id is
+// subject of its first message, and messages for another get [ErrWrongSubject]. The id is
 // UTF-8 without NUL, of at most 2000 bytes; a run refuses any other.
 func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
 
@@ -359,7 +355,7 @@ func WithSettings(s provider.Settings) RunOption {
 }
 
 // WithLimits overrides limits, field by field.
-func WithLimits(l Limits) RunOption {
+func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limitsOver(c.limits, l) }
 }
 

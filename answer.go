@@ -13,7 +13,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// The leniencies in reading an answer, as Output.Fixes and Call.Fixes name them, beside
+// The leniencies in reading an answer, as Output.Coercions and Call.Coercions name them, beside
 // those that package schema has for arguments.
 const (
 	fixThoughts = "thoughts" // what stands in front of </think> was left out
@@ -23,10 +23,10 @@ const (
 
 // answerCall is the verdict on an answer that came as a call.
 func (s *step) answerCall(c provider.ToolCall) transcript.Call {
-	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ReadOnly, Ends: Done, Answers: true}
+	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ClassReadOnly, EndsWith: transcript.OutcomeDone, StructuredOutput: true}
 	var problems []schema.Problem
-	if v.Args, v.Fixes, problems = s.answer.read(c.Args); len(problems) > 0 {
-		v.Refused = schema.Render(s.Answer.Name, problems)
+	if v.Args, v.Coercions, problems = s.answer.read(c.Args); len(problems) > 0 {
+		v.Refusal = schema.Render(s.OutputSchema.Name, problems)
 	}
 	return v
 }
@@ -41,24 +41,24 @@ func (s *step) takeAnswer(out *transcript.Output) {
 	var again string
 	switch {
 	case s.byTool:
-		again = fmt.Sprintf(textByCall, s.Answer.Name)
+		again = fmt.Sprintf(textByCall, s.OutputSchema.Name)
 	case said:
 		again = textJSONOnly
 	default:
 		again = textInForm
 	}
 	if !said {
-		out.Refused = textNotTaken + ". " + again
+		out.Refusal = textNotTaken + ". " + again
 		return
 	}
 	answer, fixes, problems := s.answer.read(text)
 	switch len(problems) {
 	case 0:
-		out.Answer, out.Fixes = answer, append(around, fixes...)
+		out.StructuredText, out.Coercions = answer, append(around, fixes...)
 	case 1:
-		out.Refused = schema.RenderUnder(textNotTaken, problems) + ". " + again
+		out.Refusal = schema.RenderUnder(textNotTaken, problems) + ". " + again
 	default:
-		out.Refused = schema.RenderUnder(textNotTaken, problems) + "\n" + again
+		out.Refusal = schema.RenderUnder(textNotTaken, problems) + "\n" + again
 	}
 }
 

@@ -15,32 +15,23 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Pending is a call that waits for a person's decision; see
-// [transcript.Pending]. Show it to the person, and make a [Decision] of it, whole:
-// a decision on a Pending that was altered is refused with [ErrDigest].
-type Pending = transcript.Pending
-
-// A Decision is a person's word on one pending call, for [Session.Decide]. Make
-// one with [Approve], [ApproveWith], [Deny] or [Answer].
-type Decision = transcript.Decision
-
 // A DecisionOption says more of a decision.
-type DecisionOption func(*Decision)
+type DecisionOption func(*transcript.Decision)
 
 // By says who decided. It is kept in the transcript; that it is true is the
 // business of whoever authenticated the person.
-func By(who string) DecisionOption { return func(d *Decision) { d.By = who } }
+func By(who string) DecisionOption { return func(d *transcript.Decision) { d.By = who } }
 
 // Approve lets the call run, with the arguments that p shows.
-func Approve(p Pending, opts ...DecisionOption) Decision {
-	return decision(p, transcript.Approve, opts)
+func Approve(p transcript.Pending, opts ...DecisionOption) transcript.Decision {
+	return decision(p, transcript.VerdictApprove, opts)
 }
 
 // ApproveWith lets the call run with other arguments: JSON that the tool's schema
 // accepts, as a text or as a value to be encoded. The model learns of them from
 // the result alone.
-func ApproveWith(p Pending, args any, opts ...DecisionOption) Decision {
-	d := decision(p, transcript.Approve, opts)
+func ApproveWith(p transcript.Pending, args any, opts ...DecisionOption) transcript.Decision {
+	d := decision(p, transcript.VerdictApprove, opts)
 	switch args := args.(type) {
 	case string:
 		d.Args = args
@@ -61,22 +52,22 @@ func ApproveWith(p Pending, args any, opts ...DecisionOption) Decision {
 
 // Deny keeps the call from running. The model is told why, or that a person
 // declined where why is empty.
-func Deny(p Pending, why string, opts ...DecisionOption) Decision {
-	d := decision(p, transcript.Deny, opts)
+func Deny(p transcript.Pending, why string, opts ...DecisionOption) transcript.Decision {
+	d := decision(p, transcript.VerdictDeny, opts)
 	d.Text = why
 	return d
 }
 
-// Answer gives the model a result in the tool's stead, which does not run: for
+// Respond gives the model a result in the tool's stead, which does not run: for
 // what a person has done by hand.
-func Answer(p Pending, result string, opts ...DecisionOption) Decision {
-	d := decision(p, transcript.Answer, opts)
+func Respond(p transcript.Pending, result string, opts ...DecisionOption) transcript.Decision {
+	d := decision(p, transcript.VerdictRespond, opts)
 	d.Text = result
 	return d
 }
 
-func decision(p Pending, v transcript.Verdict, opts []DecisionOption) Decision {
-	d := Decision{Ref: p.Ref, Digest: shownDigest(p), Verdict: v}
+func decision(p transcript.Pending, v transcript.Verdict, opts []DecisionOption) transcript.Decision {
+	d := transcript.Decision{Ref: p.Ref, Digest: shownDigest(p), Verdict: v}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&d)
@@ -88,8 +79,8 @@ func decision(p Pending, v transcript.Verdict, opts []DecisionOption) Decision {
 // shownDigest returns the digest of what p shows to a person, and of its own
 // Digest. So a decision on a Pending that was altered on its way does not fit the
 // call. Texts are hashed as JSON, which is how they travel.
-func shownDigest(p Pending) string {
-	shown, err := json.Marshal([]string{p.Session, p.Ref.String(), p.Tool, p.Args, p.Why, p.Subject, p.Digest})
+func shownDigest(p transcript.Pending) string {
+	shown, err := json.Marshal([]string{p.Session, p.Ref.String(), p.Tool, p.Args, p.Reason, p.Subject, p.Digest})
 	if err != nil {
 		return "" // which fits no call
 	}
@@ -105,7 +96,7 @@ func shownDigest(p Pending) string {
 // [CallFrom] has the session and the subject.
 //
 // The run pauses when all else that can be done is done, with the outcome
-// [Waiting]; [Session.Decide] goes on, at any time, in any process. What waits in
+// [transcript.OutcomeWaiting]; [Session.Decide] goes on, at any time, in any process. What waits in
 // [Agent.Run], which stores nothing, is lost.
 func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, err error)) ToolOption {
 	return func(t *tool) {
@@ -126,14 +117,14 @@ func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, 
 	}
 }
 
-// ApprovalWithin bounds how long a call can be decided on, from when the model
+// ApprovalTimeout bounds how long a call can be decided on, from when the model
 // made it. What comes later is refused with [ErrExpired]; the conversation goes
 // on as if the call had been denied, with [Session.Resume] or with the next
 // message. Without it a call waits for ever.
-func ApprovalWithin(d time.Duration) ToolOption {
+func ApprovalTimeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.askWithin = d; d <= 0 {
-			t.fail(fmt.Errorf("ApprovalWithin(%v) leaves nobody the time to decide; to have no bound, leave it out", d))
+			t.fail(fmt.Errorf("ApprovalTimeout(%v) leaves nobody the time to decide; to have no bound, leave it out", d))
 		}
 	}
 }
@@ -202,7 +193,7 @@ func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work
 		}
 		got = answer{why: why, err: err}
 	}()
-	late := time.NewTimer(left + a.cfg.Grace)
+	late := time.NewTimer(left + a.cfg.GracePeriod)
 	defer late.Stop()
 	got := answer{why: whyRuleSlow, err: errors.New("abandoned: the rule had not returned")}
 	select {

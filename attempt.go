@@ -30,8 +30,8 @@ func (a *Agent) attempt(err error, began time.Time) *transcript.Attempt {
 // isRefusal reports whether the API refused the request before a model ran.
 func isRefusal(e *provider.Error) bool {
 	switch e.Kind {
-	case provider.RateLimited, provider.Overloaded, provider.Auth, provider.Quota, provider.InvalidRequest, provider.Unsupported,
-		provider.ContextTooLong, provider.InvalidMedia:
+	case provider.KindRateLimited, provider.KindOverloaded, provider.KindAuth, provider.KindQuota, provider.KindInvalidRequest, provider.KindUnsupported,
+		provider.KindContextTooLong, provider.KindInvalidMedia:
 		return !e.Emitted && e.Usage == (provider.Usage{})
 	}
 	return false

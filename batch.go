@@ -15,12 +15,12 @@ import (
 func (a *Agent) doTools(ctx context.Context, s *step, out *[]transcript.Body) error {
 	b := s.early.adopt(s.Calls)
 	if b == nil {
-		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.Parallel))
+		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.MaxParallel))
 	}
 	b.emit = s.emit
 	b.fill(s.Calls, s.intended)
-	if s.Left > 0 {
-		b.deadline = time.Now().Add(s.Left)
+	if s.TimeLeft > 0 {
+		b.deadline = time.Now().Add(s.TimeLeft)
 	}
 	defer func() {
 		b.cancel()
@@ -109,7 +109,7 @@ func (b *batch) fill(work []transcript.Work, intended time.Time) {
 			b.calls, begun = append(b.calls, begun[0]), begun[1:]
 			continue
 		}
-		if calls[0].work = w; w.Call.Class != transcript.ReadOnly {
+		if calls[0].work = w; w.Call.Class != transcript.ClassReadOnly {
 			calls[0].intended = intended
 		}
 		b.calls, calls = append(b.calls, &calls[0]), calls[1:]
@@ -201,7 +201,7 @@ func (b *batch) begin(c *call) {
 	c.begun, c.began = true, b.agent.cfg.Now()
 	b.started = append(b.started, c)
 	b.open++
-	b.abandonAt(c, time.Now().Add(timeout+b.agent.cfg.Grace))
+	b.abandonAt(c, time.Now().Add(timeout+b.agent.cfg.GracePeriod))
 	go func() {
 		if !b.starts(c) {
 			if c.state.CompareAndSwap(notStarted, neverStarted) {
@@ -249,7 +249,7 @@ func (b *batch) abandonAt(c *call, t time.Time) {
 
 // hurry leaves a call that was told to stop no more than the grace period.
 func (b *batch) hurry(c *call) {
-	if soon := time.Now().Add(b.agent.cfg.Grace); soon.Before(c.giveUp) {
+	if soon := time.Now().Add(b.agent.cfg.GracePeriod); soon.Before(c.giveUp) {
 		b.abandonAt(c, soon)
 	}
 }
@@ -274,7 +274,7 @@ func (c *call) hangs(a *Agent) bool {
 	if c.state.CompareAndSwap(notStarted, neverStarted) {
 		return true
 	}
-	changes := c.tool.class != transcript.ReadOnly && !c.reconciles
+	changes := c.tool.class != transcript.ClassReadOnly && !c.reconciles
 	if changes {
 		a.hung.Store(c.work.Key, c) // ahead of the news, so that it is deleted after it was stored
 	}
@@ -312,7 +312,7 @@ func (b *batch) settle(c *call) {
 			b.fatal = c.out.fatal
 		}
 	}
-	r.Took = c.took
+	r.Duration = c.took
 	if c.dropped { // it was never made, except for whoever has to mend it
 		if c.result = r; c.state.Load() == wasAbandoned || c.out.panicked != nil {
 			b.agent.logCall(b.ctx, c)
@@ -324,7 +324,7 @@ func (b *batch) settle(c *call) {
 		b.agent.logCall(b.ctx, c)
 		return
 	}
-	if c.canceled && r.Status == transcript.StatusFailed && c.tool.class == transcript.ReadOnly {
+	if c.canceled && r.Status == transcript.StatusFailed && c.tool.class == transcript.ClassReadOnly {
 		r.Status = transcript.StatusInterrupted // we stopped it: that is no answer
 	}
 	b.tell(c, r)
@@ -343,7 +343,7 @@ func (b *batch) tell(c *call, r *transcript.Result) {
 	if b.emit != nil {
 		b.emit(Event{
 			Kind: EventToolEnd, Tool: c.work.Call.Tool, Ref: c.work.Ref,
-			Text: r.Text(), Status: r.Status, Took: r.Took,
+			Text: r.Text(), Status: r.Status, Duration: r.Duration,
 		})
 	}
 }
@@ -354,18 +354,18 @@ func (b *batch) bodies() []transcript.Body {
 	for _, c := range b.calls {
 		class := c.work.Call.Class
 		switch {
-		case c.result == nil && class != transcript.ReadOnly && (!c.begun || c.state.Load() == neverStarted): // its intent was stored, and its handler was not called
+		case c.result == nil && class != transcript.ClassReadOnly && (!c.begun || c.state.Load() == neverStarted): // its intent was stored, and its handler was not called
 			bodies = append(bodies, void(c.work.Ref, c.work.Attempt))
 		case c.result == nil:
 		case c.asksBackend(c.result):
 		case c.result.Status == transcript.StatusInterrupted: // Resume makes it again, and Repair answers it
-		case c.canceled && c.result.Status == transcript.StatusInDoubt && class == transcript.Idempotent: // likewise, under its key
+		case c.canceled && c.result.Status == transcript.StatusInDoubt && class == transcript.ClassIdempotent: // likewise, under its key
 		default:
 			bodies = append(bodies, c.result)
 		}
 	}
 	if b.fatal != nil {
-		bodies = append(bodies, &transcript.End{Outcome: Failed, Why: cutText(b.fatal.Error(), maxErr)})
+		bodies = append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: cutText(b.fatal.Error(), maxErr)})
 	}
 	return bodies
 }

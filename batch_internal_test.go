@@ -11,7 +11,7 @@ import (
 func TestHangsTakesItsWordBack(t *testing.T) {
 	for state, want := range map[int32]bool{notStarted: true, underWay: true, hasEnded: false} {
 		a := new(Agent)
-		c := &call{work: transcript.Work{Key: "s/1.0"}, tool: &tool{class: transcript.Effect}}
+		c := &call{work: transcript.Work{Key: "s/1.0"}, tool: &tool{class: transcript.ClassEffect}}
 		c.state.Store(state)
 		if got := c.hangs(a); got != want {
 			t.Errorf("state %d: it hangs: %v", state, got)

@@ -132,7 +132,7 @@ func (o *outcome) examine(err error) {
 	if errors.As(err, &seen) {
 		o.visible, o.isVisible = seen.Error(), true
 	}
-	o.never = errors.Is(err, errNeverHappened)
+	o.never = errors.Is(err, ErrNotApplied)
 	var doubt *inDoubtError
 	var timeout interface{ Timeout() bool } // net.Error, url.Error, os errors
 	o.unknown = errors.As(err, &doubt) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
@@ -209,7 +209,7 @@ func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result
 		r.Status, r.Content = s, []provider.Part{provider.Text{Text: cutText(text, t.maxResult)}}
 		return r
 	}
-	changes := t.class != transcript.ReadOnly
+	changes := t.class != transcript.ClassReadOnly
 	ref := reference(w.Key)
 	switch {
 	case o.err == "":
@@ -219,7 +219,7 @@ func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result
 		return say(transcript.StatusOK, fmt.Sprintf(textUnshown, ref))
 	case changes && (o.panicked != nil || o.unknown):
 		return inDoubt(w, o.err)
-	case changes && (o.doubtful || w.Doubtful) && !o.isVisible: // not this attempt, and perhaps one before
+	case changes && (o.doubtful || w.InDoubt) && !o.isVisible: // not this attempt, and perhaps one before
 		return inDoubt(w, o.err)
 	case o.args != nil:
 		return say(transcript.StatusRefused, o.args.text)
@@ -236,7 +236,7 @@ func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result
 // changed is the result of a call whose tool is another by now: neither its
 // class nor any approval that was given need hold.
 func changed(w transcript.Work) *transcript.Result {
-	if w.Doubtful && !w.Begun.IsZero() { // it was begun by the tool of before
+	if w.InDoubt && !w.StartedAt.IsZero() { // it was begun by the tool of before
 		return inDoubt(w, "the tool has changed since the call was begun")
 	}
 	return &transcript.Result{Ref: w.Ref, Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: textChanged}}}
@@ -245,7 +245,7 @@ func changed(w transcript.Work) *transcript.Result {
 // gaveUp is the result of a call that was abandoned.
 func gaveUp(t *tool, w transcript.Work, after time.Duration) *transcript.Result {
 	why := fmt.Sprintf("abandoned: it had not returned after %v", after.Round(time.Millisecond))
-	if t.class != transcript.ReadOnly {
+	if t.class != transcript.ClassReadOnly {
 		return inDoubt(w, why)
 	}
 	return &transcript.Result{

@@ -25,7 +25,7 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	switch {
 	case slices.Contains(messages, nil):
 		return voids(act.Before), fmt.Errorf("funcall: Do: message %d is nil", slices.Index(messages, nil))
-	case len(act.Calls) == 0 && (act.Kind == transcript.Tools || act.Kind == transcript.Reconcile):
+	case len(act.Calls) == 0 && (act.Kind == transcript.ActionTools || act.Kind == transcript.ActionReconcile):
 		return voids(act.Before), fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
 	}
 	var bodies []transcript.Body
@@ -39,7 +39,7 @@ type step struct {
 	messages []*provider.Message
 	intended time.Time // when the intent of a call that changes something was written
 	asked    time.Time // when the model was asked last
-	answer   *form     // of Action.Answer; nil until it is read
+	answer   *form     // of Action.OutputSchema; nil until it is read
 	byTool   bool      // the answer was asked for as a call
 	early    *early    // nil where nothing begins early
 	log      *slog.Logger
@@ -50,11 +50,11 @@ type step struct {
 // when emit panics.
 func (a *Agent) do(ctx context.Context, s *step, out *[]transcript.Body) error {
 	switch s.Kind {
-	case transcript.Model:
+	case transcript.ActionModel:
 		return a.doModel(ctx, s, out)
-	case transcript.Tools:
+	case transcript.ActionTools:
 		return a.doTools(ctx, s, out)
-	case transcript.Reconcile:
+	case transcript.ActionReconcile:
 		return a.doReconcile(ctx, s, out)
 	}
 	return nil
@@ -69,16 +69,16 @@ const (
 )
 
 func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) error {
-	if s.Answer != nil && s.answer == nil {
+	if s.OutputSchema != nil && s.answer == nil {
 		var err error
-		if s.answer, err = a.readForm(s.Answer); err != nil {
+		if s.answer, err = a.readForm(s.OutputSchema); err != nil {
 			return err
 		}
 	}
 	limit := a.cfg.ModelTimeout
-	outOfTime := s.Left > 0 && s.Left < limit
+	outOfTime := s.TimeLeft > 0 && s.TimeLeft < limit
 	if outOfTime {
-		limit = s.Left
+		limit = s.TimeLeft
 	}
 	mctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -86,7 +86,7 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 	if err != nil {
 		if ctx.Err() == nil && mctx.Err() != nil && outOfTime {
 			*out = append(*out, a.attempt(err, s.asked))
-			*out = append(*out, &transcript.End{Outcome: AtLimit, Why: transcript.LimitActive, Words: s.Words})
+			*out = append(*out, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: s.ClosingText})
 			return nil
 		}
 		if ctx.Err() == nil && mctx.Err() != nil {
@@ -95,7 +95,7 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 		logModelError(ctx, s.log, err, time.Since(s.asked))
 		*out = append(*out, a.attempt(err, s.asked))
 		if ctx.Err() == nil {
-			*out = append(*out, &transcript.End{Outcome: Failed, Why: cutText(err.Error(), maxErr)})
+			*out = append(*out, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: cutText(err.Error(), maxErr)})
 		} else if !errors.Is(err, ctx.Err()) {
 			err = errors.Join(ctx.Err(), err)
 		}
@@ -116,7 +116,7 @@ func tooSlow(err error, limit time.Duration) error {
 	if said, ok := errors.AsType[*provider.Error](err); ok {
 		e = *said
 	}
-	e.Kind, e.Err = provider.Timeout, err
+	e.Kind, e.Err = provider.KindTimeout, err
 	e.Message = fmt.Sprintf("no complete response within %v (Config.ModelTimeout)", limit)
 	return &e
 }
@@ -124,10 +124,10 @@ func tooSlow(err error, limit time.Duration) error {
 // generate asks the model. If it has no form for the answer that is wanted, it is asked
 // again, for a tool call instead, and the failed attempt is appended to out.
 func (a *Agent) generate(ctx context.Context, s *step, out *[]transcript.Body) (*provider.Response, error) {
-	s.byTool = s.Answer != nil && s.answer.byTool.Load()
+	s.byTool = s.OutputSchema != nil && s.answer.byTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
-	if s.Answer == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.Unsupported || e.Emitted {
+	if s.OutputSchema == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.KindUnsupported || e.Emitted {
 		return resp, err
 	}
 	*out = append(*out, a.attempt(err, s.asked))
@@ -148,11 +148,11 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 		req.Choice.Mode = provider.ToolsNone
 	}
 	switch {
-	case s.Answer == nil:
+	case s.OutputSchema == nil:
 	case s.byTool:
 		s.wantCall(req)
 	default:
-		req.Output = s.Answer
+		req.OutputSchema = s.OutputSchema
 	}
 	s.asked = time.Now()
 	resp, err := a.callProvider(ctx, req, deltas(s.emit, s.early), s.log)
@@ -160,8 +160,8 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 		return nil, err
 	}
 	e := checkResponse(resp)
-	if e == nil && s.Answer == nil && !s.ToolsOff && saysNothing(resp) {
-		e = &provider.Error{Kind: provider.Malformed, Message: "empty response: no text and no tool call; Resume asks again"}
+	if e == nil && s.OutputSchema == nil && !s.ToolsOff && saysNothing(resp) {
+		e = &provider.Error{Kind: provider.KindMalformed, Message: "empty response: no text and no tool call; Resume asks again"}
 	}
 	if e == nil {
 		return storableResponse(resp), nil
@@ -209,7 +209,7 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 // checkResponse refuses what no provider may return, before it is stored.
 func checkResponse(r *provider.Response) *provider.Error {
 	bad := func(format string, args ...any) *provider.Error {
-		return &provider.Error{Kind: provider.Malformed, Message: fmt.Sprintf(format, args...)}
+		return &provider.Error{Kind: provider.KindMalformed, Message: fmt.Sprintf(format, args...)}
 	}
 	if r == nil || r.Message == nil {
 		return bad("the provider returned neither a response nor an error")

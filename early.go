@@ -27,12 +27,12 @@ type early struct {
 
 // newEarly returns nil where nothing can begin early.
 func (a *Agent) newEarly(ctx context.Context, k *transcript.Tracker, act transcript.Action, streamed bool) *early {
-	if !streamed || act.ToolsOff || a.cfg.EarlyStart == Off || len(a.tools) == 0 {
+	if !streamed || act.ToolsOff || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
 		return nil
 	}
 	e := &early{agent: a, ctx: ctx, tracker: k, turn: turnOf(&act)}
-	if act.Left > 0 {
-		e.until = time.Now().Add(act.Left)
+	if act.TimeLeft > 0 {
+		e.until = time.Now().Add(act.TimeLeft)
 	}
 	return e
 }
@@ -45,13 +45,13 @@ func (e *early) complete(c provider.ToolCall) {
 	at := len(e.made)
 	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
 	e.made, e.verdicts = append(e.made, c), append(e.verdicts, v)
-	e.barrier = e.barrier || v.Refused == "" && v.Class != transcript.ReadOnly
+	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
 	w, may := e.tracker.Early(at, v)
 	if e.barrier || !may || e.agent.tools[v.Tool].notEarly {
 		return
 	}
 	if e.batch == nil {
-		e.batch = e.agent.newBatch(e.ctx, e.agent.cfg.Parallel)
+		e.batch = e.agent.newBatch(e.ctx, e.agent.cfg.MaxParallel)
 		e.batch.deadline = e.until
 	}
 	if b := e.batch; b.open < cap(b.ended) {

@@ -13,23 +13,23 @@ var (
 	// ErrNotPending: the decision is about a call that waits for none: it was
 	// decided or answered, its run is over, or there is no such call.
 	ErrNotPending = errors.New("funcall: the call waits for no decision")
-	// ErrDigest: the decision is about something else than what the call is: its
+	// ErrStaleDecision: the decision is about something else than what the call is: its
 	// place, its tool, that tool's definition, its arguments, or why it is asked
 	// differ from what the person was shown.
-	ErrDigest = errors.New("funcall: the decision is not about this call as it is")
+	ErrStaleDecision = errors.New("funcall: the decision is not about this call as it is")
 	// ErrExpired: the decision came later than the tool allows; see
-	// [ApprovalWithin].
+	// [ApprovalTimeout].
 	ErrExpired = errors.New("funcall: it is too late to decide on the call")
-	// ErrArguments: the tool's schema refuses the arguments that the person wrote.
-	ErrArguments = errors.New("funcall: the edited arguments are invalid")
-	// ErrSubject: the session belongs to another subject.
-	ErrSubject = errors.New("funcall: the session belongs to another subject")
-	// ErrNoAnswer: [Generate] ended without an answer of the form that was asked
+	// ErrInvalidArguments: the tool's schema refuses the arguments that the person wrote.
+	ErrInvalidArguments = errors.New("funcall: the edited arguments are invalid")
+	// ErrWrongSubject: the session belongs to another subject.
+	ErrWrongSubject = errors.New("funcall: the session belongs to another subject")
+	// ErrNoOutput: [Generate] ended without an answer of the form that was asked
 	// for.
-	ErrNoAnswer = errors.New("funcall: the model gave no valid answer")
-	// ErrCut: the model's response was cut off where it is of no use: in the
+	ErrNoOutput = errors.New("funcall: the model gave no valid answer")
+	// ErrTruncated: the model's response was cut off where it is of no use: in the
 	// middle of tool calls, or before any text.
-	ErrCut = errors.New("funcall: the model's response was cut off")
+	ErrTruncated = errors.New("funcall: the model's response was cut off")
 )
 
 // Visible marks a tool's error as one that the model may read, word for word.

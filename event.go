@@ -1,6 +1,7 @@
 package funcall
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -23,8 +24,8 @@ type Event struct {
 	// what the model wrote, of a call that never began (EventToolEnd).
 	Args string
 	// Status and Took say how the call ended (EventToolEnd).
-	Status transcript.Status
-	Took   time.Duration
+	Status   transcript.Status
+	Duration time.Duration
 	// Usage is what the turn cost, all zero where the model did not say
 	// (EventModel).
 	Usage provider.Usage
@@ -44,3 +45,12 @@ const (
 	EventToolEnd                        // a tool call is answered; one that was refused or skipped never began
 	EventDone                           // the run is over; the last event, always
 )
+
+// String returns the name of the kind, such as "tool_start".
+func (k EventKind) String() string {
+	names := [...]string{"", "text", "reasoning", "tool_call", "model", "tool_start", "tool_end", "done"}
+	if k == 0 || int(k) >= len(names) {
+		return "EventKind(" + strconv.Itoa(int(k)) + ")"
+	}
+	return names[k]
+}

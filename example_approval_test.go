@@ -26,11 +26,11 @@ func (l Ledger) Refund(ctx context.Context, r Refund) (string, error) {
 	return fmt.Sprintf("%.2f were refunded", r.Amount), nil
 }
 
-func (l Ledger) Find(_ context.Context, key string, r Refund) (string, funcall.Reconciled, error) {
+func (l Ledger) Find(_ context.Context, key string, r Refund) (string, error) {
 	if amount, ok := l[key]; ok {
-		return fmt.Sprintf("%.2f were refunded", amount), funcall.Happened, nil
+		return fmt.Sprintf("%.2f were refunded", amount), nil
 	}
-	return "", funcall.NeverHappened, nil
+	return "", funcall.ErrNotApplied
 }
 
 // overHundred has a person decide on what is dear.
@@ -44,7 +44,7 @@ func overHundred(_ context.Context, r Refund) (string, error) {
 // refundDesk returns an agent whose refunds are paid by l, and whose model asks for one.
 func refundDesk(l Ledger, store transcript.Store) *funcall.Agent {
 	refund := funcall.NewTool("refund", "Pays money back to a customer.", l.Refund,
-		funcall.RequireApproval(overHundred), funcall.ApprovalWithin(48*time.Hour), funcall.Reconcile(l.Find))
+		funcall.RequireApproval(overHundred), funcall.ApprovalTimeout(48*time.Hour), funcall.Reconcile(l.Find))
 	agent, err := funcall.New(providertest.NewScript(nil,
 		providertest.Call("refund", `{"order_id":"ORD-1","amount":250}`),
 		providertest.Say("It is done.")), funcall.Config{Store: store, Tools: []funcall.Tool{refund}})
@@ -61,7 +61,7 @@ func ExampleRequireApproval() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(res.Outcome, len(ledger), res.Pending[0].Why)
+	fmt.Println(res.Outcome, len(ledger), res.Pending[0].Reason)
 
 	res, err = chat.Decide(ctx, funcall.Approve(res.Pending[0], funcall.By("anna")))
 	if err != nil {
@@ -73,10 +73,10 @@ func ExampleRequireApproval() {
 	// done 1 250.00 were refunded
 }
 
-func ExampleApprovalWithin() {
+func ExampleApprovalTimeout() {
 	res, _ := refundDesk(Ledger{}, nil).Session("ticket-4711").Send(context.Background(), "I want my money back.")
 	p := res.Pending[0]
-	fmt.Println(p.Until.Sub(p.Since).Round(time.Minute))
+	fmt.Println(p.Deadline.Sub(p.Since).Round(time.Minute))
 	// Output: 48h0m0s
 }
 
@@ -87,13 +87,13 @@ func ExampleSession_Decide() {
 	res, _ := refundDesk(Ledger{}, store).Session("ticket-4711").Send(context.Background(), "I want my money back.")
 	page, _ := json.Marshal(res.Pending[0])
 
-	var p funcall.Pending
+	var p transcript.Pending
 	if err := json.Unmarshal(page, &p); err != nil {
 		log.Fatal(err)
 	}
-	forged := funcall.Decision{Ref: p.Ref, Digest: "0000", Verdict: transcript.Approve, By: "bert"}
+	forged := transcript.Decision{Ref: p.Ref, Digest: "0000", Verdict: transcript.VerdictApprove, By: "bert"}
 	_, err := refundDesk(Ledger{}, store).Session("ticket-4711").Decide(context.Background(), forged)
-	fmt.Println(errors.Is(err, funcall.ErrDigest))
+	fmt.Println(errors.Is(err, funcall.ErrStaleDecision))
 	// Output: true
 }
 
@@ -123,17 +123,17 @@ func ExampleDeny() {
 	// Output: denied The order was never paid.
 }
 
-func ExampleAnswer() {
+func ExampleRespond() {
 	chat := refundDesk(Ledger{}, nil).Session("s")
 	res, _ := chat.Send(context.Background(), "I want my money back.")
-	res, _ = chat.Decide(context.Background(), funcall.Answer(res.Pending[0], "Paid in cash, at the counter."))
+	res, _ = chat.Decide(context.Background(), funcall.Respond(res.Pending[0], "Paid in cash, at the counter."))
 	fmt.Println(res.Calls[0].Status, res.Calls[0].Text())
 	// Output: ok Paid in cash, at the counter.
 }
 
 func ExampleBy() {
 	audit := []funcall.DecisionOption{funcall.By("anna")}
-	fmt.Println(funcall.Deny(funcall.Pending{}, "no", audit...).By)
+	fmt.Println(funcall.Deny(transcript.Pending{}, "no", audit...).By)
 	// Output: anna
 }
 

@@ -25,7 +25,7 @@ func ExampleCost() {
 	table["gpt-5-mini"] = provider.Price{Input: provider.Dollar / 4, Output: 2 * provider.Dollar} // a million tokens each
 	agent, err := funcall.New(openai.New("gpt-5-mini", openai.BaseURL(server.URL)), funcall.Config{
 		Prices: table,
-		Limits: funcall.Limits{Cost: provider.Dollar / 20},
+		Limits: transcript.Limits{Cost: provider.Dollar / 20},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -36,7 +36,7 @@ func ExampleCost() {
 		fmt.Println(err)
 		return
 	}
-	show := func(cost funcall.Cost) { fmt.Println(cost, cost.Unknown) }
+	show := func(cost transcript.Cost) { fmt.Println(cost, cost.UnknownCalls) }
 	show(res.Cost)
 	fmt.Println(transcript.Track(res.Transcript).Cost().Amount)
 	// Output:

@@ -81,7 +81,7 @@ func ExampleNew() {
 		Within time.Duration `json:"within"`
 	}
 	_, err := funcall.New(providertest.NewScript(nil), funcall.Config{
-		Parallel: -1,
+		MaxParallel: -1,
 		Tools: []funcall.Tool{
 			funcall.NewTool("start return ", "", func(context.Context, Query) (string, error) { return "", nil }),
 		},
@@ -89,7 +89,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// funcall: the agent cannot be made:
-	// Config.Parallel is negative; leave it out for the default
+	// Config.MaxParallel is negative; leave it out for the default
 	// tool "start return ": Query.Within: time.Duration is a number of nanoseconds in JSON, which models get wrong: use an integer of a named unit such as TimeoutSeconds, or a string type with UnmarshalText that calls time.ParseDuration
 	// Query.Reason: the default "lost" does not fit its own schema: must be "broken"
 	// tool "start return ": some API refuses the name: take a letter or _, and up to 63 more letters, digits, _ and -
@@ -99,7 +99,7 @@ func ExampleNew() {
 // What a service does about the errors of a run.
 func ExampleAgent_Run() {
 	model := providertest.NewScript(nil, providertest.Fail(&provider.Error{
-		Kind: provider.RateLimited, Status: 429, Message: "too many requests", RetryAfter: 2 * time.Second,
+		Kind: provider.KindRateLimited, Status: 429, Message: "too many requests", RetryAfter: 2 * time.Second,
 	}))
 	agent, err := funcall.New(model, funcall.Config{})
 	if err != nil {
@@ -108,7 +108,7 @@ func ExampleAgent_Run() {
 	res, err := agent.Run(context.Background(), "Where is my order?")
 	if e, ok := errors.AsType[*provider.Error](err); ok {
 		switch e.Kind {
-		case provider.RateLimited, provider.Overloaded:
+		case provider.KindRateLimited, provider.KindOverloaded:
 			fmt.Println("busy; try again in", e.RetryAfter)
 		default:
 			fmt.Println("the model cannot be asked:", e)

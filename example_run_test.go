@@ -19,16 +19,16 @@ import (
 func ExampleConfig() {
 	zero := 0.0
 	agent, err := funcall.New(providertest.NewScript(nil, providertest.Say("Hello.")), funcall.Config{
-		Instructions: "You answer the customers of a shop.",
-		Tools:        []funcall.Tool{lookupTool()},
-		Settings:     provider.Settings{Temperature: &zero, MaxOutputTokens: 1000},
-		Store:        new(transcript.Memory), // a database, in production
-		Limits:       funcall.Limits{Steps: 8, Tokens: 50_000, Active: time.Minute},
-		Parallel:     4,
-		EarlyStart:   funcall.Off,
-		ModelTimeout: time.Minute,
-		Grace:        time.Second,
-		Logger:       slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Instructions:      "You answer the customers of a shop.",
+		Tools:             []funcall.Tool{lookupTool()},
+		Settings:          provider.Settings{Temperature: &zero, MaxOutputTokens: 1000},
+		Store:             new(transcript.Memory), // a database, in production
+		Limits:            transcript.Limits{Steps: 8, Tokens: 50_000, ActiveTime: time.Minute},
+		MaxParallel:       4,
+		DisableEarlyStart: true,
+		ModelTimeout:      time.Minute,
+		GracePeriod:       time.Second,
+		Logger:            slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -140,12 +140,12 @@ func ExampleLimits() {
 	turn := providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`)
 	agent, err := funcall.New(
 		providertest.NewScript(nil, turn, turn, providertest.Say("It is in transit, as far as I can see.").Expect(providertest.ToolsOff)),
-		funcall.Config{Tools: []funcall.Tool{lookupTool()}, Limits: funcall.Limits{Steps: 2}})
+		funcall.Config{Tools: []funcall.Tool{lookupTool()}, Limits: transcript.Limits{Steps: 2}})
 	if err != nil {
 		log.Fatal(err)
 	}
 	res, err := agent.Run(context.Background(), "Where is ORD-78342?")
-	fmt.Println(res.Outcome, res.Why, err)
+	fmt.Println(res.Outcome, res.Reason, err)
 	fmt.Println(res.Text())
 	// Output:
 	// limit steps <nil>
@@ -162,8 +162,8 @@ func ExampleWithLimits() {
 		log.Fatal(err)
 	}
 	res, err := agent.Run(context.Background(), "Where is ORD-78342?",
-		funcall.WithLimits(funcall.Limits{Tokens: 1000, Words: "Please call us: 555-0100."}))
-	fmt.Println(res.Outcome, res.Why, err)
+		funcall.WithLimits(transcript.Limits{Tokens: 1000, ClosingText: "Please call us: 555-0100."}))
+	fmt.Println(res.Outcome, res.Reason, err)
 	fmt.Println(res.Calls[0].Status)
 	fmt.Println(res.Text())
 	// Output:
@@ -212,7 +212,7 @@ func ExampleSubject() {
 	fmt.Println(res.Text(), err)
 
 	res, err = agent.Session("ticket-4711", funcall.Subject("CUST-8765")).Send(ctx, "What did she say?")
-	fmt.Println(errors.Is(err, funcall.ErrSubject), len(res.Transcript.Entries))
+	fmt.Println(errors.Is(err, funcall.ErrWrongSubject), len(res.Transcript.Entries))
 	// Output:
 	// Hello, Sarah. <nil>
 	// true 0
@@ -246,7 +246,7 @@ func ExampleGenerate_list() {
 	}
 	queues, res, err := funcall.Generate[[]string](context.Background(), agent, "Which queues is this for?")
 	fmt.Println(queues, err)
-	fmt.Println(string(res.Answer))
+	fmt.Println(string(res.Output))
 	// Output:
 	// [returns shipping] <nil>
 	// {"value":["returns","shipping"]}
@@ -282,7 +282,7 @@ func ExampleAgent_Abandoned() {
 
 	agent, err := funcall.New(
 		providertest.NewScript(nil, providertest.Call("legacy_lookup", `{}`), providertest.Say("I cannot see it.")),
-		funcall.Config{Tools: []funcall.Tool{deaf}, Grace: time.Millisecond})
+		funcall.Config{Tools: []funcall.Tool{deaf}, GracePeriod: time.Millisecond})
 	if err != nil {
 		log.Fatal(err)
 	}

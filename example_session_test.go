@@ -64,7 +64,7 @@ func ExampleSession_Resume() {
 	lookup := lookupTool()
 	agent, err := funcall.New(providertest.NewScript(nil,
 		providertest.Call(lookup.Name(), `{"order_id":"ORD-78342"}`),
-		providertest.Fail(&provider.Error{Kind: provider.Overloaded}),
+		providertest.Fail(&provider.Error{Kind: provider.KindOverloaded}),
 		providertest.Say("It is on its way.")),
 		funcall.Config{Tools: []funcall.Tool{lookup}})
 	if err != nil {
@@ -96,7 +96,7 @@ func ExampleSession_Resume_crash() {
 	newAgent := func(store transcript.Store, turns ...providertest.Turn) *funcall.Agent {
 		agent, err := funcall.New(providertest.NewScript(nil, turns...), funcall.Config{
 			Tools: []funcall.Tool{credit}, Store: store,
-			TakeOver: time.Nanosecond, // in production leave it out: longer than any step can take
+			TakeoverAfter: time.Nanosecond, // in production leave it out: longer than any step can take
 		})
 		if err != nil {
 			log.Fatal(err)
@@ -205,7 +205,7 @@ func ExampleAgent_Do() {
 		act := transcript.Next(t)
 		add(act.Before...)
 		fmt.Println(act.Kind)
-		if act.Kind == transcript.Rest || act.Kind == transcript.Wait {
+		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait {
 			break
 		}
 		bodies, err := agent.Do(ctx, t.Messages(), act, nil)

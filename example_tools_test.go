@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/funcall/funcall/transcript"
 	"log"
 	"maps"
 	"slices"
@@ -261,13 +262,13 @@ func ExampleMaxResultBytes() {
 
 // A call that hands the customer over ends the run, and what it returns is the
 // last that the customer hears.
-func ExampleEnds() {
+func ExampleEndsRun() {
 	type Reason struct {
 		Reason string `json:"reason"`
 	}
 	handOver := funcall.NewTool("hand_over", "Calls a colleague, for what you cannot solve.",
 		func(_ context.Context, r Reason) (string, error) { return "A colleague will call you today.", nil },
-		funcall.Ends(funcall.HandedOver))
+		funcall.EndsRun(transcript.OutcomeHandedOff))
 
 	agent, err := funcall.New(
 		providertest.NewScript(nil, providertest.Call("hand_over", `{"reason":"legal threat"}`)),
@@ -304,12 +305,12 @@ func ExampleWrap() {
 
 // Quotes cost money: they begin when the model's turn is complete, and so never
 // for a turn that breaks off.
-func ExampleNotEarly() {
+func ExampleNoEarlyStart() {
 	quote := funcall.NewTool("quote", "Asks the carrier for a price.",
 		func(context.Context, struct{}) (string, error) {
 			fmt.Println("the carrier is asked")
 			return "$4.99", nil
-		}, funcall.ReadOnly(), funcall.NotEarly())
+		}, funcall.ReadOnly(), funcall.NoEarlyStart())
 
 	agent, err := funcall.New(
 		providertest.NewScript(nil, providertest.Call("quote", `{}`), providertest.Say("It costs $4.99.")),

@@ -26,26 +26,26 @@ func (s *Session) owner() *Agent { return s.agent }
 // Generate is Run (or Send) with an answer of type T. The model may call tools before it
 // answers. What it answers is checked as a tool's arguments are: nothing that the schema of T
 // refuses becomes a T, defaults are filled in, and an answer that is refused is told to the
-// model, which may try again within [Limits].Refusals.
+// model, which may try again within [transcript.Limits].Refusals.
 //
 // T is a struct that is described by the same tags as the input of a tool, see
 // [NewTool], or a pointer to one. Any other T (a list, a map, a string, a number, a
 // time) is asked for as an object with one required property, "value", since APIs take
-// nothing but objects. Generate returns the value; [Result.Answer], which any program
+// nothing but objects. Generate returns the value; [Result.Output], which any program
 // reads by the schema in the transcript, has the object.
 //
-// The answer is asked for in the provider's own form (provider.Request.Output).
+// The answer is asked for in the provider's own form (provider.Request.OutputSchema).
 // From a provider that calls this unsupported it is asked for as the call of a
 // tool "answer", which then stands among [Result.Calls].
 //
 // A text answer must be JSON alone. Generate also accepts one surrounding code fence, a
-// leading <think>…</think>, and a bare "value"; transcript.Output.Fixes names what was
+// leading <think>…</think>, and a bare "value"; transcript.Output.Coercions names what was
 // accepted. A text that says more, or that holds two answers, is refused.
 //
 // Where the run ends in another way (at a limit, cut off, handed over) the
-// error is [ErrNoAnswer], or what Run would return, and T is its zero value.
+// error is [ErrNoOutput], or what Run would return, and T is its zero value.
 // The Result is never nil. A session that was interrupted on its way to an
-// answer can be resumed; [Result.Answer] has it then.
+// answer can be resumed; [Result.Output] has it then.
 func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOption) (T, *Result, error) {
 	if t := reflect.TypeFor[T](); !schema.IsObject(t) {
 		box, res, err := generate[boxed[T]](ctx, r, t, text, opts)
@@ -60,16 +60,16 @@ func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text str
 	f, err := formOf[T](r.owner())
 	if err != nil {
 		err = typeError(asked, err)
-		return answer, &Result{Outcome: Failed, Why: err.Error()}, err
+		return answer, &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error()}, err
 	}
 	if res, err = r.send(ctx, text, opts, f, nil); err != nil {
 		return answer, res, err
 	}
-	if res.Answer == nil {
+	if res.Output == nil {
 		return answer, res, noAnswer(res)
 	}
-	if answer, err = decode[T](f.arguments, f.output.Name, res.Answer); err != nil {
-		return *new(T), res, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+	if answer, err = decode[T](f.arguments, f.output.Name, res.Output); err != nil {
+		return *new(T), res, fmt.Errorf("%w: %w", ErrNoOutput, err)
 	}
 	return answer, res, nil
 }
@@ -90,9 +90,9 @@ func typeError(asked reflect.Type, err error) error {
 // noAnswer is the error for a run that ended without an answer: how it ended, and why the
 // last answer was refused.
 func noAnswer(res *Result) error {
-	err := fmt.Errorf("%w: outcome %s", ErrNoAnswer, res.Outcome)
-	if res.Why != "" {
-		err = fmt.Errorf("%w (%s)", err, res.Why)
+	err := fmt.Errorf("%w: outcome %s", ErrNoOutput, res.Outcome)
+	if res.Reason != "" {
+		err = fmt.Errorf("%w (%s)", err, res.Reason)
 	}
 	if refused := lastRefusal(res.Transcript); refused != "" {
 		err = fmt.Errorf("%w; last refusal: %s", err, refused)
@@ -108,12 +108,12 @@ func lastRefusal(t transcript.Transcript) string {
 			return ""
 		case *transcript.Output:
 			for _, c := range slices.Backward(b.Calls) {
-				if c.Answers && c.Refused != "" {
-					return c.Refused
+				if c.StructuredOutput && c.Refusal != "" {
+					return c.Refusal
 				}
 			}
-			if b.Refused != "" {
-				return b.Refused
+			if b.Refusal != "" {
+				return b.Refusal
 			}
 		}
 	}
@@ -185,6 +185,6 @@ func (s *step) wantCall(req *provider.Request) {
 	req.Tools = append(req.Tools[:len(req.Tools):len(req.Tools)], s.answer.tool)
 	req.Choice = provider.ToolChoice{Mode: provider.ToolsRequired}
 	if s.ToolsOff || len(req.Tools) == 1 {
-		req.Choice = provider.ToolChoice{Mode: provider.ToolsNamed, Name: s.Answer.Name}
+		req.Choice = provider.ToolChoice{Mode: provider.ToolsNamed, Name: s.OutputSchema.Name}
 	}
 }

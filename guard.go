@@ -160,7 +160,7 @@ func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit fu
 			return
 		}
 		if p := recovered(log, "provider", recover()); p != nil {
-			resp, err = nil, &provider.Error{Kind: provider.Malformed, Message: p.Error(), Emitted: emitted}
+			resp, err = nil, &provider.Error{Kind: provider.KindMalformed, Message: p.Error(), Emitted: emitted}
 		}
 	}()
 	resp, err = a.provider.Generate(ctx, req, emit)

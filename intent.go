@@ -16,10 +16,10 @@ import (
 // lifetime returns how long an attempt can take from its intent until it is given
 // up on, by the stored verdict or else by the tool as it is configured here.
 func (a *Agent) lifetime(t *tool, w transcript.Work) time.Duration {
-	if w.Call.Within > 0 {
-		return w.Call.Within
+	if w.Call.MaxDuration > 0 {
+		return w.Call.MaxDuration
 	}
-	return t.timeout + a.cfg.Grace
+	return t.timeout + a.cfg.GracePeriod
 }
 
 // untilOver returns how long the intent of the call still holds. It reads the wall
@@ -59,9 +59,9 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
 		slog.Duration("intent_age", b.agent.cfg.Now().Sub(c.intended)))
 	switch {
-	case c.work.Tries+1 < maxTries:
+	case c.work.AttemptsSinceResume+1 < maxTries:
 		return nil
-	case c.work.Doubtful: // not this attempt, and perhaps one before
+	case c.work.InDoubt: // not this attempt, and perhaps one before
 		return inDoubt(c.work, why)
 	}
 	return failed(c.work, why)

@@ -8,20 +8,10 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Limits bound one run; see [transcript.Limits]. A zero field takes the
-// default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on
-// tokens, on active time and on cost, and closing words in English.
-//
-// At a limit the run finishes: calls that are open are skipped, and the model
-// is asked once more, with tools off, to close with what it has. Where that
-// call would break the limit itself (tokens, active time, cost), or brings no text,
-// Words are the answer.
-type Limits = transcript.Limits
-
-var defaultLimits = Limits{Steps: 16, Calls: 64, Refusals: 3, Words: transcript.DefaultWords}
+var defaultLimits = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, ClosingText: transcript.DefaultWords}
 
 // limitsOver returns over, with what it leaves out taken from base.
-func limitsOver(base, over Limits) Limits {
+func limitsOver(base, over transcript.Limits) transcript.Limits {
 	if over.Steps == 0 {
 		over.Steps = base.Steps
 	}
@@ -34,20 +24,20 @@ func limitsOver(base, over Limits) Limits {
 	if over.Tokens == 0 {
 		over.Tokens = base.Tokens
 	}
-	if over.Active == 0 {
-		over.Active = base.Active
+	if over.ActiveTime == 0 {
+		over.ActiveTime = base.ActiveTime
 	}
 	if over.Cost == 0 {
 		over.Cost = base.Cost
 	}
-	if over.Words == "" {
-		over.Words = base.Words
+	if over.ClosingText == "" {
+		over.ClosingText = base.ClosingText
 	}
 	return over
 }
 
-func checkLimits(l Limits) error {
-	if l.Steps < 0 || l.Calls < 0 || l.Refusals < 0 || l.Tokens < 0 || l.Active < 0 || l.Cost < 0 {
+func checkLimits(l transcript.Limits) error {
+	if l.Steps < 0 || l.Calls < 0 || l.Refusals < 0 || l.Tokens < 0 || l.ActiveTime < 0 || l.Cost < 0 {
 		return errors.New("a limit is negative; leave it out for the default")
 	}
 	return nil
@@ -55,14 +45,14 @@ func checkLimits(l Limits) error {
 
 // checkCost refuses a limit that nobody could hold: one on the cost of a model
 // whose price is not known.
-func (a *Agent) checkCost(l Limits) error {
+func (a *Agent) checkCost(l transcript.Limits) error {
 	if l.Cost == 0 {
 		return nil
 	}
 	if a.model == "" {
 		return errors.New("there is a limit of cost, and the provider does not say which model it asks: give it a method Model() string (provider.Named)")
 	}
-	if _, ok := a.cfg.Prices.Of(a.model, ""); !ok {
+	if _, ok := a.cfg.Prices.Lookup(a.model, ""); !ok {
 		return fmt.Errorf("there is a limit of cost, and Config.Prices has no price for the model %q", a.model)
 	}
 	return nil
@@ -74,7 +64,7 @@ func (a *Agent) costOf(model string, u provider.Usage, said *provider.Money) *pr
 	if said != nil && *said >= 0 {
 		return new(*said)
 	}
-	price, ok := a.cfg.Prices.Of(a.model, model)
+	price, ok := a.cfg.Prices.Lookup(a.model, model)
 	if !ok || u == (provider.Usage{}) {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 	attrs := []slog.Attr{
 		slog.String("session", c.work.Session), slog.String("ref", r.Ref.String()),
 		slog.String("tool", c.work.Call.Tool), slog.String("class", string(c.work.Call.Class)),
-		slog.String("status", string(r.Status)), ms(r.Took),
+		slog.String("status", string(r.Status)), ms(r.Duration),
 	}
 	if c.reconciles {
 		attrs = append(attrs, slog.Bool("reconcile", true))
@@ -86,8 +86,8 @@ func (r *run) logEnd(ctx context.Context, res *Result, err error) {
 		slog.String("cost", res.Cost.String()),
 	}
 	if err == nil {
-		if res.Outcome == transcript.AtLimit {
-			attrs = append(attrs, slog.String("why", res.Why))
+		if res.Outcome == transcript.OutcomeLimit {
+			attrs = append(attrs, slog.String("why", res.Reason))
 		}
 		r.log.LogAttrs(ctx, slog.LevelInfo, "run ended", attrs...)
 		return

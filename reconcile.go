@@ -10,40 +10,36 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Reconciled is what a backend knows of a call that was begun.
-type Reconciled uint8
+// ErrNotApplied is what a [Reconcile] function returns if the backend has no record
+// of the call. It may be wrapped.
+var ErrNotApplied = errors.New("funcall: the backend has no record of the call")
 
-const (
-	// Unknown: the backend cannot tell.
-	Unknown Reconciled = iota
-	// Happened: it was done, and what it came to is known.
-	Happened
-	// NeverHappened: the backend has not heard of it.
-	NeverHappened
-)
-
-// Reconcile lets the backend be asked what became of a call that was begun, and
-// of which nobody knows the end: after a crash, a timeout, a panic, a lost reply.
-// Without it the model is told that the outcome is unknown.
+// Reconcile adds a function that asks the backend for the outcome of an in-doubt call:
+// one that started, and whose outcome is unknown after a crash, a timeout, a panic or a
+// lost reply. Without it the model is told that the outcome is unknown.
 //
-// The function is given the key under which the call was made. It returns what
-// the tool would have returned, and Happened (with an error that is [Visible],
-// where the tool would have failed so); or NeverHappened, and the call is made
-// again, under the same key. It has the tool's timeout. An error, a panic and
-// Unknown leave the call in doubt.
+// The function is given the idempotency key of the call. It returns
 //
-// A worker makes the call three times at the most. NeverHappened is believed only
-// once the attempt must be over: when the tool's timeout and [Config.Grace] have
-// passed since its intent was written, by the wall clocks of the worker that wrote
-// it and of the one that asks now. A tool does not start later than that, and its
-// context is done by then. The backend is asked once more then, as a request may
-// have been on its way. Where the two clocks may differ, where a worker stands still
-// in the midst of the tool, or where a backend may take a request up later still, it
-// is the key alone that keeps it from being done twice.
+//   - what the tool would have returned, if the call was applied; an error that is
+//     [Visible], if the backend refused the call and the tool would have failed so;
+//   - [ErrNotApplied], if the backend has no record of the call: it is made again, under
+//     the same key;
+//   - any other error, if the backend cannot tell: the call stays in doubt.
 //
-// In and Out are the tool's own; In may be json.RawMessage. It is for tools that
-// have an effect: one that is [ReadOnly] or [Idempotent] is simply run again.
-func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out, Reconciled, error)) ToolOption {
+// The function has the tool's timeout. If it panics or is abandoned, the call stays in
+// doubt.
+//
+// A worker makes a call three times at most. ErrNotApplied is believed only if the last
+// attempt must be over: the tool's timeout and [Config.GracePeriod] have passed since its
+// intent was written, by the wall clocks of the worker that wrote it and of the worker that
+// asks. A handler does not start later than that, and its context is done by then. As a
+// request may have been on its way, the backend is asked once more after that time. If the
+// two clocks differ, if a worker stands still inside a handler, or if a backend may apply a
+// request later still, only the idempotency key prevents a second effect.
+//
+// In and Out are the tool's own; In may be json.RawMessage. Reconcile is for tools that
+// have an effect: a [ReadOnly] or [Idempotent] call is run again instead.
+func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out, error)) ToolOption {
 	return func(t *tool) {
 		t.wants(reflect.TypeFor[In](), "Reconcile")
 		t.returns(reflect.TypeFor[Out](), "result type of Reconcile")
@@ -57,25 +53,22 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 			if err != nil {
 				return nil, errors.New(err.Error()) // it is not the model's mistake
 			}
-			out, known, err := f(ctx, CallFrom(ctx).Key, in)
-			var visible *visibleError
-			switch {
-			case known == Happened && (err == nil || errors.As(err, &visible)):
-				return out, err
-			case err != nil:
-				return nil, InDoubt(err)
-			case known == NeverHappened:
-				return nil, errNeverHappened
+			out, err := f(ctx, CallFrom(ctx).Key, in)
+			switch _, visible := errors.AsType[*visibleError](err); {
+			case err == nil:
+				return out, nil
+			case errors.Is(err, ErrNotApplied):
+				return nil, ErrNotApplied
+			case visible:
+				return nil, err
 			}
-			return nil, InDoubt(errors.New("the backend cannot tell"))
+			return nil, InDoubt(err)
 		}
 	}
 }
 
 // maxTries is how often a call is begun of which the backend never hears.
 const maxTries = 3
-
-var errNeverHappened = errors.New("the backend has not heard of it")
 
 // doReconcile says what became of a call that was begun. Where the backend never
 // heard of it the attempt is void, and transcript.Next has it made again.
@@ -84,11 +77,11 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 	t := a.tools[w.Call.Tool]
 	result := inDoubt(w, "it was begun, and no result was stored")
 	if t != nil && t.reconcile != nil {
-		over := w.Begun.Add(max(w.Call.Within, t.timeout+a.cfg.Grace))
+		over := w.StartedAt.Add(max(w.Call.MaxDuration, t.timeout+a.cfg.GracePeriod))
 		// What the backend has not heard of counts as of when it was asked.
 		asked, alive := a.cfg.Now(), a.stillRuns(w.Key)
 		c := a.askBackend(ctx, t, s)
-		if c.never() && asked.Before(over) && sleep(ctx, over.Sub(a.cfg.Now()), s.Left) {
+		if c.never() && asked.Before(over) && sleep(ctx, over.Sub(a.cfg.Now()), s.TimeLeft) {
 			asked, alive = a.cfg.Now(), a.stillRuns(w.Key)
 			c = a.askBackend(ctx, t, s)
 		}
@@ -96,7 +89,7 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 			return ctx.Err()
 		}
 		switch certain := !alive && !asked.Before(over); {
-		case c.never() && certain && w.Tries < maxTries:
+		case c.never() && certain && w.AttemptsSinceResume < maxTries:
 			*out = append(*out, void(w.Ref, w.Attempt-1))
 			return nil
 		case c.never() && certain:
@@ -109,7 +102,7 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 	}
 	*out = append(*out, result)
 	if s.emit != nil {
-		s.emit(Event{Kind: EventToolEnd, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args, Text: result.Text(), Status: result.Status, Took: result.Took})
+		s.emit(Event{Kind: EventToolEnd, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args, Text: result.Text(), Status: result.Status, Duration: result.Duration})
 	}
 	return nil
 }
@@ -128,8 +121,8 @@ func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
 	asked.handler, asked.retries = t.reconcile, 0
 	b := a.newBatch(ctx, 1)
 	defer b.cancel()
-	if s.Left > 0 {
-		b.deadline = time.Now().Add(s.Left)
+	if s.TimeLeft > 0 {
+		b.deadline = time.Now().Add(s.TimeLeft)
 	}
 	c := &call{work: s.Calls[0], tool: &asked, reconciles: true}
 	b.calls = []*call{c}

@@ -8,32 +8,13 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Outcome says how a run ended; see [transcript.Outcome].
-type Outcome = transcript.Outcome
-
-// The outcomes of a run.
-const (
-	Done       = transcript.Done
-	AtLimit    = transcript.AtLimit
-	Cut        = transcript.Cut
-	HandedOver = transcript.HandedOver
-	Failed     = transcript.Failed
-	Canceled   = transcript.Canceled
-	Waiting    = transcript.Waiting
-	Open       = transcript.Open
-)
-
-// Cost is an amount of money, and how many model calls are not in it; see
-// [transcript.Cost].
-type Cost = transcript.Cost
-
 // A Result is what a run came to. It is there with an error too: then it has
 // what was known when the run ended.
 type Result struct {
-	Outcome Outcome
+	Outcome transcript.Outcome
 	// Why says more of an outcome that is not Done: the limit that was
 	// reached, the finish reason, the error.
-	Why string
+	Reason string
 	// Calls are the run's tool calls, in the order in which the model made
 	// them, those that were refused or skipped among them.
 	Calls []CallRecord
@@ -43,16 +24,16 @@ type Result struct {
 	Steps int
 	// Cost is what the run's model calls cost, as their APIs say it or by the
 	// prices of [Config.Prices], and how many are of unknown cost.
-	Cost Cost
+	Cost transcript.Cost
 	// Pending are the calls that a person has to decide on, for [Session.Decide],
 	// in the order of the calls.
-	Pending []Pending
+	Pending []transcript.Pending
 	// Doubts are the calls of the conversation, earlier runs included, of which
 	// nobody knows whether they were done.
-	Doubts []transcript.Ref
+	InDoubt []transcript.Ref
 	// Answer is the answer that [Generate] asked for, as JSON: checked, with
 	// defaults filled in. It is nil where there is none.
-	Answer json.RawMessage
+	Output json.RawMessage
 	// Transcript is the whole conversation, this run included.
 	Transcript transcript.Transcript
 
@@ -74,8 +55,8 @@ type CallRecord struct {
 	Status  transcript.Status
 	Content []provider.Part // what the model reads
 	// Err is what went wrong on our side; the model never sees it.
-	Err  string
-	Took time.Duration
+	Err      string
+	Duration time.Duration
 }
 
 // Text is the text of the call's content.
@@ -85,7 +66,7 @@ func (c CallRecord) Text() string { return provider.ToolResult{Parts: c.Content}
 func resultOf(k *transcript.Tracker) *Result {
 	r := &Result{
 		Usage: k.Usage(), Cost: k.Cost(), Steps: k.Steps(), Transcript: k.Transcript(),
-		Pending: k.Pending(), Doubts: k.Doubts(),
+		Pending: k.Pending(), InDoubt: k.InDoubt(),
 	}
 	entries, from := k.Run()
 	first := 0 // of the calls of the last output
@@ -95,9 +76,9 @@ func resultOf(k *transcript.Tracker) *Result {
 		case *transcript.Output:
 			first, outAt = len(r.Calls), from+i
 			r.text = b.Message.Text()
-			r.Answer = nil
-			if answer := b.Structured(); answer != "" {
-				r.Answer = json.RawMessage(answer)
+			r.Output = nil
+			if answer := b.StructuredOutput(); answer != "" {
+				r.Output = json.RawMessage(answer)
 			}
 			r.cutCalls = !b.Finish.Complete() && len(b.Calls) > 0
 			r.addCalls(outAt, b)
@@ -107,15 +88,15 @@ func resultOf(k *transcript.Tracker) *Result {
 			}
 		case *transcript.Result:
 			if c := r.call(b.Ref, outAt, first); c != nil {
-				c.Status, c.Content, c.Err, c.Took = b.Status, b.Content, b.Err, b.Took
+				c.Status, c.Content, c.Err, c.Duration = b.Status, b.Content, b.Err, b.Duration
 			}
 		}
 	}
 	var end *transcript.End
 	if r.Outcome, end = k.Outcome(); end != nil {
-		r.Why = end.Why
-		if end.Words != "" {
-			r.text = end.Words
+		r.Reason = end.Reason
+		if end.ClosingText != "" {
+			r.text = end.ClosingText
 		}
 	}
 	return r
@@ -125,7 +106,7 @@ func (r *Result) addCalls(at int, out *transcript.Output) {
 	raw := out.Message.ToolCalls()
 	for i, c := range out.Calls {
 		rec := CallRecord{Ref: transcript.Ref{Entry: at, Index: i}, ID: c.ID, Tool: c.Tool, Args: c.Args, Class: c.Class}
-		if c.Refused != "" && i < len(raw) {
+		if c.Refusal != "" && i < len(raw) {
 			rec.Args = raw[i].Args
 		}
 		r.Calls = append(r.Calls, rec)

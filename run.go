@@ -50,8 +50,8 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	}
 	err := r.loop(ctx)
 	res := resultOf(r.tracker)
-	if err == nil && res.Outcome == Cut && (res.Text() == "" || res.cutCalls) {
-		err = fmt.Errorf("%w (%s)", ErrCut, res.Why)
+	if err == nil && res.Outcome == transcript.OutcomeTruncated && (res.Text() == "" || res.cutCalls) {
+		err = fmt.Errorf("%w (%s)", ErrTruncated, res.Reason)
 	}
 	r.logEnd(ctx, res, err)
 	return res, err
@@ -66,14 +66,14 @@ func (r *run) loop(ctx context.Context) (err error) {
 		r.early.drop()
 		if !over { // a panic or runtime.Goexit is passing through
 			r.add(bodies...)
-			err := r.end(ctx, Failed, errPanic)
+			err := r.end(ctx, transcript.OutcomeFailed, errPanic)
 			r.logEnd(ctx, resultOf(r.tracker), err)
 		}
 	}()
 	for {
 		if ctx.Err() != nil && r.open() {
 			over = true
-			return r.end(ctx, Canceled, ctx.Err())
+			return r.end(ctx, transcript.OutcomeCanceled, ctx.Err())
 		}
 		act := r.tracker.Next()
 		r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
@@ -86,15 +86,15 @@ func (r *run) loop(ctx context.Context) (err error) {
 				return err
 			}
 			r.add(bodies...)
-			return r.end(ctx, Failed, err)
+			return r.end(ctx, transcript.OutcomeFailed, err)
 		}
-		if act.Kind == transcript.Rest || act.Kind == transcript.Wait {
+		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait {
 			over = true
 			return nil
 		}
 		bodies = nil
-		s := &step{Action: act, intended: r.tracker.Last(), answer: r.answer, log: r.log, emit: r.emit}
-		if act.Kind == transcript.Model {
+		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, log: r.log, emit: r.emit}
+		if act.Kind == transcript.ActionModel {
 			s.messages = r.tracker.Messages()
 			r.early.drop()
 			r.early = r.agent.newEarly(ctx, r.tracker, act, r.emit != nil)
@@ -110,9 +110,9 @@ func (r *run) loop(ctx context.Context) (err error) {
 		}
 		over = true
 		if ctx.Err() != nil {
-			return r.end(ctx, Canceled, err)
+			return r.end(ctx, transcript.OutcomeCanceled, err)
 		}
-		return r.end(ctx, Failed, err)
+		return r.end(ctx, transcript.OutcomeFailed, err)
 	}
 }
 
@@ -150,9 +150,9 @@ var errPanic = errors.New("a panic outside of a tool")
 
 // end closes the run, unless what was done closed it already, and stores what
 // is not stored yet. It returns the cause, with what came on top of it.
-func (r *run) end(ctx context.Context, o Outcome, cause error) error {
+func (r *run) end(ctx context.Context, o transcript.Outcome, cause error) error {
 	if r.open() {
-		r.add(&transcript.End{Outcome: o, Why: cutText(cause.Error(), maxErr)})
+		r.add(&transcript.End{Outcome: o, Reason: cutText(cause.Error(), maxErr)})
 	}
 	if err := r.flush(ctx); err != nil {
 		return errors.Join(cause, err)

@@ -35,7 +35,7 @@ func (s *Session) ID() string { return s.id }
 // Send sends the next message and returns the run's result. The Result is never nil.
 //
 // If the session is running or was killed, Send returns [ErrBusy]; if a call waits for a
-// decision, [ErrPending]. If the deadline of a decision has passed ([ApprovalWithin]), Send
+// decision, [ErrPending]. If the deadline of a decision has passed ([ApprovalTimeout]), Send
 // first ends the run that waited. Send first answers the calls that the last run left open
 // (see transcript.Repair). If the API refused the last message for its content, Send leaves
 // that message out of what the model is sent; see [Session.Withdraw].
@@ -57,7 +57,7 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 	}
 	return s.run(ctx, answer, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if subject, begun := k.Subject(); begun && subject != in.Subject {
-			return nil, ErrSubject
+			return nil, ErrWrongSubject
 		}
 		k, first, err := atRest(k, now)
 		if err != nil {
@@ -73,8 +73,8 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 // in-doubt calls stay in doubt. While the session runs it returns [ErrBusy]; while a call
 // waits for a decision, [ErrPending].
 //
-// If the API refused a message for its content (kinds [provider.Filtered],
-// [provider.ContextTooLong] and [provider.InvalidMedia] of a [provider.Error]), no Withdraw
+// If the API refused a message for its content (kinds [provider.KindFiltered],
+// [provider.KindContextTooLong] and [provider.KindInvalidMedia] of a [provider.Error]), no Withdraw
 // is needed: the next Send leaves out the message, or its media alone.
 //
 // The message is a copy, to be edited and sent again. If Withdraw returns an error, the
@@ -84,7 +84,7 @@ func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
 	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if s.foreign(k) {
-			return nil, ErrSubject
+			return nil, ErrWrongSubject
 		}
 		k, first, err := atRest(k, now)
 		if err != nil {
@@ -112,29 +112,29 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 
 // Resume goes on with a run that was interrupted. A run that failed or was canceled goes on
 // where it ended. One that never ended is taken for dead once its last entry is older than
-// [Config.TakeOver]; until then Resume returns [ErrBusy]. Calls whose result is stored are not
+// [Config.TakeoverAfter]; until then Resume returns [ErrBusy]. Calls whose result is stored are not
 // made again. If there is nothing to go on with, or the turn was withdrawn, Resume returns the
 // conversation as it is. It acts for the subject of the conversation. If the session was
-// opened with another subject, Resume returns [ErrSubject]. If the run waits for approval,
+// opened with another subject, Resume returns [ErrWrongSubject]. If the run waits for approval,
 // Resume only expires decisions whose deadline has passed.
 func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
 
 func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
 	return s.run(ctx, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if s.foreign(k) {
-			return nil, ErrSubject
+			return nil, ErrWrongSubject
 		}
 		switch o, end := k.Outcome(); {
 		case k.Len() == 0:
 			return nil, nil
-		case o == Waiting:
+		case o == transcript.OutcomeWaiting:
 			return expire(k, now), nil
 		case !k.Resumable():
 			return nil, nil
 		case end == nil:
-			if age := now.Sub(k.Last()); age < s.agent.cfg.TakeOver {
+			if age := now.Sub(k.UpdatedAt()); age < s.agent.cfg.TakeoverAfter {
 				return nil, fmt.Errorf("%w: its last entry is %v old, and it is taken over after %v",
-					ErrBusy, age.Round(time.Millisecond), s.agent.cfg.TakeOver)
+					ErrBusy, age.Round(time.Millisecond), s.agent.cfg.TakeoverAfter)
 			}
 		}
 		return []transcript.Body{&transcript.Resume{}}, nil
@@ -142,7 +142,7 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 }
 
 // Transcript loads the conversation as it stands. Like Resume it returns
-// [ErrSubject] where the session was asked for with another [Subject] than the
+// [ErrWrongSubject] where the session was asked for with another [Subject] than the
 // conversation's; without one it returns anybody's.
 func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error) {
 	if err := s.checkID(); err != nil {
@@ -153,7 +153,7 @@ func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error)
 		return t, err
 	}
 	if s.foreign(transcript.Track(t)) {
-		return transcript.Transcript{ID: s.id}, ErrSubject
+		return transcript.Transcript{ID: s.id}, ErrWrongSubject
 	}
 	return t, nil
 }
@@ -199,11 +199,11 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 		return nil, nil, ErrPending
 	}
 	switch o, end := k.Outcome(); {
-	case end == nil && o != Waiting:
+	case end == nil && o != transcript.OutcomeWaiting:
 		return nil, nil, fmt.Errorf("%w: last entry at %v; if that process is gone, call Resume",
-			ErrBusy, k.Last().Format(time.RFC3339))
+			ErrBusy, k.UpdatedAt().Format(time.RFC3339))
 	case end == nil:
-		expired = append(expired, &transcript.End{Outcome: Canceled, Why: ErrExpired.Error()})
+		expired = append(expired, &transcript.End{Outcome: transcript.OutcomeCanceled, Reason: ErrExpired.Error()})
 	}
 	if len(expired) > 0 {
 		k = transcript.Track(k.Transcript())
@@ -219,7 +219,7 @@ func expire(k *transcript.Tracker, now time.Time) []transcript.Body {
 	var bodies []transcript.Body
 	for _, p := range k.Pending() {
 		if p.Expired(now) {
-			bodies = append(bodies, &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.Expire})
+			bodies = append(bodies, &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictExpire})
 		}
 	}
 	return bodies
@@ -242,7 +242,7 @@ func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first
 	k := transcript.Track(t)
 	now := a.cfg.Now()
 	bodies, err := first(k, now)
-	if errors.Is(err, ErrSubject) { // nothing of the other's conversation
+	if errors.Is(err, ErrWrongSubject) { // nothing of the other's conversation
 		return s.empty(err), err
 	}
 	if err != nil || len(bodies) == 0 {
@@ -261,7 +261,7 @@ func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first
 }
 
 func (s *Session) empty(err error) *Result {
-	return &Result{Outcome: Failed, Why: err.Error(), Transcript: transcript.Transcript{ID: s.id}}
+	return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: transcript.Transcript{ID: s.id}}
 }
 
 // claim takes the session for this process; false where it runs already.

@@ -139,15 +139,15 @@ func NewRawTool(name, description string, jsonSchema json.RawMessage, handler To
 
 // ReadOnly says that the tool changes nothing. Its calls run beside others,
 // and may be repeated.
-func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ReadOnly } }
+func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ClassReadOnly } }
 
 // Idempotent says that the tool changes something, but that two calls with the
 // same [CallInfo.Key] change it once. It runs alone; after a crash it is run
 // again under the same key.
-func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.Idempotent } }
+func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.ClassIdempotent } }
 
 // Timeout bounds a call. The default is 30 seconds. A tool that goes on when
-// its context is done is abandoned after [Config.Grace].
+// its context is done is abandoned after [Config.GracePeriod].
 func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.timeout = min(d, maxWait); d <= 0 {
@@ -168,10 +168,10 @@ func Retry(n int, backoff time.Duration) ToolOption {
 	}
 }
 
-// NotEarly says that calls of the tool begin when the model's turn is complete,
+// NoEarlyStart says that calls of the tool begin when the model's turn is complete,
 // and not before, whatever [Config.EarlyStart] is: for reads that cost, or that
 // must not be made for nothing.
-func NotEarly() ToolOption { return func(t *tool) { t.notEarly = true } }
+func NoEarlyStart() ToolOption { return func(t *tool) { t.notEarly = true } }
 
 // MaxResultBytes bounds the text of a result, in bytes. What is longer is cut, and
 // says so. The default is 64 KiB.
@@ -183,13 +183,13 @@ func MaxResultBytes(bytes int) ToolOption {
 	}
 }
 
-// Ends says that a successful call ends the run, with outcome [Done] (the call
-// is the answer) or [HandedOver] (a person takes over). Where the model said
+// EndsRun says that a successful call ends the run, with outcome [transcript.OutcomeDone] (the call
+// is the answer) or [transcript.OutcomeHandedOff] (a person takes over). Where the model said
 // nothing beside the call, the result's text is the run's text.
-func Ends(outcome Outcome) ToolOption {
+func EndsRun(outcome transcript.Outcome) ToolOption {
 	return func(t *tool) {
-		if t.ends = outcome; outcome != Done && outcome != HandedOver {
-			t.fail(fmt.Errorf("a call cannot end a run as %q; it can as %q or %q", outcome, Done, HandedOver))
+		if t.ends = outcome; outcome != transcript.OutcomeDone && outcome != transcript.OutcomeHandedOff {
+			t.fail(fmt.Errorf("a call cannot end a run as %q; it can as %q or %q", outcome, transcript.OutcomeDone, transcript.OutcomeHandedOff))
 		}
 	}
 }
@@ -273,14 +273,14 @@ func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
 
 func (t *tool) err() error {
 	mistakes := t.errs[:len(t.errs):len(t.errs)]
-	if t.retries > 0 && t.class == transcript.Effect {
+	if t.retries > 0 && t.class == transcript.ClassEffect {
 		mistakes = append(mistakes, errors.New("Retry is for tools that are ReadOnly or Idempotent: this one might do twice what it does"))
 	}
-	if t.reconcile != nil && t.class != transcript.Effect {
+	if t.reconcile != nil && t.class != transcript.ClassEffect {
 		mistakes = append(mistakes, errors.New("Reconcile is for tools that have an effect: this one is run again instead"))
 	}
 	if t.askWithin > 0 && t.asks == nil {
-		mistakes = append(mistakes, errors.New("ApprovalWithin bounds an approval, and there is no RequireApproval"))
+		mistakes = append(mistakes, errors.New("ApprovalTimeout bounds an approval, and there is no RequireApproval"))
 	}
 	if t.args.schema != nil {
 		if err := wiretool.CheckProperties(t.args.schema.JSON()); err != nil {
@@ -323,7 +323,7 @@ func (t *tool) checkName() error {
 
 func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
-		t.class, t.timeout, t.maxResult = transcript.Effect, defaultToolTimeout, defaultMaxResult
+		t.class, t.timeout, t.maxResult = transcript.ClassEffect, defaultToolTimeout, defaultMaxResult
 		if err := t.checkName(); err != nil {
 			t.fail(err)
 		}

@@ -70,12 +70,12 @@ func init() {
 }
 
 // find answers with what stands under the key.
-func find[T any](in map[string]T, key string) (ecommerce.Answer[T], error) {
+func find[T any](in map[string]T, key string) (ecommerce.Envelope[T], error) {
 	v, ok := in[key]
 	if !ok {
-		return ecommerce.Answer[T]{}, errors.New("not found: " + key)
+		return ecommerce.Envelope[T]{}, errors.New("not found: " + key)
 	}
-	return ecommerce.Answer[T]{Success: true, Data: &v}, nil
+	return ecommerce.Envelope[T]{Success: true, Data: &v}, nil
 }
 
 // shop is the five tools. wait, if it is not nil, is called in each of them.
@@ -88,36 +88,36 @@ func shop(wait func()) []pair {
 	return []pair{
 		pairOf(ecommerce.ToolOrder, "Retrieves the status and the details of an order, with its shipping and the estimated delivery.",
 			ecommerce.OrderQuery{IncludeTracking: true},
-			func(_ context.Context, q ecommerce.OrderQuery) (ecommerce.Answer[ecommerce.Order], error) {
+			func(_ context.Context, q ecommerce.OrderQuery) (ecommerce.Envelope[ecommerce.Order], error) {
 				pause()
 				return find(orders, q.OrderID)
 			}),
 		pairOf(ecommerce.ToolStock, "Checks how much of a product is in stock right now, over all warehouses.",
 			ecommerce.StockQuery{QuantityNeeded: 1},
-			func(_ context.Context, q ecommerce.StockQuery) (ecommerce.Answer[ecommerce.Availability], error) {
+			func(_ context.Context, q ecommerce.StockQuery) (ecommerce.Envelope[ecommerce.Availability], error) {
 				pause()
 				a, err := stock[q.SKU].For(q.ZIPCode, q.QuantityNeeded)
-				return ecommerce.Answer[ecommerce.Availability]{Success: true, Data: a}, err
+				return ecommerce.Envelope[ecommerce.Availability]{Success: true, Data: a}, err
 			}),
 		pairOf(ecommerce.ToolReturn, "Starts a return of an order or of some of its items: makes the return label and schedules a pickup.",
 			ecommerce.ReturnRequest{Pickup: true},
-			func(_ context.Context, q ecommerce.ReturnRequest) (ecommerce.Answer[ecommerce.Return], error) {
+			func(_ context.Context, q ecommerce.ReturnRequest) (ecommerce.Envelope[ecommerce.Return], error) {
 				pause()
 				r, _, err := ecommerce.DecideReturn(orders[q.OrderID], q, 1, time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC))
-				return ecommerce.Answer[ecommerce.Return]{Success: true, Data: &r}, err
+				return ecommerce.Envelope[ecommerce.Return]{Success: true, Data: &r}, err
 			}),
 		pairOf(ecommerce.ToolCustomer, "Retrieves a customer's profile: purchase history, preferences and account status.",
 			ecommerce.CustomerQuery{},
-			func(_ context.Context, q ecommerce.CustomerQuery) (ecommerce.Answer[ecommerce.Profile], error) {
+			func(_ context.Context, q ecommerce.CustomerQuery) (ecommerce.Envelope[ecommerce.Profile], error) {
 				pause()
 				return find(profiles, q.ID)
 			}),
 		pairOf(ecommerce.ToolProduct, "Retrieves a product's specifications, its price, and its warranty and shipping policies.",
 			ecommerce.ProductQuery{InfoType: "all"},
-			func(_ context.Context, q ecommerce.ProductQuery) (ecommerce.Answer[ecommerce.ProductInfo], error) {
+			func(_ context.Context, q ecommerce.ProductQuery) (ecommerce.Envelope[ecommerce.ProductInfo], error) {
 				pause()
 				info := products[q.SKU].Info(q.InfoType)
-				return ecommerce.Answer[ecommerce.ProductInfo]{Success: true, Data: &info}, nil
+				return ecommerce.Envelope[ecommerce.ProductInfo]{Success: true, Data: &info}, nil
 			}),
 	}
 }

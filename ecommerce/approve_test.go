@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/funcall/funcall/transcript"
 	"testing"
 
 	"github.com/funcall/funcall"
@@ -36,7 +37,7 @@ func TestApproveOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		res, err := agent.Run(t.Context(), "go", c.as)
-		if err != nil || (len(res.Pending) == 1) != (c.why != "") || c.why != "" && (res.Pending[0].Why != c.why || len(m.Returns()) > 0) {
+		if err != nil || (len(res.Pending) == 1) != (c.why != "") || c.why != "" && (res.Pending[0].Reason != c.why || len(m.Returns()) > 0) {
 			t.Errorf("%s: %s, pending %+v, %v", c.name, res.Outcome, res.Pending, err)
 		}
 	}
@@ -50,7 +51,7 @@ func TestR18_AShopThatFailsAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res, err := agent.Run(t.Context(), "go", sarah); err != nil || res.Outcome != funcall.Waiting || len(m.Returns()) > 0 {
+	if res, err := agent.Run(t.Context(), "go", sarah); err != nil || res.Outcome != transcript.OutcomeWaiting || len(m.Returns()) > 0 {
 		t.Errorf("%s, %v", res.Outcome, err)
 	}
 }
@@ -65,7 +66,7 @@ func ExampleApproveOver() {
 		panic(err)
 	}
 	res, _ := agent.Run(context.Background(), "Return it.", ecommerce.Customer("CUST-9821"))
-	fmt.Println(res.Outcome, len(shop.Returns()), res.Pending[0].Why)
+	fmt.Println(res.Outcome, len(shop.Returns()), res.Pending[0].Reason)
 	// Output: waiting 0 the refund of 115.97 for ORD-78342 is over 100.00
 }
 

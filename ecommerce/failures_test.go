@@ -40,9 +40,9 @@ func TestR13_LookupsAreReadOnlyAndTheReturnIsIdempotent(t *testing.T) {
 		"get_product_info":           `{"product_sku":"WEP-2024"}`,
 		"process_return":             `{"order_id":"ORD-78342","reason":"other"}`,
 	} {
-		want := transcript.ReadOnly
+		want := transcript.ClassReadOnly
 		if tool == "process_return" {
-			want = transcript.Idempotent
+			want = transcript.ClassIdempotent
 		}
 		if got := call(t, mock(), sarah, tool, args); got.Class != want || got.Status != transcript.StatusOK {
 			t.Errorf("%s is %s and ended %s", tool, got.Class, got.Status)

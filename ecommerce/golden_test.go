@@ -2,6 +2,7 @@ package ecommerce_test
 
 import (
 	"errors"
+	"github.com/funcall/funcall/transcript"
 	"os"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func TestGolden(t *testing.T) {
 		turns  []providertest.Turn
 		faulty string // the tool whose backend fails
 		fault  ecommerce.Fault
-		limits funcall.Limits
+		limits transcript.Limits
 	}{
 		{name: "order status", as: sarah, says: []string{"Where is ORD-78342?"}},
 		{name: "order status without tracking", as: sarah, says: []string{"Where is ORD-70211 without tracking?"}},
@@ -86,7 +87,7 @@ func TestGolden(t *testing.T) {
 		},
 		{
 			name: "limit of steps", as: sarah, says: []string{"Where are ORD-78342 and ORD-70211, one after the other?"},
-			limits: funcall.Limits{Steps: 2, Tokens: 5000},
+			limits: transcript.Limits{Steps: 2, Tokens: 5000},
 			turns: []providertest.Turn{
 				providertest.Call("get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`).WithUsage(provider.Usage{Input: 410, Output: 22}),
 				providertest.Call("get_order_status", `{"order_id":"ORD-70211","include_tracking":false}`).WithUsage(provider.Usage{Input: 590, CacheRead: 410, Output: 22}),
@@ -105,7 +106,7 @@ func TestGolden(t *testing.T) {
 			name: "model overloaded", as: sarah, says: []string{"Where is ORD-78342?", "Are you there?"},
 			turns: []providertest.Turn{
 				providertest.Call("get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`),
-				providertest.Fail(&provider.Error{Kind: provider.Overloaded, Provider: "anthropic", Status: 529, Message: "Overloaded", RetryAfter: 3 * time.Second}),
+				providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Provider: "anthropic", Status: 529, Message: "Overloaded", RetryAfter: 3 * time.Second}),
 				providertest.Say("Yes, I am. Your order ORD-78342 is in transit."),
 			},
 		},

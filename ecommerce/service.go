@@ -13,7 +13,7 @@ import (
 
 // An Answer is the envelope of every tool's result: the data, or the reason
 // why there is none.
-type Answer[T any] struct {
+type Envelope[T any] struct {
 	Success bool          `json:"success"`
 	Data    *T            `json:"data,omitempty"`
 	Error   string        `json:"error,omitempty"`
@@ -22,16 +22,16 @@ type Answer[T any] struct {
 	Matches []ProductName `json:"matches,omitempty"`
 }
 
-func ok[T any](data T) (Answer[T], error) { return Answer[T]{Success: true, Data: &data}, nil }
+func ok[T any](data T) (Envelope[T], error) { return Envelope[T]{Success: true, Data: &data}, nil }
 
 // refuse makes an answer of a refusal, and leaves any other error alone. Every
 // error passes it, so that a refusal is an answer wherever it comes from.
-func refuse[T any](err error) (Answer[T], error) {
+func refuse[T any](err error) (Envelope[T], error) {
 	r, is := errors.AsType[*Refusal](err)
 	if !is {
-		return Answer[T]{}, err
+		return Envelope[T]{}, err
 	}
-	return Answer[T]{Error: r.Message, OrderID: r.OrderID, SKU: r.SKU, Matches: r.Matches}, nil
+	return Envelope[T]{Error: r.Message, OrderID: r.OrderID, SKU: r.SKU, Matches: r.Matches}, nil
 }
 
 // historyLength is how many orders a customer's history shows.
@@ -57,7 +57,7 @@ func found[T any](v *T, err error) (*T, error) {
 	return v, err
 }
 
-func (s service) order(ctx context.Context, as Viewer, q OrderQuery) (Answer[Order], error) {
+func (s service) order(ctx context.Context, as Viewer, q OrderQuery) (Envelope[Order], error) {
 	o, err := found(s.b.Order(ctx, as, q.OrderID))
 	if errors.Is(err, ErrNotFound) || err == nil && (o.ID != q.OrderID || !as.Sees(o.CustomerID)) {
 		return refuse[Order](orderNotFound(q.OrderID))
@@ -72,7 +72,7 @@ func (s service) order(ctx context.Context, as Viewer, q OrderQuery) (Answer[Ord
 	return ok(shown)
 }
 
-func (s service) processReturn(ctx context.Context, as Viewer, key string, req ReturnRequest) (Answer[Return], error) {
+func (s service) processReturn(ctx context.Context, as Viewer, key string, req ReturnRequest) (Envelope[Return], error) {
 	owner, err := s.b.Owner(ctx, req.OrderID)
 	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(owner) {
 		return refuse[Return](orderNotFound(req.OrderID))
@@ -116,14 +116,14 @@ func (s service) whyApprove(ctx context.Context, as Viewer, req ReturnRequest, m
 // uncertain marks an error that is left after a return was sent off. Perhaps
 // only the reply got lost: a model that read "failed" would call again, under a
 // new key, and the customer would be paid twice.
-func uncertain(a Answer[Return], err error) (Answer[Return], error) {
+func uncertain(a Envelope[Return], err error) (Envelope[Return], error) {
 	if err != nil {
 		err = funcall.InDoubt(err)
 	}
 	return a, err
 }
 
-func (s service) customer(ctx context.Context, as Viewer, q CustomerQuery) (Answer[CustomerInfo], error) {
+func (s service) customer(ctx context.Context, as Viewer, q CustomerQuery) (Envelope[CustomerInfo], error) {
 	if q.ID == Me {
 		if q.ID = as.CustomerID(); q.ID == "" {
 			return refuse[CustomerInfo](customerNotFound)
@@ -166,7 +166,7 @@ var customerNotFound = &Refusal{Message: "Customer not found"}
 // that is no customer's.
 var forNobody = &Refusal{Message: "Nothing can be shown: it is not known whom this conversation is with"}
 
-func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Answer[Availability], error) {
+func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[Availability], error) {
 	if as.IsNobody() {
 		return refuse[Availability](forNobody)
 	}
@@ -184,7 +184,7 @@ func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Answer[Ava
 	return ok(*a)
 }
 
-func (s service) product(ctx context.Context, as Viewer, q ProductQuery) (Answer[ProductInfo], error) {
+func (s service) product(ctx context.Context, as Viewer, q ProductQuery) (Envelope[ProductInfo], error) {
 	if as.IsNobody() {
 		return refuse[ProductInfo](forNobody)
 	}

@@ -74,29 +74,29 @@ func Tools(b Backend, opts ...ToolsOption) []funcall.Tool {
 	return []funcall.Tool{
 		funcall.NewTool(ToolOrder,
 			"Retrieves the status and the details of an order, with its shipping and the estimated delivery.",
-			func(ctx context.Context, q OrderQuery) (Answer[Order], error) { return s.order(ctx, viewer(ctx), q) },
+			func(ctx context.Context, q OrderQuery) (Envelope[Order], error) { return s.order(ctx, viewer(ctx), q) },
 			funcall.ReadOnly(), funcall.Timeout(lookupTimeout)),
 		funcall.NewTool(ToolStock,
 			"Checks how much of a product is in stock right now, over all warehouses.",
-			func(ctx context.Context, q StockQuery) (Answer[Availability], error) {
+			func(ctx context.Context, q StockQuery) (Envelope[Availability], error) {
 				return s.stock(ctx, viewer(ctx), q)
 			},
 			funcall.ReadOnly(), funcall.Timeout(lookupTimeout)),
 		funcall.NewTool(ToolReturn,
 			"Starts a return of an order or of some of its items: makes the return label and schedules a pickup.",
-			func(ctx context.Context, q ReturnRequest) (Answer[Return], error) {
+			func(ctx context.Context, q ReturnRequest) (Envelope[Return], error) {
 				return s.processReturn(ctx, viewer(ctx), funcall.CallFrom(ctx).Key, q)
 			},
 			returning...),
 		funcall.NewTool(ToolCustomer,
 			"Retrieves a customer's profile: purchase history, preferences and account status.",
-			func(ctx context.Context, q CustomerQuery) (Answer[CustomerInfo], error) {
+			func(ctx context.Context, q CustomerQuery) (Envelope[CustomerInfo], error) {
 				return s.customer(ctx, viewer(ctx), q)
 			},
 			funcall.ReadOnly(), funcall.Timeout(lookupTimeout)),
 		funcall.NewTool(ToolProduct,
 			"Retrieves a product's specifications, its price, and its warranty and shipping policies.",
-			func(ctx context.Context, q ProductQuery) (Answer[ProductInfo], error) {
+			func(ctx context.Context, q ProductQuery) (Envelope[ProductInfo], error) {
 				return s.product(ctx, viewer(ctx), q)
 			},
 			funcall.ReadOnly(), funcall.Timeout(lookupTimeout)),

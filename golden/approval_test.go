@@ -17,7 +17,7 @@ import (
 func TestApprovals(t *testing.T) {
 	inDir(t)
 	cancel := funcall.NewTool("cancel", "Cancels an order.", func(context.Context, query) (string, error) { return "Canceled.", nil },
-		funcall.RequireApproval(func(context.Context, query) (string, error) { return "it is an order", nil }), funcall.ApprovalWithin(time.Hour))
+		funcall.RequireApproval(func(context.Context, query) (string, error) { return "it is an order", nil }), funcall.ApprovalTimeout(time.Hour))
 	test := func(now time.Time, late time.Duration, opts ...golden.Option) func(testing.TB) {
 		return func(t testing.TB) {
 			g := golden.New(t, append(opts, golden.Redact("email"))...)

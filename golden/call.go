@@ -232,7 +232,7 @@ func (c *cleaner) failed(err error) *provider.Error {
 		return nothing()
 	}
 	if !ok {
-		e = &provider.Error{Kind: provider.Unavailable, Err: err}
+		e = &provider.Error{Kind: provider.KindUnavailable, Err: err}
 	}
 	kept := *e
 	if kept.Message == "" && e.Err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/funcall/funcall/transcript"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -113,7 +114,7 @@ type desk struct {
 	noCheck      bool
 	checkEach    bool
 	settings     provider.Settings
-	limits       funcall.Limits
+	limits       transcript.Limits
 	prices       provider.Prices
 	results      []*funcall.Result
 	errs         []error

@@ -30,7 +30,7 @@ func all() (transcript.Transcript, []*call) {
 	fill(in)
 	fill(out)
 	in.Message = &provider.Message{Role: provider.RoleUser, Parts: parts, State: state}
-	in.Answer = &provider.OutputSchema{Name: "o", Description: "d", Schema: []byte(`{"type":"object"}`)}
+	in.OutputSchema = &provider.OutputSchema{Name: "o", Description: "d", Schema: []byte(`{"type":"object"}`)}
 	in.Settings.Extra = []byte(`{"top_k":3}`)
 	out.Message = &provider.Message{Role: provider.RoleAssistant, Parts: append([]provider.Part{made}, parts...), State: state}
 	out.Calls[0].ID, out.Calls[0].Tool = "c1", "f"
@@ -65,7 +65,7 @@ func all() (transcript.Transcript, []*call) {
 		{entry: 11, request: request{"i\n", "[ ]\n", ""}, stored: true, response: &provider.Response{
 			Message: t.Entries[11].Body.(*transcript.Output).Message, Finish: provider.FinishStop, RawFinish: "STOP", Cost: new(provider.Dollar),
 		}},
-		{entry: 14, messages: []*provider.Message{}, err: &provider.Error{Kind: provider.Timeout}},
+		{entry: 14, messages: []*provider.Message{}, err: &provider.Error{Kind: provider.KindTimeout}},
 	}
 }
 
@@ -80,7 +80,7 @@ func TestNothingIsLost(t *testing.T) {
 	opts := cmp.Options{
 		cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}), cmpopts.EquateEmpty(),
 		// Digests follow from what is there; the API's ids are of no use to a test.
-		cmpopts.IgnoreFields(transcript.Result{}, "Took"), cmpopts.IgnoreFields(transcript.Call{}, "Digest", "AskUntil", "Within"),
+		cmpopts.IgnoreFields(transcript.Result{}, "Duration"), cmpopts.IgnoreFields(transcript.Call{}, "Digest", "ApprovalDeadline", "MaxDuration"),
 		cmpopts.IgnoreFields(transcript.Input{}, "ConfigDigest"), cmpopts.IgnoreFields(transcript.Decision{}, "Digest"),
 		cmpopts.IgnoreFields(transcript.Output{}, "RequestID"), cmpopts.IgnoreFields(transcript.Attempt{}, "RequestID", "Duration"),
 	}

@@ -149,7 +149,7 @@ func TestAFileThatHoldsAKey(t *testing.T) {
 			d := newDesk()
 			change(d)
 			d.record(t, "TestX", providertest.NewScript(nil, providertest.Say("It was shipped."),
-				providertest.Fail(&provider.Error{Kind: provider.Overloaded, Message: "order-pass-99", Code: "order-pass-99"})))
+				providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Message: "order-pass-99", Code: "order-pass-99"})))
 			t.Setenv("ORDER_PASS", "order-pass-99")
 			try(t, "TestX", d.test()).fails(t, "holds what a golden file does not keep", "GOLDEN_UPDATE=1")
 			t.Setenv("GOLDEN_UPDATE", "1")

@@ -16,7 +16,7 @@ const providerName = "golden"
 // file, a failed call included. With GOLDEN_RECORD=1 the live model answers.
 //
 // A request that is not the one that was recorded fails the test and gets a
-// [*provider.Error] of kind [provider.InvalidRequest], so that the run ends.
+// [*provider.Error] of kind [provider.KindInvalidRequest], so that the run ends.
 func (r *Recording) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, canceled(err, false)
@@ -75,7 +75,7 @@ func (r *Recording) ask(ctx context.Context, c *call, req *provider.Request, str
 }
 
 func nothing() *provider.Error {
-	return &provider.Error{Kind: provider.Malformed, Message: "the provider returned neither a response nor an error"}
+	return &provider.Error{Kind: provider.KindMalformed, Message: "the provider returned neither a response nor an error"}
 }
 
 // recall puts the next turn of the file into c.
@@ -116,13 +116,13 @@ func (r *Recording) fail(format string, args ...any) {
 }
 
 func refused(why string) error {
-	return &provider.Error{Kind: provider.InvalidRequest, Provider: providerName, Message: why}
+	return &provider.Error{Kind: provider.KindInvalidRequest, Provider: providerName, Message: why}
 }
 
 func canceled(err error, emitted bool) error {
-	kind := provider.Canceled
+	kind := provider.KindCanceled
 	if errors.Is(err, context.DeadlineExceeded) {
-		kind = provider.Timeout
+		kind = provider.KindTimeout
 	}
 	return &provider.Error{Kind: kind, Provider: providerName, Emitted: emitted, Err: err}
 }
@@ -130,7 +130,7 @@ func canceled(err error, emitted bool) error {
 // stream emits a response word by word.
 func stream(ctx context.Context, resp *provider.Response, emit func(provider.Delta)) error {
 	emitted := false
-	for d := range providertest.Deltas(resp, providertest.Words) {
+	for d := range providertest.Deltas(resp, providertest.CutWords) {
 		if err := ctx.Err(); err != nil {
 			return canceled(err, emitted)
 		}

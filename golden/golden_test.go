@@ -191,7 +191,7 @@ func TestARefusedRequestEndsTheRun(t *testing.T) {
 	d.instructions = "Else."
 	try(t, "TestX", d.test()).fails(t, "request 1")
 	e, ok := errors.AsType[*provider.Error](d.errs[0])
-	if !ok || e.Kind != provider.InvalidRequest {
+	if !ok || e.Kind != provider.KindInvalidRequest {
 		t.Errorf("the run ended with %v", d.errs[0])
 	}
 }

@@ -82,15 +82,15 @@ func settle(e transcript.Entry) {
 		b.RequestID = ""
 		for i := range b.Calls {
 			c := &b.Calls[i]
-			c.Digest, c.Within = "", 0
-			if !c.AskUntil.IsZero() {
-				c.AskUntil = e.At.Add(approvalTime)
+			c.Digest, c.MaxDuration = "", 0
+			if !c.ApprovalDeadline.IsZero() {
+				c.ApprovalDeadline = e.At.Add(approvalTime)
 			}
 		}
 	case *transcript.Attempt:
 		b.RequestID, b.Duration = "", 0
 	case *transcript.Result:
-		b.Took = 0
+		b.Duration = 0
 	}
 }
 
@@ -102,8 +102,8 @@ func settleDecision(d *transcript.Decision, at time.Time, k *transcript.Tracker)
 			continue
 		}
 		d.Digest = p.Digest
-		if out, ok := k.Transcript().Entries[d.Ref.Entry].Body.(*transcript.Output); ok && d.Verdict == transcript.Expire {
-			out.Calls[d.Ref.Index].AskUntil = at
+		if out, ok := k.Transcript().Entries[d.Ref.Entry].Body.(*transcript.Output); ok && d.Verdict == transcript.VerdictExpire {
+			out.Calls[d.Ref.Index].ApprovalDeadline = at
 		}
 	}
 }

@@ -26,7 +26,7 @@ func TestFailuresOfTheModel(t *testing.T) {
 	d.record(t, "TestX", providertest.NewScript(nil,
 		providertest.Call("look_up", `{"order_id":"A1"}`),
 		providertest.Fail(&provider.Error{
-			Kind: provider.RateLimited, Provider: "openai", Status: 429, Code: "slow_down", Message: "Too fast",
+			Kind: provider.KindRateLimited, Provider: "openai", Status: 429, Code: "slow_down", Message: "Too fast",
 			RetryAfter: 1500 * time.Millisecond, RequestID: "req_123",
 		}),
 		providertest.Say("It was shipped."),
@@ -48,7 +48,7 @@ func TestFailuresOfTheModel(t *testing.T) {
 		}
 	}
 	e, ok := errors.AsType[*provider.Error](d.errs[0])
-	if !ok || e.Kind != provider.RateLimited || e.Status != 429 || e.Code != "slow_down" || e.RetryAfter != 1500*time.Millisecond {
+	if !ok || e.Kind != provider.KindRateLimited || e.Status != 429 || e.Code != "slow_down" || e.RetryAfter != 1500*time.Millisecond {
 		t.Errorf("the failure came back as %#v", e)
 	}
 }
@@ -79,7 +79,7 @@ func TestRetriesAreKept(t *testing.T) {
 	t.Setenv("GOLDEN_RECORD", "1")
 	try(t, "TestX", test(golden.Live(providertest.NewScript(nil,
 		providertest.Call("look_up", `{"order_id":"A1"}`),
-		providertest.Fail(&provider.Error{Kind: provider.Overloaded}),
+		providertest.Fail(&provider.Error{Kind: provider.KindOverloaded}),
 		providertest.Say("It was shipped."))))).passes(t)
 	t.Setenv("GOLDEN_RECORD", "")
 	if !strings.Contains(read(t, "TestX"), `{"entry":1}`+"\n"+`{"entry":3,"error":{"kind":"overloaded"}}`+"\n"+`{"entry":3}`) {
@@ -186,7 +186,7 @@ func TestOddTurns(t *testing.T) {
 	played := watch(t, d, "TestX")
 	ignore := cmp.Options{
 		cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}),
-		cmpopts.IgnoreFields(transcript.Entry{}, "At"), cmpopts.IgnoreFields(transcript.Result{}, "Took"),
+		cmpopts.IgnoreFields(transcript.Entry{}, "At"), cmpopts.IgnoreFields(transcript.Result{}, "Duration"),
 	}
 	if diff := cmp.Diff(recorded, d.results[0].Transcript, ignore); diff != "" {
 		t.Errorf("the transcript (-recorded +played back):\n%s", diff)
@@ -254,7 +254,7 @@ func TestAStreamStopsWithItsContext(t *testing.T) {
 				}
 			})
 			e, ok := errors.AsType[*provider.Error](err)
-			if n != 2 || !ok || !e.Emitted || e.Kind != provider.Canceled || !errors.Is(err, context.Canceled) {
+			if n != 2 || !ok || !e.Emitted || e.Kind != provider.KindCanceled || !errors.Is(err, context.Canceled) {
 				t.Errorf("%d deltas, %v, %v", n, resp, err)
 			}
 			_, again := g.Generate(ctx, req, nil)
@@ -331,9 +331,9 @@ func TestStructuredAnswers(t *testing.T) {
 			providertest.Say(`{"refund":true,"email":"sarah@example.com"}`),
 		},
 		"by call": {
-			providertest.Fail(&provider.Error{Kind: provider.Unsupported, Message: "no schemas here"}),
+			providertest.Fail(&provider.Error{Kind: provider.KindUnsupported, Message: "no schemas here"}),
 			providertest.Call("answer", `{"refund":"yes"}`),
-			providertest.Fail(&provider.Error{Kind: provider.Overloaded}),
+			providertest.Fail(&provider.Error{Kind: provider.KindOverloaded}),
 			providertest.Call("answer", `{"refund":true,"email":"sarah@example.com"}`),
 		},
 	} {
@@ -353,8 +353,8 @@ func TestStructuredAnswers(t *testing.T) {
 					} else if !v.Refund || v.Email != "<redacted>" {
 						t.Errorf("the answer is %+v", v)
 					}
-					if err != nil || res.Answer == nil {
-						t.Errorf("%v, answer %s", err, res.Answer)
+					if err != nil || res.Output == nil {
+						t.Errorf("%v, answer %s", err, res.Output)
 					}
 					g.Check(res.Transcript)
 				}

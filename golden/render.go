@@ -82,7 +82,7 @@ func (p *page) entry(b transcript.Body, at int) {
 		if !b.Finish.Complete() {
 			p.head("finish:", word(string(b.Finish)))
 		}
-		p.note("answer is refused:", b.Refused)
+		p.note("answer is refused:", b.Refusal)
 	case *transcript.Attempt:
 		p.note("model fails:", b.Error)
 	case *transcript.Intent:
@@ -105,8 +105,8 @@ func (p *page) entry(b transcript.Body, at int) {
 		p.note("by:", b.By)
 	case *transcript.End:
 		p.head("run ends:", word(string(b.Outcome)))
-		p.note("reason:", b.Why)
-		p.note("user reads:", b.Words)
+		p.note("reason:", b.Reason)
+		p.note("user reads:", b.ClosingText)
 	case *transcript.Withdrawal:
 		p.head("withdrawn from entry", strconv.Itoa(b.From))
 		p.note("reason:", string(b.Reason))
@@ -154,11 +154,11 @@ func (p *page) message(m *provider.Message, verdicts []transcript.Call) {
 
 // verdict adds what the agent makes of a call, if that is not the plain call.
 func (p *page) verdict(made provider.ToolCall, c transcript.Call) {
-	if c.Refused == "" && c.Args != made.Args {
+	if c.Refusal == "" && c.Args != made.Args {
 		p.note("which runs with:", c.Args)
 	}
-	p.note("coercions:", strings.Join(c.Fixes, "\n"))
-	p.note("needs approval:", c.Ask)
+	p.note("coercions:", strings.Join(c.Coercions, "\n"))
+	p.note("needs approval:", c.ApprovalReason)
 }
 
 // parts adds the content of messages and results.

@@ -46,7 +46,7 @@ func requestOf(req *provider.Request, c *cleaner) request {
 	if len(tools) > 0 {
 		r[inTools] = jsonPart(tools)
 	}
-	rest := restText{strings.TrimSpace(string(req.Choice.Mode) + " " + req.Choice.Name), req.Output, req.Settings}
+	rest := restText{strings.TrimSpace(string(req.Choice.Mode) + " " + req.Choice.Name), req.OutputSchema, req.Settings}
 	if text := jsonPart(rest); text != "{}\n" {
 		r[inRest] = text
 	}

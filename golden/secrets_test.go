@@ -63,7 +63,7 @@ func TestSecretsStayOut(t *testing.T) {
 	d.settings.Stop, d.settings.Extra = []string{keys[3]}, json.RawMessage(`{"key":"`+keys[1]+`"}`)
 	d.record(t, "TestX", providertest.NewScript(nil,
 		providertest.Call("look_up", `{"order_id":"quite/\"secret"}`).WithText("With "+keys[1]),
-		providertest.Fail(&provider.Error{Kind: provider.Auth, Message: "bad key " + keys[2], Code: keys[1], Model: keys[2], Provider: keys[3]})))
+		providertest.Fail(&provider.Error{Kind: provider.KindAuth, Message: "bad key " + keys[2], Code: keys[1], Model: keys[2], Provider: keys[3]})))
 	file := read(t, "TestX")
 	for _, key := range append(keys, `quite/\"secret`, "quite", "abcdefghijklmnop0123") {
 		if strings.Contains(file, key) {

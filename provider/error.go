@@ -10,19 +10,19 @@ import (
 type ErrorKind string
 
 const (
-	RateLimited    ErrorKind = "rate_limited"     // too many requests: wait, then again
-	Overloaded     ErrorKind = "overloaded"       // the API has no capacity: wait, then again
-	Unavailable    ErrorKind = "unavailable"      // it cannot be reached or failed inside: perhaps again
-	Timeout        ErrorKind = "timeout"          // it was silent for too long: perhaps again
-	Auth           ErrorKind = "auth"             // the key is missing, wrong or not allowed to
-	Quota          ErrorKind = "quota"            // money or a quota is used up: waiting does not help
-	InvalidRequest ErrorKind = "invalid_request"  // the API refuses the request as it is
-	Unsupported    ErrorKind = "unsupported"      // the adapter or the API lacks what is asked for
-	ContextTooLong ErrorKind = "context_too_long" // the conversation does not fit the model
-	Filtered       ErrorKind = "filtered"         // a content filter refused the request
-	InvalidMedia   ErrorKind = "invalid_media"    // media in a message cannot be used: broken, too large, or of a type that the API or the model does not take
-	Malformed      ErrorKind = "malformed"        // what came back is not what the API promises
-	Canceled       ErrorKind = "canceled"         // the caller's context was done
+	KindRateLimited    ErrorKind = "rate_limited"     // too many requests: wait, then again
+	KindOverloaded     ErrorKind = "overloaded"       // the API has no capacity: wait, then again
+	KindUnavailable    ErrorKind = "unavailable"      // it cannot be reached or failed inside: perhaps again
+	KindTimeout        ErrorKind = "timeout"          // it was silent for too long: perhaps again
+	KindAuth           ErrorKind = "auth"             // the key is missing, wrong or not allowed to
+	KindQuota          ErrorKind = "quota"            // money or a quota is used up: waiting does not help
+	KindInvalidRequest ErrorKind = "invalid_request"  // the API refuses the request as it is
+	KindUnsupported    ErrorKind = "unsupported"      // the adapter or the API lacks what is asked for
+	KindContextTooLong ErrorKind = "context_too_long" // the conversation does not fit the model
+	KindFiltered       ErrorKind = "filtered"         // a content filter refused the request
+	KindInvalidMedia   ErrorKind = "invalid_media"    // media in a message cannot be used: broken, too large, or of a type that the API or the model does not take
+	KindMalformed      ErrorKind = "malformed"        // what came back is not what the API promises
+	KindCanceled       ErrorKind = "canceled"         // the caller's context was done
 )
 
 // An Error is a failed call of a model. Get at it with
@@ -46,8 +46,8 @@ type Error struct {
 	// means that it did not say.
 	Usage Usage
 	// Cost is what the failed call cost: zero if no model ran, nil if unknown. If it is nil,
-	// an agent counts the kinds [RateLimited], [Overloaded], [Auth], [Quota],
-	// [InvalidRequest], [Unsupported], [ContextTooLong] and [InvalidMedia] as free.
+	// an agent counts the kinds [KindRateLimited], [KindOverloaded], [KindAuth], [KindQuota],
+	// [KindInvalidRequest], [KindUnsupported], [KindContextTooLong] and [KindInvalidMedia] as free.
 	Cost *Money
 	// Err is the cause, if there is one: context.Canceled among others.
 	Err error

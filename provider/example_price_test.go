@@ -28,10 +28,10 @@ func ExamplePrices() {
 
 // An API answers with the name of a snapshot, which costs what the model does.
 // What another model costs is not guessed.
-func ExamplePrices_Of() {
+func ExamplePrices_Lookup() {
 	table := provider.Prices{"gpt-5": {Input: provider.Dollar, Output: 10 * provider.Dollar}}
-	_, known := table.Of("gpt-5", "gpt-5-2025-08-07")
-	_, other := table.Of("gpt-5", "gpt-5-pro-2025-10-06")
+	_, known := table.Lookup("gpt-5", "gpt-5-2025-08-07")
+	_, other := table.Lookup("gpt-5", "gpt-5-pro-2025-10-06")
 	fmt.Println(known, other)
 	// Output: true false
 }

@@ -13,7 +13,7 @@ import (
 // upper is a model that answers with the user's words in capitals.
 var upper = provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, &provider.Error{Kind: provider.Canceled, Provider: "upper", Err: err}
+		return nil, &provider.Error{Kind: provider.KindCanceled, Provider: "upper", Err: err}
 	}
 	last := req.Messages[len(req.Messages)-1].Text()
 	text := fmt.Sprintf("YOU SAID: %q", last)
@@ -46,7 +46,7 @@ func ExampleFunc() {
 
 func ExampleError() {
 	err := fmt.Errorf("ticket 4711: %w", &provider.Error{
-		Kind: provider.ContextTooLong, Provider: "openai", Status: 400, Code: "context_length_exceeded",
+		Kind: provider.KindContextTooLong, Provider: "openai", Status: 400, Code: "context_length_exceeded",
 		Message: "the conversation has 131,000 tokens", RequestID: "req_7",
 	})
 	if e, ok := errors.AsType[*provider.Error](err); ok {
@@ -171,8 +171,8 @@ func ExampleRequest() {
 		Messages: []*provider.Message{provider.User("How many earbuds are left?")},
 		Settings: provider.Settings{ParallelCalls: &yes},
 	}
-	if req.Output != nil {
-		fmt.Println("an answer of the form", req.Output.Name, "is wanted")
+	if req.OutputSchema != nil {
+		fmt.Println("an answer of the form", req.OutputSchema.Name, "is wanted")
 	}
 	fmt.Println(req.Choice.Mode, req.Choice.Name, len(req.Messages))
 	// Output: named get_stock 1

@@ -19,14 +19,14 @@ type retry struct {
 func (r retry) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	resp, err := r.Named.Generate(ctx, req, emit)
 	e, ok := errors.AsType[*provider.Error](err)
-	if !ok || e.Emitted || e.RetryAfter > 10*time.Second || e.Kind != provider.RateLimited && e.Kind != provider.Overloaded {
+	if !ok || e.Emitted || e.RetryAfter > 10*time.Second || e.Kind != provider.KindRateLimited && e.Kind != provider.KindOverloaded {
 		return resp, err
 	}
 	select {
 	case <-time.After(e.RetryAfter):
 		return r.Named.Generate(ctx, req, emit)
 	case <-ctx.Done():
-		return nil, &provider.Error{Kind: provider.Canceled, Provider: e.Provider, Err: ctx.Err()}
+		return nil, &provider.Error{Kind: provider.KindCanceled, Provider: e.Provider, Err: ctx.Err()}
 	}
 }
 
@@ -37,7 +37,7 @@ func (b *busy) Model() string { return "busy-1" }
 
 func (b *busy) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if b.asked++; b.asked == 1 {
-		return nil, &provider.Error{Kind: provider.RateLimited, Status: 429, RetryAfter: time.Millisecond}
+		return nil, &provider.Error{Kind: provider.KindRateLimited, Status: 429, RetryAfter: time.Millisecond}
 	}
 	return upper(ctx, req, emit)
 }

@@ -151,7 +151,7 @@ var snapshot = regexp.MustCompile(`[-@](20\d{6}|20\d{2}-\d{2}-\d{2}|\d{3}|latest
 // the API does not say which did, of the one that was asked. A snapshot of a
 // model costs what the model does, unless it has a price of its own. Of any
 // other model ok is false, and nothing is guessed.
-func (p Prices) Of(asked, answered string) (price Price, ok bool) {
+func (p Prices) Lookup(asked, answered string) (price Price, ok bool) {
 	name := strings.TrimPrefix(cmp.Or(answered, asked), "models/")
 	if price, ok = p[name]; !ok && len(p) > 0 {
 		price, ok = p[snapshot.ReplaceAllString(name, "")]

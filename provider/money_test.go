@@ -96,7 +96,7 @@ func TestPricesOf(t *testing.T) {
 		{"", "gpt-5-2025-08-07", "$1.00"},
 		{"", "", ""},
 	} {
-		price, ok := table.Of(c.asked, c.answered)
+		price, ok := table.Lookup(c.asked, c.answered)
 		if ok != (c.want != "") || ok && price.Input.String() != c.want {
 			t.Errorf("%q, %q: %v, %v; want %s", c.asked, c.answered, price.Input, ok, c.want)
 		}

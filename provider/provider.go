@@ -9,6 +9,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 )
 
 // A Provider is a language model behind some API. It must be safe for
@@ -49,8 +50,8 @@ type Request struct {
 	// adapter keep a past message's encoding with the message.
 	Messages []*Message
 	// Output asks for an answer that fits a schema, by the API's native means.
-	// A provider without any answers with an error of kind [Unsupported].
-	Output *OutputSchema
+	// A provider without any answers with an error of kind [KindUnsupported].
+	OutputSchema *OutputSchema
 	// Settings are the usual knobs.
 	Settings
 }
@@ -241,3 +242,12 @@ const (
 	// compares with the response.
 	DeltaCallEnd
 )
+
+// String returns the name of the kind, such as "call_end".
+func (k DeltaKind) String() string {
+	names := [...]string{"", "text", "reasoning", "call", "args", "call_end"}
+	if k == 0 || int(k) >= len(names) {
+		return "DeltaKind(" + strconv.Itoa(int(k)) + ")"
+	}
+	return names[k]
+}

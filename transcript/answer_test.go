@@ -12,23 +12,23 @@ import (
 // wanting is an input that asks for an answer of a form.
 func wanting() *transcript.Input {
 	in := user("Which queue?")
-	in.Answer = &provider.OutputSchema{Name: "tool_x", Schema: []byte(`{"type":"object"}`)}
+	in.OutputSchema = &provider.OutputSchema{Name: "tool_x", Schema: []byte(`{"type":"object"}`)}
 	return in
 }
 
 // answering is a call that is the answer.
 func answering(c transcript.Call) transcript.Call {
-	c.Answers, c.Ends, c.Args = true, transcript.Done, `{"queue":"stock"}`
+	c.StructuredOutput, c.EndsWith, c.Args = true, transcript.OutcomeDone, `{"queue":"stock"}`
 	return c
 }
 
 func taken(out *transcript.Output) *transcript.Output {
-	out.Answer = out.Message.Text()
+	out.StructuredText = out.Message.Text()
 	return out
 }
 
 func refusedText(out *transcript.Output, why string) *transcript.Output {
-	out.Refused = why
+	out.Refusal = why
 	return out
 }
 
@@ -52,8 +52,8 @@ func TestR01_AnswersOfAForm(t *testing.T) {
 		{"a call that is cut off", log(hi, cutShort(asks(answering(read("x"))), provider.FinishLength)),
 			"1.0 skipped; cut: length; rest"},
 	})
-	if act := transcript.Next(log(hi)); act.Answer != hi.Answer {
-		t.Errorf("the model is asked for %v", act.Answer)
+	if act := transcript.Next(log(hi)); act.OutputSchema != hi.OutputSchema {
+		t.Errorf("the model is asked for %v", act.OutputSchema)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestMessagesTellOfARefusedAnswer(t *testing.T) {
 		t.Error("the message is made again, and would be encoded again")
 	}
 	closed := refusedText(toolsOff(says("Stock.")), "no JSON")
-	if n := len(log(wanting(), closed, ends(transcript.AtLimit)).Messages()); n != 2 {
+	if n := len(log(wanting(), closed, ends(transcript.OutcomeLimit)).Messages()); n != 2 {
 		t.Errorf("%d messages", n)
 	}
 }
@@ -90,7 +90,7 @@ func TestR04_ValidateRefusesAnswers(t *testing.T) {
 	} {
 		checkRefused(t, l, want)
 	}
-	if err := transcript.Validate(log(wanting(), refusedText(says("x"), "no"), toolsOff(asks(answering(read("x")))), ok(at(2, 0)), ends(transcript.Done))); err != nil {
+	if err := transcript.Validate(log(wanting(), refusedText(says("x"), "no"), toolsOff(asks(answering(read("x")))), ok(at(2, 0)), ends(transcript.OutcomeDone))); err != nil {
 		t.Error(err)
 	}
 }

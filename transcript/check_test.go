@@ -40,7 +40,7 @@ func (w *world) check() {
 	for _, e := range run {
 		switch b := e.Body.(type) {
 		case *transcript.Decision:
-			answered[b.Ref] = b.Verdict == transcript.Answer
+			answered[b.Ref] = b.Verdict == transcript.VerdictRespond
 		case *transcript.Result:
 			if (b.Status == transcript.StatusOK || b.Status == transcript.StatusFailed) && !answered[b.Ref] {
 				ran++
@@ -61,8 +61,8 @@ func (w *world) checkModel(act transcript.Action) {
 	if l := w.limits.Tokens; l > 0 && w.k.Usage().Total() >= l {
 		w.fatalf("the model is called after %d of %d tokens", w.k.Usage().Total(), l)
 	}
-	if act.Words == "" || (act.Left > 0) != (w.limits.Active > 0) || act.Left > w.limits.Active {
-		w.fatalf("the model has %v of %v, and then the words %q", act.Left, w.limits.Active, act.Words)
+	if act.ClosingText == "" || (act.TimeLeft > 0) != (w.limits.ActiveTime > 0) || act.TimeLeft > w.limits.ActiveTime {
+		w.fatalf("the model has %v of %v, and then the words %q", act.TimeLeft, w.limits.ActiveTime, act.ClosingText)
 	}
 	w.checkMessages()
 }
@@ -104,17 +104,17 @@ func (w *world) checkTools(calls []transcript.Work) {
 			w.fatalf("call %s is run out of its place", c.Ref)
 		case !out.Finish.Complete() || out.ToolsOff:
 			w.fatalf("call %s is run, of a turn that was cut or had no tools", c.Ref)
-		case c.Call.Refused != "":
+		case c.Call.Refusal != "":
 			w.fatalf("call %s is run, and was refused", c.Ref)
 		case !w.unanswered(c.Ref):
 			w.fatalf("call %s is run, and was answered", c.Ref)
-		case c.Call.Ask != "" && (c.Decision == nil || c.Decision.Verdict != transcript.Approve):
+		case c.Call.ApprovalReason != "" && (c.Decision == nil || c.Decision.Verdict != transcript.VerdictApprove):
 			w.fatalf("call %s is run, and nobody approved it", c.Ref)
-		case c.Call.Class != transcript.Idempotent && c.Key != transcript.Key("s", c.Ref) && c.Decision == nil:
+		case c.Call.Class != transcript.ClassIdempotent && c.Key != transcript.Key("s", c.Ref) && c.Decision == nil:
 			w.fatalf("call %s is run, though it may have been done already, and nobody approved it", c.Ref)
-		case c.Call.Class != transcript.ReadOnly && len(calls) > 1:
+		case c.Call.Class != transcript.ClassReadOnly && len(calls) > 1:
 			w.fatalf("call %s changes something and does not run alone", c.Ref)
-		case c.Call.Class != transcript.ReadOnly && (!w.open[c.Ref] || w.begun[c.Ref] != c.Attempt):
+		case c.Call.Class != transcript.ClassReadOnly && (!w.open[c.Ref] || w.begun[c.Ref] != c.Attempt):
 			w.fatalf("call %s is run for the %d. time, and its intent is not written", c.Ref, c.Attempt)
 		case c.Key != w.keyOf(c) || c.Subject != "CUST-1" || c.Session != "s":
 			w.fatalf("call %s is run with the key %q for %q of %q", c.Ref, c.Key, c.Subject, c.Session)
@@ -144,7 +144,7 @@ func (w *world) keyOf(c transcript.Work) string {
 	}
 	for _, e := range w.k.Transcript().Entries {
 		r, ok := e.Body.(*transcript.Result)
-		if !ok || w.k.Transcript().Entries[r.Ref.Entry].Body.(*transcript.Output).Calls[r.Ref.Index].Class == transcript.ReadOnly {
+		if !ok || w.k.Transcript().Entries[r.Ref.Entry].Body.(*transcript.Output).Calls[r.Ref.Index].Class == transcript.ClassReadOnly {
 			continue
 		}
 		i := slices.IndexFunc(doubts, func(d transcript.Ref) bool { return says(d) == says(r.Ref) })
@@ -156,7 +156,7 @@ func (w *world) keyOf(c transcript.Work) string {
 		}
 	}
 	for _, d := range doubts {
-		if says(d) == says(c.Ref) && c.Call.Class != transcript.ReadOnly {
+		if says(d) == says(c.Ref) && c.Call.Class != transcript.ClassReadOnly {
 			return transcript.Key("s", d)
 		}
 	}
@@ -173,7 +173,7 @@ func (w *world) checkAttempts(calls []transcript.Work) {
 		if !ok || in.Ref != calls[0].Ref {
 			continue
 		}
-		if !in.Void && open && calls[0].Call.Class != transcript.Idempotent {
+		if !in.Void && open && calls[0].Call.Class != transcript.ClassIdempotent {
 			w.fatalf("the effect %s was begun twice, and nobody asked in between", in.Ref)
 		}
 		if open = !in.Void; open {
@@ -192,7 +192,7 @@ func (w *world) checkReconcile(calls []transcript.Work) {
 		w.fatalf("%d calls to reconcile at once", len(calls))
 	}
 	c := calls[0]
-	if class := c.Call.Class; class == transcript.ReadOnly || class == transcript.Idempotent || !w.open[c.Ref] || !w.unanswered(c.Ref) {
+	if class := c.Call.Class; class == transcript.ClassReadOnly || class == transcript.ClassIdempotent || !w.open[c.Ref] || !w.unanswered(c.Ref) {
 		w.fatalf("call %s (%s) is reconciled, and there is no need to", c.Ref, class)
 	}
 }
@@ -203,7 +203,7 @@ func (w *world) checkWait(calls []transcript.Work) {
 	waits := map[transcript.Ref]bool{}
 	for _, c := range calls {
 		waits[c.Ref] = true
-		if c.Call.Ask == "" || c.Decision != nil || c.Call.Refused != "" {
+		if c.Call.ApprovalReason == "" || c.Decision != nil || c.Call.Refusal != "" {
 			w.fatalf("call %s waits for a decision, and needs none", c.Ref)
 		}
 	}
@@ -235,12 +235,12 @@ func (w *world) checkEnd() {
 func FuzzNextTotal(f *testing.F) {
 	f.Add(encoded(f, journey()))
 	for _, bodies := range [][]transcript.Body{
-		{asks(effect("a")), intent(at(0, 0), 1), ends(transcript.Failed), &transcript.Resume{}},
-		{&transcript.Resume{}, ends(transcript.Done), user("hi"), user("hi"), asks(read("a")), ok(at(4, 9)), intent(at(4, 0), 1<<62)},
-		{toolsOff(asks(effect("a"))), ends(transcript.Done), toolsOff(asks(effect("b")))},
-		{user("hi"), asks(asking(idem("a"))), decide(at(1, 0), "x"), ends(transcript.Canceled)},
-		{user("hi"), asks(read("a")), ok(at(1, 0)), attempted(provider.Filtered), ends(transcript.Failed), &transcript.Withdrawal{From: 2}, &transcript.Withdrawal{From: 0}, user("hi")},
-		{limited("hi", transcript.Limits{Steps: -1, Calls: -1, Refusals: -1, Tokens: -1, Active: -1}), asks(read("a"), effect("b"))},
+		{asks(effect("a")), intent(at(0, 0), 1), ends(transcript.OutcomeFailed), &transcript.Resume{}},
+		{&transcript.Resume{}, ends(transcript.OutcomeDone), user("hi"), user("hi"), asks(read("a")), ok(at(4, 9)), intent(at(4, 0), 1<<62)},
+		{toolsOff(asks(effect("a"))), ends(transcript.OutcomeDone), toolsOff(asks(effect("b")))},
+		{user("hi"), asks(asking(idem("a"))), decide(at(1, 0), "x"), ends(transcript.OutcomeCanceled)},
+		{user("hi"), asks(read("a")), ok(at(1, 0)), attempted(provider.KindFiltered), ends(transcript.OutcomeFailed), &transcript.Withdrawal{From: 2}, &transcript.Withdrawal{From: 0}, user("hi")},
+		{limited("hi", transcript.Limits{Steps: -1, Calls: -1, Refusals: -1, Tokens: -1, ActiveTime: -1}), asks(read("a"), effect("b"))},
 		{user("hi"), &transcript.Output{Message: provider.Assistant(), Finish: provider.FinishStop, Calls: []transcript.Call{ending(read("a"), "x")}}, ok(at(1, 0))},
 	} {
 		f.Add(encoded(f, log(bodies...)))

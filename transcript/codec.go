@@ -208,7 +208,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return marshal(resultJSON{r.Ref, r.Status, content, r.Err, r.Took})
+	return marshal(resultJSON{r.Ref, r.Status, content, r.Err, r.Duration})
 }
 
 // UnmarshalJSON decodes what MarshalJSON wrote.

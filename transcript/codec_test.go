@@ -50,20 +50,20 @@ func TestR24_RoundTrip(t *testing.T) {
 // 1.1 is. A change of this text is a change of the format.
 func TestR24_Format(t *testing.T) {
 	tr := log(
-		limited("Return <ORD-1> & co.", transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Tokens: 1000, Active: time.Minute, Words: "Sorry."}),
+		limited("Return <ORD-1> & co.", transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Tokens: 1000, ActiveTime: time.Minute, ClosingText: "Sorry."}),
 		costs(asksSaying("Let me see.", transcript.Call{
-			ID: "a", Tool: "return_order", Digest: "d", Args: `{"n":9007199254740993}`, Class: transcript.Effect,
-			Fixes: []string{"unwrapped"}, Ask: "It costs money.", Ends: transcript.HandedOver,
+			ID: "a", Tool: "return_order", Digest: "d", Args: `{"n":9007199254740993}`, Class: transcript.ClassEffect,
+			Coercions: []string{"unwrapped"}, ApprovalReason: "It costs money.", EndsWith: transcript.OutcomeHandedOff,
 		}, refused("b")), 10, 5),
-		&transcript.Decision{Ref: at(1, 0), Digest: "d", Verdict: transcript.Approve, Args: `{"n":1}`, Text: "Fine.", By: "anna"},
+		&transcript.Decision{Ref: at(1, 0), Digest: "d", Verdict: transcript.VerdictApprove, Args: `{"n":1}`, Text: "Fine.", By: "anna"},
 		intent(at(1, 0), 1),
 		void(at(1, 0), 1),
 		&transcript.Resume{},
-		&transcript.Result{Ref: at(1, 1), Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: "no"}}, Err: "x", Took: 1500},
+		&transcript.Result{Ref: at(1, 1), Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: "no"}}, Err: "x", Duration: 1500},
 		&transcript.Result{Ref: at(1, 0), Status: transcript.StatusSkipped},
-		&transcript.End{Outcome: transcript.AtLimit, Why: "steps", Words: "Sorry."},
-		&transcript.Attempt{Kind: provider.Filtered, Error: "no", Provider: "p", Model: "m", RequestID: "r", Usage: provider.Usage{Input: 7}, Cost: new(provider.Money), Duration: 1500},
-		&transcript.Withdrawal{From: 2, Reason: provider.Filtered},
+		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "steps", ClosingText: "Sorry."},
+		&transcript.Attempt{Kind: provider.KindFiltered, Error: "no", Provider: "p", Model: "m", RequestID: "r", Usage: provider.Usage{Input: 7}, Cost: new(provider.Money), Duration: 1500},
+		&transcript.Withdrawal{From: 2, Reason: provider.KindFiltered},
 	)
 	const want = header +
 		`{"at":"2026-03-01T12:00:00Z","type":"input","message":{"role":"user","parts":[{"type":"text","text":"Return <ORD-1> & co."}]},"subject":"CUST-1","limits":{"steps":16,"calls":64,"refusals":3,"tokens":1000,"active_ns":60000000000,"words":"Sorry."}}

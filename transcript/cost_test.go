@@ -31,7 +31,7 @@ func TestCostIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := transcript.Track(out)
-	if got := k.Cost(); got != (transcript.Cost{Amount: 420_000_000, Unknown: 1}) || got.String() != "at least $0.00042 (1 of unknown cost)" {
+	if got := k.Cost(); got != (transcript.Cost{Amount: 420_000_000, UnknownCalls: 1}) || got.String() != "at least $0.00042 (1 of unknown cost)" {
 		t.Errorf("%+v %v", got, got)
 	}
 }

@@ -29,15 +29,15 @@ func TestR19_Verdicts(t *testing.T) {
 	one := func() *transcript.Output { return asks(asking(effect("a"))) }
 	two := func() *transcript.Output { return asks(asking(effect("a")), asking(effect("b"))) }
 	run(t, []scenario{
-		{"approved", log(hi, one(), decide(at(1, 0), transcript.Approve)), "1.0 begins #1; tools 1.0"},
-		{"approved, and begun when it crashed", log(hi, one(), decide(at(1, 0), transcript.Approve), intent(at(1, 0), 1), &transcript.Resume{}), "reconcile 1.0#2"},
-		{"denied", log(hi, one(), decide(at(1, 0), transcript.Deny)), "1.0 denied; model"},
-		{"answered", log(hi, one(), decide(at(1, 0), transcript.Answer)), "1.0 ok; model"},
-		{"one of two", log(hi, two(), decide(at(1, 1), transcript.Deny)), "1.1 denied; wait 1.0"},
-		{"one of two approved runs at once", log(hi, two(), decide(at(1, 1), transcript.Approve)), "1.1 begins #1; tools 1.1"},
-		{"and the pause goes on", log(hi, two(), decide(at(1, 1), transcript.Approve), intent(at(1, 1), 1), ok(at(1, 1))), "wait 1.0"},
-		{"approved reads run side by side", log(hi, asks(asking(read("a")), asking(read("b"))), decide(at(1, 1), transcript.Approve), decide(at(1, 0), transcript.Approve)), "tools 1.0 1.1"},
-		{"who answers in the stead of a call that ends the run has not ended it", log(hi, asks(asking(ending(effect("a"), transcript.HandedOver))), decide(at(1, 0), transcript.Answer)), "1.0 ok; model"},
+		{"approved", log(hi, one(), decide(at(1, 0), transcript.VerdictApprove)), "1.0 begins #1; tools 1.0"},
+		{"approved, and begun when it crashed", log(hi, one(), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1), &transcript.Resume{}), "reconcile 1.0#2"},
+		{"denied", log(hi, one(), decide(at(1, 0), transcript.VerdictDeny)), "1.0 denied; model"},
+		{"answered", log(hi, one(), decide(at(1, 0), transcript.VerdictRespond)), "1.0 ok; model"},
+		{"one of two", log(hi, two(), decide(at(1, 1), transcript.VerdictDeny)), "1.1 denied; wait 1.0"},
+		{"one of two approved runs at once", log(hi, two(), decide(at(1, 1), transcript.VerdictApprove)), "1.1 begins #1; tools 1.1"},
+		{"and the pause goes on", log(hi, two(), decide(at(1, 1), transcript.VerdictApprove), intent(at(1, 1), 1), ok(at(1, 1))), "wait 1.0"},
+		{"approved reads run side by side", log(hi, asks(asking(read("a")), asking(read("b"))), decide(at(1, 1), transcript.VerdictApprove), decide(at(1, 0), transcript.VerdictApprove)), "tools 1.0 1.1"},
+		{"who answers in the stead of a call that ends the run has not ended it", log(hi, asks(asking(ending(effect("a"), transcript.OutcomeHandedOff))), decide(at(1, 0), transcript.VerdictRespond)), "1.0 ok; model"},
 	})
 }
 
@@ -46,9 +46,9 @@ func TestR19_WhatTheModelIsTold(t *testing.T) {
 		d    *transcript.Decision
 		want *transcript.Result
 	}{
-		{verdict(decide(at(1, 0), transcript.Deny), "", "Too dear."), result(at(1, 0), transcript.StatusDenied, "Too dear.")},
-		{verdict(decide(at(1, 0), transcript.Deny), "", ""), result(at(1, 0), transcript.StatusDenied, "A person declined this call.")},
-		{verdict(decide(at(1, 0), transcript.Answer), "", "It was paid in cash."), result(at(1, 0), transcript.StatusOK, "It was paid in cash.")},
+		{verdict(decide(at(1, 0), transcript.VerdictDeny), "", "Too dear."), result(at(1, 0), transcript.StatusDenied, "Too dear.")},
+		{verdict(decide(at(1, 0), transcript.VerdictDeny), "", ""), result(at(1, 0), transcript.StatusDenied, "A person declined this call.")},
+		{verdict(decide(at(1, 0), transcript.VerdictRespond), "", "It was paid in cash."), result(at(1, 0), transcript.StatusOK, "It was paid in cash.")},
 	} {
 		act := transcript.Next(log(user("hi"), asks(asking(effect("a"))), c.d))
 		if diff := cmp.Diff([]transcript.Body{c.want}, act.Before); diff != "" {
@@ -58,7 +58,7 @@ func TestR19_WhatTheModelIsTold(t *testing.T) {
 }
 
 func TestR19_EditedArguments(t *testing.T) {
-	tr := log(user("hi"), asks(asking(effect("a"))), verdict(decide(at(1, 0), transcript.Approve), `{"of":"another"}`, ""))
+	tr := log(user("hi"), asks(asking(effect("a"))), verdict(decide(at(1, 0), transcript.VerdictApprove), `{"of":"another"}`, ""))
 	for name, tr := range map[string]transcript.Transcript{
 		"run":        tr,
 		"reconciled": then(tr, intent(at(1, 0), 1)),
@@ -83,14 +83,14 @@ func TestR19_FailsClosed(t *testing.T) {
 		}
 	}
 	// A second word on a call does not take the first one back.
-	tr := log(user("hi"), asks(asking(effect("a"))), decide(at(1, 0), transcript.Deny), decide(at(1, 0), transcript.Approve))
+	tr := log(user("hi"), asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictDeny), decide(at(1, 0), transcript.VerdictApprove))
 	if got, want := brief(transcript.Next(tr)), "1.0 denied; model"; got != want {
 		t.Errorf("denied, then approved: got %s, want %s", got, want)
 	}
 }
 
 func TestPending(t *testing.T) {
-	hi, canceled := user("hi"), ends(transcript.Canceled)
+	hi, canceled := user("hi"), ends(transcript.OutcomeCanceled)
 	for name, c := range map[string]struct {
 		log  transcript.Transcript
 		want bool
@@ -100,7 +100,7 @@ func TestPending(t *testing.T) {
 		"a call that waits":      {log(hi, asks(asking(read("a")))), true},
 		"while others run":       {log(hi, asks(asking(read("a")), read("b"))), true},
 		"after the run was left": {log(hi, asks(asking(read("a"))), canceled), true},
-		"decided":                {log(hi, asks(asking(read("a"))), decide(at(1, 0), transcript.Approve)), false},
+		"decided":                {log(hi, asks(asking(read("a"))), decide(at(1, 0), transcript.VerdictApprove)), false},
 		"refused":                {log(hi, asks(asking(refused("a")))), false},
 		"answered":               {log(hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no")), false},
 		"cut off":                {log(hi, cutShort(asks(asking(read("a"))), provider.FinishLength), canceled), false},
@@ -114,26 +114,26 @@ func TestPending(t *testing.T) {
 // A decision counts for what it is about, and while it can be made.
 func TestR19_WhatADecisionIsAbout(t *testing.T) {
 	c := asking(effect("a"))
-	c.AskUntil = noon.Add(48 * time.Hour)
+	c.ApprovalDeadline = noon.Add(48 * time.Hour)
 	asked := log(user("hi"), asks(c, asking(effect("b"))))
 	pending := transcript.Track(asked).Pending()
-	until := c.AskUntil
+	until := c.ApprovalDeadline
 	for name, d := range map[string]struct {
 		digest string
 		v      transcript.Verdict
 		at     time.Time
 		want   string
 	}{
-		"of the call":         {pending[0].Digest, transcript.Approve, noon, "1.0 begins #1; tools 1.0"},
-		"at the last moment":  {pending[0].Digest, transcript.Approve, until.Add(-1), "1.0 begins #1; tools 1.0"},
-		"too late":            {pending[0].Digest, transcript.Approve, until, "wait 1.0 1.1"},
-		"expired":             {pending[0].Digest, transcript.Expire, until, "1.0 denied; wait 1.1"},
-		"expired too early":   {pending[0].Digest, transcript.Expire, until.Add(-1), "wait 1.0 1.1"},
-		"of the other call":   {pending[1].Digest, transcript.Approve, noon, "wait 1.0 1.1"},
-		"of nothing":          {"", transcript.Approve, noon, "wait 1.0 1.1"},
-		"a part of it":        {pending[0].Digest[:31], transcript.Approve, noon, "wait 1.0 1.1"},
-		"denied, of nothing":  {"", transcript.Deny, noon, "wait 1.0 1.1"},
-		"answered of nothing": {"", transcript.Answer, noon, "wait 1.0 1.1"},
+		"of the call":         {pending[0].Digest, transcript.VerdictApprove, noon, "1.0 begins #1; tools 1.0"},
+		"at the last moment":  {pending[0].Digest, transcript.VerdictApprove, until.Add(-1), "1.0 begins #1; tools 1.0"},
+		"too late":            {pending[0].Digest, transcript.VerdictApprove, until, "wait 1.0 1.1"},
+		"expired":             {pending[0].Digest, transcript.VerdictExpire, until, "1.0 denied; wait 1.1"},
+		"expired too early":   {pending[0].Digest, transcript.VerdictExpire, until.Add(-1), "wait 1.0 1.1"},
+		"of the other call":   {pending[1].Digest, transcript.VerdictApprove, noon, "wait 1.0 1.1"},
+		"of nothing":          {"", transcript.VerdictApprove, noon, "wait 1.0 1.1"},
+		"a part of it":        {pending[0].Digest[:31], transcript.VerdictApprove, noon, "wait 1.0 1.1"},
+		"denied, of nothing":  {"", transcript.VerdictDeny, noon, "wait 1.0 1.1"},
+		"answered of nothing": {"", transcript.VerdictRespond, noon, "wait 1.0 1.1"},
 	} {
 		tr := asked
 		tr.Entries = append(tr.Entries[:2:2], transcript.Entry{At: d.at, Body: &transcript.Decision{Ref: at(1, 0), Digest: d.digest, Verdict: d.v, Args: ""}})
@@ -161,12 +161,12 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 	note("another tool", with(func(c *transcript.Call) { c.Tool = "other" }))
 	note("another definition", with(func(c *transcript.Call) { c.Digest = "e" }))
 	note("other arguments", with(func(c *transcript.Call) { c.Args = "{}" }))
-	note("another reason", with(func(c *transcript.Call) { c.Ask = "why not" }))
+	note("another reason", with(func(c *transcript.Call) { c.ApprovalReason = "why not" }))
 	note("a shift between them", with(func(c *transcript.Call) { c.Tool, c.Digest = "tool_ad", "" }))
 	session := with(func(*transcript.Call) {})
 	session.ID = "t"
 	note("another session", session)
-	note("another place", log(user("hi"), says("Hello."), ends(transcript.Done), user("hi"), asks(asking(effect("a")))))
+	note("another place", log(user("hi"), says("Hello."), ends(transcript.OutcomeDone), user("hi"), asks(asking(effect("a")))))
 }
 
 // A decision that was stored while a doubt was not shown beside another reason
@@ -174,7 +174,7 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 	same := func(id, why string) transcript.Call {
 		c := effect(id)
-		c.Tool, c.Args, c.Ask = "pay", `{"amount":5}`, why
+		c.Tool, c.Args, c.ApprovalReason = "pay", `{"amount":5}`, why
 		return c
 	}
 	of := func(first transcript.Status) transcript.Transcript {
@@ -182,15 +182,15 @@ func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 	}
 	now := transcript.Track(of(transcript.StatusInDoubt)).Pending()[0]
 	before := transcript.Track(of(transcript.StatusFailed)).Pending()[0]
-	if now.Why != "call 1.0 of the same tool, with the same arguments, may have been done already; over 1" || before.Why != "over 1" {
-		t.Fatalf("%q and %q", now.Why, before.Why)
+	if now.Reason != "call 1.0 of the same tool, with the same arguments, may have been done already; over 1" || before.Reason != "over 1" {
+		t.Fatalf("%q and %q", now.Reason, before.Reason)
 	}
 	for digest, want := range map[string]string{
 		now.Digest:    "1.1 begins #1; tools 1.1",
 		before.Digest: "1.1 begins #1; tools 1.1",
 		"0":           "wait 1.1",
 	} {
-		tr := then(of(transcript.StatusInDoubt), &transcript.Decision{Ref: at(1, 1), Digest: digest, Verdict: transcript.Approve})
+		tr := then(of(transcript.StatusInDoubt), &transcript.Decision{Ref: at(1, 1), Digest: digest, Verdict: transcript.VerdictApprove})
 		if got := brief(transcript.Next(tr)); got != want || (transcript.Validate(tr) == nil) != (digest != "0") {
 			t.Errorf("%s: %s, %v; want %s", digest, got, transcript.Validate(tr), want)
 		}
@@ -209,14 +209,14 @@ func TestR19_WhoWasAskedStaysAsked(t *testing.T) {
 	inDoubt := []transcript.Body{hi, out, intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?")}
 	asked := log(inDoubt...)
 	third := transcript.Track(asked).Pending()[1]
-	done := then(asked, decide(at(1, 1), transcript.Approve), intent(at(1, 1), 1), ok(at(1, 1)))
+	done := then(asked, decide(at(1, 1), transcript.VerdictApprove), intent(at(1, 1), 1), ok(at(1, 1)))
 	if got := next(t, done); got != "wait 1.2" {
 		t.Errorf("after the second was done: %s", got)
 	}
 	if p := transcript.Track(done).Pending(); len(p) != 1 || p[0].Digest != third.Digest {
 		t.Errorf("what the third is asked about has changed: %+v, %+v", p, third)
 	}
-	if got := next(t, then(done, decide(at(1, 2), transcript.Approve))); got != "1.2 begins #1; tools 1.2" {
+	if got := next(t, then(done, decide(at(1, 2), transcript.VerdictApprove))); got != "1.2 begins #1; tools 1.2" {
 		t.Errorf("once it is approved: %s", got)
 	}
 }

@@ -12,7 +12,7 @@ type doubt struct {
 // Doubts returns the calls of the conversation that may or may not have been
 // done, in their order. A call is none any more once another of the same tool
 // with the same arguments, which had its key, is answered.
-func (k *Tracker) Doubts() []Ref {
+func (k *Tracker) InDoubt() []Ref {
 	var refs []Ref
 	for _, d := range k.doubts {
 		refs = append(refs, d.ref)
@@ -22,7 +22,7 @@ func (k *Tracker) Doubts() []Ref {
 
 // doubtOf is the doubt about an earlier call that was to do the same, or nil.
 func (k *Tracker) doubtOf(s *slot) *doubt {
-	if len(k.doubts) == 0 || s.call.Class == ReadOnly {
+	if len(k.doubts) == 0 || s.call.Class == ClassReadOnly {
 		return nil
 	}
 	args := s.canonicalArgs()
@@ -35,7 +35,7 @@ func (k *Tracker) doubtOf(s *slot) *doubt {
 
 // doubted keeps the list of doubts, as the call at ref is answered.
 func (k *Tracker) doubted(ref Ref, s *slot) {
-	if s.call.Class == ReadOnly || s.result.Status != StatusInDoubt && s.result.Status != StatusOK {
+	if s.call.Class == ClassReadOnly || s.result.Status != StatusInDoubt && s.result.Status != StatusOK {
 		return
 	}
 	known := k.doubtOf(s)
@@ -47,7 +47,7 @@ func (k *Tracker) doubted(ref Ref, s *slot) {
 		// Who was asked about another call stays asked: that this one was done is no
 		// word on that one.
 		for i := range k.slots {
-			if o := &k.slots[i]; o.result == nil && o.begun == 0 && o.call.Class != Idempotent && k.doubtOf(o) == known {
+			if o := &k.slots[i]; o.result == nil && o.begun == 0 && o.call.Class != ClassIdempotent && k.doubtOf(o) == known {
 				o.asked = k.asks(o)
 			}
 		}

@@ -33,7 +33,7 @@ type Entry struct {
 }
 
 // A Body is what happened: *[Input], *[Output], *[Attempt], *[Intent], *[Result],
-// *[Decision], *[Resume], *[End], *[Withdrawal], or *[Unknown] if a newer version
+// *[transcript.Decision], *[Resume], *[End], *[Withdrawal], or *[Unknown] if a newer version
 // wrote it. The family is sealed.
 type Body interface{ kind() string }
 
@@ -47,7 +47,7 @@ type Input struct {
 	// Settings are the run's own generation settings, over the agent's.
 	Settings *provider.Settings `json:"settings,omitempty"`
 	// Answer describes the answer that ends the run, nil for any text.
-	Answer *provider.OutputSchema `json:"answer,omitempty"`
+	OutputSchema *provider.OutputSchema `json:"answer,omitempty"`
 	// ConfigDigest identifies the instructions and tools the run began with.
 	ConfigDigest string `json:"config_digest,omitempty"`
 }
@@ -68,9 +68,9 @@ type Limits struct {
 	Cost provider.Money `json:"cost,omitempty"`
 	// Active bounds the time in which somebody worked, in nanoseconds in JSON;
 	// waiting for people does not count. 0 means no bound.
-	Active time.Duration `json:"active_ns,omitempty"`
+	ActiveTime time.Duration `json:"active_ns,omitempty"`
 	// Words close a run at a limit where the model cannot.
-	Words string `json:"words,omitempty"`
+	ClosingText string `json:"words,omitempty"`
 }
 
 // Output is a model's turn, with our verdict on each of its calls.
@@ -90,14 +90,14 @@ type Output struct {
 	Limit    string `json:"limit,omitempty"`
 	// Calls stand in the order of the message's tool calls.
 	Calls []Call `json:"calls,omitempty"`
-	// Answer is the answer that Input.Answer asks for: JSON that its schema
+	// Answer is the answer that Input.OutputSchema asks for: JSON that its schema
 	// accepts, with defaults filled in. Refused says why the turn's text is
 	// none, in the model's hearing.
-	Answer  string `json:"answer,omitempty"`
-	Refused string `json:"refused,omitempty"`
+	StructuredText string `json:"answer,omitempty"`
+	Refusal        string `json:"refused,omitempty"`
 	// Fixes names the leniencies without which Answer would have been refused, such
 	// as "fence" for JSON in a code fence.
-	Fixes []string `json:"fixes,omitempty"`
+	Coercions []string `json:"fixes,omitempty"`
 
 	follow atomic.Pointer[follow]
 }
@@ -126,7 +126,7 @@ type Attempt struct {
 // refusesContent reports whether the API refused the request for what a message
 // holds.
 func (a *Attempt) refusesContent() bool {
-	return a.Kind == provider.Filtered || a.Kind == provider.ContextTooLong || a.Kind == provider.InvalidMedia
+	return a.Kind == provider.KindFiltered || a.Kind == provider.KindContextTooLong || a.Kind == provider.KindInvalidMedia
 }
 
 // A Call is a tool call and the verdict on it. Whatever user code has a say in
@@ -141,30 +141,30 @@ type Call struct {
 	Args  string `json:"args,omitempty"`
 	Class Class  `json:"class,omitempty"`
 	// Fixes names the leniencies without which Args would have been refused.
-	Fixes []string `json:"fixes,omitempty"`
+	Coercions []string `json:"fixes,omitempty"`
 	// Refused says why the call will not run, in the model's hearing.
-	Refused string `json:"refused,omitempty"`
-	// Ask says why a person has to decide first, and AskUntil for how long they
+	Refusal string `json:"refused,omitempty"`
+	// Ask says why a person has to decide first, and ApprovalDeadline for how long they
 	// can; zero means for ever.
-	Ask      string    `json:"ask,omitempty"`
-	AskUntil time.Time `json:"ask_until,omitzero"`
+	ApprovalReason   string    `json:"ask,omitempty"`
+	ApprovalDeadline time.Time `json:"ask_until,omitzero"`
 	// Within is how long an attempt can take at the most, until it is given up
 	// on; in nanoseconds in JSON. 0 means that nobody knows.
-	Within time.Duration `json:"within_ns,omitempty"`
+	MaxDuration time.Duration `json:"within_ns,omitempty"`
 	// Ends is the outcome with which the run ends once the call succeeded.
-	Ends Outcome `json:"ends,omitempty"`
-	// Answers says that the call is the answer that Input.Answer asks for: its
+	EndsWith Outcome `json:"ends,omitempty"`
+	// Answers says that the call is the answer that Input.OutputSchema asks for: its
 	// Args are the answer, and there is nothing to run.
-	Answers bool `json:"answers,omitempty"`
+	StructuredOutput bool `json:"answers,omitempty"`
 }
 
 // Class says what running a tool does to the world.
 type Class string
 
 const (
-	Effect     Class = "effect"     // changes something: never blindly again
-	Idempotent Class = "idempotent" // changes something, but the same key changes it once
-	ReadOnly   Class = "read_only"  // changes nothing: may run beside others and again
+	ClassEffect     Class = "effect"     // changes something: never blindly again
+	ClassIdempotent Class = "idempotent" // changes something, but the same key changes it once
+	ClassReadOnly   Class = "read_only"  // changes nothing: may run beside others and again
 )
 
 // A Ref is a call's place: the entry of its Output, and its index there.
@@ -204,8 +204,8 @@ type Result struct {
 	// Content is what the model reads.
 	Content []provider.Part
 	// Err is what went wrong on our side, for operators; the model never sees it.
-	Err  string
-	Took time.Duration
+	Err      string
+	Duration time.Duration
 }
 
 // Text returns the text of the content.
@@ -227,7 +227,7 @@ const (
 // A Decision is a person's word on a call that asked for one.
 type Decision struct {
 	Ref Ref `json:"call"`
-	// Digest identifies what the person saw: see [Pending]. A Decision with
+	// Digest identifies what the person saw: see [transcript.Pending]. A Decision with
 	// another one decides nothing.
 	Digest  string  `json:"digest"`
 	Verdict Verdict `json:"verdict"`
@@ -242,10 +242,10 @@ type Decision struct {
 type Verdict string
 
 const (
-	Approve Verdict = "approve"
-	Deny    Verdict = "deny"
-	Answer  Verdict = "answer" // the person answers in the tool's stead
-	Expire  Verdict = "expire" // nobody's: Call.AskUntil has passed
+	VerdictApprove Verdict = "approve"
+	VerdictDeny    Verdict = "deny"
+	VerdictRespond Verdict = "answer" // the person answers in the tool's stead
+	VerdictExpire  Verdict = "expire" // nobody's: Call.ApprovalDeadline has passed
 )
 
 // Resume takes up a run that was interrupted, or reopens one that failed or
@@ -258,9 +258,9 @@ type Resume struct {
 type End struct {
 	Outcome Outcome `json:"outcome"`
 	// Why says more: the limit, the finish reason, the error.
-	Why string `json:"why,omitempty"`
+	Reason string `json:"why,omitempty"`
 	// Words were said to the user, though no model said them.
-	Words string `json:"words,omitempty"`
+	ClosingText string `json:"words,omitempty"`
 }
 
 // A Withdrawal leaves a part of the conversation out of what the model is sent from
@@ -284,15 +284,15 @@ type Withdrawal struct {
 type Outcome string
 
 const (
-	Done       Outcome = "done"        // the model answered
-	AtLimit    Outcome = "limit"       // a limit was reached; Why names it
-	Cut        Outcome = "cut"         // the last response was cut off; Why has the finish reason
-	HandedOver Outcome = "handed_over" // a person takes over
-	Failed     Outcome = "failed"      // an error ended it
-	Canceled   Outcome = "canceled"    // its context was done, or its watcher left
+	OutcomeDone      Outcome = "done"        // the model answered
+	OutcomeLimit     Outcome = "limit"       // a limit was reached; Why names it
+	OutcomeTruncated Outcome = "cut"         // the last response was cut off; Why has the finish reason
+	OutcomeHandedOff Outcome = "handed_over" // a person takes over
+	OutcomeFailed    Outcome = "failed"      // an error ended it
+	OutcomeCanceled  Outcome = "canceled"    // its context was done, or its watcher left
 
-	Waiting Outcome = "waiting" // never stored: a person has to decide
-	Open    Outcome = "open"    // never stored: it is running, or was killed
+	OutcomeWaiting Outcome = "waiting" // never stored: a person has to decide
+	OutcomeOpen    Outcome = "open"    // never stored: it is running, or was killed
 )
 
 // Unknown is a body that a newer minor version wrote. It is kept and ignored.

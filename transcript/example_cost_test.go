@@ -10,8 +10,8 @@ import (
 // What nobody knows is said, and is not counted as nothing.
 func ExampleCost() {
 	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000})
-	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000, Unknown: 1})
-	fmt.Println(transcript.Cost{Unknown: 2})
+	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000, UnknownCalls: 1})
+	fmt.Println(transcript.Cost{UnknownCalls: 2})
 
 	turn := provider.Dollar / 100
 	k := transcript.Track(transcript.Transcript{ID: "s", Entries: []transcript.Entry{

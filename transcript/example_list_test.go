@@ -21,8 +21,8 @@ func asksForRefund() []transcript.Entry {
 			Message: provider.Assistant(provider.ToolCall{ID: "c1", Name: "refund", Args: `{"amount":250}`}),
 			Finish:  provider.FinishToolCalls,
 			Calls: []transcript.Call{{
-				ID: "c1", Tool: "refund", Args: `{"amount":250}`, Class: transcript.Effect,
-				Ask: "it is over 100.00", AskUntil: began.Add(48 * time.Hour),
+				ID: "c1", Tool: "refund", Args: `{"amount":250}`, Class: transcript.ClassEffect,
+				ApprovalReason: "it is over 100.00", ApprovalDeadline: began.Add(48 * time.Hour),
 			}},
 		}},
 	}
@@ -35,12 +35,12 @@ func ExampleLister() {
 		panic(err)
 	}
 	var list transcript.Lister = store
-	for s, err := range list.List(context.Background(), transcript.Filter{Outcome: transcript.Waiting}) {
+	for s, err := range list.List(context.Background(), transcript.Filter{Outcome: transcript.OutcomeWaiting}) {
 		if err != nil {
 			panic(err)
 		}
 		for _, p := range s.Pending {
-			fmt.Println(s.ID, s.Subject, p.Tool, p.Args, p.Why)
+			fmt.Println(s.ID, s.Subject, p.Tool, p.Args, p.Reason)
 		}
 	}
 	// Output: ticket-4711 CUST-9821 refund {"amount":250} it is over 100.00
@@ -58,7 +58,7 @@ func ExampleMemory_List() {
 func ExampleFilter_Matches() {
 	k := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()})
 	s := k.Summary()
-	fmt.Println(s.Outcome, transcript.Filter{Outcome: transcript.Waiting, Before: time.Now()}.Matches(s))
+	fmt.Println(s.Outcome, transcript.Filter{Outcome: transcript.OutcomeWaiting, UpdatedBefore: time.Now()}.Matches(s))
 	// Output: waiting true
 }
 
@@ -68,17 +68,17 @@ func ExamplePending_Expired() {
 	// Output: false true
 }
 
-func ExampleTracker_Doubts() {
+func ExampleTracker_InDoubt() {
 	k := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()})
 	p := k.Pending()[0]
 	for _, b := range []transcript.Body{
-		&transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.Approve, By: "anna"},
+		&transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictApprove, By: "anna"},
 		&transcript.Intent{Ref: p.Ref, Attempt: 1},
 		&transcript.Result{Ref: p.Ref, Status: transcript.StatusInDoubt, Err: "connection reset"},
 	} {
 		k.Add(transcript.Entry{At: p.Since, Body: b})
 	}
-	fmt.Println(k.Doubts())
+	fmt.Println(k.InDoubt())
 	// Output: [1.0]
 }
 

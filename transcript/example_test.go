@@ -28,7 +28,7 @@ func asked() transcript.Transcript {
 		{At: midday, Body: &transcript.Output{
 			Message: provider.Assistant(provider.ToolCall{ID: "c1", Name: "process_return", Args: `{}`}),
 			Finish:  provider.FinishToolCalls,
-			Calls:   []transcript.Call{{ID: "c1", Tool: "process_return", Args: `{}`, Class: transcript.Effect}},
+			Calls:   []transcript.Call{{ID: "c1", Tool: "process_return", Args: `{}`, Class: transcript.ClassEffect}},
 		}},
 	}}
 }
@@ -46,11 +46,11 @@ func ExampleNext() {
 
 	// The process dies here. Whoever loads the transcript is not told to run it
 	// again, but to find out what became of it.
-	fmt.Println(transcript.Next(t).Kind)
+	fmt.Println(transcript.Next(t).Kind == transcript.ActionReconcile)
 	// Output:
 	// tools process_return ticket-4711/1.0
 	// *transcript.Intent
-	// reconcile
+	// true
 }
 
 // A Tracker reads each entry once, however often it is asked.
@@ -77,7 +77,7 @@ func ExampleTracker() {
 	k := transcript.Track(asked())
 	entries, from := k.Run()
 	fmt.Println("the run began at entry", from, "and has", len(entries))
-	fmt.Println("last heard of at", k.Last().Format(time.Kitchen))
+	fmt.Println("last heard of at", k.UpdatedAt().Format(time.Kitchen))
 	fmt.Println("tokens:", k.Usage().Total(), "waits for a person:", len(k.Pending()))
 	subject, _ := k.Subject()
 	fmt.Println("for", subject, "in", k.Transcript().ID, "repairs:", len(k.Repair()))
@@ -115,7 +115,7 @@ func ExampleRepair() {
 	t := asked()
 	for _, b := range []transcript.Body{
 		&transcript.Intent{Ref: transcript.Ref{Entry: 1}, Attempt: 1},
-		&transcript.End{Outcome: transcript.Canceled, Why: "context canceled"},
+		&transcript.End{Outcome: transcript.OutcomeCanceled, Reason: "context canceled"},
 	} {
 		t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: b})
 	}
@@ -146,7 +146,7 @@ func ExampleValidate() {
 func ExampleEncode() {
 	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
 		{At: midday, Body: &transcript.Input{Message: provider.User("Hello!"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
-		{At: midday, Body: &transcript.End{Outcome: transcript.Canceled, Why: "context canceled"}},
+		{At: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled, Reason: "context canceled"}},
 	}}
 	if err := transcript.Encode(os.Stdout, t); err != nil {
 		fmt.Println(err)
@@ -246,15 +246,15 @@ func ExampleTranscript() {
 }
 
 // The answer of a run that asked for one of a form, however it was given.
-func ExampleOutput_Structured() {
+func ExampleOutput_StructuredOutput() {
 	as := func(m *provider.Message, answer string, calls ...transcript.Call) *transcript.Output {
-		return &transcript.Output{Message: m, Finish: provider.FinishStop, Answer: answer, Calls: calls}
+		return &transcript.Output{Message: m, Finish: provider.FinishStop, StructuredText: answer, Calls: calls}
 	}
 	text := as(provider.Assistant(provider.Text{Text: `{"queue":"stock"}`}), `{"queue":"stock","urgent":false}`)
 	call := as(provider.Assistant(provider.ToolCall{ID: "c1", Name: "answer", Args: `{"queue":"stock"}`}), "",
-		transcript.Call{ID: "c1", Tool: "answer", Args: `{"queue":"stock","urgent":false}`, Ends: transcript.Done, Answers: true})
-	fmt.Println(text.Structured())
-	fmt.Println(call.Structured())
+		transcript.Call{ID: "c1", Tool: "answer", Args: `{"queue":"stock","urgent":false}`, EndsWith: transcript.OutcomeDone, StructuredOutput: true})
+	fmt.Println(text.StructuredOutput())
+	fmt.Println(call.StructuredOutput())
 	// Output:
 	// {"queue":"stock","urgent":false}
 	// {"queue":"stock","urgent":false}
@@ -264,7 +264,7 @@ func ExampleOutput_Structured() {
 func ExampleTracker_Withdraw() {
 	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
 		{At: midday, Body: &transcript.Input{Message: provider.User("Where is ORD-7834?"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
-		{At: midday, Body: &transcript.End{Outcome: transcript.Canceled}},
+		{At: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled}},
 	}}
 	k := transcript.Track(t)
 	bodies, message := k.Withdraw()
@@ -281,7 +281,7 @@ func ExampleTracker_Withdraw() {
 // A run that was interrupted can be resumed, until its turn is withdrawn.
 func ExampleTracker_Resumable() {
 	t := asked()
-	t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: &transcript.End{Outcome: transcript.Canceled}})
+	t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled}})
 	k := transcript.Track(t)
 	fmt.Println(k.Resumable())
 	bodies, _ := k.Withdraw()

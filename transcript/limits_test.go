@@ -29,7 +29,7 @@ func TestR21_Steps(t *testing.T) {
 		{"closed and cut", with(twice, toolsOff(cutShort(says("So f"), provider.FinishLength))), "cut: length; rest"},
 		{"closed and cut before the first word", with(twice, toolsOff(cutShort(says(""), provider.FinishLength))), "cut: length " + sorry + "; rest"},
 		{"no step at all", log(limited("hi", transcript.Limits{Calls: 9, Refusals: 9})), "model, tools off"},
-		{"the next run has its own", with(twice, toolsOff(says("So far:")), ends(transcript.AtLimit), hi), "model"},
+		{"the next run has its own", with(twice, toolsOff(says("So far:")), ends(transcript.OutcomeLimit), hi), "model"},
 	})
 }
 
@@ -42,13 +42,13 @@ func TestR21_Calls(t *testing.T) {
 			"1.2 skipped; 1.3 skipped; model, tools off"},
 		{"a failed call has run", log(hi, asks(read("a"), read("b")), ok(at(1, 0)), result(at(1, 1), transcript.StatusFailed, "no")), "model, tools off"},
 		{"one in doubt too", log(hi, asks(effect("a"), effect("b")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?"), intent(at(1, 1), 1), ok(at(1, 1))), "model, tools off"},
-		{"refused and denied ones have not", log(hi, asks(refused("a"), asking(read("b")), read("c"), read("d")), decide(at(1, 1), transcript.Deny)),
+		{"refused and denied ones have not", log(hi, asks(refused("a"), asking(read("b")), read("c"), read("d")), decide(at(1, 1), transcript.VerdictDeny)),
 			"1.0 refused; 1.1 denied; tools 1.2 1.3"},
-		{"nor one that a person answered", log(hi, asks(asking(read("b")), read("c"), read("d")), decide(at(1, 0), transcript.Answer)),
+		{"nor one that a person answered", log(hi, asks(asking(read("b")), read("c"), read("d")), decide(at(1, 0), transcript.VerdictRespond)),
 			"1.0 ok; tools 1.1 1.2"},
 		{"what waits for a person is skipped", log(hi, asks(read("a"), read("b"), asking(effect("c"))), ok(at(1, 0)), ok(at(1, 1))),
 			"1.2 skipped; model, tools off"},
-		{"and so is what a person approved", log(hi, asks(read("a"), read("b"), asking(effect("c"))), ok(at(1, 0)), decide(at(1, 2), transcript.Approve), ok(at(1, 1))),
+		{"and so is what a person approved", log(hi, asks(read("a"), read("b"), asking(effect("c"))), ok(at(1, 0)), decide(at(1, 2), transcript.VerdictApprove), ok(at(1, 1))),
 			"1.2 skipped; model, tools off"},
 		{"closed", log(hi, asks(read("a"), read("b")), ok(at(1, 0)), ok(at(1, 1)), toolsOff(says("So far:"))), "limit: calls; rest"},
 		// The closing call is a step of its own, and not the reason for itself.
@@ -59,7 +59,7 @@ func TestR21_Calls(t *testing.T) {
 }
 
 func TestR21_Tokens(t *testing.T) {
-	l := transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, Tokens: 100, Words: "Enough."}
+	l := transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, Tokens: 100, ClosingText: "Enough."}
 	hi := limited("hi", l)
 	run(t, []scenario{
 		{"one left", log(hi, costs(asks(read("a")), 50, 49), ok(at(1, 0))), "model"},
@@ -68,7 +68,7 @@ func TestR21_Tokens(t *testing.T) {
 		{"none left for the next turn", log(hi, costs(asks(refused("a")), 99, 1)), "1.0 refused; limit: tokens (Enough.); rest"},
 		{"an answer is an answer", log(hi, costs(says("Here."), 500, 500)), "done; rest"},
 		{"turns add up", log(hi, costs(asks(read("a")), 40, 10), ok(at(1, 0)), costs(asks(read("b")), 40, 10)), "3.0 skipped; limit: tokens (Enough.); rest"},
-		{"the next run has its own", log(hi, costs(says("Here."), 500, 500), ends(transcript.Done), hi), "model"},
+		{"the next run has its own", log(hi, costs(says("Here."), 500, 500), ends(transcript.OutcomeDone), hi), "model"},
 		{"no bound", log(limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 9}), costs(asks(read("a")), 1e15, 1e15)), "tools 1.0"},
 		{"words there are always", log(limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, Tokens: 1}), costs(asks(read("a")), 1, 0)),
 			"1.0 skipped; limit: tokens " + sorry + "; rest"},
@@ -92,7 +92,7 @@ func timed(steps ...any) transcript.Transcript {
 }
 
 func TestR21_ActiveTime(t *testing.T) {
-	hi := limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, Active: 10 * time.Second})
+	hi := limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, ActiveTime: 10 * time.Second})
 	again := &transcript.Resume{}
 	for _, c := range []struct {
 		name string
@@ -106,14 +106,14 @@ func TestR21_ActiveTime(t *testing.T) {
 		{"all of it used up by tools", timed(hi, 4, asks(read("a")), 6, ok(at(1, 0))), 0, "limit: active time " + sorry + "; rest"},
 		{"used up by the model", timed(hi, 10, asks(read("a"), asking(effect("b")))), 0, "1.0 skipped; 1.1 skipped; limit: active time " + sorry + "; rest"},
 		{"an answer that came late is an answer", timed(hi, 99, says("Here.")), 0, "done; rest"},
-		{"waiting for a person does not count", timed(hi, 4, asks(asking(effect("a"))), 99, decide(at(1, 0), transcript.Approve)), 6 * time.Second, "1.0 begins #1; tools 1.0"},
-		{"nor for several", timed(hi, 4, asks(asking(read("a")), asking(read("b"))), 99, decide(at(1, 0), transcript.Approve), 99, decide(at(1, 1), transcript.Deny)), 6 * time.Second, "1.1 denied; tools 1.0"},
-		{"what ran after the decision does", timed(hi, 4, asks(asking(read("a"))), 99, decide(at(1, 0), transcript.Approve), 3, ok(at(1, 0))), 3 * time.Second, "model"},
+		{"waiting for a person does not count", timed(hi, 4, asks(asking(effect("a"))), 99, decide(at(1, 0), transcript.VerdictApprove)), 6 * time.Second, "1.0 begins #1; tools 1.0"},
+		{"nor for several", timed(hi, 4, asks(asking(read("a")), asking(read("b"))), 99, decide(at(1, 0), transcript.VerdictApprove), 99, decide(at(1, 1), transcript.VerdictDeny)), 6 * time.Second, "1.1 denied; tools 1.0"},
+		{"what ran after the decision does", timed(hi, 4, asks(asking(read("a"))), 99, decide(at(1, 0), transcript.VerdictApprove), 3, ok(at(1, 0))), 3 * time.Second, "model"},
 		{"nobody works until somebody resumes", timed(hi, 4, asks(read("a")), 99, again), 6 * time.Second, "tools 1.0"},
-		{"nor while a run has failed", timed(hi, 4, asks(read("a")), 2, ends(transcript.Failed), 99, again), 4 * time.Second, "tools 1.0"},
-		{"nor when its calls are answered after that", timed(hi, 4, asks(read("a")), 2, ends(transcript.Failed), 50, result(at(1, 0), transcript.StatusInterrupted, "?"), 50, again), 4 * time.Second, "model"},
+		{"nor while a run has failed", timed(hi, 4, asks(read("a")), 2, ends(transcript.OutcomeFailed), 99, again), 4 * time.Second, "tools 1.0"},
+		{"nor when its calls are answered after that", timed(hi, 4, asks(read("a")), 2, ends(transcript.OutcomeFailed), 50, result(at(1, 0), transcript.StatusInterrupted, "?"), 50, again), 4 * time.Second, "model"},
 		{"a clock that goes back", timed(hi, 4, asks(read("a")), -3600, ok(at(1, 0)), 1, asks(read("b"))), 5 * time.Second, "tools 3.0"},
-		{"the run before does not count", timed(hi, 9, says("Here."), ends(transcript.Done), 99, hi), 10 * time.Second, "model"},
+		{"the run before does not count", timed(hi, 9, says("Here."), ends(transcript.OutcomeDone), 99, hi), 10 * time.Second, "model"},
 		{"nor the time until the first input", timed(&transcript.Unknown{Type: "note", Raw: []byte(`{"type":"note"}`)}, 99, hi, 1, asks(read("a"))), 9 * time.Second, "tools 2.0"},
 		{"what was begun is asked after, late as it is", timed(hi, 4, asks(effect("a")), intent(at(1, 0), 1), 5, again), 6 * time.Second, "reconcile 1.0#2"},
 		{"centuries", timed(hi, 1<<33, asks(read("a")), 1<<33, ok(at(1, 0))), 0, "limit: active time " + sorry + "; rest"},
@@ -122,7 +122,7 @@ func TestR21_ActiveTime(t *testing.T) {
 			if got := next(t, c.log); got != c.want {
 				t.Errorf("\n got %s\nwant %s", got, c.want)
 			}
-			if got := transcript.Next(c.log).Left; got != c.left {
+			if got := transcript.Next(c.log).TimeLeft; got != c.left {
 				t.Errorf("%v left, want %v", got, c.left)
 			}
 		})
@@ -135,7 +135,7 @@ func TestR21_ActiveTime(t *testing.T) {
 func TestR21_ActiveTimeIsWallTime(t *testing.T) {
 	k := transcript.Track(transcript.Transcript{ID: "s"})
 	k.Add(transcript.Entry{At: time.Now(), Body: user("hi")})
-	if got := k.Last(); got != got.Round(0) {
+	if got := k.UpdatedAt(); got != got.Round(0) {
 		t.Errorf("the time since %v is measured with the monotonic clock", got)
 	}
 }
@@ -179,7 +179,7 @@ func TestR21_TheStoredLimitCounts(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	act := transcript.Next(log(limited("hi", transcript.Limits{Steps: 1, Calls: 9, Refusals: 9}), asks(read("a")), ok(at(1, 0))))
-	if act.Kind != transcript.Model || !act.ToolsOff || act.Limit != transcript.LimitSteps {
+	if act.Kind != transcript.ActionModel || !act.ToolsOff || act.Limit != transcript.LimitSteps {
 		t.Errorf("the closing call: %s, because of %q", brief(act), act.Limit)
 	}
 }

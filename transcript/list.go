@@ -10,23 +10,23 @@ import (
 type Summary struct {
 	ID, Subject string
 	Entries     int
-	Last        time.Time // when the last entry was written
+	UpdatedAt   time.Time // when the last entry was written
 	// Outcome is how the last run ended; Waiting where a person has to decide
 	// on Pending; Open where it is running, or was killed.
 	Outcome Outcome
-	Why     string
+	Reason  string
 	Pending []Pending
-	// Doubts are calls that may or may not have been done; see Tracker.Doubts.
-	Doubts []Ref
+	// Doubts are calls that may or may not have been done; see Tracker.InDoubt.
+	InDoubt []Ref
 }
 
 // Summary sums up what was read so far.
 func (k *Tracker) Summary() Summary {
-	s := Summary{ID: k.t.ID, Entries: k.Len(), Last: k.at, Pending: k.Pending(), Doubts: k.Doubts()}
+	s := Summary{ID: k.t.ID, Entries: k.Len(), UpdatedAt: k.at, Pending: k.Pending(), InDoubt: k.InDoubt()}
 	s.Subject, _ = k.Subject()
 	var end *End
 	if s.Outcome, end = k.Outcome(); end != nil {
-		s.Why = end.Why
+		s.Reason = end.Reason
 	}
 	return s
 }
@@ -35,15 +35,15 @@ func (k *Tracker) Summary() Summary {
 // fits all. Sessions that were interrupted are those that are Open, with a last
 // entry older than a live run's can be.
 type Filter struct {
-	Outcome Outcome   // such as Waiting, Open, HandedOver
-	InDoubt bool      // those with calls that may or may not have been done
-	Before  time.Time // those whose last entry is older
+	Outcome       Outcome   // such as Waiting, Open, OutcomeHandedOff
+	InDoubt       bool      // those with calls that may or may not have been done
+	UpdatedBefore time.Time // those whose last entry is older
 }
 
 // Matches reports whether f picks s.
 func (f Filter) Matches(s Summary) bool {
-	return (f.Outcome == "" || f.Outcome == s.Outcome) && (!f.InDoubt || len(s.Doubts) > 0) &&
-		(f.Before.IsZero() || s.Last.Before(f.Before))
+	return (f.Outcome == "" || f.Outcome == s.Outcome) && (!f.InDoubt || len(s.InDoubt) > 0) &&
+		(f.UpdatedBefore.IsZero() || s.UpdatedAt.Before(f.UpdatedBefore))
 }
 
 // A Lister is a Store that knows what it holds. [Memory] is one.

@@ -11,22 +11,22 @@ import (
 // follow a transcript as it grows, use a [Tracker], which does not start over.
 func Next(t Transcript) Action { return Track(t).Next() }
 
-// Kind says what an Action is.
-type Kind string
+// ActionKind says what an Action is.
+type ActionKind string
 
 const (
-	Rest      Kind = "rest"      // nothing: no run is open
-	Model     Kind = "model"     // one call of the model
-	Tools     Kind = "tools"     // the calls of Action.Calls: any number of read-only ones, or one other
-	Reconcile Kind = "reconcile" // ask the backend what became of Action.Calls[0]
-	Wait      Kind = "wait"      // people decide on Action.Calls
+	ActionRest      ActionKind = "rest"      // nothing: no run is open
+	ActionModel     ActionKind = "model"     // one call of the model
+	ActionTools     ActionKind = "tools"     // the calls of Action.Calls: any number of read-only ones, or one other
+	ActionReconcile ActionKind = "reconcile" // ask the backend what became of Action.Calls[0]
+	ActionWait      ActionKind = "wait"      // people decide on Action.Calls
 )
 
 // An Action is the next thing to do. Append Before, in one go with whatever
 // was not yet written; then do Kind, and append what came of it.
 type Action struct {
 	Before []Body
-	Kind   Kind
+	Kind   ActionKind
 	Calls  []Work
 	// ToolsOff says that the model must not call tools: it is to close the run, as
 	// Limit is reached.
@@ -38,12 +38,12 @@ type Action struct {
 	Entry            int
 	// Left is the active time that the run has left; 0 means no bound. Where
 	// it runs out on the way, Words close the run.
-	Left  time.Duration
-	Words string
+	TimeLeft    time.Duration
+	ClosingText string
 	// Settings are the run's own generation settings, nil for none.
 	Settings *provider.Settings
 	// Answer describes the answer that the model is to give, nil for any text.
-	Answer *provider.OutputSchema
+	OutputSchema *provider.OutputSchema
 }
 
 // Work is one call to run. It is self-contained: another machine can do it
@@ -62,11 +62,11 @@ type Work struct {
 	// Doubtful says that it may have been done before, under the same key: by an
 	// attempt, or an earlier call, of which nobody knows the end. Begun is when
 	// the last attempt began.
-	Doubtful bool      `json:"doubtful,omitempty"`
-	Begun    time.Time `json:"begun,omitzero"`
+	InDoubt   bool      `json:"doubtful,omitempty"`
+	StartedAt time.Time `json:"begun,omitzero"`
 	// Tries is how often it was begun since the run was taken up last: crashes
 	// are nothing that the call is to blame for.
-	Tries int `json:"tries,omitempty"`
+	AttemptsSinceResume int `json:"tries,omitempty"`
 	// Decision is the person's word on the call, nil where none was needed.
 	Decision *Decision `json:"decision,omitempty"`
 }
@@ -97,7 +97,7 @@ const DefaultWords = "I am sorry, I could not finish this. Please ask again, or 
 func (k *Tracker) Next() Action {
 	switch {
 	case k.in == nil || k.end != nil:
-		return Action{Kind: Rest}
+		return Action{Kind: ActionRest}
 	case k.out == nil:
 		return k.model(nil)
 	}
@@ -112,19 +112,19 @@ func (k *Tracker) Next() Action {
 	}
 	switch {
 	case !k.out.Finish.Complete():
-		return p.end(Cut, string(k.out.Finish), closing)
+		return p.end(OutcomeTruncated, string(k.out.Finish), closing)
 	case p.ender != nil:
 		words := ""
 		if k.out.Message.Text() == "" {
 			words = p.ender.said()
 		}
-		return p.end(p.ender.call.Ends, "called "+p.ender.call.Tool, words)
-	case k.out.Answer != "":
-		return p.end(Done, "", "")
+		return p.end(p.ender.call.EndsWith, "called "+p.ender.call.Tool, words)
+	case k.out.StructuredText != "":
+		return p.end(OutcomeDone, "", "")
 	case k.out.ToolsOff:
-		return p.end(AtLimit, k.closing, closing)
-	case len(k.slots) == 0 && k.out.Refused == "":
-		return p.end(Done, "", "")
+		return p.end(OutcomeLimit, k.closing, closing)
+	case len(k.slots) == 0 && k.out.Refusal == "":
+		return p.end(OutcomeDone, "", "")
 	}
 	return k.model(p.before)
 }
@@ -157,11 +157,11 @@ func (p *plan) calls() (Action, bool) {
 	for i := range p.slots {
 		s := &p.slots[i]
 		state := p.state(s, p.stop)
-		again := state == callStarted && s.call.Class == Idempotent
+		again := state == callStarted && s.call.Class == ClassIdempotent
 		switch {
 		case state == callAnswered:
 		case state == callStarted && !again:
-			return Action{Kind: Reconcile, Calls: []Work{p.work(i)}, Left: p.left()}, true
+			return Action{Kind: ActionReconcile, Calls: []Work{p.work(i)}, TimeLeft: p.left()}, true
 		case again && p.stop != "": // no longer to be repeated
 			p.answer(i, StatusInDoubt, InDoubtText)
 		case state == callAwaiting:
@@ -170,7 +170,7 @@ func (p *plan) calls() (Action, bool) {
 			status, text := s.settled(state, p.stop)
 			p.answer(i, status, text)
 		case !open:
-		case s.call.Class == ReadOnly:
+		case s.call.Class == ClassReadOnly:
 			p.add(i)
 		default: // runs alone, after the read-only calls ahead of it
 			if open = false; len(p.ready) == 0 {
@@ -183,12 +183,12 @@ func (p *plan) calls() (Action, bool) {
 	p.ready = p.ready[:min(len(p.ready), max(0, p.in.Limits.Calls-p.ranCalls))]
 	switch {
 	case len(p.ready) > 0:
-		if w := p.ready[0]; w.Call.Class != ReadOnly {
+		if w := p.ready[0]; w.Call.Class != ClassReadOnly {
 			p.before = append(p.before, &Intent{Ref: w.Ref, Attempt: w.Attempt})
 		}
-		return Action{Before: p.before, Kind: Tools, Calls: p.ready, Left: p.left()}, true
+		return Action{Before: p.before, Kind: ActionTools, Calls: p.ready, TimeLeft: p.left()}, true
 	case len(p.wait) > 0:
-		return Action{Before: p.before, Kind: Wait, Calls: p.wait}, true
+		return Action{Before: p.before, Kind: ActionWait, Calls: p.wait}, true
 	}
 	return Action{}, false
 }
@@ -217,10 +217,10 @@ func (p *plan) work(i int) Work {
 	w := Work{
 		Session: p.t.ID, Ref: ref, Call: *s.call, Key: p.key(ref, s),
 		Subject: p.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
-		Doubtful: s.begun > 0 || p.doubtOf(s) != nil, Begun: s.begunAt, Tries: s.tries,
+		InDoubt: s.begun > 0 || p.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: s.tries,
 	}
 	if w.Call.Args = s.args(); p.waits(s) {
-		w.Call.Ask = p.asks(s)
+		w.Call.ApprovalReason = p.asks(s)
 	}
 	return w
 }
@@ -229,7 +229,7 @@ func (p *plan) work(i int) Work {
 // model is writing, the next entry. ok says whether it may begin before that is
 // complete: it reads only, needs nobody's decision, and no limit forbids it.
 func (k *Tracker) Early(i int, c Call) (w Work, ok bool) {
-	if k.in == nil || k.end != nil || c.Class != ReadOnly || c.Refused != "" || c.Ask != "" || k.ranCalls+i >= k.in.Limits.Calls {
+	if k.in == nil || k.end != nil || c.Class != ClassReadOnly || c.Refusal != "" || c.ApprovalReason != "" || k.ranCalls+i >= k.in.Limits.Calls {
 		return Work{}, false
 	}
 	ref := Ref{len(k.t.Entries), i}
@@ -246,28 +246,28 @@ func (p *plan) answer(i int, status Status, text string) {
 }
 
 func (p *plan) end(o Outcome, why, words string) Action {
-	return Action{Before: append(p.before, &End{Outcome: o, Why: why, Words: words}), Kind: Rest}
+	return Action{Before: append(p.before, &End{Outcome: o, Reason: why, ClosingText: words}), Kind: ActionRest}
 }
 
-// Names of limits, as End.Why has them.
+// Names of limits, as End.Reason has them.
 const (
-	LimitSteps    = "steps"
-	LimitCalls    = "calls"
-	LimitRefusals = "refusals"
-	LimitTokens   = "tokens"
-	LimitActive   = "active time"
-	LimitCost     = "cost"
-	LimitUnpriced = "a turn of unknown cost" // with a limit of cost
+	LimitSteps       = "steps"
+	LimitCalls       = "calls"
+	LimitRefusals    = "refusals"
+	LimitTokens      = "tokens"
+	LimitActiveTime  = "active time"
+	LimitCost        = "cost"
+	LimitUnknownCost = "a turn of unknown cost" // with a limit of cost
 )
 
 // model asks the model, or closes the run where a limit forbids that.
 func (k *Tracker) model(before []Body) Action {
 	why := k.limit(k.refusedTurns())
 	if k.hardLimit() != "" { // one more call would break the limit itself
-		return Action{Before: append(before, &End{Outcome: AtLimit, Why: why, Words: k.words()}), Kind: Rest}
+		return Action{Before: append(before, &End{Outcome: OutcomeLimit, Reason: why, ClosingText: k.words()}), Kind: ActionRest}
 	}
 	return Action{
-		Before: before, Kind: Model, ToolsOff: why != "", Limit: why, Left: k.left(), Words: k.words(), Settings: k.in.Settings, Answer: k.in.Answer,
+		Before: before, Kind: ActionModel, ToolsOff: why != "", Limit: why, TimeLeft: k.left(), ClosingText: k.words(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before),
 	}
 }
@@ -293,25 +293,25 @@ func (k *Tracker) hardLimit() string {
 	switch {
 	case l.Tokens > 0 && k.usage.Total() >= l.Tokens:
 		return LimitTokens
-	case l.Active > 0 && k.active >= l.Active:
-		return LimitActive
+	case l.ActiveTime > 0 && k.active >= l.ActiveTime:
+		return LimitActiveTime
 	case l.Cost > 0 && k.cost.Amount >= l.Cost:
 		return LimitCost
-	case l.Cost > 0 && k.cost.Unknown > 0:
-		return LimitUnpriced
+	case l.Cost > 0 && k.cost.UnknownCalls > 0:
+		return LimitUnknownCost
 	}
 	return ""
 }
 
 func (k *Tracker) left() time.Duration {
-	if k.in.Limits.Active <= 0 {
+	if k.in.Limits.ActiveTime <= 0 {
 		return 0
 	}
-	return max(k.in.Limits.Active-k.active, 1)
+	return max(k.in.Limits.ActiveTime-k.active, 1)
 }
 
 func (k *Tracker) words() string {
-	if w := k.in.Limits.Words; w != "" {
+	if w := k.in.Limits.ClosingText; w != "" {
 		return w
 	}
 	return DefaultWords

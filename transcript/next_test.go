@@ -42,13 +42,13 @@ func TestR01_WaysThroughARun(t *testing.T) {
 		{"a bare finish reason asks for nothing", log(hi, &transcript.Output{Message: provider.Assistant(provider.Text{Text: "Hello."}), Finish: provider.FinishToolCalls}), "done; rest"},
 		{"calls run though the model said that it is done", log(hi, cutShort(asks(read("a")), provider.FinishStop)), "tools 1.0"},
 		{"unknown bodies change nothing", log(hi, &transcript.Unknown{Type: "note", Raw: []byte(`{"type":"note"}`)}, asks(read("a"))), "tools 2.0"},
-		{"the next input begins a run", log(hi, says("Hello."), ends(transcript.Done), user("Where is it?")), "model"},
+		{"the next input begins a run", log(hi, says("Hello."), ends(transcript.OutcomeDone), user("Where is it?")), "model"},
 	})
 }
 
 func TestR01_WaysOut(t *testing.T) {
 	hi := user("hi")
-	handover := ending(effect("h"), transcript.HandedOver)
+	handover := ending(effect("h"), transcript.OutcomeHandedOff)
 	run(t, []scenario{
 		{"an answer", log(hi, says("Hello.")), "done; rest"},
 		{"an empty answer", log(hi, &transcript.Output{Message: provider.Assistant(), Finish: provider.FinishStop}), "done; rest"},
@@ -57,22 +57,22 @@ func TestR01_WaysOut(t *testing.T) {
 			"handed_over: called tool_h; rest"},
 		{"a call that hands over, and speaks for the model", log(hi, asks(handover), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusOK, "Anna will call you.")),
 			"handed_over: called tool_h (Anna will call you.); rest"},
-		{"a structured answer", log(hi, asks(ending(read("x"), transcript.Done)), result(at(1, 0), transcript.StatusOK, `{"total":3}`)),
+		{"a structured answer", log(hi, asks(ending(read("x"), transcript.OutcomeDone)), result(at(1, 0), transcript.StatusOK, `{"total":3}`)),
 			`done: called tool_x ({"total":3}); rest`},
 		{"a call that was to end the run and failed", log(hi, asks(handover), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusFailed, "no")), "model"},
-		{"the end comes before what was not begun", log(hi, asks(ending(read("a"), transcript.Done), effect("b"), refused("c")), ok(at(1, 0))),
+		{"the end comes before what was not begun", log(hi, asks(ending(read("a"), transcript.OutcomeDone), effect("b"), refused("c")), ok(at(1, 0))),
 			"1.1 skipped; 1.2 refused; done: called tool_a (did 1.0); rest"},
-		{"of two that end a run, the first in the order of the calls", log(hi, asks(ending(read("a"), transcript.Done), ending(read("b"), transcript.HandedOver)), ok(at(1, 1)), ok(at(1, 0))),
+		{"of two that end a run, the first in the order of the calls", log(hi, asks(ending(read("a"), transcript.OutcomeDone), ending(read("b"), transcript.OutcomeHandedOff)), ok(at(1, 1)), ok(at(1, 0))),
 			"done: called tool_a (did 1.0); rest"},
 		{"a limit", log(limited("hi", transcript.Limits{Steps: 1, Calls: 1, Refusals: 1}), asks(read("a")), ok(at(1, 0)), toolsOff(says("That is all."))),
 			"limit: steps; rest"},
 		{"cut by length", log(hi, cutShort(says("And then"), provider.FinishLength)), "cut: length; rest"},
 		{"filtered", log(hi, cutShort(says(""), provider.FinishFiltered)), "cut: filtered; rest"},
 		{"a decision is awaited", log(hi, asks(asking(effect("a")))), "wait 1.0"},
-		{"failed", log(hi, ends(transcript.Failed)), "rest"},
-		{"canceled with calls open", log(hi, asks(read("a")), ends(transcript.Canceled)), "rest"},
-		{"a failed run that is taken up again", log(hi, asks(read("a")), ends(transcript.Failed), &transcript.Resume{}), "tools 1.0"},
-		{"a canceled one, the answer of which had come", log(hi, says("Hello."), ends(transcript.Canceled), &transcript.Resume{}), "done; rest"},
+		{"failed", log(hi, ends(transcript.OutcomeFailed)), "rest"},
+		{"canceled with calls open", log(hi, asks(read("a")), ends(transcript.OutcomeCanceled)), "rest"},
+		{"a failed run that is taken up again", log(hi, asks(read("a")), ends(transcript.OutcomeFailed), &transcript.Resume{}), "tools 1.0"},
+		{"a canceled one, the answer of which had come", log(hi, says("Hello."), ends(transcript.OutcomeCanceled), &transcript.Resume{}), "done; rest"},
 	})
 }
 
@@ -83,17 +83,17 @@ func TestR01_Outcome(t *testing.T) {
 		log  transcript.Transcript
 		want transcript.Outcome
 	}{
-		{log(), transcript.Open},
-		{log(hi), transcript.Open},
-		{log(hi, asks(read("a"))), transcript.Open},
-		{log(hi, asks(asking(read("a")))), transcript.Waiting},
-		{log(hi, asks(asking(read("a")), read("b"))), transcript.Open}, // b runs first
-		{log(hi, says("Hello."), ends(transcript.Done)), transcript.Done},
-		{log(hi, ends(transcript.Failed)), transcript.Failed},
-		{log(hi, ends(transcript.Failed), &transcript.Resume{}), transcript.Open},
+		{log(), transcript.OutcomeOpen},
+		{log(hi), transcript.OutcomeOpen},
+		{log(hi, asks(read("a"))), transcript.OutcomeOpen},
+		{log(hi, asks(asking(read("a")))), transcript.OutcomeWaiting},
+		{log(hi, asks(asking(read("a")), read("b"))), transcript.OutcomeOpen}, // b runs first
+		{log(hi, says("Hello."), ends(transcript.OutcomeDone)), transcript.OutcomeDone},
+		{log(hi, ends(transcript.OutcomeFailed)), transcript.OutcomeFailed},
+		{log(hi, ends(transcript.OutcomeFailed), &transcript.Resume{}), transcript.OutcomeOpen},
 	} {
 		got, end := transcript.Track(c.log).Outcome()
-		if got != c.want || (end != nil) != (got != transcript.Open && got != transcript.Waiting) {
+		if got != c.want || (end != nil) != (got != transcript.OutcomeOpen && got != transcript.OutcomeWaiting) {
 			t.Errorf("%v: got %s, %v, want %s", c.log, got, end, c.want)
 		}
 	}
@@ -101,7 +101,7 @@ func TestR01_Outcome(t *testing.T) {
 
 func TestR02_CutOffResponsesRunNothing(t *testing.T) {
 	all := func() *transcript.Output {
-		return asksSaying("I will", read("a"), idem("b"), effect("c"), asking(effect("d")), refused("e"), ending(read("f"), transcript.Done))
+		return asksSaying("I will", read("a"), idem("b"), effect("c"), asking(effect("d")), refused("e"), ending(read("f"), transcript.OutcomeDone))
 	}
 	answers := "1.0 skipped; 1.1 skipped; 1.2 skipped; 1.3 skipped; 1.4 refused; 1.5 skipped; "
 	run(t, []scenario{
@@ -132,9 +132,9 @@ func TestR08_RefusalsInARow(t *testing.T) {
 		{"a call that ran and failed counts as run", log(hi, bad("a"), no(1), asks(read("b")), result(at(3, 0), transcript.StatusFailed, "no"), bad("c"), no(5)), "model"},
 		{"a turn of refused calls counts once", log(hi, asks(refused("a"), refused("b"))), "1.0 refused; 1.1 refused; model"},
 		{"refused at its time, as the tool had changed", log(hi, bad("a"), no(1), asks(read("b")), result(at(3, 0), transcript.StatusRefused, "It has changed; call again.")), "model, tools off"},
-		{"a person who answers has run nothing", log(hi, bad("a"), no(1), asks(refused("b"), asking(read("c"))), no(3), decide(at(3, 1), transcript.Answer)),
+		{"a person who answers has run nothing", log(hi, bad("a"), no(1), asks(refused("b"), asking(read("c"))), no(3), decide(at(3, 1), transcript.VerdictRespond)),
 			"3.1 ok; model, tools off"},
-		{"the next run counts anew", log(hi, bad("a"), no(1), says("Pardon?"), ends(transcript.Done), hi, bad("b"), no(6)), "model"},
+		{"the next run counts anew", log(hi, bad("a"), no(1), says("Pardon?"), ends(transcript.OutcomeDone), hi, bad("b"), no(6)), "model"},
 	})
 }
 
@@ -155,7 +155,7 @@ func TestR13_Batches(t *testing.T) {
 		{"a call that waits steps out of the line", log(hi, asks(asking(effect("a")), read("b"), effect("c"))), "tools 1.1"},
 		{"effects pass it too", log(hi, asks(asking(effect("a")), read("b"), effect("c")), ok(at(1, 1))), "1.2 begins #1; tools 1.2"},
 		{"and the pause comes last", log(hi, asks(asking(effect("a")), read("b"), effect("c")), ok(at(1, 1)), intent(at(1, 2), 1), ok(at(1, 2))), "wait 1.0"},
-		{"once decided it is back in its place", log(hi, asks(asking(effect("a")), effect("b"), read("c")), decide(at(1, 0), transcript.Approve)), "1.0 begins #1; tools 1.0"},
+		{"once decided it is back in its place", log(hi, asks(asking(effect("a")), effect("b"), read("c")), decide(at(1, 0), transcript.VerdictApprove)), "1.0 begins #1; tools 1.0"},
 	})
 }
 
@@ -224,8 +224,8 @@ func TestNextWorkIsSelfContained(t *testing.T) {
 	in := user("hi")
 	in.Settings = &provider.Settings{Temperature: &temperature}
 	c := effect("a")
-	c.Fixes = []string{"null_absent"}
-	approval := decide(at(1, 0), transcript.Approve)
+	c.Coercions = []string{"null_absent"}
+	approval := decide(at(1, 0), transcript.VerdictApprove)
 	act := transcript.Next(log(in, asks(asking(c)), approval))
 	want := []transcript.Work{{
 		Session: "s", Ref: at(1, 0), Call: asking(c), Key: "s/1.0", Subject: "CUST-1", Attempt: 1,
@@ -235,15 +235,17 @@ func TestNextWorkIsSelfContained(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	act = transcript.Next(log(in))
-	if act.Settings != in.Settings || act.Words != roomy.Words {
-		t.Errorf("a call of the model has the settings %v and the words %q", act.Settings, act.Words)
+	if act.Settings != in.Settings || act.ClosingText != roomy.ClosingText {
+		t.Errorf("a call of the model has the settings %v and the words %q", act.Settings, act.ClosingText)
 	}
 }
 
 // What could not have happened changes nothing of what did.
 func TestNextIgnoresWhatDoesNotFit(t *testing.T) {
-	hi, done := user("hi"), ends(transcript.Done)
-	said := func(words string) *transcript.End { return &transcript.End{Outcome: transcript.Failed, Words: words} }
+	hi, done := user("hi"), ends(transcript.OutcomeDone)
+	said := func(words string) *transcript.End {
+		return &transcript.End{Outcome: transcript.OutcomeFailed, ClosingText: words}
+	}
 	for _, c := range []struct {
 		name      string
 		fits, not transcript.Transcript
@@ -269,7 +271,7 @@ func TestNextIgnoresWhatDoesNotFit(t *testing.T) {
 				t.Errorf("messages (-without +with):\n%s", diff)
 			}
 			for _, k := range []*transcript.Tracker{a, b} {
-				k.Add(transcript.Entry{At: noon, Body: ends(transcript.Canceled)})
+				k.Add(transcript.Entry{At: noon, Body: ends(transcript.OutcomeCanceled)})
 			}
 			if diff := cmp.Diff(a.Repair(), b.Repair(), same); diff != "" {
 				t.Errorf("Repair (-without +with):\n%s", diff)
@@ -299,7 +301,7 @@ func TestR16_ResumeCountsTriesAnew(t *testing.T) {
 		{"taken up, and begun again", then(begun, &transcript.Resume{}, void(at(1, 0), 3), intent(at(1, 0), 4)), 1},
 		{"taken up twice", then(begun, &transcript.Resume{}, void(at(1, 0), 3), intent(at(1, 0), 4), &transcript.Resume{}), 0},
 	} {
-		if got := transcript.Next(c.tr).Calls[0].Tries; got != c.want {
+		if got := transcript.Next(c.tr).Calls[0].AttemptsSinceResume; got != c.want {
 			t.Errorf("%s: %d tries, want %d", c.name, got, c.want)
 		}
 	}

@@ -17,19 +17,19 @@ type Pending struct {
 	// Args are what the tool will be given, unless the person edits them.
 	Args string `json:"args"`
 	// Why says why a person has to decide.
-	Why     string `json:"why"`
+	Reason  string `json:"why"`
 	Subject string `json:"subject,omitempty"`
 	// Since is when the model made the call, and Until how long it can be
 	// decided on; zero means for ever.
-	Since time.Time `json:"since"`
-	Until time.Time `json:"until,omitzero"`
+	Since    time.Time `json:"since"`
+	Deadline time.Time `json:"until,omitzero"`
 	// Digest identifies all that the decision is about: the session, the call's
 	// place, the tool and its definition, the arguments, and why it is asked.
 	Digest string `json:"digest"`
 }
 
 // Expired reports whether it is too late to decide on the call.
-func (p Pending) Expired(now time.Time) bool { return !p.Until.IsZero() && !now.Before(p.Until) }
+func (p Pending) Expired(now time.Time) bool { return !p.Deadline.IsZero() && !now.Before(p.Deadline) }
 
 // Pending returns the calls of the last turn that wait for a decision, in
 // their order: also after a run that failed or was canceled meanwhile, and
@@ -53,7 +53,7 @@ func (k *Tracker) pending(i int) Pending {
 	s := &k.slots[i]
 	p := Pending{
 		Session: k.t.ID, Ref: Ref{k.outAt, i}, Tool: s.call.Tool, Args: s.call.Args,
-		Why: k.asks(s), Subject: k.in.Subject, Since: k.t.Entries[k.outAt].At, Until: s.call.AskUntil,
+		Reason: k.asks(s), Subject: k.in.Subject, Since: k.t.Entries[k.outAt].At, Deadline: s.call.ApprovalDeadline,
 	}
 	p.Digest = p.digest(s.call.Digest)
 	return p
@@ -62,7 +62,7 @@ func (k *Tracker) pending(i int) Pending {
 // digest returns the digest of p, of a call to the tool with that definition.
 func (p Pending) digest(definition string) string {
 	h := sha256.New()
-	for _, text := range []string{p.Session, p.Ref.String(), p.Tool, definition, p.Args, p.Why} {
+	for _, text := range []string{p.Session, p.Ref.String(), p.Tool, definition, p.Args, p.Reason} {
 		fmt.Fprintf(h, "%d:%s", len(text), text)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -71,8 +71,8 @@ func (p Pending) digest(definition string) string {
 // digestWithoutDoubt returns the digest of p as it was while a doubt was not shown
 // beside the reason that the call's verdict gives. Stored decisions may have it.
 func (p Pending) digestWithoutDoubt(c *Call) string {
-	if c.Ask != "" {
-		p.Why = c.Ask
+	if c.ApprovalReason != "" {
+		p.Reason = c.ApprovalReason
 	}
 	return p.digest(c.Digest)
 }
@@ -83,18 +83,18 @@ func (p Pending) digestWithoutDoubt(c *Call) string {
 // needs none for a doubt: it is made under the earlier call's key.
 func (k *Tracker) asks(s *slot) string {
 	switch {
-	case s.begun > 0 || s.call.Class == Idempotent:
-		return s.call.Ask
+	case s.begun > 0 || s.call.Class == ClassIdempotent:
+		return s.call.ApprovalReason
 	case s.asked != "":
 		return s.asked
 	}
 	d := k.doubtOf(s)
 	if d == nil {
-		return s.call.Ask
+		return s.call.ApprovalReason
 	}
 	why := fmt.Sprintf(textAskInDoubt, d.ref)
-	if s.call.Ask != "" {
-		why += "; " + s.call.Ask
+	if s.call.ApprovalReason != "" {
+		why += "; " + s.call.ApprovalReason
 	}
 	return why
 }
@@ -111,14 +111,14 @@ func (k *Tracker) decides(s *slot, d *Decision, at time.Time) error {
 	switch expired := p.Expired(at); {
 	case s.decision != nil:
 		return errDecided
-	case p.Why == "":
+	case p.Reason == "":
 		return errNotAsked
 	case d.Digest != p.Digest && d.Digest != p.digestWithoutDoubt(s.call):
 		return errOther
-	case d.Verdict == Expire && !expired:
-		return fmt.Errorf("it cannot expire before %v", p.Until)
-	case d.Verdict != Expire && expired:
-		return fmt.Errorf("it came too late, after %v", p.Until)
+	case d.Verdict == VerdictExpire && !expired:
+		return fmt.Errorf("it cannot expire before %v", p.Deadline)
+	case d.Verdict != VerdictExpire && expired:
+		return fmt.Errorf("it came too late, after %v", p.Deadline)
 	}
 	return nil
 }

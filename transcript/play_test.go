@@ -59,15 +59,15 @@ func play(t *testing.T, dice []byte) {
 		checkAction(t, w.k.Transcript(), act)
 		w.append(act.Before...)
 		switch act.Kind {
-		case transcript.Model:
+		case transcript.ActionModel:
 			w.model(act)
-		case transcript.Tools:
+		case transcript.ActionTools:
 			w.tools(act.Calls)
-		case transcript.Reconcile:
+		case transcript.ActionReconcile:
 			w.reconcile(act.Calls)
-		case transcript.Wait:
+		case transcript.ActionWait:
 			w.people(act.Calls)
-		case transcript.Rest:
+		case transcript.ActionRest:
 			if len(w.dice) == 0 {
 				w.checkEnd()
 				return
@@ -112,7 +112,7 @@ func (w *world) append(bodies ...transcript.Body) {
 // rest is somebody coming back to a conversation at rest.
 func (w *world) rest() {
 	end, _ := w.k.Outcome()
-	reopens := end == transcript.Failed || end == transcript.Canceled
+	reopens := end == transcript.OutcomeFailed || end == transcript.OutcomeCanceled
 	if reopens && w.roll(2) == 0 {
 		w.append(&transcript.Resume{})
 		return
@@ -131,7 +131,7 @@ func (w *world) rest() {
 	}
 	w.limits = transcript.Limits{
 		Steps: w.roll(4), Calls: w.roll(6), Refusals: w.roll(3),
-		Tokens: int64(w.roll(2)) * 300, Active: time.Duration(w.roll(2)) * time.Minute,
+		Tokens: int64(w.roll(2)) * 300, ActiveTime: time.Duration(w.roll(2)) * time.Minute,
 	}
 	w.models = 0
 	w.append(limited("hi", w.limits))
@@ -158,10 +158,10 @@ func (w *world) model(act transcript.Action) {
 	words := "Sorry."
 	switch w.roll(14) {
 	case 12: // refused for what it was told, or failed otherwise
-		kinds := []provider.ErrorKind{provider.Filtered, provider.ContextTooLong, provider.InvalidMedia, provider.Overloaded}
-		w.append(attempted(kinds[w.roll(4)]), ends(transcript.Failed))
+		kinds := []provider.ErrorKind{provider.KindFiltered, provider.KindContextTooLong, provider.KindInvalidMedia, provider.KindOverloaded}
+		w.append(attempted(kinds[w.roll(4)]), ends(transcript.OutcomeFailed))
 	case 13: // once more
-		w.append(attempted(provider.Overloaded))
+		w.append(attempted(provider.KindOverloaded))
 	case 0: // a stubborn model, which a limit has to stop
 		w.output(act, asks(w.id(read)))
 	case 1:
@@ -174,13 +174,13 @@ func (w *world) model(act transcript.Action) {
 	case 4: // killed
 		w.append(&transcript.Resume{})
 	case 5:
-		w.append(ends(transcript.Failed))
+		w.append(ends(transcript.OutcomeFailed))
 	case 6:
-		w.append(ends(transcript.Canceled))
+		w.append(ends(transcript.OutcomeCanceled))
 	case 7:
-		w.append(&transcript.End{Outcome: transcript.AtLimit, Why: transcript.LimitActive, Words: words})
+		w.append(&transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: words})
 	case 8:
-		w.append(&transcript.End{Outcome: transcript.HandedOver, Why: "no model", Words: words})
+		w.append(&transcript.End{Outcome: transcript.OutcomeHandedOff, Reason: "no model", ClosingText: words})
 	default:
 		calls := []transcript.Call{w.call()}
 		for range w.roll(5) {
@@ -188,7 +188,7 @@ func (w *world) model(act transcript.Action) {
 		}
 		w.output(act, asksSaying([]string{"", "Let me see."}[w.roll(2)], calls...))
 		if w.roll(12) == 1 { // left right after it, with or without a word
-			w.append(&transcript.End{Outcome: transcript.Canceled, Words: []string{"", words}[w.roll(2)]})
+			w.append(&transcript.End{Outcome: transcript.OutcomeCanceled, ClosingText: []string{"", words}[w.roll(2)]})
 		}
 	}
 }
@@ -207,21 +207,21 @@ func (w *world) id(f func(string) transcript.Call) transcript.Call {
 func (w *world) call() transcript.Call {
 	kinds := []func(string) transcript.Call{read, read, idem, effect, refused, func(id string) transcript.Call { return call(id, "") }}
 	c := w.id(kinds[w.roll(len(kinds))])
-	if c.Refused == "" && w.roll(3) == 1 { // what may have been done already
+	if c.Refusal == "" && w.roll(3) == 1 { // what may have been done already
 		c.Tool, c.Args = "tool_again", `{"of":"the same"}`
 	}
 	if w.roll(3) == 1 {
 		c = asking(c)
 	}
 	if w.roll(8) == 1 {
-		c = ending(c, []transcript.Outcome{transcript.Done, transcript.HandedOver}[w.roll(2)])
+		c = ending(c, []transcript.Outcome{transcript.OutcomeDone, transcript.OutcomeHandedOff}[w.roll(2)])
 	}
 	return c
 }
 
 func (w *world) tools(calls []transcript.Work) {
 	w.checkTools(calls)
-	reads := calls[0].Call.Class == transcript.ReadOnly
+	reads := calls[0].Call.Class == transcript.ClassReadOnly
 	switch w.roll(6) {
 	case 1: // killed
 		w.append(&transcript.Resume{})
@@ -237,12 +237,12 @@ func (w *world) tools(calls []transcript.Work) {
 				w.append(result(c.Ref, transcript.StatusInDoubt, "?"))
 			}
 		}
-		w.append(ends(transcript.Canceled))
+		w.append(ends(transcript.OutcomeCanceled))
 	case 3: // one says that all is lost
 		for _, c := range calls {
 			w.append(result(c.Ref, transcript.StatusFailed, "no"))
 		}
-		w.append(ends(transcript.Failed))
+		w.append(ends(transcript.OutcomeFailed))
 	default:
 		for _, c := range calls {
 			status := []transcript.Status{transcript.StatusOK, transcript.StatusOK, transcript.StatusFailed, transcript.StatusRefused, transcript.StatusInDoubt}[w.roll(5)]
@@ -269,7 +269,7 @@ func (w *world) reconcile(calls []transcript.Work) {
 	case 4:
 		w.append(&transcript.Resume{})
 	case 5:
-		w.append(ends(transcript.Canceled))
+		w.append(ends(transcript.OutcomeCanceled))
 	}
 }
 
@@ -277,21 +277,21 @@ func (w *world) people(calls []transcript.Work) {
 	w.checkWait(calls)
 	switch w.roll(8) {
 	case 1:
-		w.append(ends(transcript.Canceled))
+		w.append(ends(transcript.OutcomeCanceled))
 	case 2:
 		w.append(&transcript.Resume{})
 	case 3:
 		w.decide(calls[w.roll(len(calls))].Ref)
-		w.append(ends(transcript.Canceled))
+		w.append(ends(transcript.OutcomeCanceled))
 	default:
 		w.decide(calls[w.roll(len(calls))].Ref)
 	}
 }
 
 func (w *world) decide(ref transcript.Ref) {
-	verdicts := []transcript.Verdict{transcript.Approve, transcript.Approve, transcript.Deny, transcript.Answer}
+	verdicts := []transcript.Verdict{transcript.VerdictApprove, transcript.VerdictApprove, transcript.VerdictDeny, transcript.VerdictRespond}
 	d := decide(ref, verdicts[w.roll(len(verdicts))])
-	if d.Verdict == transcript.Approve && w.roll(2) == 1 {
+	if d.Verdict == transcript.VerdictApprove && w.roll(2) == 1 {
 		d.Args = `{"of":"something else"}`
 		w.edits[ref] = d.Args
 	}

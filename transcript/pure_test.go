@@ -13,7 +13,7 @@ import (
 // journey is a conversation with some of everything in it.
 func journey() transcript.Transcript {
 	l := roomy
-	l.Active, l.Tokens = time.Minute, 1<<40
+	l.ActiveTime, l.Tokens = time.Minute, 1<<40
 	temperature := 0.5
 	in := limited("Return ORD-1 and ORD-2.", l)
 	in.Settings = &provider.Settings{Temperature: &temperature, Extra: []byte(`{"n":9007199254740993}`)}
@@ -32,21 +32,21 @@ func journey() transcript.Transcript {
 		&transcript.Resume{By: "a third"},
 		intent(at(1, 5), 2),
 		result(at(1, 5), transcript.StatusInDoubt, transcript.InDoubtText),
-		verdict(decide(at(1, 3), transcript.Approve), `{"of":"less"}`, ""),
+		verdict(decide(at(1, 3), transcript.VerdictApprove), `{"of":"less"}`, ""),
 		intent(at(1, 3), 1),
 		&transcript.Unknown{Type: "note", Raw: []byte(`{"type":"note","at":"2026-03-01T12:00:16Z"}`)},
 		ok(at(1, 3)),
 		costs(asks(read("g"), read("h")), 300, 20),
 		ok(at(18, 1)),
-		ends(transcript.Failed),
+		ends(transcript.OutcomeFailed),
 		&transcript.Resume{},
 		ok(at(18, 0)),
 		says("Both are on their way."),
-		ends(transcript.Done),
+		ends(transcript.OutcomeDone),
 		limited("Thanks!", transcript.Limits{}),
 		toolsOff(asks(effect("i"))),
 		result(at(26, 0), transcript.StatusSkipped, "Not done."),
-		&transcript.End{Outcome: transcript.AtLimit, Why: "steps", Words: "You are welcome."},
+		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "steps", ClosingText: "You are welcome."},
 	)
 }
 
@@ -89,8 +89,8 @@ func TestR03_TrackerIsNext(t *testing.T) {
 		if diff := diffTrackers(k, transcript.Track(tr)); diff != "" {
 			t.Errorf("entry %d: who followed knows something else than who begins anew (-followed +anew):\n%s", n, diff)
 		}
-		if k.Len() != n || n > 0 && !k.Last().Equal(full.Entries[n-1].At) {
-			t.Errorf("after %d entries: Len %d, Last %v", n, k.Len(), k.Last())
+		if k.Len() != n || n > 0 && !k.UpdatedAt().Equal(full.Entries[n-1].At) {
+			t.Errorf("after %d entries: Len %d, Last %v", n, k.Len(), k.UpdatedAt())
 		}
 	})
 }
@@ -135,7 +135,7 @@ func TestR03_EntriesStayAsTheyAre(t *testing.T) {
 		if err := transcript.Validate(part); err != nil {
 			t.Errorf("entry %d: %v", n, err)
 		}
-		k.Add(transcript.Entry{At: noon, Body: ends(transcript.Failed)})
+		k.Add(transcript.Entry{At: noon, Body: ends(transcript.OutcomeFailed)})
 		_ = append(k.Transcript().Entries, transcript.Entry{})
 		_ = append(k.Messages(), provider.User("more"))
 	})

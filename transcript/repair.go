@@ -37,7 +37,7 @@ func (k *Tracker) answerOpen() (answers []Body, waits bool) {
 		case state != callReady:
 			status, text := s.settled(state, p.stop)
 			p.answer(i, status, text)
-		case s.call.Class == ReadOnly:
+		case s.call.Class == ClassReadOnly:
 			p.answer(i, StatusInterrupted, textInterrupted)
 		default:
 			p.answer(i, StatusInterrupted, textNotBegun)

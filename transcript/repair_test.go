@@ -10,7 +10,7 @@ import (
 )
 
 func TestR04_Repair(t *testing.T) {
-	hi, canceled := user("hi"), ends(transcript.Canceled)
+	hi, canceled := user("hi"), ends(transcript.OutcomeCanceled)
 	many := func() *transcript.Output {
 		return asks(read("a"), effect("b"), idem("c"), refused("d"), asking(effect("e")), read("f"))
 	}
@@ -22,21 +22,21 @@ func TestR04_Repair(t *testing.T) {
 	}{
 		{"nothing yet", log(), nil, false},
 		{"a run that is open can go on", log(hi, asks(read("a"))), nil, false},
-		{"a run that failed before the model answered", log(hi, ends(transcript.Failed)), nil, false},
-		{"a run that is done", log(hi, says("Hello."), ends(transcript.Done)), nil, false},
+		{"a run that failed before the model answered", log(hi, ends(transcript.OutcomeFailed)), nil, false},
+		{"a run that is done", log(hi, says("Hello."), ends(transcript.OutcomeDone)), nil, false},
 		{"all answered", log(hi, asks(read("a")), ok(at(1, 0)), canceled), nil, false},
 		{"nothing was begun", log(hi, many(), canceled), []string{"1.0 interrupted", "1.1 interrupted", "1.2 interrupted", "1.3 refused", "1.5 interrupted"}, true},
-		{"an effect was begun", log(hi, many(), ok(at(1, 0)), intent(at(1, 1), 1), ends(transcript.Failed)), []string{"1.1 in_doubt", "1.2 interrupted", "1.3 refused", "1.5 interrupted"}, true},
+		{"an effect was begun", log(hi, many(), ok(at(1, 0)), intent(at(1, 1), 1), ends(transcript.OutcomeFailed)), []string{"1.1 in_doubt", "1.2 interrupted", "1.3 refused", "1.5 interrupted"}, true},
 		{"an idempotent call was begun", log(hi, asks(idem("a"), effect("b")), intent(at(1, 0), 1), canceled), []string{"1.0 in_doubt", "1.1 interrupted"}, false},
 		{"an idempotent call was begun twice, and the second never happened", log(hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), canceled), []string{"1.0 in_doubt"}, false},
 		{"an effect was begun and never happened", log(hi, asks(effect("a")), intent(at(1, 0), 1), void(at(1, 0), 1), canceled), []string{"1.0 interrupted"}, false},
-		{"approved, and not begun", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.Approve), canceled), []string{"1.0 interrupted"}, false},
-		{"approved, and begun", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.Approve), intent(at(1, 0), 1), canceled), []string{"1.0 in_doubt"}, false},
-		{"denied, and left before it was told", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.Deny), canceled), []string{"1.0 denied"}, false},
-		{"answered, and left before it was told", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.Answer), canceled), []string{"1.0 ok"}, false},
+		{"approved, and not begun", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictApprove), canceled), []string{"1.0 interrupted"}, false},
+		{"approved, and begun", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1), canceled), []string{"1.0 in_doubt"}, false},
+		{"denied, and left before it was told", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictDeny), canceled), []string{"1.0 denied"}, false},
+		{"answered, and left before it was told", log(hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictRespond), canceled), []string{"1.0 ok"}, false},
 		{"cut off, and left: nothing of it can be approved", log(hi, cutShort(asks(read("a"), asking(effect("b"))), provider.FinishLength), canceled), []string{"1.0 skipped", "1.1 skipped"}, false},
 		{"a limit takes no call from those who decide", log(limited("hi", transcript.Limits{Steps: 1, Calls: 1, Refusals: 1, Tokens: 1}), costs(asks(effect("a"), asking(effect("b"))), 1, 1), intent(at(1, 0), 1), canceled), []string{"1.0 in_doubt"}, true},
-		{"the run was to end with a call", log(hi, asks(ending(read("a"), transcript.Done), asking(effect("b"))), ok(at(1, 0)), canceled), []string{"1.1 skipped"}, false},
+		{"the run was to end with a call", log(hi, asks(ending(read("a"), transcript.OutcomeDone), asking(effect("b"))), ok(at(1, 0)), canceled), []string{"1.1 skipped"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := transcript.Validate(c.log); err != nil {
@@ -73,7 +73,7 @@ func TestR04_Repair(t *testing.T) {
 }
 
 func TestR04_WhatTheModelIsToldOfInterruptedCalls(t *testing.T) {
-	bodies := transcript.Repair(log(user("hi"), asks(read("a"), effect("b"), idem("c")), intent(at(1, 2), 1), ends(transcript.Canceled)))
+	bodies := transcript.Repair(log(user("hi"), asks(read("a"), effect("b"), idem("c")), intent(at(1, 2), 1), ends(transcript.OutcomeCanceled)))
 	want := []transcript.Body{
 		result(at(1, 0), transcript.StatusInterrupted, "Not known: the run was interrupted before the call was answered. It changed nothing and may be called again."),
 		result(at(1, 1), transcript.StatusInterrupted, "Not done: the run was interrupted before the call was begun."),
@@ -86,8 +86,8 @@ func TestR04_WhatTheModelIsToldOfInterruptedCalls(t *testing.T) {
 
 // A call that may have been done is in doubt, never forgotten and never "not done".
 func TestR16_BegunIsInDoubtAfterRepair(t *testing.T) {
-	for _, class := range []transcript.Class{transcript.Effect, transcript.Idempotent, ""} {
-		tr := log(user("hi"), asks(call("a", class)), intent(at(1, 0), 1), ends(transcript.Failed))
+	for _, class := range []transcript.Class{transcript.ClassEffect, transcript.ClassIdempotent, ""} {
+		tr := log(user("hi"), asks(call("a", class)), intent(at(1, 0), 1), ends(transcript.OutcomeFailed))
 		if got := briefBody(transcript.Repair(tr)[0]); got != "1.0 in_doubt" {
 			t.Errorf("class %q: %s", class, got)
 		}
@@ -96,13 +96,13 @@ func TestR16_BegunIsInDoubtAfterRepair(t *testing.T) {
 
 // A repaired run can be taken up again, and goes on from its answers.
 func TestRepairedRunResumes(t *testing.T) {
-	tr := log(user("hi"), asks(read("a"), asking(effect("b"))), ends(transcript.Failed))
+	tr := log(user("hi"), asks(read("a"), asking(effect("b"))), ends(transcript.OutcomeFailed))
 	tr = then(tr, transcript.Repair(tr)...)
 	tr = then(tr, &transcript.Resume{})
 	if got, want := next(t, tr), "wait 1.1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	tr = then(tr, decide(at(1, 1), transcript.Deny))
+	tr = then(tr, decide(at(1, 1), transcript.VerdictDeny))
 	if got, want := next(t, tr), "1.1 denied; model"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

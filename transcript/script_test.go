@@ -64,7 +64,7 @@ func then(t transcript.Transcript, bodies ...transcript.Body) transcript.Transcr
 }
 
 // roomy are limits that no test reaches by accident.
-var roomy = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Words: "That was too much."}
+var roomy = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, ClosingText: "That was too much."}
 
 func user(text string) *transcript.Input { return limited(text, roomy) }
 
@@ -115,21 +115,21 @@ func call(id string, class transcript.Class) transcript.Call {
 	return transcript.Call{ID: id, Tool: "tool_" + id, Digest: "d", Args: `{"of":"` + id + `"}`, Class: class}
 }
 
-func read(id string) transcript.Call   { return call(id, transcript.ReadOnly) }
-func idem(id string) transcript.Call   { return call(id, transcript.Idempotent) }
-func effect(id string) transcript.Call { return call(id, transcript.Effect) }
+func read(id string) transcript.Call   { return call(id, transcript.ClassReadOnly) }
+func idem(id string) transcript.Call   { return call(id, transcript.ClassIdempotent) }
+func effect(id string) transcript.Call { return call(id, transcript.ClassEffect) }
 
 func refused(id string) transcript.Call {
-	return transcript.Call{ID: id, Tool: "tool_" + id, Refused: "/of: is missing"}
+	return transcript.Call{ID: id, Tool: "tool_" + id, Refusal: "/of: is missing"}
 }
 
 func asking(c transcript.Call) transcript.Call {
-	c.Ask = "it costs money"
+	c.ApprovalReason = "it costs money"
 	return c
 }
 
 func ending(c transcript.Call, o transcript.Outcome) transcript.Call {
-	c.Ends = o
+	c.EndsWith = o
 	return c
 }
 
@@ -187,11 +187,11 @@ func briefBody(b transcript.Body) string {
 		return fmt.Sprintf("%s begins #%d", b.Ref, b.Attempt)
 	case *transcript.End:
 		s := string(b.Outcome)
-		if b.Why != "" {
-			s += ": " + b.Why
+		if b.Reason != "" {
+			s += ": " + b.Reason
 		}
-		if b.Words != "" {
-			s += " (" + b.Words + ")"
+		if b.ClosingText != "" {
+			s += " (" + b.ClosingText + ")"
 		}
 		return s
 	}
@@ -223,20 +223,20 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 	want := act
 	want.Before = nil
 	switch {
-	case act.Kind == transcript.Rest: // the End is written
-		want = transcript.Action{Kind: transcript.Rest}
-	case act.Kind == transcript.Tools && act.Calls[0].Call.Class == transcript.Idempotent:
+	case act.Kind == transcript.ActionRest: // the End is written
+		want = transcript.Action{Kind: transcript.ActionRest}
+	case act.Kind == transcript.ActionTools && act.Calls[0].Call.Class == transcript.ClassIdempotent:
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
-		want.Calls[0].Doubtful, want.Calls[0].Begun = true, after.Entries[len(after.Entries)-1].At
-		want.Calls[0].Tries++
+		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].At
+		want.Calls[0].AttemptsSinceResume++
 		want.Before = []transcript.Body{intent(act.Calls[0].Ref, want.Calls[0].Attempt)}
-	case act.Kind == transcript.Tools && act.Calls[0].Call.Class != transcript.ReadOnly:
-		want.Kind = transcript.Reconcile
+	case act.Kind == transcript.ActionTools && act.Calls[0].Call.Class != transcript.ClassReadOnly:
+		want.Kind = transcript.ActionReconcile
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
-		want.Calls[0].Tries++
-		want.Calls[0].Doubtful, want.Calls[0].Begun = true, after.Entries[len(after.Entries)-1].At
+		want.Calls[0].AttemptsSinceResume++
+		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].At
 	}
 	if diff := cmp.Diff(want, transcript.Next(after), same); diff != "" {
 		t.Fatalf("once %s is half done, somebody else goes on differently (-want +got):\n%s", brief(act), diff)

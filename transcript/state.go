@@ -31,7 +31,7 @@ func (k *Tracker) state(s *slot, stop string) callState {
 	switch {
 	case s.result != nil:
 		return callAnswered
-	case s.call.Refused != "":
+	case s.call.Refusal != "":
 		return callRefused
 	case k.out.answers(s.call): // nothing is run, so no limit forbids it
 		return callOutput
@@ -41,11 +41,11 @@ func (k *Tracker) state(s *slot, stop string) callState {
 		return callSkipped
 	case d == nil && k.asks(s) != "":
 		return callAwaiting
-	case d == nil || d.Verdict == Approve:
+	case d == nil || d.Verdict == VerdictApprove:
 		return callReady
-	case d.Verdict == Answer:
+	case d.Verdict == VerdictRespond:
 		return callResponded
-	case d.Verdict == Expire:
+	case d.Verdict == VerdictExpire:
 		return callExpired
 	}
 	return callDenied
@@ -69,7 +69,7 @@ func (k *Tracker) stopped(ender *slot) string {
 func (k *Tracker) ender() *slot {
 	for i := range k.slots {
 		s := &k.slots[i]
-		if s.call.Ends != "" && s.ran() && s.result.Status == StatusOK || k.out.answers(s.call) {
+		if s.call.EndsWith != "" && s.ran() && s.result.Status == StatusOK || k.out.answers(s.call) {
 			return s
 		}
 	}
@@ -81,7 +81,7 @@ func (k *Tracker) ender() *slot {
 func (s *slot) settled(state callState, stop string) (Status, string) {
 	switch state {
 	case callRefused:
-		return StatusRefused, s.call.Refused
+		return StatusRefused, s.call.Refusal
 	case callOutput:
 		return StatusOK, s.call.Args
 	case callSkipped:
@@ -105,13 +105,13 @@ func (k *Tracker) refusedTurns() int {
 	if k.out == nil {
 		return k.refusals
 	}
-	refused := k.out.Refused != ""
+	refused := k.out.Refusal != ""
 	for i := range k.slots {
 		s := &k.slots[i]
 		if s.ran() {
 			return 0
 		}
-		refused = refused || s.call.Refused != "" || s.result != nil && s.result.Status == StatusRefused
+		refused = refused || s.call.Refusal != "" || s.result != nil && s.result.Status == StatusRefused
 	}
 	if !refused {
 		return 0

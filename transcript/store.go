@@ -102,7 +102,7 @@ func (m *Memory) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 		}
 		m.mu.RUnlock()
 		slices.SortFunc(found, func(a, b Summary) int {
-			if c := a.Last.Compare(b.Last); c != 0 {
+			if c := a.UpdatedAt.Compare(b.UpdatedAt); c != 0 {
 				return c
 			}
 			return strings.Compare(a.ID, b.ID)

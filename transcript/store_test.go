@@ -31,7 +31,7 @@ func TestR14_OneWorkerBegins(t *testing.T) {
 				return
 			}
 			act := transcript.Next(seen)
-			if act.Kind != transcript.Tools { // another one was faster still
+			if act.Kind != transcript.ActionTools { // another one was faster still
 				errs[w] = transcript.ErrConflict
 				return
 			}

@@ -63,7 +63,7 @@ type slot struct {
 // ran reports whether the tool itself was called. A person who answers in its
 // stead has called nothing.
 func (s *slot) ran() bool {
-	answered := s.decision != nil && s.decision.Verdict == Answer
+	answered := s.decision != nil && s.decision.Verdict == VerdictRespond
 	return s.result != nil && s.result.ran() && !answered
 }
 
@@ -77,18 +77,18 @@ func (s *slot) said() string {
 
 // answers reports whether the call is the answer of the run.
 func (o *Output) answers(c *Call) bool {
-	return c.Answers && c.Refused == "" && o.Finish.Complete()
+	return c.StructuredOutput && c.Refusal == "" && o.Finish.Complete()
 }
 
-// Structured is the answer that the turn gave to Input.Answer, as a text or as
+// Structured is the answer that the turn gave to Input.OutputSchema, as a text or as
 // a call, or "".
-func (o *Output) Structured() string {
+func (o *Output) StructuredOutput() string {
 	for i := range o.Calls {
 		if o.answers(&o.Calls[i]) {
 			return o.Calls[i].Args
 		}
 	}
-	return o.Answer
+	return o.StructuredText
 }
 
 // ran reports whether the status is one of a call that was made.
@@ -123,7 +123,7 @@ func (k *Tracker) Transcript() Transcript {
 func (k *Tracker) Len() int { return len(k.t.Entries) }
 
 // Last is when the last entry was written.
-func (k *Tracker) Last() time.Time { return k.at }
+func (k *Tracker) UpdatedAt() time.Time { return k.at }
 
 // Run returns the entries of the last run, from its input on, and the place of
 // the first of them.
@@ -154,10 +154,10 @@ func (k *Tracker) Outcome() (Outcome, *End) {
 	if k.end != nil {
 		return k.end.Outcome, k.end
 	}
-	if k.in != nil && k.Next().Kind == Wait {
-		return Waiting, nil
+	if k.in != nil && k.Next().Kind == ActionWait {
+		return OutcomeWaiting, nil
 	}
-	return Open, nil
+	return OutcomeOpen, nil
 }
 
 // Resumable reports whether the last run can go on: it has not ended, or it failed or
@@ -166,7 +166,7 @@ func (k *Tracker) Resumable() bool {
 	if k.in == nil || k.withdrawn {
 		return false
 	}
-	return k.end == nil || k.end.Outcome == Failed || k.end.Outcome == Canceled
+	return k.end == nil || k.end.Outcome == OutcomeFailed || k.end.Outcome == OutcomeCanceled
 }
 
 func (k *Tracker) read(at int, e Entry) {
@@ -270,8 +270,8 @@ func (k *Tracker) output(at int, out *Output) {
 
 func (k *Tracker) finish(end *End) {
 	k.refused = k.refusedFor(end)
-	if k.end = end; end.Words != "" { // the model is to know what the user was told
-		k.said = append(k.said, provider.Assistant(provider.Text{Text: end.Words}))
+	if k.end = end; end.ClosingText != "" { // the model is to know what the user was told
+		k.said = append(k.said, provider.Assistant(provider.Text{Text: end.ClosingText}))
 	}
 }
 
@@ -331,7 +331,7 @@ func (k *Tracker) addAnswers() {
 		return
 	}
 	k.answered = true
-	refused := k.out.Refused != "" && !k.out.ToolsOff
+	refused := k.out.Refusal != "" && !k.out.ToolsOff
 	if len(k.slots) == 0 && !refused {
 		return
 	}
@@ -341,7 +341,7 @@ func (k *Tracker) addAnswers() {
 	}
 	a := &follow{message: &provider.Message{Role: provider.RoleTool}}
 	if len(k.slots) == 0 { // there is no call to answer, so it is the user who says it
-		a.message = provider.User(k.out.Refused)
+		a.message = provider.User(k.out.Refusal)
 	} else {
 		a.results = make([]*Result, len(k.slots))
 		a.message.Parts = make([]provider.Part, 0, len(k.slots))

@@ -60,13 +60,13 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 			return errors.New("it has no message")
 		case b.Message.Role != provider.RoleAssistant:
 			return fmt.Errorf("its message is the %s's", b.Message.Role)
-		case k.in.Answer == nil && (b.Answer != "" || b.Refused != ""):
+		case k.in.OutputSchema == nil && (b.StructuredText != "" || b.Refusal != ""):
 			return errors.New("the run asks for no answer of a form")
-		case b.Answer != "" && b.Refused != "":
+		case b.StructuredText != "" && b.Refusal != "":
 			return errors.New("its answer is taken and refused")
 		case b.Cost != nil && *b.Cost < 0:
 			return errors.New("negative cost")
-		case b.Refused != "" && len(b.Calls) > 0:
+		case b.Refusal != "" && len(b.Calls) > 0:
 			return errors.New("its text is refused as an answer, though it calls tools")
 		}
 		for _, p := range b.Message.Parts {
@@ -74,7 +74,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 				return errors.New("a tool result cannot stand in a model's message")
 			}
 		}
-		return fitCalls(b, len(k.t.Entries), ids, k.in.Answer)
+		return fitCalls(b, len(k.t.Entries), ids, k.in.OutputSchema)
 	case *Attempt:
 		if b.Cost != nil && *b.Cost < 0 {
 			return errors.New("negative cost")
@@ -108,9 +108,9 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 			return errNoRun
 		case !b.Outcome.final():
 			return fmt.Errorf("%q is no outcome that a run ends with", b.Outcome)
-		case b.Outcome == Done && k.out == nil:
+		case b.Outcome == OutcomeDone && k.out == nil:
 			return errors.New("the model has not answered")
-		case len(k.open()) > 0 && b.Outcome != Failed && b.Outcome != Canceled:
+		case len(k.open()) > 0 && b.Outcome != OutcomeFailed && b.Outcome != OutcomeCanceled:
 			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
 		}
 	case *Unknown:
@@ -127,7 +127,7 @@ func (k *Tracker) fitsModel(open bool) error {
 		return errNoRun
 	case len(k.open()) > 0:
 		return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
-	case k.out != nil && len(k.slots) == 0 && k.out.Refused == "":
+	case k.out != nil && len(k.slots) == 0 && k.out.Refusal == "":
 		return errors.New("the model has answered already")
 	}
 	return nil
@@ -147,9 +147,9 @@ func fitCalls(out *Output, at int, ids *callIDs, answer *provider.OutputSchema) 
 			return fmt.Errorf("call %d has no id", i)
 		case ids.used[c.ID]:
 			return fmt.Errorf("the id %q of call %d was used before", c.ID, i)
-		case c.Ends != "" && !c.Ends.final():
-			return fmt.Errorf("call %d cannot end a run with %q", i, c.Ends)
-		case c.Answers && (answer == nil || c.Tool != answer.Name || c.Ends != Done):
+		case c.EndsWith != "" && !c.EndsWith.final():
+			return fmt.Errorf("call %d cannot end a run with %q", i, c.EndsWith)
+		case c.StructuredOutput && (answer == nil || c.Tool != answer.Name || c.EndsWith != OutcomeDone):
 			return fmt.Errorf("call %d cannot be the answer of the run", i)
 		}
 		ids.use(at, c.ID)
@@ -188,7 +188,7 @@ func (ids *callIDs) free(from int) {
 // final reports whether a run can end so.
 func (o Outcome) final() bool {
 	switch o {
-	case Done, AtLimit, Cut, HandedOver, Failed, Canceled:
+	case OutcomeDone, OutcomeLimit, OutcomeTruncated, OutcomeHandedOff, OutcomeFailed, OutcomeCanceled:
 		return true
 	}
 	return false
@@ -205,9 +205,9 @@ func (k *Tracker) fitsDecision(b *Decision, at time.Time) error {
 	switch {
 	case err != nil:
 		return err
-	case b.Verdict != Approve && b.Verdict != Deny && b.Verdict != Answer && b.Verdict != Expire:
+	case b.Verdict != VerdictApprove && b.Verdict != VerdictDeny && b.Verdict != VerdictRespond && b.Verdict != VerdictExpire:
 		return fmt.Errorf("%q is no verdict", b.Verdict)
-	case s.call.Refused != "":
+	case s.call.Refusal != "":
 		return errors.New("the call was refused")
 	}
 	return k.decides(s, b, at)
@@ -220,7 +220,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 		return err
 	case !open:
 		return errNoRun
-	case s.call.Class == ReadOnly:
+	case s.call.Class == ClassReadOnly:
 		return errors.New("a call that changes nothing needs no intent")
 	case !k.out.mayRun():
 		return errMayNotRun
@@ -236,7 +236,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 		return errNotApproved
 	case b.Void && (s.begun == 0 || b.Attempt != s.attempts || b.Attempt == s.voided):
 		return fmt.Errorf("attempt %d was not begun, so it cannot be void", b.Attempt)
-	case !b.Void && state == callStarted && s.call.Class != Idempotent:
+	case !b.Void && state == callStarted && s.call.Class != ClassIdempotent:
 		return errors.New("the call was begun before, and nobody knows how that ended")
 	case !b.Void && b.Attempt != s.attempts+1:
 		return fmt.Errorf("attempt %d cannot follow attempt %d", b.Attempt, s.attempts)
@@ -268,7 +268,7 @@ func (k *Tracker) fitsResult(b *Result) error {
 		return errMayNotRun
 	case state != callReady && state != callStarted:
 		return errNotApproved
-	case state != callStarted && s.call.Class != ReadOnly:
+	case state != callStarted && s.call.Class != ClassReadOnly:
 		return errors.New("the call changes something and has no intent")
 	}
 	for _, p := range b.Content {

@@ -18,7 +18,7 @@ func TestR04_EveryPrefixIsValid(t *testing.T) {
 }
 
 func TestR04_ValidateRefuses(t *testing.T) {
-	hi, done := user("hi"), ends(transcript.Done)
+	hi, done := user("hi"), ends(transcript.OutcomeDone)
 	sub := func(b transcript.Body) []transcript.Body { // behind a turn with one call of each kind
 		return []transcript.Body{hi, asks(read("a"), effect("b"), refused("c"), asking(effect("d")), idem("e")), b}
 	}
@@ -42,7 +42,7 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"an id twice in a turn", []transcript.Body{hi, asks(read("a"), read("a"))}, `the id "a" of call 1 was used before`},
 		{"an id of another turn", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), asks(read("a"))}, `entry 3 (output): the id "a" of call 0 was used before`},
 		{"an id of another run", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), says("x"), done, hi, asks(read("a"))}, `entry 6 (output): the id "a" of call 0 was used before`},
-		{"a call that ends a run as none ends", []transcript.Body{hi, asks(ending(read("a"), transcript.Waiting))}, `call 0 cannot end a run with "waiting"`},
+		{"a call that ends a run as none ends", []transcript.Body{hi, asks(ending(read("a"), transcript.OutcomeWaiting))}, `call 0 cannot end a run with "waiting"`},
 
 		{"a second answer", []transcript.Body{hi, says("Hello."), says("And")}, "entry 2 (output): the model has answered already"},
 		{"done without an answer", []transcript.Body{hi, done}, "entry 1 (end): the model has not answered"},
@@ -60,8 +60,8 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"an intent of a read", sub(intent(at(1, 0), 1)), "needs no intent"},
 		{"an intent of a refused call", sub(intent(at(1, 2), 1)), "the call was refused"},
 		{"an intent of a call that waits", sub(intent(at(1, 3), 1)), "the call needs approval and has none"},
-		{"an intent of a denied call", append(sub(decide(at(1, 3), transcript.Deny)), intent(at(1, 3), 1)), "the call needs approval and has none"},
-		{"an intent of an answered call", append(sub(decide(at(1, 3), transcript.Answer)), intent(at(1, 3), 1)), "the call needs approval and has none"},
+		{"an intent of a denied call", append(sub(decide(at(1, 3), transcript.VerdictDeny)), intent(at(1, 3), 1)), "the call needs approval and has none"},
+		{"an intent of an answered call", append(sub(decide(at(1, 3), transcript.VerdictRespond)), intent(at(1, 3), 1)), "the call needs approval and has none"},
 		{"an intent of attempt 0", sub(intent(at(1, 1), 0)), "attempt 0 cannot follow attempt 0"},
 		{"an intent of attempt 2", sub(intent(at(1, 1), 2)), "attempt 2 cannot follow attempt 0"},
 		{"an effect begun twice", append(sub(intent(at(1, 1), 1)), intent(at(1, 1), 2)), "the call was begun before, and nobody knows how that ended"},
@@ -71,7 +71,7 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"void twice", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 1), void(at(1, 1), 1)), "attempt 1 was not begun"},
 		{"an attempt used again after it was void", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 1), intent(at(1, 1), 1)), "attempt 1 cannot follow attempt 1"},
 		{"an intent after the result", append(sub(intent(at(1, 1), 1)), ok(at(1, 1)), intent(at(1, 1), 2)), "call 1.1 has been answered"},
-		{"an intent after the end", append(sub(ends(transcript.Failed)), intent(at(1, 1), 1)), "entry 3 (intent): no run is open here"},
+		{"an intent after the end", append(sub(ends(transcript.OutcomeFailed)), intent(at(1, 1), 1)), "entry 3 (intent): no run is open here"},
 
 		{"a result of no call", sub(ok(at(1, 9))), "entry 2 (result): there is no call 1.9 in the last output"},
 		{"a result of an earlier turn", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), asks(read("b")), ok(at(1, 0))}, "there is no call 1.0 in the last output"},
@@ -84,28 +84,28 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"a result of a refused call", sub(ok(at(1, 2))), "the call was refused, so it cannot have run"},
 		{"a result of a call that waits", sub(ok(at(1, 3))), "the call needs approval and has none"},
 		{"a result of a read that waits", []transcript.Body{hi, asks(asking(read("a"))), ok(at(1, 0))}, "the call needs approval and has none"},
-		{"a failure of an answered call", append(sub(decide(at(1, 3), transcript.Answer)), result(at(1, 3), transcript.StatusFailed, "no")), "the call needs approval and has none"},
+		{"a failure of an answered call", append(sub(decide(at(1, 3), transcript.VerdictRespond)), result(at(1, 3), transcript.StatusFailed, "no")), "the call needs approval and has none"},
 		{"a result without status", sub(&transcript.Result{Ref: at(1, 0)}), `"" is no status`},
 		{"a result with a call in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{provider.ToolCall{}}}), "a provider.ToolCall cannot stand in a tool result"},
 		{"a result with nothing in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{nil}}), "a <nil> cannot stand in a tool result"},
 
-		{"a decision on no call", sub(decide(at(1, 9), transcript.Approve)), "entry 2 (decision): there is no call 1.9 in the last output"},
-		{"a decision that nobody asked for", sub(decide(at(1, 0), transcript.Approve)), "the call asked for no decision"},
-		{"a decision on a refused call", []transcript.Body{hi, asks(asking(refused("a"))), decide(at(1, 0), transcript.Approve)}, "the call was refused"},
-		{"a decision too late", []transcript.Body{hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no"), decide(at(1, 0), transcript.Approve)}, "call 1.0 has been answered"},
-		{"two decisions", append(sub(decide(at(1, 3), transcript.Deny)), decide(at(1, 3), transcript.Approve)), "the call has been decided"},
+		{"a decision on no call", sub(decide(at(1, 9), transcript.VerdictApprove)), "entry 2 (decision): there is no call 1.9 in the last output"},
+		{"a decision that nobody asked for", sub(decide(at(1, 0), transcript.VerdictApprove)), "the call asked for no decision"},
+		{"a decision on a refused call", []transcript.Body{hi, asks(asking(refused("a"))), decide(at(1, 0), transcript.VerdictApprove)}, "the call was refused"},
+		{"a decision too late", []transcript.Body{hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no"), decide(at(1, 0), transcript.VerdictApprove)}, "call 1.0 has been answered"},
+		{"two decisions", append(sub(decide(at(1, 3), transcript.VerdictDeny)), decide(at(1, 3), transcript.VerdictApprove)), "the call has been decided"},
 		{"no verdict", sub(decide(at(1, 3), "")), `"" is no verdict`},
 		{"a verdict unheard of", sub(decide(at(1, 3), "maybe")), `"maybe" is no verdict`},
 
 		{"a resume of nothing", []transcript.Body{&transcript.Resume{}}, "entry 0 (resume): no run is open here"},
 		{"a resume of a run that is over", []transcript.Body{hi, says("Hello."), done, &transcript.Resume{}}, "the run is over (done)"},
 		{"an end of nothing", []transcript.Body{done}, "entry 0 (end): no run is open here"},
-		{"an end after the end", []transcript.Body{hi, ends(transcript.Failed), ends(transcript.Failed)}, "no run is open here"},
+		{"an end after the end", []transcript.Body{hi, ends(transcript.OutcomeFailed), ends(transcript.OutcomeFailed)}, "no run is open here"},
 		{"an end with calls open", sub(done), "entry 2 (end): call 1.0 has no result"},
-		{"an end at a limit with calls open", sub(ends(transcript.AtLimit)), "call 1.0 has no result"},
+		{"an end at a limit with calls open", sub(ends(transcript.OutcomeLimit)), "call 1.0 has no result"},
 		{"an end without outcome", []transcript.Body{hi, ends("")}, `"" is no outcome that a run ends with`},
-		{"an end that waits", sub(ends(transcript.Waiting)), `"waiting" is no outcome that a run ends with`},
-		{"an end that is none", []transcript.Body{hi, ends(transcript.Open)}, `"open" is no outcome that a run ends with`},
+		{"an end that waits", sub(ends(transcript.OutcomeWaiting)), `"waiting" is no outcome that a run ends with`},
+		{"an end that is none", []transcript.Body{hi, ends(transcript.OutcomeOpen)}, `"open" is no outcome that a run ends with`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			checkRefused(t, log(c.log...), c.want)
@@ -131,17 +131,17 @@ func TestR04_ValidateAccepts(t *testing.T) {
 	hi := user("hi")
 	for name, b := range map[string][]transcript.Body{
 		"nothing":                                   {},
-		"a run that failed at once":                 {hi, ends(transcript.Failed)},
-		"canceled with calls open":                  {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.Canceled)},
-		"results that come after the end":           {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.Canceled), ok(at(1, 1)), ok(at(1, 0))},
-		"a decision after the end":                  {hi, asks(asking(read("a"))), ends(transcript.Failed), decide(at(1, 0), transcript.Approve)},
-		"an answer in the stead of an effect":       {hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.Answer), ok(at(1, 0))},
-		"resumed again and again":                   {hi, &transcript.Resume{}, &transcript.Resume{}, ends(transcript.Failed), &transcript.Resume{}},
+		"a run that failed at once":                 {hi, ends(transcript.OutcomeFailed)},
+		"canceled with calls open":                  {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.OutcomeCanceled)},
+		"results that come after the end":           {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.OutcomeCanceled), ok(at(1, 1)), ok(at(1, 0))},
+		"a decision after the end":                  {hi, asks(asking(read("a"))), ends(transcript.OutcomeFailed), decide(at(1, 0), transcript.VerdictApprove)},
+		"an answer in the stead of an effect":       {hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictRespond), ok(at(1, 0))},
+		"resumed again and again":                   {hi, &transcript.Resume{}, &transcript.Resume{}, ends(transcript.OutcomeFailed), &transcript.Resume{}},
 		"an idempotent call begun and given up":     {hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), result(at(1, 0), transcript.StatusSkipped, "")},
 		"a result that is a picture":                {hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{provider.Media{URL: "u"}, provider.Native{}}}},
 		"a result that is empty":                    {hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK}},
-		"something of a newer version, anywhere":    {&transcript.Unknown{}, hi, &transcript.Unknown{}, ends(transcript.Failed), &transcript.Unknown{}},
-		"the words of a run with its calls open":    {hi, asks(read("a")), &transcript.End{Outcome: transcript.Failed, Words: "Sorry."}},
+		"something of a newer version, anywhere":    {&transcript.Unknown{}, hi, &transcript.Unknown{}, ends(transcript.OutcomeFailed), &transcript.Unknown{}},
+		"the words of a run with its calls open":    {hi, asks(read("a")), &transcript.End{Outcome: transcript.OutcomeFailed, ClosingText: "Sorry."}},
 		"refused, though the call had been checked": {hi, asks(read("a")), result(at(1, 0), transcript.StatusRefused, "It has changed; call again.")},
 	} {
 		if err := transcript.Validate(log(b...)); err != nil {
@@ -156,7 +156,7 @@ func TestR05_NoInputDuringARun(t *testing.T) {
 	hi := user("hi")
 	for want, past := range map[string][]transcript.Body{
 		"the run before it has not ended": {hi},
-		"call 1.0 has no result":          {hi, asks(asking(read("a"))), ends(transcript.Canceled)},
+		"call 1.0 has no result":          {hi, asks(asking(read("a"))), ends(transcript.OutcomeCanceled)},
 	} {
 		err := transcript.Validate(log(append(past, hi)...))
 		if err == nil || !strings.Contains(err.Error(), want) {

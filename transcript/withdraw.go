@@ -52,10 +52,10 @@ func (k *Tracker) Withdraw() ([]Body, *provider.Message) {
 // closes, or "" if it did not refuse what a message holds.
 func (k *Tracker) refusedFor(end *End) provider.ErrorKind {
 	switch {
-	case end.Outcome == Failed && k.failed != nil && k.failed.refusesContent():
+	case end.Outcome == OutcomeFailed && k.failed != nil && k.failed.refusesContent():
 		return k.failed.Kind
-	case end.Outcome == Cut && k.out != nil && k.out.Finish == provider.FinishFiltered:
-		return provider.Filtered
+	case end.Outcome == OutcomeTruncated && k.out != nil && k.out.Finish == provider.FinishFiltered:
+		return provider.KindFiltered
 	}
 	return ""
 }
@@ -67,7 +67,7 @@ func (k *Tracker) refusedContent() *Withdrawal {
 	if k.refused == "" {
 		return nil
 	}
-	if k.refused == provider.InvalidMedia {
+	if k.refused == provider.KindInvalidMedia {
 		return k.refusedMedia()
 	}
 	for _, m := range slices.Backward(k.marks) {

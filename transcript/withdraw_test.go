@@ -39,10 +39,10 @@ func inShort(t transcript.Transcript) string {
 
 // What an API refuses for its content is not in what is sent next.
 func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
-	hi, fails := user("hi"), ends(transcript.Failed)
-	first := []transcript.Body{user("first"), says("Hello."), ends(transcript.Done)}
+	hi, fails := user("hi"), ends(transcript.OutcomeFailed)
+	first := []transcript.Body{user("first"), says("Hello."), ends(transcript.OutcomeDone)}
 	const left = `The call ended with status "ok". The result is left out (filtered).`
-	filtered := attempted(provider.Filtered)
+	filtered := attempted(provider.KindFiltered)
 	cut := func(o *transcript.Output) *transcript.Output { return cutShort(o, provider.FinishFiltered) }
 	for _, c := range []struct {
 		name string
@@ -51,15 +51,15 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 	}{
 		{"the message", log(append(first, hi, filtered, fails)...), "user:first | assistant:Hello."},
 		{"the first message", log(hi, filtered, fails), ""},
-		{"a message that is too long", log(append(first, hi, attempted(provider.ContextTooLong), fails)...), "user:first | assistant:Hello."},
-		{"media alone", log(append(first, withMedia("look"), attempted(provider.InvalidMedia), fails)...), "user:first | assistant:Hello. | user:look[media left out: invalid_media]"},
-		{"media of an earlier turn", log(withMedia("look"), says("I see."), ends(transcript.Done), hi, attempted(provider.InvalidMedia), fails),
+		{"a message that is too long", log(append(first, hi, attempted(provider.KindContextTooLong), fails)...), "user:first | assistant:Hello."},
+		{"media alone", log(append(first, withMedia("look"), attempted(provider.KindInvalidMedia), fails)...), "user:first | assistant:Hello. | user:look[media left out: invalid_media]"},
+		{"media of an earlier turn", log(withMedia("look"), says("I see."), ends(transcript.OutcomeDone), hi, attempted(provider.KindInvalidMedia), fails),
 			"user:look[media left out: invalid_media] | assistant:I see. | user:hi"},
-		{"media in a result", log(hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{picture}}, attempted(provider.InvalidMedia), fails),
+		{"media in a result", log(hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{picture}}, attempted(provider.KindInvalidMedia), fails),
 			"user:hi | assistant:→a | tool:a=[media left out: invalid_media]"},
-		{"the newest media alone", log(withMedia("look"), says("I see."), ends(transcript.Done), withMedia("and here"), attempted(provider.InvalidMedia), fails),
+		{"the newest media alone", log(withMedia("look"), says("I see."), ends(transcript.OutcomeDone), withMedia("and here"), attempted(provider.KindInvalidMedia), fails),
 			"user:look | assistant:I see. | user:and here[media left out: invalid_media]"},
-		{"the results that are not left out yet", log(hi, asks(read("a")), ok(at(1, 0)), filtered, fails, &transcript.Withdrawal{From: 2, Reason: provider.Filtered}, &transcript.Resume{}, filtered, fails), ""},
+		{"the results that are not left out yet", log(hi, asks(read("a")), ok(at(1, 0)), filtered, fails, &transcript.Withdrawal{From: 2, Reason: provider.KindFiltered}, &transcript.Resume{}, filtered, fails), ""},
 		{"our own texts stay", log(hi, asks(effect("a"), read("b")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "do not repeat"), ok(at(1, 1)), filtered, fails),
 			"user:hi | assistant:→a→b | tool:a=do not repeatb=" + left},
 		{"results", log(hi, asks(read("a"), effect("b")), ok(at(1, 0)), intent(at(1, 1), 1), result(at(1, 1), transcript.StatusFailed, "no"), filtered, fails),
@@ -67,21 +67,21 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 		{"results of the second turn", log(hi, asks(read("a")), ok(at(1, 0)), asks(read("b")), ok(at(3, 0)), filtered, fails),
 			"user:hi | assistant:→a | tool:a=did 1.0 | assistant:→b | tool:b=" + left},
 		{"what follows a refused answer", log(wanting(), asks(read("a")), ok(at(1, 0)), refusedText(says("x"), "no JSON"), filtered, fails), "user:Which queue? | assistant:→a | tool:a=" + left},
-		{"what a filter cut off", log(append(first, hi, cut(says("Well")), ends(transcript.Cut))...), "user:first | assistant:Hello."},
-		{"what a filter cut off in calls", log(hi, cut(asks(read("a"))), result(at(1, 0), transcript.StatusSkipped, "cut"), ends(transcript.Cut)), ""},
-		{"what a filter cut off behind results", log(hi, asks(read("a")), ok(at(1, 0)), cut(says("Well")), ends(transcript.Cut)), "user:hi | assistant:→a | tool:a=" + left},
-		{"once more, in vain", log(hi, attempted(provider.Overloaded), filtered, fails), ""},
-		{"words that closed the run", log(hi, filtered, &transcript.End{Outcome: transcript.Failed, Words: "Sorry."}), ""},
+		{"what a filter cut off", log(append(first, hi, cut(says("Well")), ends(transcript.OutcomeTruncated))...), "user:first | assistant:Hello."},
+		{"what a filter cut off in calls", log(hi, cut(asks(read("a"))), result(at(1, 0), transcript.StatusSkipped, "cut"), ends(transcript.OutcomeTruncated)), ""},
+		{"what a filter cut off behind results", log(hi, asks(read("a")), ok(at(1, 0)), cut(says("Well")), ends(transcript.OutcomeTruncated)), "user:hi | assistant:→a | tool:a=" + left},
+		{"once more, in vain", log(hi, attempted(provider.KindOverloaded), filtered, fails), ""},
+		{"words that closed the run", log(hi, filtered, &transcript.End{Outcome: transcript.OutcomeFailed, ClosingText: "Sorry."}), ""},
 
-		{"no media", log(hi, attempted(provider.InvalidMedia), fails), "user:hi"},
+		{"no media", log(hi, attempted(provider.KindInvalidMedia), fails), "user:hi"},
 		{"another failure after Resume", log(hi, filtered, fails, &transcript.Resume{}, fails), "user:hi"},
 		{"of the run before", log(hi, filtered, fails, user("next"), fails), "user:hi | user:next"},
-		{"the last failure counts", log(hi, filtered, attempted(provider.Overloaded), fails), "user:hi"},
-		{"another failure", log(hi, attempted(provider.Overloaded), fails), "user:hi"},
-		{"canceled", log(hi, filtered, ends(transcript.Canceled)), "user:hi"},
+		{"the last failure counts", log(hi, filtered, attempted(provider.KindOverloaded), fails), "user:hi"},
+		{"another failure", log(hi, attempted(provider.KindOverloaded), fails), "user:hi"},
+		{"canceled", log(hi, filtered, ends(transcript.OutcomeCanceled)), "user:hi"},
 		{"a failure before a turn", log(hi, filtered, asks(read("a")), ok(at(2, 0)), fails), "user:hi | assistant:→a | tool:a=did 2.0"},
-		{"a length that cut it off", log(hi, cutShort(says("Well"), provider.FinishLength), ends(transcript.Cut)), "user:hi | assistant:Well"},
-		{"resumed", log(hi, filtered, fails, &transcript.Resume{}, says("Hello."), ends(transcript.Done)), "user:hi | assistant:Hello."},
+		{"a length that cut it off", log(hi, cutShort(says("Well"), provider.FinishLength), ends(transcript.OutcomeTruncated)), "user:hi | assistant:Well"},
+		{"resumed", log(hi, filtered, fails, &transcript.Resume{}, says("Hello."), ends(transcript.OutcomeDone)), "user:hi | assistant:Hello."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			repaired := then(c.log, transcript.Repair(c.log)...)
@@ -116,9 +116,9 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 // Turns can be taken back one by one; what was done in them stays known.
 func TestR30_Withdraw(t *testing.T) {
 	lost := effect("b")
-	tr := log(user("one"), says("1"), ends(transcript.Done),
-		user("two"), asks(lost), intent(at(4, 0), 1), result(at(4, 0), transcript.StatusInDoubt, "?"), says("2"), ends(transcript.Done),
-		user("three"), asks(read("c")), ends(transcript.Canceled))
+	tr := log(user("one"), says("1"), ends(transcript.OutcomeDone),
+		user("two"), asks(lost), intent(at(4, 0), 1), result(at(4, 0), transcript.StatusInDoubt, "?"), says("2"), ends(transcript.OutcomeDone),
+		user("three"), asks(read("c")), ends(transcript.OutcomeCanceled))
 	for _, want := range []string{"three", "two", "one", ""} {
 		bodies, message := transcript.Track(tr).Withdraw()
 		if want == "" {
@@ -138,7 +138,7 @@ func TestR30_Withdraw(t *testing.T) {
 			t.Errorf("%q is sent: %s", want, inShort(tr))
 		}
 	}
-	if doubts := transcript.Track(tr).Doubts(); len(doubts) != 1 {
+	if doubts := transcript.Track(tr).InDoubt(); len(doubts) != 1 {
 		t.Errorf("in doubt: %v", doubts)
 	}
 	// The same effect again is known to be one too many, and its id is free.
@@ -146,7 +146,7 @@ func TestR30_Withdraw(t *testing.T) {
 	if err := transcript.Validate(tr); err != nil {
 		t.Error(err)
 	}
-	if act := transcript.Next(tr); act.Kind != transcript.Wait {
+	if act := transcript.Next(tr); act.Kind != transcript.ActionWait {
 		t.Errorf("Next says %s of an effect that may have been done", act.Kind)
 	}
 }
@@ -156,7 +156,7 @@ func TestR30_NothingToWithdraw(t *testing.T) {
 	for name, tr := range map[string]transcript.Transcript{
 		"nothing was said": log(),
 		"it runs":          log(user("hi"), asks(read("a"))),
-		"a person decides": log(user("hi"), asks(asking(effect("a"))), ends(transcript.Canceled)),
+		"a person decides": log(user("hi"), asks(asking(effect("a"))), ends(transcript.OutcomeCanceled)),
 	} {
 		if bodies, message := transcript.Track(tr).Withdraw(); bodies != nil || message != nil {
 			t.Errorf("%s: %v", name, bodies)
@@ -165,17 +165,17 @@ func TestR30_NothingToWithdraw(t *testing.T) {
 }
 
 func TestR04_ValidateRefusesWithdrawals(t *testing.T) {
-	hi, fails := user("hi"), ends(transcript.Failed)
+	hi, fails := user("hi"), ends(transcript.OutcomeFailed)
 	for want, tr := range map[string]transcript.Transcript{
 		"entry 0 (withdrawal): no run is open here":             log(&transcript.Withdrawal{}),
 		"entry 1 (withdrawal): the run before it has not ended": log(hi, &transcript.Withdrawal{}),
 		"call 1.0 has no result":                                log(hi, asks(read("a")), fails, &transcript.Withdrawal{}),
-		"entry 3 (withdrawal): entry 1 cannot be withdrawn":     log(hi, says("Hello."), ends(transcript.Done), &transcript.Withdrawal{From: 1}),
+		"entry 3 (withdrawal): entry 1 cannot be withdrawn":     log(hi, says("Hello."), ends(transcript.OutcomeDone), &transcript.Withdrawal{From: 1}),
 		"entry 3 (withdrawal): entry 0 cannot be withdrawn":     log(hi, fails, &transcript.Withdrawal{}, &transcript.Withdrawal{}),
 		"entry 3 (resume): the turn was withdrawn":              log(hi, fails, &transcript.Withdrawal{}, &transcript.Resume{}),
-		"entry 0 (attempt): no run is open here":                log(attempted(provider.Filtered)),
-		"entry 2 (attempt): call 1.0 has no result":             log(hi, asks(read("a")), attempted(provider.Filtered)),
-		"entry 2 (attempt): the model has answered already":     log(hi, says("Hello."), attempted(provider.Filtered)),
+		"entry 0 (attempt): no run is open here":                log(attempted(provider.KindFiltered)),
+		"entry 2 (attempt): call 1.0 has no result":             log(hi, asks(read("a")), attempted(provider.KindFiltered)),
+		"entry 2 (attempt): the model has answered already":     log(hi, says("Hello."), attempted(provider.KindFiltered)),
 		"entry 1 (attempt): negative cost":                      log(hi, &transcript.Attempt{Cost: new(provider.Money(-1))}),
 	} {
 		checkRefused(t, tr, want)
@@ -184,22 +184,22 @@ func TestR04_ValidateRefusesWithdrawals(t *testing.T) {
 
 // What a failed attempt used counts, also towards a limit.
 func TestR31_AttemptsCount(t *testing.T) {
-	free, dear := attempted(provider.Overloaded), attempted(provider.Overloaded)
+	free, dear := attempted(provider.KindOverloaded), attempted(provider.KindOverloaded)
 	free.Cost, dear.Cost = new(provider.Money), new(2*provider.Dollar)
-	in := limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, Tokens: 25, Words: "Enough."})
-	tr := log(in, free, dear, attempted(provider.Timeout))
+	in := limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 9, Tokens: 25, ClosingText: "Enough."})
+	tr := log(in, free, dear, attempted(provider.KindTimeout))
 	k := transcript.Track(tr)
 	if u := k.Usage(); u != (provider.Usage{Input: 21, Output: 9}) {
 		t.Errorf("usage %+v", u)
 	}
-	if c := k.Cost(); c != (transcript.Cost{Amount: 2 * provider.Dollar, Unknown: 1}) {
+	if c := k.Cost(); c != (transcript.Cost{Amount: 2 * provider.Dollar, UnknownCalls: 1}) {
 		t.Errorf("cost %v", c)
 	}
 	act := k.Next()
-	if act.Kind != transcript.Rest || len(act.Before) != 1 {
+	if act.Kind != transcript.ActionRest || len(act.Before) != 1 {
 		t.Fatalf("past its limit of tokens the run goes on: %v", brief(act))
 	}
-	if end := act.Before[0].(*transcript.End); end.Outcome != transcript.AtLimit || end.Why != transcript.LimitTokens {
+	if end := act.Before[0].(*transcript.End); end.Outcome != transcript.OutcomeLimit || end.Reason != transcript.LimitTokens {
 		t.Errorf("it ends as %+v", end)
 	}
 	if k.Steps() != 0 {
@@ -213,7 +213,7 @@ func TestR29_ResultsOfNoCall(t *testing.T) {
 	if err := ref.UnmarshalText([]byte("1.-1")); err == nil {
 		t.Errorf("%v is taken for a reference", ref)
 	}
-	tr := log(user("hi"), asks(read("a")), ok(at(1, 0)), ok(at(1, -1)), ok(at(-1, 7)), ends(transcript.Failed), &transcript.Withdrawal{From: 2}, &transcript.Withdrawal{From: -1})
+	tr := log(user("hi"), asks(read("a")), ok(at(1, 0)), ok(at(1, -1)), ok(at(-1, 7)), ends(transcript.OutcomeFailed), &transcript.Withdrawal{From: 2}, &transcript.Withdrawal{From: -1})
 	transcript.Next(tr)
 	tr.Messages()
 }
@@ -224,8 +224,8 @@ func TestR29_WithdrawalsCostTheirNumber(t *testing.T) {
 		var bodies []transcript.Body
 		for range n {
 			at := len(bodies)
-			bodies = append(bodies, user("good"), says("Hello."), ends(transcript.Done),
-				user("bad"), attempted(provider.Filtered), ends(transcript.Failed), &transcript.Withdrawal{From: at + 3})
+			bodies = append(bodies, user("good"), says("Hello."), ends(transcript.OutcomeDone),
+				user("bad"), attempted(provider.KindFiltered), ends(transcript.OutcomeFailed), &transcript.Withdrawal{From: at + 3})
 		}
 		tr := log(bodies...)
 		var before, after runtime.MemStats

@@ -53,12 +53,12 @@ func New(opts ...Option) *Model {
 // request always gets the same response. Sampling settings mean nothing to it;
 // [provider.Settings.ParallelCalls] is honoured. What rules cannot do (an
 // answer in a schema, a forced call where none fits) is an error of kind
-// [provider.Unsupported].
+// [provider.KindUnsupported].
 func (m *Model) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, canceled(err, false)
 	}
-	if req.Output != nil {
+	if req.OutputSchema != nil {
 		return nil, unsupported("the rules cannot answer in a given schema")
 	}
 	talk := read(req)
@@ -122,13 +122,13 @@ func (m *Model) say(ctx context.Context, text string, emit func(provider.Delta))
 }
 
 func unsupported(why string) error {
-	return &provider.Error{Kind: provider.Unsupported, Provider: Name, Message: why}
+	return &provider.Error{Kind: provider.KindUnsupported, Provider: Name, Message: why}
 }
 
 func canceled(err error, emitted bool) error {
-	kind := provider.Canceled
+	kind := provider.KindCanceled
 	if errors.Is(err, context.DeadlineExceeded) {
-		kind = provider.Timeout
+		kind = provider.KindTimeout
 	}
 	return &provider.Error{Kind: kind, Provider: Name, Emitted: emitted, Err: err}
 }

@@ -115,7 +115,7 @@ func TestToolChoice(t *testing.T) {
 		}
 		c.req.Messages = []*provider.Message{provider.User("Hello")}
 		_, err = c.model.Generate(t.Context(), &c.req, nil)
-		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Unsupported {
+		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindUnsupported {
 			t.Errorf("%+v: %v", choice, err)
 		}
 	}
@@ -130,8 +130,8 @@ func TestOneCallAtATime(t *testing.T) {
 }
 
 func TestNoSchemaAnswers(t *testing.T) {
-	_, err := New().Generate(t.Context(), &provider.Request{Output: &provider.OutputSchema{}}, nil)
-	if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Unsupported {
+	_, err := New().Generate(t.Context(), &provider.Request{OutputSchema: &provider.OutputSchema{}}, nil)
+	if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindUnsupported {
 		t.Errorf("got %v", err)
 	}
 }
@@ -191,7 +191,7 @@ func TestCancel(t *testing.T) {
 		req.Messages = []*provider.Message{provider.User("Hello")}
 		_, err := New(Pace(time.Hour)).Generate(ctx, &req, func(provider.Delta) { cancel() })
 		e, ok := errors.AsType[*provider.Error](err)
-		if !ok || e.Kind != provider.Canceled || !e.Emitted || !errors.Is(err, context.Canceled) {
+		if !ok || e.Kind != provider.KindCanceled || !e.Emitted || !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		if _, err := New().Generate(ctx, &req, nil); !errors.Is(err, context.Canceled) {

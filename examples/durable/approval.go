@@ -22,7 +22,7 @@ const decider = "the person at the terminal"
 // of the input they stay as they are, and the conversation with them.
 func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Result, error) {
 	in := d.Prompt(d.process, decidePrompt)
-	for res.Outcome == funcall.Waiting {
+	for res.Outcome == transcript.OutcomeWaiting {
 		if !in.Shows {
 			d.Line("%s", decidePrompt)
 		}
@@ -35,7 +35,7 @@ func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Resul
 			return res, err
 		}
 		word, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
-		var decision funcall.Decision
+		var decision transcript.Decision
 		switch strings.ToLower(word) {
 		case "y", "yes":
 			decision = funcall.Approve(res.Pending[0], funcall.By(decider))
@@ -53,15 +53,15 @@ func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Resul
 
 // approveFirst is the command that approves the first call that waits.
 func approveFirst(ctx context.Context, c *console.Chat, _ string) error {
-	return decideFirst(ctx, c, func(p funcall.Pending) funcall.Decision { return funcall.Approve(p, funcall.By(decider)) })
+	return decideFirst(ctx, c, func(p transcript.Pending) transcript.Decision { return funcall.Approve(p, funcall.By(decider)) })
 }
 
 // denyFirst is the command that denies it.
 func denyFirst(ctx context.Context, c *console.Chat, reason string) error {
-	return decideFirst(ctx, c, func(p funcall.Pending) funcall.Decision { return funcall.Deny(p, reason, funcall.By(decider)) })
+	return decideFirst(ctx, c, func(p transcript.Pending) transcript.Decision { return funcall.Deny(p, reason, funcall.By(decider)) })
 }
 
-func decideFirst(ctx context.Context, c *console.Chat, decision func(funcall.Pending) funcall.Decision) error {
+func decideFirst(ctx context.Context, c *console.Chat, decision func(transcript.Pending) transcript.Decision) error {
 	t, err := c.Session.Transcript(ctx)
 	if err != nil {
 		return err

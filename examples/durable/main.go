@@ -79,14 +79,14 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 		Store:        kept.conversations,
 	}
 	if o.Offline() { // whose steps take no longer
-		cfg.TakeOver = 3 * time.Second
+		cfg.TakeoverAfter = 3 * time.Second
 	}
 	agent, err := funcall.New(model, cfg)
 	if err != nil {
 		return err
 	}
 	session := agent.Session(o.session, o.As())
-	if _, err := session.Transcript(ctx); errors.Is(err, funcall.ErrSubject) {
+	if _, err := session.Transcript(ctx); errors.Is(err, funcall.ErrWrongSubject) {
 		return fmt.Errorf("the conversation %s was begun by another caller: take the -customer that began it, or another -session", console.Clean(o.session))
 	}
 	d := &desk{Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o, session: session, about: about}

@@ -75,7 +75,7 @@ func TestChatUsage(t *testing.T) {
 
 func TestChatGoesOnAfterAnError(t *testing.T) {
 	base := chatserver.New(
-		providertest.Fail(&provider.Error{Kind: provider.Overloaded, Status: 503, Message: "try\x1b later"}),
+		providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Status: 503, Message: "try\x1b later"}),
 		providertest.Say("It is on its way."),
 	).Start(t)
 	out := typing(t, nil, "Where is ORD-78342?\nOnce more, please.\n", "-chat", "-provider", "openai", "-base-url", base)

@@ -121,13 +121,13 @@ func refusalOf(err error) *refusal {
 		return &refusal{http.StatusConflict, "your last message is still being answered", 2}
 	case errors.Is(err, funcall.ErrPending):
 		return &refusal{http.StatusConflict, "a colleague has to decide first", 0}
-	case errors.Is(err, funcall.ErrSubject): // as if the ticket did not exist
+	case errors.Is(err, funcall.ErrWrongSubject): // as if the ticket did not exist
 		return &refusal{http.StatusNotFound, "there is no such ticket", 0}
-	case ok && (e.Kind == provider.RateLimited || e.Kind == provider.Overloaded):
+	case ok && (e.Kind == provider.KindRateLimited || e.Kind == provider.KindOverloaded):
 		return &refusal{http.StatusServiceUnavailable, "too many questions at once", max(1, int(math.Ceil(e.RetryAfter.Seconds())))}
-	case ok && (e.Kind == provider.Filtered || e.Kind == provider.InvalidMedia || e.Kind == provider.ContextTooLong):
+	case ok && (e.Kind == provider.KindFiltered || e.Kind == provider.KindInvalidMedia || e.Kind == provider.KindContextTooLong):
 		return &refusal{http.StatusUnprocessableEntity, "this message cannot be answered, please change it", 0}
-	case ok, errors.Is(err, funcall.ErrCut):
+	case ok, errors.Is(err, funcall.ErrTruncated):
 		return &refusal{http.StatusBadGateway, "no answer could be had, please try again", 0}
 	}
 	return &refusal{http.StatusInternalServerError, "something went wrong", 0}

@@ -133,22 +133,22 @@ func TestErrorsOfARun(t *testing.T) {
 	}{
 		{
 			"before anything was said",
-			providertest.Fail(&provider.Error{Kind: provider.RateLimited, Message: "secret words", RetryAfter: 1500 * time.Millisecond}),
+			providertest.Fail(&provider.Error{Kind: provider.KindRateLimited, Message: "secret words", RetryAfter: 1500 * time.Millisecond}),
 			http.StatusServiceUnavailable, "2", `{"error":"too many questions at once","retry_after":2}` + "\n",
 		},
 		{
 			"the model is gone",
-			providertest.Fail(&provider.Error{Kind: provider.Unavailable, Message: "secret words"}),
+			providertest.Fail(&provider.Error{Kind: provider.KindUnavailable, Message: "secret words"}),
 			http.StatusBadGateway, "", `{"error":"no answer could be had, please try again"}` + "\n",
 		},
 		{
 			"the message is refused",
-			providertest.Fail(&provider.Error{Kind: provider.Filtered, Message: "secret words"}),
+			providertest.Fail(&provider.Error{Kind: provider.KindFiltered, Message: "secret words"}),
 			http.StatusUnprocessableEntity, "", `{"error":"this message cannot be answered, please change it"}` + "\n",
 		},
 		{
 			"in the middle of the answer",
-			providertest.Say("It is on").FailAfter(2, &provider.Error{Kind: provider.Overloaded, Message: "secret words"}),
+			providertest.Say("It is on").FailAfter(2, &provider.Error{Kind: provider.KindOverloaded, Message: "secret words"}),
 			http.StatusOK, "", "event: text\ndata: \"It \"\n\nevent: text\ndata: \"is \"\n\n" +
 				"event: error\ndata: {\"error\":\"too many questions at once\",\"retry_after\":1}\n\n",
 		},
@@ -171,10 +171,10 @@ func TestErrorsOfARun(t *testing.T) {
 
 func TestRefusalOf(t *testing.T) {
 	for err, want := range map[error]int{
-		funcall.ErrPending:                               http.StatusConflict,
-		&provider.Error{Kind: provider.InvalidMedia}:     http.StatusUnprocessableEntity,
-		&provider.Error{Kind: provider.ContextTooLong}:   http.StatusUnprocessableEntity,
-		fmt.Errorf("store: %w", errors.New("disk full")): http.StatusInternalServerError,
+		funcall.ErrPending: http.StatusConflict,
+		&provider.Error{Kind: provider.KindInvalidMedia}:   http.StatusUnprocessableEntity,
+		&provider.Error{Kind: provider.KindContextTooLong}: http.StatusUnprocessableEntity,
+		fmt.Errorf("store: %w", errors.New("disk full")):   http.StatusInternalServerError,
 	} {
 		if got := refusalOf(err); got.status != want || strings.Contains(got.Error, "disk") {
 			t.Errorf("%v: HTTP %d %q", err, got.status, got.Error)
@@ -208,7 +208,7 @@ func TestOneRunAtATimeAndDisconnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome, _ := transcript.Track(tr).Outcome(); outcome != transcript.Canceled {
+	if outcome, _ := transcript.Track(tr).Outcome(); outcome != transcript.OutcomeCanceled {
 		t.Errorf("the run is %s", outcome)
 	}
 	status, reply := s.said("sarah", "t-1", `{"text":"Are you there?"}`)

@@ -134,7 +134,7 @@ func TestServeCancelsRunsThatDoNotEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome, _ := transcript.Track(tr).Outcome(); outcome != transcript.Canceled {
+	if outcome, _ := transcript.Track(tr).Outcome(); outcome != transcript.OutcomeCanceled {
 		t.Errorf("the run is %s", outcome)
 	}
 }

@@ -120,7 +120,7 @@ func isData(typ *doc.Type) bool {
 }
 
 // shown are the names that are selected from something in the package's
-// examples, as in funcall.Limits or res.Calls.
+// examples, as in transcript.Limits or res.Calls.
 func shown(pkg *doc.Package) map[string]bool {
 	names := make(map[string]bool)
 	note := func(examples []*doc.Example) {

@@ -29,7 +29,7 @@ func TestR11_ADroppedCallHasTheGracePeriod(t *testing.T) {
 		hangs := provider.ToolCall{ID: "c1", Name: "look", Args: `{"id":"a","n":5}`}
 		other := provider.ToolCall{ID: "c1", Name: "look", Args: `{"id":"b"}`}
 		model := writes([]provider.ToolCall{first, hangs}, asks(provider.FinishToolCalls, first, other), nil)
-		agent := newAgent(t, model, funcall.Config{Grace: time.Second, Tools: []funcall.Tool{look}})
+		agent := newAgent(t, model, funcall.Config{GracePeriod: time.Second, Tools: []funcall.Tool{look}})
 		start := time.Now()
 		for ev, err := range agent.Stream(t.Context(), "go") {
 			if err != nil {
@@ -51,11 +51,11 @@ func TestR11_ADroppedCallHasTheGracePeriod(t *testing.T) {
 func TestR11_ACanceledCallHasTheGracePeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for class, opt := range map[transcript.Class]funcall.ToolOption{
-			transcript.ReadOnly: funcall.ReadOnly(), transcript.Idempotent: funcall.Idempotent(), transcript.Effect: funcall.Ends(funcall.Done),
+			transcript.ClassReadOnly: funcall.ReadOnly(), transcript.ClassIdempotent: funcall.Idempotent(), transcript.ClassEffect: funcall.EndsRun(transcript.OutcomeDone),
 		} {
 			free := make(chan struct{})
 			pay := tool("pay", func(context.Context, Item) (string, error) { <-free; return "", nil }, opt, funcall.Timeout(time.Minute))
-			agent := newAgent(t, providertest.NewScript(t, payCall("a")), funcall.Config{Grace: time.Second, Tools: []funcall.Tool{pay}})
+			agent := newAgent(t, providertest.NewScript(t, payCall("a")), funcall.Config{GracePeriod: time.Second, Tools: []funcall.Tool{pay}})
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			start := time.Now()
 			_, err := agent.Session("s").Send(ctx, "go")
@@ -93,12 +93,12 @@ func TestR14_AnAbandonedAttemptThatReturnedIsOver(t *testing.T) {
 			t.Fatalf("%s, %v", res.Calls[0].Status, err)
 		}
 		time.Sleep(time.Hour)
-		if res, err = agent.Session("s").Send(t.Context(), "again"); err != nil || res.Outcome != funcall.Waiting {
+		if res, err = agent.Session("s").Send(t.Context(), "again"); err != nil || res.Outcome != transcript.OutcomeWaiting {
 			t.Fatalf("%s, %v", res.Outcome, err)
 		}
 		res, err = agent.Session("s").Decide(t.Context(), funcall.Approve(res.Pending[0]))
-		if err != nil || b.paid["s/1.0"] != 1 || attempts.Load() != 3 || len(res.Doubts) > 0 {
-			t.Errorf("%v, paid %v in %d attempts, doubts %v", err, b.paid, attempts.Load(), res.Doubts)
+		if err != nil || b.paid["s/1.0"] != 1 || attempts.Load() != 3 || len(res.InDoubt) > 0 {
+			t.Errorf("%v, paid %v in %d attempts, doubts %v", err, b.paid, attempts.Load(), res.InDoubt)
 		}
 	})
 }

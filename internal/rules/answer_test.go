@@ -96,21 +96,21 @@ func TestAnswersWithTextAround(t *testing.T) {
 		{"a fence whose JSON is refused", fence + "json\n" + `{"queue":"sales"}` + "\n" + fence, nil, `/queue: must be one of`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			agent := newAgent(t, says(c.text), funcall.Config{Limits: funcall.Limits{Refusals: 1}})
+			agent := newAgent(t, says(c.text), funcall.Config{Limits: transcript.Limits{Refusals: 1}})
 			got, res, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?")
 			check(t, res)
 			out := firstOutput(t, res.Transcript)
-			if !slices.Equal(out.Fixes, c.fixes) {
-				t.Errorf("fixes %q, want %q", out.Fixes, c.fixes)
+			if !slices.Equal(out.Coercions, c.fixes) {
+				t.Errorf("fixes %q, want %q", out.Coercions, c.fixes)
 			}
 			if c.refused != "" {
-				if !errors.Is(err, funcall.ErrNoAnswer) || out.Answer != "" || !strings.Contains(out.Refused, c.refused) {
-					t.Errorf("taken as %s, refused: %q, %v", out.Answer, out.Refused, err)
+				if !errors.Is(err, funcall.ErrNoOutput) || out.StructuredText != "" || !strings.Contains(out.Refusal, c.refused) {
+					t.Errorf("taken as %s, refused: %q, %v", out.StructuredText, out.Refusal, err)
 				}
 				return
 			}
-			if err != nil || got.Queue != "stock" || !json.Valid([]byte(out.Answer)) || string(res.Answer) != out.Answer {
-				t.Errorf("%+v, %s, %v", got, out.Answer, err)
+			if err != nil || got.Queue != "stock" || !json.Valid([]byte(out.StructuredText)) || string(res.Output) != out.StructuredText {
+				t.Errorf("%+v, %s, %v", got, out.StructuredText, err)
 			}
 			if _, same := reload(t, res.Transcript); !same {
 				t.Error("the transcript is another once it is read again")
@@ -122,7 +122,7 @@ func TestAnswersWithTextAround(t *testing.T) {
 // A streamed run reads an answer as any other run does.
 func TestAnswersWithTextAroundInAStream(t *testing.T) {
 	store := new(transcript.Memory)
-	gone := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unavailable})), funcall.Config{Store: store})
+	gone := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.KindUnavailable})), funcall.Config{Store: store})
 	if _, _, err := funcall.Generate[[]string](t.Context(), gone.Session("s"), "Which queues?"); err == nil {
 		t.Fatal("no error")
 	}
@@ -139,8 +139,8 @@ func TestAnswersWithTextAroundInAStream(t *testing.T) {
 		}
 	}
 	check(t, res)
-	if fixes := firstOutput(t, res.Transcript).Fixes; string(res.Answer) != `{"value":["stock"]}` || !slices.Equal(fixes, []string{"thoughts", "fence", "bare"}) {
-		t.Errorf("%s, %q", res.Answer, fixes)
+	if fixes := firstOutput(t, res.Transcript).Coercions; string(res.Output) != `{"value":["stock"]}` || !slices.Equal(fixes, []string{"thoughts", "fence", "bare"}) {
+		t.Errorf("%s, %q", res.Output, fixes)
 	}
 	if streamed.String() != text {
 		t.Errorf("streamed %q", streamed.String())
@@ -152,8 +152,8 @@ func TestHostileAnswersAreReadInLinearTime(t *testing.T) {
 	for _, piece := range []string{"`", "~", "<think>", "</think>", "```json\n", "```\n{}\n", "{\"a\":", "[", "<think>```", "a", "\u00e9", " ", "0"} {
 		text := strings.Repeat(piece, 1<<20/len(piece))
 		for _, text := range []string{text, text + "</think>" + text, fence + "\n" + text + "\n" + fence, "<think>" + text + "</think>{}"} {
-			agent := newAgent(t, says(text), funcall.Config{Limits: funcall.Limits{Refusals: 1}})
-			if _, res, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?"); !errors.Is(err, funcall.ErrNoAnswer) {
+			agent := newAgent(t, says(text), funcall.Config{Limits: transcript.Limits{Refusals: 1}})
+			if _, res, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?"); !errors.Is(err, funcall.ErrNoOutput) {
 				t.Errorf("%.20q…: %v %v", text, res.Outcome, err)
 			}
 		}
@@ -174,7 +174,7 @@ type (
 
 // generated returns what Generate makes of what a model says, as Go prints it.
 func generated[T any](t *testing.T, p provider.Provider) (any, *funcall.Result, error) {
-	got, res, err := funcall.Generate[T](t.Context(), newAgent(t, p, funcall.Config{Limits: funcall.Limits{Refusals: 1}}), "What?")
+	got, res, err := funcall.Generate[T](t.Context(), newAgent(t, p, funcall.Config{Limits: transcript.Limits{Refusals: 1}}), "What?")
 	return got, res, err
 }
 
@@ -211,31 +211,31 @@ func TestGenerateValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, text := range []string{`{"value":` + c.value + `}`, c.value} {
 				got, res, err := c.ask(t, says(text))
-				if err != nil || !reflect.DeepEqual(got, c.want) || string(res.Answer) != `{"value":`+c.value+`}` {
-					t.Errorf("%s: %#v, %s, %v", text, got, res.Answer, err)
+				if err != nil || !reflect.DeepEqual(got, c.want) || string(res.Output) != `{"value":`+c.value+`}` {
+					t.Errorf("%s: %#v, %s, %v", text, got, res.Output, err)
 				}
 				check(t, res)
 				var bare []string
 				if text == c.value {
 					bare = []string{"bare"}
 				}
-				if fixes := firstOutput(t, res.Transcript).Fixes; !slices.Equal(fixes, bare) {
+				if fixes := firstOutput(t, res.Transcript).Coercions; !slices.Equal(fixes, bare) {
 					t.Errorf("%s: fixes %q", text, fixes)
 				}
 			}
 			for text, want := range c.refused {
 				got, res, err := c.ask(t, says(text))
-				if out := firstOutput(t, res.Transcript); !errors.Is(err, funcall.ErrNoAnswer) || !strings.Contains(out.Refused, want) {
-					t.Errorf("%s: %v, refused: %q, %v", text, got, out.Refused, err)
+				if out := firstOutput(t, res.Transcript); !errors.Is(err, funcall.ErrNoOutput) || !strings.Contains(out.Refusal, want) {
+					t.Errorf("%s: %v, refused: %q, %v", text, got, out.Refusal, err)
 				}
 			}
 			called, res, err := c.ask(t, plain(providertest.NewScript(t, providertest.Call("answer", `{"value":`+c.value+`}`))))
 			if err != nil || !reflect.DeepEqual(called, c.want) {
-				t.Errorf("by a call: %#v, %s, %v", called, res.Answer, err)
+				t.Errorf("by a call: %#v, %s, %v", called, res.Output, err)
 			}
 			called, res, err = c.ask(t, plain(providertest.NewScript(t, providertest.Call("answer", c.value))))
-			if err != nil || !reflect.DeepEqual(called, c.want) || !slices.Contains(firstOutput(t, res.Transcript).Calls[0].Fixes, "bare") {
-				t.Errorf("by a call of the value alone: %#v, %s, %v", called, res.Answer, err)
+			if err != nil || !reflect.DeepEqual(called, c.want) || !slices.Contains(firstOutput(t, res.Transcript).Calls[0].Coercions, "bare") {
+				t.Errorf("by a call of the value alone: %#v, %s, %v", called, res.Output, err)
 			}
 		})
 	}
@@ -263,7 +263,7 @@ func TestGenerateBareValue(t *testing.T) {
 	} {
 		call := providertest.Call("answer", c.args)
 		_, res, err := c.ask(t, plain(providertest.NewScript(t, call, providertest.Say("no"))))
-		if refused := firstOutput(t, res.Transcript).Calls[0].Refused; !errors.Is(err, funcall.ErrNoAnswer) || !strings.Contains(refused, c.want) {
+		if refused := firstOutput(t, res.Transcript).Calls[0].Refusal; !errors.Is(err, funcall.ErrNoOutput) || !strings.Contains(refused, c.want) {
 			t.Errorf("%s: %q, %v", c.args, refused, err)
 		}
 	}
@@ -272,11 +272,11 @@ func TestGenerateBareValue(t *testing.T) {
 // An object could be the value or hold it, and is always taken to hold it.
 func TestGenerateMaps(t *testing.T) {
 	got, res, err := generated[labels](t, says(`{"value":{"value":1}}`))
-	if err != nil || !reflect.DeepEqual(got, labels{"value": 1}) || string(res.Answer) != `{"value":{"value":1}}` {
-		t.Errorf("%v, %s, %v", got, res.Answer, err)
+	if err != nil || !reflect.DeepEqual(got, labels{"value": 1}) || string(res.Output) != `{"value":{"value":1}}` {
+		t.Errorf("%v, %s, %v", got, res.Output, err)
 	}
 	for _, text := range []string{`{"a":1}`, `{"value":1}`, `{"value":{},"a":1}`, `{}`, `1,"value":{}`, `"x"`} {
-		if got, _, err := generated[labels](t, says(text)); !errors.Is(err, funcall.ErrNoAnswer) {
+		if got, _, err := generated[labels](t, says(text)); !errors.Is(err, funcall.ErrNoOutput) {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}
@@ -306,8 +306,8 @@ func TestGenerateValuesOverEveryAPI(t *testing.T) {
 		} {
 			text := `{"value":` + value + `}`
 			_, res, err := ask(t, api.dial(api.serve(providertest.Say(text)).Start(t)))
-			if err != nil || string(res.Answer) != text {
-				t.Errorf("%s: %s: %s, %v", api.name, value, res.Answer, err)
+			if err != nil || string(res.Output) != text {
+				t.Errorf("%s: %s: %s, %v", api.name, value, res.Output, err)
 			}
 		}
 	}
@@ -318,14 +318,14 @@ func TestGenerateValuesOverEveryAPI(t *testing.T) {
 func TestGenerateValuesAreResumed(t *testing.T) {
 	for _, text := range []string{`["stock"]`, `{"value":["stock"]}`} {
 		store := new(transcript.Memory)
-		first := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unavailable})), funcall.Config{Store: store})
+		first := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.KindUnavailable})), funcall.Config{Store: store})
 		if _, _, err := funcall.Generate[[]string](t.Context(), first.Session("s"), "Which queues?"); err == nil {
 			t.Fatal("no error")
 		}
 		second := newAgent(t, providertest.NewScript(t, providertest.Say(text)), funcall.Config{Store: store})
 		res, err := second.Session("s").Resume(t.Context())
-		if err != nil || string(res.Answer) != `{"value":["stock"]}` {
-			t.Errorf("%s, %v", res.Answer, err)
+		if err != nil || string(res.Output) != `{"value":["stock"]}` {
+			t.Errorf("%s, %v", res.Output, err)
 		}
 	}
 	type own struct {
@@ -348,10 +348,10 @@ func TestGenerateFallsBackToACall(t *testing.T) {
 		asked = append(asked, cmp.Or(strings.Join(names, "+"), "none"))
 		said := provider.Assistant(provider.Text{Text: `{"queue":"stock"}`})
 		switch last := req.Messages[len(req.Messages)-1]; {
-		case req.Output != nil && len(req.Tools) > 0:
+		case req.OutputSchema != nil && len(req.Tools) > 0:
 			asked[len(asked)-1] += " with a form"
-			return nil, &provider.Error{Kind: provider.Unsupported, Message: "function calling with a response schema is unsupported"}
-		case req.Output != nil:
+			return nil, &provider.Error{Kind: provider.KindUnsupported, Message: "function calling with a response schema is unsupported"}
+		case req.OutputSchema != nil:
 			asked[len(asked)-1] += " with a form"
 		case last.Role == provider.RoleUser:
 			return asks(provider.FinishToolCalls, provider.ToolCall{ID: fmt.Sprint("look_", len(asked)), Name: "look", Args: `{"id":"a"}`}), nil
@@ -381,8 +381,8 @@ func TestGenerateFallsBackToACall(t *testing.T) {
 	// At a limit the model has to do without its tools, but they are sent: the answer is
 	// asked for as a call there, too.
 	asked = nil
-	limited := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("look", echo, funcall.ReadOnly())}, Limits: funcall.Limits{Steps: 1}})
-	if got, res, err := funcall.Generate[Routing](t.Context(), limited, "Which queue?"); err != nil || got.Queue != "stock" || res.Outcome != funcall.Done {
+	limited := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("look", echo, funcall.ReadOnly())}, Limits: transcript.Limits{Steps: 1}})
+	if got, res, err := funcall.Generate[Routing](t.Context(), limited, "Which queue?"); err != nil || got.Queue != "stock" || res.Outcome != transcript.OutcomeDone {
 		t.Errorf("%+v, %s, %v: asked %q", got, res.Outcome, err, asked)
 	}
 }

@@ -31,7 +31,7 @@ func always(why string) funcall.ToolOption {
 
 func newDesk(t *testing.T, opts ...funcall.ToolOption) *desk {
 	d := &desk{t: t, store: new(transcript.Memory)}
-	d.cfg = funcall.Config{Store: d.store, TakeOver: time.Nanosecond, Tools: []funcall.Tool{d.pay(opts...)}}
+	d.cfg = funcall.Config{Store: d.store, TakeoverAfter: time.Nanosecond, Tools: []funcall.Tool{d.pay(opts...)}}
 	return d
 }
 
@@ -60,7 +60,7 @@ func (d *desk) asks(calls ...provider.ToolCall) *funcall.Result {
 		calls = []provider.ToolCall{{Name: "pay", Args: `{"id":"a"}`}}
 	}
 	res, err := d.session(providertest.Calls(calls...)).Send(d.t.Context(), "go")
-	if err != nil || res.Outcome != funcall.Waiting {
+	if err != nil || res.Outcome != transcript.OutcomeWaiting {
 		d.t.Fatalf("%s, %v", res.Outcome, err)
 	}
 	return res
@@ -81,7 +81,7 @@ func TestR18_TheRuleSeesTheInput(t *testing.T) {
 		provider.ToolCall{Name: "pay", Args: `{"id":"a"}`}, provider.ToolCall{Name: "pay", Args: `{"id":"c"}`},
 		provider.ToolCall{Name: "pay", Args: `{"id":"b","n":5}`})), d.cfg).Session("s", funcall.Subject("CUST-1"))
 	res, err := s.Send(t.Context(), "go")
-	if err != nil || res.Outcome != funcall.Waiting {
+	if err != nil || res.Outcome != transcript.OutcomeWaiting {
 		t.Fatal(res.Outcome, err)
 	}
 	// The defaults are filled in; what the schema refuses is shown to nobody.
@@ -92,7 +92,7 @@ func TestR18_TheRuleSeesTheInput(t *testing.T) {
 		t.Errorf("the rule was told of %+v", info)
 	}
 	p := res.Pending
-	if len(p) != 1 || p[0].Why != "more than 3" || p[0].Args != `{"id":"b","n":5}` || p[0].Tool != "pay" || p[0].Subject != "CUST-1" || p[0].Session != "s" || p[0].Since.IsZero() {
+	if len(p) != 1 || p[0].Reason != "more than 3" || p[0].Args != `{"id":"b","n":5}` || p[0].Tool != "pay" || p[0].Subject != "CUST-1" || p[0].Session != "s" || p[0].Since.IsZero() {
 		t.Errorf("pending: %+v", p)
 	}
 	if diff := cmp.Diff([]string{`{"id":"a","n":2}`}, d.paid); diff != "" {
@@ -114,7 +114,7 @@ func TestR18_ARuleThatFailsAsks(t *testing.T) {
 		} {
 			d := newDesk(t, funcall.RequireApproval(rule))
 			res := d.asks()
-			if len(res.Pending) != 1 || !strings.Contains(res.Pending[0].Why, "the rule") || strings.Contains(res.Pending[0].Why, "database") {
+			if len(res.Pending) != 1 || !strings.Contains(res.Pending[0].Reason, "the rule") || strings.Contains(res.Pending[0].Reason, "database") {
 				t.Errorf("%s: pending %+v", name, res.Pending)
 			}
 			if len(d.paid) > 0 {
@@ -150,21 +150,23 @@ func TestR18_ManySlowRules(t *testing.T) {
 func TestR19_Decisions(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		decide func(funcall.Pending) funcall.Decision
+		decide func(transcript.Pending) transcript.Decision
 		paid   []string
 		status transcript.Status
 		model  func(*provider.Request) error // of what it is told
 	}{
-		{"approved", func(p funcall.Pending) funcall.Decision { return funcall.Approve(p, funcall.By("anna")) }, []string{`{"id":"a","n":2}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
-		{"edited", func(p funcall.Pending) funcall.Decision {
+		{"approved", func(p transcript.Pending) transcript.Decision { return funcall.Approve(p, funcall.By("anna")) }, []string{`{"id":"a","n":2}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
+		{"edited", func(p transcript.Pending) transcript.Decision {
 			return funcall.ApproveWith(p, `{"id":"b"}`, funcall.By("anna"))
 		}, []string{`{"id":"b","n":2}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
-		{"edited, as a value", func(p funcall.Pending) funcall.Decision {
+		{"edited, as a value", func(p transcript.Pending) transcript.Decision {
 			return funcall.ApproveWith(p, Item{ID: "b", N: 4}, funcall.By("anna"))
 		}, []string{`{"id":"b","n":4}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
-		{"denied", func(p funcall.Pending) funcall.Decision { return funcall.Deny(p, "Too dear.", funcall.By("anna")) }, nil, transcript.StatusDenied, providertest.HasError("pay", "Too dear.")},
-		{"answered", func(p funcall.Pending) funcall.Decision {
-			return funcall.Answer(p, "Paid in cash.", funcall.By("anna"))
+		{"denied", func(p transcript.Pending) transcript.Decision {
+			return funcall.Deny(p, "Too dear.", funcall.By("anna"))
+		}, nil, transcript.StatusDenied, providertest.HasError("pay", "Too dear.")},
+		{"answered", func(p transcript.Pending) transcript.Decision {
+			return funcall.Respond(p, "Paid in cash.", funcall.By("anna"))
 		}, nil, transcript.StatusOK, providertest.HasResult("pay", "Paid in cash.")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -175,7 +177,7 @@ func TestR19_Decisions(t *testing.T) {
 			}
 			p = overJSON(t, p) // as a web page has it
 			res, err := d.session(providertest.Say("done").Expect(c.model)).Decide(t.Context(), c.decide(p))
-			if err != nil || res.Outcome != funcall.Done || res.Text() != "done" || len(res.Pending) > 0 {
+			if err != nil || res.Outcome != transcript.OutcomeDone || res.Text() != "done" || len(res.Pending) > 0 {
 				t.Fatalf("%s %q, %v", res.Outcome, res.Text(), err)
 			}
 			if diff := cmp.Diff(c.paid, d.paid); diff != "" {
@@ -214,7 +216,7 @@ func TestR19_OneByOne(t *testing.T) {
 	}
 	pending := d.asks(call("1"), call("2"), call("3")).Pending
 	res, err := d.session().Decide(t.Context(), funcall.Approve(pending[2], funcall.By("c")))
-	if err != nil || res.Outcome != funcall.Waiting || len(res.Pending) != 2 {
+	if err != nil || res.Outcome != transcript.OutcomeWaiting || len(res.Pending) != 2 {
 		t.Fatalf("%s, %v, %v", res.Outcome, res.Pending, err)
 	}
 	if res, err = d.session().Decide(t.Context(), funcall.Deny(res.Pending[0], "", funcall.By("a"))); err != nil || len(res.Pending) != 1 {
@@ -232,73 +234,73 @@ func TestR19_OneByOne(t *testing.T) {
 // Attacks on an approval: each is refused, nothing is stored, nothing runs, and
 // the call waits as before where it did.
 func TestR19_Attacks(t *testing.T) {
-	other := func(p funcall.Pending) funcall.Pending { // of the same call in another session
+	other := func(p transcript.Pending) transcript.Pending { // of the same call in another session
 		p.Session, p.Digest = "t", ""
 		return p
 	}
 	twoCalls := []provider.ToolCall{{Name: "pay", Args: `{"id":"a"}`}, {Name: "pay", Args: `{"id":"b"}`}}
 	for _, c := range []struct {
 		name   string
-		attack func(d *desk, p []funcall.Pending) (funcall.Decision, error)
+		attack func(d *desk, p []transcript.Pending) (transcript.Decision, error)
 		want   error
 		paid   int
 	}{
-		{"forged", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
-			return funcall.Decision{Ref: p[0].Ref, Verdict: transcript.Approve, Digest: strings.Repeat("0", 32), By: "root"}, nil
-		}, funcall.ErrDigest, 0},
-		{"without a digest", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		{"forged", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+			return transcript.Decision{Ref: p[0].Ref, Verdict: transcript.VerdictApprove, Digest: strings.Repeat("0", 32), By: "root"}, nil
+		}, funcall.ErrStaleDecision, 0},
+		{"without a digest", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			return funcall.Approve(other(p[0])), nil
-		}, funcall.ErrDigest, 0},
-		{"for another session's call", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrStaleDecision, 0},
+		{"for another session's call", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			d2 := newDesk(d.t)
 			res, err := newAgent(d.t, providertest.NewScript(d.t, providertest.Calls(twoCalls...)), d2.cfg).Session("t").Send(d.t.Context(), "go")
 			return funcall.Approve(res.Pending[0]), err
-		}, funcall.ErrDigest, 0},
-		{"for another call", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrStaleDecision, 0},
+		{"for another call", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
 			dec.Ref = p[1].Ref
 			return dec, nil
-		}, funcall.ErrDigest, 0},
-		{"for no call", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrStaleDecision, 0},
+		{"for no call", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
 			dec.Ref.Index = 7
 			return dec, nil
 		}, funcall.ErrNotPending, 0},
-		{"for changed arguments", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		{"for changed arguments", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			p[0].Args, p[0].Digest = `{"id":"b"}`, p[1].Digest
 			return funcall.Approve(p[0]), nil
-		}, funcall.ErrDigest, 0},
-		{"with arguments that break the schema", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrStaleDecision, 0},
+		{"with arguments that break the schema", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], `{"id":"everything","n":99}`), nil
-		}, funcall.ErrArguments, 0},
-		{"with arguments that are none", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrInvalidArguments, 0},
+		{"with arguments that are none", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], `{"id":"a"`), nil
-		}, funcall.ErrArguments, 0},
-		{"with empty arguments", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrInvalidArguments, 0},
+		{"with empty arguments", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], ""), nil
-		}, funcall.ErrArguments, 0},
-		{"replayed", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		}, funcall.ErrInvalidArguments, 0},
+		{"replayed", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			_, err := d.session().Decide(d.t.Context(), funcall.Approve(p[0]))
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 1},
-		{"against what was denied", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		{"against what was denied", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			_, err := d.session().Decide(d.t.Context(), funcall.Deny(p[0], ""))
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 0},
-		{"after the run ended", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		{"after the run ended", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			_, err := d.session(providertest.Say("done")).Decide(d.t.Context(), funcall.Approve(p[0]), funcall.Deny(p[1], ""))
 			return funcall.Approve(p[1]), err
 		}, funcall.ErrNotPending, 1},
-		{"in the next run", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		{"in the next run", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			_, err := d.session(providertest.Say("done")).Decide(d.t.Context(), funcall.Deny(p[0], ""), funcall.Deny(p[1], ""))
 			if err == nil {
 				_, err = d.session(providertest.Calls(twoCalls...)).Send(d.t.Context(), "again")
 			}
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 0},
-		{"nobody's verdict", func(d *desk, p []funcall.Pending) (funcall.Decision, error) {
+		{"nobody's verdict", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
-			dec.Verdict = transcript.Expire
+			dec.Verdict = transcript.VerdictExpire
 			return dec, nil
 		}, nil, 0},
 	} {
@@ -326,7 +328,7 @@ func TestR19_Attacks(t *testing.T) {
 func TestR19_AllOrNone(t *testing.T) {
 	d := newDesk(t)
 	p := d.asks().Pending[0]
-	for _, second := range []funcall.Decision{funcall.Deny(p, ""), {Ref: p.Ref, Verdict: transcript.Approve}} {
+	for _, second := range []transcript.Decision{funcall.Deny(p, ""), {Ref: p.Ref, Verdict: transcript.VerdictApprove}} {
 		if _, err := d.session().Decide(t.Context(), funcall.Approve(p), second); err == nil || len(d.paid) > 0 {
 			t.Errorf("%v, paid %v", err, d.paid)
 		}
@@ -367,24 +369,24 @@ func TestR20_AnApprovedToolThatChanged(t *testing.T) {
 func TestR20_ATooLateRule(t *testing.T) {
 	store := new(transcript.Memory)
 	free := tool("pay", func(context.Context, Item) (string, error) { t.Error("it ran"); return "", nil })
-	cfg := funcall.Config{Tools: []funcall.Tool{free}, TakeOver: time.Nanosecond, Store: &crashingStore{Store: store, after: 1}}
+	cfg := funcall.Config{Tools: []funcall.Tool{free}, TakeoverAfter: time.Nanosecond, Store: &crashingStore{Store: store, after: 1}}
 	if _, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 		t.Fatal(err)
 	}
 	cfg.Store, cfg.Tools = store, []funcall.Tool{free.With(always("since today"))}
 	res, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Resume(t.Context())
-	if err != nil || res.Outcome != funcall.Waiting {
+	if err != nil || res.Outcome != transcript.OutcomeWaiting {
 		t.Errorf("%s, %v", res.Outcome, err)
 	}
 }
 
 func TestR19_Expiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		expiring := func() (*desk, funcall.Pending) {
-			d := newDesk(t, always("it costs money"), funcall.ApprovalWithin(48*time.Hour))
+		expiring := func() (*desk, transcript.Pending) {
+			d := newDesk(t, always("it costs money"), funcall.ApprovalTimeout(48*time.Hour))
 			p := d.asks().Pending[0]
-			if want := time.Now().Add(48 * time.Hour); !p.Until.Equal(want) {
-				t.Errorf("it can be decided until %v, want %v", p.Until, want)
+			if want := time.Now().Add(48 * time.Hour); !p.Deadline.Equal(want) {
+				t.Errorf("it can be decided until %v, want %v", p.Deadline, want)
 			}
 			return d, p
 		}
@@ -400,7 +402,7 @@ func TestR19_Expiry(t *testing.T) {
 		}
 		time.Sleep(time.Nanosecond)
 		res, err := late.session().Decide(t.Context(), funcall.Approve(plate))
-		if !errors.Is(err, funcall.ErrExpired) || res.Outcome != funcall.Waiting {
+		if !errors.Is(err, funcall.ErrExpired) || res.Outcome != transcript.OutcomeWaiting {
 			t.Errorf("too late: %s, %v", res.Outcome, err)
 		}
 		res, err = late.session(providertest.Say("so be it").Expect(providertest.HasError("pay", "nobody decided"))).Resume(t.Context())
@@ -425,7 +427,7 @@ func TestR19_AfterTheRunFailed(t *testing.T) {
 	}))
 	res, err := d.session(providertest.Calls(
 		provider.ToolCall{Name: "pay", Args: `{"id":"a"}`}, provider.ToolCall{Name: "break", Args: `{"id":"a"}`})).Send(t.Context(), "go")
-	if err == nil || res.Outcome != funcall.Failed || len(res.Pending) != 1 {
+	if err == nil || res.Outcome != transcript.OutcomeFailed || len(res.Pending) != 1 {
 		t.Fatalf("%s, %v", res.Outcome, err)
 	}
 	if res, err = d.session(providertest.Say("done")).Decide(t.Context(), funcall.Approve(res.Pending[0])); err != nil || res.Text() != "done" || len(d.paid) != 1 {
@@ -462,7 +464,7 @@ func TestDecideAsAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := newAgent(t, providertest.NewScript(t), d.cfg)
-	if res, err := a.Session("s", funcall.Subject("CUST-2")).Decide(t.Context(), funcall.Approve(res.Pending[0])); !errors.Is(err, funcall.ErrSubject) || len(res.Transcript.Entries) > 0 {
+	if res, err := a.Session("s", funcall.Subject("CUST-2")).Decide(t.Context(), funcall.Approve(res.Pending[0])); !errors.Is(err, funcall.ErrWrongSubject) || len(res.Transcript.Entries) > 0 {
 		t.Errorf("%v, with %d entries", err, len(res.Transcript.Entries))
 	}
 }
@@ -480,7 +482,7 @@ func TestStreamDecide(t *testing.T) {
 			text += ev.Text
 		}
 	}
-	if text != "It is paid." || last.Kind != funcall.EventDone || last.Result.Outcome != funcall.Done {
+	if text != "It is paid." || last.Kind != funcall.EventDone || last.Result.Outcome != transcript.OutcomeDone {
 		t.Errorf("%q, last %+v", text, last)
 	}
 }
@@ -488,18 +490,18 @@ func TestStreamDecide(t *testing.T) {
 func TestOptionsThatDoNotFit(t *testing.T) {
 	type other struct{}
 	raw := func(context.Context, json.RawMessage) (any, error) { return nil, nil }
-	effects := func(context.Context, string, Item) (string, funcall.Reconciled, error) {
-		return "", funcall.Unknown, nil
+	effects := func(context.Context, string, Item) (string, error) {
+		return "", errors.New("the backend cannot tell")
 	}
 	for want, tl := range map[string]funcall.Tool{
 		"RequireApproval takes a rules_test.other, and the tool a rules_test.Item": tool("a", echo, funcall.RequireApproval(func(context.Context, other) (string, error) { return "", nil })),
 		"RequireApproval(nil)":                            tool("a", echo, funcall.RequireApproval[Item](nil)),
-		"Reconcile takes a struct {}":                     funcall.NewRawTool("a", "b", json.RawMessage(`{"type":"object"}`), raw, funcall.Reconcile(func(context.Context, string, struct{}) (string, funcall.Reconciled, error) { return "", 0, nil })),
+		"Reconcile takes a struct {}":                     funcall.NewRawTool("a", "b", json.RawMessage(`{"type":"object"}`), raw, funcall.Reconcile(func(context.Context, string, struct{}) (string, error) { return "", nil })),
 		"Reconcile is for tools that have an effect":      tool("a", echo, funcall.Idempotent(), funcall.Reconcile(effects)),
 		"Retry is for tools that are ReadOnly or Idempot": tool("a", echo, funcall.Retry(1, 0)),
 		"Retry(0, 1s)":                                    tool("a", echo, funcall.ReadOnly(), funcall.Retry(0, time.Second)),
-		"ApprovalWithin(0s)":                              tool("a", echo, funcall.ApprovalWithin(0)),
-		"there is no RequireApproval":                     tool("a", echo, funcall.ApprovalWithin(time.Hour)),
+		"ApprovalTimeout(0s)":                              tool("a", echo, funcall.ApprovalTimeout(0)),
+		"there is no RequireApproval":                     tool("a", echo, funcall.ApprovalTimeout(time.Hour)),
 		"Reconcile(nil)":                                  tool("a", echo, funcall.Reconcile[Item, string](nil)),
 	} {
 		if _, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{tl}}); err == nil || !strings.Contains(err.Error(), want) {

@@ -23,25 +23,25 @@ func TestR31_AFailedTurnCosts(t *testing.T) {
 	address := adaptertest.Serve(t, adaptertest.Says(200, "text/event-stream", begun))
 	price := provider.Price{Input: 3 * provider.Dollar, Output: 15 * provider.Dollar}
 	agent := newAgent(t, anthropic.New("claude-test", anthropic.BaseURL(address)), funcall.Config{
-		Prices: provider.Prices{"claude-test": price}, Limits: funcall.Limits{Tokens: 100_000},
+		Prices: provider.Prices{"claude-test": price}, Limits: transcript.Limits{Tokens: 100_000},
 	})
 	chat := agent.Session("s")
 	var res *funcall.Result
 	for ev, err := range chat.Stream(t.Context(), "go") {
-		if res = ev.Result; res != nil && kindOf(err) != provider.Overloaded {
+		if res = ev.Result; res != nil && kindOf(err) != provider.KindOverloaded {
 			t.Fatal(err)
 		}
 	}
 	want := provider.Usage{Input: 90_000, Output: 1}
-	if cost := (funcall.Cost{Amount: price.Cost(want)}); res.Usage != want || res.Cost != cost {
+	if cost := (transcript.Cost{Amount: price.Cost(want)}); res.Usage != want || res.Cost != cost {
 		t.Errorf("usage %+v, cost %v, want %v", res.Usage, res.Cost, cost)
 	}
-	if _, err := chat.Resume(t.Context()); kindOf(err) != provider.Overloaded {
+	if _, err := chat.Resume(t.Context()); kindOf(err) != provider.KindOverloaded {
 		t.Fatal(err)
 	}
 	// The limit sees both attempts.
-	if res, err := chat.Resume(t.Context()); err != nil || res.Outcome != funcall.AtLimit || res.Why != transcript.LimitTokens {
-		t.Errorf("past its limit: %s (%s), %v", res.Outcome, res.Why, err)
+	if res, err := chat.Resume(t.Context()); err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != transcript.LimitTokens {
+		t.Errorf("past its limit: %s (%s), %v", res.Outcome, res.Reason, err)
 	}
 }
 
@@ -68,23 +68,23 @@ func TestR31_UsageOfFailedCalls(t *testing.T) {
 		turn  providertest.Turn
 		kind  provider.ErrorKind
 		usage provider.Usage
-		cost  funcall.Cost
+		cost  transcript.Cost
 	}{
-		"nothing":               {providertest.Fail(errors.New("oh")), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"its kind":              {providertest.Fail(&provider.Error{Kind: provider.Unavailable}), provider.Unavailable, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"that it is free":       {providertest.Fail(&provider.Error{Kind: provider.Auth, Cost: free}), provider.Auth, provider.Usage{}, funcall.Cost{}},
-		"that it was shown":     {providertest.Fail(&provider.Error{Kind: provider.RateLimited, Emitted: true}), provider.RateLimited, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"that tokens were used": {providertest.Fail(&provider.Error{Kind: provider.RateLimited, Usage: used}), provider.RateLimited, used, funcall.Cost{Unknown: 1}},
-		"that it was refused":   {providertest.Fail(&provider.Error{Kind: provider.RateLimited}), provider.RateLimited, provider.Usage{}, funcall.Cost{}},
-		"its cost":              {providertest.Fail(&provider.Error{Kind: provider.Timeout, Cost: dear, Usage: used}), provider.Timeout, used, funcall.Cost{Amount: *dear}},
-		"its usage, unpriced":   {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: used}), provider.Timeout, used, funcall.Cost{Unknown: 1}},
-		"what cannot be":        {providertest.Fail(&provider.Error{Kind: provider.Timeout, Usage: provider.Usage{Input: -1}, Cost: free}), provider.Timeout, provider.Usage{}, funcall.Cost{Unknown: 1}},
-		"of an odd response":    {providertest.Respond(malformed), provider.Malformed, used, funcall.Cost{Amount: *dear}},
-		"of an odd conclusion":  {providertest.Respond(&provider.Response{Message: provider.Assistant(), Usage: used, Model: "m-1", Cost: dear}), provider.Malformed, used, funcall.Cost{Amount: *dear}},
+		"nothing":               {providertest.Fail(errors.New("oh")), provider.KindUnavailable, provider.Usage{}, transcript.Cost{UnknownCalls: 1}},
+		"its kind":              {providertest.Fail(&provider.Error{Kind: provider.KindUnavailable}), provider.KindUnavailable, provider.Usage{}, transcript.Cost{UnknownCalls: 1}},
+		"that it is free":       {providertest.Fail(&provider.Error{Kind: provider.KindAuth, Cost: free}), provider.KindAuth, provider.Usage{}, transcript.Cost{}},
+		"that it was shown":     {providertest.Fail(&provider.Error{Kind: provider.KindRateLimited, Emitted: true}), provider.KindRateLimited, provider.Usage{}, transcript.Cost{UnknownCalls: 1}},
+		"that tokens were used": {providertest.Fail(&provider.Error{Kind: provider.KindRateLimited, Usage: used}), provider.KindRateLimited, used, transcript.Cost{UnknownCalls: 1}},
+		"that it was refused":   {providertest.Fail(&provider.Error{Kind: provider.KindRateLimited}), provider.KindRateLimited, provider.Usage{}, transcript.Cost{}},
+		"its cost":              {providertest.Fail(&provider.Error{Kind: provider.KindTimeout, Cost: dear, Usage: used}), provider.KindTimeout, used, transcript.Cost{Amount: *dear}},
+		"its usage, unpriced":   {providertest.Fail(&provider.Error{Kind: provider.KindTimeout, Usage: used}), provider.KindTimeout, used, transcript.Cost{UnknownCalls: 1}},
+		"what cannot be":        {providertest.Fail(&provider.Error{Kind: provider.KindTimeout, Usage: provider.Usage{Input: -1}, Cost: free}), provider.KindTimeout, provider.Usage{}, transcript.Cost{UnknownCalls: 1}},
+		"of an odd response":    {providertest.Respond(malformed), provider.KindMalformed, used, transcript.Cost{Amount: *dear}},
+		"of an odd conclusion":  {providertest.Respond(&provider.Response{Message: provider.Assistant(), Usage: used, Model: "m-1", Cost: dear}), provider.KindMalformed, used, transcript.Cost{Amount: *dear}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			res, err := newAgent(t, providertest.NewScript(t, c.turn), funcall.Config{}).Run(t.Context(), "go")
-			if err == nil || res.Outcome != funcall.Failed {
+			if err == nil || res.Outcome != transcript.OutcomeFailed {
 				t.Fatalf("%s, %v", res.Outcome, err)
 			}
 			a := lastAttempt(t, res)
@@ -100,17 +100,17 @@ func TestR31_UsageOfFailedCalls(t *testing.T) {
 func TestR31_CanceledCallsCount(t *testing.T) {
 	hangs := provider.Func(func(ctx context.Context, _ *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
 		<-ctx.Done()
-		return nil, &provider.Error{Kind: provider.Canceled, Provider: "api", RequestID: "req_1", Model: "m-1", Usage: provider.Usage{Input: 9}, Err: ctx.Err()}
+		return nil, &provider.Error{Kind: provider.KindCanceled, Provider: "api", RequestID: "req_1", Model: "m-1", Usage: provider.Usage{Input: 9}, Err: ctx.Err()}
 	})
 	for name, c := range map[string]struct {
 		patience time.Duration
-		limits   funcall.Limits
+		limits   transcript.Limits
 		kind     provider.ErrorKind
-		outcome  funcall.Outcome
+		outcome  transcript.Outcome
 	}{
-		"canceled":      {time.Second, funcall.Limits{}, provider.Canceled, funcall.Canceled},
-		"model timeout": {time.Hour, funcall.Limits{}, provider.Timeout, funcall.Failed},
-		"active time":   {time.Hour, funcall.Limits{Active: 2 * time.Second}, provider.Canceled, funcall.AtLimit},
+		"canceled":      {time.Second, transcript.Limits{}, provider.KindCanceled, transcript.OutcomeCanceled},
+		"model timeout": {time.Hour, transcript.Limits{}, provider.KindTimeout, transcript.OutcomeFailed},
+		"active time":   {time.Hour, transcript.Limits{ActiveTime: 2 * time.Second}, provider.KindCanceled, transcript.OutcomeLimit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestR31_CanceledCallsCount(t *testing.T) {
 				defer cancel()
 				res, _ := newAgent(t, hangs, funcall.Config{Limits: c.limits}).Run(ctx, "go")
 				a := lastAttempt(t, res)
-				if res.Outcome != c.outcome || a.Kind != c.kind || a.RequestID != "req_1" || a.Model != "m-1" || res.Usage.Input != 9 || res.Cost.Unknown != 1 {
+				if res.Outcome != c.outcome || a.Kind != c.kind || a.RequestID != "req_1" || a.Model != "m-1" || res.Usage.Input != 9 || res.Cost.UnknownCalls != 1 {
 					t.Errorf("%s, attempt %+v, usage %+v, cost %v", res.Outcome, a, res.Usage, res.Cost)
 				}
 				if a.Duration < time.Second {
@@ -133,10 +133,10 @@ func TestR31_CanceledCallsCount(t *testing.T) {
 // A request in vain for an answer in the provider's own form is an attempt, too.
 func TestR31_UnsupportedFormIsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unsupported, Cost: new(provider.Money)}).WithDelay(time.Second),
-			providertest.Fail(&provider.Error{Kind: provider.Unavailable}).WithDelay(time.Second))
+		model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.KindUnsupported, Cost: new(provider.Money)}).WithDelay(time.Second),
+			providertest.Fail(&provider.Error{Kind: provider.KindUnavailable}).WithDelay(time.Second))
 		_, res, err := funcall.Generate[Item](t.Context(), newAgent(t, model, funcall.Config{}), "go")
-		if kindOf(err) != provider.Unavailable {
+		if kindOf(err) != provider.KindUnavailable {
 			t.Fatal(err)
 		}
 		var kinds []provider.ErrorKind
@@ -147,7 +147,7 @@ func TestR31_UnsupportedFormIsRecorded(t *testing.T) {
 				}
 			}
 		}
-		if !slices.Equal(kinds, []provider.ErrorKind{provider.Unsupported, provider.Unavailable}) || res.Cost.Unknown != 1 {
+		if !slices.Equal(kinds, []provider.ErrorKind{provider.KindUnsupported, provider.KindUnavailable}) || res.Cost.UnknownCalls != 1 {
 			t.Errorf("attempts %v, cost %v", kinds, res.Cost)
 		}
 		check(t, res)
@@ -157,12 +157,12 @@ func TestR31_UnsupportedFormIsRecorded(t *testing.T) {
 // A refusal costs nothing, whichever provider tells of it.
 func TestR31_RefusalsAreFree(t *testing.T) {
 	for kind, free := range map[provider.ErrorKind]bool{
-		provider.RateLimited: true, provider.Overloaded: true, provider.Auth: true, provider.Quota: true, provider.InvalidRequest: true,
-		provider.Unsupported: true, provider.ContextTooLong: true, provider.InvalidMedia: true,
-		provider.Filtered: false, provider.Unavailable: false, provider.Timeout: false, provider.Malformed: false,
+		provider.KindRateLimited: true, provider.KindOverloaded: true, provider.KindAuth: true, provider.KindQuota: true, provider.KindInvalidRequest: true,
+		provider.KindUnsupported: true, provider.KindContextTooLong: true, provider.KindInvalidMedia: true,
+		provider.KindFiltered: false, provider.KindUnavailable: false, provider.KindTimeout: false, provider.KindMalformed: false,
 	} {
 		res, _ := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: kind})), funcall.Config{}).Run(t.Context(), "go")
-		if (res.Cost == funcall.Cost{}) != free {
+		if (res.Cost == transcript.Cost{}) != free {
 			t.Errorf("%s: cost %v", kind, res.Cost)
 		}
 	}

@@ -91,8 +91,8 @@ func TestR08_MistakesAreToldAndBounded(t *testing.T) {
 	)
 	agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("look", echo, funcall.ReadOnly())}})
 	res, err := agent.Run(t.Context(), "go")
-	if err != nil || res.Outcome != funcall.AtLimit || res.Why != transcript.LimitRefusals || res.Text() != "I give up." {
-		t.Errorf("%s (%s) %q, %v", res.Outcome, res.Why, res.Text(), err)
+	if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != transcript.LimitRefusals || res.Text() != "I give up." {
+		t.Errorf("%s (%s) %q, %v", res.Outcome, res.Reason, res.Text(), err)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestR10_SideBySideAndInOrder(t *testing.T) {
 			}
 			return nil
 		}))
-		agent := newAgent(t, model, funcall.Config{Parallel: 3, Tools: []funcall.Tool{look}})
+		agent := newAgent(t, model, funcall.Config{MaxParallel: 3, Tools: []funcall.Tool{look}})
 		var ends []string
 		var res *funcall.Result
 		began := time.Now()
@@ -246,7 +246,7 @@ func TestR11_EveryCallHasADeadline(t *testing.T) {
 			providertest.Calls(provider.ToolCall{Name: "polite", Args: `{"id":"a"}`}, provider.ToolCall{Name: "deaf", Args: `{"id":"a"}`}),
 			providertest.Call("pay", `{"id":"a"}`),
 			providertest.Say("done"))
-		agent := newAgent(t, model, funcall.Config{Grace: 3 * time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil)), Tools: []funcall.Tool{polite, deaf, pay}})
+		agent := newAgent(t, model, funcall.Config{GracePeriod: 3 * time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil)), Tools: []funcall.Tool{polite, deaf, pay}})
 		began := time.Now()
 		res, err := agent.Run(t.Context(), "go")
 		if err != nil {
@@ -296,7 +296,7 @@ func TestR12_IdsAreOurOwn(t *testing.T) {
 	runs := 0
 	agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{
 		tool("look", func(context.Context, Item) (string, error) { runs++; return "", nil }, funcall.ReadOnly()),
-	}, Parallel: 1})
+	}, MaxParallel: 1})
 	res, err := agent.Run(t.Context(), "go")
 	if err != nil {
 		t.Fatal(err)

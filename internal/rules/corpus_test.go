@@ -31,7 +31,7 @@ var corpusScenes = map[string]func(s *corpusScene){
 		s.turns(providertest.Calls(call("look", `{"id":"a"}`), call("look", `{"id":"z"}`), call("look", `{"id":"b","n":2.0}`), call("lock", `{}`)),
 			providertest.Say("Here they are."), providertest.Say("You are welcome."))
 		s.send("Look at a and b.", funcall.Attach(provider.Media{MIME: "image/png", Data: []byte{0, 1, 254, 255}}))
-		s.send("Thanks! 日本語 \u2028 <&> \x00", funcall.WithLimits(funcall.Limits{Steps: 2, Tokens: 1 << 40, Active: time.Hour}))
+		s.send("Thanks! 日本語 \u2028 <&> \x00", funcall.WithLimits(transcript.Limits{Steps: 2, Tokens: 1 << 40, ActiveTime: time.Hour}))
 	},
 	"reasoning": func(s *corpusScene) {
 		m := provider.Assistant(
@@ -62,7 +62,7 @@ var corpusScenes = map[string]func(s *corpusScene){
 		s.send("Gifts, please.")
 		s.decide(funcall.Deny(s.pending(1), "Not this one.", funcall.By("anna")))
 		s.decide(funcall.ApproveWith(s.pending(0), `{"id":"b"}`, funcall.By("bert")))
-		s.decide(funcall.Answer(s.pending(0), "Sent by hand.", funcall.By("anna")))
+		s.decide(funcall.Respond(s.pending(0), "Sent by hand.", funcall.By("anna")))
 		s.decide(funcall.Approve(s.pending(0)))
 	},
 	"waiting": func(s *corpusScene) {
@@ -89,19 +89,19 @@ var corpusScenes = map[string]func(s *corpusScene){
 		s.resume()
 	},
 	"failed": func(s *corpusScene) {
-		s.turns(providertest.Fail(&provider.Error{Kind: provider.Overloaded, Status: 529, Message: "try later"}))
+		s.turns(providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Status: 529, Message: "try later"}))
 		s.send("Hello?")
 	},
 	"attempts": func(s *corpusScene) {
-		s.turns(providertest.Fail(&provider.Error{Kind: provider.Unavailable, Message: "it broke off", Model: "model-1", RequestID: "req_1", Usage: provider.Usage{Input: 90, Output: 1}}),
-			providertest.Fail(&provider.Error{Kind: provider.RateLimited, Status: 429, Cost: new(provider.Money)}), providertest.Say(""), providertest.Say("Hello."))
+		s.turns(providertest.Fail(&provider.Error{Kind: provider.KindUnavailable, Message: "it broke off", Model: "model-1", RequestID: "req_1", Usage: provider.Usage{Input: 90, Output: 1}}),
+			providertest.Fail(&provider.Error{Kind: provider.KindRateLimited, Status: 429, Cost: new(provider.Money)}), providertest.Say(""), providertest.Say("Hello."))
 		s.send("Hello?")
 		s.resume()
 		s.resume()
 	},
 	"withdrawn": func(s *corpusScene) {
-		s.turns(providertest.Say("Hello."), providertest.Call("put", `{"id":"a"}`), providertest.Fail(&provider.Error{Kind: provider.Filtered, Message: "not this"}),
-			providertest.Fail(&provider.Error{Kind: provider.ContextTooLong, Message: "too long"}), providertest.Say("You are welcome."), providertest.Say("Bye."))
+		s.turns(providertest.Say("Hello."), providertest.Call("put", `{"id":"a"}`), providertest.Fail(&provider.Error{Kind: provider.KindFiltered, Message: "not this"}),
+			providertest.Fail(&provider.Error{Kind: provider.KindContextTooLong, Message: "too long"}), providertest.Say("You are welcome."), providertest.Say("Bye."))
 		s.send("Hello?")
 		s.send("Put a.")
 		s.send("A long message.")
@@ -113,7 +113,7 @@ var corpusScenes = map[string]func(s *corpusScene){
 	},
 	"at a limit": func(s *corpusScene) {
 		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Call("look", `{"id":"b"}`))
-		s.send("Look.", funcall.WithLimits(funcall.Limits{Steps: 1, Words: "That was too much."}))
+		s.send("Look.", funcall.WithLimits(transcript.Limits{Steps: 1, ClosingText: "That was too much."}))
 	},
 	"cut": func(s *corpusScene) {
 		s.turns(providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Text{Text: "It is"}, call("look", `{"id":`)), Finish: provider.FinishLength}))
@@ -173,7 +173,7 @@ func (s *corpusScene) session() *funcall.Session {
 	}
 	asked := 0 // a, b, and b again
 	a, err := funcall.New(s.model, funcall.Config{
-		Instructions: "You are brief.", Store: store, TakeOver: time.Nanosecond,
+		Instructions: "You are brief.", Store: store, TakeoverAfter: time.Nanosecond,
 		Prices: provider.Prices{"model-1": {Input: 1_000_000, Output: 2_000_000}},
 		Now:    s.now,
 		Tools: []funcall.Tool{
@@ -187,14 +187,14 @@ func (s *corpusScene) session() *funcall.Session {
 				s.passes(time.Hour) // so that the attempt is over when the backend is asked
 				return "", funcall.InDoubt(errors.New("connection reset"))
 			},
-				funcall.Reconcile(func(_ context.Context, _ string, i Item) (string, funcall.Reconciled, error) {
+				funcall.Reconcile(func(_ context.Context, _ string, i Item) (string, error) {
 					if asked++; i.ID == "b" && asked == 2 {
-						return "", funcall.NeverHappened, nil
+						return "", funcall.ErrNotApplied
 					}
-					return "paid", funcall.Happened, nil
+					return "paid", nil
 				})),
-			tool("gift", echo, always("gifts are dear"), funcall.ApprovalWithin(48*time.Hour)),
-			tool("escalate", echo, funcall.Ends(funcall.HandedOver)),
+			tool("gift", echo, always("gifts are dear"), funcall.ApprovalTimeout(48*time.Hour)),
+			tool("escalate", echo, funcall.EndsRun(transcript.OutcomeHandedOff)),
 		},
 	})
 	if err != nil {
@@ -218,9 +218,11 @@ func (s *corpusScene) send(text string, opts ...funcall.RunOption) {
 }
 func (s *corpusScene) resume() { s.came(s.session().Resume(s.t.Context())) }
 
-func (s *corpusScene) pending(i int) funcall.Pending { return transcript.Track(s.load()).Pending()[i] }
+func (s *corpusScene) pending(i int) transcript.Pending {
+	return transcript.Track(s.load()).Pending()[i]
+}
 
-func (s *corpusScene) decide(d funcall.Decision) {
+func (s *corpusScene) decide(d transcript.Decision) {
 	res, err := s.session().Decide(s.t.Context(), d)
 	if err != nil {
 		s.t.Fatal(err)
@@ -232,7 +234,7 @@ func (s *corpusScene) decide(d funcall.Decision) {
 type known struct {
 	Outcome  transcript.Outcome
 	Why      string
-	Next     transcript.Kind
+	Next     transcript.ActionKind
 	Calls    []string `json:",omitempty"`
 	Pending  []transcript.Pending
 	Doubts   []transcript.Ref
@@ -245,7 +247,7 @@ func knownOf(t *testing.T, tr transcript.Transcript) []byte {
 	k := transcript.Track(tr)
 	sum := k.Summary()
 	act := k.Next()
-	n := known{Outcome: sum.Outcome, Why: sum.Why, Next: act.Kind, Pending: sum.Pending, Doubts: sum.Doubts, Usage: k.Usage()}
+	n := known{Outcome: sum.Outcome, Why: sum.Reason, Next: act.Kind, Pending: sum.Pending, Doubts: sum.InDoubt, Usage: k.Usage()}
 	for _, w := range act.Calls {
 		n.Calls = append(n.Calls, w.Ref.String()+" "+w.Key+" "+w.Call.Tool+" "+w.Call.Args)
 	}

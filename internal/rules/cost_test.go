@@ -46,24 +46,24 @@ func TestR21_Cost(t *testing.T) {
 		name    string
 		turns   []providertest.Turn
 		limit   string
-		outcome funcall.Outcome
+		outcome transcript.Outcome
 		why     string
 		cost    string
 		ran     int
 		text    string
 	}{
-		{"below", []providertest.Turn{look, look, say}, "0.51", funcall.Done, "", "$0.50", 2, "Shipped."},
-		{"reached with the last word", []providertest.Turn{look, look, say}, "0.5", funcall.Done, "", "$0.50", 2, "Shipped."},
-		{"reached by a turn with a call", []providertest.Turn{look, look}, "0.4", funcall.AtLimit, transcript.LimitCost, "$0.40", 1, words},
-		{"reached at once", []providertest.Turn{look}, "0.000000000001", funcall.AtLimit, transcript.LimitCost, "$0.20", 0, words},
-		{"another model answers", []providertest.Turn{look, other}, "100", funcall.AtLimit, transcript.LimitUnpriced, "at least $0.20 (1 of unknown cost)", 1, words},
-		{"nobody counts", []providertest.Turn{silent}, "100", funcall.AtLimit, transcript.LimitUnpriced, "unknown", 0, words},
-		{"the API says what it costs", []providertest.Turn{told(look, "0.01"), told(say, "0")}, "100", funcall.Done, "", "$0.01", 1, "Shipped."},
-		{"the API says it of another model", []providertest.Turn{told(other, "0.25"), say}, "100", funcall.Done, "", "$0.35", 1, "Shipped."},
-		{"the API says it without tokens", []providertest.Turn{told(silent, "0.25"), say}, "100", funcall.Done, "", "$0.35", 1, "Shipped."},
-		{"reached by what the API says", []providertest.Turn{told(look, "5")}, "5", funcall.AtLimit, transcript.LimitCost, "$5.00", 0, words},
-		{"the API says nonsense", []providertest.Turn{told(look, "-5"), say}, "100", funcall.Done, "", "$0.30", 1, "Shipped."},
-		{"no limit, another model", []providertest.Turn{other, say}, "0", funcall.Done, "", "at least $0.10 (1 of unknown cost)", 1, "Shipped."},
+		{"below", []providertest.Turn{look, look, say}, "0.51", transcript.OutcomeDone, "", "$0.50", 2, "Shipped."},
+		{"reached with the last word", []providertest.Turn{look, look, say}, "0.5", transcript.OutcomeDone, "", "$0.50", 2, "Shipped."},
+		{"reached by a turn with a call", []providertest.Turn{look, look}, "0.4", transcript.OutcomeLimit, transcript.LimitCost, "$0.40", 1, words},
+		{"reached at once", []providertest.Turn{look}, "0.000000000001", transcript.OutcomeLimit, transcript.LimitCost, "$0.20", 0, words},
+		{"another model answers", []providertest.Turn{look, other}, "100", transcript.OutcomeLimit, transcript.LimitUnknownCost, "at least $0.20 (1 of unknown cost)", 1, words},
+		{"nobody counts", []providertest.Turn{silent}, "100", transcript.OutcomeLimit, transcript.LimitUnknownCost, "unknown", 0, words},
+		{"the API says what it costs", []providertest.Turn{told(look, "0.01"), told(say, "0")}, "100", transcript.OutcomeDone, "", "$0.01", 1, "Shipped."},
+		{"the API says it of another model", []providertest.Turn{told(other, "0.25"), say}, "100", transcript.OutcomeDone, "", "$0.35", 1, "Shipped."},
+		{"the API says it without tokens", []providertest.Turn{told(silent, "0.25"), say}, "100", transcript.OutcomeDone, "", "$0.35", 1, "Shipped."},
+		{"reached by what the API says", []providertest.Turn{told(look, "5")}, "5", transcript.OutcomeLimit, transcript.LimitCost, "$5.00", 0, words},
+		{"the API says nonsense", []providertest.Turn{told(look, "-5"), say}, "100", transcript.OutcomeDone, "", "$0.30", 1, "Shipped."},
+		{"no limit, another model", []providertest.Turn{other, say}, "0", transcript.OutcomeDone, "", "at least $0.10 (1 of unknown cost)", 1, "Shipped."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			limit, err := provider.ParseMoney(c.limit)
@@ -78,14 +78,14 @@ func TestR21_Cost(t *testing.T) {
 				return "shipped", nil
 			}, funcall.ReadOnly())
 			agent, err := funcall.New(priced{providertest.NewScript(t, c.turns...)}, funcall.Config{
-				Tools: []funcall.Tool{tool}, Prices: dear, Limits: funcall.Limits{Cost: limit, Words: words},
+				Tools: []funcall.Tool{tool}, Prices: dear, Limits: transcript.Limits{Cost: limit, ClosingText: words},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			res, err := agent.Run(t.Context(), "Where is A1?")
-			if err != nil || res.Outcome != c.outcome || res.Why != c.why || res.Cost.String() != c.cost || ran != c.ran || res.Text() != c.text {
-				t.Errorf("%v: %s, %q, %v, %d calls ran, %q", err, res.Outcome, res.Why, res.Cost, ran, res.Text())
+			if err != nil || res.Outcome != c.outcome || res.Reason != c.why || res.Cost.String() != c.cost || ran != c.ran || res.Text() != c.text {
+				t.Errorf("%v: %s, %q, %v, %d calls ran, %q", err, res.Outcome, res.Reason, res.Cost, ran, res.Text())
 			}
 		})
 	}
@@ -93,7 +93,7 @@ func TestR21_Cost(t *testing.T) {
 
 // TestR21_CostNeedsPrices refuses a limit that nobody could hold.
 func TestR21_CostNeedsPrices(t *testing.T) {
-	limits := funcall.Limits{Cost: provider.Dollar}
+	limits := transcript.Limits{Cost: provider.Dollar}
 	for want, c := range map[string]struct {
 		p      provider.Provider
 		prices provider.Prices
@@ -112,7 +112,7 @@ func TestR21_CostNeedsPrices(t *testing.T) {
 			t.Errorf("%v does not say %s", err, want)
 		}
 	}
-	if _, err := funcall.New(priced{providertest.NewScript(t)}, funcall.Config{Limits: funcall.Limits{Cost: -1}, Prices: dear}); err == nil || !strings.Contains(err.Error(), "negative") {
+	if _, err := funcall.New(priced{providertest.NewScript(t)}, funcall.Config{Limits: transcript.Limits{Cost: -1}, Prices: dear}); err == nil || !strings.Contains(err.Error(), "negative") {
 		t.Error(err)
 	}
 }

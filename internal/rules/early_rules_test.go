@@ -3,6 +3,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"github.com/funcall/funcall/transcript"
 	"log/slog"
 	"strings"
 	"testing"
@@ -57,8 +58,8 @@ func TestR11_AnEarlyCallThatHangsIsAbandoned(t *testing.T) {
 		hangs := func(context.Context, Item) (string, error) { <-free; return "", nil }
 		for _, finish := range []provider.FinishReason{provider.FinishToolCalls, provider.FinishLength} {
 			agent := newAgent(t, writes(looks(1), asks(finish, looks(1)...), nil), funcall.Config{
-				Grace: time.Second,
-				Tools: []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(3*time.Second))},
+				GracePeriod: time.Second,
+				Tools:       []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(3*time.Second))},
 			})
 			start := time.Now()
 			for range agent.Stream(t.Context(), "go") {
@@ -77,18 +78,18 @@ func TestR11_AnEarlyCallThatHangsIsAbandoned(t *testing.T) {
 }
 
 func TestR21_EarlyCallsShareTheActiveTime(t *testing.T) {
-	for _, early := range []funcall.Switch{funcall.On, funcall.Off} {
+	for _, early := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			slow := func(ctx context.Context, _ Item) (string, error) { <-ctx.Done(); return "", ctx.Err() }
 			agent := newAgent(t, writes(looks(1), asks(provider.FinishToolCalls, looks(1)...), nil), funcall.Config{
-				EarlyStart: early, Limits: funcall.Limits{Active: time.Second},
+				DisableEarlyStart: !early, Limits: transcript.Limits{ActiveTime: time.Second},
 				Tools: []funcall.Tool{tool("look", slow, funcall.ReadOnly())},
 			})
 			start := time.Now()
 			for range agent.Stream(t.Context(), "go") {
 			}
 			if took := time.Since(start); took != time.Second {
-				t.Errorf("early start %d: took %v, not 1s", early, took)
+				t.Errorf("early start %t: took %v, not 1s", early, took)
 			}
 		})
 	}
@@ -121,8 +122,8 @@ func TestR11_APanicLeavesNoCallUnwatched(t *testing.T) {
 		free := make(chan struct{})
 		hangs := func(context.Context, Item) (string, error) { <-free; return "", nil }
 		agent := newAgent(t, writes(looks(2), asks(provider.FinishToolCalls, looks(2)...), nil), funcall.Config{
-			EarlyStart: funcall.Off,
-			Tools:      []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(time.Second))},
+			DisableEarlyStart: true,
+			Tools:             []funcall.Tool{tool("look", hangs, funcall.ReadOnly(), funcall.Timeout(time.Second))},
 		})
 		chat := agent.Session("s")
 		func() {

@@ -88,11 +88,11 @@ func TestEarlyStartEndsWithTheTurn(t *testing.T) {
 		want time.Duration
 	}{
 		"early":               {want: 100 * time.Millisecond},
-		"off":                 {cfg: funcall.Config{EarlyStart: funcall.Off}, want: 150 * time.Millisecond},
-		"the tool says no":    {opt: funcall.NotEarly(), want: 150 * time.Millisecond},
-		"two at a time":       {cfg: funcall.Config{Parallel: 2}, want: 200 * time.Millisecond},
-		"no room for all":     {cfg: funcall.Config{Limits: funcall.Limits{Calls: 3}}, want: 100 * time.Millisecond},
-		"a bound on the time": {cfg: funcall.Config{Limits: funcall.Limits{Active: time.Hour}}, want: 100 * time.Millisecond},
+		"off":                 {cfg: funcall.Config{DisableEarlyStart: true}, want: 150 * time.Millisecond},
+		"the tool says no":    {opt: funcall.NoEarlyStart(), want: 150 * time.Millisecond},
+		"two at a time":       {cfg: funcall.Config{MaxParallel: 2}, want: 200 * time.Millisecond},
+		"no room for all":     {cfg: funcall.Config{Limits: transcript.Limits{Calls: 3}}, want: 100 * time.Millisecond},
+		"a bound on the time": {cfg: funcall.Config{Limits: transcript.Limits{ActiveTime: time.Hour}}, want: 100 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestEarlyStartEndsWithTheTurn(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, call := range res.Calls {
-					if w := whole.Calls[i]; call.Text() != w.Text() || call.Status != w.Status || call.Ref != w.Ref || call.Took != w.Took {
+					if w := whole.Calls[i]; call.Text() != w.Text() || call.Status != w.Status || call.Ref != w.Ref || call.Duration != w.Duration {
 						t.Errorf("call %d: %+v, and without a stream %+v", i, call, w)
 					}
 				}
@@ -162,17 +162,17 @@ func TestEarlyStartDropsWhatDoesNotCount(t *testing.T) {
 		resp    *provider.Response
 		err     error
 		want    error
-		outcome funcall.Outcome
+		outcome transcript.Outcome
 		ran     []string
 	}{
-		"cut off":      {resp: asks(provider.FinishLength, one...), want: funcall.ErrCut, outcome: funcall.Cut},
-		"an error":     {err: &provider.Error{Kind: provider.Unavailable}, want: &provider.Error{Kind: provider.Unavailable}, outcome: funcall.Failed},
-		"another call": {resp: asks(provider.FinishToolCalls, other), outcome: funcall.Done, ran: []string{"2 at /1.0"}},
-		"another tool": {resp: asks(provider.FinishToolCalls, provider.ToolCall{ID: "c0", Name: "find", Args: one[0].Args}), outcome: funcall.Done, ran: []string{"found"}},
-		"no call":      {resp: &provider.Response{Message: provider.Assistant(provider.Text{Text: "never mind"}), Finish: provider.FinishStop}, outcome: funcall.Done},
+		"cut off":      {resp: asks(provider.FinishLength, one...), want: funcall.ErrTruncated, outcome: transcript.OutcomeTruncated},
+		"an error":     {err: &provider.Error{Kind: provider.KindUnavailable}, want: &provider.Error{Kind: provider.KindUnavailable}, outcome: transcript.OutcomeFailed},
+		"another call": {resp: asks(provider.FinishToolCalls, other), outcome: transcript.OutcomeDone, ran: []string{"2 at /1.0"}},
+		"another tool": {resp: asks(provider.FinishToolCalls, provider.ToolCall{ID: "c0", Name: "find", Args: one[0].Args}), outcome: transcript.OutcomeDone, ran: []string{"found"}},
+		"no call":      {resp: &provider.Response{Message: provider.Assistant(provider.Text{Text: "never mind"}), Finish: provider.FinishStop}, outcome: transcript.OutcomeDone},
 		"another place": {
 			resp:    asks(provider.FinishToolCalls, other, provider.ToolCall{ID: "c9", Name: "look", Args: one[0].Args}),
-			outcome: funcall.Done, ran: []string{"1 at /1.1", "2 at /1.0"},
+			outcome: transcript.OutcomeDone, ran: []string{"1 at /1.1", "2 at /1.0"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -268,7 +268,7 @@ func TestEarlyStartWithAScript(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ran := 0
 		count := func(context.Context, Item) (string, error) { ran++; return "", nil }
-		model := providertest.NewScript(t, providertest.Calls(looks(2)...).FailAfter(4, &provider.Error{Kind: provider.Unavailable}))
+		model := providertest.NewScript(t, providertest.Calls(looks(2)...).FailAfter(4, &provider.Error{Kind: provider.KindUnavailable}))
 		agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{tool("look", count, funcall.ReadOnly())}})
 		for range agent.Stream(t.Context(), "go") {
 		}

@@ -55,12 +55,12 @@ func TestR13_ClassesAndOrder(t *testing.T) {
 }
 
 func TestR13_AfterACrash(t *testing.T) {
-	for class, want := range map[transcript.Class]int{transcript.Effect: 1, transcript.Idempotent: 2} {
+	for class, want := range map[transcript.Class]int{transcript.ClassEffect: 1, transcript.ClassIdempotent: 2} {
 		store := new(transcript.Memory)
 		var keys []string
 		var attempts []int
 		var opts []funcall.ToolOption
-		if class == transcript.Idempotent {
+		if class == transcript.ClassIdempotent {
 			opts = append(opts, funcall.Idempotent())
 		}
 		pay := tool("pay", func(ctx context.Context, _ Item) (string, error) {
@@ -69,7 +69,7 @@ func TestR13_AfterACrash(t *testing.T) {
 			return "paid", nil
 		}, opts...)
 		model := providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`), providertest.Say("done"))
-		cfg := funcall.Config{Tools: []funcall.Tool{pay}, TakeOver: time.Nanosecond}
+		cfg := funcall.Config{Tools: []funcall.Tool{pay}, TakeoverAfter: time.Nanosecond}
 		cfg.Store = &crashingStore{Store: store, after: 2} // input; output with intent; not the result
 		if _, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func TestR15_TheKeyIsTheCallsPlace(t *testing.T) {
 }
 
 func TestR17_RetryingTheModelRepeatsNoTool(t *testing.T) {
-	down := &provider.Error{Kind: provider.Overloaded}
+	down := &provider.Error{Kind: provider.KindOverloaded}
 	script := providertest.NewScript(t,
 		providertest.Fail(down), providertest.Call("pay", `{"id":"a"}`),
 		providertest.Say("half").FailAfter(1, down), providertest.Say("done"))
@@ -153,9 +153,9 @@ func TestR20_AClientCannotForgeCalls(t *testing.T) {
 func TestR20_ToolsThatChangedAreNotRun(t *testing.T) {
 	ran := tool("pay", func(context.Context, Item) (string, error) { t.Error("it ran"); return "", nil })
 	agent := newAgent(t, providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{ran}})
-	bodies, err := agent.Do(t.Context(), nil, transcript.Action{Kind: transcript.Tools, Calls: []transcript.Work{{
+	bodies, err := agent.Do(t.Context(), nil, transcript.Action{Kind: transcript.ActionTools, Calls: []transcript.Work{{
 		Session: "s", Ref: transcript.Ref{Entry: 1}, Attempt: 1,
-		Call: transcript.Call{ID: "c", Tool: "pay", Digest: "an older one", Args: `{"id":"a"}`, Class: transcript.Effect},
+		Call: transcript.Call{ID: "c", Tool: "pay", Digest: "an older one", Args: `{"id":"a"}`, Class: transcript.ClassEffect},
 	}}}, nil)
 	if err != nil || len(bodies) != 1 {
 		t.Fatal(bodies, err)

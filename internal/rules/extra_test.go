@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/funcall/funcall/transcript"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -61,7 +62,7 @@ func TestServerToolsAreOffAtTheLimit(t *testing.T) {
 		t.Run(api.name, func(t *testing.T) {
 			server := api.serve(providertest.Call("ghost", `{}`), providertest.Say("That is all."))
 			agent := newAgent(t, api.dial(server.Start(t)), funcall.Config{
-				Limits:   funcall.Limits{Steps: 1},
+				Limits:   transcript.Limits{Steps: 1},
 				Settings: provider.Settings{Extra: json.RawMessage(fmt.Sprintf(`{"tools":[%s],%q:%s}`, element, c.name, c.forced))},
 			})
 			res, err := agent.Run(t.Context(), "go")
@@ -88,7 +89,7 @@ func TestRequestChoiceWins(t *testing.T) {
 			server := api.serve(providertest.Call("look", `{"id":"a"}`), providertest.Say("That is all."))
 			agent := newAgent(t, api.dial(server.Start(t)), funcall.Config{
 				Tools:    []funcall.Tool{tool("look", echo, funcall.ReadOnly())},
-				Limits:   funcall.Limits{Steps: 1},
+				Limits:   transcript.Limits{Steps: 1},
 				Settings: settings,
 			})
 			res, err := agent.Run(t.Context(), "go")
@@ -252,7 +253,7 @@ func TestServerTools(t *testing.T) {
 							if err != nil {
 								t.Fatal(err)
 							}
-							if res.Text() != "It rains." || len(res.Calls) > 0 || res.Outcome != funcall.Done {
+							if res.Text() != "It rains." || len(res.Calls) > 0 || res.Outcome != transcript.OutcomeDone {
 								t.Errorf("%s: %q, %d calls", res.Outcome, res.Text(), len(res.Calls))
 							}
 						}
@@ -320,7 +321,7 @@ func TestExtraToolsAreRefused(t *testing.T) {
 			t.Helper()
 			req := &provider.Request{Tools: functions, Messages: []*provider.Message{provider.User("go")}, Settings: provider.Settings{Extra: json.RawMessage(extra)}}
 			_, err := client.Generate(t.Context(), req, nil)
-			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.InvalidRequest || !strings.Contains(err.Error(), says) {
+			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindInvalidRequest || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %s: %v\ndoes not say %s", api.name, extra, err, says)
 			}
 		}

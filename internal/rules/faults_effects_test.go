@@ -72,7 +72,7 @@ func TestR13_AChangedToolDoesNotForgetItsAttempt(t *testing.T) {
 		return funcall.NewTool("put", description, func(context.Context, Item) (string, error) { ran++; return "", nil }, funcall.Idempotent())
 	}
 	model := providertest.NewScript(t, providertest.Call("put", `{"id":"a"}`), providertest.Say("being checked"))
-	cfg := funcall.Config{TakeOver: 1, Tools: []funcall.Tool{put("Old words.")}, Store: &crashingStore{Store: store, after: 2}}
+	cfg := funcall.Config{TakeoverAfter: 1, Tools: []funcall.Tool{put("Old words.")}, Store: &crashingStore{Store: store, after: 2}}
 	if _, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestR16_AVoidAttemptDoesNotUndoTheOneBefore(t *testing.T) {
 	ran := 0
 	put := tool("put", func(context.Context, Item) (string, error) { ran++; return "", nil }, funcall.Idempotent())
 	model := providertest.NewScript(t, providertest.Call("put", `{"id":"a"}`), providertest.Say("being checked"))
-	cfg := funcall.Config{TakeOver: 1, Tools: []funcall.Tool{put}, Store: &crashingStore{Store: store, after: 2}}
+	cfg := funcall.Config{TakeoverAfter: 1, Tools: []funcall.Tool{put}, Store: &crashingStore{Store: store, after: 2}}
 	if _, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 		t.Fatal(err)
 	}

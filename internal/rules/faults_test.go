@@ -54,8 +54,8 @@ func (panickyJSON) MarshalJSON() ([]byte, error) { panic("no") }
 func TestAFatalErrorBeginsNoFurtherCall(t *testing.T) {
 	ran := 0
 	look := tool("look", func(context.Context, Item) (string, error) { ran++; return "", funcall.Fatal(errors.New("no licence")) }, funcall.ReadOnly())
-	res, err := newAgent(t, forever(5, ""), funcall.Config{Tools: []funcall.Tool{look}, Parallel: 1}).Run(t.Context(), "go")
-	if err == nil || ran != 1 || res.Outcome != funcall.Failed {
+	res, err := newAgent(t, forever(5, ""), funcall.Config{Tools: []funcall.Tool{look}, MaxParallel: 1}).Run(t.Context(), "go")
+	if err == nil || ran != 1 || res.Outcome != transcript.OutcomeFailed {
 		t.Errorf("%d ran, %s, %v", ran, res.Outcome, err)
 	}
 }
@@ -89,7 +89,7 @@ func TestR05_TakeOverOutlastsEveryStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		look := tool("look", func(context.Context, Item) (string, error) { time.Sleep(4 * time.Minute); return "", nil }, funcall.ReadOnly(), funcall.Timeout(5*time.Minute))
 		store := new(transcript.Memory)
-		cfg := funcall.Config{Store: store, Tools: []funcall.Tool{look}, Parallel: 2, Limits: funcall.Limits{Steps: 1, Calls: 8}}
+		cfg := funcall.Config{Store: store, Tools: []funcall.Tool{look}, MaxParallel: 2, Limits: transcript.Limits{Steps: 1, Calls: 8}}
 		done := make(chan error)
 		go func() {
 			_, err := newAgent(t, forever(8, ""), cfg).Session("s").Send(t.Context(), "go")
@@ -110,7 +110,7 @@ func TestDurationsDoNotOverflow(t *testing.T) {
 	in, release := make(chan bool), make(chan bool)
 	pay := tool("pay", func(context.Context, Item) (string, error) { in <- true; <-release; return "paid", nil }, funcall.Timeout(forEver))
 	store := new(transcript.Memory)
-	cfg := funcall.Config{Store: store, Tools: []funcall.Tool{pay}, ModelTimeout: forEver, Grace: forEver}
+	cfg := funcall.Config{Store: store, Tools: []funcall.Tool{pay}, ModelTimeout: forEver, GracePeriod: forEver}
 	done := make(chan *funcall.Result)
 	go func() {
 		res, _ := newAgent(t, providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`), providertest.Say("done")), cfg).Session("s").Send(t.Context(), "go")
@@ -121,7 +121,7 @@ func TestDurationsDoNotOverflow(t *testing.T) {
 		t.Errorf("taken over at once: %v", err)
 	}
 	close(release)
-	if res := <-done; res.Outcome != funcall.Done || res.Calls[0].Status != transcript.StatusOK {
+	if res := <-done; res.Outcome != transcript.OutcomeDone || res.Calls[0].Status != transcript.StatusOK {
 		t.Errorf("%s, %s", res.Outcome, res.Calls[0].Status)
 	}
 }
@@ -129,11 +129,11 @@ func TestDurationsDoNotOverflow(t *testing.T) {
 func TestR21_ActiveTimeBoundsABatchOfManyRounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		look := tool("look", func(ctx context.Context, _ Item) (string, error) { <-ctx.Done(); return "", ctx.Err() }, funcall.ReadOnly())
-		agent := newAgent(t, forever(64, ""), funcall.Config{Tools: []funcall.Tool{look}, Limits: funcall.Limits{Active: 10 * time.Second}})
+		agent := newAgent(t, forever(64, ""), funcall.Config{Tools: []funcall.Tool{look}, Limits: transcript.Limits{ActiveTime: 10 * time.Second}})
 		began := time.Now()
 		res, err := agent.Run(t.Context(), "go")
-		if took := time.Since(began); err != nil || took != 10*time.Second || res.Why != transcript.LimitActive {
-			t.Errorf("%v, %s (%s), %v", took, res.Outcome, res.Why, err)
+		if took := time.Since(began); err != nil || took != 10*time.Second || res.Reason != transcript.LimitActiveTime {
+			t.Errorf("%v, %s (%s), %v", took, res.Outcome, res.Reason, err)
 		}
 		check(t, res)
 	})
@@ -169,7 +169,7 @@ func TestR04_AConsumerThatPanicsAtARefusedCall(t *testing.T) {
 }
 
 func TestASubjectSeesNothingOfAnother(t *testing.T) {
-	model := providertest.NewScript(t, providertest.Say("Your card ends in 4242."), providertest.Fail(&provider.Error{Kind: provider.Overloaded}))
+	model := providertest.NewScript(t, providertest.Say("Your card ends in 4242."), providertest.Fail(&provider.Error{Kind: provider.KindOverloaded}))
 	agent := newAgent(t, model, funcall.Config{})
 	for range 2 {
 		_, _ = agent.Session("s", funcall.Subject("A")).Send(t.Context(), "hi")
@@ -183,7 +183,7 @@ func TestASubjectSeesNothingOfAnother(t *testing.T) {
 			return &funcall.Result{Transcript: tr}, err
 		},
 	} {
-		if res, err := ask(); !errors.Is(err, funcall.ErrSubject) || res.Text() != "" || len(res.Transcript.Entries) != 0 {
+		if res, err := ask(); !errors.Is(err, funcall.ErrWrongSubject) || res.Text() != "" || len(res.Transcript.Entries) != 0 {
 			t.Errorf("%s: %v, %q, %d entries", name, err, res.Text(), len(res.Transcript.Entries))
 		}
 	}
@@ -275,7 +275,7 @@ func TestResponsesThatNoProviderMayReturn(t *testing.T) {
 			return r, nil
 		})
 		res, err := newAgent(t, model, funcall.Config{}).Run(t.Context(), "go")
-		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Malformed || len(res.Transcript.Entries) != 3 {
+		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindMalformed || len(res.Transcript.Entries) != 3 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -293,7 +293,7 @@ func TestR26_CanceledHoldsWhateverTheProviderSays(t *testing.T) {
 		cancel()
 		return nil, errors.New("connection closed")
 	})
-	if res, err := newAgent(t, model, funcall.Config{}).Run(ctx, "go"); !errors.Is(err, context.Canceled) || res.Outcome != funcall.Canceled {
+	if res, err := newAgent(t, model, funcall.Config{}).Run(ctx, "go"); !errors.Is(err, context.Canceled) || res.Outcome != transcript.OutcomeCanceled {
 		t.Errorf("%s, %v", res.Outcome, err)
 	}
 }

@@ -30,8 +30,8 @@ type Note struct {
 // plain is a provider without a form for answers.
 func plain(p provider.Provider) provider.Provider {
 	return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-		if req.Output != nil {
-			return nil, &provider.Error{Kind: provider.Unsupported, Message: "no schemas here"}
+		if req.OutputSchema != nil {
+			return nil, &provider.Error{Kind: provider.KindUnsupported, Message: "no schemas here"}
 		}
 		return p.Generate(ctx, req, emit)
 	})
@@ -40,7 +40,7 @@ func plain(p provider.Provider) provider.Provider {
 // inForm checks that the answer is asked for in the provider's own form, and
 // byCall that it is asked for as a tool call, in that mode.
 func inForm(req *provider.Request) error {
-	if req.Output == nil || req.Output.Name != "answer" || req.Output.Description != "The answer to the user." || !json.Valid(req.Output.Schema) || len(req.Tools) > 1 {
+	if req.OutputSchema == nil || req.OutputSchema.Name != "answer" || req.OutputSchema.Description != "The answer to the user." || !json.Valid(req.OutputSchema.Schema) || len(req.Tools) > 1 {
 		return errors.New("the request asks for no answer")
 	}
 	return nil
@@ -49,7 +49,7 @@ func inForm(req *provider.Request) error {
 func byCall(mode provider.ToolMode) func(*provider.Request) error {
 	return func(req *provider.Request) error {
 		last := req.Tools[len(req.Tools)-1]
-		if req.Output != nil || last.Name != "answer" || !strings.Contains(last.Description, "Call it once") || req.Choice.Mode != mode {
+		if req.OutputSchema != nil || last.Name != "answer" || !strings.Contains(last.Description, "Call it once") || req.Choice.Mode != mode {
 			return errors.New("the request asks for no answer call")
 		}
 		return nil
@@ -64,20 +64,20 @@ func TestGenerate(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		plain   bool
-		limits  funcall.Limits
+		limits  transcript.Limits
 		turns   []providertest.Turn
 		want    Routing
 		err     error
-		outcome funcall.Outcome
+		outcome transcript.Outcome
 	}{
 		{
 			name:  "in the provider's form",
 			turns: []providertest.Turn{providertest.Say(good).Expect(inForm)},
-			want:  want, outcome: funcall.Done,
+			want:  want, outcome: transcript.OutcomeDone,
 		}, {
 			name:  "after tools",
 			turns: []providertest.Turn{look, providertest.Say(good).Expect(providertest.HasResult("look", "a++")).Expect(inForm)},
-			want:  want, outcome: funcall.Done,
+			want:  want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "corrected",
 			turns: []providertest.Turn{
@@ -88,30 +88,30 @@ func TestGenerate(t *testing.T) {
 				providertest.Say(""),
 				providertest.Say(good),
 			},
-			limits: funcall.Limits{Refusals: 4},
-			want:   want, outcome: funcall.Done,
+			limits: transcript.Limits{Refusals: 4},
+			want:   want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "never",
 			turns: []providertest.Turn{
 				providertest.Say("no"), providertest.Say("{}"), providertest.Say("[]"),
 				providertest.Say("still no").Expect(inForm).Expect(providertest.ToolsOff),
 			},
-			err: funcall.ErrNoAnswer, outcome: funcall.AtLimit,
+			err: funcall.ErrNoOutput, outcome: transcript.OutcomeLimit,
 		}, {
 			name: "at the last moment",
 			turns: []providertest.Turn{
 				look, providertest.Say(good).Expect(inForm).Expect(providertest.ToolsOff),
 			},
-			limits: funcall.Limits{Steps: 1},
-			want:   want, outcome: funcall.Done,
+			limits: transcript.Limits{Steps: 1},
+			want:   want, outcome: transcript.OutcomeDone,
 		}, {
 			name:  "cut off",
 			turns: []providertest.Turn{providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Text{Text: good}), Finish: provider.FinishLength})},
-			err:   funcall.ErrNoAnswer, outcome: funcall.Cut,
+			err:   funcall.ErrNoOutput, outcome: transcript.OutcomeTruncated,
 		}, {
 			name: "by a call", plain: true,
 			turns: []providertest.Turn{look.Expect(byCall(provider.ToolsRequired)), answer(good)},
-			want:  want, outcome: funcall.Done,
+			want:  want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "by a call, corrected", plain: true,
 			turns: []providertest.Turn{
@@ -120,34 +120,34 @@ func TestGenerate(t *testing.T) {
 				providertest.Say(`{"queue":"nobody"}`).Expect(providertest.UserSays("Give it as a call")),
 				answer(good).Expect(providertest.UserSays("queue")),
 			},
-			limits: funcall.Limits{Refusals: 4},
-			want:   want, outcome: funcall.Done,
+			limits: transcript.Limits{Refusals: 4},
+			want:   want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "by a text that is it", plain: true,
 			turns: []providertest.Turn{providertest.Say("\n" + good + "\n")},
-			want:  want, outcome: funcall.Done,
+			want:  want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "by a call, at the last moment", plain: true,
 			turns:  []providertest.Turn{look, answer(good).Expect(byCall(provider.ToolsNamed))},
-			limits: funcall.Limits{Steps: 1},
-			want:   want, outcome: funcall.Done,
+			limits: transcript.Limits{Steps: 1},
+			want:   want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "by a call, though no calls are left", plain: true,
 			turns:  []providertest.Turn{providertest.Calls(provider.ToolCall{Name: "look", Args: `{"id":"a"}`}, provider.ToolCall{Name: "look", Args: `{"id":"b"}`}, provider.ToolCall{Name: "answer", Args: good})},
-			limits: funcall.Limits{Calls: 1},
-			want:   want, outcome: funcall.Done,
+			limits: transcript.Limits{Calls: 1},
+			want:   want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "two answers", plain: true,
 			turns: []providertest.Turn{providertest.Calls(provider.ToolCall{Name: "answer", Args: good}, provider.ToolCall{Name: "answer", Args: `{"queue":"stock"}`})},
-			want:  want, outcome: funcall.Done,
+			want:  want, outcome: transcript.OutcomeDone,
 		}, {
 			name: "a call that is cut off", plain: true,
 			turns: []providertest.Turn{providertest.Respond(&provider.Response{Message: provider.Assistant(provider.ToolCall{ID: "c", Name: "answer", Args: good}), Finish: provider.FinishLength})},
-			err:   funcall.ErrCut, outcome: funcall.Cut,
+			err:   funcall.ErrTruncated, outcome: transcript.OutcomeTruncated,
 		}, {
 			name:  "a failure",
-			turns: []providertest.Turn{providertest.Fail(&provider.Error{Kind: provider.Auth})},
-			err:   &provider.Error{Kind: provider.Auth}, outcome: funcall.Failed,
+			turns: []providertest.Turn{providertest.Fail(&provider.Error{Kind: provider.KindAuth})},
+			err:   &provider.Error{Kind: provider.KindAuth}, outcome: transcript.OutcomeFailed,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -160,8 +160,8 @@ func TestGenerate(t *testing.T) {
 			if !isError(err, c.err) || res.Outcome != c.outcome {
 				t.Errorf("%s, %v", res.Outcome, err)
 			}
-			if d := cmp.Diff(c.want, got); d != "" || (err == nil) != (res.Answer != nil) {
-				t.Errorf("answer %s\n%s", res.Answer, d)
+			if d := cmp.Diff(c.want, got); d != "" || (err == nil) != (res.Output != nil) {
+				t.Errorf("answer %s\n%s", res.Output, d)
 			}
 			check(t, res)
 			if err != nil {
@@ -198,16 +198,16 @@ func reload(t *testing.T, tr transcript.Transcript) (transcript.Transcript, bool
 
 // The error says how the run ended, and why the last answer was refused.
 func TestGenerateErrorNamesTheLastRefusal(t *testing.T) {
-	refused := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Say(`{"queue":7}`)), funcall.Config{Limits: funcall.Limits{Refusals: 1}})
-	called := newAgent(t, plain(providertest.NewScript(t, providertest.Call("answer", `{"queue":7}`), providertest.Call("answer", `{"queue":7}`))), funcall.Config{Limits: funcall.Limits{Refusals: 1}})
-	handed := newAgent(t, providertest.NewScript(t, providertest.Call("hand_over", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{tool("hand_over", echo, funcall.Ends(funcall.HandedOver))}})
+	refused := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Say(`{"queue":7}`)), funcall.Config{Limits: transcript.Limits{Refusals: 1}})
+	called := newAgent(t, plain(providertest.NewScript(t, providertest.Call("answer", `{"queue":7}`), providertest.Call("answer", `{"queue":7}`))), funcall.Config{Limits: transcript.Limits{Refusals: 1}})
+	handed := newAgent(t, providertest.NewScript(t, providertest.Call("hand_over", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{tool("hand_over", echo, funcall.EndsRun(transcript.OutcomeHandedOff))}})
 	for want, agent := range map[string]*funcall.Agent{
 		"funcall: the model gave no valid answer: outcome limit (refusals); last refusal: Your answer was not taken: /queue: must be": refused,
 		`funcall: the model gave no valid answer: outcome limit (refusals); last refusal: invalid arguments for "answer": /queue: `:   called,
 		"funcall: the model gave no valid answer: outcome handed_over":                                                                handed,
 	} {
 		_, _, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?")
-		if !errors.Is(err, funcall.ErrNoAnswer) || !strings.HasPrefix(err.Error(), want) {
+		if !errors.Is(err, funcall.ErrNoOutput) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	}
@@ -224,7 +224,7 @@ func TestGenerateRemembersWhatIsUnsupported(t *testing.T) {
 		})
 	}
 	agent := newAgent(t, counting(plain(providertest.NewScript(t,
-		providertest.Fail(&provider.Error{Kind: provider.Unsupported}), // whatever it is: it is not the answer's form
+		providertest.Fail(&provider.Error{Kind: provider.KindUnsupported}), // whatever it is: it is not the answer's form
 		providertest.Call("answer", `{"queue":"stock"}`),
 		providertest.Call("answer", `{"queue":"stock"}`),
 	))), funcall.Config{})
@@ -240,14 +240,14 @@ func TestGenerateRemembersWhatIsUnsupported(t *testing.T) {
 // that has never heard of the Go type.
 func TestGenerateIsResumed(t *testing.T) {
 	store := new(transcript.Memory)
-	first := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Fail(&provider.Error{Kind: provider.Unavailable})), funcall.Config{Store: store})
+	first := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Fail(&provider.Error{Kind: provider.KindUnavailable})), funcall.Config{Store: store})
 	if _, _, err := funcall.Generate[Routing](t.Context(), first.Session("s"), "Which queue?"); err == nil {
 		t.Fatal("no error")
 	}
 	second := newAgent(t, providertest.NewScript(t, providertest.Say(`{"queue":7}`).Expect(inForm), providertest.Say(`{"queue":"stock"}`)), funcall.Config{Store: store})
 	res, err := second.Session("s").Resume(t.Context())
-	if err != nil || string(res.Answer) != `{"queue":"stock","urgent":true}` {
-		t.Errorf("%s, %v", res.Answer, err)
+	if err != nil || string(res.Output) != `{"queue":"stock","urgent":true}` {
+		t.Errorf("%s, %v", res.Output, err)
 	}
 	check(t, res)
 }
@@ -291,10 +291,10 @@ func TestGenerateRemembersBySchema(t *testing.T) {
 	}
 	model := provider.Func(func(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
 		switch {
-		case req.Output == nil:
+		case req.OutputSchema == nil:
 			return asks(provider.FinishToolCalls, provider.ToolCall{ID: "1", Name: "answer", Args: `{"queue":"stock"}`}), nil
-		case strings.Contains(string(req.Output.Schema), "queue"):
-			return nil, &provider.Error{Kind: provider.Unsupported}
+		case strings.Contains(string(req.OutputSchema.Schema), "queue"):
+			return nil, &provider.Error{Kind: provider.KindUnsupported}
 		}
 		return &provider.Response{Message: provider.Assistant(provider.Text{Text: `{"name":"x"}`}), Finish: provider.FinishStop}, nil
 	})
@@ -335,13 +335,13 @@ func TestGenerateDescribesATypeOnce(t *testing.T) {
 // so rather than to take the tool's calls for the answer.
 func TestGenerateIsNotResumedByAnAgentWithSuchATool(t *testing.T) {
 	store := new(transcript.Memory)
-	first := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.Unavailable})), funcall.Config{Store: store})
+	first := newAgent(t, providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.KindUnavailable})), funcall.Config{Store: store})
 	if _, _, err := funcall.Generate[Routing](t.Context(), first.Session("s"), "Which queue?"); err == nil {
 		t.Fatal("no error")
 	}
 	second := newAgent(t, providertest.NewScript(t), funcall.Config{Store: store, Tools: []funcall.Tool{tool("answer", echo)}})
 	res, err := second.Session("s").Resume(t.Context())
-	if err == nil || !strings.Contains(err.Error(), `a tool of this agent has that name`) || res.Outcome != funcall.Failed {
+	if err == nil || !strings.Contains(err.Error(), `a tool of this agent has that name`) || res.Outcome != transcript.OutcomeFailed {
 		t.Errorf("%s, %v", res.Outcome, err)
 	}
 	check(t, res)
@@ -352,7 +352,7 @@ func TestGenerateDoesNotAskTwiceOnceSomethingWasShown(t *testing.T) {
 	asked := 0
 	model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
 		asked++
-		return nil, &provider.Error{Kind: provider.Unsupported, Emitted: true}
+		return nil, &provider.Error{Kind: provider.KindUnsupported, Emitted: true}
 	})
 	if _, _, err := funcall.Generate[Routing](t.Context(), newAgent(t, model, funcall.Config{}), "Which?"); err == nil || asked != 1 {
 		t.Errorf("asked %d times, %v", asked, err)

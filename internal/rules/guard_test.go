@@ -98,7 +98,7 @@ func TestTheLogHoldsNoControlCharacters(t *testing.T) {
 	turns := 0
 	model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
 		if turns++; turns == 2 {
-			return nil, &provider.Error{Kind: provider.Unavailable, Message: evil, Code: evil, RequestID: evil}
+			return nil, &provider.Error{Kind: provider.KindUnavailable, Message: evil, Code: evil, RequestID: evil}
 		}
 		m := provider.Assistant(
 			provider.ToolCall{ID: "1", Name: "look", Args: `{"id":"a"}`},
@@ -142,12 +142,12 @@ func TestAClockThatPanics(t *testing.T) {
 
 func TestDoRefusesNonsense(t *testing.T) {
 	agent := newAgent(t, providertest.NewScript(t), funcall.Config{})
-	for _, kind := range []transcript.Kind{transcript.Reconcile, transcript.Tools} {
+	for _, kind := range []transcript.ActionKind{transcript.ActionReconcile, transcript.ActionTools} {
 		if bodies, err := agent.Do(t.Context(), nil, transcript.Action{Kind: kind}, nil); err == nil || !strings.Contains(err.Error(), "has no calls") || len(bodies) > 0 {
 			t.Errorf("%s: %v, %v", kind, bodies, err)
 		}
 	}
-	if _, err := agent.Do(t.Context(), []*provider.Message{nil}, transcript.Action{Kind: transcript.Model}, nil); err == nil || !strings.Contains(err.Error(), "message 0 is nil") {
+	if _, err := agent.Do(t.Context(), []*provider.Message{nil}, transcript.Action{Kind: transcript.ActionModel}, nil); err == nil || !strings.Contains(err.Error(), "message 0 is nil") {
 		t.Error(err)
 	}
 	if bodies, err := agent.Do(t.Context(), nil, transcript.Action{}, nil); err != nil || len(bodies) > 0 {
@@ -220,12 +220,12 @@ func TestAProviderThatPanics(t *testing.T) {
 			res, err = ev.Result, e
 		}
 		e, ok := errors.AsType[*provider.Error](err)
-		if !ok || e.Kind != provider.Malformed || e.Emitted != (name == "a panic with text") || res.Outcome != funcall.Failed {
+		if !ok || e.Kind != provider.KindMalformed || e.Emitted != (name == "a panic with text") || res.Outcome != transcript.OutcomeFailed {
 			t.Errorf("%s: %v, %s", name, err, res.Outcome)
 			continue
 		}
 		check(t, res)
-		if strings.Contains(err.Error()+res.Why, "goroutine") || !strings.Contains(log.String(), "guard_test.go") && name != "a nil error" {
+		if strings.Contains(err.Error()+res.Reason, "goroutine") || !strings.Contains(log.String(), "guard_test.go") && name != "a nil error" {
 			t.Errorf("%s: the stack stands in the wrong place:\n%v\n%s", name, err, &log)
 		}
 		if _, err := agent.Session("s").Resume(t.Context()); !errors.As(err, &e) {

@@ -63,7 +63,7 @@ func TestTornHistories(t *testing.T) {
 				}
 				continue
 			}
-			if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(e.Message, c.want) || !strings.Contains(e.Message, "provider.LastMessages") {
+			if e := adaptertest.Failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(e.Message, c.want) || !strings.Contains(e.Message, "provider.LastMessages") {
 				t.Errorf("%s: %v\ndoes not say %s", api.name, err, c.want)
 			}
 			if n := len(server.Requests()); n > 0 {
@@ -171,7 +171,7 @@ func TestWrapperThatTearsCalls(t *testing.T) {
 			t.Fatalf("%s: %v", api.name, err)
 		}
 		_, err = s.Send(t.Context(), "And now?")
-		if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(err.Error(), "LastMessages") || len(server.Requests()) != 2 {
+		if e := adaptertest.Failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(err.Error(), "LastMessages") || len(server.Requests()) != 2 {
 			t.Errorf("%s: %v, %d requests", api.name, err, len(server.Requests()))
 		}
 	}

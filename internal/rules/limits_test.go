@@ -37,7 +37,7 @@ func TestR21_ARunFinishesAtItsLimits(t *testing.T) {
 	const words = "Please ask a colleague."
 	for _, c := range []struct {
 		name    string
-		limits  funcall.Limits
+		limits  transcript.Limits
 		perTurn int
 		closing string
 		why     string
@@ -46,19 +46,19 @@ func TestR21_ARunFinishesAtItsLimits(t *testing.T) {
 		skipped int
 		text    string
 	}{
-		{"the default", funcall.Limits{}, 1, "So far.", transcript.LimitSteps, 17, 16, 0, "So far."},
-		{"steps", funcall.Limits{Steps: 3}, 2, "So far.", transcript.LimitSteps, 4, 6, 0, "So far."},
-		{"steps, and no closing text", funcall.Limits{Steps: 3}, 2, "", transcript.LimitSteps, 4, 6, 0, transcript.DefaultWords},
-		{"calls, in the middle of a turn", funcall.Limits{Calls: 5}, 3, "So far.", transcript.LimitCalls, 3, 5, 1, "So far."},
-		{"tokens", funcall.Limits{Tokens: 250, Words: words}, 2, "So far.", transcript.LimitTokens, 3, 4, 2, words},
+		{"the default", transcript.Limits{}, 1, "So far.", transcript.LimitSteps, 17, 16, 0, "So far."},
+		{"steps", transcript.Limits{Steps: 3}, 2, "So far.", transcript.LimitSteps, 4, 6, 0, "So far."},
+		{"steps, and no closing text", transcript.Limits{Steps: 3}, 2, "", transcript.LimitSteps, 4, 6, 0, transcript.DefaultWords},
+		{"calls, in the middle of a turn", transcript.Limits{Calls: 5}, 3, "So far.", transcript.LimitCalls, 3, 5, 1, "So far."},
+		{"tokens", transcript.Limits{Tokens: 250, ClosingText: words}, 2, "So far.", transcript.LimitTokens, 3, 4, 2, words},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ran := 0
 			look := tool("look", func(context.Context, Item) (string, error) { ran++; return "", nil }, funcall.ReadOnly())
-			agent := newAgent(t, forever(c.perTurn, c.closing), funcall.Config{Tools: []funcall.Tool{look}, Parallel: 1})
+			agent := newAgent(t, forever(c.perTurn, c.closing), funcall.Config{Tools: []funcall.Tool{look}, MaxParallel: 1})
 			res, err := agent.Session("s").Send(t.Context(), "go", funcall.WithLimits(c.limits))
-			if err != nil || res.Outcome != funcall.AtLimit || res.Why != c.why || res.Text() != c.text {
-				t.Errorf("%s (%s) %q, %v", res.Outcome, res.Why, res.Text(), err)
+			if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != c.why || res.Text() != c.text {
+				t.Errorf("%s (%s) %q, %v", res.Outcome, res.Reason, res.Text(), err)
 			}
 			skipped := 0
 			for _, call := range res.Calls {
@@ -98,13 +98,13 @@ func TestR21_ActiveTime(t *testing.T) {
 				return "", ctx.Err()
 			}
 		}, funcall.ReadOnly())
-		agent := newAgent(t, forever(1, "So far."), funcall.Config{Tools: []funcall.Tool{look}, Limits: funcall.Limits{Active: 10 * time.Second}})
+		agent := newAgent(t, forever(1, "So far."), funcall.Config{Tools: []funcall.Tool{look}, Limits: transcript.Limits{ActiveTime: 10 * time.Second}})
 		s := agent.Session("s")
 		for range 2 { // the time between two messages does not count
 			began := time.Now()
 			res, err := s.Send(t.Context(), "go")
-			if err != nil || res.Outcome != funcall.AtLimit || res.Why != transcript.LimitActive || res.Text() != transcript.DefaultWords {
-				t.Errorf("%s (%s) %q, %v", res.Outcome, res.Why, res.Text(), err)
+			if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != transcript.LimitActiveTime || res.Text() != transcript.DefaultWords {
+				t.Errorf("%s (%s) %q, %v", res.Outcome, res.Reason, res.Text(), err)
 			}
 			if took := time.Since(began); took != 10*time.Second {
 				t.Errorf("it took %v", took)
@@ -112,9 +112,9 @@ func TestR21_ActiveTime(t *testing.T) {
 			time.Sleep(time.Hour)
 		}
 		// A model call that would go on is stopped, too.
-		slow := newAgent(t, providertest.NewScript(t, providertest.Hang()), funcall.Config{Limits: funcall.Limits{Active: 7 * time.Second}})
-		if res, err := slow.Run(t.Context(), "go"); err != nil || res.Why != transcript.LimitActive {
-			t.Errorf("%s (%s), %v", res.Outcome, res.Why, err)
+		slow := newAgent(t, providertest.NewScript(t, providertest.Hang()), funcall.Config{Limits: transcript.Limits{ActiveTime: 7 * time.Second}})
+		if res, err := slow.Run(t.Context(), "go"); err != nil || res.Reason != transcript.LimitActiveTime {
+			t.Errorf("%s (%s), %v", res.Outcome, res.Reason, err)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestR22_NothingIsUnbounded(t *testing.T) {
 		agent := newAgent(t, providertest.NewScript(t, providertest.Hang()), funcall.Config{})
 		began := time.Now()
 		res, err := agent.Run(t.Context(), "go")
-		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Timeout || res.Outcome != funcall.Failed {
+		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindTimeout || res.Outcome != transcript.OutcomeFailed {
 			t.Errorf("a silent model: %s, %v", res.Outcome, err)
 		}
 		if took := time.Since(began); took != 15*time.Minute {
@@ -156,7 +156,7 @@ func TestR22_NothingIsUnbounded(t *testing.T) {
 				return &provider.Response{Message: provider.Assistant(parts...), Finish: provider.FinishStop}, nil
 			})
 			_, err := newAgent(t, model, funcall.Config{}).Run(t.Context(), "go")
-			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Malformed {
+			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindMalformed {
 				t.Errorf("got %v", err)
 			}
 		}

@@ -16,43 +16,43 @@ import (
 
 func TestR01_EveryWayOut(t *testing.T) {
 	look := tool("look", echo, funcall.ReadOnly())
-	handover := tool("handover", func(context.Context, Item) (string, error) { return "A colleague will call.", nil }, funcall.Ends(funcall.HandedOver))
+	handover := tool("handover", func(context.Context, Item) (string, error) { return "A colleague will call.", nil }, funcall.EndsRun(transcript.OutcomeHandedOff))
 	fatal := tool("fatal", func(context.Context, Item) (string, error) { return "", funcall.Fatal(errors.New("no licence")) }, funcall.ReadOnly())
 	const empty = "malformed: empty response: no text and no tool call; Resume asks again"
 	for _, c := range []struct {
 		name  string
 		turns []providertest.Turn
-		want  funcall.Outcome
+		want  transcript.Outcome
 		why   string
 		text  string
 		err   bool
 	}{
-		{"no call", []providertest.Turn{providertest.Say("hello")}, funcall.Done, "", "hello", false},
+		{"no call", []providertest.Turn{providertest.Say("hello")}, transcript.OutcomeDone, "", "hello", false},
 		{"text beside a call ends nothing", []providertest.Turn{
-			providertest.Call("look", `{"id":"a"}`).WithText("I look."), providertest.Say("seen")}, funcall.Done, "", "seen", false},
-		{"handover", []providertest.Turn{providertest.Call("handover", `{"id":"a"}`)}, funcall.HandedOver, "called handover", "A colleague will call.", false},
+			providertest.Call("look", `{"id":"a"}`).WithText("I look."), providertest.Say("seen")}, transcript.OutcomeDone, "", "seen", false},
+		{"handover", []providertest.Turn{providertest.Call("handover", `{"id":"a"}`)}, transcript.OutcomeHandedOff, "called handover", "A colleague will call.", false},
 		{"handover with words of the model", []providertest.Turn{
-			providertest.Call("handover", `{"id":"a"}`).WithText("I pass you on.")}, funcall.HandedOver, "called handover", "I pass you on.", false},
+			providertest.Call("handover", `{"id":"a"}`).WithText("I pass you on.")}, transcript.OutcomeHandedOff, "called handover", "I pass you on.", false},
 		{"a refused handover ends nothing", []providertest.Turn{
-			providertest.Call("handover", `{"id":"z"}`), providertest.Say("sorry")}, funcall.Done, "", "sorry", false},
-		{"cut in text", []providertest.Turn{providertest.Say("once upon").WithFinish(provider.FinishLength)}, funcall.Cut, "length", "once upon", false},
-		{"cut before any text", []providertest.Turn{providertest.Say("").WithFinish(provider.FinishFiltered)}, funcall.Cut, "filtered", "", true},
-		{"the provider fails", []providertest.Turn{providertest.Fail(&provider.Error{Kind: provider.Quota, Message: "no money"})}, funcall.Failed, "quota: no money", "", true},
-		{"a tool fails for good", []providertest.Turn{providertest.Call("fatal", `{"id":"a"}`)}, funcall.Failed, "no licence", "", true},
+			providertest.Call("handover", `{"id":"z"}`), providertest.Say("sorry")}, transcript.OutcomeDone, "", "sorry", false},
+		{"cut in text", []providertest.Turn{providertest.Say("once upon").WithFinish(provider.FinishLength)}, transcript.OutcomeTruncated, "length", "once upon", false},
+		{"cut before any text", []providertest.Turn{providertest.Say("").WithFinish(provider.FinishFiltered)}, transcript.OutcomeTruncated, "filtered", "", true},
+		{"the provider fails", []providertest.Turn{providertest.Fail(&provider.Error{Kind: provider.KindQuota, Message: "no money"})}, transcript.OutcomeFailed, "quota: no money", "", true},
+		{"a tool fails for good", []providertest.Turn{providertest.Call("fatal", `{"id":"a"}`)}, transcript.OutcomeFailed, "no licence", "", true},
 		{"an empty answer", []providertest.Turn{
-			providertest.Respond(&provider.Response{Message: provider.Assistant(), Finish: provider.FinishStop})}, funcall.Failed, empty, "", true},
+			providertest.Respond(&provider.Response{Message: provider.Assistant(), Finish: provider.FinishStop})}, transcript.OutcomeFailed, empty, "", true},
 		{"an empty answer behind a result", []providertest.Turn{
-			providertest.Call("look", `{"id":"a"}`), providertest.Say(" \n")}, funcall.Failed, empty, "", true},
+			providertest.Call("look", `{"id":"a"}`), providertest.Say(" \n")}, transcript.OutcomeFailed, empty, "", true},
 		{"thoughts without an answer", []providertest.Turn{
-			providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Reasoning{Text: "Hm."}), Finish: provider.FinishStop})}, funcall.Failed, empty, "", true},
+			providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Reasoning{Text: "Hm."}), Finish: provider.FinishStop})}, transcript.OutcomeFailed, empty, "", true},
 		{"a picture", []providertest.Turn{
-			providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}), Finish: provider.FinishStop})}, funcall.Done, "", "", false},
+			providertest.Respond(&provider.Response{Message: provider.Assistant(provider.Media{MIME: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}), Finish: provider.FinishStop})}, transcript.OutcomeDone, "", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			agent := newAgent(t, providertest.NewScript(t, c.turns...), funcall.Config{Tools: []funcall.Tool{look, handover, fatal}})
 			res, err := agent.Session("s").Send(t.Context(), "go")
-			if res.Outcome != c.want || res.Why != c.why || res.Text() != c.text || (err != nil) != c.err {
-				t.Errorf("got %s (%s) %q, %v", res.Outcome, res.Why, res.Text(), err)
+			if res.Outcome != c.want || res.Reason != c.why || res.Text() != c.text || (err != nil) != c.err {
+				t.Errorf("got %s (%s) %q, %v", res.Outcome, res.Reason, res.Text(), err)
 			}
 			if end, ok := res.Transcript.Entries[len(res.Transcript.Entries)-1].Body.(*transcript.End); !ok || end.Outcome != c.want {
 				t.Errorf("the last entry is %+v", end)
@@ -70,7 +70,7 @@ func TestR02_ACutResponseRunsNothing(t *testing.T) {
 			return "", nil
 		})}})
 		res, err := agent.Run(t.Context(), "go")
-		if !errors.Is(err, funcall.ErrCut) || res.Outcome != funcall.Cut || res.Calls[0].Status != transcript.StatusSkipped {
+		if !errors.Is(err, funcall.ErrTruncated) || res.Outcome != transcript.OutcomeTruncated || res.Calls[0].Status != transcript.StatusSkipped {
 			t.Errorf("%s: %s, %s, %v", finish, res.Outcome, res.Calls[0].Status, err)
 		}
 		check(t, res)
@@ -111,7 +111,7 @@ func TestR03_AnEngineOfOnesOwn(t *testing.T) {
 	for {
 		act := transcript.Next(tr)
 		add(act.Before...)
-		if act.Kind == transcript.Rest {
+		if act.Kind == transcript.ActionRest {
 			break
 		}
 		bodies, err := engine.Do(t.Context(), tr.Messages(), act, nil)
@@ -167,10 +167,10 @@ func TestR04_CancelLeavesAConversationThatGoesOn(t *testing.T) {
 		}
 		return "seen", nil
 	}, funcall.ReadOnly())
-	agent := newAgent(t, model, funcall.Config{Parallel: 1, Tools: []funcall.Tool{look, tool("pay", echo)}})
+	agent := newAgent(t, model, funcall.Config{MaxParallel: 1, Tools: []funcall.Tool{look, tool("pay", echo)}})
 	s := agent.Session("s")
 	res, err := s.Send(ctx, "go")
-	if !errors.Is(err, context.Canceled) || res.Outcome != funcall.Canceled {
+	if !errors.Is(err, context.Canceled) || res.Outcome != transcript.OutcomeCanceled {
 		t.Fatal(res.Outcome, err)
 	}
 	check(t, res)

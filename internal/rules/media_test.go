@@ -105,7 +105,7 @@ func TestDataURLs(t *testing.T) {
 			t.Errorf("%s: an empty text is sent: %s", api.name, body)
 		}
 		_, err = ask(provider.Media{URL: "data:image/png"})
-		if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidMedia || !strings.Contains(err.Error(), `message 0: part 1: the data URL "data:image/png" cannot be read`) {
+		if e := adaptertest.Failure(t, err); e.Kind != provider.KindInvalidMedia || !strings.Contains(err.Error(), `message 0: part 1: the data URL "data:image/png" cannot be read`) {
 			t.Errorf("%s: %v", api.name, err)
 		}
 	}

@@ -60,7 +60,7 @@ func TestGenerateOverHTTP(t *testing.T) {
 			chat := agent.Session("s")
 			got, res, err := funcall.Generate[Routing](t.Context(), chat, "Which queue?")
 			if err != nil || got.Queue != "refunds" || !got.Urgent {
-				t.Fatalf("%+v, %v (%s)", got, err, res.Why)
+				t.Fatalf("%+v, %v (%s)", got, err, res.Reason)
 			}
 			check(t, res)
 			if res, err = chat.Send(t.Context(), "Thanks!"); err != nil || res.Text() != "You are welcome." {

@@ -24,14 +24,14 @@ type bank struct {
 	asked []string
 }
 
-func (b *bank) reconcile(ctx context.Context, key string, i Item) (string, funcall.Reconciled, error) {
+func (b *bank) reconcile(ctx context.Context, key string, i Item) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked = append(b.asked, key)
 	if b.paid[key] == 0 {
-		return "", funcall.NeverHappened, nil
+		return "", funcall.ErrNotApplied
 	}
-	return "paid before", funcall.Happened, nil
+	return "paid before", nil
 }
 
 func (b *bank) pay(ctx context.Context) {
@@ -71,7 +71,7 @@ func TestR16_TheBackendIsAsked(t *testing.T) {
 				}})
 				began := time.Now()
 				res, err := agent.Session("s").Send(t.Context(), "go")
-				if err != nil || res.Text() != "done" || b.paid["s/1.0"] != 1 || len(b.paid) != 1 || len(res.Doubts) > 0 {
+				if err != nil || res.Text() != "done" || b.paid["s/1.0"] != 1 || len(b.paid) != 1 || len(res.InDoubt) > 0 {
 					t.Errorf("%s, reaches the backend: %v: %q, %v, paid %v", how, reaches, res.Text(), err, b.paid)
 				}
 				// That it never happened is believed when the attempt must be over: 10
@@ -86,25 +86,25 @@ func TestR16_TheBackendIsAsked(t *testing.T) {
 
 func TestR16_TheBackendCannotTell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		type answer func(ctx context.Context, key string, _ Item) (string, funcall.Reconciled, error)
+		type answer func(ctx context.Context, key string, _ Item) (string, error)
 		for name, answer := range map[string]answer{
-			"unknown": func(context.Context, string, Item) (string, funcall.Reconciled, error) {
-				return "", funcall.Unknown, nil
+			"unknown": func(context.Context, string, Item) (string, error) {
+				return "", errors.New("the backend cannot tell")
 			},
-			"an error": func(context.Context, string, Item) (string, funcall.Reconciled, error) {
-				return "", funcall.NeverHappened, errors.New("the bank is closed")
+			"an error": func(context.Context, string, Item) (string, error) {
+				return "", errors.New("the bank is closed")
 			},
-			"an error of what happened": func(context.Context, string, Item) (string, funcall.Reconciled, error) {
-				return "", funcall.Happened, errors.New("half an answer")
+			"an error of what happened": func(context.Context, string, Item) (string, error) {
+				return "", errors.New("half an answer")
 			},
-			"a panic": func(context.Context, string, Item) (string, funcall.Reconciled, error) { panic("nil map") },
-			"no answer": func(ctx context.Context, _ string, _ Item) (string, funcall.Reconciled, error) {
+			"a panic": func(context.Context, string, Item) (string, error) { panic("nil map") },
+			"no answer": func(ctx context.Context, _ string, _ Item) (string, error) {
 				<-ctx.Done()
-				return "", funcall.NeverHappened, ctx.Err()
+				return "", ctx.Err()
 			},
-			"a hung one": func(context.Context, string, Item) (string, funcall.Reconciled, error) {
+			"a hung one": func(context.Context, string, Item) (string, error) {
 				time.Sleep(time.Hour)
-				return "", funcall.NeverHappened, nil
+				return "", funcall.ErrNotApplied
 			},
 		} {
 			paid := 0
@@ -114,7 +114,7 @@ func TestR16_TheBackendCannotTell(t *testing.T) {
 					funcall.Reconcile(answer), funcall.Timeout(time.Minute)),
 			}})
 			res, err := agent.Run(t.Context(), "go")
-			if err != nil || res.Calls[0].Status != transcript.StatusInDoubt || paid != 1 || len(res.Doubts) != 1 {
+			if err != nil || res.Calls[0].Status != transcript.StatusInDoubt || paid != 1 || len(res.InDoubt) != 1 {
 				t.Errorf("%s: %s, %v, paid %d times", name, res.Calls[0].Status, err, paid)
 			}
 		}
@@ -144,15 +144,15 @@ func TestR14_ASlowAnswerIsOld(t *testing.T) {
 			time.AfterFunc(11*time.Second, func() { arrives(key) }) // the request is on its way
 			time.Sleep(8 * time.Second)
 			return "", funcall.InDoubt(errors.New("reset"))
-		}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(_ context.Context, key string, _ Item) (string, funcall.Reconciled, error) {
+		}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(_ context.Context, key string, _ Item) (string, error) {
 			mu.Lock()
 			known := paid[key]
 			mu.Unlock()
 			time.Sleep(6 * time.Second) // asked at 8, answered at 14; the attempt is over at 12
 			if known > 0 {
-				return "paid before", funcall.Happened, nil
+				return "paid before", nil
 			}
-			return "", funcall.NeverHappened, nil
+			return "", funcall.ErrNotApplied
 		}))
 		model := providertest.NewScript(t, payCall("a"), providertest.Say("done").Expect(providertest.HasResult("pay", "paid before")))
 		if _, err := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s").Send(t.Context(), "go"); err != nil || paid["s/1.0"] != 1 {
@@ -172,15 +172,15 @@ func TestR14_AnAttemptThatEndsMeanwhile(t *testing.T) {
 			defer mu.Unlock()
 			paid[funcall.CallFrom(ctx).Key]++
 			return "paid", nil
-		}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(_ context.Context, key string, _ Item) (string, funcall.Reconciled, error) {
+		}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(_ context.Context, key string, _ Item) (string, error) {
 			mu.Lock()
 			known := paid[key]
 			mu.Unlock()
 			time.Sleep(2 * time.Second) // asked at 12
 			if known > 0 {
-				return "paid before", funcall.Happened, nil
+				return "paid before", nil
 			}
-			return "", funcall.NeverHappened, nil
+			return "", funcall.ErrNotApplied
 		}))
 		model := providertest.NewScript(t, payCall("a"), providertest.Say("done"))
 		res, err := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s").Send(t.Context(), "go")
@@ -215,12 +215,12 @@ func TestR16_WhatHappenedWasARefusal(t *testing.T) {
 	model := providertest.NewScript(t, payCall("a"), providertest.Say("done").Expect(providertest.HasError("pay", "no funds")))
 	agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{
 		tool("pay", func(context.Context, Item) (string, error) { return "", funcall.InDoubt(errors.New("reset")) },
-			funcall.Reconcile(func(context.Context, string, Item) (string, funcall.Reconciled, error) {
-				return "", funcall.Happened, funcall.Visible(errors.New("no funds"))
+			funcall.Reconcile(func(context.Context, string, Item) (string, error) {
+				return "", funcall.Visible(errors.New("no funds"))
 			})),
 	}})
 	res, err := agent.Run(t.Context(), "go")
-	if err != nil || res.Calls[0].Status != transcript.StatusFailed || len(res.Doubts) > 0 {
+	if err != nil || res.Calls[0].Status != transcript.StatusFailed || len(res.InDoubt) > 0 {
 		t.Errorf("%s, %v", res.Calls[0].Status, err)
 	}
 }
@@ -261,7 +261,7 @@ func TestR16_ACrashIsReconciled(t *testing.T) {
 				return "paid", nil
 			}, funcall.Reconcile(b.reconcile))
 			dies = true
-			cfg := funcall.Config{Tools: []funcall.Tool{pay}, TakeOver: time.Nanosecond}
+			cfg := funcall.Config{Tools: []funcall.Tool{pay}, TakeoverAfter: time.Nanosecond}
 			cfg.Store = &crashingStore{Store: store, after: 2} // the intent is stored, the result is not
 			if _, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 				t.Fatal(err)
@@ -293,7 +293,7 @@ func TestR16_CancelIsReconciledOnResume(t *testing.T) {
 			funcall.Reconcile(b.reconcile)),
 	}}
 	res, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Send(ctx, "go")
-	if !errors.Is(err, context.Canceled) || res.Outcome != funcall.Canceled {
+	if !errors.Is(err, context.Canceled) || res.Outcome != transcript.OutcomeCanceled {
 		t.Fatal(res.Outcome, err)
 	}
 	res, err = newAgent(t, providertest.NewScript(t, providertest.Say("done").Expect(providertest.HasResult("pay", "paid before"))), cfg).Session("s").Resume(t.Context())
@@ -310,7 +310,7 @@ func TestR16_TheSameAgain(t *testing.T) {
 		{Name: "pay", Args: `{"n":2.0,"id":"a"}`}, // the same, in the same turn
 		{Name: "pay", Args: `{"id":"b"}`},         // something else
 	}
-	for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.Idempotent: funcall.Idempotent(), transcript.Effect: funcall.Timeout(time.Minute)} {
+	for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.ClassIdempotent: funcall.Idempotent(), transcript.ClassEffect: funcall.Timeout(time.Minute)} {
 		var keys []string
 		pay := tool("pay", func(ctx context.Context, i Item) (string, error) {
 			keys = append(keys, funcall.CallFrom(ctx).Key)
@@ -321,7 +321,7 @@ func TestR16_TheSameAgain(t *testing.T) {
 		}, opt)
 		cfg := funcall.Config{Store: new(transcript.Memory), Tools: []funcall.Tool{pay}}
 		turns := []providertest.Turn{providertest.Calls(again...)}
-		if class == transcript.Idempotent {
+		if class == transcript.ClassIdempotent {
 			turns = append(turns, providertest.Say("done"))
 		}
 		res, err := newAgent(t, providertest.NewScript(t, turns...), cfg).Session("s").Send(t.Context(), "go")
@@ -329,15 +329,15 @@ func TestR16_TheSameAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []string{"s/1.0", "s/1.0", "s/1.2"}
-		if class == transcript.Effect {
-			if res.Outcome != funcall.Waiting || len(res.Pending) != 1 || !strings.Contains(res.Pending[0].Why, "1.0") || len(res.Doubts) != 1 {
+		if class == transcript.ClassEffect {
+			if res.Outcome != transcript.OutcomeWaiting || len(res.Pending) != 1 || !strings.Contains(res.Pending[0].Reason, "1.0") || len(res.InDoubt) != 1 {
 				t.Fatalf("%s: %s, pending %+v", class, res.Outcome, res.Pending)
 			}
 			res, err = newAgent(t, providertest.NewScript(t, providertest.Say("done")), cfg).Session("s").Decide(t.Context(), funcall.Approve(res.Pending[0]))
 			want = []string{"s/1.0", "s/1.2", "s/1.0"}
 		}
-		if err != nil || res.Text() != "done" || len(res.Doubts) > 0 {
-			t.Errorf("%s: %q, %v, doubts %v", class, res.Text(), err, res.Doubts)
+		if err != nil || res.Text() != "done" || len(res.InDoubt) > 0 {
+			t.Errorf("%s: %q, %v, doubts %v", class, res.Text(), err, res.InDoubt)
 		}
 		if diff := cmp.Diff(want, keys); diff != "" {
 			t.Errorf("%s: keys %s", class, diff)
@@ -367,25 +367,25 @@ func TestR16_TheSameInAnotherSpelling(t *testing.T) {
 		{`{"amount":1.25e4,"to":"é"}`, false},
 		{`{"amount":1250,"to":"e\u0301"}`, false},
 	} {
-		for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.Idempotent: funcall.Idempotent(), transcript.Effect: funcall.Timeout(time.Minute)} {
+		for class, opt := range map[transcript.Class]funcall.ToolOption{transcript.ClassIdempotent: funcall.Idempotent(), transcript.ClassEffect: funcall.Timeout(time.Minute)} {
 			var keys []string
 			pay := funcall.NewTool("pay", "Pays.", func(ctx context.Context, _ payment) (string, error) {
 				keys = append(keys, funcall.CallFrom(ctx).Key)
 				return "", funcall.InDoubt(errors.New("reset"))
 			}, opt)
 			turns := []providertest.Turn{providertest.Calls(provider.ToolCall{Name: "pay", Args: `{"amount":1250,"to":"é"}`}, provider.ToolCall{Name: "pay", Args: c.args + " "})}
-			if class == transcript.Idempotent || !c.same {
+			if class == transcript.ClassIdempotent || !c.same {
 				turns = append(turns, providertest.Say("done"))
 			}
 			res, err := newAgent(t, providertest.NewScript(t, turns...), funcall.Config{Tools: []funcall.Tool{pay}}).Session("s").Send(t.Context(), "go")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if class == transcript.Idempotent {
+			if class == transcript.ClassIdempotent {
 				if same := len(keys) == 2 && keys[0] == keys[1]; same != c.same {
 					t.Errorf("%s: keys %v", c.args, keys)
 				}
-			} else if waits := res.Outcome == funcall.Waiting; waits != c.same {
+			} else if waits := res.Outcome == transcript.OutcomeWaiting; waits != c.same {
 				t.Errorf("%s: %s, and the tool ran %d times", c.args, res.Outcome, len(keys))
 			}
 		}
@@ -405,8 +405,8 @@ func TestR16_TheSameAgainLater(t *testing.T) {
 	cfg := funcall.Config{Store: new(transcript.Memory), Tools: []funcall.Tool{pay}}
 	for i := range 4 {
 		res, err := newAgent(t, providertest.NewScript(t, payCall("a"), providertest.Say("done")), cfg).Session("s").Send(t.Context(), "go")
-		if err != nil || (len(res.Doubts) == 1) != (i < 2) {
-			t.Fatalf("run %d: %v, doubts %v", i, err, res.Doubts)
+		if err != nil || (len(res.InDoubt) == 1) != (i < 2) {
+			t.Fatalf("run %d: %v, doubts %v", i, err, res.InDoubt)
 		}
 	}
 	if diff := cmp.Diff([]string{"s/1.0", "s/1.0", "s/1.0", "s/19.0"}, keys); diff != "" {
@@ -424,7 +424,7 @@ func TestR16_AFailureAfterACrashIsNoCertainty(t *testing.T) {
 		}
 		return "", errors.New("connection refused")
 	}, funcall.Idempotent())
-	cfg := funcall.Config{Tools: []funcall.Tool{pay}, TakeOver: time.Nanosecond, Store: &crashingStore{Store: store, after: 2}}
+	cfg := funcall.Config{Tools: []funcall.Tool{pay}, TakeoverAfter: time.Nanosecond, Store: &crashingStore{Store: store, after: 2}}
 	if _, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func saidTo(req *provider.Request) string {
 
 // A message that an API refuses for its content does not poison the session.
 func TestR30_ARefusedMessageIsNotSentAgain(t *testing.T) {
-	for _, kind := range []provider.ErrorKind{provider.Filtered, provider.ContextTooLong} {
+	for _, kind := range []provider.ErrorKind{provider.KindFiltered, provider.KindContextTooLong} {
 		t.Run(string(kind), func(t *testing.T) {
 			refusal := providertest.Fail(&provider.Error{Kind: kind, Message: "not this"})
 			model := providertest.NewScript(t, providertest.Say("Hello."), refusal, refusal, providertest.Say("Fine."))
@@ -71,13 +71,13 @@ func TestR30_ARefusedMessageIsNotSentAgain(t *testing.T) {
 
 // Of a message whose media is refused, the text remains, wherever the media stands.
 func TestR30_RefusedMediaIsLeftOutAlone(t *testing.T) {
-	expired := providertest.Fail(&provider.Error{Kind: provider.InvalidMedia})
+	expired := providertest.Fail(&provider.Error{Kind: provider.KindInvalidMedia})
 	model := providertest.NewScript(t, providertest.Say("I see."), expired, providertest.Say("Fine."))
 	chat := newAgent(t, model, funcall.Config{}).Session("s")
 	if _, err := chat.Send(t.Context(), "look", funcall.Attach(provider.Media{MIME: "image/png", URL: "https://example.com/signed"})); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chat.Send(t.Context(), "and now?"); kindOf(err) != provider.InvalidMedia {
+	if _, err := chat.Send(t.Context(), "and now?"); kindOf(err) != provider.KindInvalidMedia {
 		t.Fatal(err)
 	}
 	if _, err := chat.Send(t.Context(), "well?"); err != nil {
@@ -93,9 +93,9 @@ func TestR30_RefusedMediaIsLeftOutAlone(t *testing.T) {
 func TestR30_ARefusedResultIsLeftOut(t *testing.T) {
 	pay := tool("pay", func(context.Context, Item) (string, error) { return "paid: 好", nil })
 	model := providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`),
-		providertest.Fail(&provider.Error{Kind: provider.Filtered}), providertest.Say("It was paid."))
+		providertest.Fail(&provider.Error{Kind: provider.KindFiltered}), providertest.Say("It was paid."))
 	chat := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s")
-	if _, err := chat.Send(t.Context(), "Pay."); kindOf(err) != provider.Filtered {
+	if _, err := chat.Send(t.Context(), "Pay."); kindOf(err) != provider.KindFiltered {
 		t.Fatal(err)
 	}
 	if _, err := chat.Send(t.Context(), "Well?"); err != nil {
@@ -109,9 +109,9 @@ func TestR30_ARefusedResultIsLeftOut(t *testing.T) {
 
 // Resume asks again with all that was refused: the model may be another by now.
 func TestR30_ResumeWithdrawsNothing(t *testing.T) {
-	model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.ContextTooLong}), providertest.Say("Fine."))
+	model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.KindContextTooLong}), providertest.Say("Fine."))
 	chat := newAgent(t, model, funcall.Config{}).Session("s")
-	if _, err := chat.Send(t.Context(), "long"); kindOf(err) != provider.ContextTooLong {
+	if _, err := chat.Send(t.Context(), "long"); kindOf(err) != provider.KindContextTooLong {
 		t.Fatal(err)
 	}
 	if _, err := chat.Resume(t.Context()); err != nil {
@@ -124,7 +124,7 @@ func TestR30_ResumeWithdrawsNothing(t *testing.T) {
 
 func TestR30_Withdraw(t *testing.T) {
 	model := providertest.NewScript(t, providertest.Say("1"), providertest.Call("gift", `{"id":"a"}`), providertest.Say("2"),
-		providertest.Fail(&provider.Error{Kind: provider.Filtered}), providertest.Say("3"))
+		providertest.Fail(&provider.Error{Kind: provider.KindFiltered}), providertest.Say("3"))
 	gift := tool("gift", echo, funcall.RequireApproval(func(context.Context, Item) (string, error) { return "a gift", nil }))
 	chat := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{gift}}).Session("s", funcall.Subject("anna"))
 	withdraw := func(want string) {
@@ -156,12 +156,12 @@ func TestR30_Withdraw(t *testing.T) {
 		t.Errorf("of a conversation that is not there: %v, %v", m, err)
 	}
 	withdraw("two")
-	if _, err := chat.Send(t.Context(), "three"); kindOf(err) != provider.Filtered {
+	if _, err := chat.Send(t.Context(), "three"); kindOf(err) != provider.KindFiltered {
 		t.Fatal(err)
 	}
 	withdraw("three") // alone, though the API has refused it, too
 	res, err = chat.Resume(t.Context())
-	if err != nil || res.Outcome != funcall.Failed {
+	if err != nil || res.Outcome != transcript.OutcomeFailed {
 		t.Errorf("a turn that was taken back is resumed: %s, %v", res.Outcome, err)
 	}
 	if res, err = chat.Send(t.Context(), "four"); err != nil {
@@ -182,7 +182,7 @@ func TestR30_WithdrawIsForItsSubject(t *testing.T) {
 	if _, err := agent.Session("s", funcall.Subject("anna")).Send(t.Context(), "one"); err != nil {
 		t.Fatal(err)
 	}
-	if m, err := agent.Session("s", funcall.Subject("bert")).Withdraw(t.Context()); !errors.Is(err, funcall.ErrSubject) || m != nil {
+	if m, err := agent.Session("s", funcall.Subject("bert")).Withdraw(t.Context()); !errors.Is(err, funcall.ErrWrongSubject) || m != nil {
 		t.Errorf("for another subject: %v, %v", m, err)
 	}
 	full := newAgent(t, providertest.NewScript(t), funcall.Config{Store: failingAppends{store}})
@@ -219,7 +219,7 @@ func TestR30_WithdrawReturnsACopy(t *testing.T) {
 // A turn can be taken back once the time for a decision on its call is over.
 func TestR30_WithdrawAfterAnApprovalExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gift := tool("gift", echo, funcall.RequireApproval(func(context.Context, Item) (string, error) { return "a gift", nil }), funcall.ApprovalWithin(time.Hour))
+		gift := tool("gift", echo, funcall.RequireApproval(func(context.Context, Item) (string, error) { return "a gift", nil }), funcall.ApprovalTimeout(time.Hour))
 		chat := newAgent(t, providertest.NewScript(t, providertest.Call("gift", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{gift}}).Session("s")
 		if _, err := chat.Send(t.Context(), "one"); err != nil {
 			t.Fatal(err)
@@ -236,7 +236,7 @@ func TestR16_AStoreThatFailsBehindAnEffect(t *testing.T) {
 	store := &failsAt{Store: new(transcript.Memory), append: 3, times: 2} // behind the input, and the output with the intent
 	agent := newAgent(t, providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`)), funcall.Config{Store: store, Tools: []funcall.Tool{tool("pay", echo)}})
 	res, err := agent.Session("s").Send(t.Context(), "pay")
-	if err == nil || res.Outcome != funcall.Failed {
+	if err == nil || res.Outcome != transcript.OutcomeFailed {
 		t.Fatalf("%s, %v", res.Outcome, err)
 	}
 	tr, err := agent.Session("s").Transcript(t.Context())
@@ -244,7 +244,7 @@ func TestR16_AStoreThatFailsBehindAnEffect(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := transcript.Track(tr)
-	if doubts := k.Doubts(); len(doubts) > 0 || k.Resumable() != true {
+	if doubts := k.InDoubt(); len(doubts) > 0 || k.Resumable() != true {
 		t.Errorf("in doubt: %v", doubts)
 	}
 	if got := saidIn(tr); !strings.Contains(got, "a++") {

@@ -121,7 +121,7 @@ func TestTheElevenScenarios(t *testing.T) {
 				tool("look", func(ctx context.Context, i Item) (string, error) { count++; return fn(ctx, i) }, funcall.ReadOnly()),
 			}})
 			res, err := agent.Run(t.Context(), "go")
-			if err != nil || res.Outcome != funcall.Done || res.Text() != "done" {
+			if err != nil || res.Outcome != transcript.OutcomeDone || res.Text() != "done" {
 				t.Fatalf("%s, %q, %v", res.Outcome, res.Text(), err)
 			}
 			check(t, res)
@@ -145,13 +145,13 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		C chan int `json:"c"`
 	}
 	_, err := funcall.New(nil, funcall.Config{
-		Parallel: -1,
-		Limits:   funcall.Limits{Steps: -3},
+		MaxParallel: -1,
+		Limits:      transcript.Limits{Steps: -3},
 		Tools: []funcall.Tool{
 			{},
 			tool("look", echo), tool("Look", echo),
 			tool(" no spaces", echo),
-			tool("slow", echo, funcall.Timeout(-1), funcall.MaxResultBytes(0), funcall.Ends("whenever"), funcall.Wrap(nil), nil),
+			tool("slow", echo, funcall.Timeout(-1), funcall.MaxResultBytes(0), funcall.EndsRun("whenever"), funcall.Wrap(nil), nil),
 			funcall.NewTool("bad", "Has a channel.", func(context.Context, Bad) (string, error) { return "", nil }),
 			funcall.NewTool("undescribed", " ", echo),
 			funcall.NewTool[Item, string]("nothing", "Has no function.", nil),
@@ -162,7 +162,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"no provider", "Config.Parallel is negative", "a limit is negative", "tool 0 is empty",
+		"no provider", "Config.MaxParallel is negative", "a limit is negative", "tool 0 is empty",
 		`tool "Look": there is a tool "look" already`, `tool " no spaces": some API refuses the name`, `tool "slow": a timeout of -1ns`,
 		`tool "slow": a result of 0 bytes`, `tool "slow": a call cannot end a run as "whenever"`, `tool "slow": Wrap(nil)`,
 		`tool "slow": an option is nil`, `tool "bad": `, `tool "undescribed": without a description`,
@@ -182,11 +182,11 @@ func TestRunRefusesEmptyAndOddInput(t *testing.T) {
 			return agent.Run(t.Context(), "x", funcall.Attach(provider.ToolCall{}))
 		},
 		"limits": func() (*funcall.Result, error) {
-			return agent.Run(t.Context(), "x", funcall.WithLimits(funcall.Limits{Steps: -1}))
+			return agent.Run(t.Context(), "x", funcall.WithLimits(transcript.Limits{Steps: -1}))
 		},
 		"id": func() (*funcall.Result, error) { return agent.Session("").Send(t.Context(), "x") },
 	} {
-		if res, err := run(); err == nil || res == nil || res.Outcome != funcall.Failed {
+		if res, err := run(); err == nil || res == nil || res.Outcome != transcript.OutcomeFailed {
 			t.Errorf("%s: %v, %v", name, res, err)
 		}
 	}

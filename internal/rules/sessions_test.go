@@ -108,7 +108,7 @@ func TestR05_ResumeTakesOverWhatIsDead(t *testing.T) {
 		ran := 0
 		look := tool("look", func(context.Context, Item) (string, error) { ran++; return "seen", nil }, funcall.ReadOnly())
 		model := providertest.NewScript(t, providertest.Call("look", `{"id":"a"}`), providertest.Say("seen"))
-		cfg := funcall.Config{Tools: []funcall.Tool{look}, TakeOver: time.Minute}
+		cfg := funcall.Config{Tools: []funcall.Tool{look}, TakeoverAfter: time.Minute}
 		cfg.Store = crashed
 		if _, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 			t.Fatal(err)
@@ -123,7 +123,7 @@ func TestR05_ResumeTakesOverWhatIsDead(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		res, err := s.Resume(t.Context())
-		if err != nil || res.Text() != "seen" || res.Outcome != funcall.Done {
+		if err != nil || res.Text() != "seen" || res.Outcome != transcript.OutcomeDone {
 			t.Fatal(res.Text(), err)
 		}
 		if res, err := s.Resume(t.Context()); err != nil || res.Text() != "seen" {
@@ -148,20 +148,20 @@ func TestR05_PendingAndForeignSubject(t *testing.T) {
 	store := new(transcript.Memory)
 	output := &transcript.Output{
 		Message: provider.Assistant(provider.ToolCall{ID: "c", Name: "pay"}), Finish: provider.FinishToolCalls,
-		Calls: []transcript.Call{{ID: "c", Tool: "pay", Class: transcript.Effect, Ask: "over 100"}},
+		Calls: []transcript.Call{{ID: "c", Tool: "pay", Class: transcript.ClassEffect, ApprovalReason: "over 100"}},
 	}
-	input := &transcript.Input{Message: provider.User("pay"), Subject: "CUST-1", Limits: funcall.Limits{Steps: 1, Calls: 1, Refusals: 1}}
+	input := &transcript.Input{Message: provider.User("pay"), Subject: "CUST-1", Limits: transcript.Limits{Steps: 1, Calls: 1, Refusals: 1}}
 	if err := store.Append(t.Context(), "s", 0, transcript.Entry{Body: input}, transcript.Entry{Body: output}); err != nil {
 		t.Fatal(err)
 	}
 	agent := newAgent(t, providertest.NewScript(t), funcall.Config{Store: store})
-	if res, err := agent.Session("s", funcall.Subject("CUST-1")).Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrPending) || res.Outcome != funcall.Waiting {
+	if res, err := agent.Session("s", funcall.Subject("CUST-1")).Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrPending) || res.Outcome != transcript.OutcomeWaiting {
 		t.Errorf("%s, %v", res.Outcome, err)
 	}
-	if _, err := agent.Session("s", funcall.Subject("CUST-2")).Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrSubject) {
+	if _, err := agent.Session("s", funcall.Subject("CUST-2")).Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrWrongSubject) {
 		t.Errorf("another subject: %v", err)
 	}
-	if _, err := agent.Session("s").Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrSubject) {
+	if _, err := agent.Session("s").Send(t.Context(), "well?"); !errors.Is(err, funcall.ErrWrongSubject) {
 		t.Errorf("no subject: %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestResumeGoesOnAfterAFailure(t *testing.T) {
 	look := tool("look", func(context.Context, Item) (string, error) { ran++; return "seen", nil }, funcall.ReadOnly())
 	model := providertest.NewScript(t,
 		providertest.Call("look", `{"id":"a"}`),
-		providertest.Fail(&provider.Error{Kind: provider.Overloaded}),
+		providertest.Fail(&provider.Error{Kind: provider.KindOverloaded}),
 		providertest.Say("seen").Expect(providertest.HasResult("look", "seen")))
 	s := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{look}}).Session("s")
 	if _, err := s.Send(t.Context(), "go"); err == nil {

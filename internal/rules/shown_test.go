@@ -15,30 +15,30 @@ import (
 
 // A decision binds what the person was shown, whatever the client did to it.
 func TestR19_WhatWasShown(t *testing.T) {
-	for name, alter := range map[string]func(p *funcall.Pending){
-		"the session":   func(p *funcall.Pending) { p.Session = "t" },
-		"the place":     func(p *funcall.Pending) { p.Ref.Entry++ },
-		"the tool":      func(p *funcall.Pending) { p.Tool = "look" },
-		"the arguments": func(p *funcall.Pending) { p.Args = `{"id":"b"}` },
-		"a space":       func(p *funcall.Pending) { p.Args += " " },
-		"no arguments":  func(p *funcall.Pending) { p.Args = "" },
-		"the reason":    func(p *funcall.Pending) { p.Why = "a formality" },
-		"no reason":     func(p *funcall.Pending) { p.Why = "" },
-		"the subject":   func(p *funcall.Pending) { p.Subject = "CUST-2" },
-		"the digest":    func(p *funcall.Pending) { p.Digest = strings.Repeat("0", 32) },
-		"no digest":     func(p *funcall.Pending) { p.Digest = "" },
-		"a shift":       func(p *funcall.Pending) { p.Tool, p.Args = p.Tool+p.Args[:1], p.Args[1:] },
+	for name, alter := range map[string]func(p *transcript.Pending){
+		"the session":   func(p *transcript.Pending) { p.Session = "t" },
+		"the place":     func(p *transcript.Pending) { p.Ref.Entry++ },
+		"the tool":      func(p *transcript.Pending) { p.Tool = "look" },
+		"the arguments": func(p *transcript.Pending) { p.Args = `{"id":"b"}` },
+		"a space":       func(p *transcript.Pending) { p.Args += " " },
+		"no arguments":  func(p *transcript.Pending) { p.Args = "" },
+		"the reason":    func(p *transcript.Pending) { p.Reason = "a formality" },
+		"no reason":     func(p *transcript.Pending) { p.Reason = "" },
+		"the subject":   func(p *transcript.Pending) { p.Subject = "CUST-2" },
+		"the digest":    func(p *transcript.Pending) { p.Digest = strings.Repeat("0", 32) },
+		"no digest":     func(p *transcript.Pending) { p.Digest = "" },
+		"a shift":       func(p *transcript.Pending) { p.Tool, p.Args = p.Tool+p.Args[:1], p.Args[1:] },
 	} {
 		d := newDesk(t)
 		shown := d.asks().Pending[0]
 		altered := shown
 		alter(&altered)
-		for verdict, made := range map[string]funcall.Decision{
+		for verdict, made := range map[string]transcript.Decision{
 			"approve": funcall.Approve(altered), "edit": funcall.ApproveWith(altered, `{"id":"a"}`),
-			"deny": funcall.Deny(altered, "no"), "answer": funcall.Answer(altered, "done by hand"),
+			"deny": funcall.Deny(altered, "no"), "answer": funcall.Respond(altered, "done by hand"),
 		} {
 			_, err := d.session().Decide(t.Context(), made)
-			if !errors.Is(err, funcall.ErrDigest) && (name != "the place" || !errors.Is(err, funcall.ErrNotPending)) {
+			if !errors.Is(err, funcall.ErrStaleDecision) && (name != "the place" || !errors.Is(err, funcall.ErrNotPending)) {
 				t.Errorf("%s of a call with %s altered: %v", verdict, name, err)
 			}
 		}
@@ -47,7 +47,7 @@ func TestR19_WhatWasShown(t *testing.T) {
 		}
 		// As it was shown it counts, also after a way through JSON.
 		sent, err := json.Marshal(shown)
-		var back funcall.Pending
+		var back transcript.Pending
 		if err := errors.Join(err, json.Unmarshal(sent, &back)); err != nil {
 			t.Fatal(err)
 		}
@@ -80,26 +80,26 @@ func TestR19_TheDoubtIsShown(t *testing.T) {
 			return newAgent(t, providertest.NewScript(t, turns...), cfg).Session("s")
 		}
 		res, err := session(payCall("a")).Send(t.Context(), "go")
-		if err != nil || res.Pending[0].Why != "it costs money" {
+		if err != nil || res.Pending[0].Reason != "it costs money" {
 			t.Fatal(err, res.Pending)
 		}
 		res, err = session(providertest.Say("unknown")).Decide(t.Context(), funcall.Approve(res.Pending[0]))
-		if err != nil || len(res.Doubts) != 1 {
-			t.Fatal(err, res.Doubts)
+		if err != nil || len(res.InDoubt) != 1 {
+			t.Fatal(err, res.InDoubt)
 		}
 		res, err = session(payCall("a")).Send(t.Context(), "again")
-		if err != nil || res.Outcome != funcall.Waiting || res.Pending[0].Why != c.why {
+		if err != nil || res.Outcome != transcript.OutcomeWaiting || res.Pending[0].Reason != c.why {
 			t.Fatalf("%s: %v, %s, pending %+v", c.name, err, res.Outcome, res.Pending)
 		}
 		if quiet := res.Pending[0]; c.why != "it costs money" {
-			quiet.Why = "it costs money"
-			if _, err := session().Decide(t.Context(), funcall.Approve(quiet)); !errors.Is(err, funcall.ErrDigest) {
+			quiet.Reason = "it costs money"
+			if _, err := session().Decide(t.Context(), funcall.Approve(quiet)); !errors.Is(err, funcall.ErrStaleDecision) {
 				t.Errorf("%s: a decision without the doubt: %v", c.name, err)
 			}
 		}
 		// The next call, of something else, is in no doubt.
 		res, err = session(payCall("b")).Decide(t.Context(), funcall.Approve(res.Pending[0]))
-		if err != nil || len(keys) != 2 || keys[0] != keys[1] || res.Pending[0].Why != "it costs money" {
+		if err != nil || len(keys) != 2 || keys[0] != keys[1] || res.Pending[0].Reason != "it costs money" {
 			t.Errorf("%s: %v, keys %v, then pending %+v", c.name, err, keys, res.Pending)
 		}
 	}

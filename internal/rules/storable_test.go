@@ -86,7 +86,7 @@ func TestR22_ResponsesAreFitToBeStored(t *testing.T) {
 		})
 		s := newAgent(t, model, funcall.Config{Store: encodingStore{new(transcript.Memory)}}).Session("s")
 		_, err := s.Send(t.Context(), "go")
-		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Malformed || len(err.Error()) > 1000 {
+		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindMalformed || len(err.Error()) > 1000 {
 			t.Errorf("%s: %.1000v", name, err)
 		}
 		if res, err := s.Send(t.Context(), "again"); err != nil || res.Text() != "done" {
@@ -121,8 +121,8 @@ func TestR22_ErrorTextsAreBounded(t *testing.T) {
 		var log strings.Builder
 		agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		res, err := agent.Session("s").Send(t.Context(), "go")
-		if !errors.Is(err, long) || len(res.Why) > 5000 || !strings.HasSuffix(res.Why, "\n[cut: the first 4096 of 1048576 bytes]") || log.Len() > 20_000 {
-			t.Errorf("%s: the reason has %d bytes, the log %d, %.100v", name, len(res.Why), log.Len(), err)
+		if !errors.Is(err, long) || len(res.Reason) > 5000 || !strings.HasSuffix(res.Reason, "\n[cut: the first 4096 of 1048576 bytes]") || log.Len() > 20_000 {
+			t.Errorf("%s: the reason has %d bytes, the log %d, %.100v", name, len(res.Reason), log.Len(), err)
 		}
 	}
 }
@@ -190,15 +190,15 @@ func TestR22_MessagesAreFitToBeStored(t *testing.T) {
 func TestR22_WhatAPersonSaysIsBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	ask := funcall.RequireApproval(func(context.Context, Item) (string, error) { return long, nil })
-	for name, decide := range map[string]func(funcall.Pending) funcall.Decision{
-		"an answer": func(p funcall.Pending) funcall.Decision { return funcall.Answer(p, long, funcall.By(long)) },
-		"a denial":  func(p funcall.Pending) funcall.Decision { return funcall.Deny(p, long, funcall.By(long)) },
+	for name, decide := range map[string]func(transcript.Pending) transcript.Decision{
+		"an answer": func(p transcript.Pending) transcript.Decision { return funcall.Respond(p, long, funcall.By(long)) },
+		"a denial":  func(p transcript.Pending) transcript.Decision { return funcall.Deny(p, long, funcall.By(long)) },
 	} {
 		pay := tool("pay", echo, ask, funcall.MaxResultBytes(1000))
 		model := providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`), providertest.Say("done"))
 		s := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s")
 		res, err := s.Send(t.Context(), "go")
-		if err != nil || len(res.Pending[0].Why) > 5000 {
+		if err != nil || len(res.Pending[0].Reason) > 5000 {
 			t.Fatalf("%v, %v", res.Outcome, err)
 		}
 		if res, err = s.Decide(t.Context(), decide(res.Pending[0])); err != nil {

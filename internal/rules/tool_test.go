@@ -3,6 +3,7 @@ package rules_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestWrapAndWith(t *testing.T) {
 		})
 	}
 	plain := tool("look", echo, funcall.ReadOnly(), wrap("inner"))
-	if c := runOne(t, plain.With(wrap("outer")), `{"id":"a"}`); c.Text() != "a++" || c.Class != transcript.ReadOnly {
+	if c := runOne(t, plain.With(wrap("outer")), `{"id":"a"}`); c.Text() != "a++" || c.Class != transcript.ClassReadOnly {
 		t.Errorf("%q %s", c.Text(), c.Class)
 	}
 	if diff := cmp.Diff([]string{`outer {"id":"a","n":2}`, `inner {"id":"a","n":2}`}, order); diff != "" {
@@ -156,8 +157,8 @@ func TestNewRefusesResultsWithoutAForm(t *testing.T) {
 		Then  func() `json:"-"`
 	}
 	made := funcall.NewTool("t", "T.", func(context.Context, Item) (report, error) { return report{}, nil },
-		funcall.Reconcile(func(context.Context, string, Item) (map[string]func(), funcall.Reconciled, error) {
-			return nil, funcall.Unknown, nil
+		funcall.Reconcile(func(context.Context, string, Item) (map[string]func(), error) {
+			return nil, errors.New("the backend cannot tell")
 		}))
 	_, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{made}})
 	for _, want := range []string{

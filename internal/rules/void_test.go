@@ -25,7 +25,7 @@ type journey struct {
 	transcript.Memory
 	bank   *bank
 	cancel context.CancelFunc
-	limits funcall.Limits
+	limits transcript.Limits
 
 	append  func(try int, store func() error) error // stores the first intent
 	look    func(n int)                             // at the n-th look at the clock between that and the tool
@@ -131,7 +131,7 @@ func TestR16_UnstartedEffectsAreVoid(t *testing.T) {
 			j.append = func(_ int, store func() error) error { defer time.Sleep(2 * time.Hour); return store() }
 		},
 		"the run's active time is over": func(j *journey) {
-			j.limits.Active = time.Second
+			j.limits.ActiveTime = time.Second
 			j.append = func(_ int, store func() error) error { defer time.Sleep(2 * time.Second); return store() }
 		},
 		"the store fails twice": func(j *journey) {
@@ -171,7 +171,7 @@ func TestR16_UnstartedEffectsAreVoid(t *testing.T) {
 		}
 		for what, active := range map[string]time.Duration{"the tool's time": 0, "the run's active time": time.Second} {
 			ways[fmt.Sprintf("%s is over after look %d at the clock", what, n)] = func(j *journey) {
-				j.limits.Active = active
+				j.limits.ActiveTime = active
 				j.look = func(look int) {
 					if look == n {
 						time.Sleep(11 * time.Second) // the tool has 10, and its intent holds for 12
@@ -215,14 +215,14 @@ func leavesNoDoubt(t *testing.T, kind string, way func(j *journey), resumes bool
 	o, _ := transcript.Track(left).Outcome()
 	s := (&journey{bank: j.bank}).agent(t, kind, &j.Memory).Session("s")
 	if resumes {
-		if _, err := s.Resume(t.Context()); err != nil || o != funcall.AtLimit && j.bank.paid["s/1.1"] != 1 {
+		if _, err := s.Resume(t.Context()); err != nil || o != transcript.OutcomeLimit && j.bank.paid["s/1.1"] != 1 {
 			t.Errorf("resumed after %s: %v, paid %v", o, err, j.bank.paid)
 		}
 	}
 	before := len(j.bank.paid)
 	res, err := s.Send(t.Context(), "again")
-	if err != nil || res.Outcome != funcall.Done || len(res.Doubts) > 0 || len(j.bank.paid) != before+1 {
-		t.Errorf("asked again after %s: %s, %v, doubts %v, paid %v", o, res.Outcome, err, res.Doubts, j.bank.paid)
+	if err != nil || res.Outcome != transcript.OutcomeDone || len(res.InDoubt) > 0 || len(j.bank.paid) != before+1 {
+		t.Errorf("asked again after %s: %s, %v, doubts %v, paid %v", o, res.Outcome, err, res.InDoubt, j.bank.paid)
 	}
 	for key, n := range j.bank.paid {
 		if n != 1 {
@@ -305,8 +305,8 @@ func TestR16_AVoidAttemptOfAToolThatChanged(t *testing.T) {
 	call := providertest.Call("put", `{"id":"a"}`)
 	model := providertest.NewScript(t, call, providertest.Say("unknown"), call, call, providertest.Say("done"))
 	cfg := funcall.Config{Store: store, Tools: []funcall.Tool{put("Old words.")}}
-	if res, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); err != nil || len(res.Doubts) != 1 {
-		t.Fatal(res.Doubts, err)
+	if res, err := newAgent(t, model, cfg).Session("s").Send(t.Context(), "go"); err != nil || len(res.InDoubt) != 1 {
+		t.Fatal(res.InDoubt, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cfg.Store = cancelStore{store, 1, cancel}
@@ -315,8 +315,8 @@ func TestR16_AVoidAttemptOfAToolThatChanged(t *testing.T) {
 	}
 	cfg.Store, cfg.Tools, lost = store, []funcall.Tool{put("New words.")}, false
 	res, err := newAgent(t, model, cfg).Session("s").Resume(t.Context())
-	if err != nil || len(res.Doubts) > 0 || res.Calls[0].Status != transcript.StatusRefused || res.Calls[1].Status != transcript.StatusOK {
-		t.Errorf("%v, doubts %v, %+v", err, res.Doubts, res.Calls)
+	if err != nil || len(res.InDoubt) > 0 || res.Calls[0].Status != transcript.StatusRefused || res.Calls[1].Status != transcript.StatusOK {
+		t.Errorf("%v, doubts %v, %+v", err, res.InDoubt, res.Calls)
 	}
 }
 
@@ -334,7 +334,7 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 		at := time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC)
 		var looks atomic.Int64
 		agent := slowAgent(t, provider.Func(paysOnce), funcall.Config{
-			Tools: []funcall.Tool{pay}, Limits: funcall.Limits{Active: time.Hour}, Store: &j.Memory, TakeOver: 1, Now: func() time.Time {
+			Tools: []funcall.Tool{pay}, Limits: transcript.Limits{ActiveTime: time.Hour}, Store: &j.Memory, TakeoverAfter: 1, Now: func() time.Time {
 				if looks.Add(1) == 1000 { // nor looks so often
 					cancel()
 				}
@@ -347,7 +347,7 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 		}
 		begun := transcript.Transcript{ID: "s", Entries: []transcript.Entry{{At: at.Add(-time.Hour), Body: in}}}
 		act := transcript.Next(begun)
-		act.Left = 0
+		act.TimeLeft = 0
 		out, err := agent.Do(t.Context(), begun.Messages(), act, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -357,8 +357,8 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 			t.Fatal(err)
 		}
 		res, err := agent.Session("s").Resume(ctx)
-		if ctx.Err() != nil || len(res.Doubts) > 0 || len(res.Transcript.Entries) > 20 {
-			t.Errorf("%s: %s, %v, doubts %v, %d entries", kind, res.Outcome, err, res.Doubts, len(res.Transcript.Entries))
+		if ctx.Err() != nil || len(res.InDoubt) > 0 || len(res.Transcript.Entries) > 20 {
+			t.Errorf("%s: %s, %v, doubts %v, %d entries", kind, res.Outcome, err, res.InDoubt, len(res.Transcript.Entries))
 		}
 	}
 }

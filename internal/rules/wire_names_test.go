@@ -117,7 +117,7 @@ func TestNamesThatAPIsRefuse(t *testing.T) {
 				}
 
 				res := ask(desk.Session("s"), "Set it.")
-				if len(res.Pending) != 1 || res.Pending[0].Tool != set || res.Pending[0].Why != `it changes {"größe":42}` {
+				if len(res.Pending) != 1 || res.Pending[0].Tool != set || res.Pending[0].Reason != `it changes {"größe":42}` {
 					t.Fatalf("%+v", res.Pending)
 				}
 				res, err := desk.Session("s").Decide(t.Context(), funcall.Approve(res.Pending[0]))
@@ -147,7 +147,7 @@ func TestNamesThatAPIsRefuse(t *testing.T) {
 						continue
 					}
 					for i, c := range out.Message.ToolCalls() {
-						if c.Name != list && c.Name != set || out.Calls[i].Tool != c.Name || strings.Contains(c.Args, "input") || out.Calls[i].Refused != "" {
+						if c.Name != list && c.Name != set || out.Calls[i].Tool != c.Name || strings.Contains(c.Args, "input") || out.Calls[i].Refusal != "" {
 							t.Errorf("the transcript has %+v: %+v", c, out.Calls[i])
 						}
 					}

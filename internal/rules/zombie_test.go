@@ -95,12 +95,12 @@ func TestR14_AWorkerThatStoodStill(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := &bank{paid: map[string]int{}}
 				store := new(transcript.Memory)
-				cfg := funcall.Config{Tools: []funcall.Tool{effects(b)[kind]}, TakeOver: 11 * time.Second, Store: store}
+				cfg := funcall.Config{Tools: []funcall.Tool{effects(b)[kind]}, TakeoverAfter: 11 * time.Second, Store: store}
 				slow := cfg
 				slow.Store = &slowStore{Store: store, after: func(int) {
 					time.Sleep(stood)
 					res, err := newAgent(t, providertest.NewScript(t, providertest.Say("done")), cfg).Session("s").Resume(t.Context())
-					if err != nil || res.Outcome != funcall.Done {
+					if err != nil || res.Outcome != transcript.OutcomeDone {
 						t.Errorf("%s, %v: the second worker: %s, %v", kind, stood, res.Outcome, err)
 					}
 				}}
@@ -147,8 +147,8 @@ func TestR14_AnIntentThatIsTooOld(t *testing.T) {
 				}}
 				cfg := funcall.Config{Tools: []funcall.Tool{effects(b)[kind]}, Store: slow}
 				res, err := slowAgent(t, providertest.NewScript(t, payCall("a"), providertest.Say("done")), cfg).Session("s").Send(t.Context(), "go")
-				if err != nil || b.paid["s/1.0"] != c.paid || len(b.asked) > 0 || len(res.Doubts) > 0 {
-					t.Errorf("%s, %s: %v, paid %v, asked %v, doubts %v", kind, c.name, err, b.paid, b.asked, res.Doubts)
+				if err != nil || b.paid["s/1.0"] != c.paid || len(b.asked) > 0 || len(res.InDoubt) > 0 {
+					t.Errorf("%s, %s: %v, paid %v, asked %v, doubts %v", kind, c.name, err, b.paid, b.asked, res.InDoubt)
 				}
 				tr := stored(t, store)
 				if diff := cmp.Diff(c.want, bodies(tr)); diff != "" {
@@ -168,7 +168,7 @@ func TestR14_NotStartedIsNoCertainty(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bank{paid: map[string]int{}}
 		store := new(transcript.Memory)
-		cfg := funcall.Config{Tools: []funcall.Tool{effects(b)["idempotent"]}, TakeOver: 1, Store: &crashingStore{Store: store, after: 2}}
+		cfg := funcall.Config{Tools: []funcall.Tool{effects(b)["idempotent"]}, TakeoverAfter: 1, Store: &crashingStore{Store: store, after: 2}}
 		if _, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Send(t.Context(), "go"); !errors.Is(err, errDisk) {
 			t.Fatal(err)
 		}
@@ -256,8 +256,8 @@ func TestR14_CanceledBeforeTheStart(t *testing.T) {
 			},
 		}
 		res, err := newAgent(t, providertest.NewScript(t, payCall("a")), cfg).Session("s").Send(ctx, "go")
-		if !errors.Is(err, context.Canceled) || len(b.paid) > 0 || len(res.Doubts) > 0 {
-			t.Errorf("%s: %v, paid %v, doubts %v", kind, err, b.paid, res.Doubts)
+		if !errors.Is(err, context.Canceled) || len(b.paid) > 0 || len(res.InDoubt) > 0 {
+			t.Errorf("%s: %v, paid %v, doubts %v", kind, err, b.paid, res.InDoubt)
 		}
 		if diff := cmp.Diff([]string{"intent 1 void false", "intent 1 void true"}, bodies(res.Transcript)); diff != "" {
 			t.Errorf("%s: %s", kind, diff)
@@ -297,7 +297,7 @@ func standsStill(t *testing.T, turn *provider.Message, want []string, stop int, 
 	b := &bank{paid: map[string]int{}}
 	cfg := funcall.Config{Tools: []funcall.Tool{
 		effects(b)["a backend to ask"], tool("look", func(context.Context, Item) (string, error) { return "seen", nil }, funcall.ReadOnly()),
-	}, TakeOver: time.Minute, Store: new(transcript.Memory)}
+	}, TakeoverAfter: time.Minute, Store: new(transcript.Memory)}
 	var events []string
 	for ev, err := range newAgent(t, model, cfg).Session("s").Stream(t.Context(), "go") {
 		if err != nil && !errors.Is(err, transcript.ErrConflict) {

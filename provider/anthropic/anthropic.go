@@ -21,7 +21,7 @@
 //
 // A proxy that asks the API again in the middle of a stream begins the message
 // anew. What came before is then forgotten. If text of it was emitted, Generate
-// returns an error of kind [provider.Unavailable] with Emitted set. If only
+// returns an error of kind [provider.KindUnavailable] with Emitted set. If only
 // reasoning or tool calls were, the response has the new message alone, and the
 // deltas of its calls count from 0 again.
 //
@@ -77,7 +77,7 @@ const defaultMaxTokens = 8192
 const version = "2023-06-01"
 
 // New returns a client of a model. It never fails: a mistake in the options is
-// reported by Generate, as an error of kind [provider.InvalidRequest].
+// reported by Generate, as an error of kind [provider.KindInvalidRequest].
 func New(model string, opts ...Option) *Client {
 	cfg := &config{Config: httpapi.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "anthropic", "api.anthropic.com", "https://api.anthropic.com/v1"

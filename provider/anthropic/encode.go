@@ -128,7 +128,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, to
 	}
 	output, err := wire.Nested("output_config", ownOutput, func(f *wire.Fields) error {
 		f.Text("effort", req.ReasoningEffort)
-		return format(f, req.Output)
+		return format(f, req.OutputSchema)
 	})
 	if err != nil {
 		return nil, err

@@ -191,9 +191,9 @@ func (a *answer) Missing() string { return "" }
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
 		if a.blocked != "" {
-			return nil, &httpapi.Fault{Kind: provider.Filtered, Message: "the prompt was refused: " + a.blocked}
+			return nil, &httpapi.Fault{Kind: provider.KindFiltered, Message: "the prompt was refused: " + a.blocked}
 		}
-		return nil, &httpapi.Fault{Kind: provider.Malformed, Message: "the reply holds no candidate"}
+		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply holds no candidate"}
 	}
 	end, known := endings[a.finish]
 	if a.finish == unexpectedCall && a.calls > 0 { // the agent tells the model that there is no such tool
@@ -209,7 +209,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		end.finish = provider.FinishToolCalls
 	}
 	if a.open != nil && end.finish.Complete() {
-		return nil, &httpapi.Fault{Kind: provider.Unavailable, Message: "the answer ended in the middle of a tool call"}
+		return nil, &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the answer ended in the middle of a tool call"}
 	}
 	m := &provider.Message{Role: provider.RoleAssistant, State: provider.State{Owner: a.owner}}
 	for _, p := range a.parts {

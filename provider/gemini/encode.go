@@ -203,7 +203,7 @@ func (c *Client) generation(f *wire.Fields, req *provider.Request) error {
 		}
 		f.Int("seed", *req.Seed)
 	}
-	if o := req.Output; o != nil {
+	if o := req.OutputSchema; o != nil {
 		schema, err := dialect.Gemini.Convert(o.Schema)
 		if err != nil {
 			return fmt.Errorf("output schema: %w", err)

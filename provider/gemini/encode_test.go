@@ -47,8 +47,8 @@ func conversation() *provider.Request {
 			provider.Assistant(provider.ToolCall{ID: "c3", Name: "a_second", Args: `{"x":`}),
 			results(provider.ToolResult{CallID: "c3", Name: "a_second", IsError: true, Parts: []provider.Part{provider.Text{Text: "broken"}}}),
 		},
-		Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "z_first"},
-		Output: &provider.OutputSchema{Name: "the answer", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)},
+		Choice:       provider.ToolChoice{Mode: provider.ToolsNamed, Name: "z_first"},
+		OutputSchema: &provider.OutputSchema{Name: "the answer", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)},
 		Settings: provider.Settings{
 			Temperature: new(0.25), TopP: new(1e-7), MaxOutputTokens: 64, Stop: []string{"a", "\n"},
 			Seed: new(int64(math.MinInt32)), ReasoningEffort: "low", ParallelCalls: new(true),
@@ -222,31 +222,31 @@ func TestEncodeRefuses(t *testing.T) {
 		kind provider.ErrorKind
 		says string
 	}{
-		{messages(provider.User("a", provider.Media{MIME: "font/ttf", Data: []byte{1}})), provider.InvalidMedia, "message 0: part 1: the API has no media of type font/ttf"},
-		{messages(provider.User("a", provider.Media{Data: []byte{1}})), provider.InvalidMedia, "media without a MIME type"},
-		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidMedia, "neither data nor a URL"},
-		{messages(provider.User("a"), results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.Media{MIME: "x/y", Data: []byte{1}}}})), provider.InvalidMedia, `the result of "f", part 0: the API has no media of type x/y`},
-		{messages(results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
-		{messages(results(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
-		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold`},
-		{messages(provider.User("a"), &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Media{}}}), provider.InvalidRequest, `role "system" cannot hold`},
-		{messages(provider.Assistant(provider.ToolResult{})), provider.InvalidRequest, `role "assistant" cannot hold`},
-		{messages(&provider.Message{Role: "robot"}), provider.InvalidRequest, `unknown role "robot"; use system, user, assistant or tool`},
-		{messages(nil), provider.InvalidRequest, "message 0 is nil"},
-		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, provider.InvalidRequest, `tool "f": it has no schema`},
-		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, provider.InvalidRequest, `"required" needs tools`},
-		{&provider.Request{Output: &provider.OutputSchema{}}, provider.InvalidRequest, "output schema: it has no schema"},
-		{&provider.Request{Tools: f, Settings: provider.Settings{ParallelCalls: new(false)}}, provider.Unsupported, "no switch against parallel calls"},
-		{&provider.Request{Output: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]}]}`)}}, provider.Unsupported, "no choice of forms at the root"},
-		{settings(provider.Settings{Seed: new(int64(math.MaxInt32 + 1))}), provider.Unsupported, "Seed is 2147483648"},
-		{settings(provider.Settings{Temperature: new(math.NaN())}), provider.InvalidRequest, "temperature is NaN"},
-		{settings(provider.Settings{MaxOutputTokens: -1}), provider.InvalidRequest, "MaxOutputTokens is -1"},
-		{settings(provider.Settings{Extra: json.RawMessage(`{"contents":[]}`)}), provider.InvalidRequest, `"contents" is for the request itself`},
-		{settings(provider.Settings{Extra: json.RawMessage(`{"tool_config":{}}`)}), provider.InvalidRequest, `use "toolConfig" instead of "tool_config"`},
-		{settings(provider.Settings{Extra: json.RawMessage(`{"toolConfig":[]}`)}), provider.InvalidRequest, "toolConfig: extra fields: they must be one JSON object"},
-		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}, Settings: provider.Settings{Extra: json.RawMessage(`{"tools":[{"googleSearch":{}}]}`)}}, provider.Unsupported, "cannot make a model use tools that run at the server"},
-		{settings(provider.Settings{Extra: json.RawMessage(`{"generationConfig":7}`)}), provider.InvalidRequest, "generationConfig: extra fields: they must be one JSON object"},
-		{settings(provider.Settings{Extra: json.RawMessage(`{"generationConfig":{"thinkingConfig":[]}}`)}), provider.InvalidRequest, "thinkingConfig: extra fields"},
+		{messages(provider.User("a", provider.Media{MIME: "font/ttf", Data: []byte{1}})), provider.KindInvalidMedia, "message 0: part 1: the API has no media of type font/ttf"},
+		{messages(provider.User("a", provider.Media{Data: []byte{1}})), provider.KindInvalidMedia, "media without a MIME type"},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.KindInvalidMedia, "neither data nor a URL"},
+		{messages(provider.User("a"), results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.Media{MIME: "x/y", Data: []byte{1}}}})), provider.KindInvalidMedia, `the result of "f", part 0: the API has no media of type x/y`},
+		{messages(results(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.KindInvalidRequest, "a tool result cannot hold a provider.ToolCall"},
+		{messages(results(provider.Text{})), provider.KindInvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
+		{messages(provider.User("a", provider.ToolCall{})), provider.KindInvalidRequest, `a message of role "user" cannot hold`},
+		{messages(provider.User("a"), &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Media{}}}), provider.KindInvalidRequest, `role "system" cannot hold`},
+		{messages(provider.Assistant(provider.ToolResult{})), provider.KindInvalidRequest, `role "assistant" cannot hold`},
+		{messages(&provider.Message{Role: "robot"}), provider.KindInvalidRequest, `unknown role "robot"; use system, user, assistant or tool`},
+		{messages(nil), provider.KindInvalidRequest, "message 0 is nil"},
+		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, provider.KindInvalidRequest, `tool "f": it has no schema`},
+		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, provider.KindInvalidRequest, `"required" needs tools`},
+		{&provider.Request{OutputSchema: &provider.OutputSchema{}}, provider.KindInvalidRequest, "output schema: it has no schema"},
+		{&provider.Request{Tools: f, Settings: provider.Settings{ParallelCalls: new(false)}}, provider.KindUnsupported, "no switch against parallel calls"},
+		{&provider.Request{OutputSchema: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]}]}`)}}, provider.KindUnsupported, "no choice of forms at the root"},
+		{settings(provider.Settings{Seed: new(int64(math.MaxInt32 + 1))}), provider.KindUnsupported, "Seed is 2147483648"},
+		{settings(provider.Settings{Temperature: new(math.NaN())}), provider.KindInvalidRequest, "temperature is NaN"},
+		{settings(provider.Settings{MaxOutputTokens: -1}), provider.KindInvalidRequest, "MaxOutputTokens is -1"},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"contents":[]}`)}), provider.KindInvalidRequest, `"contents" is for the request itself`},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"tool_config":{}}`)}), provider.KindInvalidRequest, `use "toolConfig" instead of "tool_config"`},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"toolConfig":[]}`)}), provider.KindInvalidRequest, "toolConfig: extra fields: they must be one JSON object"},
+		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}, Settings: provider.Settings{Extra: json.RawMessage(`{"tools":[{"googleSearch":{}}]}`)}}, provider.KindUnsupported, "cannot make a model use tools that run at the server"},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"generationConfig":7}`)}), provider.KindInvalidRequest, "generationConfig: extra fields: they must be one JSON object"},
+		{settings(provider.Settings{Extra: json.RawMessage(`{"generationConfig":{"thinkingConfig":[]}}`)}), provider.KindInvalidRequest, "thinkingConfig: extra fields"},
 	} {
 		body, err := trySend(t, c.req)
 		if e := adaptertest.Failure(t, err); e.Kind != c.kind || !strings.Contains(err.Error(), c.says) || body != "" {
@@ -255,7 +255,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 	for _, name := range []string{"", "gemini 3", "models/../x", "a?b", "a:b", "a//b"} {
 		_, err := gemini.New(name).Generate(t.Context(), adaptertest.Question, nil)
-		if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidRequest || e.Status != 0 || e.Err != nil {
+		if e := adaptertest.Failure(t, err); e.Kind != provider.KindInvalidRequest || e.Status != 0 || e.Err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -31,10 +31,10 @@ var endings = map[string]ending{
 	"PROHIBITED_CONTENT":        {finish: provider.FinishFiltered},
 	"SPII":                      {finish: provider.FinishFiltered},
 	"IMAGE_SAFETY":              {finish: provider.FinishFiltered},
-	"MALFORMED_FUNCTION_CALL":   {kind: provider.Malformed}, // the model wrote an invalid call
-	unexpectedCall:              {kind: provider.Malformed},
-	"TOO_MANY_TOOL_CALLS":       {kind: provider.Malformed},
-	"MISSING_THOUGHT_SIGNATURE": {kind: provider.InvalidRequest},
+	"MALFORMED_FUNCTION_CALL":   {kind: provider.KindMalformed}, // the model wrote an invalid call
+	unexpectedCall:              {kind: provider.KindMalformed},
+	"TOO_MANY_TOOL_CALLS":       {kind: provider.KindMalformed},
+	"MISSING_THOUGHT_SIGNATURE": {kind: provider.KindInvalidRequest},
 }
 
 // decodeBase64 reads either alphabet, padded or not.

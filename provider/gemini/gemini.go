@@ -19,7 +19,7 @@
 // streamFunctionCallArguments) are put together. Of several candidates the first
 // counts. A call of a tool that was not declared is a call, so that the model is
 // told; without the call, the reason UNEXPECTED_TOOL_CALL is an error of kind
-// [provider.Malformed]. Usage is what the API said last, count by count.
+// [provider.KindMalformed]. Usage is what the API said last, count by count.
 //
 // The API has no message of the system's in the middle of a conversation: such
 // a message is sent as the user's. It has no switch against parallel calls.
@@ -66,7 +66,7 @@ var modelName = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9._@-]*(/[A-Za-z0-9_@
 
 // New returns a client of a model, such as "gemini-2.5-flash" or
 // "tunedModels/my-model". It never fails: a mistake in the options is reported
-// by Generate, as an error of kind [provider.InvalidRequest].
+// by Generate, as an error of kind [provider.KindInvalidRequest].
 func New(model string, opts ...Option) *Client {
 	cfg := &config{Config: httpapi.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "gemini", "generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"
@@ -110,7 +110,7 @@ func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(
 		return nil, err
 	}
 	if !modelName.MatchString(c.model) {
-		return nil, c.api.Errorf(provider.InvalidRequest, "%q is no name of a model", c.model)
+		return nil, c.api.Errorf(provider.KindInvalidRequest, "%q is no name of a model", c.model)
 	}
 	body, err := c.encode(req)
 	if err != nil {

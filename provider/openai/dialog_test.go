@@ -112,7 +112,7 @@ func TestAlternateRoles(t *testing.T) {
 	}
 	broken := &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{picture}}
 	_, err := trySend(t, &provider.Request{Messages: []*provider.Message{hi, broken}}, false, openai.WithQuirks(openai.Quirks{AlternateRoles: true}))
-	if e := failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(e.Message, `role "system" cannot hold`) {
+	if e := failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(e.Message, `role "system" cannot hold`) {
 		t.Error(err)
 	}
 }

@@ -122,7 +122,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, tools tooling) 
 		f.Int("seed", *req.Seed)
 	}
 	f.Text("reasoning_effort", req.ReasoningEffort)
-	if err := responseFormat(f, req.Output, c.strict); err != nil {
+	if err := responseFormat(f, req.OutputSchema, c.strict); err != nil {
 		return nil, c.api.Invalid(err, "output schema")
 	}
 	return f.B, nil

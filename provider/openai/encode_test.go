@@ -74,8 +74,8 @@ func conversation() *provider.Request {
 				provider.ToolCall{ID: "c4", Name: "a_second", Args: `{"x":1,"x":2}`}),
 			{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c3"}, provider.ToolResult{CallID: "c4"}}},
 		},
-		Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "z_first"},
-		Output: &provider.OutputSchema{Name: "the answer", Description: "d", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)},
+		Choice:       provider.ToolChoice{Mode: provider.ToolsNamed, Name: "z_first"},
+		OutputSchema: &provider.OutputSchema{Name: "the answer", Description: "d", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)},
 		Settings: provider.Settings{
 			Temperature: new(0.25), TopP: new(1e-7), MaxOutputTokens: 64, Stop: []string{"a", "\n"},
 			Seed: new(int64(math.MaxInt64)), ReasoningEffort: "low", ParallelCalls: new(false),
@@ -183,9 +183,9 @@ func TestStrict(t *testing.T) {
 		{optional, orNull + `,"strict":true`, orNull + `,"strict":true`, []openai.Option{openai.BaseURL("http://gateway.example/v1"), openai.Strict(true)}},
 	} {
 		req := &provider.Request{
-			Messages: question.Messages,
-			Tools:    []*provider.Tool{{Name: "f", Schema: json.RawMessage(c.schema)}},
-			Output:   &provider.OutputSchema{Schema: json.RawMessage(c.schema)},
+			Messages:     question.Messages,
+			Tools:        []*provider.Tool{{Name: "f", Schema: json.RawMessage(c.schema)}},
+			OutputSchema: &provider.OutputSchema{Schema: json.RawMessage(c.schema)},
 		}
 		body := sent(t, req, false, c.opts...)
 		if want := `"tools":[{"type":"function","function":{"name":"f","parameters":` + c.tool + `}}]`; !strings.Contains(body, want) {
@@ -214,32 +214,32 @@ func TestEncodeRefuses(t *testing.T) {
 		kind provider.ErrorKind
 		says string
 	}{
-		{messages(provider.User("a"), provider.User("b", media("video/mp4"))), provider.InvalidMedia, `message 1: part 1: Chat Completions has no media of type video/mp4; it takes images and PDFs`},
-		{messages(provider.User("b", provider.Media{MIME: "application/pdf", URL: "https://example.com/a.pdf"})), provider.InvalidMedia, `takes a PDF by its bytes`},
-		{messages(provider.User("a", media(""))), provider.InvalidMedia, `media without a MIME type: set Media.MIME, such as "image/png"; Chat Completions takes images and PDFs`},
-		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.InvalidMedia, "part 1: the media has neither data nor a URL"},
-		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("audio/wav")}})), provider.InvalidMedia, `the result of "f", part 0: Chat Completions has no media of type audio/wav`},
-		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.InvalidRequest, "a tool result cannot hold a provider.ToolCall"},
-		{messages(tool(provider.Text{})), provider.InvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
-		{messages(provider.User("a", provider.ToolCall{})), provider.InvalidRequest, `a message of role "user" cannot hold a provider.ToolCall`},
-		{messages(provider.User("a"), &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Reasoning{}}}), provider.InvalidRequest, `role "system" cannot hold`},
-		{messages(&provider.Message{Role: "robot"}), provider.InvalidRequest, `unknown role "robot"; use system, user, assistant or tool`},
-		{messages(nil), provider.InvalidRequest, "message 0 is nil"},
-		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, provider.InvalidRequest, `tool "f": it has no schema`},
-		{&provider.Request{Tools: []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{`)}}}, provider.InvalidRequest, `tool "f": its schema is no JSON`},
-		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, provider.InvalidRequest, `tool choice: "required" needs tools`},
-		{&provider.Request{Tools: f, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "g"}}, provider.InvalidRequest, `tool choice: the request has no tool named "g"`},
-		{&provider.Request{Tools: f, Choice: provider.ToolChoice{Mode: "some"}}, provider.InvalidRequest, `there is no mode "some"`},
-		{&provider.Request{Output: &provider.OutputSchema{}}, provider.InvalidRequest, "output schema: it has no schema"},
-		{&provider.Request{Settings: provider.Settings{Temperature: new(math.NaN())}}, provider.InvalidRequest, "temperature is NaN"},
-		{&provider.Request{Settings: provider.Settings{TopP: new(math.Inf(1))}}, provider.InvalidRequest, "top_p is +Inf"},
-		{&provider.Request{Settings: provider.Settings{MaxOutputTokens: -1}}, provider.InvalidRequest, "MaxOutputTokens is -1"},
-		{extra(`{"messages":[]}`), provider.InvalidRequest, `extra fields: "messages" is for the request itself to set`},
-		{extra(`{"n":2}`), provider.InvalidRequest, `"n" is for the request`},
-		{extra(`{"a":1,"a":2}`), provider.InvalidRequest, `"a" stands there twice`},
-		{extra(`{"a":}`), provider.InvalidRequest, "bad JSON at byte 5"},
-		{extra(`{} {}`), provider.InvalidRequest, "more text after the object"},
-		{extra(`7`), provider.InvalidRequest, "one JSON object"},
+		{messages(provider.User("a"), provider.User("b", media("video/mp4"))), provider.KindInvalidMedia, `message 1: part 1: Chat Completions has no media of type video/mp4; it takes images and PDFs`},
+		{messages(provider.User("b", provider.Media{MIME: "application/pdf", URL: "https://example.com/a.pdf"})), provider.KindInvalidMedia, `takes a PDF by its bytes`},
+		{messages(provider.User("a", media(""))), provider.KindInvalidMedia, `media without a MIME type: set Media.MIME, such as "image/png"; Chat Completions takes images and PDFs`},
+		{messages(provider.User("a", provider.Media{MIME: "image/png"})), provider.KindInvalidMedia, "part 1: the media has neither data nor a URL"},
+		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{media("audio/wav")}})), provider.KindInvalidMedia, `the result of "f", part 0: Chat Completions has no media of type audio/wav`},
+		{messages(tool(provider.ToolResult{Name: "f", Parts: []provider.Part{provider.ToolCall{}}})), provider.KindInvalidRequest, "a tool result cannot hold a provider.ToolCall"},
+		{messages(tool(provider.Text{})), provider.KindInvalidRequest, `a message of role "tool" cannot hold a provider.Text`},
+		{messages(provider.User("a", provider.ToolCall{})), provider.KindInvalidRequest, `a message of role "user" cannot hold a provider.ToolCall`},
+		{messages(provider.User("a"), &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Reasoning{}}}), provider.KindInvalidRequest, `role "system" cannot hold`},
+		{messages(&provider.Message{Role: "robot"}), provider.KindInvalidRequest, `unknown role "robot"; use system, user, assistant or tool`},
+		{messages(nil), provider.KindInvalidRequest, "message 0 is nil"},
+		{&provider.Request{Tools: []*provider.Tool{{Name: "f"}}}, provider.KindInvalidRequest, `tool "f": it has no schema`},
+		{&provider.Request{Tools: []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{`)}}}, provider.KindInvalidRequest, `tool "f": its schema is no JSON`},
+		{&provider.Request{Choice: provider.ToolChoice{Mode: provider.ToolsRequired}}, provider.KindInvalidRequest, `tool choice: "required" needs tools`},
+		{&provider.Request{Tools: f, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "g"}}, provider.KindInvalidRequest, `tool choice: the request has no tool named "g"`},
+		{&provider.Request{Tools: f, Choice: provider.ToolChoice{Mode: "some"}}, provider.KindInvalidRequest, `there is no mode "some"`},
+		{&provider.Request{OutputSchema: &provider.OutputSchema{}}, provider.KindInvalidRequest, "output schema: it has no schema"},
+		{&provider.Request{Settings: provider.Settings{Temperature: new(math.NaN())}}, provider.KindInvalidRequest, "temperature is NaN"},
+		{&provider.Request{Settings: provider.Settings{TopP: new(math.Inf(1))}}, provider.KindInvalidRequest, "top_p is +Inf"},
+		{&provider.Request{Settings: provider.Settings{MaxOutputTokens: -1}}, provider.KindInvalidRequest, "MaxOutputTokens is -1"},
+		{extra(`{"messages":[]}`), provider.KindInvalidRequest, `extra fields: "messages" is for the request itself to set`},
+		{extra(`{"n":2}`), provider.KindInvalidRequest, `"n" is for the request`},
+		{extra(`{"a":1,"a":2}`), provider.KindInvalidRequest, `"a" stands there twice`},
+		{extra(`{"a":}`), provider.KindInvalidRequest, "bad JSON at byte 5"},
+		{extra(`{} {}`), provider.KindInvalidRequest, "more text after the object"},
+		{extra(`7`), provider.KindInvalidRequest, "one JSON object"},
 	} {
 		body, err := trySend(t, c.req, false)
 		if e := failure(t, err); e.Kind != c.kind || !strings.Contains(err.Error(), c.says) || body != "" {
@@ -379,7 +379,7 @@ func TestHeadersAndHook(t *testing.T) {
 	}
 	failing := client(t, nil, openai.OnRequest(func(*http.Request) error { return io.ErrClosedPipe }))
 	_, err := failing.Generate(t.Context(), question, nil)
-	if e := failure(t, err); e.Kind != provider.InvalidRequest || e.Err != io.ErrClosedPipe || !strings.Contains(err.Error(), "the OnRequest hook failed") {
+	if e := failure(t, err); e.Kind != provider.KindInvalidRequest || e.Err != io.ErrClosedPipe || !strings.Contains(err.Error(), "the OnRequest hook failed") {
 		t.Error(err)
 	}
 }

@@ -29,11 +29,11 @@ var cuts = []cut{
 	{word: "recitation", finish: provider.FinishFiltered},
 	{word: "prohibited", finish: provider.FinishFiltered},
 	{word: "blocklist", finish: provider.FinishFiltered},
-	{word: "insufficient_system_resource", kind: provider.Overloaded}, // DeepSeek
-	{word: "malformed", kind: provider.Malformed},                     // Gemini: the model wrote an invalid call
-	{word: "error", kind: provider.Unavailable},
-	{word: "abort", kind: provider.Unavailable},
-	{word: "cancel", kind: provider.Unavailable},
+	{word: "insufficient_system_resource", kind: provider.KindOverloaded}, // DeepSeek
+	{word: "malformed", kind: provider.KindMalformed},                     // Gemini: the model wrote an invalid call
+	{word: "error", kind: provider.KindUnavailable},
+	{word: "abort", kind: provider.KindUnavailable},
+	{word: "cancel", kind: provider.KindUnavailable},
 }
 
 // cutBy returns the cut that the reason names.

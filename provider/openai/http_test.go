@@ -30,40 +30,40 @@ func TestR26_Statuses(t *testing.T) {
 		kind    provider.ErrorKind
 		message string // what the error must say
 	}{
-		{"rate limit", 429, fmt.Sprintf(openaiError, "requests", `"rate_limit_exceeded"`), provider.RateLimited, "It says no."},
-		{"no money", 429, fmt.Sprintf(openaiError, "insufficient_quota", `"insufficient_quota"`), provider.Quota, "It says no."},
-		{"billing", 429, fmt.Sprintf(openaiError, "billing", `"billing_hard_limit_reached"`), provider.Quota, "It says no."},
-		{"payment", 402, `{"error":{"message":"Insufficient Balance"}}`, provider.Quota, "Insufficient Balance"},
-		{"code as a number, cause in metadata (OpenRouter)", 429, `{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"upstream is busy","provider_name":"Acme"}}}`, provider.RateLimited, "Provider returned error: Acme: upstream is busy"},
-		{"wrong key", 401, fmt.Sprintf(openaiError, "invalid_request_error", `"invalid_api_key"`), provider.Auth, "invalid_api_key"},
-		{"forbidden", 403, `{"error":"no access"}`, provider.Auth, "no access"},
-		{"context length", 400, fmt.Sprintf(openaiError, "invalid_request_error", `"context_length_exceeded"`), provider.ContextTooLong, "It says no."},
-		{"context length in words", 400, `{"object":"error","message":"This model's maximum context length is 4096 tokens.","code":400}`, provider.ContextTooLong, "4096"},
-		{"context size (llama.cpp)", 400, `{"error":{"code":400,"message":"too many","type":"exceed_context_size_error"}}`, provider.ContextTooLong, "too many"},
-		{"too large", 413, "", provider.ContextTooLong, "Request Entity Too Large"},
-		{"content filter", 400, fmt.Sprintf(openaiError, "", `"content_filter"`), provider.Filtered, "It says no."},
-		{"tool use failed", 400, fmt.Sprintf(openaiError, "invalid_request_error", `"tool_use_failed"`), provider.Malformed, "It says no."},
-		{"bad request", 400, fmt.Sprintf(openaiError, "invalid_request_error", "null"), provider.InvalidRequest, "invalid_request_error"},
-		{"no such model", 404, fmt.Sprintf(openaiError, "invalid_request_error", `"model_not_found"`), provider.InvalidRequest, "model_not_found"},
-		{"no such page", 404, "404 page not found", provider.InvalidRequest, `"404 page not found"; check the base URL`},
-		{"validation (FastAPI)", 422, `{"detail":[{"loc":["body","model"],"msg":"field required"}]}`, provider.InvalidRequest, "field required"},
-		{"a list (Gemini)", 400, `[{"error":{"code":400,"message":"bad schema","status":"INVALID_ARGUMENT"}}]`, provider.InvalidRequest, "bad schema"},
-		{"no schemas for this model", 400, `{"error":{"message":"Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.","type":"invalid_request_error","param":null,"code":null}}`, provider.Unsupported, "not supported"},
-		{"no schemas (DeepSeek)", 400, `{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}`, provider.Unsupported, "unavailable now"},
-		{"no schemas (Groq)", 400, `{"error":{"message":"This model does not support response format json_schema.","type":"invalid_request_error"}}`, provider.Unsupported, "does not support"},
-		{"no schemas (FastAPI)", 422, `{"detail":[{"loc":["body","response_format","type"],"msg":"unexpected value"}]}`, provider.Unsupported, "unexpected value"},
-		{"timeout", 408, "", provider.Timeout, "Request Timeout"},
-		{"conflict", 409, "", provider.Unavailable, "Conflict"},
-		{"server error", 500, `{"error":{"message":"oops","type":"server_error"}}`, provider.Unavailable, "oops"},
-		{"not implemented", 501, "", provider.Unsupported, "Not Implemented"},
-		{"HTML", 502, "<html>\n<head><title>502 Bad Gateway</title></head><body>" + strings.Repeat("x", 100000) + "</body></html>", provider.Unavailable, `an HTML page, "502 Bad Gateway"`},
-		{"plain text", 503, "upstream connect error\n\tor disconnect", provider.Overloaded, `"upstream connect error or disconnect"`},
-		{"nothing", 504, "", provider.Unavailable, "Gateway Timeout"},
-		{"Cloudflare", 520, "error code: 520", provider.Unavailable, "error code: 520"},
-		{"overloaded", 529, `{"error":{"message":"Overloaded","type":"overloaded_error"}}`, provider.Overloaded, "Overloaded"},
-		{"capacity (Groq)", 498, "", provider.Overloaded, "HTTP 498"},
-		{"a message without end", 500, `{"error":{"message":"` + strings.Repeat("é\\n", 5000) + `"}}`, provider.Unavailable, "é é é"},
-		{"not modified", 304, "", provider.InvalidRequest, "Not Modified"},
+		{"rate limit", 429, fmt.Sprintf(openaiError, "requests", `"rate_limit_exceeded"`), provider.KindRateLimited, "It says no."},
+		{"no money", 429, fmt.Sprintf(openaiError, "insufficient_quota", `"insufficient_quota"`), provider.KindQuota, "It says no."},
+		{"billing", 429, fmt.Sprintf(openaiError, "billing", `"billing_hard_limit_reached"`), provider.KindQuota, "It says no."},
+		{"payment", 402, `{"error":{"message":"Insufficient Balance"}}`, provider.KindQuota, "Insufficient Balance"},
+		{"code as a number, cause in metadata (OpenRouter)", 429, `{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"upstream is busy","provider_name":"Acme"}}}`, provider.KindRateLimited, "Provider returned error: Acme: upstream is busy"},
+		{"wrong key", 401, fmt.Sprintf(openaiError, "invalid_request_error", `"invalid_api_key"`), provider.KindAuth, "invalid_api_key"},
+		{"forbidden", 403, `{"error":"no access"}`, provider.KindAuth, "no access"},
+		{"context length", 400, fmt.Sprintf(openaiError, "invalid_request_error", `"context_length_exceeded"`), provider.KindContextTooLong, "It says no."},
+		{"context length in words", 400, `{"object":"error","message":"This model's maximum context length is 4096 tokens.","code":400}`, provider.KindContextTooLong, "4096"},
+		{"context size (llama.cpp)", 400, `{"error":{"code":400,"message":"too many","type":"exceed_context_size_error"}}`, provider.KindContextTooLong, "too many"},
+		{"too large", 413, "", provider.KindContextTooLong, "Request Entity Too Large"},
+		{"content filter", 400, fmt.Sprintf(openaiError, "", `"content_filter"`), provider.KindFiltered, "It says no."},
+		{"tool use failed", 400, fmt.Sprintf(openaiError, "invalid_request_error", `"tool_use_failed"`), provider.KindMalformed, "It says no."},
+		{"bad request", 400, fmt.Sprintf(openaiError, "invalid_request_error", "null"), provider.KindInvalidRequest, "invalid_request_error"},
+		{"no such model", 404, fmt.Sprintf(openaiError, "invalid_request_error", `"model_not_found"`), provider.KindInvalidRequest, "model_not_found"},
+		{"no such page", 404, "404 page not found", provider.KindInvalidRequest, `"404 page not found"; check the base URL`},
+		{"validation (FastAPI)", 422, `{"detail":[{"loc":["body","model"],"msg":"field required"}]}`, provider.KindInvalidRequest, "field required"},
+		{"a list (Gemini)", 400, `[{"error":{"code":400,"message":"bad schema","status":"INVALID_ARGUMENT"}}]`, provider.KindInvalidRequest, "bad schema"},
+		{"no schemas for this model", 400, `{"error":{"message":"Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.","type":"invalid_request_error","param":null,"code":null}}`, provider.KindUnsupported, "not supported"},
+		{"no schemas (DeepSeek)", 400, `{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}`, provider.KindUnsupported, "unavailable now"},
+		{"no schemas (Groq)", 400, `{"error":{"message":"This model does not support response format json_schema.","type":"invalid_request_error"}}`, provider.KindUnsupported, "does not support"},
+		{"no schemas (FastAPI)", 422, `{"detail":[{"loc":["body","response_format","type"],"msg":"unexpected value"}]}`, provider.KindUnsupported, "unexpected value"},
+		{"timeout", 408, "", provider.KindTimeout, "Request Timeout"},
+		{"conflict", 409, "", provider.KindUnavailable, "Conflict"},
+		{"server error", 500, `{"error":{"message":"oops","type":"server_error"}}`, provider.KindUnavailable, "oops"},
+		{"not implemented", 501, "", provider.KindUnsupported, "Not Implemented"},
+		{"HTML", 502, "<html>\n<head><title>502 Bad Gateway</title></head><body>" + strings.Repeat("x", 100000) + "</body></html>", provider.KindUnavailable, `an HTML page, "502 Bad Gateway"`},
+		{"plain text", 503, "upstream connect error\n\tor disconnect", provider.KindOverloaded, `"upstream connect error or disconnect"`},
+		{"nothing", 504, "", provider.KindUnavailable, "Gateway Timeout"},
+		{"Cloudflare", 520, "error code: 520", provider.KindUnavailable, "error code: 520"},
+		{"overloaded", 529, `{"error":{"message":"Overloaded","type":"overloaded_error"}}`, provider.KindOverloaded, "Overloaded"},
+		{"capacity (Groq)", 498, "", provider.KindOverloaded, "HTTP 498"},
+		{"a message without end", 500, `{"error":{"message":"` + strings.Repeat("é\\n", 5000) + `"}}`, provider.KindUnavailable, "é é é"},
+		{"not modified", 304, "", provider.KindInvalidRequest, "Not Modified"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			reply := says(c.status, "", c.body) // each request has the next layout
@@ -145,7 +145,7 @@ func TestR26_RetryAfter(t *testing.T) {
 			w.WriteHeader(429)
 		})
 		_, err := asked.Generate(t.Context(), question, nil)
-		if e := failure(t, err); e.Kind != provider.RateLimited || e.RetryAfter < c.least || e.RetryAfter > c.most {
+		if e := failure(t, err); e.Kind != provider.KindRateLimited || e.RetryAfter < c.least || e.RetryAfter > c.most {
 			t.Errorf("%v: got %v, want %v", c.header, e.RetryAfter, c.least)
 		}
 	}
@@ -160,7 +160,7 @@ func TestR26_Connections(t *testing.T) {
 	gone.Close()
 	_, err = openai.New("m", openai.BaseURL("http://"+address)).Generate(t.Context(), question, nil)
 	e := failure(t, err)
-	if e.Kind != provider.Unavailable || e.Status != 0 || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "check the base URL") {
+	if e.Kind != provider.KindUnavailable || e.Status != 0 || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "check the base URL") {
 		t.Errorf("nobody listens: %v", err)
 	}
 
@@ -197,7 +197,7 @@ func TestR22_WaitsForNoServerForEver(t *testing.T) {
 	asked := client(t, hang, openai.FirstByteTimeout(50*time.Millisecond))
 	_, err := asked.Generate(t.Context(), question, nil)
 	e := failure(t, err)
-	if e.Kind != provider.Timeout || errors.Is(err, context.DeadlineExceeded) {
+	if e.Kind != provider.KindTimeout || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%#v", e)
 	}
 	if !strings.Contains(err.Error(), "the server sent nothing for 50ms") {
@@ -209,14 +209,14 @@ func TestR22_WaitsForNoServerForEver(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err = asked.Generate(ctx, question, nil)
-	if e := failure(t, err); e.Kind != provider.Timeout || !errors.Is(err, context.DeadlineExceeded) {
+	if e := failure(t, err); e.Kind != provider.KindTimeout || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%#v", e)
 	}
 
 	// So is a Timeout of the caller's HTTP client.
 	asked = client(t, hang, openai.HTTPClient(&http.Client{Timeout: 50 * time.Millisecond}))
 	_, err = asked.Generate(t.Context(), question, nil)
-	if e := failure(t, err); e.Kind != provider.Timeout {
+	if e := failure(t, err); e.Kind != provider.KindTimeout {
 		t.Errorf("%#v", e)
 	}
 }
@@ -228,7 +228,7 @@ func TestR22_BoundsReplies(t *testing.T) {
 		"text":     says(200, "text/plain", strings.Repeat("x", 5000)),
 	} {
 		_, err := client(t, reply, openai.MaxResponseBytes(1000)).Generate(t.Context(), question, func(provider.Delta) {})
-		if e := failure(t, err); e.Kind != provider.Malformed || !strings.Contains(err.Error(), "longer than 1000 bytes (MaxResponseBytes)") {
+		if e := failure(t, err); e.Kind != provider.KindMalformed || !strings.Contains(err.Error(), "longer than 1000 bytes (MaxResponseBytes)") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -267,7 +267,7 @@ func TestRedirects(t *testing.T) {
 		for _, opts := range [][]openai.Option{nil, {openai.HTTPClient(users)}} {
 			asked := client(t, c.handle, append(opts, openai.APIKey("sk-very-secret"))...)
 			_, err := asked.Generate(t.Context(), question, nil)
-			if e := failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(err.Error(), c.says) {
+			if e := failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v does not say %s", err, c.says)
 			}
 		}
@@ -317,7 +317,7 @@ func TestProgramIsToldWhatIsWrong(t *testing.T) {
 		"extra fields: they must be one": openai.New("m", openai.ExtraFields([]byte(`[1]`))),
 	} {
 		_, err := c.Generate(t.Context(), question, nil)
-		if e := failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
+		if e := failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v does not say %q", err, says)
 		}
 	}

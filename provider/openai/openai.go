@@ -74,7 +74,7 @@ type Client struct {
 var _ provider.Provider = (*Client)(nil)
 
 // New returns a client of a model. It never fails: a mistake in the options is
-// reported by Generate, as an error of kind [provider.InvalidRequest].
+// reported by Generate, as an error of kind [provider.KindInvalidRequest].
 func New(model string, opts ...Option) *Client {
 	cfg := newConfig("chat/completions", opts)
 	c := &Client{

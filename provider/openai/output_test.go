@@ -13,7 +13,7 @@ import (
 // TestAnswerOfSeveralForms asks for an answer that is a choice of forms. OpenAI
 // takes none at the root, so that it is asked for as a call; other servers may.
 func TestAnswerOfSeveralForms(t *testing.T) {
-	req := &provider.Request{Messages: adaptertest.Question.Messages, Output: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]},{"required":["b"]}]}`)}}
+	req := &provider.Request{Messages: adaptertest.Question.Messages, OutputSchema: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]},{"required":["b"]}]}`)}}
 	const reply = `{"choices":[{"message":{"content":"{}"},"finish_reason":"stop"}]}`
 	for address, taken := range map[string]bool{"https://api.openai.com/v1": false, "http://localhost:1/v1": true} {
 		client, sent := adaptertest.Record(reply)
@@ -24,11 +24,11 @@ func TestAnswerOfSeveralForms(t *testing.T) {
 			}
 			continue
 		}
-		if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported || !strings.Contains(e.Message, "no choice of forms at the root") || len(*sent) > 0 {
+		if e := adaptertest.Failure(t, err); e.Kind != provider.KindUnsupported || !strings.Contains(e.Message, "no choice of forms at the root") || len(*sent) > 0 {
 			t.Errorf("%s: %v", address, err)
 		}
 		_, err = openai.NewResponses("m", openai.BaseURL(address), openai.HTTPClient(client)).Generate(t.Context(), req, nil)
-		if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported || len(*sent) > 0 {
+		if e := adaptertest.Failure(t, err); e.Kind != provider.KindUnsupported || len(*sent) > 0 {
 			t.Errorf("%s: responses: %v", address, err)
 		}
 	}

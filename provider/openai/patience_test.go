@@ -107,7 +107,7 @@ func TestCanceledInTheHook(t *testing.T) {
 		return r.Context().Err()
 	}))
 	_, err := asked.Generate(ctx, question, nil)
-	if e := failure(t, err); e.Kind != provider.Canceled || !strings.Contains(err.Error(), "canceled") {
+	if e := failure(t, err); e.Kind != provider.KindCanceled || !strings.Contains(err.Error(), "canceled") {
 		t.Errorf("%#v", e)
 	}
 }

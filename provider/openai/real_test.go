@@ -125,14 +125,14 @@ func TestRealServer(t *testing.T) {
 		}
 	})
 	t.Run("agent", func(t *testing.T) {
-		agent, err := funcall.New(c, funcall.Config{Instructions: "Use the tool.", Tools: []funcall.Tool{lookup}, Settings: few, Limits: funcall.Limits{Steps: 3}})
+		agent, err := funcall.New(c, funcall.Config{Instructions: "Use the tool.", Tools: []funcall.Tool{lookup}, Settings: few, Limits: transcript.Limits{Steps: 3}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		res, err := agent.Run(ctx, "Where is ORD-1?")
-		if err != nil && !errors.Is(err, funcall.ErrCut) {
+		if err != nil && !errors.Is(err, funcall.ErrTruncated) {
 			t.Fatal(err)
 		}
 		if err := transcript.Validate(res.Transcript); err != nil {
@@ -141,13 +141,13 @@ func TestRealServer(t *testing.T) {
 		t.Logf("%s after %d steps: %q", res.Outcome, res.Steps, res.Text())
 	})
 	t.Run("answer", func(t *testing.T) {
-		agent, err := funcall.New(c, funcall.Config{Settings: provider.Settings{MaxOutputTokens: 80}, Limits: funcall.Limits{Steps: 3}})
+		agent, err := funcall.New(c, funcall.Config{Settings: provider.Settings{MaxOutputTokens: 80}, Limits: transcript.Limits{Steps: 3}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, res, err := funcall.Generate[orderQuery](t.Context(), agent, "Make up an order.")
-		if err != nil && !errors.Is(err, funcall.ErrCut) && !errors.Is(err, funcall.ErrNoAnswer) {
-			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Unsupported && e.Kind != provider.Unavailable {
+		if err != nil && !errors.Is(err, funcall.ErrTruncated) && !errors.Is(err, funcall.ErrNoOutput) {
+			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.KindUnsupported && e.Kind != provider.KindUnavailable {
 				t.Fatal(err)
 			}
 		}

@@ -46,7 +46,7 @@ var _ provider.Provider = (*Responses)(nil)
 
 // NewResponses returns a client of a model that is asked through the Responses
 // API. It never fails: a mistake in the options is reported by Generate, as an
-// error of kind [provider.InvalidRequest]. Options that are about Chat
+// error of kind [provider.KindInvalidRequest]. Options that are about Chat
 // Completions alone are such a mistake.
 //
 // A model that thinks sends nothing for minutes, so the defaults of
@@ -81,7 +81,7 @@ func (r *Responses) Generate(ctx context.Context, req *provider.Request, emit fu
 		return nil, err
 	}
 	if r.mistake != "" {
-		return nil, r.api.Errorf(provider.InvalidRequest, "%s", r.mistake)
+		return nil, r.api.Errorf(provider.KindInvalidRequest, "%s", r.mistake)
 	}
 	body, err := r.encode(req, emit != nil)
 	if err != nil {

@@ -272,14 +272,14 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 			finish = provider.FinishFiltered
 		}
 	case "":
-		return fault(provider.Malformed, "the reply holds no response")
+		return fault(provider.KindMalformed, "the reply holds no response")
 	case "failed", "cancelled":
-		return fault(provider.Unavailable, "the response has the status %q", a.status)
+		return fault(provider.KindUnavailable, "the response has the status %q", a.status)
 	default:
-		return fault(provider.Malformed, "the response has the status %q, and so is not over", a.status)
+		return fault(provider.KindMalformed, "the response has the status %q, and so is not over", a.status)
 	}
 	if !a.begun && len(a.list) == 0 {
-		return fault(provider.Malformed, "the response has no output")
+		return fault(provider.KindMalformed, "the response has no output")
 	}
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, it := range a.list {

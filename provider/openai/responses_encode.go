@@ -112,7 +112,7 @@ func (r *Responses) appendSettings(b []byte, req *provider.Request, stream bool,
 		return nil, err
 	}
 	f.Object("reasoning", reasoning)
-	text, err := wire.Nested("text", ownText, func(f *wire.Fields) error { return textFormat(f, req.Output, r.strict) })
+	text, err := wire.Nested("text", ownText, func(f *wire.Fields) error { return textFormat(f, req.OutputSchema, r.strict) })
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func TestSecretsInCauses(t *testing.T) {
 	c := openai.New("m", openai.APIKey("sk-secret-1"), openai.BaseURL("https://gateway.example/v1?key=secret-2&api-version=2024-10-21"), openai.HTTPClient(&http.Client{Transport: transport}))
 	_, err := c.Generate(t.Context(), question, nil)
 	e := failure(t, err)
-	if !errors.Is(err, errDown) || errors.Is(err, context.Canceled) || e.Kind != provider.Unavailable {
+	if !errors.Is(err, errDown) || errors.Is(err, context.Canceled) || e.Kind != provider.KindUnavailable {
 		t.Errorf("%#v", e)
 	}
 	for _, text := range []string{err.Error(), e.Err.Error(), fmt.Sprintf("%#v", e.Err)} {

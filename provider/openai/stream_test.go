@@ -243,7 +243,7 @@ func TestCancelWhileMoreHasArrived(t *testing.T) {
 			n++
 			cancel()
 		})
-		if err == nil || failure(t, err).Kind != provider.Canceled || n > 1 {
+		if err == nil || failure(t, err).Kind != provider.KindCanceled || n > 1 {
 			t.Errorf("%s: %d deltas after the call was canceled, %v", name, n-1, err)
 		}
 	}
@@ -309,7 +309,7 @@ func TestR02_ACallBehindTheFinishIsCutOff(t *testing.T) {
 		}))
 		resp, err := openai.New("m", openai.BaseURL(server.URL)).Generate(t.Context(), question, func(provider.Delta) {})
 		server.Close()
-		if kind := kindOf(err); whole != (err == nil) || !whole && kind != provider.Unavailable {
+		if kind := kindOf(err); whole != (err == nil) || !whole && kind != provider.KindUnavailable {
 			t.Errorf("%s: %+v, %v", args, resp, err)
 		}
 	}

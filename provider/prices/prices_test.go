@@ -12,7 +12,7 @@ func ExamplePublished() {
 	table := prices.Published()
 	table["my-own-model"] = provider.Price{Input: provider.Dollar / 10, Output: provider.Dollar / 5}
 
-	price, ok := table.Of("gpt-5-mini", "gpt-5-mini-2025-08-07")
+	price, ok := table.Lookup("gpt-5-mini", "gpt-5-mini-2025-08-07")
 	fmt.Println(price.Cost(provider.Usage{Input: 1000, CacheRead: 800, Output: 200}), ok)
 	// Output: $0.00047 true
 }

@@ -16,7 +16,7 @@ func TestSlowIsNoHang(t *testing.T) {
 	slow := func(pause func(n int)) provider.Func {
 		return func(_ context.Context, _ *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 			n := 0
-			for d := range Deltas(words, Words) {
+			for d := range Deltas(words, CutWords) {
 				pause(n)
 				emit(d)
 				n++

@@ -240,7 +240,7 @@ var broken = []struct {
 		"TakesAShortAnswer",
 		calling(func(x exchange) (*provider.Response, error) {
 			resp, err := x.pass()
-			if e, ok := errors.AsType[*provider.Error](err); ok && e.Kind == provider.Unavailable {
+			if e, ok := errors.AsType[*provider.Error](err); ok && e.Kind == provider.KindUnavailable {
 				return Say("It").Response, nil
 			}
 			return resp, err
@@ -261,7 +261,7 @@ var broken = []struct {
 		"returned an answer together with the error",
 	},
 	{"FailsUntyped", failing(func(e *provider.Error) error { return errors.New(e.Error()) }), []string{"ErrorRateLimited/whole", "CancelBefore/whole"}, "want a *provider.Error, got a *errors.errorString"},
-	{"MixesKinds", failing(func(e *provider.Error) error { e.Kind = provider.Unavailable; return e }), []string{"ErrorRateLimited/whole", "CancelBefore/stream", "Deadline/whole"}, "want an error of kind rate_limited"},
+	{"MixesKinds", failing(func(e *provider.Error) error { e.Kind = provider.KindUnavailable; return e }), []string{"ErrorRateLimited/whole", "CancelBefore/stream", "Deadline/whole"}, "want an error of kind rate_limited"},
 	{"DoesNotSayEmitted", failing(func(e *provider.Error) error { e.Emitted = false; return e }), []string{"BreakOff/stream/in_text", "CancelInCall/stream"}, "Emitted is false, but"},
 	{"LosesTheCause", failing(func(e *provider.Error) error { e.Err = nil; return e }), []string{"CancelBefore/whole", "CancelDuring/whole", "CancelDuring/stream"}, "that wraps context.Canceled"},
 	{"LosesWords", failing(func(e *provider.Error) error { e.Message = ""; return e }), []string{"ErrorAuth/whole"}, "the server said"},
@@ -346,7 +346,7 @@ var broken = []struct {
 	{
 		"RefusesToWork",
 		calling(func(x exchange) (*provider.Response, error) {
-			return nil, errorOf(provider.InvalidRequest, 400)
+			return nil, errorOf(provider.KindInvalidRequest, 400)
 		}),
 		[]string{"Settings/whole/TopP", "Output/whole", "Media/whole/bytes", "ToolChoice/stream/mode_required", "OddHistory/whole", "ForeignState/whole", "EmptyText/whole", "FinishFiltered/whole"},
 		"want an answer or an error of kind unsupported",

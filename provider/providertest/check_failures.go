@@ -38,18 +38,18 @@ func checkError(kind provider.ErrorKind, statuses ...int) func(*testing.T, *suit
 }
 
 func checkRetryAfter(t *testing.T, s *suite) {
-	sent := errorOf(provider.RateLimited, 429)
+	sent := errorOf(provider.KindRateLimited, 429)
 	sent.RetryAfter = 7 * time.Second
 	if e := s.fails(t, sent); e.RetryAfter != sent.RetryAfter {
 		t.Errorf("RetryAfter is %v, the server sent %v", e.RetryAfter, sent.RetryAfter)
 	}
-	if e := s.fails(t, errorOf(provider.RateLimited, 429)); e.RetryAfter != 0 {
+	if e := s.fails(t, errorOf(provider.KindRateLimited, 429)); e.RetryAfter != 0 {
 		t.Errorf("RetryAfter is %v, but the server said nothing", e.RetryAfter)
 	}
 }
 
 func checkErrorRequestID(t *testing.T, s *suite) {
-	sent := errorOf(provider.Unavailable, 500)
+	sent := errorOf(provider.KindUnavailable, 500)
 	sent.RequestID = "req-4711"
 	if e := s.fails(t, sent); e.RequestID != sent.RequestID {
 		t.Errorf("RequestID is %q, the server sent %q", e.RequestID, sent.RequestID)
@@ -57,7 +57,7 @@ func checkErrorRequestID(t *testing.T, s *suite) {
 }
 
 // breakOff is what a server's error is called that cuts its own answer short.
-var breakOff = errorOf(provider.Unavailable, 0)
+var breakOff = errorOf(provider.KindUnavailable, 0)
 
 // checkBreakOff has answers break off at several places, among them behind
 // the last delta: what lacks its end is no answer, however good it looks.
@@ -88,10 +88,10 @@ func (s *suite) breaksOff(t *testing.T, turns map[string]Turn) {
 		t.Run(name, func(t *testing.T) {
 			o := s.generate(t.Context(), s.start(t, turn), request(), nil)
 			e := o.failure(t)
-			if e.Kind == provider.Canceled || e.Kind == provider.InvalidRequest {
+			if e.Kind == provider.KindCanceled || e.Kind == provider.KindInvalidRequest {
 				t.Errorf("the server broke the answer off, which is no error of kind %s: %v", e.Kind, e)
 			}
-			sent := min(turn.After, len(slices.Collect(Deltas(turn.Response, Words))))
+			sent := min(turn.After, len(slices.Collect(Deltas(turn.Response, CutWords))))
 			if s.stream && sent > 0 && len(o.deltas) == 0 {
 				t.Error("the server sent the start of an answer, but no delta was handed out")
 			}
@@ -140,8 +140,8 @@ func (s *suite) cancelsInEmit(t *testing.T, turn Turn) {
 
 func wantCanceled(t *testing.T, e *provider.Error) {
 	t.Helper()
-	if !errors.Is(e, context.Canceled) || e.Kind != provider.Canceled {
-		t.Errorf("want an error of kind %s that wraps context.Canceled, got kind %s: %v", provider.Canceled, e.Kind, e)
+	if !errors.Is(e, context.Canceled) || e.Kind != provider.KindCanceled {
+		t.Errorf("want an error of kind %s that wraps context.Canceled, got kind %s: %v", provider.KindCanceled, e.Kind, e)
 	}
 }
 
@@ -150,8 +150,8 @@ func checkDeadline(t *testing.T, s *suite) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	e := s.generate(ctx, p, request(), nil).failure(t)
-	if !errors.Is(e, context.DeadlineExceeded) || e.Kind != provider.Timeout {
-		t.Errorf("want an error of kind %s that wraps context.DeadlineExceeded, got kind %s: %v", provider.Timeout, e.Kind, e)
+	if !errors.Is(e, context.DeadlineExceeded) || e.Kind != provider.KindTimeout {
+		t.Errorf("want an error of kind %s that wraps context.DeadlineExceeded, got kind %s: %v", provider.KindTimeout, e.Kind, e)
 	}
 }
 

@@ -149,7 +149,7 @@ func checkSettings(t *testing.T, s *suite) {
 
 func checkOutput(t *testing.T, s *suite) {
 	req := request()
-	req.Output = &provider.OutputSchema{
+	req.OutputSchema = &provider.OutputSchema{
 		Name:        "order",
 		Description: "What is known of an order.",
 		Schema:      json.RawMessage(`{"type":"object","properties":{"status":{"type":"string"}},"required":["status"],"additionalProperties":false}`),

@@ -20,10 +20,10 @@ func cloneRequest(r *provider.Request) *provider.Request {
 	for i, m := range c.Messages {
 		c.Messages[i] = cloneMessage(m)
 	}
-	if r.Output != nil {
-		o := *r.Output
+	if r.OutputSchema != nil {
+		o := *r.OutputSchema
 		o.Schema = bytes.Clone(o.Schema)
-		c.Output = &o
+		c.OutputSchema = &o
 	}
 	c.Temperature = clonePointer(r.Temperature)
 	c.TopP = clonePointer(r.TopP)

@@ -42,8 +42,8 @@ import (
 // goroutine is left, but for the connections that net/http keeps.
 //
 // What an API lacks is said with [Skip]. Where a request holds a setting or a
-// part that not every API knows, an error of kind [provider.Unsupported] or
-// [provider.InvalidMedia] is as good as an answer.
+// part that not every API knows, an error of kind [provider.KindUnsupported] or
+// [provider.KindInvalidMedia] is as good as an answer.
 func Conformance(t *testing.T, serve func(t *testing.T, turns []Turn) provider.Provider, opts ...Option) {
 	var o options
 	for _, opt := range opts {
@@ -122,15 +122,15 @@ var checks = []check{
 	{name: "Concurrent", run: checkConcurrent},
 
 	// What goes wrong.
-	{name: "ErrorRateLimited", run: checkError(provider.RateLimited, 429)},
-	{name: "ErrorOverloaded", run: checkError(provider.Overloaded, 503)},
-	{name: "ErrorUnavailable", run: checkError(provider.Unavailable, 500, 502)},
-	{name: "ErrorAuth", run: checkError(provider.Auth, 401, 403)},
-	{name: "ErrorQuota", run: checkError(provider.Quota, 429)},
-	{name: "ErrorInvalidRequest", run: checkError(provider.InvalidRequest, 400)},
-	{name: "ErrorContextTooLong", run: checkError(provider.ContextTooLong, 400)},
-	{name: "ErrorFiltered", run: checkError(provider.Filtered, 400)},
-	{name: "ErrorInvalidMedia", run: checkError(provider.InvalidMedia, 400)},
+	{name: "ErrorRateLimited", run: checkError(provider.KindRateLimited, 429)},
+	{name: "ErrorOverloaded", run: checkError(provider.KindOverloaded, 503)},
+	{name: "ErrorUnavailable", run: checkError(provider.KindUnavailable, 500, 502)},
+	{name: "ErrorAuth", run: checkError(provider.KindAuth, 401, 403)},
+	{name: "ErrorQuota", run: checkError(provider.KindQuota, 429)},
+	{name: "ErrorInvalidRequest", run: checkError(provider.KindInvalidRequest, 400)},
+	{name: "ErrorContextTooLong", run: checkError(provider.KindContextTooLong, 400)},
+	{name: "ErrorFiltered", run: checkError(provider.KindFiltered, 400)},
+	{name: "ErrorInvalidMedia", run: checkError(provider.KindInvalidMedia, 400)},
 	{name: "RetryAfter", run: checkRetryAfter},
 	{name: "ErrorRequestID", run: checkErrorRequestID},
 	{name: "BreakOff", run: checkBreakOff},
@@ -193,12 +193,12 @@ func (s *suite) try(t *testing.T, turn Turn, req *provider.Request) {
 	t.Helper()
 	o := s.generate(t.Context(), s.start(t, turn), req, nil)
 	o.report(t)
-	if e, ok := o.err.(*provider.Error); ok && (e.Kind == provider.Unsupported || e.Kind == provider.InvalidMedia) {
+	if e, ok := o.err.(*provider.Error); ok && (e.Kind == provider.KindUnsupported || e.Kind == provider.KindInvalidMedia) {
 		t.Logf("not supported: %v", e)
 		return
 	}
 	if o.err != nil {
-		t.Fatalf("want an answer or an error of kind %s or %s, got: %v", provider.Unsupported, provider.InvalidMedia, o.err)
+		t.Fatalf("want an answer or an error of kind %s or %s, got: %v", provider.KindUnsupported, provider.KindInvalidMedia, o.err)
 	}
 	if diff := diffAnswers(turn.Response, o.resp); diff != "" {
 		t.Errorf("the answer differs from what the server sent (-sent +got):\n%s", diff)

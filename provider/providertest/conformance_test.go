@@ -9,9 +9,9 @@ import (
 func TestScriptConforms(t *testing.T) {
 	t.Parallel()
 	for name, cut := range map[string]Cut{
-		"words":  Words,
-		"whole":  Whole,
-		"random": Random(7),
+		"words":  CutWords,
+		"whole":  CutWhole,
+		"random": CutRandom(7),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

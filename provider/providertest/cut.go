@@ -13,9 +13,9 @@ import (
 // within a character, whatever a Cut says. It must be safe for concurrent use.
 type Cut func(rest string) int
 
-// Words cuts behind each run of white space. It is what a [Script] does unless
+// CutWords cuts behind each run of white space. It is what a [Script] does unless
 // told otherwise.
-func Words(rest string) int {
+func CutWords(rest string) int {
 	space := false
 	for i, r := range rest {
 		if unicode.IsSpace(r) {
@@ -27,11 +27,11 @@ func Words(rest string) int {
 	return len(rest)
 }
 
-// Whole does not cut: the text of a part comes in one piece.
-func Whole(rest string) int { return len(rest) }
+// CutWhole does not cut: the text of a part comes in one piece.
+func CutWhole(rest string) int { return len(rest) }
 
-// Runes cuts into pieces of n characters.
-func Runes(n int) Cut {
+// CutRunes cuts into pieces of n characters.
+func CutRunes(n int) Cut {
 	return func(rest string) int {
 		left := n
 		for i := range rest {
@@ -44,9 +44,9 @@ func Runes(n int) Cut {
 	}
 }
 
-// Random cuts into pieces of 1 to 16 bytes. The same seed cuts the same text
+// CutRandom cuts into pieces of 1 to 16 bytes. The same seed cuts the same text
 // in the same way.
-func Random(seed uint64) Cut {
+func CutRandom(seed uint64) Cut {
 	return func(rest string) int {
 		// A hash of the place instead of a generator: there is no state that
 		// concurrent streams could disturb.

@@ -15,14 +15,14 @@ func TestStreamIsCut(t *testing.T) {
 		cut  providertest.Cut
 		want []string
 	}{
-		"words":   {providertest.Words, []string{"hm ", "hm", "one  ", "two\n", "three", "call f", `{"city": `, `"Zürich `, `👍🏽"}`, "end f"}},
-		"whole":   {providertest.Whole, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`, "end f"}},
-		"runes":   {providertest.Runes(6), []string{"hm hm", "one  t", "wo\nthr", "ee", "call f", `{"city`, `": "Zü`, `rich 👍`, `🏽"}`, "end f"}},
-		"no rune": {providertest.Runes(0), nil},
+		"words":   {providertest.CutWords, []string{"hm ", "hm", "one  ", "two\n", "three", "call f", `{"city": `, `"Zürich `, `👍🏽"}`, "end f"}},
+		"whole":   {providertest.CutWhole, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`, "end f"}},
+		"runes":   {providertest.CutRunes(6), []string{"hm hm", "one  t", "wo\nthr", "ee", "call f", `{"city`, `": "Zü`, `rich 👍`, `🏽"}`, "end f"}},
+		"no rune": {providertest.CutRunes(0), nil},
 		"stuck":   {func(string) int { return -1 }, nil},
 		"greedy":  {func(string) int { return 1 << 40 }, []string{"hm hm", "one  two\nthree", "call f", `{"city": "Zürich 👍🏽"}`, "end f"}},
-		"random":  {providertest.Random(1), nil},
-		"random2": {providertest.Random(2), nil},
+		"random":  {providertest.CutRandom(1), nil},
+		"random2": {providertest.CutRandom(2), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			deltas, resp, err := stream(t.Context(), providertest.NewScript(t, turn).Cut(c.cut))
@@ -65,7 +65,7 @@ func TestStreamIsCut(t *testing.T) {
 func TestRandomRepeats(t *testing.T) {
 	turn := providertest.Say(strings.Repeat("some words to cut ", 20))
 	pieces := func(seed uint64) []provider.Delta {
-		return slices.Collect(providertest.Deltas(turn.Response, providertest.Random(seed)))
+		return slices.Collect(providertest.Deltas(turn.Response, providertest.CutRandom(seed)))
 	}
 	if d := diff(pieces(3), pieces(3)); d != "" {
 		t.Errorf("the same seed cut differently:\n%s", d)
@@ -80,7 +80,7 @@ func FuzzDeltas(f *testing.F) {
 	f.Add("", "", uint64(0), -1)
 	f.Fuzz(func(t *testing.T, text, args string, seed uint64, n int) {
 		turn := providertest.Call("f", args).WithText(text)
-		for _, cut := range []providertest.Cut{providertest.Words, providertest.Whole, providertest.Runes(n), providertest.Random(seed), func(string) int { return n }} {
+		for _, cut := range []providertest.Cut{providertest.CutWords, providertest.CutWhole, providertest.CutRunes(n), providertest.CutRandom(seed), func(string) int { return n }} {
 			var gotText, gotArgs strings.Builder
 			for d := range providertest.Deltas(turn.Response, cut) {
 				switch d.Kind {
@@ -118,7 +118,7 @@ func TestDeltasEndCalls(t *testing.T) {
 		{provider.FinishLength, []string{"c1 f {}"}}, // the model was in the middle of the other
 	} {
 		var got []string
-		for d := range providertest.Deltas(two.WithFinish(c.finish).Response, providertest.Words) {
+		for d := range providertest.Deltas(two.WithFinish(c.finish).Response, providertest.CutWords) {
 			if d.Kind == provider.DeltaCallEnd {
 				got = append(got, d.ID+" "+d.Name+" "+d.Text)
 			}
@@ -131,11 +131,11 @@ func TestDeltasEndCalls(t *testing.T) {
 
 func TestDeltasOfNothing(t *testing.T) {
 	for _, r := range []*provider.Response{nil, {}} {
-		for d := range providertest.Deltas(r, providertest.Words) {
+		for d := range providertest.Deltas(r, providertest.CutWords) {
 			t.Errorf("got %+v", d)
 		}
 	}
-	for range providertest.Deltas(providertest.Call("f", "a b").Response, providertest.Words) {
+	for range providertest.Deltas(providertest.Call("f", "a b").Response, providertest.CutWords) {
 		break // must not be called again
 	}
 }

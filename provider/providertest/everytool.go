@@ -33,13 +33,13 @@ const (
 // It calls the tools in their order, up to 64 in one response, or one at a time
 // where [provider.Settings.ParallelCalls] is false; an agent's limits may have
 // to be raised where there are more. It obeys [provider.Request.Choice], and where
-// [provider.Request.Output] asks for it, its last words are a JSON text made
+// [provider.Request.OutputSchema] asks for it, its last words are a JSON text made
 // from that schema.
 //
 // It keeps no state: what has been called it reads off the conversation. It is
 // safe for concurrent use, and keeps to the contract of [provider.Provider].
 // For a schema that no value is found for it returns an error of kind
-// [provider.InvalidRequest], which names the tool and the place.
+// [provider.KindInvalidRequest], which names the tool and the place.
 func EveryTool(seed uint64) provider.Provider { return everyTool{seed} }
 
 type everyTool struct{ seed uint64 }
@@ -50,11 +50,11 @@ func (m everyTool) Generate(ctx context.Context, req *provider.Request, emit fun
 	}
 	resp, err := m.answer(req)
 	if err != nil {
-		return nil, &provider.Error{Kind: provider.InvalidRequest, Provider: everyToolName, Message: err.Error(), Err: err}
+		return nil, &provider.Error{Kind: provider.KindInvalidRequest, Provider: everyToolName, Message: err.Error(), Err: err}
 	}
 	if emit != nil {
 		emitted := false
-		for d := range Deltas(resp, Words) {
+		for d := range Deltas(resp, CutWords) {
 			if err := ctx.Err(); err != nil {
 				return nil, m.fail(err, emitted)
 			}
@@ -87,9 +87,9 @@ func (m everyTool) answer(req *provider.Request) (*provider.Response, error) {
 		return m.calls(req, tools)
 	}
 	text := sayCalled(req, called)
-	if req.Output != nil {
-		if text, err = m.fitting(req.Output.Schema); err != nil {
-			return nil, fmt.Errorf("the output schema %s: %w", quote(req.Output.Name), err)
+	if req.OutputSchema != nil {
+		if text, err = m.fitting(req.OutputSchema.Schema); err != nil {
+			return nil, fmt.Errorf("the output schema %s: %w", quote(req.OutputSchema.Name), err)
 		}
 	}
 	return Say(text).Response, nil

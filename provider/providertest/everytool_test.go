@@ -95,7 +95,7 @@ func TestEveryToolIsNeverRefused(t *testing.T) {
 	tools := toolbox()
 	for seed := range uint64(200) {
 		res, err := agent(t, providertest.EveryTool(seed), tools...).Run(t.Context(), "Go.")
-		if err != nil || res.Outcome != funcall.Done || len(res.Calls) != len(tools) {
+		if err != nil || res.Outcome != transcript.OutcomeDone || len(res.Calls) != len(tools) {
 			t.Fatalf("seed %d: %v, %s, %d calls", seed, err, res.Outcome, len(res.Calls))
 		}
 		for i, c := range res.Calls {
@@ -159,7 +159,7 @@ func TestEveryToolOfMany(t *testing.T) {
 	if err != nil || len(res.Calls) < 64 || !strings.Contains(res.Text(), "I did not call tool_064, tool_065,") {
 		t.Errorf("%v, %d calls, %s", err, len(res.Calls), res.Text())
 	}
-	res, err = a.Run(t.Context(), "Go.", funcall.WithLimits(funcall.Limits{Calls: 150}))
+	res, err = a.Run(t.Context(), "Go.", funcall.WithLimits(transcript.Limits{Calls: 150}))
 	if err != nil || len(res.Calls) != 150 || res.Steps != 4 || strings.Contains(res.Text(), "not") {
 		t.Errorf("%v, %d calls in %d steps, %s", err, len(res.Calls), res.Steps, res.Text())
 	}
@@ -209,8 +209,8 @@ func TestEveryToolObeys(t *testing.T) {
 		"one is called":     {provider.Request{Tools: twoTools, Messages: answered}, []string{"b"}, ""},
 		"one at a time":     {provider.Request{Tools: twoTools, Settings: provider.Settings{ParallelCalls: &one}}, []string{"a"}, ""},
 		"no tools":          {provider.Request{}, nil, "I called no tool."},
-		"output":            {provider.Request{Output: &provider.OutputSchema{Name: "o", Schema: []byte(`{"type":"object","properties":{"ok":{"const":true}},"required":["ok"],"additionalProperties":false}`)}}, nil, `{"ok":true}`},
-		"output after calls": {provider.Request{Tools: twoTools, Output: &provider.OutputSchema{Schema: []byte(`{"type":"object"}`)}},
+		"output":            {provider.Request{OutputSchema: &provider.OutputSchema{Name: "o", Schema: []byte(`{"type":"object","properties":{"ok":{"const":true}},"required":["ok"],"additionalProperties":false}`)}}, nil, `{"ok":true}`},
+		"output after calls": {provider.Request{Tools: twoTools, OutputSchema: &provider.OutputSchema{Schema: []byte(`{"type":"object"}`)}},
 			[]string{"a", "b"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,14 +232,14 @@ func TestEveryToolCannot(t *testing.T) {
 	for want, req := range map[string]provider.Request{
 		`tool "a": /n: no value was found that fits the schema {"maximum":1,"minimum":2,"type":"integer"}`: {Tools: []*provider.Tool{{Name: "a", Schema: []byte(`{"type":"object","properties":{"n":{"type":"integer","minimum":2,"maximum":1}},"required":["n"]}`)}}},
 		`tool "a": the schema is not JSON`:                            {Tools: []*provider.Tool{{Name: "a", Schema: []byte(`{`)}}},
-		`the output schema "o": `:                                     {Output: &provider.OutputSchema{Name: "o", Schema: []byte(`{"type":"string"}`)}},
+		`the output schema "o": `:                                     {OutputSchema: &provider.OutputSchema{Name: "o", Schema: []byte(`{"type":"string"}`)}},
 		`the tool "c" must be called, but the request does not offer`: {Tools: twoTools, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "c"}},
 		`a tool must be called, but the request offers none`:          {Choice: provider.ToolChoice{Mode: provider.ToolsRequired}},
 		`the call "x" of a is not answered`:                           {Messages: []*provider.Message{provider.Assistant(provider.ToolCall{ID: "x", Name: "a"})}},
 	} {
 		resp, err := providertest.EveryTool(1).Generate(t.Context(), &req, nil)
 		e, ok := err.(*provider.Error)
-		if resp != nil || !ok || e.Kind != provider.InvalidRequest || !strings.Contains(e.Message, want) {
+		if resp != nil || !ok || e.Kind != provider.KindInvalidRequest || !strings.Contains(e.Message, want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

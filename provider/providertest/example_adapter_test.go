@@ -53,32 +53,32 @@ type wireError struct {
 func (g *gateway) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	body, err := encodeRequest(req, emit != nil)
 	if err != nil {
-		return nil, &provider.Error{Kind: provider.InvalidRequest, Provider: "gateway", Err: err}
+		return nil, &provider.Error{Kind: provider.KindInvalidRequest, Provider: "gateway", Err: err}
 	}
 	emitted := false
 	fail := func(kind provider.ErrorKind, err error) (*provider.Response, error) {
 		switch { // whatever the transport calls it
 		case errors.Is(ctx.Err(), context.DeadlineExceeded):
-			kind, err = provider.Timeout, ctx.Err()
+			kind, err = provider.KindTimeout, ctx.Err()
 		case ctx.Err() != nil:
-			kind, err = provider.Canceled, ctx.Err()
+			kind, err = provider.KindCanceled, ctx.Err()
 		}
 		return nil, &provider.Error{Kind: kind, Provider: "gateway", Emitted: emitted, Err: err}
 	}
 	hr, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url, bytes.NewReader(body))
 	if err != nil {
-		return fail(provider.InvalidRequest, err)
+		return fail(provider.KindInvalidRequest, err)
 	}
 	resp, err := g.client.Do(hr)
 	if err != nil {
-		return fail(provider.Unavailable, err)
+		return fail(provider.KindUnavailable, err)
 	}
 	defer resp.Body.Close()
 	lines := json.NewDecoder(io.LimitReader(resp.Body, 32<<20))
 	for {
 		var line wireLine
 		if err := lines.Decode(&line); err != nil { // an end without "done" is none
-			return fail(provider.Unavailable, err)
+			return fail(provider.KindUnavailable, err)
 		}
 		switch {
 		case line.Done != nil && line.Done.Message != nil:
@@ -91,7 +91,7 @@ func (g *gateway) Generate(ctx context.Context, req *provider.Request, emit func
 			emitted = true
 			emit(*line.Delta)
 		default:
-			return fail(provider.Malformed, errors.New("a line that is nothing"))
+			return fail(provider.KindMalformed, errors.New("a line that is nothing"))
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (g *gateway) Generate(ctx context.Context, req *provider.Request, emit func
 // or the tool, under a key that names the adapter.
 func encodeRequest(req *provider.Request, stream bool) ([]byte, error) {
 	w := wireRequest{
-		System: req.System, Choice: req.Choice, Output: req.Output, Settings: req.Settings, Stream: stream,
+		System: req.System, Choice: req.Choice, Output: req.OutputSchema, Settings: req.Settings, Stream: stream,
 		Messages: []json.RawMessage{},
 	}
 	for _, t := range req.Tools {
@@ -139,7 +139,7 @@ func serveGateway(t *testing.T, turns []providertest.Turn) provider.Provider {
 		}
 		turn := <-script
 		if turn.Response != nil && req.Stream {
-			deltas := slices.Collect(providertest.Deltas(turn.Response, providertest.Words))
+			deltas := slices.Collect(providertest.Deltas(turn.Response, providertest.CutWords))
 			if turn.Err != nil || turn.Hangs {
 				deltas = deltas[:min(turn.After, len(deltas))]
 			}

@@ -84,7 +84,7 @@ func ExampleRespond() {
 }
 
 func ExampleFail() {
-	turn := providertest.Fail(&provider.Error{Kind: provider.RateLimited, Status: 429, RetryAfter: 2 * time.Second})
+	turn := providertest.Fail(&provider.Error{Kind: provider.KindRateLimited, Status: 429, RetryAfter: 2 * time.Second})
 	_, err := providertest.NewScript(nil, turn).Generate(background, question, nil)
 	fmt.Println(err)
 	// Output: rate limited (HTTP 429) (retry after 2s)
@@ -134,7 +134,7 @@ func ExampleScript_Loop() {
 func ExampleScript_Model() {
 	model := providertest.NewScript(nil, providertest.Say("Hello!").WithUsage(provider.Usage{Input: 10}))
 	prices := provider.Prices{model.Model(): {Input: provider.Dollar}}
-	price, known := prices.Of(model.Model(), "")
+	price, known := prices.Lookup(model.Model(), "")
 	fmt.Println(price.Input, known)
 	// Output: $1.00 true
 }
@@ -163,26 +163,26 @@ func ExampleScript_Cut() {
 	// Output: "It i" "s on" "." <nil>
 }
 
-func ExampleWords() {
-	pieces(providertest.Words)
+func ExampleCutWords() {
+	pieces(providertest.CutWords)
 	// Output: "It " "is " "on." <nil>
 }
 
-func ExampleRunes() {
-	pieces(providertest.Runes(3))
+func ExampleCutRunes() {
+	pieces(providertest.CutRunes(3))
 	// Output: "It " "is " "on." <nil>
 }
 
-func ExampleWhole() {
-	pieces(providertest.Whole)
+func ExampleCutWhole() {
+	pieces(providertest.CutWhole)
 	// Output: "It is on." <nil>
 }
 
 // The same seed cuts in the same way, so that a failure comes again.
-func ExampleRandom() {
+func ExampleCutRandom() {
 	for d := range providertest.Deltas(&provider.Response{
 		Message: provider.Assistant(provider.Text{Text: "It is on its way, and arrives tomorrow."}),
-	}, providertest.Random(4)) {
+	}, providertest.CutRandom(4)) {
 		fmt.Printf("%q\n", d.Text)
 	}
 	// Output:
@@ -203,7 +203,7 @@ func ExampleDeltas() {
 			provider.ToolCall{ID: "c1", Name: "get_order_status", Args: `{"order_id":"ORD-1"}`}),
 		Finish: provider.FinishToolCalls,
 	}
-	for d := range providertest.Deltas(resp, providertest.Whole) {
+	for d := range providertest.Deltas(resp, providertest.CutWhole) {
 		fmt.Printf("%d %s%q\n", d.Kind, d.Name, d.Text)
 	}
 	// Output:

@@ -62,7 +62,7 @@ func ExampleTurn_Expect() {
 
 func ExampleTurn_FailAfter() {
 	model := providertest.NewScript(nil,
-		providertest.Say("It is on its way.").FailAfter(2, &provider.Error{Kind: provider.Overloaded, Status: 529}),
+		providertest.Say("It is on its way.").FailAfter(2, &provider.Error{Kind: provider.KindOverloaded, Status: 529}),
 	)
 	_, err := model.Generate(context.Background(), new(provider.Request), func(d provider.Delta) {
 		fmt.Printf("%q\n", d.Text)

@@ -56,7 +56,7 @@ func TestComplaints(t *testing.T) {
 				_, err = model.Generate(t.Context(), hello(), nil)
 			}
 			complained := len(tb.errors) > 0
-			if e, _ := errors.AsType[*provider.Error](err); complained && (e == nil || e.Kind != provider.InvalidRequest) {
+			if e, _ := errors.AsType[*provider.Error](err); complained && (e == nil || e.Kind != provider.KindInvalidRequest) {
 				t.Errorf("the call got %v", err)
 			}
 			tb.end()

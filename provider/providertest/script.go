@@ -27,7 +27,7 @@ const scriptName = "script"
 // A script that is asked for what it does not have fails its test: asked too
 // often, with a conversation that does not pair, or with a request that
 // [Turn.Expect] refuses. The call then gets a [*provider.Error] of kind
-// [provider.InvalidRequest], so that nothing waits for a retry. Turns that
+// [provider.KindInvalidRequest], so that nothing waits for a retry. Turns that
 // were never asked for are reported when the test ends.
 type Script struct {
 	t     testing.TB // nil: complain to nobody
@@ -43,14 +43,14 @@ type Script struct {
 // NewScript returns a model that takes the turns in order. t may be nil; then
 // mistakes show in the errors of Generate alone.
 func NewScript(t testing.TB, turns ...Turn) *Script {
-	s := &Script{t: t, turns: number(turns), cut: Words}
+	s := &Script{t: t, turns: number(turns), cut: CutWords}
 	if t != nil {
 		t.Cleanup(s.reportUnused)
 	}
 	return s
 }
 
-// Cut sets how streams are cut into pieces, instead of into [Words]. It must be
+// Cut sets how streams are cut into pieces, instead of into [CutWords]. It must be
 // called before the script is used.
 func (s *Script) Cut(cut Cut) *Script {
 	s.cut = cut
@@ -181,12 +181,12 @@ func fail(err error, emitted bool) *provider.Error {
 		c.Emitted = c.Emitted || emitted
 		return &c
 	}
-	kind := provider.Unavailable
+	kind := provider.KindUnavailable
 	switch {
 	case errors.Is(err, context.Canceled):
-		kind = provider.Canceled
+		kind = provider.KindCanceled
 	case errors.Is(err, context.DeadlineExceeded):
-		kind = provider.Timeout
+		kind = provider.KindTimeout
 	}
 	return &provider.Error{Kind: kind, Provider: scriptName, Emitted: emitted, Err: err}
 }
@@ -194,7 +194,7 @@ func fail(err error, emitted bool) *provider.Error {
 // complain fails the test, and returns the error for the call.
 func (s *Script) complain(i int, req *provider.Request, err error) *provider.Error {
 	e := &provider.Error{
-		Kind:     provider.InvalidRequest,
+		Kind:     provider.KindInvalidRequest,
 		Provider: scriptName,
 		Message:  fmt.Sprintf("turn %d: %v\n%s", i+1, err, describe(req)),
 		Err:      err,

@@ -169,7 +169,7 @@ func TestResponsesAreFreshCopies(t *testing.T) {
 }
 
 func TestR26_FailuresAreTyped(t *testing.T) {
-	limited := &provider.Error{Kind: provider.RateLimited, Provider: "acme", Status: 429, RetryAfter: time.Second, RequestID: "r"}
+	limited := &provider.Error{Kind: provider.KindRateLimited, Provider: "acme", Status: 429, RetryAfter: time.Second, RequestID: "r"}
 	plain := errors.New("the cable is cut")
 	for name, c := range map[string]struct {
 		turn    providertest.Turn
@@ -178,13 +178,13 @@ func TestR26_FailuresAreTyped(t *testing.T) {
 		isCause error
 	}{
 		"typed":           {providertest.Fail(limited), 0, limited, nil},
-		"plain":           {providertest.Fail(plain), 0, &provider.Error{Kind: provider.Unavailable, Provider: "script", Err: plain}, plain},
-		"canceled":        {providertest.Fail(context.Canceled), 0, &provider.Error{Kind: provider.Canceled, Provider: "script", Err: context.Canceled}, context.Canceled},
-		"timeout":         {providertest.Fail(context.DeadlineExceeded), 0, &provider.Error{Kind: provider.Timeout, Provider: "script", Err: context.DeadlineExceeded}, context.DeadlineExceeded},
-		"after no deltas": {providertest.Say("one two").FailAfter(0, plain), 0, &provider.Error{Kind: provider.Unavailable, Provider: "script", Err: plain}, plain},
-		"after a delta":   {providertest.Say("one two").FailAfter(1, plain), 1, &provider.Error{Kind: provider.Unavailable, Provider: "script", Err: plain, Emitted: true}, plain},
+		"plain":           {providertest.Fail(plain), 0, &provider.Error{Kind: provider.KindUnavailable, Provider: "script", Err: plain}, plain},
+		"canceled":        {providertest.Fail(context.Canceled), 0, &provider.Error{Kind: provider.KindCanceled, Provider: "script", Err: context.Canceled}, context.Canceled},
+		"timeout":         {providertest.Fail(context.DeadlineExceeded), 0, &provider.Error{Kind: provider.KindTimeout, Provider: "script", Err: context.DeadlineExceeded}, context.DeadlineExceeded},
+		"after no deltas": {providertest.Say("one two").FailAfter(0, plain), 0, &provider.Error{Kind: provider.KindUnavailable, Provider: "script", Err: plain}, plain},
+		"after a delta":   {providertest.Say("one two").FailAfter(1, plain), 1, &provider.Error{Kind: provider.KindUnavailable, Provider: "script", Err: plain, Emitted: true}, plain},
 		"after all": {providertest.Say("one two").FailAfter(9, limited), 2,
-			&provider.Error{Kind: provider.RateLimited, Provider: "acme", Status: 429, RetryAfter: time.Second, RequestID: "r", Emitted: true}, nil},
+			&provider.Error{Kind: provider.KindRateLimited, Provider: "acme", Status: 429, RetryAfter: time.Second, RequestID: "r", Emitted: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			deltas, resp, err := stream(t.Context(), providertest.NewScript(t, c.turn))
@@ -237,7 +237,7 @@ func TestDelayAndHangEndWithTheContext(t *testing.T) {
 				if time.Since(start) != c.after || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("after %v: %v", time.Since(start), err)
 				}
-				if e := failure(t, err); e.Kind != provider.Timeout || e.Emitted != (c.deltas > 0) {
+				if e := failure(t, err); e.Kind != provider.KindTimeout || e.Emitted != (c.deltas > 0) {
 					t.Errorf("got %#v", e)
 				}
 			})
@@ -270,8 +270,8 @@ func TestRequestsAreSnapshots(t *testing.T) {
 			provider.Assistant(call, provider.Native{State: provider.State{Owner: "o", Data: []byte(`1`)}}),
 			{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c1", Parts: []provider.Part{provider.Text{Text: "r"}}}}},
 		},
-		Output:   &provider.OutputSchema{Name: "o", Schema: []byte(`{}`)},
-		Settings: provider.Settings{Temperature: &temperature, Stop: []string{"x"}, Extra: []byte(`{}`)},
+		OutputSchema: &provider.OutputSchema{Name: "o", Schema: []byte(`{}`)},
+		Settings:     provider.Settings{Temperature: &temperature, Stop: []string{"x"}, Extra: []byte(`{}`)},
 	}
 	ask(t, model, req)
 	first := model.Requests()
@@ -281,7 +281,7 @@ func TestRequestsAreSnapshots(t *testing.T) {
 
 	temperature = 1
 	req.Stop[0], req.Tools[0].Name, req.Tools[0].Schema[0] = "changed", "changed", 'X'
-	req.Output.Name, req.Extra[0] = "changed", 'X'
+	req.OutputSchema.Name, req.Extra[0] = "changed", 'X'
 	req.Messages[0].Parts[1].(provider.Media).Data[0] = 'X'
 	req.Messages[1].Parts[1].(provider.Native).State.Data[0] = 'X'
 	req.Messages[2].Parts[0].(provider.ToolResult).Parts[0] = provider.Text{Text: "changed"}
@@ -294,7 +294,7 @@ func TestRequestsAreSnapshots(t *testing.T) {
 		t.Errorf("the changes are not seen in the second request:\n%s", s)
 	}
 	got := first[0]
-	if got.Stop[0] != "x" || got.Tools[0].Name != "f" || string(got.Tools[0].Schema) != "{}" || got.Output.Name != "o" ||
+	if got.Stop[0] != "x" || got.Tools[0].Name != "f" || string(got.Tools[0].Schema) != "{}" || got.OutputSchema.Name != "o" ||
 		*got.Temperature != 0.5 || string(got.Extra) != "{}" ||
 		string(got.Messages[0].Parts[1].(provider.Media).Data) != "x" ||
 		string(got.Messages[1].Parts[1].(provider.Native).State.Data) != "1" ||

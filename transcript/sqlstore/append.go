@@ -77,14 +77,14 @@ func newAppend(ctx context.Context, id string, at int, entries []transcript.Entr
 
 func (s *session) learn(e transcript.Entry) {
 	s.touched = e.At.UTC().Format(timeFormat)
-	open := string(transcript.Open)
+	open := string(transcript.OutcomeOpen)
 	switch b := e.Body.(type) {
 	case *transcript.Input:
 		s.outcome, s.subject, s.asks = &open, &b.Subject, new(bool)
 	case *transcript.Output:
 		asks := false
 		for _, c := range b.Calls {
-			asks = asks || c.Ask != ""
+			asks = asks || c.ApprovalReason != ""
 		}
 		s.asks = &asks
 	case *transcript.Result:

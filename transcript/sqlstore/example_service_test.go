@@ -34,7 +34,7 @@ func Example_service() {
 // pickUp finishes what processes left that were killed. It runs now and then, in
 // any process: what is alive is left alone.
 func pickUp(ctx context.Context, agent *funcall.Agent, store transcript.Lister) error {
-	for s, err := range store.List(ctx, transcript.Filter{Outcome: transcript.Open, Before: time.Now().Add(-10 * time.Minute)}) {
+	for s, err := range store.List(ctx, transcript.Filter{Outcome: transcript.OutcomeOpen, UpdatedBefore: time.Now().Add(-10 * time.Minute)}) {
 		if err != nil {
 			return err
 		}
@@ -53,8 +53,8 @@ type desk struct {
 }
 
 func (d *desk) list(w http.ResponseWriter, r *http.Request) {
-	var waiting []funcall.Pending
-	for s, err := range d.store.List(r.Context(), transcript.Filter{Outcome: transcript.Waiting}) {
+	var waiting []transcript.Pending
+	for s, err := range d.store.List(r.Context(), transcript.Filter{Outcome: transcript.OutcomeWaiting}) {
 		if err != nil {
 			http.Error(w, "the list cannot be had", http.StatusInternalServerError)
 			return
@@ -66,7 +66,7 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request) {
 
 func (d *desk) decide(w http.ResponseWriter, r *http.Request) {
 	var word struct {
-		Call    funcall.Pending // as it was listed
+		Call    transcript.Pending // as it was listed
 		Approve bool
 		Why     string
 	}
@@ -82,7 +82,7 @@ func (d *desk) decide(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, funcall.ErrBusy):
 		http.Error(w, "an earlier decision is being carried out: try again in a moment", http.StatusServiceUnavailable)
-	case errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrExpired), errors.Is(err, funcall.ErrDigest):
+	case errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrExpired), errors.Is(err, funcall.ErrStaleDecision):
 		http.Error(w, "it is too late, or the call is another by now: look again", http.StatusConflict)
 	}
 }

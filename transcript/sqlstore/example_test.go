@@ -52,16 +52,16 @@ func ExampleNew() {
 func ExampleStore_List() {
 	_ = func(ctx context.Context, store *sqlstore.Store) error {
 		for _, filter := range []transcript.Filter{
-			{Outcome: transcript.Waiting},
-			{Outcome: transcript.Open, Before: time.Now().Add(-10 * time.Minute)},
+			{Outcome: transcript.OutcomeWaiting},
+			{Outcome: transcript.OutcomeOpen, UpdatedBefore: time.Now().Add(-10 * time.Minute)},
 			{InDoubt: true},
-			{Outcome: transcript.HandedOver},
+			{Outcome: transcript.OutcomeHandedOff},
 		} {
 			for s, err := range store.List(ctx, filter) {
 				if err != nil {
 					return err
 				}
-				fmt.Println(s.ID, s.Subject, s.Outcome, s.Last, s.Pending, s.Doubts)
+				fmt.Println(s.ID, s.Subject, s.Outcome, s.UpdatedAt, s.Pending, s.InDoubt)
 			}
 		}
 		return nil

@@ -38,9 +38,9 @@ func (s *Store) candidates(ctx context.Context, f transcript.Filter) (ids []stri
 	where := []string{"true"}
 	switch f.Outcome {
 	case "":
-	case transcript.Waiting:
+	case transcript.OutcomeWaiting:
 		where = append(where, "outcome = 'open'", "(asks OR doubt)")
-	case transcript.Done, transcript.AtLimit, transcript.Cut, transcript.HandedOver, transcript.Failed, transcript.Canceled, transcript.Open:
+	case transcript.OutcomeDone, transcript.OutcomeLimit, transcript.OutcomeTruncated, transcript.OutcomeHandedOff, transcript.OutcomeFailed, transcript.OutcomeCanceled, transcript.OutcomeOpen:
 		where = append(where, "outcome = '"+string(f.Outcome)+"'") // in words, for the index of some outcomes
 	default:
 		return nil, fmt.Errorf("%q is no outcome", f.Outcome)
@@ -48,8 +48,8 @@ func (s *Store) candidates(ctx context.Context, f transcript.Filter) (ids []stri
 	if f.InDoubt {
 		where = append(where, "doubt")
 	}
-	if !f.Before.IsZero() {
-		where = append(where, "touched < '"+f.Before.UTC().Format(timeFormat)+"'")
+	if !f.UpdatedBefore.IsZero() {
+		where = append(where, "touched < '"+f.UpdatedBefore.UTC().Format(timeFormat)+"'")
 	}
 	rows, err := s.db.QueryContext(ctx, "SELECT id FROM funcall_sessions WHERE "+strings.Join(where, " AND ")+" ORDER BY touched, id")
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Store) summary(ctx context.Context, f transcript.Filter, id string) (su
 		return transcript.Summary{ID: id}, false, err
 	}
 	sum = transcript.Track(t).Summary()
-	if f.InDoubt && len(sum.Doubts) == 0 {
+	if f.InDoubt && len(sum.InDoubt) == 0 {
 		err = s.writer.Do(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, s.dialect.d.certain, id, len(t.Entries))
 			return err

@@ -36,11 +36,11 @@ func TestDesk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res, err := agent.Session("ticket-1", ecommerce.Customer("CUST-9821")).Send(t.Context(), "Return it."); err != nil || res.Outcome != funcall.Waiting {
+	if res, err := agent.Session("ticket-1", ecommerce.Customer("CUST-9821")).Send(t.Context(), "Return it."); err != nil || res.Outcome != transcript.OutcomeWaiting {
 		t.Fatal(res.Outcome, err)
 	}
 	d := &desk{agent, store.Store, func(r *http.Request) string { return r.Header.Get("X-User") }}
-	listed := func() (list []funcall.Pending) {
+	listed := func() (list []transcript.Pending) {
 		w := httptest.NewRecorder()
 		d.list(w, httptest.NewRequest("GET", "/", nil))
 		if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
@@ -49,10 +49,10 @@ func TestDesk(t *testing.T) {
 		return list
 	}
 	list := listed()
-	if len(list) != 1 || list[0].Session != "ticket-1" || !strings.Contains(list[0].Why, "115.97") {
+	if len(list) != 1 || list[0].Session != "ticket-1" || !strings.Contains(list[0].Reason, "115.97") {
 		t.Fatalf("%+v", list)
 	}
-	decide := func(p funcall.Pending) int {
+	decide := func(p transcript.Pending) int {
 		body, err := json.Marshal(map[string]any{"Call": p, "Approve": true})
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestPickUp(t *testing.T) {
 	if err := pickUp(t.Context(), agent, store); err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[string]transcript.Outcome{"dead": transcript.Done, "alive": transcript.Open} {
+	for id, want := range map[string]transcript.Outcome{"dead": transcript.OutcomeDone, "alive": transcript.OutcomeOpen} {
 		tr, err := store.Load(t.Context(), id)
 		if o, _ := transcript.Track(tr).Outcome(); err != nil || o != want {
 			t.Errorf("%s: %s, %v", id, o, err)

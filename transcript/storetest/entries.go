@@ -45,12 +45,12 @@ func everyBody(id string) []transcript.Entry {
 	temperature, seed, parallel := 0.25, int64(9007199254740993), false
 	text := func(s string) []provider.Part { return []provider.Part{provider.Text{Text: s}} }
 	ref := transcript.Ref{Entry: 1, Index: 0}
-	decision := &transcript.Decision{Ref: ref, Verdict: transcript.Approve, Args: `{"order_id":"ORD-2"}`, Text: "Go on.", By: "agent-7"}
+	decision := &transcript.Decision{Ref: ref, Verdict: transcript.VerdictApprove, Args: `{"order_id":"ORD-2"}`, Text: "Go on.", By: "agent-7"}
 	es := entries(
 		&transcript.Input{
 			Message: provider.User("Return it, please.", provider.Media{MIME: "image/png", Data: []byte{0, 1, 254, 255}}),
 			Subject: "CUST-9821",
-			Limits:  transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Tokens: 1 << 40, Active: time.Hour + 1, Words: "Sorry."},
+			Limits:  transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Tokens: 1 << 40, ActiveTime: time.Hour + 1, ClosingText: "Sorry."},
 			Settings: &provider.Settings{
 				Temperature: &temperature, Seed: &seed, ParallelCalls: &parallel,
 				Stop: []string{"\n\n"}, Extra: json.RawMessage(`{"n":9007199254740993}`),
@@ -75,10 +75,10 @@ func everyBody(id string) []transcript.Entry {
 			Calls: []transcript.Call{
 				{
 					ID: "call_1", Tool: "return_order", Digest: "d1", Args: `{"order_id":"ORD-1","reason":"other"}`,
-					Class: transcript.Effect, Fixes: []string{"null_absent"}, Ends: transcript.HandedOver,
-					Ask: "It costs money.", AskUntil: began.AddDate(0, 0, 2), Within: 32*time.Second + 1,
+					Class: transcript.ClassEffect, Coercions: []string{"null_absent"}, EndsWith: transcript.OutcomeHandedOff,
+					ApprovalReason: "It costs money.", ApprovalDeadline: began.AddDate(0, 0, 2), MaxDuration: 32*time.Second + 1,
 				},
-				{ID: "call_2", Tool: "nonsense", Refused: "There is no such tool."},
+				{ID: "call_2", Tool: "nonsense", Refusal: "There is no such tool."},
 			},
 		},
 		&transcript.Result{Ref: transcript.Ref{Entry: 1, Index: 1}, Status: transcript.StatusRefused, Content: text("There is no such tool.")},
@@ -88,12 +88,12 @@ func everyBody(id string) []transcript.Entry {
 		&transcript.Intent{Ref: ref, Attempt: 1, Void: true},
 		&transcript.Intent{Ref: ref, Attempt: 2},
 		&transcript.Result{
-			Ref: ref, Status: transcript.StatusFailed, Err: "dial tcp: refused", Took: 1234567 * time.Nanosecond,
+			Ref: ref, Status: transcript.StatusFailed, Err: "dial tcp: refused", Duration: 1234567 * time.Nanosecond,
 			Content: []provider.Part{provider.Text{Text: "It failed."}, provider.Media{MIME: "image/png", URL: "https://example.com/a.png"}},
 		},
 		&transcript.Unknown{Type: "annotation", Raw: json.RawMessage(
 			`{"type":"annotation","at":"2026-03-01T00:00:12.623456789Z","stars":9007199254740993,"b":[1.50,"<&>"]}`)},
-		&transcript.End{Outcome: transcript.AtLimit, Why: "tokens", Words: "Sorry."},
+		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "tokens", ClosingText: "Sorry."},
 	)
 	decision.Digest = transcript.Track(transcript.Transcript{ID: id, Entries: es[:3]}).Pending()[0].Digest
 	return es

@@ -37,14 +37,14 @@ func checkListed(ctx context.Context, s transcript.Store) error {
 		want   []string
 	}{
 		{transcript.Filter{}, []string{"reopened", "escalated", "resolved", "in doubt", "decided", "waiting", "running", "at rest"}},
-		{transcript.Filter{Outcome: transcript.Done}, []string{"resolved", "in doubt", "at rest"}},
-		{transcript.Filter{Outcome: transcript.Waiting}, []string{"waiting"}},
-		{transcript.Filter{Outcome: transcript.Open}, []string{"reopened", "decided", "running"}},
-		{transcript.Filter{Outcome: transcript.Open, Before: began.Add(4 * time.Hour)}, []string{"reopened"}},
-		{transcript.Filter{Outcome: transcript.HandedOver}, []string{"escalated"}},
-		{transcript.Filter{Outcome: transcript.Failed}, nil},
+		{transcript.Filter{Outcome: transcript.OutcomeDone}, []string{"resolved", "in doubt", "at rest"}},
+		{transcript.Filter{Outcome: transcript.OutcomeWaiting}, []string{"waiting"}},
+		{transcript.Filter{Outcome: transcript.OutcomeOpen}, []string{"reopened", "decided", "running"}},
+		{transcript.Filter{Outcome: transcript.OutcomeOpen, UpdatedBefore: began.Add(4 * time.Hour)}, []string{"reopened"}},
+		{transcript.Filter{Outcome: transcript.OutcomeHandedOff}, []string{"escalated"}},
+		{transcript.Filter{Outcome: transcript.OutcomeFailed}, nil},
 		{transcript.Filter{InDoubt: true}, []string{"in doubt"}},
-		{transcript.Filter{InDoubt: true, Outcome: transcript.HandedOver}, nil},
+		{transcript.Filter{InDoubt: true, Outcome: transcript.OutcomeHandedOff}, nil},
 	} {
 		var got []string
 		for sum, err := range list.List(ctx, c.filter) {
@@ -82,7 +82,7 @@ func isSummary(ctx context.Context, s transcript.Store, got transcript.Summary) 
 // sessionIn is a session in the state of that name.
 func sessionIn(state string) []transcript.Entry {
 	call := func(id, ask string) transcript.Call {
-		return transcript.Call{ID: id, Tool: "refund", Digest: "d", Args: `{"order_id":"ORD-1"}`, Class: transcript.Idempotent, Ask: ask}
+		return transcript.Call{ID: id, Tool: "refund", Digest: "d", Args: `{"order_id":"ORD-1"}`, Class: transcript.ClassIdempotent, ApprovalReason: ask}
 	}
 	in := func() transcript.Body {
 		return &transcript.Input{Message: provider.User("hi"), Subject: "CUST-1", Limits: transcript.Limits{Steps: 9, Calls: 9, Refusals: 3}}
@@ -94,32 +94,32 @@ func sessionIn(state string) []transcript.Entry {
 		m := provider.Assistant(provider.ToolCall{ID: c.ID, Name: c.Tool, Args: c.Args})
 		return &transcript.Output{Message: m, Finish: provider.FinishToolCalls, Calls: []transcript.Call{c}}
 	}
-	end := func(o transcript.Outcome) transcript.Body { return &transcript.End{Outcome: o, Why: "so it is"} }
+	end := func(o transcript.Outcome) transcript.Body { return &transcript.End{Outcome: o, Reason: "so it is"} }
 	begins := func(at int) transcript.Body {
 		return &transcript.Intent{Ref: transcript.Ref{Entry: at}, Attempt: 1}
 	}
 	result := func(at int, s transcript.Status) transcript.Body {
 		return &transcript.Result{Ref: transcript.Ref{Entry: at}, Status: s, Content: []provider.Part{provider.Text{Text: "?"}}}
 	}
-	doubt := []transcript.Body{in(), asks(call("1", "")), begins(1), result(1, transcript.StatusInDoubt), says(), end(transcript.Done)}
+	doubt := []transcript.Body{in(), asks(call("1", "")), begins(1), result(1, transcript.StatusInDoubt), says(), end(transcript.OutcomeDone)}
 	switch state {
 	case "running":
-		return entries(in(), says(), end(transcript.Done), in())
+		return entries(in(), says(), end(transcript.OutcomeDone), in())
 	case "waiting":
 		return entries(in(), asks(call("1", "It costs money.")))
 	case "decided":
 		es := entries(in(), asks(call("1", "It costs money.")), nil)
 		p := transcript.Track(transcript.Transcript{ID: state, Entries: es[:2]}).Pending()[0]
-		es[2].Body = &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.Approve, By: "anna"}
+		es[2].Body = &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictApprove, By: "anna"}
 		return es
 	case "in doubt":
 		return entries(doubt...)
 	case "resolved":
-		return entries(append(doubt, in(), asks(call("2", "")), begins(7), result(7, transcript.StatusOK), says(), end(transcript.Done))...)
+		return entries(append(doubt, in(), asks(call("2", "")), begins(7), result(7, transcript.StatusOK), says(), end(transcript.OutcomeDone))...)
 	case "escalated":
-		return entries(in(), end(transcript.HandedOver))
+		return entries(in(), end(transcript.OutcomeHandedOff))
 	case "reopened":
-		return entries(in(), end(transcript.Failed), &transcript.Resume{})
+		return entries(in(), end(transcript.OutcomeFailed), &transcript.Resume{})
 	}
-	return entries(in(), says(), end(transcript.Done))
+	return entries(in(), says(), end(transcript.OutcomeDone))
 }

@@ -53,7 +53,7 @@ func (c *calls) end(ev funcall.Event) bool {
 }
 
 func (c *shownCall) finish(ev funcall.Event) {
-	c.took, c.status, c.says = ev.Took, ev.Status, string(ev.Status)
+	c.took, c.status, c.says = ev.Duration, ev.Status, string(ev.Status)
 	if ev.Status != transcript.StatusOK {
 		why, _, _ := strings.Cut(ev.Text, "\n")
 		c.says += ": " + Clean(why)

@@ -26,8 +26,8 @@ func TestNothingForeignIsPrintedRaw(t *testing.T) {
 	s := NewShow(&out, func(string) string { return "" }, time.Now)
 	ref := transcript.Ref{Entry: 1}
 	for _, res := range []*funcall.Result{
-		{Outcome: funcall.Waiting, Pending: []funcall.Pending{{Ref: ref, Tool: evil, Args: evil, Why: evil}}},
-		{Outcome: funcall.HandedOver, Why: evil},
+		{Outcome: transcript.OutcomeWaiting, Pending: []transcript.Pending{{Ref: ref, Tool: evil, Args: evil, Reason: evil}}},
+		{Outcome: transcript.OutcomeHandedOff, Reason: evil},
 	} {
 		_, err := s.Watch(t.Context(), func(yield func(funcall.Event, error) bool) {
 			_ = yield(funcall.Event{Kind: funcall.EventText, Text: evil}, nil) &&
@@ -96,9 +96,9 @@ func TestLogSaysWhatIsInDoubt(t *testing.T) {
 	var out strings.Builder
 	l := newExecutionLog(time.Now)
 	for _, id := range []string{"a", "b"} {
-		l.ran(&funcall.Result{Outcome: funcall.Done, Doubts: []transcript.Ref{{Entry: 1}}, Transcript: transcript.Transcript{ID: id}})
+		l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, InDoubt: []transcript.Ref{{Entry: 1}}, Transcript: transcript.Transcript{ID: id}})
 	}
-	l.ran(&funcall.Result{Outcome: funcall.Done, Transcript: transcript.Transcript{ID: "a"}}) // it was found out
+	l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, Transcript: transcript.Transcript{ID: "a"}}) // it was found out
 	l.print(&Printer{w: &out})
 	for _, want := range []string{"Questions: 3 (3 done)", "In doubt:  1 call that may have been done, or not."} {
 		if !strings.Contains(out.String(), want) {

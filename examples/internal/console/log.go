@@ -38,8 +38,8 @@ func (l *executionLog) add(group calls) {
 // ran takes note of what a run came to, or of where it waits.
 func (l *executionLog) ran(res *funcall.Result) {
 	id := res.Transcript.ID
-	l.doubts[id] = len(res.Doubts)
-	if res.Outcome == funcall.Waiting {
+	l.doubts[id] = len(res.InDoubt)
+	if res.Outcome == transcript.OutcomeWaiting {
 		l.waiting[id] = res
 		return
 	}
@@ -65,7 +65,7 @@ func (l *executionLog) print(p *Printer) {
 	if len(l.byTool) > 1 {
 		p.Line("%s", row("all", slices.Concat(slices.Collect(maps.Values(l.byTool))...)))
 	}
-	outcomes := make(map[funcall.Outcome]int)
+	outcomes := make(map[transcript.Outcome]int)
 	steps := 0
 	var usage provider.Usage
 	for _, res := range l.runs() {

@@ -137,13 +137,13 @@ func (f *Flags) Explain(err error) string {
 	}
 	asked := f.endpoint(func(string) string { return "" })
 	switch {
-	case e.Kind == provider.Auth:
+	case e.Kind == provider.KindAuth:
 		return fmt.Sprintf("%s does not accept the key (HTTP %d): check %s.", e.Provider, e.Status, asked.keyName)
 	case e.Code == "model_not_found" || e.Status == 404:
 		return fmt.Sprintf("%s has no model %q, or nothing under this address (HTTP %d): check -model and -base-url.", e.Provider, asked.model, e.Status)
-	case e.Kind == provider.Unavailable && e.Status == 0:
+	case e.Kind == provider.KindUnavailable && e.Status == 0:
 		return fmt.Sprintf("%s cannot be reached: is the server running, and is -base-url right? (%s)", e.Provider, oneLine(e.Message))
-	case e.Kind == provider.Timeout && !errors.Is(err, context.Canceled):
+	case e.Kind == provider.KindTimeout && !errors.Is(err, context.Canceled):
 		return fmt.Sprintf("%s did not answer in time: try again, or take a faster -model.", e.Provider)
 	}
 	return oneLine(e.Error())

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"github.com/funcall/funcall/transcript"
 	"io"
 	"iter"
 	"time"
@@ -65,10 +66,10 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 			s.endText()
 			s.log.ran(ev.Result)
 			switch {
-			case err == nil && ev.Result.Outcome == funcall.Waiting:
+			case err == nil && ev.Result.Outcome == transcript.OutcomeWaiting:
 				s.Pending(ev.Result.Pending)
-			case err == nil && ev.Result.Outcome != funcall.Done:
-				s.Line("(the run ended: %s %s)", ev.Result.Outcome, cleanLine(ev.Result.Why))
+			case err == nil && ev.Result.Outcome != transcript.OutcomeDone:
+				s.Line("(the run ended: %s %s)", ev.Result.Outcome, cleanLine(ev.Result.Reason))
 			}
 			return ev.Result, err
 		}
@@ -77,9 +78,9 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 }
 
 // Pending prints the calls that wait for a person.
-func (s *Show) Pending(list []funcall.Pending) {
+func (s *Show) Pending(list []transcript.Pending) {
 	for _, p := range list {
-		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Why)))
+		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Reason)))
 		s.indented("    ", cleanLine(p.Tool)+" "+Clean(spaced(p.Args)))
 	}
 }

@@ -62,9 +62,9 @@ func TestServersTakeOddSchemas(t *testing.T) {
 				if _, err := model.Generate(t.Context(), req, nil); err != nil {
 					t.Errorf("as arguments: %s: %v", s, err)
 				}
-				req = &provider.Request{Messages: req.Messages, Output: &provider.OutputSchema{Name: "form", Schema: s}}
+				req = &provider.Request{Messages: req.Messages, OutputSchema: &provider.OutputSchema{Name: "form", Schema: s}}
 				_, err := model.Generate(t.Context(), req, nil)
-				if e, ok := err.(*provider.Error); err != nil && (!ok || e.Kind != provider.Unsupported) {
+				if e, ok := err.(*provider.Error); err != nil && (!ok || e.Kind != provider.KindUnsupported) {
 					t.Errorf("as the answer: %s: %v", s, err)
 				}
 			}

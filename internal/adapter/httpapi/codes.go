@@ -24,102 +24,102 @@ var codePunctuation = strings.NewReplacer("_", "", "-", "")
 // counts.
 var byCode = []coded{
 	// Media, ahead of the filters and lengths that words of theirs hold.
-	{"invalidimage", provider.InvalidMedia}, // and …format, …url, …mode, …size
-	{"invalidbase64image", provider.InvalidMedia},
-	{"imageparseerror", provider.InvalidMedia},
-	{"imagetoolarge", provider.InvalidMedia},
-	{"imagetoosmall", provider.InvalidMedia},
-	{"imagefiletoolarge", provider.InvalidMedia},
-	{"imagefileexceeds", provider.InvalidMedia}, // Novita
-	{"imageexceeds", provider.InvalidMedia},
-	{"unsupportedimage", provider.InvalidMedia}, // …format, …media_type
-	{"emptyimagefile", provider.InvalidMedia},
-	{"failedtodownloadimage", provider.InvalidMedia},
-	{"imagedownloadfailed", provider.InvalidMedia},
-	{"imagefilenotfound", provider.InvalidMedia},
-	{"imagenotfound", provider.InvalidMedia},
-	{"invalidaudio", provider.InvalidMedia},
-	{"unsupportedfile", provider.InvalidMedia},
-	{"invalidparameter.datainspection", provider.InvalidMedia}, // DashScope: the media cannot be fetched to be inspected
+	{"invalidimage", provider.KindInvalidMedia}, // and …format, …url, …mode, …size
+	{"invalidbase64image", provider.KindInvalidMedia},
+	{"imageparseerror", provider.KindInvalidMedia},
+	{"imagetoolarge", provider.KindInvalidMedia},
+	{"imagetoosmall", provider.KindInvalidMedia},
+	{"imagefiletoolarge", provider.KindInvalidMedia},
+	{"imagefileexceeds", provider.KindInvalidMedia}, // Novita
+	{"imageexceeds", provider.KindInvalidMedia},
+	{"unsupportedimage", provider.KindInvalidMedia}, // …format, …media_type
+	{"emptyimagefile", provider.KindInvalidMedia},
+	{"failedtodownloadimage", provider.KindInvalidMedia},
+	{"imagedownloadfailed", provider.KindInvalidMedia},
+	{"imagefilenotfound", provider.KindInvalidMedia},
+	{"imagenotfound", provider.KindInvalidMedia},
+	{"invalidaudio", provider.KindInvalidMedia},
+	{"unsupportedfile", provider.KindInvalidMedia},
+	{"invalidparameter.datainspection", provider.KindInvalidMedia}, // DashScope: the media cannot be fetched to be inspected
 
-	{"contextlength", provider.ContextTooLong},
-	{"contextwindow", provider.ContextTooLong},
-	{"exceedcontextsize", provider.ContextTooLong},
-	{"tokenslimitreached", provider.ContextTooLong}, // GitHub Models
-	{"maxprompttokens", provider.ContextTooLong},    // GitHub Copilot
-	{"stringabovemaxlength", provider.ContextTooLong},
-	{"stringtoolong", provider.ContextTooLong},
-	{"requesttoolarge", provider.ContextTooLong},
+	{"contextlength", provider.KindContextTooLong},
+	{"contextwindow", provider.KindContextTooLong},
+	{"exceedcontextsize", provider.KindContextTooLong},
+	{"tokenslimitreached", provider.KindContextTooLong}, // GitHub Models
+	{"maxprompttokens", provider.KindContextTooLong},    // GitHub Copilot
+	{"stringabovemaxlength", provider.KindContextTooLong},
+	{"stringtoolong", provider.KindContextTooLong},
+	{"requesttoolarge", provider.KindContextTooLong},
 
-	{"contentfilter", provider.Filtered},
-	{"contentpolicy", provider.Filtered},
-	{"moderation", provider.Filtered},
-	{"datainspectionfailed", provider.Filtered}, // DashScope
-	{"responsibleaipolicy", provider.Filtered},  // Azure
-	{"safetycheck", provider.Filtered},
-	{"illegalprompt", provider.Filtered}, // Novita
-	{"illegalimage", provider.Filtered},
-	{"censorshipblocked", provider.Filtered}, // StepFun
+	{"contentfilter", provider.KindFiltered},
+	{"contentpolicy", provider.KindFiltered},
+	{"moderation", provider.KindFiltered},
+	{"datainspectionfailed", provider.KindFiltered}, // DashScope
+	{"responsibleaipolicy", provider.KindFiltered},  // Azure
+	{"safetycheck", provider.KindFiltered},
+	{"illegalprompt", provider.KindFiltered}, // Novita
+	{"illegalimage", provider.KindFiltered},
+	{"censorshipblocked", provider.KindFiltered}, // StepFun
 
-	{"throttling.allocationquota.freetieronly", provider.Quota}, // DashScope
-	{"allocationquota.freetieronly", provider.Quota},
-	{"insufficientquota", provider.Quota},
-	{"insufficientbalance", provider.Quota},
-	{"insufficientfunds", provider.Quota},
-	{"exceededcurrentquota", provider.Quota}, // Moonshot
-	{"billing", provider.Quota},
-	{"credit", provider.Quota},
-	{"spendlimit", provider.Quota},
-	{"budgetexceeded", provider.Quota}, // LiteLLM
-	{"usagelimitreached", provider.Quota},
-	{"paymentrequired", provider.Quota},
-	{"perday", provider.Quota},      // Google: a daily quota, gone for today
-	{"arrearage", provider.Quota},   // DashScope
-	{"billoverdue", provider.Quota}, // DashScope
+	{"throttling.allocationquota.freetieronly", provider.KindQuota}, // DashScope
+	{"allocationquota.freetieronly", provider.KindQuota},
+	{"insufficientquota", provider.KindQuota},
+	{"insufficientbalance", provider.KindQuota},
+	{"insufficientfunds", provider.KindQuota},
+	{"exceededcurrentquota", provider.KindQuota}, // Moonshot
+	{"billing", provider.KindQuota},
+	{"credit", provider.KindQuota},
+	{"spendlimit", provider.KindQuota},
+	{"budgetexceeded", provider.KindQuota}, // LiteLLM
+	{"usagelimitreached", provider.KindQuota},
+	{"paymentrequired", provider.KindQuota},
+	{"perday", provider.KindQuota},      // Google: a daily quota, gone for today
+	{"arrearage", provider.KindQuota},   // DashScope
+	{"billoverdue", provider.KindQuota}, // DashScope
 
-	{"apikeyinvalid", provider.Auth}, // Google: with status 400
-	{"accesstokenexpired", provider.Auth},
-	{"invalidapikey", provider.Auth},
-	{"incorrectapikey", provider.Auth},
-	{"wrongapikey", provider.Auth},
-	{"invalidauthentication", provider.Auth},
-	{"accountdeactivated", provider.Auth},
-	{"unsupportedcountry", provider.Auth},
+	{"apikeyinvalid", provider.KindAuth}, // Google: with status 400
+	{"accesstokenexpired", provider.KindAuth},
+	{"invalidapikey", provider.KindAuth},
+	{"incorrectapikey", provider.KindAuth},
+	{"wrongapikey", provider.KindAuth},
+	{"invalidauthentication", provider.KindAuth},
+	{"accountdeactivated", provider.KindAuth},
+	{"unsupportedcountry", provider.KindAuth},
 
-	{"overload", provider.Overloaded},
-	{"capacity", provider.Overloaded}, // Mistral
-	{"queueexceeded", provider.Overloaded},
-	{"slowdown", provider.Overloaded},
+	{"overload", provider.KindOverloaded},
+	{"capacity", provider.KindOverloaded}, // Mistral
+	{"queueexceeded", provider.KindOverloaded},
+	{"slowdown", provider.KindOverloaded},
 
-	{"toolusefailed", provider.Malformed},      // Groq: the model wrote an invalid call
-	{"jsonvalidatefailed", provider.Malformed}, // Groq: the model wrote no JSON
-	{"outputparsefailed", provider.Malformed},
-	{"operationnotsupported", provider.Unsupported}, // Azure
+	{"toolusefailed", provider.KindMalformed},      // Groq: the model wrote an invalid call
+	{"jsonvalidatefailed", provider.KindMalformed}, // Groq: the model wrote no JSON
+	{"outputparsefailed", provider.KindMalformed},
+	{"operationnotsupported", provider.KindUnsupported}, // Azure
 }
 
 // byRate is for codes that are also those of a quota that is used up, or of a request
 // that no limit ever has room for: the message counts more.
 var byRate = []coded{
-	{"ratelimit", provider.RateLimited},
-	{"toomanyrequests", provider.RateLimited},
-	{"resourceexhausted", provider.RateLimited}, // Google
-	{"throttl", provider.RateLimited},           // DashScope, Bedrock
+	{"ratelimit", provider.KindRateLimited},
+	{"toomanyrequests", provider.KindRateLimited},
+	{"resourceexhausted", provider.KindRateLimited}, // Google
+	{"throttl", provider.KindRateLimited},           // DashScope, Bedrock
 }
 
 // byCodeInBand is for errors that come without a status of their own.
 var byCodeInBand = []coded{
-	{"timeout", provider.Timeout},
-	{"auth", provider.Auth},
-	{"apikey", provider.Auth},
-	{"permission", provider.Auth},
-	{"invalidrequest", provider.InvalidRequest},
-	{"notfound", provider.InvalidRequest},
-	{"deadlineexceeded", provider.Timeout},
-	{"invalidargument", provider.InvalidRequest},
-	{"invalidparameter", provider.InvalidRequest},
-	{"invalidprompt", provider.InvalidRequest},
-	{"badrequest", provider.InvalidRequest},
-	{"validation", provider.InvalidRequest}, // Text Generation Inference, Bedrock
+	{"timeout", provider.KindTimeout},
+	{"auth", provider.KindAuth},
+	{"apikey", provider.KindAuth},
+	{"permission", provider.KindAuth},
+	{"invalidrequest", provider.KindInvalidRequest},
+	{"notfound", provider.KindInvalidRequest},
+	{"deadlineexceeded", provider.KindTimeout},
+	{"invalidargument", provider.KindInvalidRequest},
+	{"invalidparameter", provider.KindInvalidRequest},
+	{"invalidprompt", provider.KindInvalidRequest},
+	{"badrequest", provider.KindInvalidRequest},
+	{"validation", provider.KindInvalidRequest}, // Text Generation Inference, Bedrock
 }
 
 // failing are the words in codes of servers whose filter or download fails, which says
@@ -142,61 +142,61 @@ func find(list []coded, codes string, status int) (provider.ErrorKind, bool) {
 
 // zhipu are the codes of Zhipu's API.
 var zhipu = map[string]provider.ErrorKind{
-	"1000": provider.Auth,
-	"1001": provider.Auth,
-	"1002": provider.Auth,
-	"1003": provider.Auth,
-	"1004": provider.Auth,
-	"1110": provider.Auth, // the account is inactive, unknown, locked
-	"1111": provider.Auth,
-	"1112": provider.Auth,
-	"1113": provider.Quota,
-	"1120": provider.Unavailable,
-	"1121": provider.Auth,
-	"1212": provider.Unsupported, // the way of calling this model
-	"1220": provider.Auth,
-	"1230": provider.Unavailable,
-	"1234": provider.Unavailable,
-	"1261": provider.ContextTooLong,
-	"1300": provider.Filtered,
-	"1301": provider.Filtered,
-	"1302": provider.RateLimited,
-	"1303": provider.RateLimited,
-	"1304": provider.Quota, // the calls of this day
-	"1305": provider.RateLimited,
-	"1308": provider.Quota, // of hours, a week, a month
-	"1309": provider.Quota,
-	"1310": provider.Quota,
-	"1311": provider.Auth, // the subscription lacks the model
-	"1312": provider.Overloaded,
-	"1313": provider.RateLimited,
+	"1000": provider.KindAuth,
+	"1001": provider.KindAuth,
+	"1002": provider.KindAuth,
+	"1003": provider.KindAuth,
+	"1004": provider.KindAuth,
+	"1110": provider.KindAuth, // the account is inactive, unknown, locked
+	"1111": provider.KindAuth,
+	"1112": provider.KindAuth,
+	"1113": provider.KindQuota,
+	"1120": provider.KindUnavailable,
+	"1121": provider.KindAuth,
+	"1212": provider.KindUnsupported, // the way of calling this model
+	"1220": provider.KindAuth,
+	"1230": provider.KindUnavailable,
+	"1234": provider.KindUnavailable,
+	"1261": provider.KindContextTooLong,
+	"1300": provider.KindFiltered,
+	"1301": provider.KindFiltered,
+	"1302": provider.KindRateLimited,
+	"1303": provider.KindRateLimited,
+	"1304": provider.KindQuota, // the calls of this day
+	"1305": provider.KindRateLimited,
+	"1308": provider.KindQuota, // of hours, a week, a month
+	"1309": provider.KindQuota,
+	"1310": provider.KindQuota,
+	"1311": provider.KindAuth, // the subscription lacks the model
+	"1312": provider.KindOverloaded,
+	"1313": provider.KindRateLimited,
 }
 
 // miniMax are the codes in MiniMax's base_resp.
 var miniMax = map[string]provider.ErrorKind{
-	"1001": provider.Timeout,
-	"1002": provider.RateLimited,
-	"1004": provider.Auth,
-	"1008": provider.Quota,
-	"1026": provider.Filtered,
-	"1027": provider.Filtered,
-	"1039": provider.RateLimited,
-	"1041": provider.RateLimited,
-	"1042": provider.InvalidRequest,
-	"2013": provider.InvalidRequest,
-	"2049": provider.Auth,
-	"2056": provider.Quota,
+	"1001": provider.KindTimeout,
+	"1002": provider.KindRateLimited,
+	"1004": provider.KindAuth,
+	"1008": provider.KindQuota,
+	"1026": provider.KindFiltered,
+	"1027": provider.KindFiltered,
+	"1039": provider.KindRateLimited,
+	"1041": provider.KindRateLimited,
+	"1042": provider.KindInvalidRequest,
+	"2013": provider.KindInvalidRequest,
+	"2049": provider.KindAuth,
+	"2056": provider.KindQuota,
 }
 
 // cloudflare are the codes in Cloudflare's list of errors.
 var cloudflare = map[string]provider.ErrorKind{
-	"3006": provider.ContextTooLong,
-	"3007": provider.Timeout,
-	"3008": provider.Timeout,
-	"3023": provider.Auth,
-	"3036": provider.Quota, // the calls of this day
-	"3040": provider.Overloaded,
-	"3041": provider.Auth,
-	"5016": provider.Auth,
-	"5018": provider.Auth,
+	"3006": provider.KindContextTooLong,
+	"3007": provider.KindTimeout,
+	"3008": provider.KindTimeout,
+	"3023": provider.KindAuth,
+	"3036": provider.KindQuota, // the calls of this day
+	"3040": provider.KindOverloaded,
+	"3041": provider.KindAuth,
+	"5016": provider.KindAuth,
+	"5018": provider.KindAuth,
 }

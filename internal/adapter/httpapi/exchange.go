@@ -86,7 +86,7 @@ func (x *exchange) sign(hr *http.Request) *provider.Error {
 		return x.hookFailed(err)
 	}
 	if mistake := badHeader(hr.Header); mistake != "" {
-		e := x.errorf(provider.InvalidRequest, "after the OnRequest hook %s", mistake)
+		e := x.errorf(provider.KindInvalidRequest, "after the OnRequest hook %s", mistake)
 		e.Cost = new(provider.Money)
 		return e
 	}
@@ -189,11 +189,11 @@ func (x *exchange) sendFailed(err error) *provider.Error {
 		return e
 	}
 	if errors.Is(err, errRedirect) {
-		e := x.failure(provider.InvalidRequest, err, "%v", err)
+		e := x.failure(provider.KindInvalidRequest, err, "%v", err)
 		e.Cost = new(provider.Money)
 		return e
 	}
-	e := x.failure(provider.Unavailable, err, "no connection to %s: %v; check the base URL and the network", x.client.name, err)
+	e := x.failure(provider.KindUnavailable, err, "no connection to %s: %v; check the base URL and the network", x.client.name, err)
 	if neverSent(err) {
 		e.Cost = new(provider.Money)
 	}
@@ -206,25 +206,25 @@ func (x *exchange) readFailed(err error) *provider.Error {
 		return e
 	}
 	if errors.Is(err, errTooLong) {
-		return x.errorf(provider.Malformed, "the reply is longer than %d bytes (MaxResponseBytes)", x.client.maxBytes)
+		return x.errorf(provider.KindMalformed, "the reply is longer than %d bytes (MaxResponseBytes)", x.client.maxBytes)
 	}
-	return x.failure(provider.Unavailable, err, "the connection broke off in the middle of the reply: %v", err)
+	return x.failure(provider.KindUnavailable, err, "the connection broke off in the middle of the reply: %v", err)
 }
 
 // cutShort returns an error where time or the caller ended the exchange.
 func (x *exchange) cutShort(err error) *provider.Error {
 	if cause := x.caller.Err(); cause != nil {
-		kind, what := provider.Canceled, "the call was canceled"
+		kind, what := provider.KindCanceled, "the call was canceled"
 		if errors.Is(cause, context.DeadlineExceeded) {
-			kind, what = provider.Timeout, "the caller's deadline passed"
+			kind, what = provider.KindTimeout, "the caller's deadline passed"
 		}
 		return x.failure(kind, cause, "%s", what)
 	}
 	if context.Cause(x.ctx) == errSilent {
-		return x.errorf(provider.Timeout, "the server sent nothing for %v", x.patience)
+		return x.errorf(provider.KindTimeout, "the server sent nothing for %v", x.patience)
 	}
 	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
-		return x.failure(provider.Timeout, err, "%v", err)
+		return x.failure(provider.KindTimeout, err, "%v", err)
 	}
 	return nil
 }
@@ -232,7 +232,7 @@ func (x *exchange) cutShort(err error) *provider.Error {
 func (x *exchange) hookFailed(err error) *provider.Error {
 	e := x.cutShort(err)
 	if e == nil {
-		e = x.failure(provider.InvalidRequest, err, "the OnRequest hook failed: %v", err)
+		e = x.failure(provider.KindInvalidRequest, err, "the OnRequest hook failed: %v", err)
 	}
 	e.Cost = new(provider.Money)
 	return e

@@ -225,9 +225,9 @@ func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*prov
 func (c *Client) Mistake(model string) error {
 	switch {
 	case model == "":
-		return c.Errorf(provider.InvalidRequest, "no model is given: pass its name to New")
+		return c.Errorf(provider.KindInvalidRequest, "no model is given: pass its name to New")
 	case c.mistake != "":
-		return c.Errorf(provider.InvalidRequest, "%s", c.mistake)
+		return c.Errorf(provider.KindInvalidRequest, "%s", c.mistake)
 	}
 	return nil
 }

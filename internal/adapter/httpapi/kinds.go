@@ -18,7 +18,7 @@ func kindOf(r report, status int) provider.ErrorKind {
 		return kind
 	}
 	number, isNumber := kindOfNumber(layers, status)
-	if isNumber && number != provider.InvalidRequest { // of which the message says more
+	if isNumber && number != provider.KindInvalidRequest { // of which the message says more
 		return number
 	}
 	if kind, ok := kindOfWords(words, status); ok {
@@ -39,7 +39,7 @@ func kindOf(r report, status int) provider.ErrorKind {
 	if kind, ok := find(byCodeInBand, codes, status); ok {
 		return kind
 	}
-	return provider.Unavailable
+	return provider.KindUnavailable
 }
 
 // codesOf returns the codes of reports as bare returns them.
@@ -63,7 +63,7 @@ func wordsOf(layers []report) string {
 // isContent reports whether a kind blames the content of a message. An agent takes such
 // a message out of the conversation, so that the kind must be certain.
 func isContent(kind provider.ErrorKind) bool {
-	return kind == provider.Filtered || kind == provider.ContextTooLong || kind == provider.InvalidMedia
+	return kind == provider.KindFiltered || kind == provider.KindContextTooLong || kind == provider.KindInvalidMedia
 }
 
 // counts reports whether what a server says can make a failure with the status one of
@@ -77,9 +77,9 @@ func counts(kind provider.ErrorKind, status int) bool {
 	case 0, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		return true
 	case http.StatusForbidden: // OpenRouter, xAI; Gemini for files
-		return kind != provider.ContextTooLong
+		return kind != provider.KindContextTooLong
 	case http.StatusUnavailableForLegalReasons: // StepFun
-		return kind == provider.Filtered
+		return kind == provider.KindFiltered
 	}
 	return false
 }
@@ -88,19 +88,19 @@ func counts(kind provider.ErrorKind, status int) bool {
 func kindOfPlace(param, words string, status int) (provider.ErrorKind, bool) {
 	invalid := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 	switch {
-	case counts(provider.ContextTooLong, status) && containsAny(words, room) && containsAny(words, excess):
+	case counts(provider.KindContextTooLong, status) && containsAny(words, room) && containsAny(words, excess):
 		if isOutputLimit(param, words) && !containsAny(words, inputs) {
-			return provider.InvalidRequest, true
+			return provider.KindInvalidRequest, true
 		}
-		return provider.ContextTooLong, true
+		return provider.KindContextTooLong, true
 	case invalid && isMedia(param):
-		return provider.InvalidMedia, true
+		return provider.KindInvalidMedia, true
 	case status == http.StatusInternalServerError && strings.Contains(words, "validation error"): // llama-cpp-python
 	case !invalid:
 		return "", false
 	}
 	if containsAny(words, noSchema) || strings.Contains(param, "tool") && containsAny(words, unsupported) {
-		return provider.Unsupported, true
+		return provider.KindUnsupported, true
 	}
 	return "", false
 }
@@ -192,24 +192,24 @@ const (
 func kindOfStatus(status int) provider.ErrorKind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
-		return provider.Auth
+		return provider.KindAuth
 	case http.StatusPaymentRequired:
-		return provider.Quota
+		return provider.KindQuota
 	case http.StatusRequestTimeout:
-		return provider.Timeout
+		return provider.KindTimeout
 	case http.StatusRequestEntityTooLarge:
-		return provider.ContextTooLong
+		return provider.KindContextTooLong
 	case http.StatusTooManyRequests:
-		return provider.RateLimited
+		return provider.KindRateLimited
 	case http.StatusServiceUnavailable, overloaded, noCapacity:
-		return provider.Overloaded
+		return provider.KindOverloaded
 	case http.StatusNotImplemented:
-		return provider.Unsupported
+		return provider.KindUnsupported
 	case http.StatusConflict, http.StatusTooEarly, closedRequest:
-		return provider.Unavailable
+		return provider.KindUnavailable
 	}
 	if status >= 500 {
-		return provider.Unavailable
+		return provider.KindUnavailable
 	}
-	return provider.InvalidRequest
+	return provider.KindInvalidRequest
 }

@@ -57,9 +57,9 @@ func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 	case err != nil:
 		return nil, x.readFailed(err)
 	case len(text) == 0:
-		return nil, x.errorf(provider.Malformed, "the reply is empty")
+		return nil, x.errorf(provider.KindMalformed, "the reply is empty")
 	}
-	return nil, x.errorf(provider.Malformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
+	return nil, x.errorf(provider.KindMalformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
 }
 
 func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Response, *provider.Error) {
@@ -70,7 +70,7 @@ func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Respo
 		if e := x.cutShort(err); e != nil {
 			return nil, e
 		}
-		return nil, x.errorf(provider.Malformed, "the reply is broken: %v", err)
+		return nil, x.errorf(provider.KindMalformed, "the reply is broken: %v", err)
 	}
 	return x.verdict(a)
 }
@@ -96,13 +96,13 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 		switch {
 		case err != nil && p.Finished && !errors.Is(err, errTooLong):
 			if missing := a.Missing(); missing != "" {
-				return nil, x.errorf(provider.Unavailable, "the stream ended %s", missing)
+				return nil, x.errorf(provider.KindUnavailable, "the stream ended %s", missing)
 			}
 			return x.verdict(a) // all has been said; what is missing is good manners
 		case err == io.EOF:
-			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of the answer")
+			return nil, x.errorf(provider.KindUnavailable, "the stream ended in the middle of the answer")
 		case errors.Is(err, sse.ErrTooLong):
-			return nil, x.errorf(provider.Malformed, "%v", err)
+			return nil, x.errorf(provider.KindMalformed, "%v", err)
 		case err != nil:
 			return nil, x.readFailed(err)
 		case string(ev.Name) == "error":
@@ -115,9 +115,9 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 		case err != nil && x.caller.Err() != nil:
 			return nil, x.cutShort(err)
 		case err != nil && ev.Partial:
-			return nil, x.errorf(provider.Unavailable, "the stream ended in the middle of an event: %v", err)
+			return nil, x.errorf(provider.KindUnavailable, "the stream ended in the middle of an event: %v", err)
 		case err != nil:
-			return nil, x.errorf(provider.Malformed, "an event of the stream is broken: %v", err)
+			return nil, x.errorf(provider.KindMalformed, "an event of the stream is broken: %v", err)
 		case p.failed:
 			return x.verdict(a)
 		case p.Finished:

@@ -52,11 +52,11 @@ func TestPhrases(t *testing.T) {
 		"c then a b":      false,
 		"x a b, a b or c": true,
 	} {
-		if got := (phrase{"a b*c", provider.Quota}).in(words); got != want {
+		if got := (phrase{"a b*c", provider.KindQuota}).in(words); got != want {
 			t.Errorf("%q: %v", words, got)
 		}
 	}
-	if !(phrase{"*a b", provider.Quota}).in("x a b") {
+	if !(phrase{"*a b", provider.KindQuota}).in("x a b") {
 		t.Error("a phrase that stands anywhere was not found")
 	}
 	for _, p := range phrases {
@@ -122,7 +122,7 @@ func FuzzRepeatedTexts(f *testing.F) {
 				`{"error":` + string(message) + `}`,
 				`{"detail":[{"loc":["body"],"msg":"Field required","input":` + string(message) + `}]}`,
 			} {
-				if kind := kindOf(parseReport([]byte(body)), 400); kind != provider.InvalidRequest {
+				if kind := kindOf(parseReport([]byte(body)), 400); kind != provider.KindInvalidRequest {
 					t.Errorf("kind %s: %s", kind, body)
 				}
 			}

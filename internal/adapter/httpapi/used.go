@@ -27,9 +27,9 @@ func costOfRefusal(kind provider.ErrorKind, r report, status int) *provider.Mone
 	switch {
 	case status == http.StatusRequestTimeout, status == closedRequest:
 	case status < 500:
-		ran = kind == provider.Malformed || kind == provider.Filtered && strings.Contains(words, "output")
+		ran = kind == provider.KindMalformed || kind == provider.KindFiltered && strings.Contains(words, "output")
 	case status == http.StatusServiceUnavailable, status == overloaded:
-		ran = kind != provider.Overloaded || !containsAny(codesOf(layers), fullCodes) && !containsAny(words, fullWords)
+		ran = kind != provider.KindOverloaded || !containsAny(codesOf(layers), fullCodes) && !containsAny(words, fullWords)
 	}
 	if ran {
 		return nil

@@ -25,12 +25,12 @@ func (u Unsupported) Error() string { return string(u) }
 // Kind sorts an error that was found while a request was encoded.
 func Kind(err error) provider.ErrorKind {
 	if _, ok := errors.AsType[Unsupported](err); ok {
-		return provider.Unsupported
+		return provider.KindUnsupported
 	}
 	if _, ok := errors.AsType[wiremedia.Unusable](err); ok {
-		return provider.InvalidMedia
+		return provider.KindInvalidMedia
 	}
-	return provider.InvalidRequest
+	return provider.KindInvalidRequest
 }
 
 // Choice returns how far the model is free to call tools, which are those of the

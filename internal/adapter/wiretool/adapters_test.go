@@ -227,7 +227,7 @@ func TestRefusedRequests(t *testing.T) {
 		model := c.dial(server.Start(t))
 		twice := &provider.Request{Messages: []*provider.Message{provider.User("Hi")}, Tools: []*provider.Tool{plain("a/b"), plain(c.api.Name("a/b"))}}
 		_, err := model.Generate(t.Context(), twice, nil)
-		if e := adaptertest.Failure(t, err); e.Kind != provider.InvalidRequest || !strings.Contains(e.Message, `"a/b" and "a_b_`) {
+		if e := adaptertest.Failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(e.Message, `"a/b" and "a_b_`) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if len(server.Requests()) > 0 {

@@ -98,7 +98,7 @@ func Failure(t testing.TB, err error) *provider.Error {
 func Ask(ctx context.Context, t testing.TB, p provider.Provider, stream bool) string {
 	t.Helper()
 	first := askOnce(ctx, t, p, stream)
-	if first == "error "+string(provider.Timeout) {
+	if first == "error "+string(provider.KindTimeout) {
 		return first // no answer came, in no layout
 	}
 	for _, l := range Layouts[1:] {

@@ -39,7 +39,7 @@ func Conform(t *testing.T, serve func(...providertest.Turn) *apiserver.Server, d
 }
 
 func long(turn providertest.Turn) bool {
-	for d := range providertest.Deltas(turn.Response, providertest.Whole) {
+	for d := range providertest.Deltas(turn.Response, providertest.CutWhole) {
 		if len(d.Text) > 1000 {
 			return true
 		}

@@ -77,28 +77,28 @@ func Faults(t *testing.T, api API) {
 	page := Says(200, "text/html", "<!doctype html><title>Welcome</title>")
 
 	rows := []fault{
-		{name: "429 with Retry-After", kind: provider.RateLimited, status: 429, after: 7 * time.Second, whole: status(429, api.Errors["rate"], "Retry-After", "7")},
-		{name: "429 without Retry-After", kind: provider.RateLimited, status: 429, whole: status(429, api.Errors["rate"])},
-		{name: "429 for a quota", kind: provider.Quota, status: 429, whole: status(429, api.Errors["quota"])},
-		{name: "auth", kind: provider.Auth, status: 401, whole: status(401, api.Errors["auth"])},
-		{name: "500", kind: provider.Unavailable, status: 500, whole: status(500, api.Errors["server"])},
-		{name: "502 with HTML", kind: provider.Unavailable, status: 502, whole: html},
-		{name: "529", kind: provider.Overloaded, status: 529, whole: status(529, api.Errors["overloaded"])},
-		{name: "reset before the first byte", kind: provider.Unavailable, whole: reset},
-		{name: "reset in the middle", kind: provider.Unavailable, status: 200, whole: begin(document, half, reset), stream: begin(events, api.Head, reset), shown: true},
-		{name: "hang before the first byte", kind: provider.Timeout, whole: hang},
-		{name: "hang behind the headers", kind: provider.Timeout, status: 200, whole: begin(document, "", hang), stream: begin(events, "", hang)},
-		{name: "hang in the middle", kind: provider.Timeout, status: 200, whole: begin(document, half, hang), stream: begin(events, api.Head, hang), shown: true},
-		{name: "comments for ever", kind: provider.Timeout, status: 200, whole: begin(document, "", drip("\n")), stream: begin(events, api.Head, drip(": ping\n\n")), shown: true},
-		{name: "an error inside of the answer", kind: provider.Overloaded, status: 200, whole: Says(200, document, api.Errors["overloaded"]), stream: Says(200, events, api.Head+api.InBand), shown: true},
-		{name: "an error in place of the answer", kind: provider.Overloaded, status: 200, whole: Says(200, document, api.Errors["overloaded"]), stream: Says(200, events, api.InBand)},
-		{name: "clean end in the middle of a document", kind: provider.Malformed, status: 200, whole: Says(200, document, half)},
-		{name: "clean end in the middle of a stream", kind: provider.Unavailable, status: 200, stream: begin(events, api.Head, end), shown: true},
-		{name: "nothing at all", kind: provider.Malformed, status: 200, whole: Says(200, document, ""), stream: Says(200, events, "")},
-		{name: "the wrong content", kind: provider.Malformed, status: 200, whole: page, stream: page},
+		{name: "429 with Retry-After", kind: provider.KindRateLimited, status: 429, after: 7 * time.Second, whole: status(429, api.Errors["rate"], "Retry-After", "7")},
+		{name: "429 without Retry-After", kind: provider.KindRateLimited, status: 429, whole: status(429, api.Errors["rate"])},
+		{name: "429 for a quota", kind: provider.KindQuota, status: 429, whole: status(429, api.Errors["quota"])},
+		{name: "auth", kind: provider.KindAuth, status: 401, whole: status(401, api.Errors["auth"])},
+		{name: "500", kind: provider.KindUnavailable, status: 500, whole: status(500, api.Errors["server"])},
+		{name: "502 with HTML", kind: provider.KindUnavailable, status: 502, whole: html},
+		{name: "529", kind: provider.KindOverloaded, status: 529, whole: status(529, api.Errors["overloaded"])},
+		{name: "reset before the first byte", kind: provider.KindUnavailable, whole: reset},
+		{name: "reset in the middle", kind: provider.KindUnavailable, status: 200, whole: begin(document, half, reset), stream: begin(events, api.Head, reset), shown: true},
+		{name: "hang before the first byte", kind: provider.KindTimeout, whole: hang},
+		{name: "hang behind the headers", kind: provider.KindTimeout, status: 200, whole: begin(document, "", hang), stream: begin(events, "", hang)},
+		{name: "hang in the middle", kind: provider.KindTimeout, status: 200, whole: begin(document, half, hang), stream: begin(events, api.Head, hang), shown: true},
+		{name: "comments for ever", kind: provider.KindTimeout, status: 200, whole: begin(document, "", drip("\n")), stream: begin(events, api.Head, drip(": ping\n\n")), shown: true},
+		{name: "an error inside of the answer", kind: provider.KindOverloaded, status: 200, whole: Says(200, document, api.Errors["overloaded"]), stream: Says(200, events, api.Head+api.InBand), shown: true},
+		{name: "an error in place of the answer", kind: provider.KindOverloaded, status: 200, whole: Says(200, document, api.Errors["overloaded"]), stream: Says(200, events, api.InBand)},
+		{name: "clean end in the middle of a document", kind: provider.KindMalformed, status: 200, whole: Says(200, document, half)},
+		{name: "clean end in the middle of a stream", kind: provider.KindUnavailable, status: 200, stream: begin(events, api.Head, end), shown: true},
+		{name: "nothing at all", kind: provider.KindMalformed, status: 200, whole: Says(200, document, ""), stream: Says(200, events, "")},
+		{name: "the wrong content", kind: provider.KindMalformed, status: 200, whole: page, stream: page},
 	}
 	if api.Ping != "" {
-		rows = append(rows, fault{name: "pings for ever", kind: provider.Timeout, status: 200, stream: begin(events, api.Head, drip(api.Ping)), shown: true})
+		rows = append(rows, fault{name: "pings for ever", kind: provider.KindTimeout, status: 200, stream: begin(events, api.Head, drip(api.Ping)), shown: true})
 	}
 	for _, row := range rows {
 		for _, streamed := range []bool{false, true} {
@@ -114,7 +114,7 @@ func Faults(t *testing.T, api API) {
 				name = row.name + "/streamed"
 			}
 			t.Run(name, func(t *testing.T) {
-				if row.kind != provider.Timeout {
+				if row.kind != provider.KindTimeout {
 					row.check(t, api, nil, Serve(t, handle), streamed)
 					return
 				}
@@ -226,7 +226,7 @@ func Secrets(t *testing.T, api API) {
 			p := api.Dial(nil, Serve(t, handle), time.Minute, time.Minute, key)
 			resp, err := p.Generate(t.Context(), Question, nil)
 			show(t, p, resp, err)
-			if name == "a redirect" && Failure(t, err).Kind != provider.InvalidRequest {
+			if name == "a redirect" && Failure(t, err).Kind != provider.KindInvalidRequest {
 				t.Error(err)
 			}
 		})

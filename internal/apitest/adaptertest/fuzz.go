@@ -29,7 +29,7 @@ func Reply(t *testing.T, contentType, body string, dial func(*http.Client) provi
 	for _, emit := range []func(provider.Delta){nil, func(provider.Delta) {}} {
 		resp, err := p.Generate(ctx, Question, emit)
 		if err != nil {
-			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind == "" || e.Kind == provider.Timeout && ctx.Err() != nil {
+			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind == "" || e.Kind == provider.KindTimeout && ctx.Err() != nil {
 				t.Fatalf("%T: %v", err, err)
 			}
 			continue
@@ -43,7 +43,7 @@ func Reply(t *testing.T, contentType, body string, dial func(*http.Client) provi
 			t.Fatalf("the message cannot be read again: %v", err)
 		}
 		_, err = p.Generate(ctx, &provider.Request{Messages: Paired(&back)}, nil)
-		if e, ok := errors.AsType[*provider.Error](err); ok && (e.Kind == provider.InvalidRequest && e.Status == 0 || ctx.Err() != nil) {
+		if e, ok := errors.AsType[*provider.Error](err); ok && (e.Kind == provider.KindInvalidRequest && e.Status == 0 || ctx.Err() != nil) {
 			t.Fatalf("the message cannot be sent back: %v", err)
 		}
 		if resp.Finish.Complete() && (len(resp.Message.ToolCalls()) > 0) != (resp.Finish == provider.FinishToolCalls) {

@@ -66,16 +66,16 @@ var byKind = map[provider.ErrorKind]struct {
 	status int
 	typ    string
 }{
-	provider.RateLimited:    {429, "rate_limit_error"},
-	provider.Overloaded:     {529, "overloaded_error"},
-	provider.Unavailable:    {500, "api_error"},
-	provider.Timeout:        {504, "timeout_error"},
-	provider.Auth:           {401, "authentication_error"},
-	provider.Quota:          {429, "enforced_spend_limit_reached"},
-	provider.InvalidRequest: {400, "invalid_request_error"},
-	provider.ContextTooLong: {400, "invalid_request_error"},
-	provider.Filtered:       {400, "invalid_request_error"},
-	provider.InvalidMedia:   {400, "invalid_request_error"},
+	provider.KindRateLimited:    {429, "rate_limit_error"},
+	provider.KindOverloaded:     {529, "overloaded_error"},
+	provider.KindUnavailable:    {500, "api_error"},
+	provider.KindTimeout:        {504, "timeout_error"},
+	provider.KindAuth:           {401, "authentication_error"},
+	provider.KindQuota:          {429, "enforced_spend_limit_reached"},
+	provider.KindInvalidRequest: {400, "invalid_request_error"},
+	provider.KindContextTooLong: {400, "invalid_request_error"},
+	provider.KindFiltered:       {400, "invalid_request_error"},
+	provider.KindInvalidMedia:   {400, "invalid_request_error"},
 }
 
 func (protocol) Refuse(h http.Header, err error) *apiserver.Refusal {
@@ -96,11 +96,11 @@ func (protocol) Refuse(h http.Header, err error) *apiserver.Refusal {
 	}
 	message := e.Message
 	switch e.Kind {
-	case provider.ContextTooLong:
+	case provider.KindContextTooLong:
 		message = "prompt is too long: 210000 tokens > 200000 maximum. " + message
-	case provider.Filtered:
+	case provider.KindFiltered:
 		message = "Output blocked by content filtering policy. " + message
-	case provider.InvalidMedia:
+	case provider.KindInvalidMedia:
 		message = "Could not process image. " + message
 	}
 	return refusal(out.status, out.typ, message, e.RequestID)

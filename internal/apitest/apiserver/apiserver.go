@@ -59,7 +59,7 @@ func (r *Refusal) Error() string { return r.Message }
 type Server struct {
 	// Key is the key that requests must carry; "" lets all in.
 	Key string
-	// Cut cuts texts into deltas; nil is providertest.Words.
+	// Cut cuts texts into deltas; nil is providertest.CutWords.
 	Cut providertest.Cut
 	// Write is how many bytes of a stream are sent at once. 0 sends an event
 	// at once.
@@ -117,7 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	turn, ok := s.next()
 	if !ok {
-		s.refuse(w, &provider.Error{Kind: provider.InvalidRequest, Message: "the script has only " + strconv.Itoa(len(s.turns)) + " turns"})
+		s.refuse(w, &provider.Error{Kind: provider.KindInvalidRequest, Message: "the script has only " + strconv.Itoa(len(s.turns)) + " turns"})
 		return
 	}
 	wait(r, turn.Delay)
@@ -152,7 +152,7 @@ func (s *Server) accept(r *http.Request, body []byte) (*Request, error) {
 		return nil, err
 	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return nil, &provider.Error{Kind: provider.InvalidRequest, Status: http.StatusUnsupportedMediaType, Message: "Unsupported content type"}
+		return nil, &provider.Error{Kind: provider.KindInvalidRequest, Status: http.StatusUnsupportedMediaType, Message: "Unsupported content type"}
 	}
 	return s.protocol.Check(r, body)
 }
@@ -233,7 +233,7 @@ type Stream struct {
 func (s *Stream) Deltas() iter.Seq[provider.Delta] {
 	cut := s.server.Cut
 	if cut == nil {
-		cut = providertest.Words
+		cut = providertest.CutWords
 	}
 	return func(yield func(provider.Delta) bool) {
 		sent := 0

@@ -84,14 +84,14 @@ type failure struct {
 
 // byKind is how the API tells its failures apart.
 var byKind = map[provider.ErrorKind]failure{
-	provider.RateLimited:    {status: 429, typ: "requests", code: "rate_limit_exceeded"},
-	provider.Overloaded:     {status: 503, typ: "server_error"},
-	provider.Unavailable:    {status: 500, typ: "server_error"},
-	provider.Timeout:        {status: 408, typ: "timeout"},
-	provider.Auth:           {status: 401, typ: "invalid_request_error", code: "invalid_api_key"},
-	provider.Quota:          {status: 429, typ: "insufficient_quota", code: "insufficient_quota"},
-	provider.InvalidRequest: {status: 400, typ: "invalid_request_error"},
-	provider.ContextTooLong: {status: 400, typ: "invalid_request_error", code: "context_length_exceeded"},
-	provider.Filtered:       {status: 400, typ: "invalid_request_error", code: "content_filter"},
-	provider.InvalidMedia:   {status: 400, typ: "invalid_request_error", code: "invalid_image_format"},
+	provider.KindRateLimited:    {status: 429, typ: "requests", code: "rate_limit_exceeded"},
+	provider.KindOverloaded:     {status: 503, typ: "server_error"},
+	provider.KindUnavailable:    {status: 500, typ: "server_error"},
+	provider.KindTimeout:        {status: 408, typ: "timeout"},
+	provider.KindAuth:           {status: 401, typ: "invalid_request_error", code: "invalid_api_key"},
+	provider.KindQuota:          {status: 429, typ: "insufficient_quota", code: "insufficient_quota"},
+	provider.KindInvalidRequest: {status: 400, typ: "invalid_request_error"},
+	provider.KindContextTooLong: {status: 400, typ: "invalid_request_error", code: "context_length_exceeded"},
+	provider.KindFiltered:       {status: 400, typ: "invalid_request_error", code: "content_filter"},
+	provider.KindInvalidMedia:   {status: 400, typ: "invalid_request_error", code: "invalid_image_format"},
 }

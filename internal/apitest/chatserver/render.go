@@ -13,7 +13,7 @@ var number = apiserver.Number
 func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte {
 	message := object{"role": "assistant", "content": nil, "refusal": nil}
 	var calls []any
-	for d := range providertest.Deltas(resp, providertest.Whole) {
+	for d := range providertest.Deltas(resp, providertest.CutWhole) {
 		switch d.Kind {
 		case provider.DeltaText:
 			text, _ := message["content"].(string)

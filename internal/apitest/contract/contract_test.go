@@ -80,7 +80,7 @@ func requests(answer *provider.Message) map[string]*provider.Request {
 		"document": {Messages: []*provider.Message{provider.User("What is this?", provider.Media{MIME: "application/pdf", Data: []byte("%PDF")})}},
 		"imageInResult": {Tools: tools, Messages: ask(elsewhere, &provider.Message{Role: provider.RoleTool, Parts: []provider.Part{
 			provider.ToolResult{CallID: "x1", Name: "get_weather", Parts: append(text("see"), png)}}})},
-		"output":   {Messages: ask(), Output: &provider.OutputSchema{Name: "weather", Description: "The weather.", Schema: tools[0].Schema}},
+		"output":   {Messages: ask(), OutputSchema: &provider.OutputSchema{Name: "weather", Description: "The weather.", Schema: tools[0].Schema}},
 		"sampling": set(provider.Settings{Temperature: new(0.5), TopP: new(0.9)}),
 		"length":   set(provider.Settings{MaxOutputTokens: 4000}),
 		"stop":     set(provider.Settings{Stop: []string{"END"}}),
@@ -113,7 +113,7 @@ func TestCapture(t *testing.T) {
 				}
 				before := len(*bodies)
 				if _, err := p.Generate(t.Context(), req, emit); err != nil {
-					if e := adaptertest.Failure(t, err); e.Kind != provider.Unsupported && e.Kind != provider.InvalidMedia {
+					if e := adaptertest.Failure(t, err); e.Kind != provider.KindUnsupported && e.Kind != provider.KindInvalidMedia {
 						t.Errorf("%s: %v", file, err)
 					}
 					continue

@@ -67,7 +67,7 @@ func chunk(req *apiserver.Request, resp *provider.Response, parts, reason, usage
 
 func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte {
 	var parts []string
-	for d := range providertest.Deltas(resp, providertest.Whole) {
+	for d := range providertest.Deltas(resp, providertest.CutWhole) {
 		if p := part(resp, d); p != "" {
 			parts = append(parts, p)
 		}

@@ -79,15 +79,15 @@ var byKind = map[provider.ErrorKind]struct {
 	status int
 	code   string
 }{
-	provider.RateLimited:    {429, "RESOURCE_EXHAUSTED"},
-	provider.Overloaded:     {503, "UNAVAILABLE"},
-	provider.Unavailable:    {500, "INTERNAL"},
-	provider.Timeout:        {504, "DEADLINE_EXCEEDED"},
-	provider.Auth:           {403, "PERMISSION_DENIED"},
-	provider.Quota:          {429, "RESOURCE_EXHAUSTED"},
-	provider.InvalidRequest: {400, "INVALID_ARGUMENT"},
-	provider.ContextTooLong: {400, "INVALID_ARGUMENT"},
-	provider.InvalidMedia:   {400, "INVALID_ARGUMENT"},
+	provider.KindRateLimited:    {429, "RESOURCE_EXHAUSTED"},
+	provider.KindOverloaded:     {503, "UNAVAILABLE"},
+	provider.KindUnavailable:    {500, "INTERNAL"},
+	provider.KindTimeout:        {504, "DEADLINE_EXCEEDED"},
+	provider.KindAuth:           {403, "PERMISSION_DENIED"},
+	provider.KindQuota:          {429, "RESOURCE_EXHAUSTED"},
+	provider.KindInvalidRequest: {400, "INVALID_ARGUMENT"},
+	provider.KindContextTooLong: {400, "INVALID_ARGUMENT"},
+	provider.KindInvalidMedia:   {400, "INVALID_ARGUMENT"},
 }
 
 func (protocol) Refuse(_ http.Header, err error) *apiserver.Refusal {
@@ -95,7 +95,7 @@ func (protocol) Refuse(_ http.Header, err error) *apiserver.Refusal {
 	if !ok {
 		return refusal(http.StatusInternalServerError, "INTERNAL", err.Error())
 	}
-	if e.Kind == provider.Filtered { // an answer that says why there is none
+	if e.Kind == provider.KindFiltered { // an answer that says why there is none
 		return &apiserver.Refusal{Status: http.StatusOK, Body: []byte(`{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}`)}
 	}
 	out := byKind[e.Kind]
@@ -111,11 +111,11 @@ func (protocol) Refuse(_ http.Header, err error) *apiserver.Refusal {
 	}
 	message := e.Message
 	switch e.Kind {
-	case provider.Quota:
+	case provider.KindQuota:
 		details = append(details, object{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": []any{object{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}}})
-	case provider.ContextTooLong:
+	case provider.KindContextTooLong:
 		message += " The input token count exceeds the maximum context length."
-	case provider.InvalidMedia:
+	case provider.KindInvalidMedia:
 		message = "Unable to process input image. " + message
 	}
 	return refusal(out.status, out.code, message, details...)

@@ -57,7 +57,7 @@ func TestChatSentBackIsValid(t *testing.T) {
 var knownChat = map[string]expectation{
 	"pydantic/pydantic-ai:tests/models/cassettes/test_openai/test_invalid_response.yaml#0": {
 		why:  "the document is of another API and holds no message",
-		want: answer{Error: provider.Malformed},
+		want: answer{Error: provider.KindMalformed},
 	},
 }
 
@@ -101,10 +101,10 @@ func readChat(t *testing.T, e exchange) answer {
 }
 
 var chatErrors = map[int]provider.ErrorKind{
-	http.StatusOK:              provider.Malformed, // Groq: the model's call does not fit the tool's schema
-	http.StatusBadRequest:      provider.InvalidRequest,
-	http.StatusNotFound:        provider.InvalidRequest,
-	http.StatusTooManyRequests: provider.RateLimited,
+	http.StatusOK:              provider.KindMalformed, // Groq: the model's call does not fit the tool's schema
+	http.StatusBadRequest:      provider.KindInvalidRequest,
+	http.StatusNotFound:        provider.KindInvalidRequest,
+	http.StatusTooManyRequests: provider.KindRateLimited,
 }
 
 // chatUsage is the last usage of a reply.

@@ -120,9 +120,9 @@ func readGemini(t *testing.T, e exchange) answer {
 		}
 		if r.Error != nil {
 			if strings.HasPrefix(r.Error.Message, "Cannot fetch content from the provided URL.") {
-				return answer{Error: provider.InvalidMedia}
+				return answer{Error: provider.KindInvalidMedia}
 			}
-			return answer{Error: map[string]provider.ErrorKind{"INVALID_ARGUMENT": provider.InvalidRequest, "RESOURCE_EXHAUSTED": provider.RateLimited}[r.Error.Status]}
+			return answer{Error: map[string]provider.ErrorKind{"INVALID_ARGUMENT": provider.KindInvalidRequest, "RESOURCE_EXHAUSTED": provider.KindRateLimited}[r.Error.Status]}
 		}
 		blocked = blocked || r.PromptFeedback.BlockReason != ""
 		for name, v := range r.UsageMetadata {
@@ -159,7 +159,7 @@ func readGemini(t *testing.T, e exchange) answer {
 		}
 	}
 	if blocked && finish == "" {
-		return answer{Error: provider.Filtered}
+		return answer{Error: provider.KindFiltered}
 	}
 	// A call of a tool that there is not is a call: the agent answers it.
 	a.Finish = map[string]provider.FinishReason{"STOP": provider.FinishStop, "UNEXPECTED_TOOL_CALL": provider.FinishStop, "MAX_TOKENS": provider.FinishLength}[finish]

@@ -180,7 +180,7 @@ func (a *answer) final() (status string, doc object) {
 
 func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte {
 	a := newAnswer(req, resp)
-	for d := range providertest.Deltas(resp, providertest.Whole) {
+	for d := range providertest.Deltas(resp, providertest.CutWhole) {
 		a.take(d)
 	}
 	_, doc := a.final()

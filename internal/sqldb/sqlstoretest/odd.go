@@ -44,11 +44,11 @@ func OddTexts(t *testing.T, store transcript.Store) {
 			p := res.Pending[0]
 			d := funcall.Deny(p, odd, funcall.By(odd))
 			if p.Tool == "answer" {
-				d = funcall.Answer(p, odd, funcall.By(odd))
+				d = funcall.Respond(p, odd, funcall.By(odd))
 			}
 			res, err = s.Decide(t.Context(), d)
 		}
-		if err != nil || res.Outcome != funcall.Done {
+		if err != nil || res.Outcome != transcript.OutcomeDone {
 			t.Fatalf("%.20q: %s, %v", subject, res.Outcome, err)
 		}
 		same(t, res, store)
@@ -145,7 +145,7 @@ func texts(tr transcript.Transcript) (list []string) {
 			add(b.Model, b.RequestID)
 			parts(b.Message.Parts)
 			for _, c := range b.Calls {
-				add(c.ID, c.Tool, c.Args, c.Ask, c.Refused)
+				add(c.ID, c.Tool, c.Args, c.ApprovalReason, c.Refusal)
 			}
 		case *transcript.Result:
 			add(b.Err)
@@ -153,7 +153,7 @@ func texts(tr transcript.Transcript) (list []string) {
 		case *transcript.Decision:
 			add(b.Text, b.By)
 		case *transcript.End:
-			add(b.Why, b.Words)
+			add(b.Reason, b.ClosingText)
 		}
 	}
 	return list

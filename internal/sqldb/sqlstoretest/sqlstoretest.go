@@ -17,7 +17,7 @@ func Entry(n int) transcript.Entry {
 	return transcript.Entry{
 		At: time.Date(2026, 3, 1, 12, 0, 0, n, time.UTC),
 		Body: &transcript.Result{
-			Ref: transcript.Ref{Entry: n}, Status: transcript.StatusOK, Took: 31 * time.Millisecond,
+			Ref: transcript.Ref{Entry: n}, Status: transcript.StatusOK, Duration: 31 * time.Millisecond,
 			Content: []provider.Part{provider.Text{Text: `{"success":true,"data":{"order_id":"ORD-78342","customer_id":"CUST-9821","status":"in_transit","items":[{"name":"Wireless Earbuds Pro","sku":"WEP-2024","qty":1,"price":89.99},{"name":"USB-C Charging Cable","sku":"UCC-2M","qty":2,"price":12.99}],"total":115.97,"order_date":"2024-11-15","shipping_address":"742 Evergreen Terrace, Springfield, IL 62704","estimated_delivery":"2024-11-20"}}`}},
 		},
 	}
@@ -37,13 +37,13 @@ func Conversation(n int) []transcript.Entry {
 		add(&transcript.Output{
 			Message: provider.Assistant(provider.ToolCall{ID: id, Name: "get_order_status", Args: `{"order_id":"ORD-78342"}`}), Finish: provider.FinishToolCalls,
 			Usage: provider.Usage{Input: 1200, Output: 30}, Model: "model-1", RequestID: "req_1",
-			Calls: []transcript.Call{{ID: id, Tool: "get_order_status", Digest: "0123456789abcdef", Args: `{"order_id":"ORD-78342","include_tracking":true}`, Class: transcript.ReadOnly}},
+			Calls: []transcript.Call{{ID: id, Tool: "get_order_status", Digest: "0123456789abcdef", Args: `{"order_id":"ORD-78342","include_tracking":true}`, Class: transcript.ClassReadOnly}},
 		})
 		r := Entry(0).Body.(*transcript.Result)
 		r.Ref = transcript.Ref{Entry: len(es) - 1}
 		add(r)
 		add(&transcript.Output{Message: provider.Assistant(provider.Text{Text: "It is on its way, and will be there on Friday."}), Finish: provider.FinishStop, Usage: provider.Usage{Input: 1400, Output: 20}})
-		add(&transcript.End{Outcome: transcript.Done})
+		add(&transcript.End{Outcome: transcript.OutcomeDone})
 	}
 	return es[:n]
 }

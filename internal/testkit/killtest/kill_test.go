@@ -36,7 +36,7 @@ const (
 )
 
 // later is how far the clock of a worker is ahead of the one before it. What the
-// killed one began is over by then: NeverHappened is believed at once, and calls
+// killed one began is over by then: ErrNotApplied is believed at once, and calls
 // have time enough on a busy machine.
 const later = time.Hour
 
@@ -189,7 +189,7 @@ func look(t *testing.T, dir string) (messages string, ok bool) {
 		t.Errorf("the transcript is not valid: %v", err)
 	}
 	k := transcript.Track(tr)
-	if o, _ := k.Outcome(); o != transcript.Done {
+	if o, _ := k.Outcome(); o != transcript.OutcomeDone {
 		t.Errorf("it ended %s", o)
 	}
 	checkReturns(t, dir)
@@ -201,7 +201,7 @@ func look(t *testing.T, dir string) (messages string, ok bool) {
 	// Nobody can be asked about the mail: it was sent, or perhaps not, but never
 	// twice.
 	mails := lines(dir, "mails")
-	doubt := len(k.Doubts())
+	doubt := len(k.InDoubt())
 	if len(mails) > 1 || len(mails) == 0 && doubt == 0 || doubt > 1 {
 		t.Errorf("mails: %q, with %d calls in doubt", mails, doubt)
 	}

@@ -72,15 +72,15 @@ func (p *player) tool(kind string, opts ...funcall.ToolOption) funcall.Tool {
 	}, append(opts, funcall.Timeout(toolTimeout))...)
 }
 
-func (p *player) reconcile(ctx context.Context, key string, e effect) (string, funcall.Reconciled, error) {
+func (p *player) reconcile(ctx context.Context, key string, e effect) (string, error) {
 	p.place()
 	r := p.request(ctx, opAsk, asked, e.ID)
 	r.Key = key
 	known, err := ask(ctx, p.path, r)
-	if err != nil || !known {
-		return "", funcall.NeverHappened, err
+	if err == nil && !known {
+		err = funcall.ErrNotApplied
 	}
-	return "done", funcall.Happened, nil
+	return "done", err
 }
 
 // agent returns the agent of all workers of the schedule.
@@ -92,7 +92,7 @@ func (p *player) agent(store transcript.Store) (*funcall.Agent, error) {
 			p.tool(asked, funcall.Reconcile(p.reconcile)), p.tool(keyless), p.tool(ignored),
 			p.tool(honored, funcall.Idempotent()), p.tool(unhonored, funcall.Idempotent()),
 		},
-		Store: pointStore{store, p.place}, TakeOver: p.takeOver, Grace: toolGrace, Now: p.clock.now,
+		Store: pointStore{store, p.place}, TakeoverAfter: p.takeOver, GracePeriod: toolGrace, Now: p.clock.now,
 	})
 }
 
@@ -136,9 +136,9 @@ func (p *player) play(ctx context.Context, store transcript.Store) error {
 		}
 		k, sent := transcript.Track(t), messagesOf(t)
 		switch o, _ := k.Outcome(); {
-		case o == funcall.Waiting:
+		case o == transcript.OutcomeWaiting:
 			err = p.watch(chat.StreamDecide(ctx, p.decides(k.Pending()[0])))
-		case len(t.Entries) > 0 && o != funcall.Done:
+		case len(t.Entries) > 0 && o != transcript.OutcomeDone:
 			err = p.watch(chat.StreamResume(ctx))
 		case sent == len(p.questions):
 			return nil
@@ -149,7 +149,7 @@ func (p *player) play(ctx context.Context, store transcript.Store) error {
 		case err == nil, errors.Is(err, context.Canceled) && ctx.Err() == nil:
 		// Another worker is at it, or was first.
 		case errors.Is(err, funcall.ErrBusy), errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrPending),
-			errors.Is(err, funcall.ErrDigest), errors.Is(err, transcript.ErrConflict):
+			errors.Is(err, funcall.ErrStaleDecision), errors.Is(err, transcript.ErrConflict):
 			time.Sleep(5 * time.Millisecond)
 		default:
 			return err
@@ -191,7 +191,7 @@ func messagesOf(t transcript.Transcript) int {
 }
 
 // decides is the person's word on a call: the same by every worker.
-func (p *player) decides(c funcall.Pending) funcall.Decision {
+func (p *player) decides(c transcript.Pending) transcript.Decision {
 	h := fnv.New32a()
 	fmt.Fprint(h, p.seed, c.Ref)
 	if h.Sum32()%4 == 0 {

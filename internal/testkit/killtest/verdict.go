@@ -39,7 +39,7 @@ func newVerdict(tr transcript.Transcript, s schedule, b *backend) *verdict {
 		switch b := e.Body.(type) {
 		case *transcript.Input:
 			v.said = append(v.said, b.Message.Text())
-			v.outcomes = append(v.outcomes, transcript.Open)
+			v.outcomes = append(v.outcomes, transcript.OutcomeOpen)
 		case *transcript.Output:
 			for j, c := range b.Calls {
 				ref := transcript.Ref{Entry: i, Index: j}
@@ -52,7 +52,7 @@ func newVerdict(tr transcript.Transcript, s schedule, b *backend) *verdict {
 				v.intents[at] = e.At
 			}
 		case *transcript.Decision:
-			v.approved[b.Ref] = b.Verdict == transcript.Approve
+			v.approved[b.Ref] = b.Verdict == transcript.VerdictApprove
 		case *transcript.Result:
 			if v.results[b.Ref] == nil {
 				v.results[b.Ref] = b
@@ -75,7 +75,7 @@ func (v *verdict) wrong() (list []string) {
 		switch {
 		case i >= len(v.said) || v.said[i] != q.text:
 			wrong("the messages are %q; %q is missing", v.said, q.text)
-		case v.outcomes[i] != transcript.Done:
+		case v.outcomes[i] != transcript.OutcomeDone:
 			wrong("%q ended %s", q.text, v.outcomes[i])
 		}
 	}
@@ -155,12 +155,12 @@ func (v *verdict) effects(wrong func(string, ...any)) {
 	inDoubt := map[string]transcript.Ref{} // by tool and arguments
 	for _, ref := range v.order {
 		c, r := v.calls[ref], v.results[ref]
-		if c.Class == transcript.ReadOnly || r == nil {
+		if c.Class == transcript.ClassReadOnly || r == nil {
 			continue
 		}
 		what := c.Tool + c.Args
 		first, doubted := inDoubt[what]
-		if doubted && c.Class == transcript.Effect && byRef[ref] > 0 && !v.approved[ref] {
+		if doubted && c.Class == transcript.ClassEffect && byRef[ref] > 0 && !v.approved[ref] {
 			wrong("call %s was made without an approval, though %s, which is the same, is in doubt", ref, first)
 		}
 		switch r.Status {

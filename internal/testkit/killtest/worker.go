@@ -26,7 +26,7 @@ const session = "ticket-4711"
 // A worker brings the conversation to its end, from wherever it finds it.
 type worker struct {
 	dir      string        // of the databases, and of what the tools write
-	takeOver time.Duration // Config.TakeOver
+	takeOver time.Duration // Config.TakeoverAfter
 	ahead    time.Duration // of the real time, by this worker's clock
 	listens  bool          // it picks up what is under way, and begins nothing
 	point    func()        // is called wherever it may be killed or stopped
@@ -138,15 +138,15 @@ func does[In any](w *worker, file string) func(context.Context, In) (string, err
 }
 
 // knows asks what a file has of a key.
-func knows[In any](w *worker, file string) func(context.Context, string, In) (string, funcall.Reconciled, error) {
-	return func(_ context.Context, key string, _ In) (string, funcall.Reconciled, error) {
+func knows[In any](w *worker, file string) func(context.Context, string, In) (string, error) {
+	return func(_ context.Context, key string, _ In) (string, error) {
 		w.point()
 		for _, line := range lines(w.dir, file) {
 			if line == key {
-				return "done", funcall.Happened, nil
+				return "done", nil
 			}
 		}
-		return "", funcall.NeverHappened, nil
+		return "", funcall.ErrNotApplied
 	}
 }
 
@@ -174,7 +174,7 @@ func (w *worker) run(ctx context.Context) error {
 		funcall.NewTool("send_mail", "Sends a mail.", does[mail](w, "mails")),
 	}
 	agent, err := funcall.New(provider.Func(generate), funcall.Config{
-		Tools: append(tools, ecommerce.Tools(shop)...), Store: pointStore{store, w.point}, TakeOver: w.takeOver,
+		Tools: append(tools, ecommerce.Tools(shop)...), Store: pointStore{store, w.point}, TakeoverAfter: w.takeOver,
 		Now: w.now,
 	})
 	if err != nil {
@@ -204,9 +204,9 @@ func (w *worker) finish(ctx context.Context, agent *funcall.Agent) error {
 			}
 		}
 		switch o, _ := k.Outcome(); {
-		case o == funcall.Waiting:
+		case o == transcript.OutcomeWaiting:
 			_, err = chat.Decide(ctx, funcall.Approve(k.Pending()[0], funcall.By("anna")))
-		case o == funcall.Open && len(t.Entries) > 0:
+		case o == transcript.OutcomeOpen && len(t.Entries) > 0:
 			_, err = chat.Resume(ctx)
 		case asked == len(conversation):
 			return nil

@@ -101,15 +101,15 @@ func TestARunOnAFullFile(t *testing.T) {
 		refund := funcall.NewTool("refund", "Pays back.", func(ctx context.Context, _ struct{}) (string, error) {
 			ran[funcall.CallFrom(ctx).Key]++
 			return strings.Repeat("paid ", 1000), nil
-		}, funcall.Reconcile(func(_ context.Context, key string, _ struct{}) (string, funcall.Reconciled, error) {
+		}, funcall.Reconcile(func(_ context.Context, key string, _ struct{}) (string, error) {
 			if ran[key] == 0 {
-				return "", funcall.NeverHappened, nil
+				return "", funcall.ErrNotApplied
 			}
-			return "paid", funcall.Happened, nil
+			return "paid", nil
 		}))
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 		agent, err := funcall.New(refunds, funcall.Config{
-			Store: s, Tools: []funcall.Tool{refund}, TakeOver: time.Nanosecond, Now: func() time.Time { clock = clock.Add(time.Second); return clock },
+			Store: s, Tools: []funcall.Tool{refund}, TakeoverAfter: time.Nanosecond, Now: func() time.Time { clock = clock.Add(time.Second); return clock },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +137,7 @@ func TestARunOnAFullFile(t *testing.T) {
 		for _, n := range ran {
 			times += n
 		}
-		if err != nil || res.Outcome != funcall.Done || times != 1 {
+		if err != nil || res.Outcome != transcript.OutcomeDone || times != 1 {
 			t.Errorf("%d pages: %s, %v, ran %v", pages, res.Outcome, err, ran)
 		}
 	}
