@@ -233,9 +233,9 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 // Abandoned is how many tool calls, and rules about them, were given up on and have not returned yet.
 func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
 
-// Run answers one message, with no conversation before it. Nothing is stored, so
-// a run that waits for approval cannot be continued; use a [Session]. The Result is never
-// nil: if err is not nil, it holds what is known, the transcript included.
+// Run answers one message, with no conversation before it. Nothing is stored. If a call
+// needs approval, Run returns [ErrPending]: use a [Session]. The Result is never nil: if
+// err is not nil, it holds what is known, the transcript included.
 func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return a.send(ctx, text, opts, nil, nil)
 }

@@ -8,8 +8,9 @@ var (
 	// ErrBusy: the session is running, here or in another process, or it was
 	// killed and nobody has resumed it yet. See [Session.Resume].
 	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
-	// ErrPending: the session waits for a person's decision on a tool call.
-	ErrPending = errors.New("funcall: the session waits for a decision")
+	// ErrPending: a tool call waits for a decision. A session takes it with [Session.Decide];
+	// Run stores nothing, so there is nothing to decide on later.
+	ErrPending = errors.New("funcall: a tool call waits for a decision")
 	// ErrNotPending: the decision is about a call that waits for none: it was
 	// decided or answered, its run is over, or there is no such call.
 	ErrNotPending = errors.New("funcall: the call waits for no decision")

@@ -88,9 +88,14 @@ func (r *run) loop(ctx context.Context) (err error) {
 			r.add(bodies...)
 			return r.end(ctx, transcript.OutcomeFailed, err)
 		}
-		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait {
+		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait && r.store != nil {
 			over = true
 			return nil
+		}
+		if act.Kind == transcript.ActionWait { // the run is not kept, so it could not be continued
+			over = true
+			w := act.Calls[0]
+			return r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
 		}
 		bodies = nil
 		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, log: r.log, emit: r.emit}

@@ -36,7 +36,7 @@ func TestApproveOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := agent.Run(t.Context(), "go", c.as)
+		res, err := agent.Session("s", c.as).Send(t.Context(), "go")
 		if err != nil || (len(res.Pending) == 1) != (c.why != "") || c.why != "" && (res.Pending[0].Reason != c.why || len(m.Returns()) > 0) {
 			t.Errorf("%s: %s, pending %+v, %v", c.name, res.Outcome, res.Pending, err)
 		}
@@ -51,7 +51,7 @@ func TestR18_AShopThatFailsAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res, err := agent.Run(t.Context(), "go", sarah); err != nil || res.Outcome != transcript.OutcomeWaiting || len(m.Returns()) > 0 {
+	if res, err := agent.Session("s", sarah).Send(t.Context(), "go"); err != nil || res.Outcome != transcript.OutcomeWaiting || len(m.Returns()) > 0 {
 		t.Errorf("%s, %v", res.Outcome, err)
 	}
 }
@@ -65,7 +65,7 @@ func ExampleApproveOver() {
 	if err != nil {
 		panic(err)
 	}
-	res, _ := agent.Run(context.Background(), "Return it.", ecommerce.Customer("CUST-9821"))
+	res, _ := agent.Session("ticket", ecommerce.Customer("CUST-9821")).Send(context.Background(), "Return it.")
 	fmt.Println(res.Outcome, len(shop.Returns()), res.Pending[0].Reason)
 	// Output: waiting 0 the refund of 115.97 for ORD-78342 is over 100.00
 }

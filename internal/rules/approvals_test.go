@@ -500,7 +500,7 @@ func TestOptionsThatDoNotFit(t *testing.T) {
 		"Reconcile is for tools that have an effect":      tool("a", echo, funcall.Idempotent(), funcall.Reconcile(effects)),
 		"Retry is for tools that are ReadOnly or Idempot": tool("a", echo, funcall.Retry(1, 0)),
 		"Retry(0, 1s)":                                    tool("a", echo, funcall.ReadOnly(), funcall.Retry(0, time.Second)),
-		"ApprovalTimeout(0s)":                              tool("a", echo, funcall.ApprovalTimeout(0)),
+		"ApprovalTimeout(0s)":                             tool("a", echo, funcall.ApprovalTimeout(0)),
 		"there is no RequireApproval":                     tool("a", echo, funcall.ApprovalTimeout(time.Hour)),
 		"Reconcile(nil)":                                  tool("a", echo, funcall.Reconcile[Item, string](nil)),
 	} {
@@ -512,6 +512,22 @@ func TestOptionsThatDoNotFit(t *testing.T) {
 	// had as they are.
 	fits := tool("a", echo, funcall.Retry(2, time.Second), funcall.ReadOnly(), funcall.RequireApproval(func(context.Context, json.RawMessage) (string, error) { return "", nil }))
 	if _, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{fits}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestR18_RunCannotWait(t *testing.T) {
+	agent := newAgent(t, providertest.NewScript(t, payCall("a")), funcall.Config{Tools: []funcall.Tool{
+		tool("pay", func(context.Context, Item) (string, error) { t.Error("it ran"); return "", nil }, always("it costs money")),
+	}})
+	res, err := agent.Run(t.Context(), "go")
+	if !errors.Is(err, funcall.ErrPending) || !strings.Contains(err.Error(), `"pay"`) || !strings.Contains(err.Error(), "Session") {
+		t.Errorf("the error: %v", err)
+	}
+	if res.Outcome != transcript.OutcomeFailed || len(res.Pending) != 1 {
+		t.Errorf("%s, pending %+v", res.Outcome, res.Pending)
+	}
+	if err := transcript.Validate(res.Transcript); err != nil {
 		t.Error(err)
 	}
 }
