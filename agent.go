@@ -1,9 +1,9 @@
 // Package funcall runs function-calling agents inside Go services.
 //
-// An [Agent] is a model, instructions and tools. Its loop keeps nothing but an
-// append-only transcript: package transcript says what is to be done next, the
-// agent does it and appends what happened. Sessions, resuming after a crash,
-// execution logs and golden tests are readers and writers of that transcript.
+// An [Agent] is a model, instructions and tools. Its loop keeps no state but an append-only
+// transcript: package transcript says what to do next, the agent does it and appends what
+// happened. Sessions, resuming after a crash, logs and golden tests read and write that
+// transcript.
 package funcall
 
 import (
@@ -27,21 +27,20 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Config is what an agent is made of, beside its model. The zero value is an
-// agent without tools, bounded in every way.
+// Config configures an agent. The zero value is an agent without tools, with the default
+// limits.
 type Config struct {
-	// Instructions are sent ahead of every conversation. Keep them the same
-	// from call to call: providers cache by prefix.
+	// Instructions are the system prompt of every conversation. Keep them the same from call
+	// to call: providers cache requests by prefix.
 	Instructions string
-	// Tools are what the model may call, in the order in which it sees them.
+	// Tools are the functions that the model may call, in the order in which it sees them.
 	Tools []Tool
-	// Settings are the generation settings; a run can override them with
-	// [WithSettings].
+	// Settings are the generation settings. [WithSettings] overrides them for a run.
 	Settings provider.Settings
-	// Store keeps the sessions; transcript/sqlstore has stores that outlive the
-	// process. Where it is nil they are kept in memory, until the agent is gone. The id of a session that was lost or deleted must not
-	// be used again: idempotency keys are made of it. An append has 10 seconds,
-	// whatever became of the run's context, and is tried twice.
+	// Store keeps the sessions. Package transcript/sqlstore has stores that outlive the
+	// process. If Store is nil, sessions are kept in memory as long as the agent. Do not use
+	// the ID of a lost or deleted session again: idempotency keys are made of it. Each append
+	// is bounded by 10 seconds, independently of the run's context, and is tried twice.
 	Store transcript.Store
 	// Limits bound each run; a run can override them with [WithLimits]. A zero field
 	// takes the default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on
@@ -51,13 +50,12 @@ type Config struct {
 	// to close the run. If that call would break the limit itself (tokens, active time,
 	// cost), or returns no text, the closing text is the answer.
 	Limits transcript.Limits
-	// Prices are what models cost; see package provider/prices for a table to
-	// begin with. What an API says that its answer costs
-	// ([provider.Response.Cost]) wins over them. Without either the cost is
-	// unknown, which shows in [Result.Cost]. A limit of cost needs a price.
+	// Prices are the prices of models. Package provider/prices has a table to begin with. If
+	// the API reports a cost ([provider.Response.Cost]), that cost is used instead. If there
+	// is neither, the cost is unknown; see [Result.Cost]. A limit of cost needs a price.
 	Prices provider.Prices
-	// Parallel is how many read-only calls of one turn run side by side.
-	// Default 8.
+	// MaxParallel is how many read-only calls of one turn run at the same time. The default is
+	// 8.
 	MaxParallel int
 	// DisableEarlyStart makes read-only calls wait for the end of the model's turn. By
 	// default they start while a streamed turn is still being written. If the turn is
@@ -65,33 +63,33 @@ type Config struct {
 	// tokens are known at its end, so reads may run in a turn that reaches the limit of
 	// tokens. [NoEarlyStart] is the same for one tool.
 	DisableEarlyStart bool
-	// ModelTimeout bounds one call of the model, from the request to the end of the
-	// response. Default 15 minutes, longer than any adapter's FirstByteTimeout.
+	// ModelTimeout bounds one model call, from the request to the end of the response. The
+	// default is 15 minutes, longer than any adapter's FirstByteTimeout.
 	ModelTimeout time.Duration
-	// Grace is how long a tool whose context is done may take to return before
-	// it is abandoned. Default 2 seconds.
+	// GracePeriod is how long a tool may take to return after its context is done. After it,
+	// the call is abandoned. The default is 2 seconds.
 	GracePeriod time.Duration
-	// TakeOver is how old a session's last entry must be before
-	// [Session.Resume] takes an open run for dead. The default is the longest
-	// that a step of this agent can take within its Limits, and a minute.
+	// TakeoverAfter is the age of a session's last entry from which [Session.Resume] continues
+	// a run that has not ended. The default is the longest time that a step of this agent can
+	// take within its limits, plus one minute.
 	TakeoverAfter time.Duration
-	// Logger is told of model calls, tool calls and ends of runs. At Info and
-	// below there are names, numbers and outcomes only: no arguments, no
-	// results, no texts. At Warn and Error there are also error texts and the
-	// stacks of panics. The keys are session, ref, tool, class, status, ms,
-	// error, reference, model, request_id, finish, input_tokens,
-	// output_tokens, cost, outcome, why, steps, calls, entries, abandoned, stack,
-	// verdict, from, retry, reconcile. Control characters in values are escaped. A record
-	// whose handler panics is lost.
+	// Logger receives model calls, tool calls and ends of runs. Records at Info and below hold
+	// names, numbers and outcomes: no arguments, results or texts. Records at Warn and Error
+	// also hold error texts and stacks of panics. The keys are session, ref, tool, class,
+	// status, ms, error, reference, model, request_id, finish, input_tokens, output_tokens,
+	// cost, outcome, reason, steps, calls, entries, abandoned, stack, verdict, from, retry and
+	// reconcile. Control characters in values are escaped. If a handler panics, its record is
+	// lost.
 	Logger *slog.Logger
-	// Now is the clock of the transcript, for output that can be repeated. It
-	// is called by several goroutines at once. If it panics, time.Now is called in
-	// its stead. Default time.Now.
+	// Now is the clock of entries and of deadlines that are kept in them, such as
+	// [ApprovalTimeout] and TakeoverAfter. Running deadlines, such as [Timeout] and
+	// ModelTimeout, use the monotonic clock instead. Now is called by several goroutines at
+	// once. If it panics, time.Now is used. The default is time.Now.
 	Now func() time.Time
 }
 
-// An Agent runs conversations with one model and one set of tools. It does not
-// change, and may be used by any number of goroutines.
+// An Agent runs conversations with one model and one set of tools. It is immutable and safe
+// for concurrent use.
 type Agent struct {
 	provider  provider.Provider
 	model     string // as the provider names it, "" where it does not
@@ -110,13 +108,13 @@ type Agent struct {
 	busy map[string]bool // the sessions that run in this process
 }
 
-// New makes an agent. Its error names every mistake in the configuration and
-// in every tool.
+// New returns an agent. Its error names every mistake in the configuration, in the provider
+// and in the tools.
 func New(p provider.Provider, cfg Config) (*Agent, error) {
 	a := &Agent{provider: p, tools: make(map[string]*tool), busy: make(map[string]bool)}
 	var errs []error
 	if p == nil {
-		errs = append(errs, errors.New("there is no provider"))
+		errs = append(errs, errors.New("the provider is nil"))
 	}
 	for _, n := range []struct {
 		name  string
@@ -147,15 +145,18 @@ func (a *Agent) addTools(tools []Tool) error {
 	alike := make(map[string]string)
 	for i, t := range tools {
 		if t.t == nil {
-			errs = append(errs, fmt.Errorf("tool %d is empty: make it with NewTool", i))
+			errs = append(errs, fmt.Errorf("tool %d is the zero Tool; make it with NewTool or NewRawTool", i))
 			continue
 		}
 		if err := t.t.err(); err != nil {
 			errs = append(errs, err)
 		}
 		folded := strings.ToLower(t.t.name)
-		if other, twice := alike[folded]; twice {
-			errs = append(errs, fmt.Errorf("tool %q: there is a tool %q already (names differ by more than case)", t.t.name, other))
+		switch other, taken := alike[folded]; {
+		case taken && other == t.t.name:
+			errs = append(errs, fmt.Errorf("tool %q is listed twice", other))
+		case taken:
+			errs = append(errs, fmt.Errorf("tool %q: its name differs from that of tool %q only by case", t.t.name, other))
 		}
 		alike[folded] = t.t.name
 		a.tools[t.t.name] = t.t
@@ -230,20 +231,20 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 	return longest
 }
 
-// Abandoned is how many tool calls, and rules about them, were given up on and have not returned yet.
+// Abandoned returns the number of tool calls, approval rules and reconcilers that were
+// abandoned and have not returned yet; see [Config.GracePeriod].
 func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
 
-// Run answers one message, with no conversation before it. Nothing is stored. If a call
-// needs approval, Run returns [ErrPending]: use a [Session]. The Result is never nil: if
-// err is not nil, it holds what is known, the transcript included.
+// Run answers one message without an earlier conversation. Nothing is stored: if a call needs
+// approval, Run returns [ErrPending]; use a [Session] for such tools. The Result is never nil.
+// If err is not nil, it holds what is known, the transcript included.
 func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return a.send(ctx, text, opts, nil, nil)
 }
 
-// Stream is Run, watched: it yields what happens as it happens, and last of
-// all an event of kind EventDone with the Result, beside the error that Run
-// would return. The run goes on on the caller's goroutine; leaving the loop
-// cancels it.
+// Stream is like Run and yields events as they happen. The last event is of kind EventDone: it
+// has the Result, and comes with the error that Run would return. The run works on the
+// caller's goroutine. Leaving the loop cancels the run.
 func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
 	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
 		return a.send(ctx, text, opts, nil, emit)
@@ -261,9 +262,9 @@ func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer 
 	return r.do(ctx, a.cfg.Now(), in)
 }
 
-// Input returns the entry that begins a run with this agent, its limits pinned
-// down. Run and Send make their own; this one is for engines that own the
-// transcript and call transcript.Next and [Agent.Do] themselves.
+// Input returns the entry that begins a run of this agent, with its limits filled in. It is
+// for engines that own the transcript and call transcript.Next and [Agent.Do] themselves; Run
+// and Send make their own.
 func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error) {
 	return a.input(text, opts, nil)
 }
@@ -319,7 +320,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 	return in, nil
 }
 
-// A RunOption says what one run, or each run of a session, has of its own.
+// A RunOption sets something for one run, or for each run of a session.
 type RunOption func(*runConfig)
 
 type runConfig struct {
@@ -329,22 +330,22 @@ type runConfig struct {
 	limits   transcript.Limits
 }
 
-// Subject says whom the run acts for, such as a customer's id. Tools find it
-// in [CallInfo.Subject]. It is kept in the transcript: a session belongs to the
-// subject of its first message, and messages for another get [ErrWrongSubject]. The id is
-// UTF-8 without NUL, of at most 2000 bytes; a run refuses any other.
+// Subject sets whom the run acts for, such as a customer ID. Tools read it from
+// [CallInfo.Subject]. The subject is stored: a session belongs to the subject of its first
+// message, and a message for another subject returns [ErrWrongSubject]. The ID is UTF-8
+// without NUL, at most 2000 bytes long.
 func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
 
-// Attach adds parts (text, images) to the message, after its text. A data URL is
-// stored as its bytes, and bytes without a MIME type get theirs. A run refuses media
-// that no API would take: a broken data URL, media with nothing in it, and bytes that
-// are not of their MIME type, such as an HTML page for an image.
+// Attach adds parts (text, images, files) to the message, after its text. A data URL is stored
+// as its bytes, and bytes without a MIME type get one. Media that no API would accept is an
+// error: a broken data URL, empty media, or bytes that are not of their MIME type, such as an
+// HTML page for an image.
 func Attach(parts ...provider.Part) RunOption {
 	parts = slices.Clone(parts)
 	return func(c *runConfig) { c.parts = append(c.parts, parts...) }
 }
 
-// WithSettings overrides generation settings, field by field.
+// WithSettings overrides [Config.Settings] field by field.
 func WithSettings(s provider.Settings) RunOption {
 	return func(c *runConfig) {
 		if c.settings != nil {
@@ -354,7 +355,7 @@ func WithSettings(s provider.Settings) RunOption {
 	}
 }
 
-// WithLimits overrides limits, field by field.
+// WithLimits overrides [Config.Limits] field by field.
 func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limitsOver(c.limits, l) }
 }

@@ -15,21 +15,20 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A DecisionOption says more of a decision.
+// A DecisionOption adds to a decision.
 type DecisionOption func(*transcript.Decision)
 
-// By says who decided. It is kept in the transcript; that it is true is the
-// business of whoever authenticated the person.
+// By sets who decided. The name is stored as given: authenticate the person first.
 func By(who string) DecisionOption { return func(d *transcript.Decision) { d.By = who } }
 
-// Approve lets the call run, with the arguments that p shows.
+// Approve lets the call run with the arguments that p shows.
 func Approve(p transcript.Pending, opts ...DecisionOption) transcript.Decision {
 	return decision(p, transcript.VerdictApprove, opts)
 }
 
-// ApproveWith lets the call run with other arguments: JSON that the tool's schema
-// accepts, as a text or as a value to be encoded. The model learns of them from
-// the result alone.
+// ApproveWith lets the call run with edited arguments: JSON text, or a value that is encoded
+// as JSON. The tool's schema must accept them. The model learns of the edit only from the
+// result.
 func ApproveWith(p transcript.Pending, args any, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictApprove, opts)
 	switch args := args.(type) {
@@ -50,16 +49,16 @@ func ApproveWith(p transcript.Pending, args any, opts ...DecisionOption) transcr
 	return d
 }
 
-// Deny keeps the call from running. The model is told why, or that a person
-// declined where why is empty.
+// Deny keeps the call from running. The model is told the reason or, if it is "", that a
+// person declined.
 func Deny(p transcript.Pending, why string, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictDeny, opts)
 	d.Text = why
 	return d
 }
 
-// Respond gives the model a result in the tool's stead, which does not run: for
-// what a person has done by hand.
+// Respond gives the model a result in place of running the tool, such as for work that a
+// person has done by hand.
 func Respond(p transcript.Pending, result string, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictRespond, opts)
 	d.Text = result
@@ -88,16 +87,17 @@ func shownDigest(p transcript.Pending) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// RequireApproval has a person decide on calls of the tool before they run. The
-// rule looks at the input, checked and with its defaults, and says why a person
-// has to decide, or "" where the call may run by itself. It is asked once, when
-// the model has made the call, and the rules of one turn have 5 seconds together;
-// where it fails, panics or takes longer, a person decides. In is the tool's own input type, or json.RawMessage.
-// [CallFrom] has the session and the subject.
+// RequireApproval makes a person decide on calls of the tool before they run. The rule gets
+// the input, checked and with defaults filled in. It returns why the call needs approval, or
+// "" if it needs none. In is the tool's input type, or json.RawMessage. [CallFrom] has the
+// session and the subject.
 //
-// The run pauses when all else that can be done is done, with the outcome
-// [transcript.OutcomeWaiting]; [Session.Decide] goes on, at any time, in any process. What waits in
-// [Agent.Run], which stores nothing, is lost.
+// The rule is asked once, when the model has made the call. All rules of one turn together
+// have 5 seconds. If a rule fails, panics or takes longer, the call needs approval.
+//
+// The run pauses with [transcript.OutcomeWaiting] when nothing else is left to do.
+// [Session.Decide] continues it, at any time and in any process. [Agent.Run] returns
+// [ErrPending] instead.
 func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, err error)) ToolOption {
 	return func(t *tool) {
 		t.wants(reflect.TypeFor[In](), "RequireApproval")
@@ -117,14 +117,13 @@ func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, 
 	}
 }
 
-// ApprovalTimeout bounds how long a call can be decided on, from when the model
-// made it. What comes later is refused with [ErrExpired]; the conversation goes
-// on as if the call had been denied, with [Session.Resume] or with the next
-// message. Without it a call waits for ever.
+// ApprovalTimeout sets the deadline of a decision, counted from the model's turn. A later
+// decision returns [ErrExpired]. [Session.Resume], or the next message, then continues the
+// conversation as if the call had been denied. Without it a call waits without a deadline.
 func ApprovalTimeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.askWithin = d; d <= 0 {
-			t.fail(fmt.Errorf("ApprovalTimeout(%v) leaves nobody the time to decide; to have no bound, leave it out", d))
+			t.fail(fmt.Errorf("ApprovalTimeout(%v) must be positive; to have no deadline, leave it out", d))
 		}
 	}
 }

@@ -11,27 +11,25 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Decide appends people's words on calls that wait, all of them or none, and goes
-// on with the run: what was approved runs, what was not is told to the model, and
-// where calls are left that wait, the run pauses again. It works from any process,
-// at any time, under anybody's context; calls can be decided one by one, in any
-// order.
+// Decide stores decisions on pending calls, all of them or none, and continues the run.
+// Approved calls run. The model is told of denied and answered ones. If other calls still
+// wait, the run pauses again. Decide works from any process and at any time. Calls can be
+// decided one by one, in any order.
 //
-// Only what the store holds counts. A decision is refused with [ErrStaleDecision] if the call
-// changed since it was shown; with [ErrNotPending] if the call was decided or answered;
-// with [ErrExpired] if it comes too late; with [ErrInvalidArguments] and what is wrong with them
-// if the tool's schema refuses the edited arguments. Then nothing was stored. While the run
-// goes on with an earlier decision, here or elsewhere, Decide returns [ErrBusy], and can be
-// tried again in a moment. A call whose tool has changed since is not run, whatever was
-// decided: the model is told to call again.
+// If the call changed since it was shown, Decide returns [ErrStaleDecision]; if it was decided
+// or answered, [ErrNotPending]; if its deadline has passed, [ErrExpired]; if the tool's schema
+// refuses edited arguments, [ErrInvalidArguments] with the reasons. Nothing is stored then. If
+// the run is continuing with an earlier decision, here or elsewhere, Decide returns [ErrBusy]:
+// try again in a moment. If the tool's definition has changed since, the call does not run,
+// and the model is told to call again.
 //
-// A session that was asked for with another [Subject] than the conversation's gets
-// [ErrWrongSubject]. Whether a person may decide is for the caller to know.
+// If the session was opened with another [Subject], Decide returns [ErrWrongSubject]. Decide
+// does not check whether the person may decide: the caller does.
 func (s *Session) Decide(ctx context.Context, decisions ...transcript.Decision) (*Result, error) {
 	return s.decide(ctx, decisions, nil)
 }
 
-// StreamDecide is Decide, watched; see [Agent.Stream].
+// StreamDecide is like Decide and yields events; see [Agent.Stream].
 func (s *Session) StreamDecide(ctx context.Context, decisions ...transcript.Decision) iter.Seq2[Event, error] {
 	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
 		return s.decide(ctx, decisions, emit)

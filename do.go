@@ -13,14 +13,14 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Do does what act says: one call of the model with those messages, or some
-// tool calls. It returns what happened, in the order in which it is to be
-// appended, and appends nothing; with an error, what is known all the same.
-// It is for engines that own the transcript (a durable workflow makes it an
-// activity); Run and Send call it themselves. Events go to emit, where that is
-// not nil, on the goroutine that called Do. A call that changes something has its
-// intent in act.Before: append that, then call Do at once, as the intent's age
-// counts from there.
+// Do does what act says: one model call with those messages, or some tool calls. It returns
+// the entries to append, in order, and appends nothing. If err is not nil, append them all the
+// same. Do is for engines that own the transcript, such as a durable workflow that makes it an
+// activity; Run and Send call it themselves.
+//
+// If emit is not nil, it receives events on the caller's goroutine. If act.Before holds the
+// intent of a call, append act.Before and then call Do at once: the age of the intent counts
+// from then.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	switch {
 	case slices.Contains(messages, nil):

@@ -2,39 +2,36 @@ package funcall
 
 import "errors"
 
-// What Run, Send and Resume return beside the errors of providers
-// (*[provider.Error]), stores and contexts.
+// Errors of Run, Send, Resume and Decide, beside those of providers (*[provider.Error]), stores
+// and contexts. Compare them with errors.Is.
 var (
-	// ErrBusy: the session is running, here or in another process, or it was
-	// killed and nobody has resumed it yet. See [Session.Resume].
+	// ErrBusy: the session is running, here or in another process, or it was interrupted and
+	// has not been resumed; see [Session.Resume].
 	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
-	// ErrPending: a tool call waits for a decision. A session takes it with [Session.Decide];
-	// Run stores nothing, so there is nothing to decide on later.
+	// ErrPending: a tool call waits for a decision. In a session, decide with
+	// [Session.Decide]. Run stores nothing, so nothing can be decided later.
 	ErrPending = errors.New("funcall: a tool call waits for a decision")
-	// ErrNotPending: the decision is about a call that waits for none: it was
-	// decided or answered, its run is over, or there is no such call.
-	ErrNotPending = errors.New("funcall: the call waits for no decision")
-	// ErrStaleDecision: the decision is about something else than what the call is: its
-	// place, its tool, that tool's definition, its arguments, or why it is asked
-	// differ from what the person was shown.
-	ErrStaleDecision = errors.New("funcall: the decision is not about this call as it is")
-	// ErrExpired: the decision came later than the tool allows; see
-	// [ApprovalTimeout].
-	ErrExpired = errors.New("funcall: it is too late to decide on the call")
-	// ErrInvalidArguments: the tool's schema refuses the arguments that the person wrote.
+	// ErrNotPending: the call does not wait for a decision. It was decided or answered, its
+	// run is over, or there is no such call.
+	ErrNotPending = errors.New("funcall: the call does not wait for a decision")
+	// ErrStaleDecision: the call, its arguments, its tool or the reason for approval changed
+	// since the call was shown.
+	ErrStaleDecision = errors.New("funcall: stale decision: the call, its arguments or its tool changed since it was shown; load the pending call again")
+	// ErrExpired: the deadline of the decision has passed; see [ApprovalTimeout].
+	ErrExpired = errors.New("funcall: the deadline of the decision has passed")
+	// ErrInvalidArguments: the tool's schema refuses the edited arguments.
 	ErrInvalidArguments = errors.New("funcall: the edited arguments are invalid")
-	// ErrWrongSubject: the session belongs to another subject.
+	// ErrWrongSubject: the session belongs to another subject; see [Subject].
 	ErrWrongSubject = errors.New("funcall: the session belongs to another subject")
-	// ErrNoOutput: [Generate] ended without an answer of the form that was asked
-	// for.
-	ErrNoOutput = errors.New("funcall: the model gave no valid answer")
-	// ErrTruncated: the model's response was cut off where it is of no use: in the
-	// middle of tool calls, or before any text.
-	ErrTruncated = errors.New("funcall: the model's response was cut off")
+	// ErrNoOutput: [Generate] ended without a valid structured output.
+	ErrNoOutput = errors.New("funcall: the run ended without a structured output")
+	// ErrTruncated: the model's response was truncated in the middle of tool calls, or before
+	// any text.
+	ErrTruncated = errors.New("funcall: the model's response was truncated")
 )
 
-// Visible marks a tool's error as one that the model may read, word for word.
-// Without it the model learns only that the tool failed.
+// Visible marks a tool's error as one that the model may read. The text of any other error is
+// kept from the model: it learns that the tool failed, and a reference for the operator.
 func Visible(err error) error {
 	if err == nil {
 		return nil
@@ -42,8 +39,8 @@ func Visible(err error) error {
 	return &visibleError{err}
 }
 
-// Fatal marks a tool's error as one that ends the run: Run returns it. The
-// transcript stays whole, and the conversation can go on.
+// Fatal marks a tool's error as one that ends the run: Run returns it. The transcript stays
+// valid, and the conversation can go on.
 func Fatal(err error) error {
 	if err == nil {
 		return nil
@@ -51,11 +48,10 @@ func Fatal(err error) error {
 	return &fatalError{err}
 }
 
-// InDoubt marks a tool's error as one after which nobody knows whether the tool
-// did what it was to do: a reply that was lost, a commit without an answer. The
-// model is told so, instead of that the tool failed. Errors that come of a
-// timeout or a cancellation need no mark. On a tool that is [ReadOnly] it means
-// nothing: such a call failed.
+// InDoubt marks a tool's error as one after which the outcome is unknown, such as a lost reply
+// or a commit without an acknowledgment. The call is in doubt instead of failed. Timeouts,
+// cancellations and panics need no mark. For a [ReadOnly] tool InDoubt means nothing: its call
+// failed.
 func InDoubt(err error) error {
 	if err == nil {
 		return nil

@@ -8,32 +8,30 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// An Event is something that happened in a run that is being watched. Which
-// fields count depends on Kind. It is a flat struct, so that watching a stream
-// allocates nothing beyond its text.
+// An Event is something that happened in a run. Kind says which fields are set. Event is a
+// flat struct, so that watching a stream allocates nothing but its text.
 type Event struct {
 	Kind EventKind
-	// Text is the next piece (EventText, EventReasoning) or what the model
-	// will read of the call (EventToolEnd).
+	// Text is the next piece of text (EventText, EventReasoning), or the result that the model
+	// will read (EventToolEnd).
 	Text string
-	// Tool and Ref name the call (EventToolStart, EventToolEnd); EventToolCall
-	// has the Tool only, as far as the model has written its name.
+	// Tool and Ref name the call (EventToolStart, EventToolEnd). EventToolCall has no Ref, and
+	// Tool is what the model has written of the name so far.
 	Tool string
 	Ref  transcript.Ref
-	// Args are the checked arguments, defaults filled in (EventToolStart), or
-	// what the model wrote, of a call that never began (EventToolEnd).
+	// Args are the checked arguments with defaults filled in (EventToolStart), or what the
+	// model wrote for a call that did not start (EventToolEnd).
 	Args string
-	// Status and Took say how the call ended (EventToolEnd).
+	// Status and Duration are those of the call (EventToolEnd).
 	Status   transcript.Status
 	Duration time.Duration
-	// Usage is what the turn cost, all zero where the model did not say
-	// (EventModel).
+	// Usage is the turn's; it is zero if the API did not report it (EventModel).
 	Usage provider.Usage
 	// Result is the run's (EventDone).
 	Result *Result
 }
 
-// EventKind says what an Event tells.
+// EventKind says what happened.
 type EventKind uint8
 
 const (

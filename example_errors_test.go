@@ -92,8 +92,8 @@ func ExampleNew() {
 	// Config.MaxParallel is negative; leave it out for the default
 	// tool "start return ": Query.Within: time.Duration is a number of nanoseconds in JSON, which models get wrong: use an integer of a named unit such as TimeoutSeconds, or a string type with UnmarshalText that calls time.ParseDuration
 	// Query.Reason: the default "lost" does not fit its own schema: must be "broken"
-	// tool "start return ": some API refuses the name: take a letter or _, and up to 63 more letters, digits, _ and -
-	// tool "start return ": without a description no model can tell when to call it
+	// tool "start return ": some API refuses the name; use a letter or _, and up to 63 more letters, digits, _ and -
+	// tool "start return ": the description is empty; say when the model should call the tool
 }
 
 // What a service does about the errors of a run.

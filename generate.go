@@ -13,8 +13,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Runner is what can be asked for an answer: an [*Agent] for a single
-// question, or a [*Session] for a conversation that goes on.
+// A Runner runs one message: an [*Agent] without a conversation, a [*Session] within one.
 type Runner interface {
 	send(ctx context.Context, text string, opts []RunOption, answer *form, emit func(Event)) (*Result, error)
 	owner() *Agent
@@ -23,29 +22,27 @@ type Runner interface {
 func (a *Agent) owner() *Agent   { return a }
 func (s *Session) owner() *Agent { return s.agent }
 
-// Generate is Run (or Send) with an answer of type T. The model may call tools before it
-// answers. What it answers is checked as a tool's arguments are: nothing that the schema of T
-// refuses becomes a T, defaults are filled in, and an answer that is refused is told to the
-// model, which may try again within [transcript.Limits].Refusals.
+// Generate is like Run or Send, and returns the answer as a T. The model may call tools before
+// it answers. Its answer is checked like the arguments of a tool: nothing that the schema of T
+// refuses becomes a T, and defaults are filled in. If an answer is refused, the model is told
+// why and may answer again, within Limits.Refusals.
 //
-// T is a struct that is described by the same tags as the input of a tool, see
-// [NewTool], or a pointer to one. Any other T (a list, a map, a string, a number, a
-// time) is asked for as an object with one required property, "value", since APIs take
-// nothing but objects. Generate returns the value; [Result.Output], which any program
-// reads by the schema in the transcript, has the object.
+// T is a struct with the tags of a tool's input (see [NewTool]), or a pointer to one. APIs
+// accept only objects: for any other T (a list, a map, a string, a number, a time) the schema
+// is an object with one required property, "value". Generate returns the value;
+// [Result.Output] is the object.
 //
-// The answer is asked for in the provider's own form (provider.Request.OutputSchema).
-// From a provider that calls this unsupported it is asked for as the call of a
-// tool "answer", which then stands among [Result.Calls].
+// The provider is asked in its own form (provider.Request.OutputSchema). If it returns
+// [provider.KindUnsupported], it is asked for a call of a tool named "answer" instead, which
+// then is among [Result.Calls].
 //
 // A text answer must be JSON alone. Generate also accepts one surrounding code fence, a
-// leading <think>…</think>, and a bare "value"; transcript.Output.Coercions names what was
-// accepted. A text that says more, or that holds two answers, is refused.
+// leading <think>…</think>, and a bare "value"; transcript.Output.Coercions lists what was
+// accepted. A text that holds more, or two answers, is refused.
 //
-// Where the run ends in another way (at a limit, cut off, handed over) the
-// error is [ErrNoOutput], or what Run would return, and T is its zero value.
-// The Result is never nil. A session that was interrupted on its way to an
-// answer can be resumed; [Result.Output] has it then.
+// If the run ends without an answer (at a limit, truncated, handed off), the error is
+// [ErrNoOutput] or that of Run, and T is its zero value. The Result is never nil. If a session
+// was interrupted, Resume continues it, and Result.Output has the answer.
 func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOption) (T, *Result, error) {
 	if t := reflect.TypeFor[T](); !schema.IsObject(t) {
 		box, res, err := generate[boxed[T]](ctx, r, t, text, opts)

@@ -73,7 +73,7 @@ func (r *run) logFirst(ctx context.Context, bodies []transcript.Body) {
 		case *transcript.Decision:
 			r.log.LogAttrs(ctx, slog.LevelInfo, "decision", slog.String("ref", b.Ref.String()), slog.String("verdict", string(b.Verdict)))
 		case *transcript.Withdrawal:
-			r.log.LogAttrs(ctx, slog.LevelInfo, "withdrawal", slog.Int("from", b.From), slog.String("why", string(b.Reason)))
+			r.log.LogAttrs(ctx, slog.LevelInfo, "withdrawal", slog.Int("from", b.From), slog.String("reason", string(b.Reason)))
 		}
 	}
 }
@@ -87,7 +87,7 @@ func (r *run) logEnd(ctx context.Context, res *Result, err error) {
 	}
 	if err == nil {
 		if res.Outcome == transcript.OutcomeLimit {
-			attrs = append(attrs, slog.String("why", res.Reason))
+			attrs = append(attrs, slog.String("reason", res.Reason))
 		}
 		r.log.LogAttrs(ctx, slog.LevelInfo, "run ended", attrs...)
 		return

@@ -8,31 +8,29 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Result is what a run came to. It is there with an error too: then it has
-// what was known when the run ended.
+// A Result is the state of a run when Run, Send, Resume or Decide returned. It is set also if
+// they return an error.
 type Result struct {
 	Outcome transcript.Outcome
-	// Why says more of an outcome that is not Done: the limit that was
-	// reached, the finish reason, the error.
+	// Reason explains an outcome other than OutcomeDone: the limit, the finish reason or the
+	// error.
 	Reason string
-	// Calls are the run's tool calls, in the order in which the model made
-	// them, those that were refused or skipped among them.
+	// Calls are the run's tool calls in the model's order, refused and skipped ones included.
 	Calls []CallRecord
 	// Usage is the sum over the run's model calls, failed ones included.
 	Usage provider.Usage
 	// Steps is the number of model calls that returned a response.
 	Steps int
-	// Cost is what the run's model calls cost, as their APIs say it or by the
-	// prices of [Config.Prices], and how many are of unknown cost.
+	// Cost is the cost of the run's model calls, as reported by their APIs or by
+	// [Config.Prices], and the number of calls whose cost is unknown.
 	Cost transcript.Cost
-	// Pending are the calls that a person has to decide on, for [Session.Decide],
-	// in the order of the calls.
+	// Pending are the calls that wait for a decision, in the model's order; see
+	// [Session.Decide].
 	Pending []transcript.Pending
-	// Doubts are the calls of the conversation, earlier runs included, of which
-	// nobody knows whether they were done.
+	// InDoubt are the in-doubt calls of the conversation, those of earlier runs included.
 	InDoubt []transcript.Ref
-	// Answer is the answer that [Generate] asked for, as JSON: checked, with
-	// defaults filled in. It is nil where there is none.
+	// Output is the structured output that [Generate] asked for: JSON, checked, with defaults
+	// filled in. It is nil if there is none.
 	Output json.RawMessage
 	// Transcript is the whole conversation, this run included.
 	Transcript transcript.Transcript
@@ -41,25 +39,25 @@ type Result struct {
 	cutCalls bool // the last response was cut off, and held tool calls
 }
 
-// Text is the run's answer: what the model said last, or the closing words.
+// Text returns the run's answer: the model's last text, or the closing text.
 func (r *Result) Text() string { return r.text }
 
-// A CallRecord is one tool call and what became of it.
+// A CallRecord is one tool call and its result.
 type CallRecord struct {
 	Ref   transcript.Ref
 	ID    string
 	Tool  string
 	Args  string // checked, with defaults filled in; as the model wrote them where they were refused
 	Class transcript.Class
-	// Status is empty while the call is unanswered.
+	// Status is "" while the call has no result.
 	Status  transcript.Status
 	Content []provider.Part // what the model reads
-	// Err is what went wrong on our side; the model never sees it.
+	// Err is the error for operators. The model never sees it.
 	Err      string
 	Duration time.Duration
 }
 
-// Text is the text of the call's content.
+// Text returns the text of Content.
 func (c CallRecord) Text() string { return provider.ToolResult{Parts: c.Content}.Text() }
 
 // resultOf reads the last run off the transcript.

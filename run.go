@@ -151,7 +151,7 @@ func (r *run) open() bool {
 	return end == nil
 }
 
-var errPanic = errors.New("a panic outside of a tool")
+var errPanic = errors.New("a panic outside a tool")
 
 // end closes the run, unless what was done closed it already, and stores what
 // is not stored yet. It returns the cause, with what came on top of it.

@@ -12,38 +12,37 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Session is a conversation that goes on: its transcript is kept in the
-// agent's store, under the session's id. It holds no state of its own, so that
-// any number of them may stand for the same conversation, in any process; only
-// one at a time can run.
+// A Session is a conversation that is kept in the agent's store under an ID. It holds no state
+// of its own: any number of Sessions, in any process, may stand for one conversation. Only one
+// of them can run at a time.
 type Session struct {
 	agent *Agent
 	id    string
 	opts  []RunOption
 }
 
-// Session returns the conversation with that id, which begins with its first
-// message. The options hold for each of its runs. The id is UTF-8 without NUL, of at
-// most 2000 bytes; the methods of the session refuse any other.
+// Session returns the conversation with that ID. It begins with its first message. The options
+// apply to each of its runs. The ID is UTF-8 without NUL, at most 2000 bytes long; if it is
+// not, the Session's methods return an error.
 func (a *Agent) Session(id string, opts ...RunOption) *Session {
 	return &Session{agent: a, id: id, opts: opts}
 }
 
-// ID is the id that the session was asked for by.
+// ID returns the ID that was given to [Agent.Session].
 func (s *Session) ID() string { return s.id }
 
 // Send sends the next message and returns the run's result. The Result is never nil.
 //
-// If the session is running or was killed, Send returns [ErrBusy]; if a call waits for a
-// decision, [ErrPending]. If the deadline of a decision has passed ([ApprovalTimeout]), Send
-// first ends the run that waited. Send first answers the calls that the last run left open
-// (see transcript.Repair). If the API refused the last message for its content, Send leaves
-// that message out of what the model is sent; see [Session.Withdraw].
+// If the session is running or was interrupted, Send returns [ErrBusy]. If a call waits for a
+// decision, Send returns [ErrPending]; if the deadline of that decision has passed
+// ([ApprovalTimeout]), Send first ends the run that waited. Send first answers the calls that
+// the last run left open; see [transcript.Repair]. If the API refused the last message for its
+// content, Send leaves that message out of what the model is sent; see [Session.Withdraw].
 func (s *Session) Send(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return s.send(ctx, text, opts, nil, nil)
 }
 
-// Stream is Send, watched; see [Agent.Stream].
+// Stream is like Send and yields events; see [Agent.Stream].
 func (s *Session) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
 	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
 		return s.send(ctx, text, opts, nil, emit)
@@ -67,19 +66,19 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 	})
 }
 
-// Withdraw takes back the last turn: the user's message and all that followed stay in the
-// transcript and are no longer sent to the model. It returns the message, or nil if no turn
-// is left. Each further call takes back the turn before. Effects are not undone, and
-// in-doubt calls stay in doubt. While the session runs it returns [ErrBusy]; while a call
-// waits for a decision, [ErrPending].
+// Withdraw takes back the last turn and returns its message. The user's message and all that
+// followed stay in the transcript, and are no longer sent to the model. If no turn is left,
+// the message is nil. Each further call takes back the turn before. Effects are not undone,
+// and in-doubt calls stay in doubt. If the session is running, Withdraw returns [ErrBusy]; if
+// a call waits for a decision, [ErrPending].
 //
-// If the API refused a message for its content (kinds [provider.KindFiltered],
-// [provider.KindContextTooLong] and [provider.KindInvalidMedia] of a [provider.Error]), no Withdraw
-// is needed: the next Send leaves out the message, or its media alone.
+// If the API refused a message for its content ([provider.KindFiltered],
+// [provider.KindContextTooLong], [provider.KindInvalidMedia]), Withdraw is not needed: the
+// next Send leaves out the message, or its media alone.
 //
-// The message is a copy, to be edited and sent again. If Withdraw returns an error, the
-// turn may have been taken back all the same: look at the Transcript before trying again,
-// as a second call takes back the turn before.
+// The message is a copy: edit it and send it again. If Withdraw returns an error, the turn may
+// have been withdrawn all the same. Look at the Transcript before the next call, which would
+// take back the turn before.
 func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
 	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
@@ -105,18 +104,20 @@ func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	return &provider.Message{Role: message.Role, Parts: slices.Clone(message.Parts), State: message.State}, nil
 }
 
-// StreamResume is Resume, watched; see [Agent.Stream].
+// StreamResume is like Resume and yields events; see [Agent.Stream].
 func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 	return watch(ctx, s.resume)
 }
 
-// Resume goes on with a run that was interrupted. A run that failed or was canceled goes on
-// where it ended. One that never ended is taken for dead once its last entry is older than
-// [Config.TakeoverAfter]; until then Resume returns [ErrBusy]. Calls whose result is stored are not
-// made again. If there is nothing to go on with, or the turn was withdrawn, Resume returns the
-// conversation as it is. It acts for the subject of the conversation. If the session was
-// opened with another subject, Resume returns [ErrWrongSubject]. If the run waits for approval,
-// Resume only expires decisions whose deadline has passed.
+// Resume continues a run that was interrupted. A run that failed or was canceled continues
+// where it ended. A run without an end is continued if its last entry is older than
+// [Config.TakeoverAfter]; until then Resume returns [ErrBusy]. Calls with a stored result are
+// not repeated.
+//
+// If there is nothing to continue, or the turn was withdrawn, Resume returns the conversation
+// unchanged. If the run waits for approval, Resume only expires decisions whose deadline has
+// passed. Resume acts for the subject of the conversation. If the session was opened with
+// another subject, Resume returns [ErrWrongSubject].
 func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
 
 func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
@@ -141,9 +142,9 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 	})
 }
 
-// Transcript loads the conversation as it stands. Like Resume it returns
-// [ErrWrongSubject] where the session was asked for with another [Subject] than the
-// conversation's; without one it returns anybody's.
+// Transcript loads the conversation. If the session was opened with a [Subject] other than the
+// conversation's, Transcript returns [ErrWrongSubject]. If it was opened without one,
+// Transcript returns the conversation of any subject.
 func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error) {
 	if err := s.checkID(); err != nil {
 		return transcript.Transcript{}, err

@@ -20,17 +20,16 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Tool is a function that a model may call. Make one with [NewTool], or with
-// [NewRawTool] where there is no Go type. A Tool does not change; it may be
-// shared by agents and used by any number of goroutines.
+// A Tool is a function that the model may call. Make one with [NewTool], or with [NewRawTool]
+// if there is no Go type. A Tool is immutable, safe for concurrent use, and can be shared by
+// agents.
 type Tool struct{ t *tool }
 
-// A ToolHandler runs a call. The arguments are JSON that the tool's schema
-// accepts, with its defaults filled in. See [NewTool] for what becomes of the
-// value and the error.
+// A ToolHandler runs a call. The arguments are JSON that the tool's schema accepts, with
+// defaults filled in. The result and the error are treated as those of [NewTool].
 type ToolHandler func(ctx context.Context, args json.RawMessage) (any, error)
 
-// A ToolOption refines a tool.
+// A ToolOption configures a tool.
 type ToolOption func(*tool)
 
 type tool struct {
@@ -59,33 +58,27 @@ const (
 	defaultMaxResult   = 64 << 10
 )
 
-// NewTool makes a tool of a Go function. Its arguments are described to the
-// model by the JSON Schema of In, a struct: fields are required unless they
-// have omitempty or omitzero; `jsonschema:"default=…,enum=…"` and
-// `jsonschema_description:"…"` tags say more. Nothing that the schema refuses
-// reaches fn, and the defaults of what is missing are filled in before it is
-// called. A required field has no default.
+// NewTool returns a tool that calls a Go function.
 //
-// What fn returns is what the model reads: a string as it is, a [provider.Part] or a slice of
-// them as they are, anything else as JSON, with [] and {} in place of nil slices and maps.
-// [New] refuses an Out that encoding/json cannot encode (a channel, a func, a complex number).
-// Of an error the model learns no more than a reference to look it up by, unless it is
-// [Visible]; [Fatal] ends the run. A panic is an error.
+// Its arguments are described to the model by the JSON Schema of In, a struct. Fields are
+// required unless they have omitempty or omitzero. The tags `jsonschema:"default=…,enum=…"`
+// and `jsonschema_description:"…"` add to the schema. Arguments that the schema refuses never
+// reach fn. Missing arguments have their defaults filled in; a required field has no default.
 //
-// Of a tool that changes something, an error says that nothing was done. Where
-// that is not certain (a reply was lost) return it as [InDoubt]; timeouts,
-// cancellations and panics are taken so without being told.
+// The model reads what fn returns: a string unchanged, a [provider.Part] or a slice of them
+// unchanged, anything else as JSON, with [] and {} in place of nil slices and maps. If
+// encoding/json cannot encode Out (a channel, a func, a complex number), [New] returns an
+// error. If fn returns an error, the model learns a reference to look it up by; see [Visible]
+// and [Fatal]. A panic is an error.
 //
-// A tool is taken to change something, so it runs alone and never again,
-// unless it is said to be [ReadOnly] or [Idempotent]; [Reconcile] lets its
-// backend be asked what became of a call, and [RequireApproval] a person before
-// it runs.
+// By default a tool is an effect: it changes something, runs alone, and is never repeated.
+// [ReadOnly] and [Idempotent] say otherwise. An error says that nothing was changed. If that
+// is not certain, return [InDoubt]. Timeouts, cancellations and panics count as in doubt.
+// [Reconcile] asks the backend for the outcome of an in-doubt call, and [RequireApproval] asks
+// a person before a call runs.
 //
-// A name is a letter or _, and up to 63 more letters, digits, _ and -: every API
-// takes that.
-//
-// NewTool does not fail: [New] reports every mistake of every tool, and [Tool.Err]
-// those of one.
+// A name is a letter or _, and up to 63 more letters, digits, _ and -, which every API
+// accepts. NewTool does not fail: [New] and [Tool.Err] report the tool's mistakes.
 func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, in: reflect.TypeFor[In]()}
 	args, err := reflectArguments[In]()
@@ -107,23 +100,18 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 	return t.finish(opts)
 }
 
-// NewRawTool makes a tool of a JSON Schema and a handler, for tools that are
-// not known when the program is written. Arguments take the same path as those
-// of [NewTool]: nothing that the checked part of the schema refuses reaches the
-// handler, and defaults are filled in. A description may be missing.
+// NewRawTool returns a tool with a JSON Schema and a handler, for tools that are not known at
+// compile time. Arguments are checked like those of [NewTool]. The description may be empty.
 //
-// A name is at most 256 bytes of UTF-8, without control characters and without
-// white space at its ends. If an API does not take it, the adapter sends it in
-// another form. Transcripts, events and approvals hold the name itself.
+// The name is at most 256 bytes of UTF-8, without control characters and without white space
+// at its ends. If an API does not accept it, the adapter sends it in another form.
+// Transcripts, events and approvals hold the name itself.
 //
-// The schema may be of any draft from 4 to 2020-12, of the one that it declares or
-// of none, or OpenAPI's. [Tool.Schema] is its translation into 2020-12. Defaults
-// and examples that do not fit their own schema are dropped. Formats and encodings
-// are advice to the model, and not checked. Patterns are those of ECMA 262; of
-// these, look-around, back references and what is too large cannot be checked, and
-// [Tool.Unchecked] lists them. References to other documents are not followed.
-//
-// A schema that cannot work is reported by [Tool.Err], and by [New].
+// The schema may be of any draft from 4 to 2020-12, or OpenAPI's. [Tool.Schema] is its
+// translation into 2020-12. Defaults and examples that do not fit their own schema are
+// dropped. Formats and encodings are advice to the model, and are not checked. Patterns are
+// those of ECMA 262; [Tool.Unchecked] lists those that cannot be checked. References to other
+// documents are not followed. If the schema cannot work, [New] and [Tool.Err] say so.
 func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, handler: handler}
 	args, err := parseArguments(jsonSchema)
@@ -137,65 +125,63 @@ func NewRawTool(name, description string, jsonSchema json.RawMessage, handler To
 	return t.finish(opts)
 }
 
-// ReadOnly says that the tool changes nothing. Its calls run beside others,
-// and may be repeated.
+// ReadOnly declares that the tool changes nothing. Its calls run beside others and may be
+// repeated.
 func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ClassReadOnly } }
 
-// Idempotent says that the tool changes something, but that two calls with the
-// same [CallInfo.Key] change it once. It runs alone; after a crash it is run
-// again under the same key.
+// Idempotent declares that two calls with the same [CallInfo.Key] change something once. A
+// call runs alone. After a crash it runs again under the same key.
 func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.ClassIdempotent } }
 
-// Timeout bounds a call. The default is 30 seconds. A tool that goes on when
-// its context is done is abandoned after [Config.GracePeriod].
+// Timeout bounds a call, its retries included. The default is 30 seconds. If the tool does not
+// return after its context is done, it is abandoned after [Config.GracePeriod].
 func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.timeout = min(d, maxWait); d <= 0 {
-			t.fail(fmt.Errorf("a timeout of %v leaves it no time; to have the default, leave Timeout out", d))
+			t.fail(fmt.Errorf("Timeout(%v) must be positive; to have the default, leave it out", d))
 		}
 	}
 }
 
-// Retry runs a call that failed up to n times more, after waits of backoff, twice
-// that, and so on, each shortened by chance, by up to a half. [Timeout] bounds all
-// of it. An error that is [Visible] or [Fatal] is not retried, nor is a panic. It is
-// for tools that are [ReadOnly] or [Idempotent]: all attempts have one key.
+// Retry repeats a failed call up to n times. The waits are backoff, twice that, and so on,
+// each shortened at random by up to a half. [Timeout] bounds all of it. Errors that are
+// [Visible] or [Fatal] are not retried, nor are panics. Retry is for [ReadOnly] and
+// [Idempotent] tools: all tries have one key.
 func Retry(n int, backoff time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.retries, t.backoff = n, backoff; n < 1 || backoff < 0 {
-			t.fail(fmt.Errorf("Retry(%d, %v): it takes a number of retries from 1, and a wait that is not negative", n, backoff))
+			t.fail(fmt.Errorf("Retry(%d, %v): the count must be at least 1, and the wait must not be negative", n, backoff))
 		}
 	}
 }
 
-// NoEarlyStart says that calls of the tool begin when the model's turn is complete,
-// and not before, whatever [Config.EarlyStart] is: for reads that cost, or that
-// must not be made for nothing.
+// NoEarlyStart makes calls of the tool wait for the end of the model's turn, such as for reads
+// that cost money; see [Config.DisableEarlyStart].
 func NoEarlyStart() ToolOption { return func(t *tool) { t.notEarly = true } }
 
-// MaxResultBytes bounds the text of a result, in bytes. What is longer is cut, and
+// MaxResultBytes bounds the text of a result, in bytes. A longer text is cut, with a note that
 // says so. The default is 64 KiB.
 func MaxResultBytes(bytes int) ToolOption {
 	return func(t *tool) {
 		if t.maxResult = bytes; bytes <= 0 {
-			t.fail(fmt.Errorf("a result of %d bytes says nothing; to have the default, leave MaxResultBytes out", bytes))
+			t.fail(fmt.Errorf("MaxResultBytes(%d) must be positive; to have the default, leave it out", bytes))
 		}
 	}
 }
 
-// EndsRun says that a successful call ends the run, with outcome [transcript.OutcomeDone] (the call
-// is the answer) or [transcript.OutcomeHandedOff] (a person takes over). Where the model said
-// nothing beside the call, the result's text is the run's text.
+// EndsRun makes a successful call end the run, with [transcript.OutcomeDone] (the call is the
+// answer) or [transcript.OutcomeHandedOff] (a person takes over). If the model wrote no text
+// beside the call, the result is the run's text.
 func EndsRun(outcome transcript.Outcome) ToolOption {
 	return func(t *tool) {
 		if t.ends = outcome; outcome != transcript.OutcomeDone && outcome != transcript.OutcomeHandedOff {
-			t.fail(fmt.Errorf("a call cannot end a run as %q; it can as %q or %q", outcome, transcript.OutcomeDone, transcript.OutcomeHandedOff))
+			t.fail(fmt.Errorf("EndsRun(%q): the outcome must be %q or %q", outcome, transcript.OutcomeDone, transcript.OutcomeHandedOff))
 		}
 	}
 }
 
-// Wrap puts a function around the tool's handler: for metrics, caching, rate
-// limits, access control. Of several, the last is the outermost.
+// Wrap puts a function around the tool's handler, such as for metrics, caching, rate limits or
+// access control. If there are several, the last is the outermost.
 func Wrap(wrapper func(ToolHandler) ToolHandler) ToolOption {
 	return func(t *tool) {
 		if wrapper == nil {
@@ -208,8 +194,7 @@ func Wrap(wrapper func(ToolHandler) ToolHandler) ToolOption {
 	}
 }
 
-// With returns a copy of the tool with more options, for tools that come from
-// another package.
+// With returns a copy of the tool with further options.
 func (t Tool) With(opts ...ToolOption) Tool {
 	if t.t == nil {
 		return t
@@ -219,7 +204,7 @@ func (t Tool) With(opts ...ToolOption) Tool {
 	return made.finish(opts)
 }
 
-// Name is what the model calls the tool.
+// Name returns the tool's name.
 func (t Tool) Name() string {
 	if t.t == nil {
 		return ""
@@ -227,8 +212,8 @@ func (t Tool) Name() string {
 	return t.t.name
 }
 
-// Schema is the JSON Schema of the arguments, as every provider is given it.
-// It is nil where the tool has a mistake that [New] will report.
+// Schema returns the JSON Schema of the arguments, as every provider is given it. It is nil if
+// the tool has a mistake; see [Tool.Err].
 func (t Tool) Schema() json.RawMessage {
 	if t.t == nil || t.t.args.schema == nil {
 		return nil
@@ -236,14 +221,12 @@ func (t Tool) Schema() json.RawMessage {
 	return t.t.args.schema.JSON()
 }
 
-// Unchecked lists the keywords of the schema that arguments are not held against:
-// patterns that package regexp cannot express, and what depends on these. Such are
-// look-around, back references, properties of characters that package unicode lacks
-// (\p{Emoji}), repetitions and classes that are too large (.{1,10000}), patterns
-// that are no regular expressions, and all patterns after 200,000 instructions of
-// them. They are JSON Pointers into [Tool.Schema], such as
-// "/properties/id/pattern", in the order of the schema. It is nil if everything is
-// checked.
+// Unchecked returns the keywords of the schema that are not checked, as JSON Pointers into
+// [Tool.Schema], such as "/properties/id/pattern", in the order of the schema. They are
+// patterns that package regexp cannot express, and keywords that depend on them: look-around,
+// back references, properties of characters that package unicode lacks (\p{Emoji}),
+// repetitions and classes that are too large (.{1,10000}), invalid patterns, and all patterns
+// after 200,000 instructions. It is nil if everything is checked.
 func (t Tool) Unchecked() []string {
 	if t.t == nil || t.t.args.schema == nil {
 		return nil
@@ -251,13 +234,12 @@ func (t Tool) Unchecked() []string {
 	return t.t.args.schema.Unchecked()
 }
 
-// Err returns what [New] would report for the tool, all of its mistakes in one
-// error. It is nil if New takes the tool by itself: two tools may still have names
-// that do not go together. So a program that is given tools by others can leave out
-// those that cannot work.
+// Err returns the mistakes that [New] would report for the tool, or nil. Two valid tools may
+// still have names that conflict. A program that loads tools from elsewhere can leave out
+// those with an error.
 func (t Tool) Err() error {
 	if t.t == nil {
-		return errors.New("the tool is empty: make it with NewTool")
+		return errors.New("the Tool is the zero value; make it with NewTool or NewRawTool")
 	}
 	return t.t.err()
 }
@@ -274,13 +256,13 @@ func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
 func (t *tool) err() error {
 	mistakes := t.errs[:len(t.errs):len(t.errs)]
 	if t.retries > 0 && t.class == transcript.ClassEffect {
-		mistakes = append(mistakes, errors.New("Retry is for tools that are ReadOnly or Idempotent: this one might do twice what it does"))
+		mistakes = append(mistakes, errors.New("Retry needs ReadOnly or Idempotent: a retry of an effect might run it twice"))
 	}
 	if t.reconcile != nil && t.class != transcript.ClassEffect {
-		mistakes = append(mistakes, errors.New("Reconcile is for tools that have an effect: this one is run again instead"))
+		mistakes = append(mistakes, errors.New("Reconcile is for effects: a ReadOnly or Idempotent tool is run again instead"))
 	}
 	if t.askWithin > 0 && t.asks == nil {
-		mistakes = append(mistakes, errors.New("ApprovalTimeout bounds an approval, and there is no RequireApproval"))
+		mistakes = append(mistakes, errors.New("ApprovalTimeout needs RequireApproval"))
 	}
 	if t.args.schema != nil {
 		if err := wiretool.CheckProperties(t.args.schema.JSON()); err != nil {
@@ -308,7 +290,7 @@ func (t *tool) checkName() error {
 	case name == "":
 		return errors.New("the name is empty")
 	case t.in != nil && !plainName.MatchString(name):
-		return errors.New("some API refuses the name: take a letter or _, and up to 63 more letters, digits, _ and -")
+		return errors.New("some API refuses the name; use a letter or _, and up to 63 more letters, digits, _ and -")
 	case len(name) > maxToolName:
 		return fmt.Errorf("the name is %d bytes long, and at most %d are allowed", len(name), maxToolName)
 	case !utf8.ValidString(name):
@@ -328,7 +310,7 @@ func (t *tool) finish(opts []ToolOption) Tool {
 			t.fail(err)
 		}
 		if t.in != nil && strings.TrimSpace(t.description) == "" {
-			t.fail(errors.New("without a description no model can tell when to call it"))
+			t.fail(errors.New("the description is empty; say when the model should call the tool"))
 		}
 	}
 	for _, opt := range opts {
@@ -356,17 +338,15 @@ func digest(texts ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// CallInfo is what a tool can know of the call that it runs for.
+// CallInfo describes the call that a tool runs for.
 type CallInfo struct {
 	Session string
 	Ref     transcript.Ref // the call's place in the transcript
 	Attempt int            // counts from 1, one for each time that it was begun
 	Retry   int            // counts the retries within the attempt; see [Retry]
-	// Key is the idempotency key: the session's id and the call's place in it,
-	// so the same on every attempt and after every crash, and different for
-	// every call of every session; but for a call that is to do what an earlier
-	// one in doubt was to do, which has that one's. Give it to whoever does the
-	// work.
+	// Key is the idempotency key: session ID plus call position. It is stable across attempts
+	// and restarts, and unique per call. A call that repeats an in-doubt call (same tool, same
+	// arguments) reuses that call's key. Pass it to the backend.
 	Key string
 	// Subject is whom the run acts for; see [Subject].
 	Subject string
@@ -374,8 +354,8 @@ type CallInfo struct {
 
 type callKey struct{}
 
-// CallFrom returns the call that ctx belongs to: in a tool, the one that it was
-// called for. Elsewhere it returns the zero CallInfo.
+// CallFrom returns the call that a tool's context belongs to. For any other context it returns
+// the zero CallInfo.
 func CallFrom(ctx context.Context) CallInfo {
 	c, _ := ctx.Value(callKey{}).(*call)
 	if c == nil {

@@ -495,14 +495,14 @@ func TestOptionsThatDoNotFit(t *testing.T) {
 	}
 	for want, tl := range map[string]funcall.Tool{
 		"RequireApproval takes a rules_test.other, and the tool a rules_test.Item": tool("a", echo, funcall.RequireApproval(func(context.Context, other) (string, error) { return "", nil })),
-		"RequireApproval(nil)":                            tool("a", echo, funcall.RequireApproval[Item](nil)),
-		"Reconcile takes a struct {}":                     funcall.NewRawTool("a", "b", json.RawMessage(`{"type":"object"}`), raw, funcall.Reconcile(func(context.Context, string, struct{}) (string, error) { return "", nil })),
-		"Reconcile is for tools that have an effect":      tool("a", echo, funcall.Idempotent(), funcall.Reconcile(effects)),
-		"Retry is for tools that are ReadOnly or Idempot": tool("a", echo, funcall.Retry(1, 0)),
-		"Retry(0, 1s)":                                    tool("a", echo, funcall.ReadOnly(), funcall.Retry(0, time.Second)),
-		"ApprovalTimeout(0s)":                             tool("a", echo, funcall.ApprovalTimeout(0)),
-		"there is no RequireApproval":                     tool("a", echo, funcall.ApprovalTimeout(time.Hour)),
-		"Reconcile(nil)":                                  tool("a", echo, funcall.Reconcile[Item, string](nil)),
+		"RequireApproval(nil)":                  tool("a", echo, funcall.RequireApproval[Item](nil)),
+		"Reconcile takes a struct {}":           funcall.NewRawTool("a", "b", json.RawMessage(`{"type":"object"}`), raw, funcall.Reconcile(func(context.Context, string, struct{}) (string, error) { return "", nil })),
+		"Reconcile is for effects":              tool("a", echo, funcall.Idempotent(), funcall.Reconcile(effects)),
+		"Retry needs ReadOnly or Idempotent":    tool("a", echo, funcall.Retry(1, 0)),
+		"Retry(0, 1s)":                          tool("a", echo, funcall.ReadOnly(), funcall.Retry(0, time.Second)),
+		"ApprovalTimeout(0s)":                   tool("a", echo, funcall.ApprovalTimeout(0)),
+		"ApprovalTimeout needs RequireApproval": tool("a", echo, funcall.ApprovalTimeout(time.Hour)),
+		"Reconcile(nil)":                        tool("a", echo, funcall.Reconcile[Item, string](nil)),
 	} {
 		if _, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: []funcall.Tool{tl}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -202,9 +202,9 @@ func TestGenerateErrorNamesTheLastRefusal(t *testing.T) {
 	called := newAgent(t, plain(providertest.NewScript(t, providertest.Call("answer", `{"queue":7}`), providertest.Call("answer", `{"queue":7}`))), funcall.Config{Limits: transcript.Limits{Refusals: 1}})
 	handed := newAgent(t, providertest.NewScript(t, providertest.Call("hand_over", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{tool("hand_over", echo, funcall.EndsRun(transcript.OutcomeHandedOff))}})
 	for want, agent := range map[string]*funcall.Agent{
-		"funcall: the model gave no valid answer: outcome limit (refusals); last refusal: Your answer was not taken: /queue: must be": refused,
-		`funcall: the model gave no valid answer: outcome limit (refusals); last refusal: invalid arguments for "answer": /queue: `:   called,
-		"funcall: the model gave no valid answer: outcome handed_over":                                                                handed,
+		"funcall: the run ended without a structured output: outcome limit (refusals); last refusal: Your answer was not taken: /queue: must be": refused,
+		`funcall: the run ended without a structured output: outcome limit (refusals); last refusal: invalid arguments for "answer": /queue: `:   called,
+		"funcall: the run ended without a structured output: outcome handed_over":                                                                handed,
 	} {
 		_, _, err := funcall.Generate[Routing](t.Context(), agent, "Which queue?")
 		if !errors.Is(err, funcall.ErrNoOutput) || !strings.HasPrefix(err.Error(), want) {

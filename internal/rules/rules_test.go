@@ -149,7 +149,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		Limits:      transcript.Limits{Steps: -3},
 		Tools: []funcall.Tool{
 			{},
-			tool("look", echo), tool("Look", echo),
+			tool("look", echo), tool("look", echo), tool("Look", echo),
 			tool(" no spaces", echo),
 			tool("slow", echo, funcall.Timeout(-1), funcall.MaxResultBytes(0), funcall.EndsRun("whenever"), funcall.Wrap(nil), nil),
 			funcall.NewTool("bad", "Has a channel.", func(context.Context, Bad) (string, error) { return "", nil }),
@@ -162,10 +162,10 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"no provider", "Config.MaxParallel is negative", "a limit is negative", "tool 0 is empty",
-		`tool "Look": there is a tool "look" already`, `tool " no spaces": some API refuses the name`, `tool "slow": a timeout of -1ns`,
-		`tool "slow": a result of 0 bytes`, `tool "slow": a call cannot end a run as "whenever"`, `tool "slow": Wrap(nil)`,
-		`tool "slow": an option is nil`, `tool "bad": `, `tool "undescribed": without a description`,
+		"the provider is nil", "Config.MaxParallel is negative", "a limit is negative", "tool 0 is the zero Tool",
+		`tool "Look": its name differs from that of tool "look" only by case`, `tool "look" is listed twice`, `tool " no spaces": some API refuses the name`, `tool "slow": Timeout(-1ns) must be positive`,
+		`tool "slow": MaxResultBytes(0) must be positive`, `tool "slow": EndsRun("whenever")`, `tool "slow": Wrap(nil)`,
+		`tool "slow": an option is nil`, `tool "bad": `, `tool "undescribed": the description is empty`,
 		`tool "nothing": its function is nil`, `tool "raw": `, `tool "raw": its handler is nil`,
 	} {
 		if !strings.Contains(err.Error(), want) {
