@@ -105,7 +105,7 @@ func BenchmarkSixtyTurns(b *testing.B) {
 	for b.Loop() {
 		n++
 		id := fmt.Sprint("s", n)
-		if err := store.Append(ctx, id, 0, base.Entries...); err != nil {
+		if err := store.Append(ctx, transcript.Batch{Session: id, Entries: base.Entries}); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := agent.Session(id).Send(ctx, "And the other one?"); err != nil {

@@ -112,7 +112,7 @@ func ExampleSession_Resume_crash() {
 	}
 	const uptoIntent = 3 // input, output, intent
 	store.Delete("ticket-4711")
-	if err := store.Append(ctx, "ticket-4711", 0, res.Transcript.Entries[:uptoIntent]...); err != nil {
+	if err := store.Append(ctx, transcript.Batch{Session: "ticket-4711", Entries: res.Transcript.Entries[:uptoIntent]}); err != nil {
 		log.Fatal(err)
 	}
 

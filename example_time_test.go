@@ -56,7 +56,7 @@ func TestExampleOfEveryTool(t *testing.T) {
 // downStore is a store that cannot be written to.
 type downStore struct{ transcript.Memory }
 
-func (*downStore) Append(context.Context, string, int, ...transcript.Entry) error {
+func (*downStore) Append(context.Context, transcript.Batch) error {
 	return errors.New("disk full")
 }
 

@@ -108,13 +108,13 @@ func (s safeStore) Load(ctx context.Context, id string) (t transcript.Transcript
 	return t, err
 }
 
-func (s safeStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) (err error) {
+func (s safeStore) Append(ctx context.Context, b transcript.Batch) (err error) {
 	defer func() {
 		if p := recovered(s.log, "store", recover()); p != nil {
 			err = p
 		}
 	}()
-	return s.store.Append(ctx, id, at, entries...)
+	return s.store.Append(ctx, b)
 }
 
 // checkEntries refuses entries without a body or a message.

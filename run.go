@@ -23,7 +23,8 @@ type run struct {
 	store   transcript.Store // nil for a run that nobody could load again
 	stored  int              // how many entries the store is known to hold
 	offered int              // how many entries it was given; those after stored it may hold
-	storing context.Context  // for appends: not canceled with the run, and named where others write, too
+	storing context.Context  // for appends: not canceled with the run
+	writer  string           // names the run in its appends; "" if the store is the agent's own
 	emit    func(Event)      // nil where nobody watches
 	answer  *form            // of the answer that is wanted; nil until it is read off the transcript
 	early   *early           // of the model's last turn; nil where nothing begins early
@@ -198,7 +199,7 @@ func (r *run) flush(ctx context.Context) error {
 func (r *run) flushTo(ctx context.Context, t transcript.Transcript) error {
 	if r.storing == nil {
 		if r.storing = context.WithoutCancel(ctx); r.agent.shared {
-			r.storing = transcript.WithWriter(r.storing, rand.Text())
+			r.writer = rand.Text()
 		}
 	}
 	r.offered = len(t.Entries)
@@ -217,5 +218,5 @@ func (r *run) flushTo(ctx context.Context, t transcript.Transcript) error {
 func (r *run) append(t transcript.Transcript) error {
 	ctx, cancel := context.WithTimeout(r.storing, storeTimeout)
 	defer cancel()
-	return r.store.Append(ctx, t.ID, r.stored, t.Entries[r.stored:]...)
+	return r.store.Append(ctx, transcript.Batch{Session: t.ID, At: r.stored, Writer: r.writer, Entries: t.Entries[r.stored:]})
 }

@@ -113,7 +113,7 @@ func BenchmarkSixtyTurns(b *testing.B) {
 	}
 	measure(b, func() error {
 		// The same past each time, so that the conversation does not grow.
-		if err := store.Append(ctx, "next", 0, base.Entries...); err != nil {
+		if err := store.Append(ctx, transcript.Batch{Session: "next", Entries: base.Entries}); err != nil {
 			return err
 		}
 		defer store.Delete("next")

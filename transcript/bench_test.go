@@ -65,7 +65,7 @@ func BenchmarkMemoryAppend(b *testing.B) {
 		if i%1000 == 0 {
 			store.Delete("s")
 		}
-		if err := store.Append(b.Context(), "s", i%1000, entry); err != nil {
+		if err := store.Append(b.Context(), transcript.Batch{Session: "s", At: i % 1000, Entries: []transcript.Entry{entry}}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -31,7 +31,7 @@ func asksForRefund() []transcript.Entry {
 // An operator's list of who waits for a decision.
 func ExampleLister() {
 	store := new(transcript.Memory)
-	if err := store.Append(context.Background(), "ticket-4711", 0, asksForRefund()...); err != nil {
+	if err := store.Append(context.Background(), transcript.Batch{Session: "ticket-4711", Entries: asksForRefund()}); err != nil {
 		panic(err)
 	}
 	var list transcript.Lister = store
@@ -48,7 +48,7 @@ func ExampleLister() {
 
 func ExampleMemory_List() {
 	var store transcript.Memory
-	_ = store.Append(context.Background(), "ticket-4711", 0, asksForRefund()...)
+	_ = store.Append(context.Background(), transcript.Batch{Session: "ticket-4711", Entries: asksForRefund()})
 	for s := range store.List(context.Background(), transcript.Filter{InDoubt: true}) {
 		fmt.Println(s.ID)
 	}
@@ -82,25 +82,19 @@ func ExampleTracker_InDoubt() {
 	// Output: [1.0]
 }
 
-// A worker that has not heard whether its append was made makes it again.
-func ExampleWithWriter() {
+// A worker that does not know whether its append was made makes it again.
+func ExampleBatch() {
 	var store transcript.Memory
-	ctx := transcript.WithWriter(context.Background(), "worker-1")
-	for range 2 {
-		fmt.Println(store.Append(ctx, "ticket-4711", 0, asksForRefund()...))
-	}
-	err := store.Append(transcript.WithWriter(ctx, "worker-2"), "ticket-4711", 0, asksForRefund()...)
-	fmt.Println(errors.Is(err, transcript.ErrConflict))
+	ctx := context.Background()
+	b := transcript.Batch{Session: "ticket-4711", Writer: "worker-1", Entries: asksForRefund()}
+	fmt.Println(store.Append(ctx, b))
+	fmt.Println(store.Append(ctx, b))
+	b.Writer = "worker-2"
+	fmt.Println(errors.Is(store.Append(ctx, b), transcript.ErrConflict))
 	// Output:
 	// <nil>
 	// <nil>
 	// true
-}
-
-func ExampleWriterOf() {
-	ctx := transcript.WithWriter(context.Background(), "worker-1")
-	fmt.Println(transcript.WriterOf(ctx))
-	// Output: worker-1
 }
 
 func ExampleSameEntries() {

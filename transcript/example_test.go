@@ -91,11 +91,11 @@ func ExampleTracker() {
 // audited wraps a Store: it writes down what is kept, for somebody who must know.
 type audited struct{ transcript.Store }
 
-func (a audited) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	if err := a.Store.Append(ctx, id, at, entries...); err != nil {
+func (a audited) Append(ctx context.Context, b transcript.Batch) error {
+	if err := a.Store.Append(ctx, b); err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d entries from %d on\n", id, len(entries), at)
+	fmt.Printf("%s: %d entries from %d on\n", b.Session, len(b.Entries), b.At)
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (a audited) Append(ctx context.Context, id string, at int, entries ...trans
 func ExampleStore() {
 	var store transcript.Store = audited{new(transcript.Memory)}
 	t := asked()
-	fmt.Println(store.Append(context.Background(), t.ID, 0, t.Entries...))
+	fmt.Println(store.Append(context.Background(), transcript.Batch{Session: t.ID, Entries: t.Entries}))
 	// Output:
 	// ticket-4711: 2 entries from 0 on
 	// <nil>
@@ -211,9 +211,9 @@ func ExampleMemory() {
 	ctx := context.Background()
 	var store transcript.Memory // a transcript.Store, ready as it is
 	t := asked()
-	fmt.Println(store.Append(ctx, t.ID, 0, t.Entries...))
+	fmt.Println(store.Append(ctx, transcript.Batch{Session: t.ID, Entries: t.Entries}))
 
-	err := store.Append(ctx, t.ID, 0, t.Entries[0])
+	err := store.Append(ctx, transcript.Batch{Session: t.ID, Entries: []transcript.Entry{t.Entries[0]}})
 	fmt.Println(errors.Is(err, transcript.ErrConflict))
 
 	t, err = store.Load(ctx, t.ID)

@@ -21,18 +21,32 @@ type Store interface {
 	// Load returns the transcript with that id; one that was never written is
 	// empty, which is no error. The caller may append to the entries it gets.
 	Load(ctx context.Context, id string) (Transcript, error)
-	// Append writes entries from position at on, all of them or none. Where
-	// the transcript does not hold exactly at entries it returns an error for
-	// which errors.Is(err, ErrConflict) holds: of several writers that saw the
-	// same transcript, one wins. The store must not change the entries.
-	//
-	// A writer that has a name ([WithWriter]) may try again what it does not
-	// know to have been written: where the very same append of its was the
-	// last, there is nothing to do, and no error. The same entries of another
-	// writer, or of one without a name, are a conflict: two workers may have
-	// the same to say. So are entries that another writer's follow: it has taken
-	// over, and whoever comes with a retry must learn of it.
-	Append(ctx context.Context, id string, at int, entries ...Entry) error
+	// Append writes the entries of b, all of them or none. If the transcript
+	// does not hold exactly b.At entries, Append returns an error that
+	// errors.Is matches with [ErrConflict]: of several writers that saw the
+	// same transcript, one wins. If b is the last append made, and has a
+	// Writer, Append writes nothing and returns nil; see [Batch]. The store
+	// must not change the entries.
+	Append(ctx context.Context, b Batch) error
+}
+
+// A Batch is one append to the transcript of a session.
+type Batch struct {
+	// Session is the ID of the transcript.
+	Session string
+	// At is the position of the first entry: how many entries the writer saw.
+	At int
+	// Writer names the worker that appends. The name must be unique to the
+	// worker, so something random. A worker that does not know whether its
+	// append was made can make it again: if the last append to the session had
+	// the same Writer, At and Entries, the store recognizes it. Any other append
+	// at a position that is taken is a conflict: the same entries of another
+	// writer, as two workers can have the same to say; entries that another
+	// writer's follow, as that writer has taken over; and all of a writer whose
+	// name is "", which is never recognized.
+	Writer string
+	// Entries are written in their order.
+	Entries []Entry
 }
 
 // Memory is a Store that keeps everything in memory, until it is deleted. The
@@ -61,24 +75,24 @@ func (m *Memory) Load(ctx context.Context, id string) (Transcript, error) {
 }
 
 // Append implements [Store].
-func (m *Memory) Append(ctx context.Context, id string, at int, entries ...Entry) error {
+func (m *Memory) Append(ctx context.Context, b Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k, writer := m.sessions[id], WriterOf(ctx)
-	if have := len(k.entries); have != at {
-		if writer != "" && writer == k.writer && at == k.last && SameEntries(k.entries[at:], entries) {
+	k := m.sessions[b.Session]
+	if have := len(k.entries); have != b.At {
+		if b.Writer != "" && b.Writer == k.writer && b.At == k.last && SameEntries(k.entries[b.At:], b.Entries) {
 			return nil
 		}
-		return fmt.Errorf("%w: %q has %d entries, not %d", ErrConflict, id, have, at)
+		return fmt.Errorf("%w: %q has %d entries, not %d", ErrConflict, b.Session, have, b.At)
 	}
 	if m.sessions == nil {
 		m.sessions = make(map[string]kept)
 	}
-	if len(entries) > 0 {
-		m.sessions[id] = kept{append(k.entries, entries...), at, writer}
+	if len(b.Entries) > 0 {
+		m.sessions[b.Session] = kept{append(k.entries, b.Entries...), b.At, b.Writer}
 	}
 	return nil
 }
@@ -127,18 +141,4 @@ func SameEntries(a, b []Entry) bool {
 		y, err2 := b.MarshalJSON()
 		return err1 == nil && err2 == nil && bytes.Equal(x, y)
 	})
-}
-
-type writerKey struct{}
-
-// WithWriter names the worker whose appends are made under the context. The name
-// must be its alone, so something random; see [Store]. An empty one is none.
-func WithWriter(ctx context.Context, name string) context.Context {
-	return context.WithValue(ctx, writerKey{}, name)
-}
-
-// WriterOf returns the name that [WithWriter] gave, or "".
-func WriterOf(ctx context.Context) string {
-	name, _ := ctx.Value(writerKey{}).(string)
-	return name
 }

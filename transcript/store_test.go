@@ -17,7 +17,7 @@ func TestMemory(t *testing.T) {
 func TestR14_OneWorkerBegins(t *testing.T) {
 	var store transcript.Memory
 	tr := log(user("hi"), asks(effect("a")))
-	if err := store.Append(t.Context(), tr.ID, 0, tr.Entries...); err != nil {
+	if err := store.Append(t.Context(), transcript.Batch{Session: tr.ID, Entries: tr.Entries}); err != nil {
 		t.Fatal(err)
 	}
 	const workers = 8
@@ -36,7 +36,7 @@ func TestR14_OneWorkerBegins(t *testing.T) {
 				return
 			}
 			begun := then(seen, act.Before...).Entries[len(seen.Entries):]
-			errs[w] = store.Append(t.Context(), tr.ID, len(seen.Entries), begun...)
+			errs[w] = store.Append(t.Context(), transcript.Batch{Session: tr.ID, At: len(seen.Entries), Entries: begun})
 		})
 	}
 	wg.Wait()
@@ -63,7 +63,7 @@ func TestMemoryDelete(t *testing.T) {
 	store.Delete("s") // nothing there is nothing to complain of
 	tr := log(user("hi"))
 	for _, id := range []string{"s", "other"} {
-		if err := store.Append(t.Context(), id, 0, tr.Entries...); err != nil {
+		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: tr.Entries}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -73,7 +73,7 @@ func TestMemoryDelete(t *testing.T) {
 			t.Errorf("%s has %d entries, want %d (%v)", id, len(got.Entries), want, err)
 		}
 	}
-	if err := store.Append(t.Context(), "s", 0, tr.Entries...); err != nil {
+	if err := store.Append(t.Context(), transcript.Batch{Session: "s", Entries: tr.Entries}); err != nil {
 		t.Errorf("the id cannot be used again: %v", err)
 	}
 }

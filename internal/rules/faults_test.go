@@ -69,11 +69,11 @@ type cancelStore struct {
 	cancel  func()
 }
 
-func (s cancelStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	if err := s.Store.Append(ctx, id, at, entries...); err != nil {
+func (s cancelStore) Append(ctx context.Context, b transcript.Batch) error {
+	if err := s.Store.Append(ctx, b); err != nil {
 		return err
 	}
-	for _, e := range entries {
+	for _, e := range b.Entries {
 		if in, ok := e.Body.(*transcript.Intent); ok && in.Attempt == s.attempt && !in.Void {
 			s.cancel()
 		}
@@ -198,11 +198,11 @@ type flakyStore struct {
 	n, failing int
 }
 
-func (s *flakyStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+func (s *flakyStore) Append(ctx context.Context, b transcript.Batch) error {
 	if s.n++; s.n == s.failing {
 		return errDisk
 	}
-	return s.Store.Append(ctx, id, at, entries...)
+	return s.Store.Append(ctx, b)
 }
 
 func TestAStoreThatFailsForAMoment(t *testing.T) {
@@ -316,7 +316,7 @@ func TestARunThatWasTakenOverSaysSo(t *testing.T) {
 		if err != nil {
 			return "", err
 		}
-		return "seen", store.Append(ctx, "s", len(tr.Entries), transcript.Entry{Body: &transcript.Resume{By: "another"}})
+		return "seen", store.Append(ctx, transcript.Batch{Session: "s", At: len(tr.Entries), Entries: []transcript.Entry{{Body: &transcript.Resume{By: "another"}}}})
 	}, funcall.ReadOnly())
 	agent := newAgent(t, providertest.NewScript(t, providertest.Call("look", `{"id":"a"}`)), funcall.Config{Store: store, Tools: []funcall.Tool{look}})
 	res, err := agent.Session("s").Send(t.Context(), "go")

@@ -164,7 +164,7 @@ type oddStore struct {
 func (s oddStore) Load(context.Context, string) (transcript.Transcript, error) {
 	return transcript.Transcript{Entries: s.load()}, nil
 }
-func (s oddStore) Append(context.Context, string, int, ...transcript.Entry) error { return s.append() }
+func (s oddStore) Append(context.Context, transcript.Batch) error { return s.append() }
 
 func TestStoresThatReturnNonsense(t *testing.T) {
 	none := func() []transcript.Entry { return nil }

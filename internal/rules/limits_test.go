@@ -78,7 +78,7 @@ func TestR21_ARunFinishesAtItsLimits(t *testing.T) {
 				return nil
 			}))
 			store := new(transcript.Memory)
-			if err := store.Append(t.Context(), "s", 0, res.Transcript.Entries...); err != nil {
+			if err := store.Append(t.Context(), transcript.Batch{Session: "s", Entries: res.Transcript.Entries}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := newAgent(t, model, funcall.Config{Store: store}).Session("s").Send(t.Context(), "hi"); err != nil {

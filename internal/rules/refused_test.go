@@ -258,12 +258,12 @@ type failsAt struct {
 	append, times int
 }
 
-func (s *failsAt) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+func (s *failsAt) Append(ctx context.Context, b transcript.Batch) error {
 	if s.append--; s.append <= 0 && s.times > 0 {
 		s.times--
 		return errors.New("not now")
 	}
-	return s.Store.Append(ctx, id, at, entries...)
+	return s.Store.Append(ctx, b)
 }
 
 // saidIn is the conversation as the model would be sent it.
@@ -272,7 +272,7 @@ func saidIn(t transcript.Transcript) string { return saidTo(&provider.Request{Me
 // failingAppends is a store that takes nothing.
 type failingAppends struct{ transcript.Store }
 
-func (failingAppends) Append(context.Context, string, int, ...transcript.Entry) error {
+func (failingAppends) Append(context.Context, transcript.Batch) error {
 	return errors.New("the disk is full")
 }
 

@@ -39,11 +39,11 @@ type validStore struct {
 	t *testing.T
 }
 
-func (s validStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	if err := s.Store.Append(ctx, id, at, entries...); err != nil {
+func (s validStore) Append(ctx context.Context, b transcript.Batch) error {
+	if err := s.Store.Append(ctx, b); err != nil {
 		return err
 	}
-	tr, err := s.Load(ctx, id)
+	tr, err := s.Load(ctx, b.Session)
 	if err == nil {
 		err = transcript.Validate(tr)
 	}

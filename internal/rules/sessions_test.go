@@ -137,11 +137,11 @@ type crashingStore struct {
 	after int
 }
 
-func (s *crashingStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+func (s *crashingStore) Append(ctx context.Context, b transcript.Batch) error {
 	if s.after--; s.after < 0 {
 		return errDisk
 	}
-	return s.Store.Append(ctx, id, at, entries...)
+	return s.Store.Append(ctx, b)
 }
 
 func TestR05_PendingAndForeignSubject(t *testing.T) {
@@ -151,7 +151,7 @@ func TestR05_PendingAndForeignSubject(t *testing.T) {
 		Calls: []transcript.Call{{ID: "c", Tool: "pay", Class: transcript.ClassEffect, ApprovalReason: "over 100"}},
 	}
 	input := &transcript.Input{Message: provider.User("pay"), Subject: "CUST-1", Limits: transcript.Limits{Steps: 1, Calls: 1, Refusals: 1}}
-	if err := store.Append(t.Context(), "s", 0, transcript.Entry{Body: input}, transcript.Entry{Body: output}); err != nil {
+	if err := store.Append(t.Context(), transcript.Batch{Session: "s", Entries: []transcript.Entry{{Body: input}, {Body: output}}}); err != nil {
 		t.Fatal(err)
 	}
 	agent := newAgent(t, providertest.NewScript(t), funcall.Config{Store: store})
@@ -227,10 +227,10 @@ type deafStore struct {
 	lost map[int]bool
 }
 
-func (s *deafStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	err := s.Memory.Append(ctx, id, at, entries...)
-	if err == nil && !s.lost[at] {
-		s.lost[at] = true
+func (s *deafStore) Append(ctx context.Context, b transcript.Batch) error {
+	err := s.Memory.Append(ctx, b)
+	if err == nil && !s.lost[b.At] {
+		s.lost[b.At] = true
 		return errDisk
 	}
 	return err

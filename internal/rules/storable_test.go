@@ -24,16 +24,17 @@ func TestOddTexts(t *testing.T) { sqlstoretest.OddTexts(t, new(transcript.Memory
 // encodingStore keeps only what can be read back, as databases do.
 type encodingStore struct{ transcript.Store }
 
-func (s encodingStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	var b bytes.Buffer
-	if err := transcript.Encode(&b, transcript.Transcript{ID: id, Entries: entries}); err != nil {
+func (s encodingStore) Append(ctx context.Context, b transcript.Batch) error {
+	var kept bytes.Buffer
+	if err := transcript.Encode(&kept, transcript.Transcript{ID: b.Session, Entries: b.Entries}); err != nil {
 		return err
 	}
-	tr, err := transcript.Decode(&b)
+	tr, err := transcript.Decode(&kept)
 	if err != nil {
 		return err
 	}
-	return s.Store.Append(ctx, id, at, tr.Entries...)
+	b.Entries = tr.Entries
+	return s.Store.Append(ctx, b)
 }
 
 // badStates are states that no store could keep or give back.

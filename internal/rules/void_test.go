@@ -35,9 +35,9 @@ type journey struct {
 	entered atomic.Bool // the tool was called
 }
 
-func (j *journey) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	store := func() error { return j.Memory.Append(ctx, id, at, entries...) }
-	in, ok := entries[len(entries)-1].Body.(*transcript.Intent)
+func (j *journey) Append(ctx context.Context, b transcript.Batch) error {
+	store := func() error { return j.Memory.Append(ctx, b) }
+	in, ok := b.Entries[len(b.Entries)-1].Body.(*transcript.Intent)
 	if !ok || in.Void || in.Attempt != 1 {
 		return store()
 	}
@@ -353,7 +353,7 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 			t.Fatal(err)
 		}
 		// A nanosecond is left of the hour.
-		if err := j.Memory.Append(t.Context(), "s", 0, begun.Entries[0], transcript.Entry{At: at.Add(-1), Body: out[0]}); err != nil {
+		if err := j.Memory.Append(t.Context(), transcript.Batch{Session: "s", Entries: []transcript.Entry{begun.Entries[0], {At: at.Add(-1), Body: out[0]}}}); err != nil {
 			t.Fatal(err)
 		}
 		res, err := agent.Session("s").Resume(ctx)

@@ -28,9 +28,9 @@ type slowStore struct {
 	after   func(n int)
 }
 
-func (s *slowStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	err := s.Store.Append(ctx, id, at, entries...)
-	for _, e := range entries {
+func (s *slowStore) Append(ctx context.Context, b transcript.Batch) error {
+	err := s.Store.Append(ctx, b)
+	for _, e := range b.Entries {
 		if in, ok := e.Body.(*transcript.Intent); ok && !in.Void && err == nil {
 			s.intents++
 			s.after(s.intents)

@@ -11,21 +11,21 @@ import (
 )
 
 // Append implements [transcript.Store].
-func (s *Store) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	if err := checkID(id); err != nil {
+func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
+	if err := checkID(b.Session); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return s.failed("appended to", id, err)
+		return s.failed("appended to", b.Session, err)
 	}
-	a, err := newAppend(ctx, id, at, entries)
+	a, err := newAppend(b)
 	if err != nil {
-		return fmt.Errorf("sqlstore: session %q: %w", id, err)
+		return fmt.Errorf("sqlstore: session %q: %w", b.Session, err)
 	}
 	written := false
-	if at >= 0 && len(entries) > 0 {
+	if b.At >= 0 && len(b.Entries) > 0 {
 		if written, err = s.dialect.d.append(ctx, s, a); err != nil {
-			return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", id, at, err)
+			return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", b.Session, b.At, err)
 		}
 	}
 	if written {
@@ -34,11 +34,11 @@ func (s *Store) Append(ctx context.Context, id string, at int, entries ...transc
 	made, have, err := s.isMade(ctx, a)
 	switch {
 	case err != nil:
-		return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", id, at, err)
-	case made || have == at && len(entries) == 0:
+		return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", b.Session, b.At, err)
+	case made || have == b.At && len(b.Entries) == 0:
 		return nil
 	}
-	return fmt.Errorf("%w: %q has %d entries, not %d", transcript.ErrConflict, id, have, at)
+	return fmt.Errorf("%w: %q has %d entries, not %d", transcript.ErrConflict, b.Session, have, b.At)
 }
 
 // appendOf is what one append writes.
@@ -62,12 +62,13 @@ const timeFormat = "2006-01-02T15:04:05.000000000Z"
 
 // newAppend encodes the entries. It reads off them what sessions are listed by,
 // which says at least what is so: who lists looks at the transcript itself.
-func newAppend(ctx context.Context, id string, at int, entries []transcript.Entry) (*appendOf, error) {
-	a := &appendOf{id: id, at: at, writer: transcript.WriterOf(ctx), bodies: make([]string, len(entries)), sums: make([]int64, len(entries))}
-	for i, e := range entries {
+func newAppend(b transcript.Batch) (*appendOf, error) {
+	n := len(b.Entries)
+	a := &appendOf{id: b.Session, at: b.At, writer: b.Writer, bodies: make([]string, n), sums: make([]int64, n)}
+	for i, e := range b.Entries {
 		body, err := e.MarshalJSON()
 		if err != nil {
-			return nil, fmt.Errorf("entry %d cannot be stored: %w", at+i, err)
+			return nil, fmt.Errorf("entry %d cannot be stored: %w", b.At+i, err)
 		}
 		a.bodies[i], a.sums[i] = string(body), checksum(body)
 		a.learn(e)

@@ -70,7 +70,7 @@ func ExampleStore_List() {
 
 func ExampleStore_Append() {
 	_ = func(ctx context.Context, store *sqlstore.Store, t transcript.Transcript) error {
-		return store.Append(ctx, t.ID, 0, t.Entries...) // a transcript from elsewhere
+		return store.Append(ctx, transcript.Batch{Session: t.ID, Entries: t.Entries}) // a transcript from elsewhere
 	}
 }
 

@@ -94,7 +94,7 @@ func TestPickUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, age := range map[string]time.Duration{"dead": time.Hour, "alive": time.Second} {
-		if err := store.Append(t.Context(), id, 0, transcript.Entry{At: time.Now().Add(-age), Body: in}); err != nil {
+		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: []transcript.Entry{{At: time.Now().Add(-age), Body: in}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,7 +26,7 @@ import (
 //
 // What Append has acknowledged is committed as durably as the database commits;
 // package sqlite has it on disk. An error that is no conflict may leave the
-// append made: it can be tried again, as transcript.Store has it.
+// append made: it can be made again; see [transcript.Batch].
 type Store struct {
 	db      *sql.DB
 	dialect Dialect

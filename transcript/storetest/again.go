@@ -12,10 +12,12 @@ import (
 // checkTriedAgain makes appends as somebody does who has heard nothing of the
 // first time.
 func checkTriedAgain(ctx context.Context, s transcript.Store) error {
-	by := func(writer string) context.Context { return transcript.WithWriter(ctx, writer) }
+	by := func(writer string, at int, es ...transcript.Entry) transcript.Batch {
+		return transcript.Batch{Session: "t", At: at, Writer: writer, Entries: es}
+	}
 	first := []transcript.Entry{said("0"), said("1"), said("2")}
 	for _, what := range []string{"an append", "an append that was made, tried again by who made it", "the same once more"} {
-		if err := s.Append(by("a"), "t", 0, first...); err != nil {
+		if err := s.Append(ctx, by("a", 0, first...)); err != nil {
 			return fmt.Errorf("%s: got %w, want no error", what, err)
 		}
 		if err := holds(ctx, s, "t", first); err != nil {
@@ -28,31 +30,31 @@ func checkTriedAgain(ctx context.Context, s transcript.Store) error {
 		es           []transcript.Entry
 	}{
 		{"the same of another writer", "b", 0, first},
-		{"the same of nobody", "", 0, first},
+		{"the same of a writer without a name", "", 0, first},
 		{"a part of it", "a", 0, first[:2]},
 		{"the end of it", "a", 1, first[1:]},
 		{"more than it", "a", 0, append(first[:3:3], said("3"))},
 		{"something else", "a", 0, append(first[:2:2], said("3"))},
 		{"nothing", "a", 0, nil},
 	} {
-		if err := refuses(by(c.writer), s, "t", c.at, c.es...); err != nil {
+		if err := refuses(ctx, s, by(c.writer, c.at, c.es...)); err != nil {
 			return fmt.Errorf("%s: %w", c.what, err)
 		}
 	}
 	// Somebody else has taken over, and whoever comes late must not believe that
 	// it still writes.
-	if err := s.Append(by("b"), "t", 3, said("3")); err != nil {
+	if err := s.Append(ctx, by("b", 3, said("3"))); err != nil {
 		return err
 	}
-	if err := refuses(by("a"), s, "t", 0, first...); err != nil {
+	if err := refuses(ctx, s, by("a", 0, first...)); err != nil {
 		return fmt.Errorf("an append that was made, tried again after somebody else's: %w", err)
 	}
-	// Who has no name cannot be told from others.
-	if err := s.Append(ctx, "t", 4, said("4")); err != nil {
+	// A writer without a name cannot be told from others.
+	if err := s.Append(ctx, by("", 4, said("4"))); err != nil {
 		return err
 	}
-	if err := refuses(ctx, s, "t", 4, said("4")); err != nil {
-		return fmt.Errorf("the append of nobody, tried again: %w", err)
+	if err := refuses(ctx, s, by("", 4, said("4"))); err != nil {
+		return fmt.Errorf("an append without a writer's name, tried again: %w", err)
 	}
 	return holds(ctx, s, "t", append(first, said("3"), said("4")))
 }
@@ -68,7 +70,7 @@ func checkWritersTryAgain(ctx context.Context, s transcript.Store) error {
 		err := together(writers, func(w int) error {
 			won := 0
 			for range 2 {
-				err := s.Append(transcript.WithWriter(ctx, fmt.Sprint(w)), "w", round, said("round %d", round))
+				err := s.Append(ctx, transcript.Batch{Session: "w", At: round, Writer: fmt.Sprint(w), Entries: []transcript.Entry{said("round %d", round)}})
 				switch {
 				case err == nil:
 					won++

@@ -16,7 +16,7 @@ func checkUnknown(ctx context.Context, s transcript.Store) error {
 		return err
 	}
 	// That it was asked for has not brought it into being.
-	if err := s.Append(ctx, "nobody", 0, said("first")); err != nil {
+	if err := s.Append(ctx, unnamed("nobody", 0, said("first"))); err != nil {
 		return fmt.Errorf("the first append, after a Load: %w", err)
 	}
 	return holds(ctx, s, "nobody", []transcript.Entry{said("first")})
@@ -25,7 +25,7 @@ func checkUnknown(ctx context.Context, s transcript.Store) error {
 func checkRoundTrip(ctx context.Context, s transcript.Store) error {
 	want := everyBody("one by one")
 	for i, e := range everyBody("one by one") {
-		if err := s.Append(ctx, "one by one", i, e); err != nil {
+		if err := s.Append(ctx, unnamed("one by one", i, e)); err != nil {
 			return fmt.Errorf("appending entry %d: %w", i, err)
 		}
 	}
@@ -34,7 +34,7 @@ func checkRoundTrip(ctx context.Context, s transcript.Store) error {
 	}
 	want = everyBody("at once")
 	given := everyBody("at once")
-	if err := s.Append(ctx, "at once", 0, given...); err != nil {
+	if err := s.Append(ctx, unnamed("at once", 0, given...)); err != nil {
 		return fmt.Errorf("appending %d entries at once: %w", len(given), err)
 	}
 	if err := same(given, want); err != nil {
@@ -54,7 +54,7 @@ func checkRoundTrip(ctx context.Context, s transcript.Store) error {
 func checkOddContent(ctx context.Context, s transcript.Store) error {
 	want := oddContent()
 	for i, e := range want {
-		if err := s.Append(ctx, "odd", i, e); err != nil {
+		if err := s.Append(ctx, unnamed("odd", i, e)); err != nil {
 			return fmt.Errorf("appending entry %d: %w", i, err)
 		}
 	}
@@ -70,7 +70,7 @@ func checkOrder(ctx context.Context, s transcript.Store) error {
 		for i := range size {
 			batch = append(batch, said("%d", len(want)+i))
 		}
-		if err := s.Append(ctx, "long", len(want), batch...); err != nil {
+		if err := s.Append(ctx, unnamed("long", len(want), batch...)); err != nil {
 			return fmt.Errorf("appending %d entries at %d: %w", size, len(want), err)
 		}
 		want = append(want, batch...)
@@ -80,10 +80,10 @@ func checkOrder(ctx context.Context, s transcript.Store) error {
 
 func checkConflict(ctx context.Context, s transcript.Store) error {
 	want := []transcript.Entry{said("0"), said("1"), said("2")}
-	if err := refuses(ctx, s, "c", 1, said("too high in an empty transcript")); err != nil {
+	if err := refuses(ctx, s, unnamed("c", 1, said("too high in an empty transcript"))); err != nil {
 		return err
 	}
-	if err := s.Append(ctx, "c", 0, want...); err != nil {
+	if err := s.Append(ctx, unnamed("c", 0, want...)); err != nil {
 		return fmt.Errorf("appending at 0: %w", err)
 	}
 	for _, at := range []int{0, 1, 2, 4, 5, -1, math.MinInt32, math.MaxInt32} {
@@ -92,7 +92,7 @@ func checkConflict(ctx context.Context, s transcript.Store) error {
 			for i := range batch {
 				batch[i] = said("%d at %d", n, at)
 			}
-			if err := refuses(ctx, s, "c", at, batch...); err != nil {
+			if err := refuses(ctx, s, unnamed("c", at, batch...)); err != nil {
 				return err
 			}
 		}
@@ -100,16 +100,21 @@ func checkConflict(ctx context.Context, s transcript.Store) error {
 	if err := holds(ctx, s, "c", want); err != nil {
 		return fmt.Errorf("after appends that were refused: %w", err)
 	}
-	if err := s.Append(ctx, "c", 3, said("3")); err != nil {
+	if err := s.Append(ctx, unnamed("c", 3, said("3"))); err != nil {
 		return fmt.Errorf("appending where the transcript ends, after appends that were refused: %w", err)
 	}
 	return holds(ctx, s, "c", append(want, said("3")))
 }
 
+// unnamed returns a batch of a writer without a name.
+func unnamed(id string, at int, es ...transcript.Entry) transcript.Batch {
+	return transcript.Batch{Session: id, At: at, Entries: es}
+}
+
 // refuses reports an append that is not refused as a conflict.
-func refuses(ctx context.Context, s transcript.Store, id string, at int, es ...transcript.Entry) error {
-	if err := s.Append(ctx, id, at, es...); !errors.Is(err, transcript.ErrConflict) {
-		return fmt.Errorf("appending %d entries at %d, which is not where the transcript ends: got %v, want an error that is transcript.ErrConflict", len(es), at, err)
+func refuses(ctx context.Context, s transcript.Store, batch transcript.Batch) error {
+	if err := s.Append(ctx, batch); !errors.Is(err, transcript.ErrConflict) {
+		return fmt.Errorf("appending %d entries at %d, which is not where the transcript ends: got %v, want an error that is transcript.ErrConflict", len(batch.Entries), batch.At, err)
 	}
 	return nil
 }
@@ -119,7 +124,7 @@ func refuses(ctx context.Context, s transcript.Store, id string, at int, es ...t
 func checkAtomic(ctx context.Context, s transcript.Store) error {
 	late := said("late")
 	late.At = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) // has no JSON
-	err := s.Append(ctx, "a", 0, said("0"), said("1"), late)
+	err := s.Append(ctx, unnamed("a", 0, said("0"), said("1"), late))
 	t, loadErr := s.Load(ctx, "a")
 	switch {
 	case loadErr != nil:
@@ -135,17 +140,17 @@ func checkAtomic(ctx context.Context, s transcript.Store) error {
 }
 
 func checkAppendNothing(ctx context.Context, s transcript.Store) error {
-	if err := s.Append(ctx, "n", 0); err != nil {
+	if err := s.Append(ctx, unnamed("n", 0)); err != nil {
 		return fmt.Errorf("appending nothing to an empty transcript: %w", err)
 	}
-	if err := s.Append(ctx, "n", 0, said("0")); err != nil {
+	if err := s.Append(ctx, unnamed("n", 0, said("0"))); err != nil {
 		return fmt.Errorf("appending after an append of nothing: %w", err)
 	}
-	if err := s.Append(ctx, "n", 1); err != nil {
+	if err := s.Append(ctx, unnamed("n", 1)); err != nil {
 		return fmt.Errorf("appending nothing: %w", err)
 	}
 	for _, at := range []int{0, 2} {
-		if err := refuses(ctx, s, "n", at); err != nil {
+		if err := refuses(ctx, s, unnamed("n", at)); err != nil {
 			return err
 		}
 	}
@@ -164,7 +169,7 @@ func checkOddIDs(ctx context.Context, s transcript.Store) error {
 	}
 	for round := range 2 { // so that each is loaded after others were written
 		for i, id := range ids {
-			if err := s.Append(ctx, id, round, said("%d of %d", round, i)); err != nil {
+			if err := s.Append(ctx, unnamed(id, round, said("%d of %d", round, i))); err != nil {
 				return fmt.Errorf("appending entry %d to %.40q: %w", round, id, err)
 			}
 		}
@@ -179,12 +184,12 @@ func checkOddIDs(ctx context.Context, s transcript.Store) error {
 
 func checkCanceled(ctx context.Context, s transcript.Store) error {
 	want := []transcript.Entry{said("0")}
-	if err := s.Append(ctx, "x", 0, want...); err != nil {
+	if err := s.Append(ctx, unnamed("x", 0, want...)); err != nil {
 		return err
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	switch err := s.Append(gone, "x", 1, said("1"), said("2")); {
+	switch err := s.Append(gone, unnamed("x", 1, said("1"), said("2"))); {
 	case err == nil:
 		return errors.New("Append under a canceled context returned no error")
 	case errors.Is(err, transcript.ErrConflict):
@@ -199,7 +204,7 @@ func checkCanceled(ctx context.Context, s transcript.Store) error {
 	if err := holds(ctx, s, "x", want); err != nil {
 		return fmt.Errorf("after an append under a canceled context: %w", err)
 	}
-	if err := s.Append(ctx, "x", 1, said("1")); err != nil {
+	if err := s.Append(ctx, unnamed("x", 1, said("1"))); err != nil {
 		return fmt.Errorf("appending after an append under a canceled context: %w", err)
 	}
 	return holds(ctx, s, "x", append(want, said("1")))
@@ -212,7 +217,7 @@ func checkSnapshot(ctx context.Context, s transcript.Store) error {
 		given[i] = said("%d", i)
 	}
 	want := append([]transcript.Entry(nil), given...)
-	if err := s.Append(ctx, "s", 0, given...); err != nil {
+	if err := s.Append(ctx, unnamed("s", 0, given...)); err != nil {
 		return err
 	}
 	clear(given) // the caller's own again
@@ -231,7 +236,7 @@ func checkSnapshot(ctx context.Context, s transcript.Store) error {
 	if err := holds(ctx, s, "s", want); err != nil {
 		return fmt.Errorf("after an append to a loaded slice: %w", err)
 	}
-	if err := s.Append(ctx, "s", 3, said("theirs")); err != nil {
+	if err := s.Append(ctx, unnamed("s", 3, said("theirs"))); err != nil {
 		return err
 	}
 	theirs := append(other.Entries, said("other"))

@@ -43,21 +43,21 @@ func (d dirStore) Load(ctx context.Context, id string) (transcript.Transcript, e
 	return t, ctx.Err()
 }
 
-func (d dirStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	t, err := d.Load(ctx, id)
+func (d dirStore) Append(ctx context.Context, b transcript.Batch) error {
+	t, err := d.Load(ctx, b.Session)
 	if err != nil {
 		return err
 	}
-	if end := len(t.Entries); end != at {
-		if d.wrote(ctx, id, at, end, entries) {
+	if end := len(t.Entries); end != b.At {
+		if d.wrote(b, end) {
 			return nil
 		}
-		return fmt.Errorf("%w: there are %d entries, not %d", transcript.ErrConflict, end, at)
+		return fmt.Errorf("%w: there are %d entries, not %d", transcript.ErrConflict, end, b.At)
 	}
-	if len(entries) == 0 {
+	if len(b.Entries) == 0 {
 		return nil
 	}
-	if err := os.MkdirAll(d.folder(id), 0o700); err != nil {
+	if err := os.MkdirAll(d.folder(b.Session), 0o700); err != nil {
 		return err
 	}
 	whole, err := os.CreateTemp(string(d), "append-*")
@@ -66,27 +66,30 @@ func (d dirStore) Append(ctx context.Context, id string, at int, entries ...tran
 	}
 	defer os.Remove(whole.Name())
 	err = errors.Join(
-		transcript.Encode(whole, transcript.Transcript{ID: transcript.WriterOf(ctx), Entries: entries}),
+		transcript.Encode(whole, transcript.Transcript{ID: b.Writer, Entries: b.Entries}),
 		whole.Sync(), whole.Close())
 	if err != nil {
 		return err
 	}
-	err = os.Link(whole.Name(), filepath.Join(d.folder(id), fmt.Sprintf("%08d", at)))
+	err = os.Link(whole.Name(), filepath.Join(d.folder(b.Session), fmt.Sprintf("%08d", b.At)))
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w at %d", transcript.ErrConflict, at)
+		return fmt.Errorf("%w at %d", transcript.ErrConflict, b.At)
 	}
 	return err
 }
 
-// wrote reports whether the append of before, the last of all, is this one.
-func (d dirStore) wrote(ctx context.Context, id string, at, end int, entries []transcript.Entry) bool {
-	file, err := os.ReadFile(filepath.Join(d.folder(id), fmt.Sprintf("%08d", at)))
-	if err != nil || end != at+len(entries) {
+// wrote reports whether b is the last append, after which there are end entries.
+func (d dirStore) wrote(b transcript.Batch, end int) bool {
+	if b.Writer == "" || end != b.At+len(b.Entries) {
 		return false
 	}
-	part, err := transcript.Decode(bytes.NewReader(file))
-	writer := transcript.WriterOf(ctx)
-	return err == nil && writer != "" && part.ID == writer && transcript.SameEntries(part.Entries, entries)
+	file, err := os.ReadFile(filepath.Join(d.folder(b.Session), fmt.Sprintf("%08d", b.At)))
+	if err != nil {
+		return false
+	}
+	var same bytes.Buffer
+	err = transcript.Encode(&same, transcript.Transcript{ID: b.Writer, Entries: b.Entries})
+	return err == nil && bytes.Equal(file, same.Bytes())
 }
 
 func TestDirStore(t *testing.T) {

@@ -24,7 +24,7 @@ func checkListed(ctx context.Context, s transcript.Store) error {
 			es[j].At = es[j].At.Add(time.Duration(len(sessions)-i) * time.Hour)
 		}
 		for j, e := range es {
-			if err := s.Append(ctx, id, j, e); err != nil {
+			if err := s.Append(ctx, unnamed(id, j, e)); err != nil {
 				return fmt.Errorf("appending entry %d to %q: %w", j, id, err)
 			}
 		}

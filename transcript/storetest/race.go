@@ -39,7 +39,7 @@ func checkWritersRace(ctx context.Context, s transcript.Store) error {
 			for i := range batch {
 				batch[i] = said("round %d, writer %d, entry %d", round, w, i)
 			}
-			err := s.Append(ctx, "r", round*size, batch...)
+			err := s.Append(ctx, unnamed("r", round*size, batch...))
 			if errors.Is(err, transcript.ErrConflict) {
 				return nil
 			}
@@ -121,7 +121,7 @@ func appendAnyhow(ctx context.Context, s transcript.Store, w, n int) error {
 			return fmt.Errorf("Load while others append: %w", err)
 		}
 		batch := batchOf(w, n)
-		err = s.Append(ctx, "n", len(t.Entries), batch...)
+		err = s.Append(ctx, unnamed("n", len(t.Entries), batch...))
 		if errors.Is(err, transcript.ErrConflict) {
 			continue // somebody else got through
 		}
@@ -160,7 +160,7 @@ func checkReaders(ctx context.Context, s transcript.Store) error {
 				for j := range batch {
 					batch[j] = said("%d", n*size+j)
 				}
-				if err := s.Append(ctx, "w", n*size, batch...); err != nil {
+				if err := s.Append(ctx, unnamed("w", n*size, batch...)); err != nil {
 					return fmt.Errorf("Append, with nobody else writing: %w", err)
 				}
 			}
@@ -202,7 +202,7 @@ func checkSessions(ctx context.Context, s transcript.Store) error {
 		var want []transcript.Entry
 		for n := range appends {
 			e := said("entry %d of %s", n, id)
-			if err := s.Append(ctx, id, n, e); err != nil {
+			if err := s.Append(ctx, unnamed(id, n, e)); err != nil {
 				return fmt.Errorf("Append, with nobody else writing that transcript: %w", err)
 			}
 			want = append(want, e)

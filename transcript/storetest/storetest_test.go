@@ -27,7 +27,7 @@ func TestEveryBodyIsValid(t *testing.T) {
 type broken struct {
 	transcript.Memory
 	load   func(ctx context.Context, id string) (transcript.Transcript, error)
-	append func(ctx context.Context, id string, at int, entries ...transcript.Entry) error
+	append func(ctx context.Context, batch transcript.Batch) error
 }
 
 func (b *broken) Load(ctx context.Context, id string) (transcript.Transcript, error) {
@@ -37,11 +37,11 @@ func (b *broken) Load(ctx context.Context, id string) (transcript.Transcript, er
 	return b.load(ctx, id)
 }
 
-func (b *broken) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+func (b *broken) Append(ctx context.Context, batch transcript.Batch) error {
 	if b.append == nil {
-		return b.Memory.Append(ctx, id, at, entries...)
+		return b.Memory.Append(ctx, batch)
 	}
-	return b.append(ctx, id, at, entries...)
+	return b.append(ctx, batch)
 }
 
 // A suite that nothing fails shows nothing: each store here breaks the
@@ -108,8 +108,8 @@ func TestBrokenStoresFail(t *testing.T) {
 		"takes any position": {"Conflict", "want an error that is", anywhere},
 		"conflict by another name": {"Conflict", "want an error that is", func() transcript.Store {
 			b := &broken{}
-			b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-				if err := b.Memory.Append(ctx, id, at, es...); err != nil {
+			b.append = func(ctx context.Context, batch transcript.Batch) error {
+				if err := b.Memory.Append(ctx, batch); err != nil {
 					return errors.New("somebody was first")
 				}
 				return nil
@@ -124,7 +124,7 @@ func TestBrokenStoresFail(t *testing.T) {
 		"ids of 255 bytes":                 {"OddIDs", "xxx", func() transcript.Store { return renaming(func(s string) string { return s[:min(len(s), 255)] }) }},
 		"knows no append again":            {"TriedAgain", "tried again by who made it", func() transcript.Store { return misnamed(func(string) string { return "" }) }},
 		"takes a retry from anybody":       {"TriedAgain", "of another writer", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
-		"takes nobody for somebody":        {"TriedAgain", "of nobody, tried again", func() transcript.Store { return misnamed(func(s string) string { return s + "x" }) }},
+		"takes nobody for somebody":        {"TriedAgain", "without a writer's name, tried again", func() transcript.Store { return misnamed(func(s string) string { return s + "x" }) }},
 		"takes a part for the whole":       {"TriedAgain", "a part of it", trusting},
 		"all that write the same win":      {"WritersTryAgain", "two writers were told that they had won", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
 		"forgets who waits":                {"Listed", "List(", func() transcript.Store { return new(listsNobody) }},
@@ -154,10 +154,11 @@ func TestBrokenStoresFail(t *testing.T) {
 func appending(change func([]transcript.Entry) []transcript.Entry) transcript.Store {
 	b := &broken{}
 	kept := map[string]int{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		es = change(slices.Clone(es))
-		err := b.Memory.Append(ctx, id, kept[id], es...)
-		kept[id] += len(es)
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		batch.Entries = change(slices.Clone(batch.Entries))
+		batch.At = kept[batch.Session]
+		err := b.Memory.Append(ctx, batch)
+		kept[batch.Session] += len(batch.Entries)
 		return err
 	}
 	return b
@@ -166,8 +167,9 @@ func appending(change func([]transcript.Entry) []transcript.Entry) transcript.St
 // renaming is a Store that mistakes ids for one another.
 func renaming(id func(string) string) transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, s string, at int, es ...transcript.Entry) error {
-		return b.Memory.Append(ctx, id(s), at, es...)
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		batch.Session = id(batch.Session)
+		return b.Memory.Append(ctx, batch)
 	}
 	b.load = func(ctx context.Context, s string) (transcript.Transcript, error) {
 		t, err := b.Memory.Load(ctx, id(s))
@@ -179,12 +181,13 @@ func renaming(id func(string) string) transcript.Store {
 
 func anywhere() transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, _ int, es ...transcript.Entry) error {
-		t, err := b.Memory.Load(ctx, id)
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		t, err := b.Memory.Load(ctx, batch.Session)
 		if err != nil {
 			return err
 		}
-		return b.Memory.Append(ctx, id, len(t.Entries), es...)
+		batch.At = len(t.Entries)
+		return b.Memory.Append(ctx, batch)
 	}
 	return b
 }
@@ -192,8 +195,9 @@ func anywhere() transcript.Store {
 // misnamed is a Store that takes a writer for another.
 func misnamed(name func(string) string) transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		return b.Memory.Append(transcript.WithWriter(ctx, name(transcript.WriterOf(ctx))), id, at, es...)
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		batch.Writer = name(batch.Writer)
+		return b.Memory.Append(ctx, batch)
 	}
 	return b
 }
@@ -202,14 +206,13 @@ func misnamed(name func(string) string) transcript.Store {
 func trusting() transcript.Store {
 	b := &broken{}
 	last := map[string]int{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		writer := transcript.WriterOf(ctx)
-		if from, ok := last[writer]; ok && from == at && writer != "" {
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		if from, ok := last[batch.Writer]; ok && from == batch.At && batch.Writer != "" {
 			return nil
 		}
-		err := b.Memory.Append(ctx, id, at, es...)
+		err := b.Memory.Append(ctx, batch)
 		if err == nil {
-			last = map[string]int{writer: at}
+			last = map[string]int{batch.Writer: batch.At}
 		}
 		return err
 	}
@@ -227,12 +230,12 @@ func (s *listsNobody) List(ctx context.Context, f transcript.Filter) iter.Seq2[t
 // oneByOne writes entry after entry, and stops at one that has no JSON.
 func oneByOne() transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		for i, e := range es {
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		for i, e := range batch.Entries {
 			if _, err := e.MarshalJSON(); err != nil {
 				return err
 			}
-			if err := b.Memory.Append(ctx, id, at+i, e); err != nil {
+			if err := b.Memory.Append(ctx, unnamed(batch.Session, batch.At+i, e)); err != nil {
 				return err
 			}
 		}
@@ -243,30 +246,30 @@ func oneByOne() transcript.Store {
 
 func nothingAnywhere() transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		if len(es) == 0 {
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		if len(batch.Entries) == 0 {
 			return nil
 		}
-		return b.Memory.Append(ctx, id, at, es...)
+		return b.Memory.Append(ctx, batch)
 	}
 	return b
 }
 
 func refusesNothing() transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		if len(es) == 0 {
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		if len(batch.Entries) == 0 {
 			return errors.New("nothing to append")
 		}
-		return b.Memory.Append(ctx, id, at, es...)
+		return b.Memory.Append(ctx, batch)
 	}
 	return b
 }
 
 func deaf() transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		return b.Memory.Append(context.WithoutCancel(ctx), id, at, es...)
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		return b.Memory.Append(context.WithoutCancel(ctx), batch)
 	}
 	return b
 }
@@ -275,12 +278,12 @@ func deaf() transcript.Store {
 func sharing() transcript.Store {
 	b := &broken{}
 	kept := map[string][]transcript.Entry{}
-	b.append = func(_ context.Context, id string, _ int, es ...transcript.Entry) error {
-		if kept[id] == nil {
-			kept[id] = es
+	b.append = func(_ context.Context, batch transcript.Batch) error {
+		if kept[batch.Session] == nil {
+			kept[batch.Session] = batch.Entries
 			return nil
 		}
-		kept[id] = append(kept[id], es...)
+		kept[batch.Session] = append(kept[batch.Session], batch.Entries...)
 		return nil
 	}
 	b.load = func(_ context.Context, id string) (transcript.Transcript, error) {
@@ -293,8 +296,8 @@ func sharing() transcript.Store {
 func unclipped() transcript.Store {
 	b := &broken{}
 	kept := map[string][]transcript.Entry{}
-	b.append = func(_ context.Context, id string, _ int, es ...transcript.Entry) error {
-		kept[id] = append(slices.Grow(slices.Clone(kept[id]), 16), es...)
+	b.append = func(_ context.Context, batch transcript.Batch) error {
+		kept[batch.Session] = append(slices.Grow(slices.Clone(kept[batch.Session]), 16), batch.Entries...)
 		return nil
 	}
 	b.load = func(_ context.Context, id string) (transcript.Transcript, error) {
@@ -308,13 +311,13 @@ func lastWins() transcript.Store {
 	b := &broken{}
 	var mu sync.Mutex
 	var kept []transcript.Entry
-	b.append = func(_ context.Context, _ string, at int, es ...transcript.Entry) error {
+	b.append = func(_ context.Context, batch transcript.Batch) error {
 		mu.Lock()
 		defer mu.Unlock()
-		if at > len(kept) {
+		if batch.At > len(kept) {
 			return transcript.ErrConflict
 		}
-		kept = append(kept[:at:at], es...)
+		kept = append(kept[:batch.At:batch.At], batch.Entries...)
 		return nil
 	}
 	return b
@@ -324,11 +327,11 @@ func lastWins() transcript.Store {
 func forgetful() transcript.Store {
 	b := &broken{}
 	var calls atomic.Int64
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
 		if calls.Add(1) == 5 {
 			return nil
 		}
-		return b.Memory.Append(ctx, id, at, es...)
+		return b.Memory.Append(ctx, batch)
 	}
 	return b
 }
@@ -338,12 +341,12 @@ func torn() transcript.Store {
 	b := &broken{}
 	var once sync.Once
 	half := make(chan struct{})
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		if err := b.Memory.Append(ctx, id, at, es[0]); err != nil {
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		if err := b.Memory.Append(ctx, unnamed(batch.Session, batch.At, batch.Entries[0])); err != nil {
 			return err
 		}
 		<-half
-		return b.Memory.Append(ctx, id, at+1, es[1:]...)
+		return b.Memory.Append(ctx, unnamed(batch.Session, batch.At+1, batch.Entries[1:]...))
 	}
 	b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
 		t, err := b.Memory.Load(ctx, id)
@@ -358,8 +361,9 @@ func torn() transcript.Store {
 // onePosition counts the entries of all transcripts together.
 func onePosition() transcript.Store {
 	b := &broken{}
-	b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
-		return b.Memory.Append(ctx, "all", at, es...)
+	b.append = func(ctx context.Context, batch transcript.Batch) error {
+		batch.Session = "all"
+		return b.Memory.Append(ctx, batch)
 	}
 	return b
 }
@@ -370,12 +374,12 @@ type interleaving struct {
 	mu sync.Mutex
 }
 
-func (s *interleaving) Append(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+func (s *interleaving) Append(ctx context.Context, batch transcript.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.Memory.Append(ctx, id, at, es...)
-	if err == nil && len(es) > 1 {
-		_ = s.Memory.Append(ctx, id, at+len(es), es[len(es)-1])
+	err := s.Memory.Append(ctx, batch)
+	if err == nil && len(batch.Entries) > 1 {
+		_ = s.Memory.Append(ctx, unnamed(batch.Session, batch.At+len(batch.Entries), batch.Entries[len(batch.Entries)-1]))
 	}
 	return err
 }

@@ -37,8 +37,8 @@ type watched struct {
 	progress func()
 }
 
-func (w watched) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
-	err := w.Store.Append(ctx, id, at, entries...)
+func (w watched) Append(ctx context.Context, batch transcript.Batch) error {
+	err := w.Store.Append(ctx, batch)
 	if err == nil {
 		w.progress()
 	}

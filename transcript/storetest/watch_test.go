@@ -40,14 +40,14 @@ func TestSlowIsNoHang(t *testing.T) {
 				b := &broken{}
 				one := make(chan struct{}, 1) // at a time
 				n := 0
-				b.append = func(ctx context.Context, id string, at int, es ...transcript.Entry) error {
+				b.append = func(ctx context.Context, batch transcript.Batch) error {
 					one <- struct{}{}
 					defer func() { <-one }()
 					if err := c.append(ctx, n); err != nil {
 						return err
 					}
 					n++
-					return b.Memory.Append(ctx, id, at, es...)
+					return b.Memory.Append(ctx, batch)
 				}
 				err := checks[lost].check(t.Context(), b)
 				if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {

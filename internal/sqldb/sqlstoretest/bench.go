@@ -20,7 +20,7 @@ func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 		b.ReportAllocs()
 		id, n := id("append"), 0
 		for b.Loop() {
-			if err := store.Append(ctx, id, n, Entry(n)); err != nil {
+			if err := store.Append(ctx, Batch(id, n, Entry(n))); err != nil {
 				b.Fatal(err)
 			}
 			n++
@@ -30,7 +30,7 @@ func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 		// As a row of a session that the store has not: it goes through the same
 		// constraints and indexes.
 		id := id("insert")
-		if err := store.Append(ctx, id, 0, Entry(0)); err != nil {
+		if err := store.Append(ctx, Batch(id, 0, Entry(0))); err != nil {
 			b.Fatal(err)
 		}
 		var key int64
@@ -57,7 +57,7 @@ func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 	})
 	b.Run("load1000", func(b *testing.B) {
 		id := id("long")
-		if err := store.Append(ctx, id, 0, Conversation(1000)...); err != nil {
+		if err := store.Append(ctx, Batch(id, 0, Conversation(1000)...)); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportAllocs()

@@ -23,6 +23,11 @@ func Entry(n int) transcript.Entry {
 	}
 }
 
+// Batch returns an append of the entries, by a writer without a name.
+func Batch(session string, at int, entries ...transcript.Entry) transcript.Batch {
+	return transcript.Batch{Session: session, At: at, Entries: entries}
+}
+
 // Conversation is n entries that are a conversation: questions with a call each.
 func Conversation(n int) []transcript.Entry {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -62,7 +67,7 @@ func OpenAtOnce(t *testing.T, open func() (Store, error)) {
 		go func() {
 			s, err := open()
 			if err == nil {
-				err = errors.Join(s.Append(context.Background(), fmt.Sprint(i), 0, Entry(0)), s.Close())
+				err = errors.Join(s.Append(context.Background(), Batch(fmt.Sprint(i), 0, Entry(0))), s.Close())
 			}
 			errs <- err
 		}()

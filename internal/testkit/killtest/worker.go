@@ -233,10 +233,10 @@ type pointStore struct {
 	point func()
 }
 
-func (s pointStore) Append(ctx context.Context, id string, at int, entries ...transcript.Entry) error {
+func (s pointStore) Append(ctx context.Context, b transcript.Batch) error {
 	s.point()
 	defer s.point()
-	return s.Store.Append(ctx, id, at, entries...)
+	return s.Store.Append(ctx, b)
 }
 
 // after returns a function that calls kill when it is called for the n-th time,

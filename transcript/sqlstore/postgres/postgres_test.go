@@ -79,19 +79,21 @@ func TestOpenShowsNoPassword(t *testing.T) {
 // is made once, and the store goes on.
 func TestConnectionsAreLost(t *testing.T) {
 	s, admin := open(t, schema(t)), open(t, server(t))
-	ctx := transcript.WithWriter(t.Context(), "worker-1")
+	ctx := t.Context()
 	for n := range 20 {
 		if n%3 == 0 {
 			if _, err := admin.DB().ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"); err != nil {
 				t.Fatal(err)
 			}
 		}
-		err := s.Append(ctx, "s", n, sqlstoretest.Entry(n))
+		b := sqlstoretest.Batch("s", n, sqlstoretest.Entry(n))
+		b.Writer = "worker-1"
+		err := s.Append(ctx, b)
 		if errors.Is(err, transcript.ErrConflict) {
 			t.Fatal(err)
 		}
 		if err != nil {
-			err = s.Append(ctx, "s", n, sqlstoretest.Entry(n))
+			err = s.Append(ctx, b)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +116,7 @@ func TestNewerTables(t *testing.T) {
 
 func TestDamaged(t *testing.T) {
 	s := open(t, schema(t))
-	if err := s.Append(t.Context(), "s", 0, sqlstoretest.Conversation(10)...); err != nil {
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", 0, sqlstoretest.Conversation(10)...)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.DB().Exec("UPDATE funcall_entries SET body = replace(body, '115.97', '915.97') WHERE at = 2"); err != nil {

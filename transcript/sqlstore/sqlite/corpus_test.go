@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/funcall/funcall/internal/sqldb/sqlstoretest"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -56,7 +57,7 @@ func TestR24_FirstTables(t *testing.T) {
 		if err != nil || !transcript.SameEntries(got.Entries, entries) {
 			t.Errorf("%s: %d entries, want %d: %v", id, len(got.Entries), len(entries), err)
 		}
-		if err := s.Append(t.Context(), id, len(entries), transcript.Entry{At: entries[0].At, Body: &transcript.Resume{}}); err != nil {
+		if err := s.Append(t.Context(), sqlstoretest.Batch(id, len(entries), transcript.Entry{At: entries[0].At, Body: &transcript.Resume{}})); err != nil {
 			t.Errorf("%s does not go on: %v", id, err)
 		}
 	}
@@ -80,7 +81,7 @@ func writeTables(t *testing.T, sessions map[string][]transcript.Entry) {
 	}
 	s := open(t, firstTables)
 	for id, entries := range sessions {
-		if err := s.Append(transcript.WithWriter(t.Context(), "worker-1"), id, 0, entries...); err != nil {
+		if err := s.Append(t.Context(), transcript.Batch{Session: id, Writer: "worker-1", Entries: entries}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -61,7 +61,7 @@ func TestFull(t *testing.T) {
 	n := 0
 	var err error
 	for ; err == nil && n < 1000; n += 3 {
-		err = s.Append(t.Context(), "s", n, sqlstoretest.Entry(n), sqlstoretest.Entry(n+1), sqlstoretest.Entry(n+2))
+		err = s.Append(t.Context(), sqlstoretest.Batch("s", n, sqlstoretest.Entry(n), sqlstoretest.Entry(n+1), sqlstoretest.Entry(n+2)))
 	}
 	n -= 3
 	if err == nil || errors.Is(err, transcript.ErrConflict) || !strings.Contains(err.Error(), "full") || !strings.Contains(err.Error(), `"s"`) {
@@ -71,12 +71,12 @@ func TestFull(t *testing.T) {
 		if tr, err := s.Load(t.Context(), "s"); err != nil || len(tr.Entries) != n {
 			t.Fatalf("%d entries, want %d: %v", len(tr.Entries), n, err)
 		}
-		if err := s.Append(t.Context(), "s", n, sqlstoretest.Conversation(500)...); err == nil {
+		if err := s.Append(t.Context(), sqlstoretest.Batch("s", n, sqlstoretest.Conversation(500)...)); err == nil {
 			t.Fatal("a full file took 500 entries")
 		}
 	}
 	grow(1000)
-	if err := s.Append(t.Context(), "s", n, sqlstoretest.Entry(n)); err != nil {
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", n, sqlstoretest.Entry(n))); err != nil {
 		t.Error(err)
 	}
 }
@@ -146,7 +146,7 @@ func TestARunOnAFullFile(t *testing.T) {
 func TestLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.db")
 	s := open(t, path)
-	if err := s.Append(t.Context(), "s", 0, sqlstoretest.Entry(0)); err != nil {
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", 0, sqlstoretest.Entry(0))); err != nil {
 		t.Fatal(err)
 	}
 	other, err := raw(t, path).BeginTx(context.Background(), nil) // which takes the lock
@@ -155,7 +155,7 @@ func TestLocked(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := s.Append(ctx, "s", 1, sqlstoretest.Entry(1)); err == nil || errors.Is(err, transcript.ErrConflict) {
+	if err := s.Append(ctx, sqlstoretest.Batch("s", 1, sqlstoretest.Entry(1))); err == nil || errors.Is(err, transcript.ErrConflict) {
 		t.Errorf("an append while another process writes: %v", err)
 	}
 	if tr, err := s.Load(t.Context(), "s"); err != nil || len(tr.Entries) != 1 {
@@ -164,7 +164,7 @@ func TestLocked(t *testing.T) {
 	if err := other.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Append(t.Context(), "s", 1, sqlstoretest.Entry(1)); err != nil {
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", 1, sqlstoretest.Entry(1))); err != nil {
 		t.Errorf("once it has gone: %v", err)
 	}
 }
@@ -177,7 +177,7 @@ func TestGone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Append(t.Context(), "s", 0, sqlstoretest.Entry(0)); err == nil || errors.Is(err, transcript.ErrConflict) {
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", 0, sqlstoretest.Entry(0))); err == nil || errors.Is(err, transcript.ErrConflict) {
 		t.Errorf("Append: %v", err)
 	}
 	if tr, err := s.Load(t.Context(), "s"); err == nil {
@@ -192,7 +192,7 @@ func TestErrorsSayWhatAndWhich(t *testing.T) {
 	_, load := s.Load(gone, "s")
 	for want, err := range map[string]error{
 		`session "s" cannot be loaded: `:      load,
-		`session "s" cannot be appended to: `: s.Append(gone, "s", 0, sqlstoretest.Entry(0)),
+		`session "s" cannot be appended to: `: s.Append(gone, sqlstoretest.Batch("s", 0, sqlstoretest.Entry(0))),
 		`session "s" cannot be deleted: `:     s.Delete(gone, "s"),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
@@ -219,7 +219,7 @@ func TestDamaged(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "t.db")
 		s := open(t, path)
 		for _, id := range []string{"good", "s"} {
-			if err := s.Append(t.Context(), id, 0, sqlstoretest.Conversation(10)...); err != nil {
+			if err := s.Append(t.Context(), sqlstoretest.Batch(id, 0, sqlstoretest.Conversation(10)...)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -267,7 +267,7 @@ func TestOpenAtOnce(t *testing.T) {
 func TestOddIDsAreRefused(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "t.db"))
 	for _, id := range []string{"a\x00b", "\xff", strings.Repeat("x", 2001)} {
-		if err := s.Append(t.Context(), id, 0, sqlstoretest.Entry(0)); err == nil || errors.Is(err, transcript.ErrConflict) {
+		if err := s.Append(t.Context(), sqlstoretest.Batch(id, 0, sqlstoretest.Entry(0))); err == nil || errors.Is(err, transcript.ErrConflict) {
 			t.Errorf("%.10q: %v", id, err)
 		}
 		if _, err := s.Load(t.Context(), id); err == nil {
@@ -279,7 +279,7 @@ func TestOddIDsAreRefused(t *testing.T) {
 func TestDelete(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "t.db"))
 	for _, id := range []string{"s", "other"} {
-		if err := s.Append(t.Context(), id, 0, sqlstoretest.Conversation(5)...); err != nil {
+		if err := s.Append(t.Context(), sqlstoretest.Batch(id, 0, sqlstoretest.Conversation(5)...)); err != nil {
 			t.Fatal(err)
 		}
 	}
