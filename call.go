@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/json/resultjson"
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -266,7 +267,7 @@ func failed(w transcript.Work, why string) *transcript.Result {
 func inDoubt(w transcript.Work, why string) *transcript.Result {
 	return &transcript.Result{
 		Ref: w.Ref, Status: transcript.StatusInDoubt, Err: why,
-		Content: []provider.Part{provider.Text{Text: transcript.InDoubtText}},
+		Content: []provider.Part{provider.Text{Text: wording.InDoubt}},
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 type early struct {
 	agent    *Agent
 	ctx      context.Context
-	tracker  *transcript.Tracker
 	turn     turn
+	left     int                 // how many tool calls the run may still run
 	until    time.Time           // when the run's active time is over; zero for no bound
 	made     []provider.ToolCall // the calls that are complete, each once
 	verdicts []transcript.Call   // on made
@@ -26,11 +26,11 @@ type early struct {
 }
 
 // newEarly returns nil where nothing can begin early.
-func (a *Agent) newEarly(ctx context.Context, k *transcript.Tracker, act transcript.Action, streamed bool) *early {
+func (a *Agent) newEarly(ctx context.Context, act transcript.Action, streamed bool) *early {
 	if !streamed || act.ToolsOff || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
 		return nil
 	}
-	e := &early{agent: a, ctx: ctx, tracker: k, turn: turnOf(&act)}
+	e := &early{agent: a, ctx: ctx, turn: turnOf(&act), left: act.CallsLeft}
 	if act.TimeLeft > 0 {
 		e.until = time.Now().Add(act.TimeLeft)
 	}
@@ -46,8 +46,7 @@ func (e *early) complete(c provider.ToolCall) {
 	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
 	e.made, e.verdicts = append(e.made, c), append(e.verdicts, v)
 	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
-	w, may := e.tracker.Early(at, v)
-	if e.barrier || !may || e.agent.tools[v.Tool].notEarly {
+	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].notEarly {
 		return
 	}
 	if e.batch == nil {
@@ -55,10 +54,16 @@ func (e *early) complete(c provider.ToolCall) {
 		e.batch.deadline = e.until
 	}
 	if b := e.batch; b.open < cap(b.ended) {
-		begun := &call{work: w, tool: e.agent.tools[v.Tool]}
+		begun := &call{work: e.work(at, v), tool: e.agent.tools[v.Tool]}
 		b.calls = append(b.calls, begun)
 		b.begin(begun)
 	}
+}
+
+// work is what Next will make of call number i, if its turn becomes the next entry.
+func (e *early) work(i int, c transcript.Call) transcript.Work {
+	ref := transcript.Ref{Entry: e.turn.entry, Index: i}
+	return transcript.Work{Session: e.turn.session, Ref: ref, Call: c, Key: transcript.Key(e.turn.session, ref), Subject: e.turn.subject, Attempt: 1}
 }
 
 // rules are what the turn's rules were asked so far.

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
-var defaultLimits = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, ClosingText: transcript.DefaultWords}
+var defaultLimits = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, ClosingText: wording.AtLimit}
 
 // limitsOver returns over, with what it leaves out taken from base.
 func limitsOver(base, over transcript.Limits) transcript.Limits {

@@ -103,7 +103,7 @@ func (r *run) loop(ctx context.Context) (err error) {
 		if act.Kind == transcript.ActionModel {
 			s.messages = r.tracker.Messages()
 			r.early.drop()
-			r.early = r.agent.newEarly(ctx, r.tracker, act, r.emit != nil)
+			r.early = r.agent.newEarly(ctx, act, r.emit != nil)
 		}
 		s.early = r.early
 		err := r.agent.do(ctx, s, &bodies)

@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/funcall/funcall/internal/json/jsonversion"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -18,20 +17,6 @@ import (
 // version adds bodies and fields that an older reader may ignore; a newer
 // major version changes what is there, and is refused.
 const Version = "1.1"
-
-// CheckVersion says why entries of that version cannot be read here, or nil.
-func CheckVersion(version string) error {
-	major, minor, ok := strings.Cut(version, ".")
-	n, err1 := strconv.ParseUint(major, 10, 16)
-	_, err2 := strconv.ParseUint(minor, 10, 16)
-	switch {
-	case !ok || err1 != nil || err2 != nil || n == 0:
-		return fmt.Errorf("transcript: %.20q is no version", version)
-	case n > 1:
-		return fmt.Errorf("transcript: version %s is newer than this program, which reads versions 1.x: upgrade github.com/funcall/funcall", version)
-	}
-	return nil
-}
 
 // header is the first line of a transcript in JSON Lines.
 type header struct {
@@ -89,7 +74,10 @@ func (t *Transcript) decodeLine(n int, line []byte) error {
 			return errors.New(`transcript: line 1 is no header, such as {"funcall_transcript":"` + Version + `","id":"…"}`)
 		}
 		t.ID = h.ID
-		return CheckVersion(h.Version)
+		if err := jsonversion.CheckMajor(h.Version, Version); err != nil {
+			return fmt.Errorf("transcript: %w", err)
+		}
+		return nil
 	}
 	var e Entry
 	if err := e.UnmarshalJSON(line); err != nil {

@@ -111,7 +111,6 @@ func TestR24_Versions(t *testing.T) {
 	} {
 		_, err := decode(`{"funcall_transcript":"` + version + `","id":"s"}`)
 		checkErr(t, version, err, want)
-		checkErr(t, version, transcript.CheckVersion(version), want)
 	}
 }
 

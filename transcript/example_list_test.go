@@ -96,8 +96,3 @@ func ExampleBatch() {
 	// <nil>
 	// true
 }
-
-func ExampleSameEntries() {
-	fmt.Println(transcript.SameEntries(asksForRefund(), asksForRefund()), transcript.SameEntries(asksForRefund(), nil))
-	// Output: true false
-}

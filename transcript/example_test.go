@@ -181,17 +181,6 @@ func ExampleDecode() {
 	// *transcript.Unknown
 }
 
-// For a store that keeps the version in a column of its own.
-func ExampleCheckVersion() {
-	for _, v := range []string{transcript.Version, "1.7", "2.0"} {
-		fmt.Println(transcript.CheckVersion(v))
-	}
-	// Output:
-	// <nil>
-	// <nil>
-	// transcript: version 2.0 is newer than this program, which reads versions 1.x: upgrade github.com/funcall/funcall
-}
-
 // The key of a call is made of its place: an operator can find the call by it.
 func ExampleKey() {
 	key := transcript.Key("ticket-4711", transcript.Ref{Entry: 5, Index: 1})

@@ -4,11 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
-const sorry = "(" + transcript.DefaultWords + ")"
+const sorry = "(" + wording.AtLimit + ")"
 
 func TestR21_Steps(t *testing.T) {
 	hi := limited("hi", transcript.Limits{Steps: 2, Calls: 9, Refusals: 9})
@@ -89,6 +90,19 @@ func timed(steps ...any) transcript.Transcript {
 		}
 	}
 	return tr
+}
+
+// The calls that are left bound those that begin before their turn is complete.
+func TestR21_CallsLeft(t *testing.T) {
+	hi := limited("hi", transcript.Limits{Steps: 9, Calls: 2, Refusals: 9})
+	one := []transcript.Body{hi, asks(read("a")), ok(at(1, 0))}
+	for left, bodies := range [][]transcript.Body{
+		append(one[:3:3], asks(read("b")), ok(at(3, 0))), one, {hi},
+	} {
+		if got := transcript.Next(log(bodies...)); got.Kind != transcript.ActionModel || got.CallsLeft != left {
+			t.Errorf("%s: %d calls left, want %d", got.Kind, got.CallsLeft, left)
+		}
+	}
 }
 
 func TestR21_ActiveTime(t *testing.T) {

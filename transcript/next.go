@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -36,6 +37,8 @@ type Action struct {
 	// stand.
 	Session, Subject string
 	Entry            int
+	// CallsLeft is how many tool calls the run may still run.
+	CallsLeft int
 	// Left is the active time that the run has left; 0 means no bound. Where
 	// it runs out on the way, Words close the run.
 	TimeLeft    time.Duration
@@ -86,12 +89,6 @@ const (
 // textAskInDoubt is why a person has to decide on a call of which nobody else
 // can tell whether it is one too many.
 const textAskInDoubt = "call %s of the same tool, with the same arguments, may have been done already"
-
-// InDoubtText is what the model is told of a call that may have been done.
-const InDoubtText = "It is not known whether this was done. Do not call it again; say that it is being checked."
-
-// DefaultWords close a run that reached a limit where no model can.
-const DefaultWords = "I am sorry, I could not finish this. Please ask again, or in smaller steps."
 
 // Next says what is to be done now.
 func (k *Tracker) Next() Action {
@@ -163,7 +160,7 @@ func (p *plan) calls() (Action, bool) {
 		case state == callStarted && !again:
 			return Action{Kind: ActionReconcile, Calls: []Work{p.work(i)}, TimeLeft: p.left()}, true
 		case again && p.stop != "": // no longer to be repeated
-			p.answer(i, StatusInDoubt, InDoubtText)
+			p.answer(i, StatusInDoubt, wording.InDoubt)
 		case state == callAwaiting:
 			p.wait = append(p.wait, p.work(i))
 		case state != callReady && !again:
@@ -225,17 +222,6 @@ func (p *plan) work(i int) Work {
 	return w
 }
 
-// Early is the work that c will be, as call number i of the output that the
-// model is writing, the next entry. ok says whether it may begin before that is
-// complete: it reads only, needs nobody's decision, and no limit forbids it.
-func (k *Tracker) Early(i int, c Call) (w Work, ok bool) {
-	if k.in == nil || k.end != nil || c.Class != ClassReadOnly || c.Refusal != "" || c.ApprovalReason != "" || k.ranCalls+i >= k.in.Limits.Calls {
-		return Work{}, false
-	}
-	ref := Ref{len(k.t.Entries), i}
-	return Work{Session: k.t.ID, Ref: ref, Call: c, Key: Key(k.t.ID, ref), Subject: k.in.Subject, Attempt: 1}, true
-}
-
 // Key is the idempotency key of the call at ref in a session.
 func Key(session string, ref Ref) string { return session + "/" + ref.String() }
 
@@ -268,7 +254,7 @@ func (k *Tracker) model(before []Body) Action {
 	}
 	return Action{
 		Before: before, Kind: ActionModel, ToolsOff: why != "", Limit: why, TimeLeft: k.left(), ClosingText: k.words(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
-		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before),
+		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 	}
 }
 
@@ -314,5 +300,5 @@ func (k *Tracker) words() string {
 	if w := k.in.Limits.ClosingText; w != "" {
 		return w
 	}
-	return DefaultWords
+	return wording.AtLimit
 }

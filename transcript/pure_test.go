@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -31,7 +32,7 @@ func journey() transcript.Transcript {
 		intent(at(1, 5), 1),
 		&transcript.Resume{By: "a third"},
 		intent(at(1, 5), 2),
-		result(at(1, 5), transcript.StatusInDoubt, transcript.InDoubtText),
+		result(at(1, 5), transcript.StatusInDoubt, wording.InDoubt),
 		verdict(decide(at(1, 3), transcript.VerdictApprove), `{"of":"less"}`, ""),
 		intent(at(1, 3), 1),
 		&transcript.Unknown{Type: "note", Raw: []byte(`{"type":"note","at":"2026-03-01T12:00:16Z"}`)},

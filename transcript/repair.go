@@ -1,5 +1,7 @@
 package transcript
 
+import "github.com/funcall/funcall/internal/text/wording"
+
 // Repair returns the results to append so that a run which ended with calls
 // unanswered can be followed by another input: a model refuses a conversation
 // in which a call has no result. A call that changes nothing is interrupted, a
@@ -31,7 +33,7 @@ func (k *Tracker) answerOpen() (answers []Body, waits bool) {
 		s := &k.slots[i]
 		switch state := k.state(s, p.stop); {
 		case state == callStarted:
-			p.answer(i, StatusInDoubt, InDoubtText)
+			p.answer(i, StatusInDoubt, wording.InDoubt)
 		case state == callAwaiting:
 			waits = true
 		case state != callReady:

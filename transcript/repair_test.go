@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -77,7 +78,7 @@ func TestR04_WhatTheModelIsToldOfInterruptedCalls(t *testing.T) {
 	want := []transcript.Body{
 		result(at(1, 0), transcript.StatusInterrupted, "Not known: the run was interrupted before the call was answered. It changed nothing and may be called again."),
 		result(at(1, 1), transcript.StatusInterrupted, "Not done: the run was interrupted before the call was begun."),
-		result(at(1, 2), transcript.StatusInDoubt, transcript.InDoubtText),
+		result(at(1, 2), transcript.StatusInDoubt, wording.InDoubt),
 	}
 	if diff := cmp.Diff(want, bodies); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -83,7 +83,7 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 	defer m.mu.Unlock()
 	k := m.sessions[b.Session]
 	if have := len(k.entries); have != b.At {
-		if b.Writer != "" && b.Writer == k.writer && b.At == k.last && SameEntries(k.entries[b.At:], b.Entries) {
+		if b.Writer != "" && b.Writer == k.writer && b.At == k.last && sameEntries(k.entries[b.At:], b.Entries) {
 			return nil
 		}
 		return fmt.Errorf("%w: %q has %d entries, not %d", ErrConflict, b.Session, have, b.At)
@@ -133,9 +133,8 @@ func (m *Memory) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 	}
 }
 
-// SameEntries reports whether two lists of entries say the same, for a Store that
-// holds an append against what it has.
-func SameEntries(a, b []Entry) bool {
+// sameEntries reports whether two lists of entries have the same JSON.
+func sameEntries(a, b []Entry) bool {
 	return slices.EqualFunc(a, b, func(a, b Entry) bool {
 		x, err1 := a.MarshalJSON()
 		y, err2 := b.MarshalJSON()

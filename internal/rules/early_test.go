@@ -153,6 +153,26 @@ func count[E comparable](s []E, e E) (n int) {
 	return n
 }
 
+// A call that needs approval does not begin early, though it only reads.
+func TestEarlyStartWaitsForApproval(t *testing.T) {
+	var n counter
+	agent := newAgent(t, writes(looks(1), asks(provider.FinishToolCalls, looks(1)...), nil), funcall.Config{
+		Tools: []funcall.Tool{tool("look", n.look, funcall.ReadOnly(), always("it is private"))},
+	})
+	synctest.Test(t, func(t *testing.T) {
+		var res *funcall.Result
+		for ev, err := range agent.Session("s").Stream(t.Context(), "go") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			res = ev.Result
+		}
+		if len(n.ran)+n.canceled > 0 || len(res.Pending) != 1 {
+			t.Errorf("ran %q, %d canceled, %d pending", n.ran, n.canceled, len(res.Pending))
+		}
+	})
+}
+
 // What began early and is not in the response was never made, as far as the
 // transcript, the model and the events are concerned; and it is told to stop.
 func TestEarlyStartDropsWhatDoesNotCount(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/json/jsonversion"
 	"github.com/funcall/funcall/internal/sqldb/sqltx"
 	"github.com/funcall/funcall/transcript"
 )
@@ -122,11 +123,12 @@ type row struct {
 
 // entry reads the row that is to be entry number want.
 func (r *row) entry(want int) (e transcript.Entry, err error) {
-	switch {
-	case !r.at.Valid || r.at.Int64 != int64(want):
+	if !r.at.Valid || r.at.Int64 != int64(want) {
 		return e, fmt.Errorf("entry %d is missing: restore its row in funcall_entries", want)
-	case transcript.CheckVersion(r.version.String) != nil:
-		return e, fmt.Errorf("entry %d: %w", want, transcript.CheckVersion(r.version.String))
+	}
+	switch err := jsonversion.CheckMajor(r.version.String, version); {
+	case err != nil:
+		return e, fmt.Errorf("entry %d: %w", want, err)
 	case checksum(r.body) != r.sum.Int64:
 		return e, fmt.Errorf("entry %d is damaged: its checksum is not that of its text; restore its row in funcall_entries", want)
 	}

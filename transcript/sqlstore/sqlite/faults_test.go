@@ -204,17 +204,17 @@ func TestErrorsSayWhatAndWhich(t *testing.T) {
 // What is not what was written is never handed out as what was.
 func TestDamaged(t *testing.T) {
 	for want, damage := range map[string]string{
-		"entry 2 is damaged":            `UPDATE funcall_entries SET body = replace(body, '115.97', '915.97') WHERE at = 2`,
-		"entry 4 is damaged":            `UPDATE funcall_entries SET body = substr(body, 1, 20) WHERE at = 4`,
-		"entry 3 is damaged":            `UPDATE funcall_entries SET body = '' WHERE at = 3`,
-		"entry 1 is damaged":            `UPDATE funcall_entries SET sum = 0 WHERE at = 1`,
-		"entry 0 is missing":            `DELETE FROM funcall_entries WHERE at = 0`,
-		"entry 2 is missing":            `DELETE FROM funcall_entries WHERE at = 2`,
-		"10 entries, and 9 are there":   `DELETE FROM funcall_entries WHERE at = 9`,
-		"11 entries, and 10 are there":  `UPDATE funcall_sessions SET entries = 11`,
-		"version 2.0 is newer than":     `UPDATE funcall_entries SET version = '2.0' WHERE at = 9`,
-		`entry 5: transcript: "new" is`: `UPDATE funcall_entries SET version = 'new' WHERE at = 5`,
-		"5 entries, and 10 are there":   `UPDATE funcall_sessions SET entries = 5`,
+		"entry 2 is damaged":           `UPDATE funcall_entries SET body = replace(body, '115.97', '915.97') WHERE at = 2`,
+		"entry 4 is damaged":           `UPDATE funcall_entries SET body = substr(body, 1, 20) WHERE at = 4`,
+		"entry 3 is damaged":           `UPDATE funcall_entries SET body = '' WHERE at = 3`,
+		"entry 1 is damaged":           `UPDATE funcall_entries SET sum = 0 WHERE at = 1`,
+		"entry 0 is missing":           `DELETE FROM funcall_entries WHERE at = 0`,
+		"entry 2 is missing":           `DELETE FROM funcall_entries WHERE at = 2`,
+		"10 entries, and 9 are there":  `DELETE FROM funcall_entries WHERE at = 9`,
+		"11 entries, and 10 are there": `UPDATE funcall_sessions SET entries = 11`,
+		"version 2.0 is newer than":    `UPDATE funcall_entries SET version = '2.0' WHERE at = 9`,
+		`entry 5: "new" is no version`: `UPDATE funcall_entries SET version = 'new' WHERE at = 5`,
+		"5 entries, and 10 are there":  `UPDATE funcall_sessions SET entries = 5`,
 	} {
 		path := filepath.Join(t.TempDir(), "t.db")
 		s := open(t, path)

@@ -1,0 +1,8 @@
+// Package wording has the texts that package transcript and the agent both write.
+package wording
+
+// InDoubt tells the model that a call may have been done.
+const InDoubt = "It is not known whether this was done. Do not call it again; say that it is being checked."
+
+// OutcomeLimit closes a run that reached a limit where no model can.
+const AtLimit = "I am sorry, I could not finish this. Please ask again, or in smaller steps."
