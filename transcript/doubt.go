@@ -2,13 +2,6 @@ package transcript
 
 import "slices"
 
-// A doubt is a call that was begun, and of which nobody knows whether it was
-// done. It holds until the same is known to be done.
-type doubt struct {
-	ref             Ref
-	tool, args, key string
-}
-
 // Doubts returns the calls of the conversation that may or may not have been
 // done, in their order. A call is none any more once another of the same tool
 // with the same arguments, which had its key, is answered.
@@ -20,51 +13,51 @@ func (k *Tracker) InDoubt() []Ref {
 	return refs
 }
 
-// doubtOf is the doubt about an earlier call that was to do the same, or nil.
-func (k *Tracker) doubtOf(s *slot) *doubt {
+// doubtOf returns the in-doubt call of the same tool with the same arguments, or nil.
+func (k *Tracker) doubtOf(s *slot) *slot {
 	if len(k.doubts) == 0 || s.call.Class == ClassReadOnly {
 		return nil
 	}
 	args := s.canonicalArgs()
-	i := slices.IndexFunc(k.doubts, func(d doubt) bool { return d.tool == s.call.Tool && d.args == args })
+	i := slices.IndexFunc(k.doubts, func(d *slot) bool { return d.call.Tool == s.call.Tool && d.canonicalArgs() == args })
 	if i < 0 {
 		return nil
 	}
-	return &k.doubts[i]
+	return k.doubts[i]
 }
 
-// doubted keeps the list of doubts, as the call at ref is answered.
-func (k *Tracker) doubted(ref Ref, s *slot) {
+// doubted keeps the list of in-doubt calls when the call is answered.
+func (k *Tracker) doubted(s *slot) {
 	if s.call.Class == ClassReadOnly || s.result.Status != StatusInDoubt && s.result.Status != StatusOK {
 		return
 	}
 	known := k.doubtOf(s)
 	switch {
 	case s.result.Status == StatusInDoubt && known == nil:
-		k.doubts = append(k.doubts, doubt{ref, s.call.Tool, s.canonicalArgs(), k.key(ref, s)})
+		s.key = k.key(s)
+		k.doubts = append(k.doubts, s)
 	case s.result.Status == StatusOK && known != nil:
-		over := *known
-		// Who was asked about another call stays asked: that this one was done is no
-		// word on that one.
+		// If approval was asked of another call for the doubt's sake, it still is: that
+		// this call was done settles nothing about that one.
 		for i := range k.slots {
 			if o := &k.slots[i]; o.result == nil && o.begun == 0 && o.call.Class != ClassIdempotent && k.doubtOf(o) == known {
-				o.asked = k.asks(o)
+				o.asked = k.approvalReason(o)
 			}
 		}
-		k.doubts = slices.DeleteFunc(k.doubts, func(d doubt) bool { return d == over })
+		k.doubts = slices.DeleteFunc(k.doubts, func(d *slot) bool { return d == known })
 	}
 }
 
-// key is the idempotency key of a call: its own, or that of an earlier one which
-// may have done the same.
-func (k *Tracker) key(ref Ref, s *slot) string {
-	if s.key != "" { // it was begun with that
+// key returns the idempotency key of a call: its own, or that of the in-doubt call that
+// it repeats.
+func (k *Tracker) key(s *slot) string {
+	if s.key != "" { // it was started with that
 		return s.key
 	}
 	if d := k.doubtOf(s); d != nil {
 		return d.key
 	}
-	return Key(k.t.ID, ref)
+	return Key(k.t.ID, s.ref)
 }
 
 // args are the arguments that the tool is given.

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -92,132 +93,83 @@ const textAskInDoubt = "call %s of the same tool, with the same arguments, may h
 
 // Next says what is to be done now.
 func (k *Tracker) Next() Action {
-	switch {
-	case k.in == nil || k.end != nil:
+	l := k.look()
+	switch l.run {
+	case runNone, runEnded:
 		return Action{Kind: ActionRest}
-	case k.out == nil:
-		return k.model(nil)
+	case runReconcile:
+		return Action{Kind: ActionReconcile, Calls: []Work{k.work(l.begun)}, TimeLeft: k.left()}
 	}
-	p := newPlan(k)
-	if act, decided := p.calls(); decided {
-		return act
-	}
-	// Every call of the turn is answered, or will be by p.before.
-	closing := "" // what is said where the closing call brought no text
-	if k.out.ToolsOff && k.out.Message.Text() == "" {
-		closing = k.words()
-	}
-	switch {
-	case !k.out.Finish.Complete():
-		return p.end(OutcomeTruncated, string(k.out.Finish), closing)
-	case p.ender != nil:
-		words := ""
-		if k.out.Message.Text() == "" {
-			words = p.ender.said()
+	before := k.answers(l)
+	switch l.run {
+	case runCalls:
+		calls := k.batch(l)
+		if w := calls[0]; w.Call.Class != ClassReadOnly {
+			before = append(before, &Intent{Ref: w.Ref, Attempt: w.Attempt})
 		}
-		return p.end(p.ender.call.EndsWith, "called "+p.ender.call.Tool, words)
-	case k.out.StructuredText != "":
-		return p.end(OutcomeDone, "", "")
-	case k.out.ToolsOff:
-		return p.end(OutcomeLimit, k.closing, closing)
-	case len(k.slots) == 0 && k.out.Refusal == "":
-		return p.end(OutcomeDone, "", "")
+		return Action{Before: before, Kind: ActionTools, Calls: calls, TimeLeft: k.left()}
+	case runAwaiting:
+		return Action{Before: before, Kind: ActionWait, Calls: k.awaiting(l)}
+	case runClosing:
+		end := *l.end
+		return Action{Before: append(before, &end), Kind: ActionRest}
 	}
-	return k.model(p.before)
+	return k.model(before)
 }
 
-// plan is what one look at the calls of the last output comes to.
-type plan struct {
-	*Tracker
-	ender  *slot  // the call that ended the run
-	stop   string // why no further call of the turn is run, or ""
-	before []Body // answers for which nothing has to be done
-	ready  []Work
-	wait   []Work
-}
-
-func newPlan(k *Tracker) *plan {
-	p := &plan{Tracker: k}
-	if k.out != nil {
-		p.ender = k.ender()
-		p.stop = k.stopped(p.ender)
-	}
-	return p
-}
-
-// calls goes through the calls of the last output, in their order.
-func (p *plan) calls() (Action, bool) {
-	if why := p.callLimit(); why != "" && p.stop == "" {
-		p.stop = fmt.Sprintf(textLimit, why)
-	}
-	open := true // no call that runs alone has claimed the batch
-	for i := range p.slots {
-		s := &p.slots[i]
-		state := p.state(s, p.stop)
-		again := state == callStarted && s.call.Class == ClassIdempotent
-		switch {
-		case state == callAnswered:
-		case state == callStarted && !again:
-			return Action{Kind: ActionReconcile, Calls: []Work{p.work(i)}, TimeLeft: p.left()}, true
-		case again && p.stop != "": // no longer to be repeated
-			p.answer(i, StatusInDoubt, wording.InDoubt)
-		case state == callAwaiting:
-			p.wait = append(p.wait, p.work(i))
-		case state != callReady && !again:
-			status, text := s.settled(state, p.stop)
-			p.answer(i, status, text)
-		case !open:
-		case s.call.Class == ClassReadOnly:
-			p.add(i)
-		default: // runs alone, after the read-only calls ahead of it
-			if open = false; len(p.ready) == 0 {
-				p.add(i)
-			}
+// answers returns the answers to the calls that get theirs without being run.
+func (k *Tracker) answers(l *look) (answers []Body) {
+	for i := range k.slots {
+		s := &k.slots[i]
+		if state := l.due(s); s.result == nil && state.settled() {
+			answers = append(answers, k.answer(s, state))
 		}
 	}
-	// Where fewer calls are left than are ready, stop sees to the others once
-	// these have run.
-	p.ready = p.ready[:min(len(p.ready), max(0, p.in.Limits.Calls-p.ranCalls))]
-	switch {
-	case len(p.ready) > 0:
-		if w := p.ready[0]; w.Call.Class != ClassReadOnly {
-			p.before = append(p.before, &Intent{Ref: w.Ref, Attempt: w.Attempt})
+	return answers
+}
+
+// awaiting returns the calls that await approval.
+func (k *Tracker) awaiting(l *look) (calls []Work) {
+	for i := range k.slots {
+		if s := &k.slots[i]; l.due(s) == callAwaiting {
+			calls = append(calls, k.work(s))
 		}
-		return Action{Before: p.before, Kind: ActionTools, Calls: p.ready, TimeLeft: p.left()}, true
-	case len(p.wait) > 0:
-		return Action{Before: p.before, Kind: ActionWait, Calls: p.wait}, true
 	}
-	return Action{}, false
+	return calls
 }
 
-// callLimit is the limit that forbids to run a call, or nothing. Steps and
-// refusals bound calls of the model, and not the tool calls that a turn made.
-func (k *Tracker) callLimit() string {
-	why := k.hardLimit()
-	if why == "" && k.ranCalls >= k.in.Limits.Calls {
-		why = LimitCalls
+// batch returns the calls to run next: read-only calls side by side, up to the first
+// call that runs alone, or that one.
+func (k *Tracker) batch(l *look) []Work {
+	var batch []Work
+	for i := range k.slots {
+		s := &k.slots[i]
+		if state := l.due(s); state != callReady && state != callStarted {
+			continue
+		}
+		alone := s.call.Class != ClassReadOnly
+		if alone && batch != nil {
+			break
+		}
+		if batch == nil {
+			batch = make([]Work, 0, len(k.slots)-i)
+		}
+		if batch = append(batch, k.work(s)); alone {
+			break
+		}
 	}
-	return why
+	// If fewer calls are left than are ready, the limit skips the others afterwards.
+	return batch[:min(len(batch), k.in.Limits.Calls-k.ranCalls)]
 }
-
-// add adds a call to those that are ready.
-func (p *plan) add(i int) {
-	if p.ready == nil {
-		p.ready = make([]Work, 0, len(p.slots)-i)
-	}
-	p.ready = append(p.ready, p.work(i))
-}
-
-func (p *plan) work(i int) Work {
-	s := &p.slots[i]
-	ref := Ref{p.outAt, i}
+func (k *Tracker) work(s *slot) Work {
 	w := Work{
-		Session: p.t.ID, Ref: ref, Call: *s.call, Key: p.key(ref, s),
-		Subject: p.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
-		InDoubt: s.begun > 0 || p.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: s.tries,
+		Session: k.t.ID, Ref: s.ref, Call: *s.call, Key: k.key(s),
+		Subject: k.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
+		InDoubt: s.begun > 0 || k.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: s.tries,
 	}
-	if w.Call.Args = s.args(); p.waits(s) {
-		w.Call.ApprovalReason = p.asks(s)
+	w.Call.Args = s.args()
+	if why := k.approvalReason(s); why != "" && s.decision == nil {
+		w.Call.ApprovalReason = why
 	}
 	return w
 }
@@ -225,80 +177,93 @@ func (p *plan) work(i int) Work {
 // Key is the idempotency key of the call at ref in a session.
 func Key(session string, ref Ref) string { return session + "/" + ref.String() }
 
-func (p *plan) answer(i int, status Status, text string) {
-	p.before = append(p.before, &Result{
-		Ref: Ref{p.outAt, i}, Status: status, Content: []provider.Part{provider.Text{Text: text}},
-	})
+// answer returns the answer to a call that gets it without being run, as it is in that
+// state.
+func (k *Tracker) answer(s *slot, state callState) *Result {
+	r := &Result{Ref: s.ref}
+	text := ""
+	switch state {
+	case callRefused:
+		r.Status, text = StatusRefused, s.call.Refusal
+	case callOutput:
+		r.Status, text = StatusOK, s.call.Args
+	case callInDoubt:
+		r.Status, text = StatusInDoubt, wording.InDoubt
+	case callInterrupted:
+		r.Status, text = StatusInterrupted, textNotBegun
+		if s.call.Class == ClassReadOnly {
+			text = textInterrupted
+		}
+	case callResponded:
+		r.Status, text = StatusOK, s.decision.Text
+	case callDenied:
+		r.Status, text = StatusDenied, cmp.Or(s.decision.Text, textDenied)
+	case callExpired:
+		r.Status, text = StatusDenied, textExpired
+	case callSkipped:
+		r.Status, text = StatusSkipped, k.stopText()
+	}
+	r.Content = []provider.Part{provider.Text{Text: text}}
+	return r
 }
 
-func (p *plan) end(o Outcome, why, words string) Action {
-	return Action{Before: append(p.before, &End{Outcome: o, Reason: why, ClosingText: words}), Kind: ActionRest}
+// stopText says why no further call of the last output is run.
+func (k *Tracker) stopText() string {
+	switch {
+	case !k.out.Finish.Complete():
+		return textCut
+	case k.out.ToolsOff:
+		return textToolsOff
+	case k.ender != nil:
+		return fmt.Sprintf(textEnded, k.ender.call.Tool)
+	}
+	return fmt.Sprintf(textLimit, k.seen.limit)
 }
 
-// Names of limits, as End.Reason has them.
-const (
-	LimitSteps       = "steps"
-	LimitCalls       = "calls"
-	LimitRefusals    = "refusals"
-	LimitTokens      = "tokens"
-	LimitActiveTime  = "active time"
-	LimitCost        = "cost"
-	LimitUnknownCost = "a turn of unknown cost" // with a limit of cost
-)
+// ending returns the End that is due once every call of the last output has its answer,
+// nil if the model is to be called.
+func (k *Tracker) ending() *End {
+	if k.out != nil {
+		if end := k.endOf(k.out); end != nil {
+			return end
+		}
+	}
+	if why := k.hardLimit(); why != "" { // one more call would break the limit itself
+		return &End{Outcome: OutcomeLimit, Reason: why, ClosingText: k.words()}
+	}
+	return nil
+}
 
-// model asks the model, or closes the run where a limit forbids that.
+// endOf returns the End of the run if out, its last output, ends it, or nil.
+func (k *Tracker) endOf(out *Output) *End {
+	closing := "" // what is said if the closing call brought no text
+	if out.ToolsOff && out.Message.Text() == "" {
+		closing = k.words()
+	}
+	switch {
+	case !out.Finish.Complete():
+		return &End{Outcome: OutcomeTruncated, Reason: string(out.Finish), ClosingText: closing}
+	case k.ender != nil:
+		end := &End{Outcome: k.ender.call.EndsWith, Reason: "called " + k.ender.call.Tool}
+		if out.Message.Text() == "" {
+			end.ClosingText = k.ender.said()
+		}
+		return end
+	case out.StructuredText != "":
+		return &End{Outcome: OutcomeDone}
+	case out.ToolsOff:
+		return &End{Outcome: OutcomeLimit, Reason: k.closing, ClosingText: closing}
+	case len(k.slots) == 0 && out.Refusal == "":
+		return &End{Outcome: OutcomeDone}
+	}
+	return nil
+}
+
+// model calls the model: to close the run without tools if a limit is reached.
 func (k *Tracker) model(before []Body) Action {
 	why := k.limit(k.refusedTurns())
-	if k.hardLimit() != "" { // one more call would break the limit itself
-		return Action{Before: append(before, &End{Outcome: OutcomeLimit, Reason: why, ClosingText: k.words()}), Kind: ActionRest}
-	}
 	return Action{
 		Before: before, Kind: ActionModel, ToolsOff: why != "", Limit: why, TimeLeft: k.left(), ClosingText: k.words(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 	}
-}
-
-func (k *Tracker) limit(refusals int) string {
-	l := k.in.Limits
-	switch hard := k.hardLimit(); {
-	case hard != "":
-		return hard
-	case k.steps >= l.Steps:
-		return LimitSteps
-	case k.ranCalls >= l.Calls:
-		return LimitCalls
-	case refusals >= l.Refusals:
-		return LimitRefusals
-	}
-	return ""
-}
-
-// hardLimit is a limit that one more call of anything would break.
-func (k *Tracker) hardLimit() string {
-	l := k.in.Limits
-	switch {
-	case l.Tokens > 0 && k.usage.Total() >= l.Tokens:
-		return LimitTokens
-	case l.ActiveTime > 0 && k.active >= l.ActiveTime:
-		return LimitActiveTime
-	case l.Cost > 0 && k.cost.Amount >= l.Cost:
-		return LimitCost
-	case l.Cost > 0 && k.cost.UnknownCalls > 0:
-		return LimitUnknownCost
-	}
-	return ""
-}
-
-func (k *Tracker) left() time.Duration {
-	if k.in.Limits.ActiveTime <= 0 {
-		return 0
-	}
-	return max(k.in.Limits.ActiveTime-k.active, 1)
-}
-
-func (k *Tracker) words() string {
-	if w := k.in.Limits.ClosingText; w != "" {
-		return w
-	}
-	return wording.AtLimit
 }

@@ -35,25 +35,20 @@ func (p Pending) Expired(now time.Time) bool { return !p.Deadline.IsZero() && !n
 // their order: also after a run that failed or was canceled meanwhile, and
 // those for which it is too late.
 func (k *Tracker) Pending() []Pending {
-	open := k.open()
-	if len(open) == 0 {
-		return nil
-	}
+	k.look()
 	var list []Pending
-	stop := k.stopped(k.ender())
-	for _, i := range open {
-		if k.state(&k.slots[i], stop) == callAwaiting {
-			list = append(list, k.pending(i))
+	for i := range k.slots {
+		if s := &k.slots[i]; s.state == callAwaiting {
+			list = append(list, k.pending(s))
 		}
 	}
 	return list
 }
 
-func (k *Tracker) pending(i int) Pending {
-	s := &k.slots[i]
+func (k *Tracker) pending(s *slot) Pending {
 	p := Pending{
-		Session: k.t.ID, Ref: Ref{k.outAt, i}, Tool: s.call.Tool, Args: s.call.Args,
-		Reason: k.asks(s), Subject: k.in.Subject, Since: k.t.Entries[k.outAt].At, Deadline: s.call.ApprovalDeadline,
+		Session: k.t.ID, Ref: s.ref, Tool: s.call.Tool, Args: s.call.Args,
+		Reason: k.approvalReason(s), Subject: k.in.Subject, Since: k.t.Entries[s.ref.Entry].At, Deadline: s.call.ApprovalDeadline,
 	}
 	p.Digest = p.digest(s.call.Digest)
 	return p
@@ -77,11 +72,11 @@ func (p Pending) digestWithoutDoubt(c *Call) string {
 	return p.digest(c.Digest)
 }
 
-// asks returns why a person has to decide on the call, or "" if none has to.
-// An approval is needed if the call's verdict says so, and if an effect may have
-// been done already by an earlier call. The doubt comes first. An idempotent call
-// needs none for a doubt: it is made under the earlier call's key.
-func (k *Tracker) asks(s *slot) string {
+// approvalReason returns why the call needs approval, or "" if it needs none. It does
+// if its verdict says so, and if an in-doubt call may have done its effect already. The
+// doubt comes first. An idempotent call needs no approval for a doubt: it reuses the
+// in-doubt call's key.
+func (k *Tracker) approvalReason(s *slot) string {
 	switch {
 	case s.begun > 0 || s.call.Class == ClassIdempotent:
 		return s.call.ApprovalReason
@@ -99,14 +94,11 @@ func (k *Tracker) asks(s *slot) string {
 	return why
 }
 
-// waits reports whether a person has to decide on the call.
-func (k *Tracker) waits(s *slot) bool { return s.decision == nil && k.asks(s) != "" }
-
 // decides says why d, made at that time, decides nothing, or nil.
 func (k *Tracker) decides(s *slot, d *Decision, at time.Time) error {
 	p := Pending{}
-	if s.decision == nil && k.asks(s) != "" {
-		p = k.pending(d.Ref.Index)
+	if s.decision == nil && k.approvalReason(s) != "" {
+		p = k.pending(s)
 	}
 	switch expired := p.Expired(at); {
 	case s.decision != nil:

@@ -1,7 +1,5 @@
 package transcript
 
-import "github.com/funcall/funcall/internal/text/wording"
-
 // Repair returns the results to append so that a run which ended with calls
 // unanswered can be followed by another input: a model refuses a conversation
 // in which a call has no result. A call that changes nothing is interrupted, a
@@ -28,22 +26,22 @@ func (k *Tracker) answerOpen() (answers []Body, waits bool) {
 	if k.end == nil {
 		return nil, false
 	}
-	p := newPlan(k)
-	for _, i := range k.open() {
+	k.look()
+	for i := range k.slots {
 		s := &k.slots[i]
-		switch state := k.state(s, p.stop); {
-		case state == callStarted:
-			p.answer(i, StatusInDoubt, wording.InDoubt)
-		case state == callAwaiting:
+		if s.result != nil {
+			continue
+		}
+		switch state := s.state; state {
+		case callAwaiting:
 			waits = true
-		case state != callReady:
-			status, text := s.settled(state, p.stop)
-			p.answer(i, status, text)
-		case s.call.Class == ClassReadOnly:
-			p.answer(i, StatusInterrupted, textInterrupted)
+		case callStarted:
+			answers = append(answers, k.answer(s, callInDoubt))
+		case callReady:
+			answers = append(answers, k.answer(s, callInterrupted))
 		default:
-			p.answer(i, StatusInterrupted, textNotBegun)
+			answers = append(answers, k.answer(s, state))
 		}
 	}
-	return p.before, waits
+	return answers, waits
 }

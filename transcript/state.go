@@ -1,120 +1,119 @@
 package transcript
 
-import "fmt"
-
-// A callState is where a call of the last output stands, as the entries tell. Next,
-// Repair, Pending and Validate go by it; the table in docs/design.md says what each of
-// them makes of it.
+// A callState says where a tool call stands, as the entries tell. The table in
+// docs/design.md says what Next, Repair and Validate make of each.
 type callState uint8
 
 const (
-	callAnswered  callState = iota // it has a result
-	callRefused                    // its verdict refuses it
-	callOutput                     // it is the structured output of the run: nothing is run
-	callStarted                    // an attempt began, and no result is stored
-	callSkipped                    // no further call of the turn is run
-	callAwaiting                   // a person has to decide
-	callResponded                  // a person answered in the tool's stead
-	callDenied                     // a person declined it
-	callExpired                    // the time for a decision has passed
-	callReady                      // it can start
+	callRefused     callState = iota // its verdict or its tool refuses it
+	callOutput                       // it is the structured output of the run: nothing is run
+	callOK                           // the tool answered
+	callFailed                       // the tool failed
+	callInDoubt                      // it was started, and its outcome is unknown
+	callInterrupted                  // the run was stopped before it was answered
+	callStarted                      // an attempt was started, and no result is stored
+	callSkipped                      // no further call of the turn is run
+	callAwaiting                     // it awaits approval
+	callResponded                    // a person responded in the tool's stead
+	callDenied                       // a person declined it
+	callExpired                      // the deadline for a decision has passed
+	callReady                        // it can start
 )
 
 func (s callState) String() string {
-	return [...]string{"answered", "refused", "output", "started", "skipped", "awaiting", "responded", "denied", "expired", "ready"}[s]
+	return [...]string{
+		"refused", "output", "ok", "failed", "in doubt", "interrupted", "started", "skipped",
+		"awaiting approval", "responded", "denied", "expired", "ready",
+	}[s]
 }
 
-// state returns where the call stands. stop says why no further call of the turn is
-// run, or is "".
-func (k *Tracker) state(s *slot, stop string) callState {
-	d := s.decision
+// ran reports whether a call with a result counts as one that was run. A person who
+// responds in the tool's stead has run nothing.
+func (s callState) ran() bool {
+	return s == callOK || s == callFailed || s == callInDoubt || s == callOutput
+}
+
+// settled reports whether the call has its answer, or gets it without being run.
+func (s callState) settled() bool {
+	return s != callStarted && s != callAwaiting && s != callReady
+}
+
+// entryState returns where the call stands by the entries about it alone.
+func (k *Tracker) entryState(s *slot) callState {
 	switch {
-	case s.result != nil:
-		return callAnswered
 	case s.call.Refusal != "":
 		return callRefused
-	case k.out.answers(s.call): // nothing is run, so no limit forbids it
+	case s.call.StructuredOutput && k.outputOf(s).answers(s.call): // nothing is run, so no limit forbids it
 		return callOutput
+	case s.result != nil:
+		return s.resultState()
 	case s.begun > 0:
 		return callStarted
-	case stop != "":
-		return callSkipped
-	case d == nil && k.asks(s) != "":
+	case s.decision != nil:
+		return s.decisionState()
+	case k.approvalReason(s) != "":
 		return callAwaiting
-	case d == nil || d.Verdict == VerdictApprove:
-		return callReady
-	case d.Verdict == VerdictRespond:
+	}
+	return callReady
+}
+
+func (s *slot) resultState() callState {
+	switch d := s.decision; {
+	case d != nil && d.Verdict == VerdictRespond && s.result.ran():
 		return callResponded
-	case d.Verdict == VerdictExpire:
+	case d != nil && d.Verdict == VerdictExpire && s.result.Status == StatusDenied:
+		return callExpired
+	}
+	switch s.result.Status {
+	case StatusOK:
+		return callOK
+	case StatusFailed:
+		return callFailed
+	case StatusInDoubt:
+		return callInDoubt
+	case StatusRefused:
+		return callRefused
+	case StatusInterrupted:
+		return callInterrupted
+	case StatusDenied:
+		return callDenied
+	}
+	return callSkipped
+}
+
+func (s *slot) decisionState() callState {
+	switch s.decision.Verdict {
+	case VerdictApprove:
+		return callReady
+	case VerdictRespond:
+		return callResponded
+	case VerdictExpire:
 		return callExpired
 	}
 	return callDenied
 }
 
-// stopped returns why no further call of the last output is run, or "". ender is the
-// call that ends the run, if there is one.
-func (k *Tracker) stopped(ender *slot) string {
-	switch {
-	case !k.out.Finish.Complete():
-		return textCut
-	case k.out.ToolsOff:
-		return textToolsOff
-	case ender != nil:
-		return fmt.Sprintf(textEnded, ender.call.Tool)
+// state returns where the call stands in its turn.
+func (k *Tracker) state(s *slot) callState {
+	if s.state = k.entryState(s); k.stopped() {
+		s.state = s.stop()
 	}
-	return ""
+	return s.state
 }
 
-// ender returns the first call of the last output that ends the run, or nil.
-func (k *Tracker) ender() *slot {
-	for i := range k.slots {
-		s := &k.slots[i]
-		if s.call.EndsWith != "" && s.ran() && s.result.Status == StatusOK || k.out.answers(s.call) {
-			return s
+// stop returns the state of the call if no further call is run: a call that has been
+// neither started nor answered is skipped.
+func (s *slot) stop() callState {
+	switch s.state {
+	case callAwaiting, callReady, callResponded, callDenied, callExpired:
+		if s.result == nil {
+			return callSkipped
 		}
 	}
-	return nil
+	return s.state
 }
 
-// settled returns the answer to a call in a state in which nothing has to be done for
-// it, or no status.
-func (s *slot) settled(state callState, stop string) (Status, string) {
-	switch state {
-	case callRefused:
-		return StatusRefused, s.call.Refusal
-	case callOutput:
-		return StatusOK, s.call.Args
-	case callSkipped:
-		return StatusSkipped, stop
-	case callResponded:
-		return StatusOK, s.decision.Text
-	case callExpired:
-		return StatusDenied, textExpired
-	case callDenied:
-		if s.decision.Text != "" {
-			return StatusDenied, s.decision.Text
-		}
-		return StatusDenied, textDenied
-	}
-	return "", ""
-}
-
-// refusedTurns returns how many turns in a row had something refused and no call run,
-// the last output included.
-func (k *Tracker) refusedTurns() int {
-	if k.out == nil {
-		return k.refusals
-	}
-	refused := k.out.Refusal != ""
-	for i := range k.slots {
-		s := &k.slots[i]
-		if s.ran() {
-			return 0
-		}
-		refused = refused || s.call.Refusal != "" || s.result != nil && s.result.Status == StatusRefused
-	}
-	if !refused {
-		return 0
-	}
-	return k.refusals + 1
+// stopped reports whether no further call of the last output is run.
+func (k *Tracker) stopped() bool {
+	return !k.out.Finish.Complete() || k.out.ToolsOff || k.ender != nil
 }

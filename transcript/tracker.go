@@ -24,6 +24,8 @@ type Tracker struct {
 	outAt    int
 	failed   *Attempt // the last of the model calls since then
 	slots    []slot   // the calls of out
+	ender    *slot    // the first of them that ends the run, or nil
+	missing  int      // how many of them have no result
 	closing  string   // out closes the run; the limit that asked for that
 	steps    int
 	ranCalls int
@@ -31,7 +33,8 @@ type Tracker struct {
 	usage    provider.Usage
 	cost     Cost
 	active   time.Duration
-	doubts   []doubt // of the whole conversation
+	doubts   []*slot // of the whole conversation
+	seen     look    // at the entries read so far
 
 	refused   provider.ErrorKind // what the API refused the run's last request for
 	withdrawn bool               // the run's input is left out of the messages
@@ -40,17 +43,19 @@ type Tracker struct {
 
 	messages []*provider.Message
 	shared   bool                // messages were handed out
-	answered bool                // messages has the answers to out
+	told     bool                // messages has the answers to out
 	said     []*provider.Message // words that closed the run, until the answers to out are there
 }
 
-// slot is what is known of one call of the last output.
+// slot is what is known of one call.
 type slot struct {
+	ref      Ref
 	call     *Call
-	begun    int // attempts whose intents are stored and not void
-	attempts int // the number of the last attempt
-	voided   int // the number of the last one that was void
-	tries    int // attempts since the run was taken up last
+	state    callState // as of the last look at it
+	begun    int       // attempts whose intents are stored and not void
+	attempts int       // the number of the last attempt
+	voided   int       // the number of the last one that was void
+	tries    int       // attempts since the run was taken up last
 	begunAt  time.Time
 	key      string // that it was begun with
 	asked    string // why a person is asked, though the doubt that it came of is over
@@ -58,13 +63,6 @@ type slot struct {
 	result   *Result
 
 	compared, canonical string // arguments, and their canonical form
-}
-
-// ran reports whether the tool itself was called. A person who answers in its
-// stead has called nothing.
-func (s *slot) ran() bool {
-	answered := s.decision != nil && s.decision.Verdict == VerdictRespond
-	return s.result != nil && s.result.ran() && !answered
 }
 
 // said is the text of the call's result, or what it will be.
@@ -154,7 +152,7 @@ func (k *Tracker) Outcome() (Outcome, *End) {
 	if k.end != nil {
 		return k.end.Outcome, k.end
 	}
-	if k.in != nil && k.Next().Kind == ActionWait {
+	if k.look().run == runAwaiting {
 		return OutcomeWaiting, nil
 	}
 	return OutcomeOpen, nil
@@ -170,6 +168,7 @@ func (k *Tracker) Resumable() bool {
 }
 
 func (k *Tracker) read(at int, e Entry) {
+	k.seen.taken = false
 	open := k.in != nil && k.end == nil
 	idle := !open // nobody worked until now
 	switch b := e.Body.(type) {
@@ -188,7 +187,7 @@ func (k *Tracker) read(at int, e Entry) {
 		if s := k.slot(b.Ref); s != nil {
 			switch {
 			case !b.Void:
-				s.key = k.key(b.Ref, s)
+				s.key = k.key(s)
 				s.begun++
 				if b.Attempt > s.attempts {
 					s.tries++
@@ -207,10 +206,8 @@ func (k *Tracker) read(at int, e Entry) {
 		idle = true
 	case *Result:
 		if s := k.slot(b.Ref); s != nil && s.result == nil {
-			if s.result = b; s.ran() {
-				k.ranCalls++
-			}
-			k.doubted(b.Ref, s)
+			s.result = b
+			k.answered(s)
 		}
 	case *Resume:
 		k.end, k.failed, k.refused = nil, nil, ""
@@ -244,7 +241,7 @@ func (k *Tracker) begin(at int, in *Input) {
 		k.messages = append(k.messages, in.Message)
 	}
 	k.in, k.inAt, k.refused, k.withdrawn = in, at, "", false
-	k.end, k.out, k.failed, k.slots = nil, nil, nil, nil
+	k.end, k.out, k.failed, k.slots, k.ender, k.missing = nil, nil, nil, nil, nil, 0
 	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
 	k.usage, k.cost = provider.Usage{}, Cost{}
 }
@@ -258,14 +255,31 @@ func (k *Tracker) output(at int, out *Output) {
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
-	k.out, k.outAt, k.failed, k.answered = out, at, nil, false
-	k.slots = make([]slot, len(out.Calls))
+	k.out, k.outAt, k.failed, k.told = out, at, nil, false
+	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, len(out.Calls)
 	for i := range out.Calls {
-		k.slots[i].call = &out.Calls[i]
+		s := &k.slots[i]
+		s.ref, s.call = Ref{at, i}, &out.Calls[i]
+		if k.ender == nil && out.answers(s.call) {
+			k.ender = s
+		}
 	}
 	k.marks = append(k.marks, mark{at: at, out: out, slots: k.slots, messages: len(k.messages)})
 	k.steps++
 	k.usage, k.cost = k.usage.Add(out.Usage), k.cost.add(out.Cost)
+}
+
+// answered takes note of the result of a call.
+func (k *Tracker) answered(s *slot) {
+	k.missing--
+	state := k.entryState(s)
+	if state.ran() {
+		k.ranCalls++
+	}
+	if state == callOK && s.call.EndsWith != "" && (k.ender == nil || s.ref.Index < k.ender.ref.Index) {
+		k.ender = s
+	}
+	k.doubted(s)
 }
 
 func (k *Tracker) finish(end *End) {
@@ -282,6 +296,9 @@ func (k *Tracker) slot(r Ref) *slot {
 	return &k.slots[r.Index]
 }
 
+// outputOf returns the output that holds the call.
+func (k *Tracker) outputOf(s *slot) *Output { return k.t.Entries[s.ref.Entry].Body.(*Output) }
+
 // Call returns the verdict on the call at r, and the call as the model made
 // it, if it is one of the last output's.
 func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
@@ -289,7 +306,7 @@ func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
 	if s == nil {
 		return Call{}, provider.ToolCall{}, false
 	}
-	if calls := k.out.Message.ToolCalls(); r.Index < len(calls) {
+	if calls := k.outputOf(s).Message.ToolCalls(); r.Index < len(calls) {
 		made = calls[r.Index]
 	}
 	return *s.call, made, true
@@ -318,7 +335,7 @@ type follow struct {
 // its calls, then the words that closed the run. While results are missing it
 // waits for them, unless the turn is over.
 func (k *Tracker) catchUp(over bool) {
-	if !over && len(k.open()) > 0 {
+	if !over && k.missing > 0 {
 		return
 	}
 	k.addAnswers()
@@ -327,10 +344,10 @@ func (k *Tracker) catchUp(over bool) {
 }
 
 func (k *Tracker) addAnswers() {
-	if k.out == nil || k.answered {
+	if k.out == nil || k.told {
 		return
 	}
-	k.answered = true
+	k.told = true
 	refused := k.out.Refusal != "" && !k.out.ToolsOff
 	if len(k.slots) == 0 && !refused {
 		return
@@ -361,14 +378,14 @@ func (k *Tracker) addAnswers() {
 	}
 }
 
-// open returns the places of the calls that have no result.
-func (k *Tracker) open() (indexes []int) {
+// unanswered returns the first call of the last output that has no result, or nil.
+func (k *Tracker) unanswered() *slot {
 	for i := range k.slots {
-		if k.slots[i].result == nil {
-			indexes = append(indexes, i)
+		if s := &k.slots[i]; s.result == nil {
+			return s
 		}
 	}
-	return indexes
+	return nil
 }
 
 // answers reports whether these are the answers to exactly these calls. Two

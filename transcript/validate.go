@@ -32,6 +32,8 @@ var (
 	errUnclosed = errors.New("the run before it has not ended")
 )
 
+func errNoResult(s *slot) error { return fmt.Errorf("call %s has no result", s.ref) }
+
 // fits says why e cannot be the next entry. ids are in use.
 func (k *Tracker) fits(e Entry, ids *callIDs) error {
 	open := k.in != nil && k.end == nil
@@ -42,8 +44,8 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 			return errUnclosed
 		case b.Message == nil:
 			return errors.New("it has no message")
-		case len(k.open()) > 0:
-			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+		case k.missing > 0:
+			return errNoResult(k.unanswered())
 		}
 		for _, p := range b.Message.Parts {
 			switch p.(type) {
@@ -110,8 +112,8 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 			return fmt.Errorf("%q is no outcome that a run ends with", b.Outcome)
 		case b.Outcome == OutcomeDone && k.out == nil:
 			return errors.New("the model has not answered")
-		case len(k.open()) > 0 && b.Outcome != OutcomeFailed && b.Outcome != OutcomeCanceled:
-			return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+		case k.missing > 0 && b.Outcome != OutcomeFailed && b.Outcome != OutcomeCanceled:
+			return errNoResult(k.unanswered())
 		}
 	case *Unknown:
 	default:
@@ -125,8 +127,8 @@ func (k *Tracker) fitsModel(open bool) error {
 	switch {
 	case !open:
 		return errNoRun
-	case len(k.open()) > 0:
-		return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+	case k.missing > 0:
+		return errNoResult(k.unanswered())
 	case k.out != nil && len(k.slots) == 0 && k.out.Refusal == "":
 		return errors.New("the model has answered already")
 	}
@@ -225,7 +227,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 	case !k.out.mayRun():
 		return errMayNotRun
 	}
-	switch state := k.state(s, k.stopped(k.ender())); {
+	switch state := k.state(s); {
 	case state == callRefused:
 		return errors.New("the call was refused")
 	case state == callSkipped:
@@ -256,7 +258,7 @@ func (k *Tracker) fitsResult(b *Result) error {
 	if err != nil {
 		return err
 	}
-	switch state := k.state(s, ""); {
+	switch state := k.entryState(s); {
 	case !b.Status.known():
 		return fmt.Errorf("%q is no status", b.Status)
 	case state == callOutput && b.Status != StatusOK:

@@ -98,8 +98,8 @@ func (k *Tracker) fitsWithdrawal(w *Withdrawal) error {
 		return errNoRun
 	case k.end == nil:
 		return errUnclosed
-	case len(k.open()) > 0:
-		return fmt.Errorf("call %s has no result", Ref{k.outAt, k.open()[0]})
+	case k.missing > 0:
+		return errNoResult(k.unanswered())
 	case k.markOf(w) == nil:
 		return fmt.Errorf("entry %d cannot be withdrawn: not an input, not the entry behind an output of the last run with calls, or withdrawn already", w.From)
 	}
