@@ -45,7 +45,6 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 		if s.foreign(k) {
 			return nil, ErrWrongSubject
 		}
-		pending := k.Pending()
 		o, end := k.Outcome()
 		if end == nil && o == transcript.OutcomeOpen && k.Len() > 0 {
 			return nil, fmt.Errorf("%w: it waits for no decision at the moment; if whoever ran it is gone, Resume takes it over", ErrBusy)
@@ -54,56 +53,56 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 		if end != nil { // it failed or was canceled, and left calls that wait
 			bodies = append(bodies, &transcript.Resume{})
 		}
-		for _, d := range decisions {
-			d, err := s.agent.checkDecision(d, pending, now)
-			if err != nil {
+		pending := k.Pending()
+		for i, d := range decisions {
+			if slices.ContainsFunc(decisions[:i], func(o transcript.Decision) bool { return o.Ref == d.Ref }) {
+				return nil, fmt.Errorf("%w (call %s): it is decided on twice", ErrNotPending, d.Ref)
+			}
+			d, tool := s.agent.asStored(d, pending)
+			if err := k.CheckDecision(d, now); err != nil {
 				return nil, err
 			}
-			// A second word on the same call finds it decided.
-			pending = slices.DeleteFunc(pending, func(p transcript.Pending) bool { return p.Ref == d.Ref })
+			if err := s.agent.checkEdit(&d, tool); err != nil {
+				return nil, err
+			}
 			bodies = append(bodies, &d)
 		}
 		return bodies, nil
 	})
 }
 
-// checkDecision holds a decision against the calls that wait. It returns the
-// decision with its arguments as the tool will have them.
-func (a *Agent) checkDecision(d transcript.Decision, pending []transcript.Pending, now time.Time) (transcript.Decision, error) {
-	i := slices.IndexFunc(pending, func(p transcript.Pending) bool { return p.Ref == d.Ref })
-	if i < 0 {
-		return d, fmt.Errorf("%w (call %s)", ErrNotPending, d.Ref)
+// asStored returns the decision as it is stored, and the name of its call's tool: about
+// the call itself if it is about what was shown of it, with texts of bounded length.
+func (a *Agent) asStored(d transcript.Decision, pending []transcript.Pending) (_ transcript.Decision, tool string) {
+	for _, p := range pending {
+		if p.Ref == d.Ref {
+			tool = p.Tool
+			if d.Digest == shownDigest(p) {
+				d.Digest = p.Digest
+			}
+		}
 	}
-	p := pending[i]
-	t := a.tools[p.Tool]
 	most := defaultMaxResult
-	if t != nil {
+	if t := a.tools[tool]; t != nil {
 		most = t.maxResult
 	}
 	d.Text, d.By = cutText(d.Text, most), shortened(d.By)
-	switch {
-	case d.Digest != p.Digest && d.Digest != shownDigest(p):
-		return d, fmt.Errorf("%w (call %s)", ErrStaleDecision, d.Ref)
-	case p.Expired(now):
-		return d, fmt.Errorf("%w (call %s, until %v)", ErrExpired, d.Ref, p.Deadline)
-	case d.Verdict != transcript.VerdictApprove && d.Verdict != transcript.VerdictDeny && d.Verdict != transcript.VerdictRespond:
-		return d, fmt.Errorf("funcall: %q is no verdict of a person", d.Verdict)
-	case d.Verdict == transcript.VerdictRespond && d.Text == "":
-		return d, fmt.Errorf("funcall: the answer in the stead of call %s is empty: the model would learn nothing", d.Ref)
-	case d.Args != "" && d.Verdict != transcript.VerdictApprove:
-		return d, fmt.Errorf("%w: only a call that is approved has arguments", ErrInvalidArguments)
-	}
-	d.Digest = p.Digest // as it is stored
+	return d, tool
+}
+
+// checkEdit checks edited arguments, and completes them as the tool will have them.
+func (a *Agent) checkEdit(d *transcript.Decision, tool string) error {
 	if d.Args == "" {
-		return d, nil
+		return nil
 	}
+	t := a.tools[tool]
 	if t == nil {
-		return d, fmt.Errorf("%w: there is no tool %q any more", ErrInvalidArguments, p.Tool)
+		return fmt.Errorf("%w: there is no tool %q any more", ErrInvalidArguments, tool)
 	}
 	args, _, refused := t.args.check(t.name, d.Args)
 	if refused != "" {
-		return d, fmt.Errorf("%w: %s", ErrInvalidArguments, refused)
+		return fmt.Errorf("%w: %s", ErrInvalidArguments, refused)
 	}
 	d.Args = args
-	return d, nil
+	return nil
 }

@@ -1,6 +1,10 @@
 package funcall
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/funcall/funcall/transcript"
+)
 
 // Errors of Run, Send, Resume and Decide, beside those of providers (*[provider.Error]), stores
 // and contexts. Compare them with errors.Is.
@@ -13,14 +17,14 @@ var (
 	ErrPending = errors.New("funcall: a tool call waits for a decision")
 	// ErrNotPending: the call does not wait for a decision. It was decided or answered, its
 	// run is over, or there is no such call.
-	ErrNotPending = errors.New("funcall: the call does not wait for a decision")
+	ErrNotPending = transcript.ErrNotPending
 	// ErrStaleDecision: the call, its arguments, its tool or the reason for approval changed
 	// since the call was shown.
-	ErrStaleDecision = errors.New("funcall: stale decision: the call, its arguments or its tool changed since it was shown; load the pending call again")
+	ErrStaleDecision = transcript.ErrStaleDecision
 	// ErrExpired: the deadline of the decision has passed; see [ApprovalTimeout].
-	ErrExpired = errors.New("funcall: the deadline of the decision has passed")
+	ErrExpired = transcript.ErrExpired
 	// ErrInvalidArguments: the tool's schema refuses the edited arguments.
-	ErrInvalidArguments = errors.New("funcall: the edited arguments are invalid")
+	ErrInvalidArguments = transcript.ErrInvalidArguments
 	// ErrWrongSubject: the session belongs to another subject; see [Subject].
 	ErrWrongSubject = errors.New("funcall: the session belongs to another subject")
 	// ErrNoOutput: [Generate] ended without a valid structured output.

@@ -129,7 +129,7 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 		case k.Len() == 0:
 			return nil, nil
 		case o == transcript.OutcomeWaiting:
-			return expire(k, now), nil
+			return expire(k.Pending(), now), nil
 		case !k.Resumable():
 			return nil, nil
 		case end == nil:
@@ -195,8 +195,9 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 	if k.Len() == 0 {
 		return k, nil, nil
 	}
-	expired := expire(k, now)
-	if len(k.Pending()) > len(expired) {
+	pending := k.Pending()
+	expired := expire(pending, now)
+	if len(pending) > len(expired) {
 		return nil, nil, ErrPending
 	}
 	switch o, end := k.Outcome(); {
@@ -216,9 +217,9 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 }
 
 // expire returns the decisions on calls that nobody can decide on any more.
-func expire(k *transcript.Tracker, now time.Time) []transcript.Body {
+func expire(pending []transcript.Pending, now time.Time) []transcript.Body {
 	var bodies []transcript.Body
-	for _, p := range k.Pending() {
+	for _, p := range pending {
 		if p.Expired(now) {
 			bodies = append(bodies, &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictExpire})
 		}

@@ -1,6 +1,7 @@
 package transcript_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -193,6 +194,12 @@ func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 		tr := then(of(transcript.StatusInDoubt), &transcript.Decision{Ref: at(1, 1), Digest: digest, Verdict: transcript.VerdictApprove})
 		if got := brief(transcript.Next(tr)); got != want || (transcript.Validate(tr) == nil) != (digest != "0") {
 			t.Errorf("%s: %s, %v; want %s", digest, got, transcript.Validate(tr), want)
+		}
+		// A new decision is about what is shown now.
+		d := transcript.Decision{Ref: at(1, 1), Digest: digest, Verdict: transcript.VerdictApprove}
+		err := transcript.Track(of(transcript.StatusInDoubt)).CheckDecision(d, noon)
+		if (err == nil) != (digest == now.Digest) || err != nil && !errors.Is(err, transcript.ErrStaleDecision) {
+			t.Errorf("%s is checked: %v", digest, err)
 		}
 	}
 }

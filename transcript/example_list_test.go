@@ -68,6 +68,20 @@ func ExamplePending_Expired() {
 	// Output: false true
 }
 
+func ExampleTracker_CheckDecision() {
+	k := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()})
+	p := k.Pending()[0]
+	d := transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictDeny, By: "anna"}
+	fmt.Println("in time:", k.CheckDecision(d, p.Since.Add(time.Hour)))
+	fmt.Println("too late:", errors.Is(k.CheckDecision(d, p.Deadline), transcript.ErrExpired))
+	d.Digest = "of another call"
+	fmt.Println("stale:", errors.Is(k.CheckDecision(d, p.Since), transcript.ErrStaleDecision))
+	// Output:
+	// in time: <nil>
+	// too late: true
+	// stale: true
+}
+
 func ExampleTracker_InDoubt() {
 	k := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()})
 	p := k.Pending()[0]

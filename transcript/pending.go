@@ -93,24 +93,3 @@ func (k *Tracker) approvalReason(s *slot) string {
 	}
 	return why
 }
-
-// decides says why d, made at that time, decides nothing, or nil.
-func (k *Tracker) decides(s *slot, d *Decision, at time.Time) error {
-	p := Pending{}
-	if s.decision == nil && k.approvalReason(s) != "" {
-		p = k.pending(s)
-	}
-	switch expired := p.Expired(at); {
-	case s.decision != nil:
-		return errDecided
-	case p.Reason == "":
-		return errNotAsked
-	case d.Digest != p.Digest && d.Digest != p.digestWithoutDoubt(s.call):
-		return errOther
-	case d.Verdict == VerdictExpire && !expired:
-		return fmt.Errorf("it cannot expire before %v", p.Deadline)
-	case d.Verdict != VerdictExpire && expired:
-		return fmt.Errorf("it came too late, after %v", p.Deadline)
-	}
-	return nil
-}

@@ -200,8 +200,8 @@ func (k *Tracker) read(at int, e Entry) {
 			}
 		}
 	case *Decision:
-		if s := k.slot(b.Ref); s != nil && k.decides(s, b, e.At) == nil {
-			s.decision = b
+		if _, err := k.decides(b, e.At); err == nil {
+			k.slot(b.Ref).decision = b
 		}
 		idle = true
 	case *Result:

@@ -3,7 +3,6 @@ package transcript
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -87,7 +86,12 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 	case *Result:
 		return k.fitsResult(b)
 	case *Decision:
-		return k.fitsDecision(b, e.At)
+		if _, err := k.decides(b, e.At); err != nil {
+			return err
+		}
+		if !b.Verdict.known() {
+			return errVerdict(b.Verdict)
+		}
 	case *Resume:
 		switch {
 		case k.in == nil:
@@ -194,25 +198,6 @@ func (o Outcome) final() bool {
 		return true
 	}
 	return false
-}
-
-var (
-	errNotAsked = errors.New("the call asked for no decision")
-	errDecided  = errors.New("the call has been decided")
-	errOther    = errors.New("it is about something else than this call, tool and arguments")
-)
-
-func (k *Tracker) fitsDecision(b *Decision, at time.Time) error {
-	s, err := k.fitsCall(b.Ref)
-	switch {
-	case err != nil:
-		return err
-	case b.Verdict != VerdictApprove && b.Verdict != VerdictDeny && b.Verdict != VerdictRespond && b.Verdict != VerdictExpire:
-		return fmt.Errorf("%q is no verdict", b.Verdict)
-	case s.call.Refusal != "":
-		return errors.New("the call was refused")
-	}
-	return k.decides(s, b, at)
 }
 
 func (k *Tracker) fitsIntent(b *Intent, open bool) error {

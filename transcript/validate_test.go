@@ -89,7 +89,7 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"a result with a call in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{provider.ToolCall{}}}), "a provider.ToolCall cannot stand in a tool result"},
 		{"a result with nothing in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{nil}}), "a <nil> cannot stand in a tool result"},
 
-		{"a decision on no call", sub(decide(at(1, 9), transcript.VerdictApprove)), "entry 2 (decision): there is no call 1.9 in the last output"},
+		{"a decision on no call", sub(decide(at(1, 9), transcript.VerdictApprove)), "entry 2 (decision): transcript: the call awaits no decision (call 1.9): there is no call 1.9 in the last output"},
 		{"a decision that nobody asked for", sub(decide(at(1, 0), transcript.VerdictApprove)), "the call asked for no decision"},
 		{"a decision on a refused call", []transcript.Body{hi, asks(asking(refused("a"))), decide(at(1, 0), transcript.VerdictApprove)}, "the call was refused"},
 		{"a decision too late", []transcript.Body{hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no"), decide(at(1, 0), transcript.VerdictApprove)}, "call 1.0 has been answered"},

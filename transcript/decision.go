@@ -1,0 +1,94 @@
+package transcript
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What [Tracker.CheckDecision] returns.
+var (
+	// ErrNotPending: the call awaits no decision. It was decided or answered, its run is
+	// over, or there is no such call.
+	ErrNotPending = errors.New("transcript: the call awaits no decision")
+	// ErrStaleDecision: the call differs from what the decision is about: its place, its
+	// tool, that tool's definition, its arguments, or the reason for the approval.
+	ErrStaleDecision = errors.New("transcript: stale decision: the call, its arguments or its tool changed since it was shown; load the pending call again")
+	// ErrExpired: the decision was made after the deadline.
+	ErrExpired = errors.New("transcript: the deadline for a decision has passed")
+	// ErrInvalidArguments: the decision has arguments that the call cannot be run with.
+	ErrInvalidArguments = errors.New("transcript: the edited arguments are invalid")
+)
+
+// CheckDecision returns why a person's decision, made at that time, must not be appended,
+// or nil if it can be. The error matches [ErrNotPending], [ErrStaleDecision], [ErrExpired]
+// or [ErrInvalidArguments]; an unknown verdict and an empty response have errors of their
+// own. Whether the tool's schema accepts edited arguments is for the caller to check.
+func (k *Tracker) CheckDecision(d Decision, at time.Time) error {
+	p, err := k.decides(&d, at)
+	switch {
+	case err != nil:
+		return err
+	case d.Digest != p.Digest:
+		return fmt.Errorf("%w (call %s)", ErrStaleDecision, d.Ref)
+	case d.Verdict == VerdictExpire:
+		return fmt.Errorf("%w (call %s, %v)", ErrExpired, d.Ref, p.Deadline)
+	case !d.Verdict.known():
+		return errVerdict(d.Verdict)
+	case d.Verdict == VerdictRespond && d.Text == "":
+		return fmt.Errorf("transcript: the response to call %s is empty: say what the model is to learn", d.Ref)
+	case d.Args != "" && d.Verdict != VerdictApprove:
+		return fmt.Errorf("%w: the verdict on call %s is %q, and only an approved call has arguments", ErrInvalidArguments, d.Ref, d.Verdict)
+	}
+	return nil
+}
+
+// decides returns the call that d, made at that time, decides on, or why it decides
+// nothing. Every decision in a transcript is held to it, whatever its verdict.
+func (k *Tracker) decides(d *Decision, at time.Time) (Pending, error) {
+	s, err := k.fitsCall(d.Ref)
+	if err == nil {
+		err = k.awaits(s)
+	}
+	if err != nil {
+		return Pending{}, fmt.Errorf("%w (call %s): %w", ErrNotPending, d.Ref, err)
+	}
+	p := k.pending(s)
+	switch expired := p.Expired(at); {
+	case d.Digest != p.Digest && d.Digest != p.digestWithoutDoubt(s.call):
+		return p, fmt.Errorf("%w (call %s)", ErrStaleDecision, d.Ref)
+	case d.Verdict == VerdictExpire && !expired:
+		return p, fmt.Errorf("transcript: call %s cannot expire before %v", d.Ref, p.Deadline)
+	case d.Verdict != VerdictExpire && expired:
+		return p, fmt.Errorf("%w (call %s, %v)", ErrExpired, d.Ref, p.Deadline)
+	}
+	return p, nil
+}
+
+// awaits returns why the call, which is not answered, awaits no decision, or nil.
+func (k *Tracker) awaits(s *slot) error {
+	switch state := k.state(s); {
+	case state == callAwaiting:
+		return nil
+	case state == callRefused:
+		return errors.New("the call was refused")
+	case s.decision != nil:
+		return errors.New("the call has been decided")
+	case state == callSkipped:
+		return errors.New("no further call of its turn is run")
+	}
+	return errors.New("the call asked for no decision")
+}
+
+// known reports whether the verdict is one of this package's.
+func (v Verdict) known() bool {
+	switch v {
+	case VerdictApprove, VerdictDeny, VerdictRespond, VerdictExpire:
+		return true
+	}
+	return false
+}
+
+func errVerdict(v Verdict) error {
+	return fmt.Errorf("transcript: %q is no verdict; want %q, %q or %q", v, VerdictApprove, VerdictDeny, VerdictRespond)
+}
