@@ -108,8 +108,8 @@ type Agent struct {
 	busy map[string]bool // the sessions that run in this process
 }
 
-// New returns an agent. Its error names every mistake in the configuration, in the provider
-// and in the tools.
+// New returns an agent. Its error names every mistake in the configuration, in the tools and,
+// if it is a [provider.Checker], in the provider.
 func New(p provider.Provider, cfg Config) (*Agent, error) {
 	a := &Agent{provider: p, tools: make(map[string]*tool), busy: make(map[string]bool)}
 	var errs []error
@@ -130,7 +130,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	a.cfg.Prices, a.shared = maps.Clone(cfg.Prices), cfg.Store != nil
 	model, err := modelOf(p)
 	a.model = model
-	errs = append(errs, err, checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
+	errs = append(errs, err, checkProvider(p), checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}

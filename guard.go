@@ -176,13 +176,33 @@ func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit fu
 
 // modelOf returns the name of the provider's model, or "" if it does not say.
 func modelOf(p provider.Provider) (model string, err error) {
+	err = askProvider(p, "model", func() error {
+		if named, ok := p.(provider.Named); ok {
+			model = named.Model()
+		}
+		return nil
+	})
+	return model, err
+}
+
+// checkProvider returns the mistakes that the provider finds in its configuration.
+func checkProvider(p provider.Provider) error {
+	return askProvider(p, "mistakes", func() error {
+		if c, ok := p.(provider.Checker); ok {
+			if err := c.Check(); err != nil {
+				return fmt.Errorf("provider: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// askProvider calls ask, which calls a method of the provider. A panic is an error.
+func askProvider(p provider.Provider, what string, ask func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its model: %s", p, cutText(panicText(v), maxErr))
+			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its %s: %s", p, what, cutText(panicText(v), maxErr))
 		}
 	}()
-	if named, ok := p.(provider.Named); ok {
-		return named.Model(), nil
-	}
-	return "", nil
+	return ask()
 }

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -234,6 +235,11 @@ func TestAProviderThatPanics(t *testing.T) {
 	}
 }
 
+// checkless is a provider whose mistakes cannot be asked for.
+type checkless struct{ provider.Func }
+
+func (c *checkless) Check() error { panic("no mistake") }
+
 // modelless is a provider whose name cannot be asked for.
 type modelless struct{ model *string }
 
@@ -243,8 +249,8 @@ func (m *modelless) Generate(context.Context, *provider.Request, func(provider.D
 }
 
 func TestNewSurvivesItsProvider(t *testing.T) {
-	for _, p := range []provider.Provider{(*modelless)(nil), &modelless{}} {
-		if _, err := funcall.New(p, funcall.Config{}); err == nil || !strings.Contains(err.Error(), "*rules_test.modelless, cannot be used") {
+	for _, p := range []provider.Provider{(*modelless)(nil), &modelless{}, (*checkless)(nil), &checkless{}} {
+		if _, err := funcall.New(p, funcall.Config{}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%T, cannot be used", p)) {
 			t.Error(err)
 		}
 	}
