@@ -23,6 +23,11 @@ type answer struct {
 	err   error          // more blocks, or a longer name, than any answer has
 }
 
+// newAnswer returns the answer that a reply is read into.
+func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
+	return &answer{Progress: p, owner: owner}
+}
+
 // A message is what has come of the answer.
 type message struct {
 	id, model string

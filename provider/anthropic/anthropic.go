@@ -38,12 +38,13 @@
 package anthropic
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
 
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
-	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -52,22 +53,21 @@ import (
 // and is safe for concurrent use. Clients share no connections with each other
 // unless they share an [HTTPClient].
 type Client struct {
-	model string
-	api   *httpapi.Client
-	extra []byte
+	base *client.Base
 
 	maxTokens, thinking int
 	noCache             bool
 	atHome              bool // the server is Anthropic's own
 
-	owner         wire.Owner                              // of the State that this client makes
 	encodeMessage func(*provider.Message) ([]byte, error) // newBlocks; making a method value at each call would cost an allocation
 	encodePlain   func(*provider.Message) ([]byte, error) // newPlainBlocks
 	plainKey      string
-	head          *wire.Head
 }
 
-var _ provider.Provider = (*Client)(nil)
+var (
+	_ provider.Named   = (*Client)(nil)
+	_ provider.Checker = (*Client)(nil)
+)
 
 // defaultMaxTokens is what an answer may take where nobody says: the API wants
 // a bound. Every current model takes this one.
@@ -76,10 +76,10 @@ const defaultMaxTokens = 8192
 // version is the version of the API (reference page: Versions).
 const version = "2023-06-01"
 
-// New returns a client of a model. It never fails: a mistake in the options is
-// reported by Generate, as an error of kind [provider.KindInvalidRequest].
+// New returns a client of a model. It never fails: Check and Generate report a mistake in
+// the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
 func New(model string, opts ...Option) *Client {
-	cfg := &config{Config: httpapi.Defaults()}
+	cfg := &config{Config: client.Config{Config: httpapi.Defaults()}}
 	cfg.API, cfg.Home, cfg.BaseURL = "anthropic", "api.anthropic.com", "https://api.anthropic.com/v1"
 	cfg.Path, cfg.StreamPath = "messages", "messages"
 	cfg.KeyHeader = "X-Api-Key"
@@ -89,45 +89,33 @@ func New(model string, opts ...Option) *Client {
 		o(cfg)
 	}
 	c := &Client{
-		model:     model,
-		api:       httpapi.New(cfg.Config),
-		extra:     cfg.extra,
-		maxTokens: cfg.maxTokens,
+		maxTokens: cmp.Or(cfg.maxTokens, defaultMaxTokens+cfg.thinking),
 		thinking:  cfg.thinking,
 		noCache:   cfg.noCache,
-		head:      new(wire.Head),
 	}
-	if c.maxTokens == 0 {
-		c.maxTokens = defaultMaxTokens + c.thinking
-	}
-	c.owner = wire.NewOwner("anthropic", c.api.Host(), model)
-	c.atHome = c.api.Host() == cfg.Home
-	c.encodeMessage, c.encodePlain, c.plainKey = c.newBlocks, c.newPlainBlocks, c.owner.String()+"|plain"
+	c.base = client.New(model, cfg.Config, client.API{
+		Type: "anthropic.Client", Owner: "anthropic", Tools: wiretool.Anthropic, Encode: c.encode, Answer: newAnswer,
+	})
+	c.atHome = c.base.Host() == cfg.Home
+	c.encodeMessage, c.encodePlain, c.plainKey = c.newBlocks, c.newPlainBlocks, c.base.Owner.String()+"|plain"
 	return c
 }
 
 // Generate asks the model for one response; see [provider.Provider]. The
 // request is streamed where emit is not nil.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	if err := c.api.Mistake(c.model); err != nil {
-		return nil, err
-	}
-	body, err := c.encode(req, emit != nil)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := wiretool.Anthropic.Answers(req.Tools, c.owner.String())
-	if err != nil {
-		return nil, c.api.Invalid(err, "tools")
-	}
-	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: c.owner.String()}))
+	return c.base.Generate(ctx, req, emit)
 }
 
+// Check returns an error that names every mistake in the options and in the model's
+// name; see [provider.Checker]. Generate returns it, too.
+func (c *Client) Check() error { return c.base.Check() }
+
 // Model returns the model's name, as New was given it.
-func (c *Client) Model() string { return c.model }
+func (c *Client) Model() string { return c.base.Model }
 
 // String names the model and the server, and never the key.
-func (c Client) String() string { return c.api.Describe("anthropic.Client", c.model) }
+func (c Client) String() string { return c.base.String() }
 
 // GoString is String, so that %#v does not show the key either.
 func (c Client) GoString() string { return c.String() }

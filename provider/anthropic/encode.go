@@ -22,21 +22,21 @@ var reserved = []string{"model", "messages", "system", "stream"}
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
-	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
+	extra, err := wire.ExtraMembers(c.base.Extra, req.Extra, reserved)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	system, messages, err := wire.Conversation(req)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "messages")
+		return httpapi.Body{}, fmt.Errorf("messages: %w", err)
 	}
 	tools, err := toolingOf(req, extra)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	list := make([][]byte, 0, 16+2*len(messages)+len(tools.functions)+len(tools.server))
-	list = append(list, c.head.Bytes(system, c.newHead))
-	key, blocksOf := c.owner.String(), c.encodeMessage
+	list = append(list, c.base.Head.Bytes(system, c.newHead))
+	key, blocksOf := c.base.Owner.String(), c.encodeMessage
 	if tools.forced && (c.thinking != 0 || tools.extra.Has("thinking")) {
 		key, blocksOf = c.plainKey, c.encodePlain
 		tools.extra = tools.extra.Without("thinking")
@@ -44,7 +44,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	list, blocks, err := turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
 		encoded, err := m.Encoded(key, blocksOf)
 		if err != nil {
-			return nil, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return nil, fmt.Errorf("message %d: %w", len(req.Messages)-len(messages)+i, err)
 		}
 		return encoded, nil
 	})
@@ -57,9 +57,9 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if list, err = c.appendTools(list, tools, system == "" && !c.noCache); err != nil {
 		return httpapi.Body{}, err
 	}
-	tail := append(make([]byte, 0, 128+len(req.Extra)+len(c.extra)), ']')
+	tail := append(make([]byte, 0, 128+len(req.Extra)+len(c.base.Extra)), ']')
 	if tail, err = c.appendSettings(tail, req, stream, tools); err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
@@ -74,7 +74,7 @@ var (
 // what all requests of an agent have in common, tools included.
 func (c *Client) newHead(system string) []byte {
 	b := append([]byte(nil), `{"model":`...)
-	b = jsontree.AppendString(b, c.model)
+	b = jsontree.AppendString(b, c.base.Model)
 	if system != "" {
 		b = append(b, `,"system":[{"type":"text","text":`...)
 		b = jsontree.AppendString(b, system)

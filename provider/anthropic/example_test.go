@@ -201,10 +201,9 @@ func ExampleMaxResponseBytes() {
 	// Output: malformed
 }
 
-// A mistake in the options is reported when the model is asked.
-func ExampleClient_Generate() {
+// funcall.New reports what Check finds. Without an agent Generate returns it.
+func ExampleClient_Check() {
 	model := anthropic.New("claude-sonnet-4-5", anthropic.BaseURL("https://api.anthropic.com/v1/messages"))
-	_, err := model.Generate(context.Background(), greeting, nil)
-	fmt.Println(err)
+	fmt.Println(model.Check())
 	// Output: anthropic: invalid request: BaseURL ends in /messages, which is added to it: leave that off
 }

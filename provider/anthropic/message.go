@@ -92,9 +92,9 @@ type blockState struct {
 // another server there may be models of other makers, whose signatures are refused.
 func (c *Client) takes(s provider.State) bool {
 	if c.atHome {
-		return c.owner.MadeByServer(s)
+		return c.base.Owner.MadeByServer(s)
 	}
-	return c.owner.Made(s)
+	return c.base.Owner.Made(s)
 }
 
 // state returns what this server wants back with a part.
@@ -121,7 +121,7 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, er
 			}
 			continue
 		case provider.ToolCall:
-			args, _ := wiretool.Sent(p, c.owner)
+			args, _ := wiretool.Sent(p, c.base.Owner)
 			b = append(b, `,{"type":"tool_use","id":`...)
 			b = jsontree.AppendString(b, p.ID)
 			b = append(b, `,"name":`...)

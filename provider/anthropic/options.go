@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/client"
 )
 
 // An Option changes what New makes.
@@ -14,8 +14,7 @@ type Option func(*config)
 // A config is what the options say. It is gone once a client is made, as it
 // shows the key.
 type config struct {
-	httpapi.Config
-	extra               json.RawMessage
+	client.Config
 	maxTokens, thinking int
 	noCache             bool
 }
@@ -50,7 +49,7 @@ func Header(name, value string) Option { return func(c *config) { c.Header.Set(n
 // headers and the query that it sets are hidden like the key. It may be called
 // by several goroutines at once.
 func OnRequest(hook func(*http.Request) error) Option {
-	return func(c *config) { c.Config.OnRequest = hook }
+	return func(c *config) { c.OnRequest = hook }
 }
 
 // FirstByteTimeout is how long the server may take until the first byte of its
@@ -73,7 +72,7 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 // {"tools":[{"type":"web_search_20250305","name":"web_search"}]} the API searches the web. A
 // tool with a cache_control of its own needs [NoPromptCache], as the API takes four of them
 // in a request.
-func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
+func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
 // MaxTokens bounds an answer where provider.Settings.MaxOutputTokens does not:
 // the API wants a bound. The default is 8192, and the budget of [Thinking] on

@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -94,7 +95,7 @@ func (c *Client) appendTools(list [][]byte, tools tooling, marked bool) ([][]byt
 	for _, t := range tools.functions {
 		encoded, err := t.Encoded("anthropic", newTool)
 		if err != nil {
-			return nil, c.api.Invalid(err, "tool %q", t.Name)
+			return nil, fmt.Errorf("tool %q: %w", t.Name, err)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}

@@ -30,6 +30,11 @@ type answer struct {
 	tokens    tokens
 }
 
+// newAnswer returns the answer that a reply is read into.
+func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
+	return &answer{Progress: p, owner: owner}
+}
+
 // The bounds of an answer, so that no server can burn time with a million of
 // anything.
 const (

@@ -23,7 +23,7 @@ var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config",
 // extraMembers returns the tools that run at the server, and the other extra
 // members.
 func (c *Client) extraMembers(req *provider.Request) (server [][]byte, extra wire.Members, err error) {
-	if extra, err = wire.ExtraMembers(c.extra, req.Extra, reserved); err != nil {
+	if extra, err = wire.ExtraMembers(c.base.Extra, req.Extra, reserved); err != nil {
 		return nil, nil, err
 	}
 	for _, names := range respelled {
@@ -37,21 +37,21 @@ func (c *Client) extraMembers(req *provider.Request) (server [][]byte, extra wir
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
-func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
+func (c *Client) encode(req *provider.Request, _ bool) (httpapi.Body, error) {
 	server, extra, err := c.extraMembers(req)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	system, messages, err := wire.Conversation(req)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "messages")
+		return httpapi.Body{}, fmt.Errorf("messages: %w", err)
 	}
 	list := make([][]byte, 0, 8+2*len(messages)+len(req.Tools)+len(server))
-	list = append(list, c.head.Bytes(system, newHead))
+	list = append(list, c.base.Head.Bytes(system, newHead))
 	list, _, err = turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
 		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
 		if err != nil {
-			return nil, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return nil, fmt.Errorf("message %d: %w", len(req.Messages)-len(messages)+i, err)
 		}
 		return parts, nil
 	})
@@ -63,7 +63,7 @@ func (c *Client) encode(req *provider.Request) (httpapi.Body, error) {
 	}
 	tail := []byte{']'}
 	if tail, err = c.appendSettings(tail, req, len(server) > 0, extra); err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
@@ -87,7 +87,7 @@ func (c *Client) appendTools(list [][]byte, functions []*provider.Tool, server [
 		for _, t := range functions {
 			encoded, err := t.Encoded(c.toolKey, c.encodeTool)
 			if err != nil {
-				return nil, c.api.Invalid(err, "tool %q", t.Name)
+				return nil, fmt.Errorf("tool %q: %w", t.Name, err)
 			}
 			list, comma = wire.AddElement(list, encoded, comma)
 		}

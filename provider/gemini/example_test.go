@@ -211,9 +211,9 @@ func ExampleMaxResponseBytes() {
 	// Output: malformed
 }
 
-// A mistake in the options is reported when the model is asked.
-func ExampleClient_Generate() {
-	_, err := gemini.New("gemini 2.5 flash").Generate(context.Background(), greeting, nil)
-	fmt.Println(err)
+// funcall.New reports what Check finds. Without an agent Generate returns it.
+func ExampleClient_Check() {
+	model := gemini.New("gemini 2.5 flash")
+	fmt.Println(model.Check())
 	// Output: gemini: invalid request: "gemini 2.5 flash" is no name of a model
 }

@@ -27,12 +27,13 @@ package gemini
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
 
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
-	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -41,34 +42,33 @@ import (
 // and is safe for concurrent use. Clients share no connections with each other
 // unless they share an [HTTPClient].
 type Client struct {
-	model string
-	api   *httpapi.Client
-	extra []byte
+	base *client.Base
 
 	includeThoughts bool
 	thinkingBudget  *int
 	openAPI, noIDs  bool
 
-	owner wire.Owner // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey, toolKey string
 	encodeMessage        func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
-	head                 *wire.Head
 	// signed says that the model asks for thought signatures, and takes media
 	// in the results of calls.
 	signed bool
 }
 
-var _ provider.Provider = (*Client)(nil)
+var (
+	_ provider.Named   = (*Client)(nil)
+	_ provider.Checker = (*Client)(nil)
+)
 
 // modelName is what can stand in the address of a model.
 var modelName = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9._@-]*(/[A-Za-z0-9_@][A-Za-z0-9._@-]*)*$`)
 
 // New returns a client of a model, such as "gemini-2.5-flash" or
-// "tunedModels/my-model". It never fails: a mistake in the options is reported
-// by Generate, as an error of kind [provider.KindInvalidRequest].
+// "tunedModels/my-model". It never fails: Check and Generate report a mistake in the model's
+// name or the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
 func New(model string, opts ...Option) *Client {
-	cfg := &config{Config: httpapi.Defaults()}
+	cfg := &config{Config: client.Config{Config: httpapi.Defaults()}}
 	cfg.API, cfg.Home, cfg.BaseURL = "gemini", "generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"
 	cfg.KeyHeader = "X-Goog-Api-Key"
 	path := model
@@ -79,20 +79,21 @@ func New(model string, opts ...Option) *Client {
 	for _, o := range opts {
 		o(cfg)
 	}
+	if model != "" && !modelName.MatchString(model) {
+		cfg.Mistakes = []string{fmt.Sprintf("%q is no name of a model", model)}
+	}
 	c := &Client{
-		model:           model,
-		api:             httpapi.New(cfg.Config),
-		extra:           cfg.extra,
 		includeThoughts: cfg.includeThoughts,
 		thinkingBudget:  cfg.thinkingBudget,
 		openAPI:         cfg.openAPI,
 		noIDs:           cfg.noIDs,
-		head:            new(wire.Head),
 	}
+	c.base = client.New(model, cfg.Config, client.API{
+		Type: "gemini.Client", Owner: "gemini", Tools: wiretool.Gemini, Encode: c.encode, Answer: newAnswer,
+	})
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")
-	c.owner = wire.NewOwner("gemini", c.api.Host(), model)
-	c.encodingKey, c.toolKey = c.owner.String(), "gemini"
+	c.encodingKey, c.toolKey = c.base.Owner.String(), "gemini"
 	if c.noIDs {
 		c.encodingKey += "|no ids"
 	}
@@ -106,28 +107,18 @@ func New(model string, opts ...Option) *Client {
 // Generate asks the model for one response; see [provider.Provider]. The
 // request is streamed where emit is not nil.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	if err := c.api.Mistake(c.model); err != nil {
-		return nil, err
-	}
-	if !modelName.MatchString(c.model) {
-		return nil, c.api.Errorf(provider.KindInvalidRequest, "%q is no name of a model", c.model)
-	}
-	body, err := c.encode(req)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := wiretool.Gemini.Answers(req.Tools, c.owner.String())
-	if err != nil {
-		return nil, c.api.Invalid(err, "tools")
-	}
-	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: c.owner.String()}))
+	return c.base.Generate(ctx, req, emit)
 }
 
+// Check returns an error that names every mistake in the options and in the model's
+// name; see [provider.Checker]. Generate returns it, too.
+func (c *Client) Check() error { return c.base.Check() }
+
 // Model returns the model's name, as New was given it.
-func (c *Client) Model() string { return c.model }
+func (c *Client) Model() string { return c.base.Model }
 
 // String names the model and the server, and never the key.
-func (c Client) String() string { return c.api.Describe("gemini.Client", c.model) }
+func (c Client) String() string { return c.base.String() }
 
 // GoString is String, so that %#v does not show the key either.
 func (c Client) GoString() string { return c.String() }

@@ -75,7 +75,7 @@ type signature struct {
 // one that carries a signature.
 func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 	var b []byte
-	signed := !c.signed || c.owner.Made(m.State)
+	signed := !c.signed || c.base.Owner.Made(m.State)
 	for i, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
@@ -92,7 +92,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 				b = appendSignature(b, sig)
 			}
 		case provider.ToolCall:
-			args, _ := wiretool.Sent(p, c.owner)
+			args, _ := wiretool.Sent(p, c.base.Owner)
 			sig := c.signature(p.State)
 			if sig == "" && !signed {
 				sig = noSignature
@@ -114,7 +114,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 			b = appendMedia(append(b, ",{"...), p)
 			b = appendSignature(b, c.signature(p.State))
 		case provider.Native:
-			if c.owner.Made(p.State) {
+			if c.base.Owner.Made(p.State) {
 				b = append(append(b, ','), p.State.Data...)
 			}
 		default:
@@ -127,7 +127,7 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 // signature returns the signature that this model gave a part, if it did.
 func (c *Client) signature(s provider.State) string {
 	var sig signature
-	if !c.owner.Made(s) || json.Unmarshal(s.Data, &sig) != nil {
+	if !c.base.Owner.Made(s) || json.Unmarshal(s.Data, &sig) != nil {
 		return ""
 	}
 	return sig.ThoughtSignature

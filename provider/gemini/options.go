@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/client"
 )
 
 // An Option changes what New makes.
@@ -14,8 +14,7 @@ type Option func(*config)
 // A config is what the options say. It is gone once a client is made, as it
 // shows the key.
 type config struct {
-	httpapi.Config
-	extra           json.RawMessage
+	client.Config
 	includeThoughts bool
 	thinkingBudget  *int
 	openAPI, noIDs  bool
@@ -52,7 +51,7 @@ func Header(name, value string) Option { return func(c *config) { c.Header.Set(n
 // headers and the query that it sets are hidden like the key. It may be called
 // by several goroutines at once.
 func OnRequest(hook func(*http.Request) error) Option {
-	return func(c *config) { c.Config.OnRequest = hook }
+	return func(c *config) { c.OnRequest = hook }
 }
 
 // FirstByteTimeout is how long the server may take until the first byte of its
@@ -74,7 +73,7 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 // the settings make, and replace them. With {"tools":[{"google_search":{}}]} the API
 // searches the web. To take functions beside such a tool, Gemini 3 wants
 // includeServerSideToolInvocations set in toolConfig; earlier models take no such pair.
-func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
+func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
 // IncludeThoughts asks for summaries of what the model thinks. They come as
 // reasoning, and are not sent back.

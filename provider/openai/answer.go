@@ -34,6 +34,12 @@ type answer struct {
 	bill      bill
 }
 
+// newAnswer returns the answer that a reply is read into.
+func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
+	p.Marks = true
+	return &answer{Progress: p, owner: owner}
+}
+
 // kinds are kinds of content.
 type kinds struct{ text, thoughts, calls bool }
 

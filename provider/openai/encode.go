@@ -18,24 +18,24 @@ var reserved = []string{"model", "messages", "stream", "stream_options", "n"}
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
-	extra, err := wire.ExtraMembers(c.extra, req.Extra, reserved)
+	extra, err := wire.ExtraMembers(c.base.Extra, req.Extra, reserved)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	tools, err := toolingOf(req, extra)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	system, messages, err := wire.Conversation(req)
 	if err != nil {
-		return httpapi.Body{}, c.api.Invalid(err, "messages")
+		return httpapi.Body{}, fmt.Errorf("messages: %w", err)
 	}
 	var few [32][]byte // so that a short conversation needs no list on the heap
 	list := few[:0]
 	if n := 3 + len(messages) + len(req.Tools) + len(tools.server); n > len(few) {
 		list = make([][]byte, 0, n)
 	}
-	list = append(list, c.head.Bytes(system, c.newHead))
+	list = append(list, c.base.Head.Bytes(system, c.newHead))
 	key, encode := c.encodingKey, c.encodeMessage
 	if ids := c.callIDs(messages); ids.round > 0 {
 		key, encode = fmt.Sprint(key, "|", ids.round), c.encoder(ids)
@@ -44,7 +44,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	for i, m := range messages {
 		encoded, err := m.Encoded(key, encode)
 		if err != nil {
-			return httpapi.Body{}, c.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return httpapi.Body{}, fmt.Errorf("message %d: %w", len(req.Messages)-len(messages)+i, err)
 		}
 		list = d.add(list, m, encoded)
 	}
@@ -56,14 +56,14 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	for _, t := range req.Tools {
 		encoded, err := t.Encoded(c.toolKey, c.encodeTool)
 		if err != nil {
-			return httpapi.Body{}, c.api.Invalid(err, "tool %q", t.Name)
+			return httpapi.Body{}, fmt.Errorf("tool %q: %w", t.Name, err)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
 	for _, tool := range tools.server {
 		list, comma = wire.AddElement(list, tool, comma)
 	}
-	tail, err := c.appendTail(make([]byte, 0, 64+len(req.Extra)+len(c.extra)), req, stream, tools)
+	tail, err := c.appendTail(make([]byte, 0, 64+len(req.Extra)+len(c.base.Extra)), req, stream, tools)
 	if err != nil {
 		return httpapi.Body{}, err
 	}
@@ -74,9 +74,9 @@ var beforeTools = []byte(`],"tools":[`)
 
 // newHead makes the beginning of a body.
 func (c *Client) newHead(system string) []byte {
-	b := make([]byte, 0, 128+len(c.model)+len(system))
+	b := make([]byte, 0, 128+len(c.base.Model)+len(system))
 	b = append(b, `{"model":`...)
-	b = jsontree.AppendString(b, c.model)
+	b = jsontree.AppendString(b, c.base.Model)
 	b = append(b, `,"messages":[`...)
 	if system != "" {
 		b = c.appendSystem(b, system)
@@ -115,7 +115,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, tools tooling) 
 		f.Float("top_p", req.TopP),
 		f.MaxTokens(c.maxTokensField, req.MaxOutputTokens))
 	if err != nil {
-		return nil, c.api.Invalid(err, "settings")
+		return nil, fmt.Errorf("settings: %w", err)
 	}
 	f.Texts("stop", req.Stop)
 	if req.Seed != nil {
@@ -123,7 +123,7 @@ func (c *Client) appendSettings(b []byte, req *provider.Request, tools tooling) 
 	}
 	f.Text("reasoning_effort", req.ReasoningEffort)
 	if err := responseFormat(f, req.OutputSchema, c.strict); err != nil {
-		return nil, c.api.Invalid(err, "output schema")
+		return nil, fmt.Errorf("output schema: %w", err)
 	}
 	return f.B, nil
 }

@@ -175,11 +175,10 @@ func ExampleMaxResponseBytes() {
 	// Output: malformed
 }
 
-// A mistake in the options is reported when the model is asked.
-func ExampleClient_Generate() {
+// funcall.New reports what Check finds. Without an agent Generate returns it.
+func ExampleClient_Check() {
 	model := openai.New("gpt-5-mini", openai.BaseURL("https://api.openai.com/v1/chat/completions"))
-	_, err := model.Generate(context.Background(), greeting, nil)
-	fmt.Println(err)
+	fmt.Println(model.Check())
 	// Output: openai: invalid request: BaseURL ends in /chat/completions, which is added to it: leave that off
 }
 
@@ -201,8 +200,7 @@ func ExampleNewResponses() {
 	model := openai.NewResponses("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))
 	fmt.Println(model, model.Model())
 
-	_, err := openai.NewResponses("gpt-5-mini", openai.SystemRole("developer")).Generate(context.Background(), greeting, nil)
-	fmt.Println(err)
+	fmt.Println(openai.NewResponses("gpt-5-mini", openai.SystemRole("developer")).Check())
 	// Output:
 	// openai.Responses{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
 	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New

@@ -130,10 +130,10 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, erro
 		case provider.Reasoning:
 			switch {
 			case reasoned: // an answer has one
-			case c.owner.Made(p.State):
+			case c.base.Owner.Made(p.State):
 				b = appendReasoning(b, p, c.quirks)
 				reasoned = true
-			case c.owner.MadeByServer(p.State):
+			case c.base.Owner.MadeByServer(p.State):
 				thought = p.Text
 			}
 		default:
@@ -162,7 +162,7 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, erro
 }
 
 func (c *Client) appendCall(b []byte, call provider.ToolCall, ids callIDs) []byte {
-	args, extra := wiretool.Sent(call, c.owner)
+	args, extra := wiretool.Sent(call, c.base.Owner)
 	b = append(b, `{"id":`...)
 	b = jsontree.AppendString(b, ids.of(call.ID))
 	b = append(b, `,"type":"function","function":{"name":`...)

@@ -42,8 +42,7 @@ import (
 	"log/slog"
 	"strconv"
 
-	"github.com/funcall/funcall/internal/adapter/httpapi"
-	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -52,9 +51,7 @@ import (
 // implements [provider.Provider] and is safe for concurrent use. Clients share
 // no connections with each other unless they share an [HTTPClient].
 type Client struct {
-	model string
-	api   *httpapi.Client
-	extra []byte
+	base *client.Base
 
 	strict         bool
 	maxTokensField string
@@ -62,37 +59,36 @@ type Client struct {
 	noStreamUsage  bool
 	quirks         Quirks
 
-	owner wire.Owner // of the State that this client makes
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey   string
 	encodeMessage func(*provider.Message) ([]byte, error) // encoder of the usual IDs; making it at each call would cost an allocation
 	toolKey       string                                  // the same of a tool
 	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
-	head          *wire.Head
 }
 
-var _ provider.Provider = (*Client)(nil)
+var (
+	_ provider.Named   = (*Client)(nil)
+	_ provider.Checker = (*Client)(nil)
+)
 
-// New returns a client of a model. It never fails: a mistake in the options is
-// reported by Generate, as an error of kind [provider.KindInvalidRequest].
+// New returns a client of a model. It never fails: Check and Generate report a mistake in
+// the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
 func New(model string, opts ...Option) *Client {
 	cfg := newConfig("chat/completions", opts)
 	c := &Client{
-		model:          model,
-		api:            httpapi.New(cfg.Config),
-		extra:          cfg.extra,
 		maxTokensField: cmp.Or(cfg.maxTokensField, "max_completion_tokens"),
 		systemRole:     cmp.Or(cfg.systemRole, "system"),
 		noStreamUsage:  cfg.noStreamUsage,
-		head:           new(wire.Head),
 	}
-	c.owner = wire.NewOwner("openai.chat", c.api.Host(), model)
-	c.quirks = knownQuirks(c.api.Host(), model)
+	c.base = client.New(model, cfg.Config, client.API{
+		Type: "openai.Client", Owner: "openai.chat", Tools: wiretool.OpenAI, Encode: c.encode, Answer: newAnswer,
+	})
+	c.quirks = knownQuirks(c.base.Host(), model)
 	if cfg.quirks != nil {
 		c.quirks = *cfg.quirks
 	}
-	c.encodingKey = fmt.Sprint(c.owner, "|", c.systemRole, "|", c.quirks)
-	c.strict = cfg.wantsStrict(c.api.Host())
+	c.encodingKey = fmt.Sprint(c.base.Owner, "|", c.systemRole, "|", c.quirks)
+	c.strict = cfg.wantsStrict(c.base.Host())
 	c.toolKey = "openai.chat|" + strconv.FormatBool(c.strict)
 	c.encodeTool = c.newTool
 	c.encodeMessage = c.encoder(callIDs{short: c.quirks.ShortCallIDs})
@@ -102,25 +98,18 @@ func New(model string, opts ...Option) *Client {
 // Generate asks the model for one response; see [provider.Provider]. The
 // request is streamed where emit is not nil.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	if err := c.api.Mistake(c.model); err != nil {
-		return nil, err
-	}
-	body, err := c.encode(req, emit != nil)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := wiretool.OpenAI.Answers(req.Tools, c.owner.String())
-	if err != nil {
-		return nil, c.api.Invalid(err, "tools")
-	}
-	return answers.Response(c.api.Call(ctx, body, emit != nil, &answer{Progress: httpapi.Progress{Marks: true, Emit: answers.Emit(emit)}, owner: c.owner.String()}))
+	return c.base.Generate(ctx, req, emit)
 }
 
+// Check returns an error that names every mistake in the options and in the model's
+// name; see [provider.Checker]. Generate returns it, too.
+func (c *Client) Check() error { return c.base.Check() }
+
 // Model returns the model's name, as New was given it.
-func (c *Client) Model() string { return c.model }
+func (c *Client) Model() string { return c.base.Model }
 
 // String names the model and the server, and never the key.
-func (c Client) String() string { return c.api.Describe("openai.Client", c.model) }
+func (c Client) String() string { return c.base.String() }
 
 // GoString is String, so that %#v does not show the key either.
 func (c Client) GoString() string { return c.String() }

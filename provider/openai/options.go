@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
 )
 
@@ -14,8 +15,7 @@ type Option func(*config)
 // A config is what the options say. It is gone once a client is made, as it
 // shows the key.
 type config struct {
-	httpapi.Config
-	extra json.RawMessage
+	client.Config
 
 	strict                     *bool
 	maxTokensField, systemRole string
@@ -24,7 +24,7 @@ type config struct {
 }
 
 func newConfig(path string, opts []Option) *config {
-	cfg := &config{Config: httpapi.Defaults()}
+	cfg := &config{Config: client.Config{Config: httpapi.Defaults()}}
 	cfg.API, cfg.Home, cfg.BaseURL = "openai", "api.openai.com", "https://api.openai.com/v1"
 	cfg.Path, cfg.StreamPath = path, path
 	cfg.KeyHeader, cfg.KeyPrefix = "Authorization", "Bearer "
@@ -75,7 +75,7 @@ func Header(name, value string) Option {
 // headers and the query that it sets are hidden like the key. It may be called
 // by several goroutines at once.
 func OnRequest(hook func(*http.Request) error) Option {
-	return func(c *config) { c.Config.OnRequest = hook }
+	return func(c *config) { c.OnRequest = hook }
 }
 
 // FirstByteTimeout is how long the server may take until the first byte of its
@@ -97,7 +97,7 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 // request, like those of provider.Settings.Extra, which win over these. With
 // {"tools":[{"type":"web_search"}]} the Responses API searches the web; servers that speak
 // Chat Completions have tools of their own.
-func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.extra = object } }
+func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
 // MaxTokensField is for servers that do not know max_completion_tokens: the
 // name of the field that bounds the output, mostly "max_tokens".

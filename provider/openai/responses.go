@@ -7,8 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/funcall/funcall/internal/adapter/httpapi"
-	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -24,49 +23,45 @@ import (
 // fields). (The models named gpt-3, gpt-4 and chatgpt do not reason, and refuse to be
 // asked for it.) The API has no stop sequences and no seed.
 type Responses struct {
-	model string
-	api   *httpapi.Client
-	extra []byte
+	base *client.Base
 
 	strict  bool
 	reasons bool // the model may reason, so that its reasoning is asked for
-	mistake string
 
-	owner         wire.Owner // of the State that this client makes
 	toolKey       string
 	encodingKey   string
 	storedKey     string
 	encodeMessage func(*provider.Message) ([]byte, error) // newItems; making a method value at each call would cost an allocation
 	encodeStored  func(*provider.Message) ([]byte, error) // newStoredItems
 	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
-	head          *wire.Head
 }
 
-var _ provider.Provider = (*Responses)(nil)
+var (
+	_ provider.Named   = (*Responses)(nil)
+	_ provider.Checker = (*Responses)(nil)
+)
 
 // NewResponses returns a client of a model that is asked through the Responses
-// API. It never fails: a mistake in the options is reported by Generate, as an
-// error of kind [provider.KindInvalidRequest]. Options that are about Chat
-// Completions alone are such a mistake.
+// API. It never fails: Check and Generate report a mistake in the options, as an
+// error of kind [provider.KindInvalidRequest], and so does funcall.New. Options that are
+// about Chat Completions alone are such a mistake.
 //
 // A model that thinks sends nothing for minutes, so the defaults of
 // [FirstByteTimeout] and [IdleTimeout] are ten minutes and five.
 func NewResponses(model string, opts ...Option) *Responses {
 	patient := func(c *config) { c.FirstByte, c.Idle = 10*time.Minute, 5*time.Minute }
 	cfg := newConfig("responses", append([]Option{patient}, opts...))
-	r := &Responses{
-		model: model,
-		api:   httpapi.New(cfg.Config),
-		extra: cfg.extra,
-		head:  new(wire.Head),
-	}
 	if cfg.maxTokensField != "" || cfg.systemRole != "" || cfg.noStreamUsage || cfg.quirks != nil {
-		r.mistake = "MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New"
+		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New"}
 	}
-	r.strict = cfg.wantsStrict(r.api.Host())
+	r := new(Responses)
+	r.base = client.New(model, cfg.Config, client.API{
+		Type: "openai.Responses", Owner: "openai.responses", Tools: wiretool.OpenAI, Encode: r.encode, Answer: newItems,
+	})
+	r.strict = cfg.wantsStrict(r.base.Host())
 	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })
-	r.owner, r.toolKey = wire.NewOwner("openai.responses", r.api.Host(), model), "openai.responses"
-	r.encodingKey, r.storedKey = r.owner.String(), r.owner.String()+"|stored"
+	r.toolKey = "openai.responses"
+	r.encodingKey, r.storedKey = r.base.Owner.String(), r.base.Owner.String()+"|stored"
 	if r.strict {
 		r.toolKey += "|strict"
 	}
@@ -77,28 +72,18 @@ func NewResponses(model string, opts ...Option) *Responses {
 // Generate asks the model for one response; see [provider.Provider]. The
 // request is streamed where emit is not nil.
 func (r *Responses) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	if err := r.api.Mistake(r.model); err != nil {
-		return nil, err
-	}
-	if r.mistake != "" {
-		return nil, r.api.Errorf(provider.KindInvalidRequest, "%s", r.mistake)
-	}
-	body, err := r.encode(req, emit != nil)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := wiretool.OpenAI.Answers(req.Tools, r.owner.String())
-	if err != nil {
-		return nil, r.api.Invalid(err, "tools")
-	}
-	return answers.Response(r.api.Call(ctx, body, emit != nil, &items{Progress: httpapi.Progress{Emit: answers.Emit(emit)}, owner: r.owner.String()}))
+	return r.base.Generate(ctx, req, emit)
 }
 
+// Check returns an error that names every mistake in the options and in the model's
+// name; see [provider.Checker]. Generate returns it, too.
+func (r *Responses) Check() error { return r.base.Check() }
+
 // Model returns the model's name, as NewResponses was given it.
-func (r *Responses) Model() string { return r.model }
+func (r *Responses) Model() string { return r.base.Model }
 
 // String names the model and the server, and never the key.
-func (r Responses) String() string { return r.api.Describe("openai.Responses", r.model) }
+func (r Responses) String() string { return r.base.String() }
 
 // GoString is String, so that %#v does not show the key either.
 func (r Responses) GoString() string { return r.String() }

@@ -32,6 +32,11 @@ type items struct {
 	bill      bill
 }
 
+// newItems returns the items that a reply is read into.
+func newItems(p httpapi.Progress, owner string) httpapi.Answer {
+	return &items{Progress: p, owner: owner}
+}
+
 // maxItems bounds the items of an answer; finding one looks at all of them.
 const maxItems = 1024
 

@@ -18,29 +18,29 @@ var reservedOfResponses = []string{"model", "input", "instructions", "stream"}
 
 // encode returns the body of a request; see [Client.encode].
 func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
-	extra, err := wire.ExtraMembers(r.extra, req.Extra, reservedOfResponses)
+	extra, err := wire.ExtraMembers(r.base.Extra, req.Extra, reservedOfResponses)
 	if err != nil {
-		return httpapi.Body{}, r.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	tools, err := toolingOf(req, extra)
 	if err != nil {
-		return httpapi.Body{}, r.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	system, messages, err := wire.Conversation(req)
 	if err != nil {
-		return httpapi.Body{}, r.api.Invalid(err, "messages")
+		return httpapi.Body{}, fmt.Errorf("messages: %w", err)
 	}
 	key, itemsOf := r.encodingKey, r.encodeMessage
 	if store, _ := extra.Take("store"); string(store) == "true" {
 		key, itemsOf = r.storedKey, r.encodeStored
 	}
 	list := make([][]byte, 0, 3+len(messages)+len(req.Tools)+len(tools.server))
-	list = append(list, r.head.Bytes(system, r.newHead))
+	list = append(list, r.base.Head.Bytes(system, r.newHead))
 	comma := false
 	for i, m := range messages {
 		encoded, err := m.Encoded(key, itemsOf)
 		if err != nil {
-			return httpapi.Body{}, r.api.Invalid(err, "message %d", len(req.Messages)-len(messages)+i)
+			return httpapi.Body{}, fmt.Errorf("message %d: %w", len(req.Messages)-len(messages)+i, err)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -50,7 +50,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	for _, t := range req.Tools {
 		encoded, err := t.Encoded(r.toolKey, r.encodeTool)
 		if err != nil {
-			return httpapi.Body{}, r.api.Invalid(err, "tool %q", t.Name)
+			return httpapi.Body{}, fmt.Errorf("tool %q: %w", t.Name, err)
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
@@ -59,7 +59,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	}
 	tail, err := r.appendSettings([]byte{']'}, req, stream, tools)
 	if err != nil {
-		return httpapi.Body{}, r.api.Invalid(err, "settings")
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
@@ -67,7 +67,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 // newHead makes the beginning of a body.
 func (r *Responses) newHead(system string) []byte {
 	b := append([]byte(nil), `{"model":`...)
-	b = jsontree.AppendString(b, r.model)
+	b = jsontree.AppendString(b, r.base.Model)
 	if system != "" {
 		b = append(b, `,"instructions":`...)
 		b = jsontree.AppendString(b, system)

@@ -140,7 +140,7 @@ func (r *Responses) outputItems(m *provider.Message, stored bool) ([]byte, error
 				held = append(append(held, ','), p.State.Data...)
 			}
 		case provider.Native:
-			if ours && r.owner.Made(p.State) {
+			if ours && r.base.Owner.Made(p.State) {
 				add(append([]byte{','}, p.State.Data...))
 			}
 		case provider.Text:
@@ -163,7 +163,7 @@ func (r *Responses) outputItems(m *provider.Message, stored bool) ([]byte, error
 // is no more than an ID in the server's store is not found by a request that is not
 // stored itself ("Items are not persisted when `store` is set to false").
 func (r *Responses) takes(p provider.Reasoning, stored bool) bool {
-	if !r.owner.Made(p.State) {
+	if !r.base.Owner.Made(p.State) {
 		return false
 	}
 	var item struct {
@@ -175,7 +175,7 @@ func (r *Responses) takes(p provider.Reasoning, stored bool) bool {
 
 // state returns what this server wants back with a part.
 func (r *Responses) state(s provider.State) (state itemState) {
-	if !r.owner.Made(s) || json.Unmarshal(s.Data, &state) != nil {
+	if !r.base.Owner.Made(s) || json.Unmarshal(s.Data, &state) != nil {
 		return itemState{}
 	}
 	return state
@@ -200,7 +200,7 @@ func (r *Responses) textItem(p provider.Text, ours bool) []byte {
 }
 
 func (r *Responses) callItem(p provider.ToolCall, ours bool) []byte {
-	args, state := wiretool.Sent(p, r.owner)
+	args, state := wiretool.Sent(p, r.base.Owner)
 	b := []byte(`,{"type":"function_call","call_id":`)
 	b = jsontree.AppendString(b, p.ID)
 	b = append(b, `,"name":`...)

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -55,11 +54,12 @@ type Client struct {
 	firstByte, idle time.Duration
 	maxBytes        int64
 
-	name, host, mistake string
+	name, host string
+	mistakes   []string
 }
 
 // New returns a client. It never fails: a mistake in the configuration is
-// reported by Mistake.
+// reported by Mistakes.
 func New(cfg Config) *Client {
 	p := &private{baseURL: cfg.BaseURL}
 	c := &Client{
@@ -79,8 +79,8 @@ func New(cfg Config) *Client {
 	if c.name = c.host; c.host == "" || c.host == cfg.Home {
 		c.name = cfg.API
 	}
-	if c.mistake = cfg.mistake(u, err); c.mistake == "" {
-		c.mistake = p.prepare(u, cfg)
+	if c.mistakes = cfg.mistakes(u, err); len(c.mistakes) == 0 {
+		c.mistakes = p.prepare(u, cfg)
 	}
 	if c.http == nil {
 		c.http = &http.Client{Transport: newTransport()}
@@ -89,24 +89,38 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// mistake says what is wrong with a configuration, or "".
-func (cfg *Config) mistake(u *url.URL, err error) string {
+// mistakes says what is wrong with a configuration.
+func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 	path, _, _ := strings.Cut(cfg.Path, "?")
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "BaseURL is no address such as https://" + cfg.Home
+		list = append(list, "BaseURL is no address such as https://"+cfg.Home)
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/"+path):
-		return "BaseURL ends in /" + path + ", which is added to it: leave that off"
-	case strings.TrimSpace(cfg.Key) != cfg.Key:
-		return "the API key begins or ends with white space: trim it"
-	case strings.ContainsFunc(cfg.Key, isControl):
-		return "the API key holds a line break or another control character"
-	case badHeader(cfg.Header) != "":
-		return badHeader(cfg.Header)
-	case cfg.FirstByte <= 0 || cfg.Idle <= 0 || cfg.MaxBytes <= 0:
-		return "FirstByteTimeout, IdleTimeout and MaxResponseBytes must be positive"
+		list = append(list, "BaseURL ends in /"+path+", which is added to it: leave that off")
 	}
-	return ""
+	switch {
+	case strings.TrimSpace(cfg.Key) != cfg.Key:
+		list = append(list, "the API key begins or ends with white space: trim it")
+	case strings.ContainsFunc(cfg.Key, isControl):
+		list = append(list, "the API key holds a line break or another control character")
+	}
+	if bad := badHeader(cfg.Header); bad != "" {
+		list = append(list, bad)
+	}
+	for _, bound := range []struct {
+		option string
+		value  any
+		ok     bool
+	}{
+		{"FirstByteTimeout", cfg.FirstByte, cfg.FirstByte > 0},
+		{"IdleTimeout", cfg.Idle, cfg.Idle > 0},
+		{"MaxResponseBytes", cfg.MaxBytes, cfg.MaxBytes > 0},
+	} {
+		if !bound.ok {
+			list = append(list, fmt.Sprintf("%s is %v and must be positive: leave it out for the default", bound.option, bound.value))
+		}
+	}
+	return list
 }
 
 // Host is the host of BaseURL, or "" where that is no address.
@@ -220,23 +234,8 @@ func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*prov
 	return r, nil
 }
 
-// Mistake is the error of a client that was made wrongly, or nil. An adapter
-// looks at it before anything else.
-func (c *Client) Mistake(model string) error {
-	switch {
-	case model == "":
-		return c.Errorf(provider.KindInvalidRequest, "no model is given: pass its name to New")
-	case c.mistake != "":
-		return c.Errorf(provider.KindInvalidRequest, "%s", c.mistake)
-	}
-	return nil
-}
-
-// Invalid makes an error of one that was found while a request was encoded, and says
-// where. One that has a kind keeps it.
-func (c *Client) Invalid(err error, where string, args ...any) *provider.Error {
-	return c.Errorf(wire.Kind(err), "%s: %v", fmt.Sprintf(where, args...), err)
-}
+// Mistakes are what is wrong with the configuration.
+func (c *Client) Mistakes() []string { return c.mistakes }
 
 // Errorf makes an error of a request that is not sent.
 func (c *Client) Errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {

@@ -21,8 +21,8 @@ type private struct {
 }
 
 // prepare makes what all requests have in common. It says what is wrong with
-// the address, or "".
-func (p *private) prepare(base *url.URL, cfg Config) (mistake string) {
+// the address.
+func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 	for _, kind := range []struct {
 		request      **http.Request
 		path, accept string
@@ -35,12 +35,12 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistake string) {
 		u.RawQuery += query
 		hr, err := http.NewRequest(http.MethodPost, u.String(), nil)
 		if err != nil {
-			return "BaseURL is no address that a request can be sent to"
+			return []string{"BaseURL is no address that a request can be sent to"}
 		}
 		hr.Header = cfg.headers(kind.accept)
 		*kind.request = hr
 	}
-	return ""
+	return nil
 }
 
 // headers are those of a request, ahead of the hook.

@@ -1,0 +1,103 @@
+// Package client is what the clients of all APIs have in common: the steps of a call,
+// the check of the configuration, and how a client is printed.
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
+	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/provider"
+)
+
+// A Config is what a client is made of. An adapter sets what its API demands, and its
+// user's options change the rest.
+type Config struct {
+	httpapi.Config
+	Extra    json.RawMessage // a JSON object whose members are added to every request
+	Mistakes []string        // in what the adapter alone knows
+}
+
+// An API is what the clients of one API do in their own way.
+type API struct {
+	Type  string        // the type of the client, such as "openai.Client"
+	Owner string        // the API's name in the State of parts
+	Tools *wiretool.API // which tools the API takes
+	// Encode returns the body of a request.
+	Encode func(req *provider.Request, stream bool) (httpapi.Body, error)
+	// Answer returns what a reply is read into. Its parts have a State of the owner.
+	Answer func(p httpapi.Progress, owner string) httpapi.Answer
+}
+
+// A Base is one model behind one server. It is safe for concurrent use.
+type Base struct {
+	Model string
+	Extra json.RawMessage // see Config
+	Owner wire.Owner      // of the State that the client makes
+	Head  wire.Head       // how its requests begin
+
+	api      API
+	http     *httpapi.Client
+	mistakes []string
+}
+
+// New returns the base of a client. It never fails; Check reports mistakes.
+func New(model string, cfg Config, api API) *Base {
+	b := &Base{Model: model, Extra: cfg.Extra, api: api, http: httpapi.New(cfg.Config)}
+	b.Owner = wire.NewOwner(api.Owner, b.http.Host(), model)
+	if model == "" {
+		b.mistakes = []string{"no model is given: pass its name to New"}
+	}
+	b.mistakes = append(append(b.mistakes, b.http.Mistakes()...), cfg.Mistakes...)
+	return b
+}
+
+// Host returns the host of the server, or "" if the address is broken.
+func (b *Base) Host() string { return b.http.Host() }
+
+// Check returns an error that names the mistakes in the configuration. It encodes an
+// empty request to find those in extra fields.
+func (b *Base) Check() error {
+	mistakes := b.mistakes
+	if _, err := b.api.Encode(&provider.Request{}, false); err != nil {
+		mistakes = append(mistakes[:len(mistakes):len(mistakes)], err.Error())
+	}
+	return b.refuse(mistakes)
+}
+
+// refuse returns the error of mistakes, or nil if there are none.
+func (b *Base) refuse(mistakes []string) error {
+	if len(mistakes) == 0 {
+		return nil
+	}
+	return b.http.Errorf(provider.KindInvalidRequest, "%s", strings.Join(mistakes, "; "))
+}
+
+// Generate asks the model for one response; see [provider.Provider].
+func (b *Base) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	if err := b.refuse(b.mistakes); err != nil {
+		return nil, err
+	}
+	body, err := b.api.Encode(req, emit != nil)
+	if err != nil {
+		return nil, b.invalid(err)
+	}
+	answers, err := b.api.Tools.Answers(req.Tools, b.Owner.String())
+	if err != nil {
+		return nil, b.invalid(fmt.Errorf("tools: %w", err))
+	}
+	answer := b.api.Answer(httpapi.Progress{Emit: answers.Emit(emit)}, b.Owner.String())
+	return answers.Response(b.http.Call(ctx, body, emit != nil, answer))
+}
+
+// invalid makes an error of one that was found while a request was encoded.
+func (b *Base) invalid(err error) error {
+	return b.http.Errorf(wire.Kind(err), "%v", err)
+}
+
+// String names the model and the server, and never the key.
+func (b *Base) String() string { return b.http.Describe(b.api.Type, b.Model) }
