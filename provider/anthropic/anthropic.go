@@ -59,8 +59,8 @@ type Client struct {
 	noCache             bool
 	atHome              bool // the server is Anthropic's own
 
-	encodeMessage func(*provider.Message) ([]byte, error) // newBlocks; making a method value at each call would cost an allocation
-	encodePlain   func(*provider.Message) ([]byte, error) // newPlainBlocks
+	encodeMessage func(*provider.Message) ([]byte, error) // making a method value at each call would cost an allocation
+	encodePlain   func(*provider.Message) ([]byte, error) // without thoughts
 	plainKey      string
 }
 
@@ -97,7 +97,7 @@ func New(model string, opts ...Option) *Client {
 		Type: "anthropic.Client", Owner: "anthropic", Tools: wiretool.Anthropic, Encode: c.encode, Answer: newAnswer,
 	})
 	c.atHome = c.base.Host() == cfg.Home
-	c.encodeMessage, c.encodePlain, c.plainKey = c.newBlocks, c.newPlainBlocks, c.base.Owner.String()+"|plain"
+	c.encodeMessage, c.encodePlain, c.plainKey = c.messages(true).Encode, c.messages(false).Encode, c.base.Owner.String()+"|plain"
 	return c
 }
 

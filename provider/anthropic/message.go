@@ -3,7 +3,6 @@ package anthropic
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,52 +13,37 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// newBlocks returns the blocks of a message, each with a comma ahead of it.
-func (c *Client) newBlocks(m *provider.Message) ([]byte, error) { return c.blocks(m, true) }
-
-// newPlainBlocks are those of a request that does not let the model think,
-// although it did before: the API then refuses its thoughts.
-func (c *Client) newPlainBlocks(m *provider.Message) ([]byte, error) { return c.blocks(m, false) }
-
-func (c *Client) blocks(m *provider.Message, thoughts bool) ([]byte, error) {
-	m, err := wiremedia.InlineAll(m)
-	if err != nil {
-		return nil, err
+// messages writes messages as blocks, each with a comma ahead of it. A request that does not
+// let the model think has no thoughts, although it thought before: the API refuses them.
+func (c *Client) messages(thoughts bool) *wire.Messages {
+	return &wire.Messages{
+		Media:     checkMedia,
+		System:    userBlocks,
+		User:      userBlocks,
+		Assistant: func(m *provider.Message) []byte { return c.assistantBlocks(m, thoughts) },
+		Results:   resultBlocks,
 	}
-	switch m.Role {
-	case provider.RoleSystem, provider.RoleUser:
-		return userBlocks(m)
-	case provider.RoleAssistant:
-		return c.assistantBlocks(m, thoughts)
-	case provider.RoleTool:
-		return resultBlocks(m)
-	}
-	return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
 }
 
-func userBlocks(m *provider.Message) ([]byte, error) {
-	var b []byte
-	for i, p := range m.Parts {
-		switch p := p.(type) {
-		case provider.Text:
-			b = appendText(b, p.Text, nil)
-		case provider.Native: // it is never ours, so that it is left out
-		case provider.Media:
-			if m.Role == provider.RoleSystem {
-				return nil, wire.Misplaced(m, i, p)
-			}
-			if err := checkMedia(p); err != nil {
-				return nil, fmt.Errorf("part %d: %w", i, err)
-			}
-			b = appendMedia(b, p)
-		default:
-			return nil, wire.Misplaced(m, i, p)
-		}
-	}
+func userBlocks(m *provider.Message) []byte {
+	b := appendContent(nil, m.Parts)
 	if b == nil { // the user said something, be it nothing
 		b = slices.Clone(turns.Silence)
 	}
-	return b, nil
+	return b
+}
+
+// appendContent appends texts and media as blocks.
+func appendContent(b []byte, parts []provider.Part) []byte {
+	for _, p := range parts {
+		switch p := p.(type) {
+		case provider.Text:
+			b = appendText(b, p.Text, nil)
+		case provider.Media:
+			b = appendMedia(b, p)
+		}
+	}
+	return b
 }
 
 // appendText appends a text, unless there is nothing to see in it: the API
@@ -107,10 +91,10 @@ func (c *Client) state(s provider.State) (state blockState) {
 
 // assistantBlocks returns what a model said. A thought that led to nothing is
 // left out: the API takes none at the end of a message.
-func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, error) {
+func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) []byte {
 	var b []byte
 	said := 0 // how much of b is up to the last block that is no thought
-	for i, p := range m.Parts {
+	for _, p := range m.Parts {
 		before := len(b)
 		switch p := p.(type) {
 		case provider.Text:
@@ -138,14 +122,12 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) ([]byte, er
 			}
 		case provider.Media: // another API's model made it
 			b = appendText(b, "["+wire.Describe(p)+"]", nil)
-		default:
-			return nil, wire.Misplaced(m, i, p)
 		}
 		if len(b) > before {
 			said = len(b)
 		}
 	}
-	return b[:said], nil
+	return b[:said]
 }
 
 func appendThought(b []byte, text string, state blockState) []byte {
@@ -162,57 +144,34 @@ func appendThought(b []byte, text string, state blockState) []byte {
 	return b
 }
 
-func resultBlocks(m *provider.Message) ([]byte, error) {
+func resultBlocks(m *provider.Message) []byte {
 	var b []byte
-	for i, p := range m.Parts {
-		r, ok := p.(provider.ToolResult)
-		if !ok {
-			return nil, wire.Misplaced(m, i, p)
-		}
+	for r := range wire.Results(m) {
 		b = append(b, `,{"type":"tool_result","tool_use_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
-		content, err := resultContent(r)
-		if err != nil {
-			return nil, fmt.Errorf("part %d, the result of %q, %w", i, r.Name, err)
-		}
-		b = append(append(b, `,"content":`...), content...)
+		b = append(append(b, `,"content":`...), resultContent(r)...)
 		if r.IsError {
 			b = append(b, `,"is_error":true`...)
 		}
 		b = append(b, '}')
 	}
-	return b, nil
+	return b
 }
 
 // resultContent returns a string, or blocks where there is media. A result
 // without a word is an empty string: some servers refuse a result without content.
 // The API wants an error to be explained.
-func resultContent(r provider.ToolResult) ([]byte, error) {
-	var blocks []byte
-	media := false
-	for j, q := range r.Parts {
-		switch q := q.(type) {
-		case provider.Text:
-			blocks = appendText(blocks, q.Text, nil)
-		case provider.Media:
-			if err := checkMedia(q); err != nil {
-				return nil, fmt.Errorf("part %d: %w", j, err)
-			}
-			blocks = appendMedia(blocks, q)
-			media = true
-		default:
-			return nil, fmt.Errorf("part %d: a tool result cannot hold a %T", j, q)
-		}
-	}
+func resultContent(r provider.ToolResult) []byte {
+	text := r.Text()
 	switch {
-	case media:
-		return append(append([]byte{'['}, blocks[1:]...), ']'), nil
-	case blocks == nil && r.IsError:
-		return []byte(`"Error"`), nil
-	case blocks == nil:
-		return []byte(`""`), nil
+	case wire.HasMedia(r.Parts):
+		return append(append([]byte{'['}, appendContent(nil, r.Parts)[1:]...), ']')
+	case strings.TrimSpace(text) != "":
+		return jsontree.AppendString(nil, text)
+	case r.IsError:
+		return []byte(`"Error"`)
 	}
-	return jsontree.AppendString(nil, r.Text()), nil
+	return []byte(`""`)
 }
 
 // checkMedia says what keeps media from being sent.

@@ -50,7 +50,7 @@ type Client struct {
 
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey, toolKey string
-	encodeMessage        func(*provider.Message) ([]byte, error) // encodeNew; making a method value at each call would cost an allocation
+	encodeMessage        func(*provider.Message) ([]byte, error) // making a method value at each call would cost an allocation
 	// signed says that the model asks for thought signatures, and takes media
 	// in the results of calls.
 	signed bool
@@ -100,7 +100,7 @@ func New(model string, opts ...Option) *Client {
 	if c.openAPI {
 		c.toolKey += "|openapi"
 	}
-	c.encodeMessage = c.encodeNew
+	c.encodeMessage = c.messages().Encode
 	return c
 }
 

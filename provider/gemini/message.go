@@ -3,7 +3,6 @@ package gemini
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -17,48 +16,27 @@ import (
 // of another model. It is sent with the first call of a turn.
 const noSignature = "skip_thought_signature_validator"
 
-// encodeNew returns the parts of a message, each with a comma ahead of it.
-func (c *Client) encodeNew(m *provider.Message) ([]byte, error) {
-	m, err := wiremedia.InlineAll(m)
-	if err != nil {
-		return nil, err
-	}
-	switch m.Role {
-	case provider.RoleSystem, provider.RoleUser:
-		return c.encodeUser(m)
-	case provider.RoleAssistant:
-		return c.encodeModel(m)
-	case provider.RoleTool:
-		return c.encodeResults(m)
-	}
-	return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
+// messages writes messages as parts, each with a comma ahead of it.
+func (c *Client) messages() *wire.Messages {
+	return &wire.Messages{Media: checkMedia, System: userParts, User: userParts, Assistant: c.modelParts, Results: c.resultParts}
 }
 
-func (c *Client) encodeUser(m *provider.Message) ([]byte, error) {
+func userParts(m *provider.Message) []byte {
 	var b []byte
-	for i, p := range m.Parts {
+	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
 			if p.Text != "" { // which the API refuses
 				b = appendText(b, p.Text)
 			}
-		case provider.Native: // it is never ours, so that it is left out
 		case provider.Media:
-			if m.Role == provider.RoleSystem {
-				return nil, wire.Misplaced(m, i, p)
-			}
-			if err := checkMedia(p); err != nil {
-				return nil, fmt.Errorf("part %d: %w", i, err)
-			}
 			b = append(appendMedia(append(b, ",{"...), p), '}')
-		default:
-			return nil, wire.Misplaced(m, i, p)
 		}
 	}
 	if b == nil {
 		b = appendText(b, " ") // the user said something, be it nothing
 	}
-	return b, nil
+	return b
 }
 
 func appendText(b []byte, text string) []byte {
@@ -71,12 +49,12 @@ type signature struct {
 	ThoughtSignature string `json:"thoughtSignature"`
 }
 
-// encodeModel returns what a model said. Thoughts are not sent back, except for
+// modelParts returns what a model said. Thoughts are not sent back, except for
 // one that carries a signature.
-func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
+func (c *Client) modelParts(m *provider.Message) []byte {
 	var b []byte
 	signed := !c.signed || c.base.Owner.Made(m.State)
-	for i, p := range m.Parts {
+	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
 			if sig := c.signature(p.State); p.Text != "" || sig != "" {
@@ -117,11 +95,9 @@ func (c *Client) encodeModel(m *provider.Message) ([]byte, error) {
 			if c.base.Owner.Made(p.State) {
 				b = append(append(b, ','), p.State.Data...)
 			}
-		default:
-			return nil, wire.Misplaced(m, i, p)
 		}
 	}
-	return b, nil
+	return b
 }
 
 // signature returns the signature that this model gave a part, if it did.
@@ -152,27 +128,16 @@ func (c *Client) appendCallID(b []byte, id string) []byte {
 	return append(jsontree.AppendString(b, id), ',')
 }
 
-// encodeResults returns the results of a turn's calls. They are sent as text,
+// resultParts returns the results of a turn's calls. They are sent as text,
 // also where they are JSON: the API reads the numbers of an object as floating
 // point, which has no place for long ones.
-func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
+func (c *Client) resultParts(m *provider.Message) []byte {
 	var b, behind []byte
-	for i, p := range m.Parts {
-		r, ok := p.(provider.ToolResult)
-		if !ok {
-			return nil, wire.Misplaced(m, i, p)
-		}
+	for r := range wire.Results(m) {
 		var media []byte
-		for j, q := range r.Parts {
-			switch q := q.(type) {
-			case provider.Text:
-			case provider.Media:
-				if err := checkMedia(q); err != nil {
-					return nil, fmt.Errorf("part %d, the result of %q, part %d: %w", i, r.Name, j, err)
-				}
-				media = append(appendMedia(append(media, ",{"...), q), '}')
-			default:
-				return nil, wire.MisplacedInResult(i, r, j, q)
+		for _, p := range r.Parts {
+			if p, ok := p.(provider.Media); ok {
+				media = append(appendMedia(append(media, ",{"...), p), '}')
 			}
 		}
 		b = append(b, `,{"functionResponse":{`...)
@@ -195,7 +160,7 @@ func (c *Client) encodeResults(m *provider.Message) ([]byte, error) {
 		}
 		b = append(b, "}}"...)
 	}
-	return append(b, behind...), nil
+	return append(b, behind...)
 }
 
 // checkMedia says what keeps media from being sent.

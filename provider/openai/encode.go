@@ -38,7 +38,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	list = append(list, c.base.Head.Bytes(system, c.newHead))
 	key, encode := c.encodingKey, c.encodeMessage
 	if ids := c.callIDs(messages); ids.round > 0 {
-		key, encode = fmt.Sprint(key, "|", ids.round), c.encoder(ids)
+		key, encode = fmt.Sprint(key, "|", ids.round), c.messages(ids).Encode
 	}
 	d := dialog{comma: system != "", alternate: c.quirks.AlternateRoles}
 	for i, m := range messages {

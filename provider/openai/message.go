@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
-	"github.com/funcall/funcall/internal/adapter/wiremedia"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
@@ -21,61 +20,36 @@ func (c *Client) appendSystem(b []byte, text string) []byte {
 	return append(b, '}')
 }
 
-// encoder returns the function that makes the wire messages of one neutral message,
-// each with a comma ahead of it: one, or a message for each tool result.
-func (c *Client) encoder(ids callIDs) func(*provider.Message) ([]byte, error) {
-	return func(m *provider.Message) ([]byte, error) {
-		m, err := wiremedia.InlineAll(m)
-		if err != nil {
-			return nil, err
-		}
-		switch m.Role {
-		case provider.RoleSystem:
-			return c.encodeSystem(m)
-		case provider.RoleUser:
-			return encodeUser(m)
-		case provider.RoleAssistant:
-			return c.encodeAssistant(m, ids)
-		case provider.RoleTool:
-			return encodeResults(m, ids)
-		}
-		return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
+// messages writes each message as wire messages, each with a comma ahead of it: one, or one
+// for each tool result.
+func (c *Client) messages(ids callIDs) *wire.Messages {
+	return &wire.Messages{
+		Media:     checkMedia,
+		System:    c.encodeSystem,
+		User:      encodeUser,
+		Assistant: func(m *provider.Message) []byte { return c.encodeAssistant(m, ids) },
+		Results:   func(m *provider.Message) []byte { return encodeResults(m, ids) },
 	}
 }
 
-func (c *Client) encodeSystem(m *provider.Message) ([]byte, error) {
-	for i, p := range m.Parts {
-		if _, ok := p.(provider.Text); !ok {
-			return nil, wire.Misplaced(m, i, p)
-		}
-	}
+func (c *Client) encodeSystem(m *provider.Message) []byte {
 	if c.quirks.AlternateRoles {
 		return encodeUser(m)
 	}
-	return c.appendSystem([]byte{','}, m.Text()), nil
+	return c.appendSystem([]byte{','}, m.Text())
 }
 
-func encodeUser(m *provider.Message) ([]byte, error) {
-	media, size := false, 0
-	for i, p := range m.Parts {
-		switch p := p.(type) {
-		case provider.Text:
+func encodeUser(m *provider.Message) []byte {
+	size := 64
+	for _, p := range m.Parts {
+		if p, ok := p.(provider.Text); ok {
 			size += len(p.Text)
-		case provider.Native: // it is never ours, so that it is left out
-		case provider.Media:
-			if err := checkMedia(p); err != nil {
-				return nil, fmt.Errorf("part %d: %w", i, err)
-			}
-			media = true
-		default:
-			return nil, wire.Misplaced(m, i, p)
 		}
 	}
-	b := make([]byte, 0, 64+size)
-	b = append(b, userHead...)
-	if !media { // a plain string is what every server takes
+	b := append(make([]byte, 0, size), userHead...)
+	if !wire.HasMedia(m.Parts) { // a plain string is what every server takes
 		b = jsontree.AppendString(b, m.Text())
-		return append(b, '}'), nil
+		return append(b, '}')
 	}
 	sep := byte('[')
 	for _, p := range m.Parts {
@@ -92,13 +66,13 @@ func encodeUser(m *provider.Message) ([]byte, error) {
 		}
 		sep = ','
 	}
-	return append(b, "]}"...), nil
+	return append(b, "]}"...)
 }
 
 // textOf is the text of an assistant's message. Where another API's model made
 // an image it says so in its place, so that the conversation goes on.
 func textOf(m *provider.Message) string {
-	if !slices.ContainsFunc(m.Parts, func(p provider.Part) bool { _, ok := p.(provider.Media); return ok }) {
+	if !wire.HasMedia(m.Parts) {
 		return m.Text()
 	}
 	var b strings.Builder
@@ -113,7 +87,7 @@ func textOf(m *provider.Message) string {
 	return b.String()
 }
 
-func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, error) {
+func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) []byte {
 	text, calls := textOf(m), m.ToolCalls()
 	b := make([]byte, 0, 128+len(text)+160*len(calls))
 	b = append(b, `,{"role":"assistant","content":`...)
@@ -123,21 +97,15 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, erro
 		b = jsontree.AppendString(b, text)
 	}
 	reasoned, thought := false, ""
-	for i, p := range m.Parts {
-		switch p := p.(type) {
-		case provider.Text, provider.ToolCall, provider.Native:
-		case provider.Media: // another API's model made it, and this one has no form for that: see textOf
-		case provider.Reasoning:
-			switch {
-			case reasoned: // an answer has one
-			case c.base.Owner.Made(p.State):
-				b = appendReasoning(b, p, c.quirks)
-				reasoned = true
-			case c.base.Owner.MadeByServer(p.State):
-				thought = p.Text
-			}
-		default:
-			return nil, wire.Misplaced(m, i, p)
+	for _, p := range m.Parts {
+		p, ok := p.(provider.Reasoning)
+		switch {
+		case !ok || reasoned: // an answer has one
+		case c.base.Owner.Made(p.State):
+			b = appendReasoning(b, p, c.quirks)
+			reasoned = true
+		case c.base.Owner.MadeByServer(p.State):
+			thought = p.Text
 		}
 	}
 	if c.quirks.ReasoningContent && !reasoned {
@@ -145,7 +113,7 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, erro
 		b = jsontree.AppendString(b, cmp.Or(thought, noThought))
 	}
 	if c.quirks.AlternateRoles && text == "" && len(calls) == 0 {
-		return nil, nil
+		return nil
 	}
 	for i, call := range calls {
 		if i == 0 {
@@ -158,7 +126,7 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) ([]byte, erro
 	if len(calls) > 0 {
 		b = append(b, ']')
 	}
-	return append(b, '}'), nil
+	return append(b, '}')
 }
 
 func (c *Client) appendCall(b []byte, call provider.ToolCall, ids callIDs) []byte {
@@ -180,29 +148,16 @@ func (c *Client) appendCall(b []byte, call provider.ToolCall, ids callIDs) []byt
 // encodeResults gives each result a message of its own. Chat Completions has
 // no flag for a failed call, so that the text has to say it, and no media in a
 // result: they follow in a user's message, which says whose they are.
-func encodeResults(m *provider.Message, ids callIDs) ([]byte, error) {
+func encodeResults(m *provider.Message, ids callIDs) []byte {
 	var b, media []byte
-	for i, p := range m.Parts {
-		r, ok := p.(provider.ToolResult)
-		if !ok {
-			return nil, wire.Misplaced(m, i, p)
-		}
+	for r := range wire.Results(m) {
 		r.CallID = ids.of(r.CallID)
-		owned := false
-		for j, q := range r.Parts {
-			switch q := q.(type) {
-			case provider.Text:
-			case provider.Media:
-				if err := checkMedia(q); err != nil {
-					return nil, fmt.Errorf("part %d, the result of %q, part %d: %w", i, r.Name, j, err)
-				}
-				if !owned {
-					media = appendText(append(media, ','), wire.WhoseMedia(r))
-					owned = true
-				}
-				media = appendMedia(append(media, ','), q)
-			default:
-				return nil, wire.MisplacedInResult(i, r, j, q)
+		if wire.HasMedia(r.Parts) {
+			media = appendText(append(media, ','), wire.WhoseMedia(r))
+		}
+		for _, p := range r.Parts {
+			if p, ok := p.(provider.Media); ok {
+				media = appendMedia(append(media, ','), p)
 			}
 		}
 		text := r.Text()
@@ -221,7 +176,7 @@ func encodeResults(m *provider.Message, ids callIDs) ([]byte, error) {
 		b = append(b, media[1:]...)
 		b = append(b, "]}"...)
 	}
-	return b, nil
+	return b
 }
 
 // newTool returns a tool, with a comma ahead of it.

@@ -61,7 +61,7 @@ type Client struct {
 
 	// encodingKey names everything that a message's encoding depends on.
 	encodingKey   string
-	encodeMessage func(*provider.Message) ([]byte, error) // encoder of the usual IDs; making it at each call would cost an allocation
+	encodeMessage func(*provider.Message) ([]byte, error) // of the usual IDs; making it at each call would cost an allocation
 	toolKey       string                                  // the same of a tool
 	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
 }
@@ -91,7 +91,7 @@ func New(model string, opts ...Option) *Client {
 	c.strict = cfg.wantsStrict(c.base.Host())
 	c.toolKey = "openai.chat|" + strconv.FormatBool(c.strict)
 	c.encodeTool = c.newTool
-	c.encodeMessage = c.encoder(callIDs{short: c.quirks.ShortCallIDs})
+	c.encodeMessage = c.messages(callIDs{short: c.quirks.ShortCallIDs}).Encode
 	return c
 }
 

@@ -31,8 +31,8 @@ type Responses struct {
 	toolKey       string
 	encodingKey   string
 	storedKey     string
-	encodeMessage func(*provider.Message) ([]byte, error) // newItems; making a method value at each call would cost an allocation
-	encodeStored  func(*provider.Message) ([]byte, error) // newStoredItems
+	encodeMessage func(*provider.Message) ([]byte, error) // making a method value at each call would cost an allocation
+	encodeStored  func(*provider.Message) ([]byte, error) // of requests that are stored
 	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
 }
 
@@ -65,7 +65,7 @@ func NewResponses(model string, opts ...Option) *Responses {
 	if r.strict {
 		r.toolKey += "|strict"
 	}
-	r.encodeMessage, r.encodeStored, r.encodeTool = r.newItems, r.newStoredItems, r.newTool
+	r.encodeMessage, r.encodeStored, r.encodeTool = r.messages(false).Encode, r.messages(true).Encode, r.newTool
 	return r
 }
 

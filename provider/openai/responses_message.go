@@ -2,7 +2,6 @@ package openai
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -12,34 +11,16 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// newItems returns the input items of a message, each with a comma ahead of it.
-func (r *Responses) newItems(m *provider.Message) ([]byte, error) { return r.inputItems(m, false) }
-
-// newStoredItems are those of a request that is stored at the server, which finds
-// there what it stored before.
-func (r *Responses) newStoredItems(m *provider.Message) ([]byte, error) { return r.inputItems(m, true) }
-
-func (r *Responses) inputItems(m *provider.Message, stored bool) ([]byte, error) {
-	m, err := wiremedia.InlineAll(m)
-	if err != nil {
-		return nil, err
+// messages writes messages as input items, each with a comma ahead of it. A request that is
+// stored at the server finds there what it stored before.
+func (r *Responses) messages(stored bool) *wire.Messages {
+	return &wire.Messages{
+		Media:     checkInput,
+		System:    func(m *provider.Message) []byte { return appendMessage(nil, "system", m.Text()) },
+		User:      userItem,
+		Assistant: func(m *provider.Message) []byte { return r.outputItems(m, stored) },
+		Results:   resultItems,
 	}
-	switch m.Role {
-	case provider.RoleSystem:
-		for i, p := range m.Parts {
-			if _, ok := p.(provider.Text); !ok {
-				return nil, wire.Misplaced(m, i, p)
-			}
-		}
-		return appendMessage(nil, "system", m.Text()), nil
-	case provider.RoleUser:
-		return userItem(m)
-	case provider.RoleAssistant:
-		return r.outputItems(m, stored)
-	case provider.RoleTool:
-		return resultItems(m)
-	}
-	return nil, fmt.Errorf("unknown role %q; use system, user, assistant or tool", m.Role)
 }
 
 // appendMessage appends a message that is text alone.
@@ -48,25 +29,12 @@ func appendMessage(b []byte, role, text string) []byte {
 	return append(jsontree.AppendString(b, text), '}')
 }
 
-func userItem(m *provider.Message) ([]byte, error) {
-	media := false
-	for i, p := range m.Parts {
-		switch p := p.(type) {
-		case provider.Text, provider.Native: // a Native is never ours, so that it is left out
-		case provider.Media:
-			if err := checkInput(p); err != nil {
-				return nil, fmt.Errorf("part %d: %w", i, err)
-			}
-			media = true
-		default:
-			return nil, wire.Misplaced(m, i, p)
-		}
-	}
-	if !media {
-		return appendMessage(nil, "user", m.Text()), nil
+func userItem(m *provider.Message) []byte {
+	if !wire.HasMedia(m.Parts) {
+		return appendMessage(nil, "user", m.Text())
 	}
 	b := []byte(`,{"type":"message","role":"user","content":`)
-	return append(appendInput(b, m.Parts), '}'), nil
+	return append(appendInput(b, m.Parts), '}')
 }
 
 // checkInput says what keeps media from being sent.
@@ -126,14 +94,14 @@ type itemState struct {
 // reasoning item is only taken back together with the item that it led to, and
 // that item under its ID together with the reasoning alone. So what follows
 // reasoning that is left out goes without an ID, as if another model had said it.
-func (r *Responses) outputItems(m *provider.Message, stored bool) ([]byte, error) {
+func (r *Responses) outputItems(m *provider.Message, stored bool) []byte {
 	var b, held []byte // held are reasoning items that nothing has followed yet
 	ours := true       // no reasoning has been left out
 	add := func(item []byte) {
 		b = append(append(b, held...), item...)
 		held = nil
 	}
-	for i, p := range m.Parts {
+	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Reasoning:
 			if ours = r.takes(p, stored); ours {
@@ -151,11 +119,9 @@ func (r *Responses) outputItems(m *provider.Message, stored bool) ([]byte, error
 			add(r.callItem(p, ours))
 		case provider.Media: // another API's model made it
 			add(appendMessage(nil, "assistant", "["+wire.Describe(p)+"]"))
-		default:
-			return nil, wire.Misplaced(m, i, p)
 		}
 	}
-	return b, nil
+	return b
 }
 
 // takes reports whether reasoning may be sent. It is encrypted for the model that
@@ -223,26 +189,9 @@ func appendState(b []byte, s itemState) []byte {
 
 // resultItems gives each result an item of its own. The API has no flag for a
 // failed call, so that the text has to say it.
-func resultItems(m *provider.Message) ([]byte, error) {
+func resultItems(m *provider.Message) []byte {
 	var b []byte
-	for i, p := range m.Parts {
-		r, ok := p.(provider.ToolResult)
-		if !ok {
-			return nil, wire.Misplaced(m, i, p)
-		}
-		media := false
-		for j, q := range r.Parts {
-			switch q := q.(type) {
-			case provider.Text:
-			case provider.Media:
-				if err := checkInput(q); err != nil {
-					return nil, fmt.Errorf("part %d, the result of %q, part %d: %w", i, r.Name, j, err)
-				}
-				media = true
-			default:
-				return nil, wire.MisplacedInResult(i, r, j, q)
-			}
-		}
+	for r := range wire.Results(m) {
 		b = append(b, `,{"type":"function_call_output","call_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
 		b = append(b, `,"output":`...)
@@ -250,7 +199,7 @@ func resultItems(m *provider.Message) ([]byte, error) {
 		if r.IsError {
 			failed = "Error: "
 		}
-		switch {
+		switch media := wire.HasMedia(r.Parts); {
 		case media && failed != "":
 			b = appendInput(b, append([]provider.Part{provider.Text{Text: failed}}, r.Parts...))
 		case media:
@@ -260,5 +209,5 @@ func resultItems(m *provider.Message) ([]byte, error) {
 		}
 		b = append(b, '}')
 	}
-	return b, nil
+	return b
 }
