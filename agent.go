@@ -359,23 +359,3 @@ func WithSettings(s provider.Settings) RunOption {
 func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limitsOver(c.limits, l) }
 }
-
-// watch makes an iterator of a run. The run works on the consumer's goroutine,
-// inside of emit; when the consumer leaves, its context is canceled.
-func watch(ctx context.Context, do func(context.Context, func(Event)) (*Result, error)) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		left := false
-		res, err := do(ctx, func(ev Event) {
-			if !left && !yield(ev, nil) {
-				left = true
-				cancel()
-			}
-		})
-		if !left {
-			left = true // a provider may emit no more
-			yield(Event{Kind: EventDone, Result: res}, err)
-		}
-	}
-}

@@ -10,9 +10,8 @@ import (
 
 // doTools runs the calls of one batch: read-only ones side by side, or one
 // other alone. It takes over those that began early. It calls emit on the
-// caller's goroutine; where emit panics, what is done is in out all the same,
-// and nothing is left running.
-func (a *Agent) doTools(ctx context.Context, s *step, out *[]transcript.Body) error {
+// caller's goroutine.
+func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error) {
 	b := s.early.adopt(s.Calls)
 	if b == nil {
 		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.MaxParallel))
@@ -22,19 +21,12 @@ func (a *Agent) doTools(ctx context.Context, s *step, out *[]transcript.Body) er
 	if s.TimeLeft > 0 {
 		b.deadline = time.Now().Add(s.TimeLeft)
 	}
-	defer func() {
-		b.cancel()
-		if b.open > 0 { // emit has panicked
-			b.emit = nil
-			b.run()
-		}
-		*out = append(*out, b.bodies()...)
-	}()
+	defer b.close()
 	b.run()
 	if b.fatal != nil {
-		return b.fatal
+		return b.bodies(), b.fatal
 	}
-	return ctx.Err()
+	return b.bodies(), ctx.Err()
 }
 
 // A batch is tool calls that run side by side. Its fields belong to the
@@ -123,12 +115,6 @@ func (b *batch) run() {
 			b.announce(c)
 		}
 	}
-	b.due = time.Time{} // a panic of emit may have left calls without a watch
-	for _, c := range b.started {
-		if c.isOpen() {
-			b.abandonAt(c, c.giveUp)
-		}
-	}
 	canceled := b.ctx.Done()
 	for {
 		for b.open < cap(b.ended) && b.mayBegin() {
@@ -151,6 +137,21 @@ func (b *batch) run() {
 	}
 	if b.late != nil {
 		b.late.Stop()
+	}
+}
+
+// close leaves nothing running. Calls run only if runtime.Goexit took the goroutine
+// away, in a consumer: what they come to is not told.
+func (b *batch) close() {
+	b.cancel()
+	if b.open > 0 {
+		b.emit, b.due = nil, time.Time{}
+		for _, c := range b.started {
+			if c.isOpen() {
+				b.abandonAt(c, c.giveUp)
+			}
+		}
+		b.run()
 	}
 }
 

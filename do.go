@@ -28,8 +28,16 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	case len(act.Calls) == 0 && (act.Kind == transcript.ActionTools || act.Kind == transcript.ActionReconcile):
 		return voids(act.Before), fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
 	}
-	var bodies []transcript.Body
-	err := a.do(ctx, &step{Action: act, messages: messages, intended: a.cfg.Now(), log: a.log, emit: emit}, &bodies)
+	s := &step{Action: act, messages: messages, intended: a.cfg.Now(), log: a.log}
+	if emit == nil {
+		return a.do(ctx, s)
+	}
+	ctx, c := newConsumer(ctx, func(ev Event, _ error) bool { emit(ev); return true })
+	defer c.cancel(nil)
+	s.emit = c.emit
+	bodies, err := a.do(ctx, s)
+	s.emitModel(bodies)
+	c.close()
 	return bodies, err
 }
 
@@ -46,18 +54,30 @@ type step struct {
 	emit     func(Event) // nil where nobody watches
 }
 
-// do puts what happened into out as soon as it is known, so that it is not lost
-// when emit panics.
-func (a *Agent) do(ctx context.Context, s *step, out *[]transcript.Body) error {
+// do returns what happened, with an error, too.
+func (a *Agent) do(ctx context.Context, s *step) ([]transcript.Body, error) {
 	switch s.Kind {
 	case transcript.ActionModel:
-		return a.doModel(ctx, s, out)
+		return a.doModel(ctx, s)
 	case transcript.ActionTools:
-		return a.doTools(ctx, s, out)
+		return a.doTools(ctx, s)
 	case transcript.ActionReconcile:
-		return a.doReconcile(ctx, s, out)
+		return a.doReconcile(ctx, s)
 	}
-	return nil
+	return nil, nil
+}
+
+// emitModel tells that a model turn is complete. The turn is kept before that: so it
+// is not lost if the consumer ends its goroutine.
+func (s *step) emitModel(bodies []transcript.Body) {
+	if s.emit == nil || s.Kind != transcript.ActionModel {
+		return
+	}
+	for _, b := range bodies {
+		if out, ok := b.(*transcript.Output); ok {
+			s.emit(Event{Kind: EventModel, Usage: out.Usage})
+		}
+	}
 }
 
 // maxResponse bounds what one response may come to, and maxCalls the calls in
@@ -68,11 +88,11 @@ const (
 	maxTokens   = 1 << 40 // so that sums do not overflow
 )
 
-func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) error {
+func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error) {
 	if s.OutputSchema != nil && s.answer == nil {
 		var err error
 		if s.answer, err = a.readForm(s.OutputSchema); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	limit := a.cfg.ModelTimeout
@@ -82,31 +102,28 @@ func (a *Agent) doModel(ctx context.Context, s *step, out *[]transcript.Body) er
 	}
 	mctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	resp, err := a.generate(mctx, s, out)
-	if err != nil {
-		if ctx.Err() == nil && mctx.Err() != nil && outOfTime {
-			*out = append(*out, a.attempt(err, s.asked))
-			*out = append(*out, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: s.ClosingText})
-			return nil
-		}
-		if ctx.Err() == nil && mctx.Err() != nil {
-			err = tooSlow(err, limit)
-		}
-		logModelError(ctx, s.log, err, time.Since(s.asked))
-		*out = append(*out, a.attempt(err, s.asked))
-		if ctx.Err() == nil {
-			*out = append(*out, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: cutText(err.Error(), maxErr)})
-		} else if !errors.Is(err, ctx.Err()) {
-			err = errors.Join(ctx.Err(), err)
-		}
-		return err
+	resp, bodies, err := a.generate(mctx, s)
+	if err == nil {
+		bodies = append(bodies, a.admit(ctx, s, resp))
+		logModel(ctx, s.log, resp, time.Since(s.asked))
+		return bodies, nil
 	}
-	*out = append(*out, a.admit(ctx, s, resp))
-	logModel(ctx, s.log, resp, time.Since(s.asked))
-	if s.emit != nil {
-		s.emit(Event{Kind: EventModel, Usage: resp.Usage})
+	canceled := ctx.Err() != nil
+	if !canceled && mctx.Err() != nil && outOfTime {
+		return append(bodies, a.attempt(err, s.asked), &transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: s.ClosingText}), nil
 	}
-	return nil
+	if !canceled && mctx.Err() != nil {
+		err = tooSlow(err, limit)
+	}
+	logModelError(ctx, s.log, err, time.Since(s.asked))
+	bodies = append(bodies, a.attempt(err, s.asked))
+	if !canceled {
+		return append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: cutText(err.Error(), maxErr)}), err
+	}
+	if !errors.Is(err, ctx.Err()) {
+		err = errors.Join(ctx.Err(), err)
+	}
+	return bodies, err
 }
 
 // tooSlow is the failure of a model call that was ended after limit, with what the
@@ -122,21 +139,21 @@ func tooSlow(err error, limit time.Duration) error {
 }
 
 // generate asks the model. If it has no form for the answer that is wanted, it is asked
-// again, for a tool call instead, and the failed attempt is appended to out.
-func (a *Agent) generate(ctx context.Context, s *step, out *[]transcript.Body) (*provider.Response, error) {
+// again, for a tool call instead, and the failed attempt is returned beside the response.
+func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []transcript.Body, error) {
 	s.byTool = s.OutputSchema != nil && s.answer.byTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.OutputSchema == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.KindUnsupported || e.Emitted {
-		return resp, err
+		return resp, nil, err
 	}
-	*out = append(*out, a.attempt(err, s.asked))
+	failed := []transcript.Body{a.attempt(err, s.asked)}
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
 		s.answer.byTool.Store(true)
 	}
-	return resp, err
+	return resp, failed, err
 }
 
 func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {

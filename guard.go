@@ -144,21 +144,16 @@ func checkEntries(entries []transcript.Entry) error {
 	return nil
 }
 
-// callProvider calls the provider. Its panic is an error; a panic of emit, which is
-// the consumer's, passes through.
+// callProvider calls the provider. Its panic is an error.
 func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit func(provider.Delta), log *slog.Logger) (resp *provider.Response, err error) {
-	emitted, emitting := false, false
+	emitted := false
 	if pass := emit; pass != nil {
 		emit = func(d provider.Delta) {
-			emitted, emitting = true, true
+			emitted = true
 			pass(d)
-			emitting = false
 		}
 	}
 	defer func() {
-		if emitting {
-			return
-		}
 		if p := recovered(log, "provider", recover()); p != nil {
 			resp, err = nil, &provider.Error{Kind: provider.KindMalformed, Message: p.Error(), Emitted: emitted}
 		}

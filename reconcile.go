@@ -72,7 +72,7 @@ const maxTries = 3
 
 // doReconcile says what became of a call that was begun. Where the backend never
 // heard of it the attempt is void, and transcript.Next has it made again.
-func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body) error {
+func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, error) {
 	w := s.Calls[0]
 	t := a.tools[w.Call.Tool]
 	result := inDoubt(w, "it was begun, and no result was stored")
@@ -86,12 +86,11 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 			c = a.askBackend(ctx, t, s)
 		}
 		if ctx.Err() != nil { // who resumes the run asks again
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 		switch certain := !alive && !asked.Before(over); {
 		case c.never() && certain && w.AttemptsSinceResume < maxTries:
-			*out = append(*out, void(w.Ref, w.Attempt-1))
-			return nil
+			return []transcript.Body{void(w.Ref, w.Attempt-1)}, nil
 		case c.never() && certain:
 			result = failed(w, "it was begun time and again, and the backend never heard of it")
 		case c.never():
@@ -100,11 +99,10 @@ func (a *Agent) doReconcile(ctx context.Context, s *step, out *[]transcript.Body
 			result = c.result
 		}
 	}
-	*out = append(*out, result)
 	if s.emit != nil {
 		s.emit(Event{Kind: EventToolEnd, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args, Text: result.Text(), Status: result.Status, Duration: result.Duration})
 	}
-	return nil
+	return []transcript.Body{result}, nil
 }
 
 // stillRuns reports whether an attempt under the key was given up on, and has not

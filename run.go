@@ -49,7 +49,14 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	if !r.open() { // a turn was withdrawn
 		return resultOf(r.tracker), nil
 	}
+	over := false
+	defer func() {
+		if !over { // runtime.Goexit, in a consumer or in a store
+			r.logEnd(ctx, resultOf(r.tracker), r.end(ctx, transcript.OutcomeFailed, errGoexit))
+		}
+	}()
 	err := r.loop(ctx)
+	over = true
 	res := resultOf(r.tracker)
 	if err == nil && res.Outcome == transcript.OutcomeTruncated && (res.Text() == "" || res.cutCalls) {
 		err = fmt.Errorf("%w (%s)", ErrTruncated, res.Reason)
@@ -58,47 +65,27 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	return res, err
 }
 
-func (r *run) loop(ctx context.Context) (err error) {
-	// What a step came to is kept outside of it, so that a panic in a stream's
-	// consumer loses nothing that was done.
-	var bodies []transcript.Body
-	over := false
-	defer func() {
-		r.early.drop()
-		if !over { // a panic or runtime.Goexit is passing through
-			r.add(bodies...)
-			err := r.end(ctx, transcript.OutcomeFailed, errPanic)
-			r.logEnd(ctx, resultOf(r.tracker), err)
-		}
-	}()
+func (r *run) loop(ctx context.Context) error {
+	defer func() { r.early.drop() }()
 	for {
 		if ctx.Err() != nil && r.open() {
-			over = true
-			return r.end(ctx, transcript.OutcomeCanceled, ctx.Err())
+			return r.cancel(ctx, ctx.Err())
 		}
 		act := r.tracker.Next()
 		r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
-		r.add(act.Before...)
-		// One append a step: what was done, and what is about to be.
-		bodies = voids(act.Before) // until Do is asked, nothing has begun
-		if err := r.flush(ctx); err != nil {
-			over = true
+		if err := r.begin(ctx, act); err != nil {
 			if errors.Is(err, transcript.ErrConflict) {
 				return err
 			}
-			r.add(bodies...)
 			return r.end(ctx, transcript.OutcomeFailed, err)
 		}
 		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait && r.store != nil {
-			over = true
 			return nil
 		}
 		if act.Kind == transcript.ActionWait { // the run is not kept, so it could not be continued
-			over = true
 			w := act.Calls[0]
 			return r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
 		}
-		bodies = nil
 		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, log: r.log, emit: r.emit}
 		if act.Kind == transcript.ActionModel {
 			s.messages = r.tracker.Messages()
@@ -106,20 +93,33 @@ func (r *run) loop(ctx context.Context) (err error) {
 			r.early = r.agent.newEarly(ctx, act, r.emit != nil)
 		}
 		s.early = r.early
-		err := r.agent.do(ctx, s, &bodies)
+		bodies, err := r.agent.do(ctx, s)
 		r.answer = s.answer
-		done := bodies
-		bodies = nil
-		r.add(done...)
-		if err == nil {
-			continue
+		r.add(bodies...)
+		switch {
+		case err == nil:
+			s.emitModel(bodies)
+		case ctx.Err() != nil:
+			return r.cancel(ctx, err)
+		default:
+			return r.end(ctx, transcript.OutcomeFailed, err)
 		}
-		over = true
-		if ctx.Err() != nil {
-			return r.end(ctx, transcript.OutcomeCanceled, err)
-		}
-		return r.end(ctx, transcript.OutcomeFailed, err)
 	}
+}
+
+// begin stores what was done and what is about to be, in one append. If that fails,
+// what was about to be done has not begun.
+func (r *run) begin(ctx context.Context, act transcript.Action) (err error) {
+	stored := false
+	defer func() { // also if runtime.Goexit takes the goroutine away
+		if !stored && !errors.Is(err, transcript.ErrConflict) {
+			r.add(voids(act.Before)...)
+		}
+	}()
+	r.add(act.Before...)
+	err = r.flush(ctx)
+	stored = err == nil
+	return err
 }
 
 // voids takes back the intents in bodies.
@@ -152,7 +152,15 @@ func (r *run) open() bool {
 	return end == nil
 }
 
-var errPanic = errors.New("a panic outside a tool")
+var errGoexit = errors.New("the goroutine of the run was ended by runtime.Goexit")
+
+// cancel ends a run whose context is done, for that cause.
+func (r *run) cancel(ctx context.Context, cause error) error {
+	if context.Cause(ctx) == errConsumer {
+		return r.end(ctx, transcript.OutcomeFailed, errConsumer)
+	}
+	return r.end(ctx, transcript.OutcomeCanceled, cause)
+}
 
 // end closes the run, unless what was done closed it already, and stores what
 // is not stored yet. It returns the cause, with what came on top of it.
