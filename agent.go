@@ -18,11 +18,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -63,14 +63,14 @@ type Config struct {
 	// tokens are known at its end, so reads may run in a turn that reaches the limit of
 	// tokens. [NoEarlyStart] is the same for one tool.
 	DisableEarlyStart bool
-	// ModelTimeout bounds one model call, from the request to the end of the response. The
-	// default is 15 minutes, longer than any adapter's FirstByteTimeout.
+	// ModelTimeout bounds one model call, from the request to the end of the response, by the
+	// monotonic clock. The default is 15 minutes, longer than any adapter's FirstByteTimeout.
 	ModelTimeout time.Duration
-	// GracePeriod is how long a tool may take to return after its context is done. After it,
-	// the call is abandoned. The default is 2 seconds.
+	// GracePeriod is how long a tool may take to return after its context is done, by the
+	// monotonic clock. After it, the call is abandoned. The default is 2 seconds.
 	GracePeriod time.Duration
-	// TakeoverAfter is the age of a session's last entry from which [Session.Resume] continues
-	// a run that has not ended. The default is the longest time that a step of this agent can
+	// TakeoverAfter is the age of a session's last entry, by Now, from which [Session.Resume]
+	// continues a run that has not ended. The default is the longest time that a step of this agent can
 	// take within its limits, plus one minute.
 	TakeoverAfter time.Duration
 	// Logger receives model calls, tool calls and ends of runs. Records at Info and below hold
@@ -81,9 +81,9 @@ type Config struct {
 	// reconcile. Control characters in values are escaped. If a handler panics, its record is
 	// lost.
 	Logger *slog.Logger
-	// Now is the clock of entries and of deadlines that are kept in them, such as
-	// [ApprovalTimeout] and TakeoverAfter. Running deadlines, such as [Timeout] and
-	// ModelTimeout, use the monotonic clock instead. Now is called by several goroutines at
+	// Now is the clock of entries and of deadlines that are kept in them: the age of an intent,
+	// ApprovalTimeout, TakeoverAfter and the active time between steps. Running deadlines and
+	// measured durations use the monotonic clock instead. Now is called by several goroutines at
 	// once. If it panics, time.Now is used. The default is time.Now.
 	Now func() time.Time
 }
@@ -91,18 +91,17 @@ type Config struct {
 // An Agent runs conversations with one model and one set of tools. It is immutable and safe
 // for concurrent use.
 type Agent struct {
-	provider  provider.Provider
-	model     string // as the provider names it, "" where it does not
-	cfg       Config
-	tools     map[string]*tool
-	names     []string
-	wire      []*provider.Tool
-	digest    string
-	log       *slog.Logger
-	abandoned atomic.Int64
-	hung      sync.Map // abandoned calls that change something: key to *call
-	shared    bool     // the store is not the agent's own
-	forms     sync.Map // of answers: reflect.Type to *form
+	provider provider.Provider
+	model    string // as the provider names it, "" where it does not
+	cfg      Config
+	tools    map[string]*tool
+	names    []string
+	wire     []*provider.Tool
+	digest   string
+	log      *slog.Logger
+	exec     exec.Runner
+	shared   bool     // the store is not the agent's own
+	forms    sync.Map // of answers: reflect.Type to *form
 
 	mu   sync.Mutex
 	busy map[string]bool // the sessions that run in this process
@@ -137,6 +136,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	cfg.Prices = a.cfg.Prices
 	a.cfg = a.withDefaults(cfg)
 	a.log = a.cfg.Logger
+	a.exec.Grace, a.exec.Now = a.cfg.GracePeriod, a.cfg.Now
 	return a, nil
 }
 
@@ -200,16 +200,12 @@ func (a *Agent) withDefaults(cfg Config) Config {
 		digests = append(digests, a.tools[name].digest)
 	}
 	a.digest = digest(digests...)
-	cfg.ModelTimeout, cfg.GracePeriod = min(cfg.ModelTimeout, maxWait), min(cfg.GracePeriod, maxWait)
+	cfg.ModelTimeout, cfg.GracePeriod = min(cfg.ModelTimeout, exec.MaxWait), min(cfg.GracePeriod, exec.MaxWait)
 	if cfg.TakeoverAfter == 0 {
 		cfg.TakeoverAfter = a.longestStep(cfg) + time.Minute
 	}
 	return cfg
 }
-
-// maxWait is for ever, as far as a call is concerned: sums of it do not
-// overflow.
-const maxWait = 366 * 24 * time.Hour
 
 // longestStep is the longest that may pass between two appends of a live run: a
 // model call and the rules about its calls; a batch of read-only calls that all
@@ -233,7 +229,7 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 
 // Abandoned returns the number of tool calls, approval rules and reconcilers that were
 // abandoned and have not returned yet; see [Config.GracePeriod].
-func (a *Agent) Abandoned() int { return int(a.abandoned.Load()) }
+func (a *Agent) Abandoned() int { return a.exec.Abandoned() }
 
 // Run answers one message without an earlier conversation. Nothing is stored: if a call needs
 // approval, Run returns [ErrPending]; use a [Session] for such tools. The Result is never nil.

@@ -9,9 +9,10 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"runtime/debug"
 	"time"
 
+	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -107,7 +108,7 @@ func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, 
 		}
 		name := t.name
 		args := t.args
-		t.asks = func(ctx context.Context, raw json.RawMessage) (string, error) {
+		t.asks = func(ctx context.Context, raw json.RawMessage) (any, error) {
 			in, err := read[In](args, name, raw)
 			if err != nil {
 				return "", err
@@ -165,56 +166,27 @@ const (
 
 // askWhy asks the tool's rule why a person has to decide on the call.
 func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work) string {
-	left := ruleTimeout - r.took
-	if left <= 0 {
+	c := &call{agent: a, work: w, tool: t, code: t.asks, purpose: toApprove}
+	if c.Handler, c.Timeout = c, ruleTimeout-r.took; c.Timeout <= 0 {
 		return whyRuleSlow
 	}
-	defer func(began time.Time) { r.took += time.Since(began) }(time.Now())
-	type answer struct {
-		why   string
-		err   error
-		stack []byte
+	a.exec.Run(ctx, time.Time{}, &c.Job)
+	r.took += c.Duration
+	err := "abandoned: the rule had not returned"
+	if c.State == exec.Ended {
+		err = c.error()
 	}
-	ctx, cancel := context.WithTimeout(ctx, left)
-	defer cancel()
-	answered := make(chan answer, 1)
-	go func() {
-		got := answer{err: errors.New("runtime.Goexit was called")}
-		defer func() {
-			if p := recover(); p != nil {
-				got = answer{err: errors.New(cutText(panicText(p), maxErr)), stack: debug.Stack()}
-			}
-			answered <- got
-		}()
-		why, err := t.asks(&call{Context: ctx, work: w}, json.RawMessage(w.Call.Args))
-		if err != nil {
-			err = errors.New(cutText(err.Error(), maxErr)) // found out where its own panics are caught
-		}
-		got = answer{why: why, err: err}
-	}()
-	late := time.NewTimer(left + a.cfg.GracePeriod)
-	defer late.Stop()
-	got := answer{why: whyRuleSlow, err: errors.New("abandoned: the rule had not returned")}
-	select {
-	case got = <-answered:
-	case <-late.C:
-		a.abandoned.Add(1)
-		go func() {
-			<-answered
-			a.abandoned.Add(-1)
-		}()
-	}
-	if got.err == nil {
-		return cutText(got.why, maxErr)
+	if err == "" {
+		return cutText(provider.ToolResult{Parts: c.out.parts}.Text(), maxErr)
 	}
 	attrs := []slog.Attr{
-		slog.String("session", w.Session), slog.String("ref", w.Ref.String()), slog.String("tool", t.name), slog.String("error", got.err.Error()),
+		slog.String("session", w.Session), slog.String("ref", w.Ref.String()), slog.String("tool", t.name), slog.String("error", err),
 	}
-	if got.stack != nil {
-		attrs = append(attrs, slog.String("stack", string(got.stack)))
+	if c.Stack != nil {
+		attrs = append(attrs, slog.String("stack", string(c.Stack)))
 	}
 	a.log.LogAttrs(ctx, slog.LevelWarn, "approval rule failed", attrs...)
-	if ctx.Err() != nil {
+	if c.State == exec.Abandoned || c.TimedOut {
 		return whyRuleSlow
 	}
 	return whyRuleFailed

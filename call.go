@@ -7,12 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
-	"runtime/debug"
 	"sync"
 	"time"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/json/resultjson"
 	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
@@ -41,12 +40,37 @@ func reference(key string) string {
 	return fmt.Sprintf("%08x", h.Sum32())
 }
 
-// outcome is how a handler left.
+// A call is code of a tool that runs for a tool call: its handler, its reconciler or
+// its approval rule. It is the context that the code is given; CallFrom finds it there.
+type call struct {
+	context.Context // nil until the code runs
+	exec.Job
+
+	agent   *Agent
+	work    transcript.Work
+	tool    *tool
+	code    ToolHandler
+	purpose purpose
+	begun   bool
+	dropped bool    // its result is not wanted any more
+	out     outcome // of the code; see exec.Job.Outcome for when it may be read
+
+	result *transcript.Result // nil until the call is settled
+}
+
+// A purpose is what a call's code runs for.
+type purpose uint8
+
+const (
+	toRun       purpose = iota
+	toReconcile         // it asks what became of the call
+	toApprove           // it asks whether a person has to decide
+)
+
+// outcome is what a tool's code came to.
 type outcome struct {
-	ran      bool // it returned without an error; err may be about its value
-	parts    []provider.Part
-	panicked any // not nil where it panicked, or left by runtime.Goexit
-	stack    []byte
+	ran   bool // it returned without an error; err may be about its value
+	parts []provider.Part
 
 	// What there is to know of its error, found out where a panic of the
 	// error's own methods is caught, too.
@@ -60,46 +84,14 @@ type outcome struct {
 	never     bool  // the backend has not heard of it
 }
 
-// invoke runs the handler, again where that may help.
-func (a *Agent) invoke(c *call) {
-	t := c.tool
-	wait := t.backoff
-	for {
-		doubtful := c.out.doubtful || c.out.unknown
-		c.out = outcome{doubtful: doubtful}
-		attempt(c, t, c.work.Call.Args, &c.out)
-		if int(c.retry.Load()) == t.retries || !c.out.mayPass() || c.Err() != nil {
-			return
-		}
-		a.logRetry(c)
-		if !sleep(c, wait-time.Duration(rand.Int64N(int64(wait)/2+1)), 0) || !a.intentHolds(c) {
-			return
-		}
-		wait = min(2*wait, maxWait)
-		c.retry.Add(1)
+// Handle runs the code. Another attempt is made for a failure that says nothing else.
+func (c *call) Handle(ctx context.Context) (again bool) {
+	if c.Context == nil { // an attempt before may have left it to others
+		c.Context = ctx
 	}
-}
-
-// mayPass reports whether the failure is one that another attempt may be spared.
-func (o *outcome) mayPass() bool {
-	return o.err != "" && !o.ran && o.panicked == nil && o.args == nil && !o.isVisible && o.fatal == nil
-}
-
-// attempt runs the handler and survives whatever it does. It fills o also when
-// runtime.Goexit takes the goroutine away.
-func attempt(ctx context.Context, t *tool, args string, o *outcome) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		if o.panicked = recover(); o.panicked == nil {
-			o.panicked = "runtime.Goexit was called"
-		}
-		o.stack = debug.Stack()
-		o.err = cutText(panicText(o.panicked), maxErr)
-	}()
-	v, err := t.handler(ctx, json.RawMessage(args))
+	o := &c.out
+	*o = outcome{doubtful: o.doubtful || o.unknown}
+	v, err := c.code(c, json.RawMessage(c.work.Call.Args))
 	if err == nil {
 		o.ran = true
 		o.parts, err = contentOf(v)
@@ -107,17 +99,34 @@ func attempt(ctx context.Context, t *tool, args string, o *outcome) {
 	if err != nil {
 		o.examine(err)
 	}
-	returned = true
+	return o.err != "" && !o.ran && o.args == nil && !o.isVisible && o.fatal == nil
 }
 
-// panicText renders the value of a panic, whose own methods may panic again.
-func panicText(v any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("panic: a %T that panics when it is printed", v)
-		}
-	}()
-	return fmt.Sprintf("panic: %v", v)
+// Value finds the call itself, for CallFrom.
+func (c *call) Value(key any) any {
+	if key == (callKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// judge makes a result of what became of the call.
+func (c *call) judge() (r *transcript.Result) {
+	if c.State == exec.Abandoned {
+		r = gaveUp(c.tool, c.work, c.Duration)
+	} else {
+		r = judge(c.tool, c.work, &c.out, c.error(), c.Panic != "", c.TimedOut)
+	}
+	r.Duration = c.Duration
+	return r
+}
+
+// error returns what went wrong in code that has ended, or "".
+func (c *call) error() string {
+	if c.Panic != "" {
+		return cutText(c.Panic, maxErr)
+	}
+	return c.out.err
 }
 
 func (o *outcome) examine(err error) {
@@ -203,9 +212,9 @@ func checkContent(parts []provider.Part) ([]provider.Part, error) {
 }
 
 // judge makes a result of an outcome. done says that the call's context was
-// done when the handler returned.
-func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result {
-	r := &transcript.Result{Ref: w.Ref, Err: o.err}
+// done when the handler returned or panicked.
+func judge(t *tool, w transcript.Work, o *outcome, err string, panicked, done bool) *transcript.Result {
+	r := &transcript.Result{Ref: w.Ref, Err: err}
 	say := func(s transcript.Status, text string) *transcript.Result {
 		r.Status, r.Content = s, []provider.Part{provider.Text{Text: cutText(text, t.maxResult)}}
 		return r
@@ -213,23 +222,23 @@ func judge(t *tool, w transcript.Work, o *outcome, done bool) *transcript.Result
 	changes := t.class != transcript.ClassReadOnly
 	ref := reference(w.Key)
 	switch {
-	case o.err == "":
+	case err == "":
 		r.Status, r.Content = transcript.StatusOK, cutParts(o.parts, t.maxResult)
 		return r
 	case o.ran && changes: // what it was to do is done
 		return say(transcript.StatusOK, fmt.Sprintf(textUnshown, ref))
-	case changes && (o.panicked != nil || o.unknown):
-		return inDoubt(w, o.err)
+	case changes && (panicked || o.unknown):
+		return inDoubt(w, err)
 	case changes && (o.doubtful || w.InDoubt) && !o.isVisible: // not this attempt, and perhaps one before
-		return inDoubt(w, o.err)
+		return inDoubt(w, err)
 	case o.args != nil:
 		return say(transcript.StatusRefused, o.args.text)
 	case o.isVisible && o.fatal == nil:
 		return say(transcript.StatusFailed, o.visible)
-	case o.panicked != nil || o.fatal != nil || !done:
+	case panicked || o.fatal != nil || !done:
 		return say(transcript.StatusFailed, fmt.Sprintf(textFailed, ref))
 	case changes:
-		return inDoubt(w, o.err)
+		return inDoubt(w, err)
 	}
 	return say(transcript.StatusFailed, fmt.Sprintf(textTimedOut, ref))
 }

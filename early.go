@@ -10,19 +10,28 @@ import (
 )
 
 // early runs read-only calls of a turn that the model is still writing. They
-// count only if the turn turns out to be complete and holds the very same calls
-// in the same places; otherwise nobody hears of them. A nil early does nothing.
+// count only if the turn turns out to be complete and has the same calls in the same
+// places; otherwise they are dropped. A nil early does nothing.
 type early struct {
-	agent    *Agent
-	ctx      context.Context
-	turn     turn
-	left     int                 // how many tool calls the run may still run
-	until    time.Time           // when the run's active time is over; zero for no bound
-	made     []provider.ToolCall // the calls that are complete, each once
-	verdicts []transcript.Call   // on made
-	barrier  bool                // a call that is not read-only came: what follows waits for it
-	asked    rules
-	batch    *batch // nil until a call has begun
+	agent   *Agent
+	ctx     context.Context
+	turn    turn
+	left    int            // how many tool calls the run may still run
+	until   time.Time      // when the run's active time is over; zero for no bound
+	written []*writtenCall // the calls that are complete, each once
+	barrier bool           // a call that is not read-only came: what follows waits for it
+	asked   rules
+	batch   *batch // nil until a call has begun
+}
+
+// A writtenCall is a call of which nothing more will come. It is the call of the turn
+// if the turn has that name and those arguments in its place, which verdict finds out,
+// once. An exact repetition has no place in a turn (see ownCalls).
+type writtenCall struct {
+	provider.ToolCall
+	verdict transcript.Call
+	begun   *call // nil if it waits for its turn
+	stands  bool  // the turn has it
 }
 
 // newEarly returns nil where nothing can begin early.
@@ -30,33 +39,29 @@ func (a *Agent) newEarly(ctx context.Context, act transcript.Action, streamed bo
 	if !streamed || act.ToolsOff || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
 		return nil
 	}
-	e := &early{agent: a, ctx: ctx, turn: turnOf(&act), left: act.CallsLeft}
-	if act.TimeLeft > 0 {
-		e.until = time.Now().Add(act.TimeLeft)
-	}
-	return e
+	return &early{agent: a, ctx: ctx, turn: turnOf(&act), left: act.CallsLeft, until: deadline(act.TimeLeft)}
 }
 
 // complete takes note of a call of which nothing more will come.
 func (e *early) complete(c provider.ToolCall) {
-	if e == nil || len(e.made) == maxCalls || slices.ContainsFunc(e.made, func(o provider.ToolCall) bool { return repeats(o, c) }) {
+	if e == nil || len(e.written) == maxCalls || slices.ContainsFunc(e.written, func(o *writtenCall) bool { return repeats(o.ToolCall, c) }) {
 		return
 	}
-	at := len(e.made)
-	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
-	e.made, e.verdicts = append(e.made, c), append(e.verdicts, v)
+	at := len(e.written)
+	w := &writtenCall{ToolCall: c, verdict: e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)}
+	e.written = append(e.written, w)
+	v := w.verdict
 	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
 	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].notEarly {
 		return
 	}
 	if e.batch == nil {
 		e.batch = e.agent.newBatch(e.ctx, e.agent.cfg.MaxParallel)
-		e.batch.deadline = e.until
+		e.batch.jobs.Deadline = e.until
 	}
-	if b := e.batch; b.open < cap(b.ended) {
-		begun := &call{work: e.work(at, v), tool: e.agent.tools[v.Tool]}
-		b.calls = append(b.calls, begun)
-		b.begin(begun)
+	if b := e.batch; !b.jobs.Full() {
+		w.begun = &call{agent: e.agent, work: e.work(at, v), tool: e.agent.tools[v.Tool]}
+		b.begin(w.begun)
 	}
 }
 
@@ -74,48 +79,45 @@ func (e *early) rules() *rules {
 	return &e.asked
 }
 
-// verdict returns the verdict on call number i of the turn, where it is known
-// already.
+// verdict returns the verdict on call number i of the complete turn, if it is the
+// call that was written there.
 func (e *early) verdict(i int, c provider.ToolCall) (transcript.Call, bool) {
-	if e == nil || i >= len(e.made) || e.made[i].Name != c.Name || e.made[i].Args != c.Args {
+	if e == nil || i >= len(e.written) || e.written[i].Name != c.Name || e.written[i].Args != c.Args {
 		return transcript.Call{}, false
 	}
-	v := e.verdicts[i]
+	e.written[i].stands = true
+	v := e.written[i].verdict
 	v.ID = c.ID
 	return v, true
 }
 
-// adopt hands the calls over that are to be done now, and drops the others. It
-// returns nil where none has begun.
-func (e *early) adopt(work []transcript.Work) *batch {
+// adopt hands over the calls that have begun, and drops those that the turn does not
+// have. It returns nil if none has begun.
+func (e *early) adopt() *batch {
 	if e == nil || e.batch == nil {
 		return nil
 	}
 	b := e.batch
 	e.batch = nil
-	b.calls = slices.DeleteFunc(b.calls, func(c *call) bool {
-		wanted := slices.ContainsFunc(work, func(w transcript.Work) bool { return isSame(&c.work, &w) })
-		if !wanted {
-			b.drop(c)
+	for _, w := range e.written {
+		switch {
+		case w.begun == nil:
+		case w.stands:
+			b.calls = append(b.calls, w.begun)
+		default:
+			b.drop(w.begun)
 		}
-		return !wanted
-	})
+	}
 	return b
 }
 
-// isSame reports whether what was begun is what is to be done: the tool was
-// told its place, and given its arguments.
-func isSame(begun, w *transcript.Work) bool {
-	return begun.Ref == w.Ref && begun.Attempt == w.Attempt && w.Decision == nil &&
-		begun.Call.Digest == w.Call.Digest && begun.Call.Args == w.Call.Args
-}
-
-// drop leaves what nobody adopted, and returns when none of it is running.
+// drop leaves what was not adopted, and returns when none of it is running.
 func (e *early) drop() {
-	b := e.adopt(nil)
+	b := e.adopt()
 	if b == nil {
 		return
 	}
-	b.cancel()
+	b.fill(nil)
 	b.run()
+	b.jobs.Close()
 }

@@ -23,7 +23,7 @@ func recovered(log *slog.Logger, what string, p any) error {
 	if p == nil {
 		return nil
 	}
-	text := cutText(panicText(p), maxErr)
+	text := cutText(plain.Panic(p), maxErr)
 	log.LogAttrs(context.Background(), slog.LevelError, what+" panicked", slog.String("error", text), slog.String("stack", string(debug.Stack())))
 	return fmt.Errorf("the %s panicked (%s); its stack is in the log", what, text)
 }
@@ -196,7 +196,7 @@ func checkProvider(p provider.Provider) error {
 func askProvider(p provider.Provider, what string, ask func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its %s: %s", p, what, cutText(panicText(v), maxErr))
+			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its %s: %s", p, what, cutText(plain.Panic(v), maxErr))
 		}
 	}()
 	return ask()

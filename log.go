@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -32,7 +33,7 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 		slog.String("tool", c.work.Call.Tool), slog.String("class", string(c.work.Call.Class)),
 		slog.String("status", string(r.Status)), ms(r.Duration),
 	}
-	if c.reconciles {
+	if c.purpose == toReconcile {
 		attrs = append(attrs, slog.Bool("reconcile", true))
 	}
 	if r.Err == "" {
@@ -41,29 +42,33 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 	}
 	attrs = append(attrs, slog.String("error", r.Err), slog.String("reference", reference(c.work.Key)))
 	switch {
-	case c.state.Load() == wasAbandoned:
+	case c.State == exec.Abandoned:
 		attrs = append(attrs, slog.Int("abandoned", a.Abandoned()))
 		a.log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", attrs...)
-	case c.out.panicked != nil:
-		attrs = append(attrs, slog.String("stack", string(c.out.stack)))
+	case c.Panic != "":
+		attrs = append(attrs, slog.String("stack", string(c.Stack)))
 		a.log.LogAttrs(ctx, slog.LevelError, "tool call panicked", attrs...)
 	default:
 		a.log.LogAttrs(ctx, slog.LevelWarn, "tool call failed", attrs...)
 	}
 }
 
-// logRetry tells of a call that failed and is made again.
-func (a *Agent) logRetry(c *call) {
-	a.log.LogAttrs(c, slog.LevelWarn, "tool call is retried",
+// Retried tells of a call that failed and is made again.
+func (c *call) Retried() {
+	c.agent.log.LogAttrs(c, slog.LevelWarn, "tool call is retried",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		slog.Int("retry", int(c.retry.Load())+1), slog.String("error", c.out.err))
+		slog.Int("retry", c.Retry()+1), slog.String("error", c.out.err))
 }
 
-// logLate tells of a call that returned after it had been abandoned.
-func (a *Agent) logLate(c *call, took time.Duration) {
-	a.log.LogAttrs(c, slog.LevelWarn, "abandoned tool call returned",
+// Late tells of a call that returned after it had been abandoned.
+func (c *call) Late(took time.Duration) {
+	what := "tool call"
+	if c.purpose == toApprove {
+		what = "approval rule"
+	}
+	c.agent.log.LogAttrs(c, slog.LevelWarn, "abandoned "+what+" returned",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		ms(took), slog.Int("abandoned", a.Abandoned()))
+		ms(took), slog.Int("abandoned", c.agent.Abandoned()))
 }
 
 // logFirst tells of what a run begins with.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
-	"time"
 
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -79,10 +79,11 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 	if t != nil && t.reconcile != nil {
 		over := w.StartedAt.Add(max(w.Call.MaxDuration, t.timeout+a.cfg.GracePeriod))
 		// What the backend has not heard of counts as of when it was asked.
-		asked, alive := a.cfg.Now(), a.stillRuns(w.Key)
+		asked, alive := a.cfg.Now(), a.exec.StillRuns(w.Key)
 		c := a.askBackend(ctx, t, s)
-		if c.never() && asked.Before(over) && sleep(ctx, over.Sub(a.cfg.Now()), s.TimeLeft) {
-			asked, alive = a.cfg.Now(), a.stillRuns(w.Key)
+		wait := over.Sub(a.cfg.Now())
+		if c.never() && asked.Before(over) && (s.TimeLeft <= 0 || wait < s.TimeLeft) && exec.Sleep(ctx, wait) {
+			asked, alive = a.cfg.Now(), a.exec.StillRuns(w.Key)
 			c = a.askBackend(ctx, t, s)
 		}
 		if ctx.Err() != nil { // who resumes the run asks again
@@ -105,45 +106,16 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 	return []transcript.Body{result}, nil
 }
 
-// stillRuns reports whether an attempt under the key was given up on, and has not
-// returned.
-func (a *Agent) stillRuns(key string) bool {
-	_, hung := a.hung.Load(key)
-	return hung
-}
-
 // askBackend calls a tool's reconciler as a call is made: within its time, and
 // survived whatever it does.
 func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
-	asked := *t
-	asked.handler, asked.retries = t.reconcile, 0
-	b := a.newBatch(ctx, 1)
-	defer b.cancel()
-	if s.TimeLeft > 0 {
-		b.deadline = time.Now().Add(s.TimeLeft)
-	}
-	c := &call{work: s.Calls[0], tool: &asked, reconciles: true}
-	b.calls = []*call{c}
-	b.begin(c)
-	b.run()
+	c := &call{agent: a, work: s.Calls[0], tool: t, code: t.reconcile, purpose: toReconcile}
+	c.Handler, c.Timeout = c, t.timeout
+	a.exec.Run(ctx, deadline(s.TimeLeft), &c.Job)
+	c.result = c.judge()
+	a.logCall(ctx, c)
 	return c
 }
 
 // never reports whether the backend answered that it has not heard of the call.
-func (c *call) never() bool { return c.state.Load() == hasEnded && c.out.never }
-
-// sleep waits for d, unless ctx is done or the run has not that much time left;
-// then it returns false.
-func sleep(ctx context.Context, d, left time.Duration) bool {
-	if left > 0 && d >= left {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+func (c *call) never() bool { return c.State == exec.Ended && c.out.never }

@@ -122,17 +122,6 @@ func (r *run) begin(ctx context.Context, act transcript.Action) (err error) {
 	return err
 }
 
-// voids takes back the intents in bodies.
-func voids(bodies []transcript.Body) []transcript.Body {
-	var back []transcript.Body
-	for _, b := range bodies {
-		if in, ok := b.(*transcript.Intent); ok && !in.Void {
-			back = append(back, void(in.Ref, in.Attempt))
-		}
-	}
-	return back
-}
-
 // tell emits the ends of calls that were answered without being run.
 func (r *run) tell(bodies []transcript.Body) {
 	if r.emit == nil {

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/json/resultjson"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -42,7 +43,7 @@ type tool struct {
 	maxResult         int
 	notEarly          bool
 	in                reflect.Type // nil where there is no Go type
-	asks              func(ctx context.Context, args json.RawMessage) (why string, err error)
+	asks              ToolHandler  // returns why a person has to decide, or ""
 	askWithin         time.Duration
 	reconcile         ToolHandler
 	retries           int
@@ -133,11 +134,12 @@ func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ClassRe
 // call runs alone. After a crash it runs again under the same key.
 func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.ClassIdempotent } }
 
-// Timeout bounds a call, its retries included. The default is 30 seconds. If the tool does not
+// Timeout bounds a call, its retries included, by the monotonic clock. The default is 30
+// seconds. If the tool does not
 // return after its context is done, it is abandoned after [Config.GracePeriod].
 func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
-		if t.timeout = min(d, maxWait); d <= 0 {
+		if t.timeout = min(d, exec.MaxWait); d <= 0 {
 			t.fail(fmt.Errorf("Timeout(%v) must be positive; to have the default, leave it out", d))
 		}
 	}
@@ -362,5 +364,5 @@ func CallFrom(ctx context.Context) CallInfo {
 		return CallInfo{}
 	}
 	w := &c.work
-	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: int(c.retry.Load()), Key: w.Key, Subject: w.Subject}
+	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: c.Retry(), Key: w.Key, Subject: w.Subject}
 }

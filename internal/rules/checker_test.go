@@ -96,7 +96,7 @@ func TestNewReportsEveryMistakeOfItsProvider(t *testing.T) {
 			t.Errorf("%s: no error in place of %q", b.name, b.says)
 			continue
 		}
-		for _, want := range append(b.says, "provider: ", "Config.Parallel is negative") {
+		for _, want := range append(b.says, "provider: ", "Config.MaxParallel is negative") {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %q is not in the error:\n%v", b.name, want, err)
 			}

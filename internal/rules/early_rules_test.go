@@ -3,8 +3,9 @@ package rules_test
 import (
 	"context"
 	"errors"
-	"github.com/funcall/funcall/transcript"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
 )
 
 func TestR28_EarlyCallsDoNotOutliveTheRun(t *testing.T) {
@@ -142,5 +144,33 @@ func TestR11_APanicLeavesNoCallUnwatched(t *testing.T) {
 		}
 		close(free)
 		synctest.Wait()
+	})
+}
+
+// A call that began early is taken over in its own place, also behind one that did not.
+func TestR08_AnEarlyCallKeepsItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n counter
+		calls := looks(3)
+		calls[0].Name = "wait"
+		agent := newAgent(t, writes(calls, asks(provider.FinishToolCalls, calls...), nil), funcall.Config{Tools: []funcall.Tool{
+			tool("wait", echo, funcall.ReadOnly(), funcall.NoEarlyStart()), tool("look", n.look, funcall.ReadOnly()),
+		}})
+		var res *funcall.Result
+		for ev, err := range agent.Stream(t.Context(), "go") {
+			if res = ev.Result; err != nil {
+				t.Error(err)
+			}
+		}
+		check(t, res)
+		slices.Sort(n.ran)
+		if want := []string{"2 at /1.1", "3 at /1.2"}; !slices.Equal(n.ran, want) {
+			t.Errorf("ran %q, not %q", n.ran, want)
+		}
+		for i, c := range res.Calls {
+			if want := fmt.Sprintf(`"n":%d`, i+1); c.Status != transcript.StatusOK || !strings.Contains(c.Args, want) || c.Text() != "a"+strings.Repeat("+", i+1) {
+				t.Errorf("call %d: %s, %s", i, c.Args, c.Text())
+			}
+		}
 	})
 }

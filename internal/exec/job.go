@@ -1,0 +1,209 @@
+// Package exec runs handlers: each on a goroutine of its own, bounded in time, and
+// survived whatever it does. A handler that does not return is abandoned.
+//
+// Durations and deadlines follow the monotonic clock. [Job.Until] alone is a time that
+// is kept elsewhere, and follows [Runner.Now].
+package exec
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/funcall/funcall/internal/text/plain"
+)
+
+// A Handler is foreign code. Its methods are called on the goroutine of its job.
+type Handler interface {
+	// Handle makes one attempt. It reports whether another attempt may succeed. The
+	// context is the same for all attempts. Handle examines its own errors: their
+	// methods may panic, too, and a panic is survived here.
+	Handle(ctx context.Context) (again bool)
+	// Retried is called ahead of the wait for another attempt.
+	Retried()
+	// Late is called if Handle returns after the job was abandoned, so long after its
+	// start.
+	Late(after time.Duration)
+}
+
+// A Job is one handler to be run, once.
+type Job struct {
+	Handler Handler
+	// Key is what [Runner.StillRuns] knows an abandoned job by. It may be empty.
+	Key string
+	// Timeout is when the context ends, counted from the start of the job.
+	Timeout time.Duration
+	// Until is when the right to run ends, by the wall clock of Runner.Now: no attempt
+	// starts later, and the context is done by then. Zero is no bound.
+	Until time.Time
+	// Retries is how many attempts may follow the first. Backoff is the wait ahead of the
+	// first of them; it doubles, and each wait is shortened by chance, by up to a half.
+	Retries int
+	Backoff time.Duration
+
+	// Outcome says how the job ended, once [Batch.Wait] has returned it. What the
+	// handler itself has kept may be read only if State is Ended.
+	Outcome
+
+	state atomic.Int32
+	retry atomic.Int32
+	stop  context.CancelFunc
+	began time.Time
+	due   time.Time // when it is abandoned
+}
+
+// An Outcome is how a job ended.
+type Outcome struct {
+	State    State
+	TimedOut bool // its context was done when it ended
+	Canceled bool // its batch was
+	Duration time.Duration
+	Panic    string // the value of its panic; "" if it returned
+	Stack    []byte // of the panic
+}
+
+// A State is how a job ended.
+type State uint8
+
+const (
+	Ended      State = iota + 1 // the handler returned, panicked or called runtime.Goexit
+	Abandoned                   // the handler has not returned
+	NotStarted                  // the handler was not called, and will not be
+)
+
+// The states of a job. A job that has ended, was abandoned or will not start was
+// brought there by the goroutine that came first: its own, or the batch's.
+const (
+	notStarted int32 = iota // a job with Until, until its handler starts
+	underWay
+	hasEnded
+	wasAbandoned
+	neverStarted
+)
+
+// Retry counts the retries of the job. Any goroutine may call it.
+func (j *Job) Retry() int { return int(j.retry.Load()) }
+
+// isOpen reports whether it is undecided how the job ends.
+func (j *Job) isOpen() bool {
+	s := j.state.Load()
+	return s == notStarted || s == underWay
+}
+
+// MaxWait is for ever, as far as a job is concerned: sums of it do not overflow.
+const MaxWait = 366 * 24 * time.Hour
+
+// A Runner has what jobs share. It may be used by any number of goroutines.
+type Runner struct {
+	// Grace is how long a handler whose context is done may take to return.
+	Grace time.Duration
+	// Now is the clock that Job.Until is told by.
+	Now func() time.Time
+
+	abandoned atomic.Int64
+	hung      sync.Map // abandoned jobs: key to *Job
+}
+
+// Abandoned is how many handlers were abandoned and have not returned.
+func (r *Runner) Abandoned() int { return int(r.abandoned.Load()) }
+
+// StillRuns reports whether a job with the key was abandoned, and has not returned.
+func (r *Runner) StillRuns(key string) bool {
+	_, hung := r.hung.Load(key)
+	return hung
+}
+
+// Run runs one job. It returns when the job has ended, or was abandoned. The context
+// of the job is done by the deadline, unless that is zero.
+func (r *Runner) Run(ctx context.Context, deadline time.Time, j *Job) {
+	b := r.Batch(ctx, 1)
+	b.Deadline = deadline
+	b.Start(j)
+	b.Wait()
+	b.Close()
+}
+
+// left returns how long the job may still run. It reads the wall clock: the monotonic
+// one stands still while a machine is suspended.
+func (r *Runner) left(j *Job) time.Duration { return j.Until.Round(0).Sub(r.Now().Round(0)) }
+
+// mayStart reports whether an attempt may start now.
+func (r *Runner) mayStart(j *Job) bool { return j.Until.IsZero() || r.left(j) > 0 }
+
+// abandon gives up on the job, unless it has ended.
+func (r *Runner) abandon(j *Job) bool {
+	if j.state.CompareAndSwap(notStarted, neverStarted) {
+		return true
+	}
+	// Ahead of the news: when the handler returns, it takes both back.
+	r.abandoned.Add(1)
+	if j.Key != "" {
+		r.hung.Store(j.Key, j)
+	}
+	if j.state.CompareAndSwap(underWay, wasAbandoned) {
+		return true
+	}
+	r.takeBack(j)
+	return false
+}
+
+func (r *Runner) takeBack(j *Job) {
+	r.abandoned.Add(-1)
+	if j.Key != "" {
+		r.hung.CompareAndDelete(j.Key, j)
+	}
+}
+
+// death is how a handler left that did not return.
+type death struct {
+	text  string
+	stack []byte
+}
+
+// attempts calls the handler, again where that may help.
+func (r *Runner) attempts(ctx context.Context, j *Job, d *death) {
+	wait := j.Backoff
+	for j.attempt(ctx, d) && j.Retry() < j.Retries && ctx.Err() == nil {
+		j.Handler.Retried()
+		if !Sleep(ctx, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !r.mayStart(j) {
+			return
+		}
+		wait = min(2*wait, MaxWait)
+		j.retry.Add(1)
+	}
+}
+
+// attempt calls the handler, and survives whatever it does. It fills d also when
+// runtime.Goexit takes the goroutine away.
+func (j *Job) attempt(ctx context.Context, d *death) (again bool) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		d.text = "panic: runtime.Goexit was called"
+		if v := recover(); v != nil {
+			d.text = plain.Panic(v)
+		}
+		d.stack = debug.Stack()
+		again = false
+	}()
+	again = j.Handler.Handle(ctx)
+	returned = true
+	return again
+}
+
+// Sleep waits for d. It returns false if ctx is done before.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
