@@ -148,7 +148,7 @@ func TestR11_APanicLeavesNoCallUnwatched(t *testing.T) {
 }
 
 // A call that began early is taken over in its own place, also behind one that did not.
-func TestR08_AnEarlyCallKeepsItsPlace(t *testing.T) {
+func TestR10_AnEarlyCallKeepsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counter
 		calls := looks(3)
