@@ -3,7 +3,6 @@ package anthropic_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/internal/apitest/anthropicserver"
@@ -52,24 +51,25 @@ func reason(s string) string {
 	return event(`{"type":"message_delta","delta":{"stop_reason":"` + s + `"},"usage":{"output_tokens":37}}`)
 }
 
-var api = adaptertest.API{
-	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return anthropic.New("claude-test", anthropic.HTTPClient(hc), anthropic.BaseURL(address+"/v1"), anthropic.APIKey(key), anthropic.FirstByteTimeout(firstByte), anthropic.IdleTimeout(idle))
+var api = providertest.FaultConfig{
+	Dial: func(hc *http.Client, address, key string) provider.Provider {
+		return anthropic.New("claude-test", anthropic.HTTPClient(hc), anthropic.BaseURL(address+"/v1"), anthropic.APIKey(key))
 	},
-	Document: doc(`{"type":"text","text":"Hello 👍"}`, "end_turn"),
-	Head:     "event: message_start\n" + event(started) + begin("0", `{"type":"text","text":""}`) + "event: ping\n" + event(`{"type":"ping"}`) + delta("0", `{"type":"text_delta","text":"Hel"}`),
-	Ping:     "event: ping\n" + event(`{"type":"ping"}`),
-	InBand:   "event: error\n" + event(`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`),
-	Errors: map[string]string{
-		"rate":       `{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_1"}`,
-		"quota":      `{"type":"error","error":{"type":"enforced_spend_limit_reached","message":"You have reached your limit"}}`,
-		"auth":       `{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`,
-		"server":     `{"type":"error","error":{"type":"api_error","message":"Internal server error"}}`,
-		"overloaded": `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`,
+	Whole:       doc(`{"type":"text","text":"Hello 👍"}`, "end_turn"),
+	StreamHead:  "event: message_start\n" + event(started) + begin("0", `{"type":"text","text":""}`) + "event: ping\n" + event(`{"type":"ping"}`) + delta("0", `{"type":"text_delta","text":"Hel"}`),
+	StreamTail:  delta("0", `{"type":"text_delta","text":"lo 👍"}`) + stop("0") + reason("end_turn") + event(stopped),
+	StreamPing:  "event: ping\n" + event(`{"type":"ping"}`),
+	StreamError: "event: error\n" + event(`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`),
+	Failures: map[provider.ErrorKind]providertest.Failure{
+		provider.KindRateLimited: {Status: 429, Body: `{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_1"}`},
+		provider.KindQuota:       {Status: 429, Body: `{"type":"error","error":{"type":"enforced_spend_limit_reached","message":"You have reached your limit"}}`},
+		provider.KindAuth:        {Status: 401, Body: `{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`},
+		provider.KindUnavailable: {Status: 500, Body: `{"type":"error","error":{"type":"api_error","message":"Internal server error"}}`},
+		provider.KindOverloaded:  {Status: 529, Body: `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`},
 	},
 }
 
-func TestR26_Faults(t *testing.T) { adaptertest.Faults(t, api) }
+func TestR26_Faults(t *testing.T) { providertest.Faults(t, api) }
 
 func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, api) }
 
@@ -79,7 +79,7 @@ func TestSecrets(t *testing.T) { adaptertest.Secrets(t, api) }
 
 // FuzzReply has a server answer with anything.
 func FuzzReply(f *testing.F) {
-	f.Add("text/event-stream", api.Head+stop("0")+begin("1", `{"type":"tool_use","id":"t","name":"f","input":{}}`)+delta("1", `{"type":"input_json_delta","partial_json":"{\"a\":\"\ud83d\"}"}`)+stop("1")+reason("tool_use")+event(stopped))
+	f.Add("text/event-stream", api.StreamHead+stop("0")+begin("1", `{"type":"tool_use","id":"t","name":"f","input":{}}`)+delta("1", `{"type":"input_json_delta","partial_json":"{\"a\":\"\ud83d\"}"}`)+stop("1")+reason("tool_use")+event(stopped))
 	f.Add("application/json", doc(`{"type":"thinking","thinking":"a","signature":"b"},{"type":"redacted_thinking","data":"c"},{"type":"tool_use","id":"t","name":"f","input":{"a": 1e400}},{"type":"server_tool_use","input":{}},{"type":"text","text":"a","citations":[{"a": 1}]}`, "tool_use"))
 	f.Add("text/event-stream", begin("0", `{"type":"server_tool_use","id":"s"}`)+delta("0", `{"partial_json":"{}"}`)+reason("pause_turn"))
 	f.Add("text/event-stream", event(started)+begin("0", `{"type":"compaction","content":null}`)+delta("0", `{"content":"a"}`)+event(started)+begin("0", `{"type":"tool_use","input":{"a":1},"caller":{"type":"b"}}`)+event(stopped))

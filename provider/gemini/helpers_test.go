@@ -4,12 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/internal/testkit/leaktest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/gemini"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -53,23 +53,24 @@ func trySend(t *testing.T, req *provider.Request, opts ...gemini.Option) (string
 	return (*bodies)[0], err
 }
 
-var api = adaptertest.API{
-	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return gemini.New(model, gemini.HTTPClient(hc), gemini.BaseURL(address+"/v1beta"), gemini.APIKey(key), gemini.FirstByteTimeout(firstByte), gemini.IdleTimeout(idle))
+var api = providertest.FaultConfig{
+	Dial: func(hc *http.Client, address, key string) provider.Provider {
+		return gemini.New(model, gemini.HTTPClient(hc), gemini.BaseURL(address+"/v1beta"), gemini.APIKey(key))
 	},
-	Document: reply(`{"text":"Hello 👍"}`, "STOP"),
-	Head:     event(reply(`{"text":"Hel"}`, "")),
-	InBand:   event(`{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}`),
-	Errors: map[string]string{
-		"rate":       `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource has been exhausted"}}`,
-		"quota":      `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your quota","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel"}]}]}}`,
-		"auth":       `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"Request had invalid authentication credentials."}}`,
-		"server":     `{"error":{"code":500,"status":"INTERNAL","message":"An internal error has occurred."}}`,
-		"overloaded": `{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}`,
+	Whole:       reply(`{"text":"Hello 👍"}`, "STOP"),
+	StreamHead:  event(reply(`{"text":"Hel"}`, "")),
+	StreamTail:  event(reply(`{"text":"lo 👍"}`, "STOP")),
+	StreamError: event(`{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}`),
+	Failures: map[provider.ErrorKind]providertest.Failure{
+		provider.KindRateLimited: {Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource has been exhausted"}}`},
+		provider.KindQuota:       {Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your quota","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel"}]}]}}`},
+		provider.KindAuth:        {Status: 401, Body: `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"Request had invalid authentication credentials."}}`},
+		provider.KindUnavailable: {Status: 500, Body: `{"error":{"code":500,"status":"INTERNAL","message":"An internal error has occurred."}}`},
+		provider.KindOverloaded:  {Status: 529, Body: `{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}`},
 	},
 }
 
-func TestR26_Faults(t *testing.T) { adaptertest.Faults(t, api) }
+func TestR26_Faults(t *testing.T) { providertest.Faults(t, api) }
 
 func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, api) }
 

@@ -12,7 +12,7 @@ func TestR31_FailuresSayWhatTheyUsed(t *testing.T) {
 	begun := event(`{"candidates":[{"content":{"role":"model","parts":[{"text":"Hel"}]},"index":0}],` + counts + `}`)
 	told := provider.Usage{Input: 40, Output: 5, Reasoning: 2}
 	adaptertest.Used(t, api, map[string]adaptertest.Told{
-		"an error event":   {Reply: begun + api.InBand, Usage: told, Model: "gemini-3-pro-001"},
+		"an error event":   {Reply: begun + api.StreamError, Usage: told, Model: "gemini-3-pro-001"},
 		"a broken stream":  {Reply: begun, Usage: told, Model: "gemini-3-pro-001"},
 		"a refused prompt": {Reply: `{"promptFeedback":{"blockReason":"OTHER"},` + counts + `}`, Usage: told, Model: "gemini-3-pro-001"},
 		"a malformed call": {Reply: `{"candidates":[{"content":{},"finishReason":"MALFORMED_FUNCTION_CALL"}],` + counts + `}`, Usage: told, Model: "gemini-3-pro-001"},

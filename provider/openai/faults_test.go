@@ -5,30 +5,31 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
-var chat = adaptertest.API{
-	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return openai.New("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
+var chat = providertest.FaultConfig{
+	Dial: func(hc *http.Client, address, key string) provider.Provider {
+		return openai.New("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key))
 	},
-	Document: `{"id":"r1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello 👍"},"finish_reason":"stop"}]}`,
-	Head:     hello,
-	InBand:   "data: {\"error\":{\"message\":\"Overloaded\",\"type\":\"overloaded_error\"}}\n\n",
-	Errors: map[string]string{
-		"rate":       `{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}`,
-		"quota":      `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}`,
-		"auth":       `{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}`,
-		"server":     `{"error":{"message":"The server had an error","type":"server_error"}}`,
-		"overloaded": `{"error":{"message":"Overloaded","type":"overloaded_error"}}`,
+	Whole:       `{"id":"r1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello 👍"},"finish_reason":"stop"}]}`,
+	StreamHead:  chunk(`{"role":"assistant","content":"Hel"}`, "null"),
+	StreamTail:  chunk(`{"content":"lo 👍"}`, "null") + stopped + done,
+	StreamError: "data: {\"error\":{\"message\":\"Overloaded\",\"type\":\"overloaded_error\"}}\n\n",
+	Failures: map[provider.ErrorKind]providertest.Failure{
+		provider.KindRateLimited: {Status: 429, Body: `{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}`},
+		provider.KindQuota:       {Status: 429, Body: `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}`},
+		provider.KindAuth:        {Status: 401, Body: `{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}`},
+		provider.KindUnavailable: {Status: 500, Body: `{"error":{"message":"The server had an error","type":"server_error"}}`},
+		provider.KindOverloaded:  {Status: 529, Body: `{"error":{"message":"Overloaded","type":"overloaded_error"}}`},
 	},
 }
 
-func TestR26_Faults(t *testing.T) { adaptertest.Faults(t, chat) }
+func TestR26_Faults(t *testing.T) { providertest.Faults(t, chat) }
 
 func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, chat) }
 

@@ -182,8 +182,8 @@ func TestResponsesKindsInEvents(t *testing.T) {
 			"error":  `{"type":"error","code":"` + code + `","message":"No","param":null,"sequence_number":3}`,
 		} {
 			t.Run(code+" "+name, func(t *testing.T) {
-				address := adaptertest.Serve(t, adaptertest.Says(200, "text/event-stream", responses.Head+"data: "+event+"\n\n"))
-				_, err := responses.Dial(nil, address, 1<<40, 1<<40, "key-0123456789").Generate(t.Context(), adaptertest.Question, nil)
+				address := adaptertest.Serve(t, adaptertest.Says(200, "text/event-stream", responses.StreamHead+"data: "+event+"\n\n"))
+				_, err := responses.Dial(nil, address, "key-0123456789").Generate(t.Context(), adaptertest.Question, nil)
 				if e := adaptertest.Failure(t, err); e.Kind != want {
 					t.Errorf("want %s: %v", want, e)
 				}

@@ -308,7 +308,7 @@ func TestResponsesChangeTheirModel(t *testing.T) {
 // FuzzResponses has a server answer with anything.
 func FuzzResponses(f *testing.F) {
 	f.Add("application/json", doc(textItem+`,{"type":"function_call","call_id":"c","name":"f","arguments":"\ud83d"},{"type":"x","y": [1]}`, "completed"))
-	f.Add("text/event-stream", string(responses.Head)+sse(`{"type":"response.output_item.done","output_index":0,"item":`+textItem+`}`)+sse(`{"type":"response.completed","response":{"status":"completed"}}`))
+	f.Add("text/event-stream", responses.StreamHead+sse(`{"type":"response.output_item.done","output_index":0,"item":`+textItem+`}`)+sse(`{"type":"response.completed","response":{"status":"completed"}}`))
 	f.Add("text/event-stream", sse(`{"type":"response.output_item.added","item":{"type":"function_call"}}`)+sse(`{"type":"response.function_call_arguments.done","arguments":"{}"}`)+sse(`{"type":"response.incomplete","response":{"status":"incomplete","output":[7,{"type":"reasoning"}]}}`))
 	f.Fuzz(func(t *testing.T, contentType, body string) {
 		adaptertest.Reply(t, contentType, body, func(hc *http.Client) provider.Provider { return openai.NewResponses("m", openai.HTTPClient(hc)) })

@@ -3,12 +3,12 @@ package openai_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/internal/apitest/adaptertest"
 	"github.com/funcall/funcall/internal/apitest/responsesserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 func TestResponsesConformance(t *testing.T) {
@@ -24,20 +24,21 @@ func doc(output, status string) string {
 
 const textItem = `{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello 👍","annotations":[],"logprobs":[]}]}`
 
-var responses = adaptertest.API{
-	Dial: func(hc *http.Client, address string, firstByte, idle time.Duration, key string) provider.Provider {
-		return openai.NewResponses("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key), openai.FirstByteTimeout(firstByte), openai.IdleTimeout(idle))
+var responses = providertest.FaultConfig{
+	Dial: func(hc *http.Client, address, key string) provider.Provider {
+		return openai.NewResponses("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key))
 	},
-	Document: doc(textItem, "completed"),
-	Head:     sse(`{"type":"response.created","response":{"id":"resp_1"}}`) + sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"Hel"}`),
-	InBand:   "event: error\n" + sse(`{"type":"error","code":"overloaded_error","message":"Overloaded","param":null}`),
-	Errors:   chat.Errors,
+	Whole:       doc(textItem, "completed"),
+	StreamHead:  sse(`{"type":"response.created","response":{"id":"resp_1"}}`) + sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"Hel"}`),
+	StreamTail:  sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"lo 👍"}`) + sse(`{"type":"response.completed","response":`+doc(textItem, "completed")+`}`),
+	StreamError: "event: error\n" + sse(`{"type":"error","code":"overloaded_error","message":"Overloaded","param":null}`),
+	Failures:    chat.Failures,
 }
 
 // sse is one event, whose name a gateway has left out.
 func sse(data string) string { return "data: " + data + "\n\n" }
 
-func TestR26_ResponsesFaults(t *testing.T) { adaptertest.Faults(t, responses) }
+func TestR26_ResponsesFaults(t *testing.T) { providertest.Faults(t, responses) }
 
 func TestR29_ResponsesReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, responses) }
 

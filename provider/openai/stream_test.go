@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/apitest/adaptertest"
+	"github.com/funcall/funcall/internal/apitest/serve"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/openai"
 )
@@ -195,7 +196,7 @@ func TestOpenConnections(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				hc := adaptertest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				hc := serve.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Type", "text/event-stream")
 					fmt.Fprint(w, c.sent)
 					flush(w)

@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
-	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -86,12 +83,7 @@ func dropParts(drop func(provider.Part) bool) wrapper {
 
 // broken are Providers with one fault each, and the checks that find it, with
 // what they say.
-var broken = []struct {
-	name   string
-	wrap   wrapper
-	checks []string
-	says   string
-}{
+var broken = []brokenProvider{
 	{
 		"DropsTextBesideCalls",
 		changed(func(r *provider.Response) {
@@ -353,87 +345,30 @@ var broken = []struct {
 	},
 }
 
-const brokenEnv = "PROVIDERTEST_BROKEN"
-
-// TestBrokenProviders runs the suite on the broken Providers, in a process of
-// its own because a test cannot expect another to fail.
+// TestBrokenProviders runs the suite on the broken Providers.
 func TestBrokenProviders(t *testing.T) {
-	if os.Getenv(brokenEnv) != "" {
-		generous, brief := patience, 300*time.Millisecond
-		for _, b := range broken {
-			// What never ends is not waited for. All else may take its time.
-			patience, linger = generous, generous
-			switch b.name {
-			case "IgnoresTheContext":
-				patience = brief
-			case "LeavesAGoroutine":
-				linger = brief
-			}
-			t.Run(b.name, func(t *testing.T) {
-				Conformance(t, func(_ *testing.T, turns []Turn) provider.Provider {
-					return b.wrap(NewScript(nil, turns...))
-				}, allBut(b.checks)...)
-			})
+	if !isToFail() {
+		out := failsAlone(t, broken)
+		if said := saidOf(t, out, "UnknownCheck"); !strings.Contains(said, `there is no check "Tex" to skip; there are Text, EmptyText,`) {
+			t.Errorf("the name of a check that does not exist was taken: %s", said)
 		}
-		t.Run("UnknownCheck", func(t *testing.T) { Conformance(t, nil, Skip("Tex", "")) })
 		return
 	}
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestBrokenProviders$", "-test.v")
-	cmd.Env = append(os.Environ(), brokenEnv+"=1")
-	out, err := cmd.CombinedOutput()
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
-		t.Fatalf("the broken providers passed: %v", err)
-	}
-	failed := make(map[string]bool)
-	for _, m := range regexp.MustCompile(`--- FAIL: TestBrokenProviders/(\S+)`).FindAllSubmatch(out, -1) {
-		failed[string(m[1])] = true
-	}
+	generous, brief := patience, 300*time.Millisecond
 	for _, b := range broken {
+		// What never ends is not waited for. All else may take its time.
+		patience, linger = generous, generous
+		switch b.name {
+		case "IgnoresTheContext":
+			patience = brief
+		case "LeavesAGoroutine":
+			linger = brief
+		}
 		t.Run(b.name, func(t *testing.T) {
-			says := saidOf(string(out), b.name)
-			for _, check := range b.checks {
-				if !failed[b.name+"/"+check] {
-					t.Errorf("%s did not fail", check)
-				}
-			}
-			if !strings.Contains(says, b.says) {
-				t.Errorf("nothing says %q", b.says)
-			}
+			Conformance(t, func(_ *testing.T, turns []Turn) provider.Provider {
+				return b.wrap(NewScript(nil, turns...))
+			}, allBut(checkNames(), b.checks)...)
 		})
 	}
-	if said := saidOf(string(out), "UnknownCheck"); !strings.Contains(said, `there is no check "Tex" to skip; there are Text, EmptyText,`) {
-		t.Errorf("the name of a check that does not exist was taken: %s", said)
-	}
-	if t.Failed() {
-		t.Logf("%s", out)
-	}
-}
-
-var brokenBegins = regexp.MustCompile(`(?m)^=== RUN   TestBrokenProviders/([^/\n]+)$`)
-
-// saidOf returns what the test of one broken Provider printed.
-func saidOf(out, name string) string {
-	for _, m := range brokenBegins.FindAllStringSubmatchIndex(out, -1) {
-		if out[m[2]:m[3]] != name {
-			continue
-		}
-		said := out[m[1]:]
-		if next := brokenBegins.FindStringIndex(said); next != nil {
-			said = said[:next[0]]
-		}
-		return said
-	}
-	return ""
-}
-
-// allBut skips the checks that have no part in paths.
-func allBut(paths []string) []Option {
-	var opts []Option
-	for _, name := range checkNames() {
-		if !slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(path, name+"/") }) {
-			opts = append(opts, Skip(name, "it does not look for this fault"))
-		}
-	}
-	return opts
+	t.Run("UnknownCheck", func(t *testing.T) { Conformance(t, nil, Skip("Tex", "")) })
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -45,18 +46,10 @@ import (
 // part that not every API knows, an error of kind [provider.KindUnsupported] or
 // [provider.KindInvalidMedia] is as good as an answer.
 func Conformance(t *testing.T, serve func(t *testing.T, turns []Turn) provider.Provider, opts ...Option) {
-	var o options
-	for _, opt := range opts {
-		opt(&o)
-	}
-	for name := range o.skip {
-		if !slices.ContainsFunc(checks, func(c check) bool { return c.name == name }) {
-			t.Fatalf("there is no check %q to skip; there are %s", name, strings.Join(checkNames(), ", "))
-		}
-	}
+	skip := skipped(t, checkNames(), opts)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
-			if why, skip := o.skip[c.name]; skip {
+			if why, ok := skip[c.name]; ok {
 				t.Skip(why)
 			}
 			if !c.streamOnly {
@@ -67,14 +60,14 @@ func Conformance(t *testing.T, serve func(t *testing.T, turns []Turn) provider.P
 	}
 }
 
-// An Option changes what [Conformance] does.
+// An Option changes what [Conformance] or [Faults] does.
 type Option func(*options)
 
 type options struct{ skip map[string]string }
 
-// Skip leaves out the check of that name, such as "UsageCacheWrite", because
-// the API cannot do what it asks for. Why shows in the test's output. A name
-// that no check has fails the test, with a list of all names.
+// Skip leaves out the check or the fault of that name, such as "UsageCacheWrite",
+// because the API cannot do what it asks for. Why shows in the test's output. A
+// name that does not exist fails the test, with a list of all names.
 func Skip(check, why string) Option {
 	return func(o *options) {
 		if o.skip == nil {
@@ -82,6 +75,21 @@ func Skip(check, why string) Option {
 		}
 		o.skip[check] = why
 	}
+}
+
+// skipped returns the names that are left out, with the reason.
+func skipped(t *testing.T, names []string, opts []Option) map[string]string {
+	t.Helper()
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	for name := range o.skip {
+		if !slices.Contains(names, name) {
+			t.Fatalf("there is no check %q to skip; there are %s", name, strings.Join(names, ", "))
+		}
+	}
+	return o.skip
 }
 
 type check struct {
@@ -153,8 +161,9 @@ func checkNames() []string {
 
 // A suite is one run of a check: with whole answers or with streamed ones.
 type suite struct {
-	serve  func(*testing.T, []Turn) provider.Provider
-	stream bool
+	serve    func(*testing.T, []Turn) provider.Provider
+	stream   bool
+	patience time.Duration // in place of the default
 }
 
 // start has a fresh server do what turns say.

@@ -6,6 +6,7 @@
 // asked for something else than the test expected. Streamed, it says as soon
 // as it can that a call is complete ([provider.DeltaCallEnd]).
 //
-// [Conformance] is the other side: the suite that every Provider must pass,
-// whoever wrote it, so that what holds for the script holds in production.
+// [Conformance] is the other side: the suite that every Provider must pass, so that
+// what holds for the script holds in production. [Faults] is a second suite for the
+// adapters among them: a table of failures of servers and networks.
 package providertest

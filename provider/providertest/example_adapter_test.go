@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,13 +18,18 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// An adapter from its first line to its suite: gateway is a Provider behind a
+// An adapter from its first line to its suites: gateway is a Provider behind a
 // service of one's own, which takes the neutral messages as they are and
 // answers with lines of JSON.
 type gateway struct {
-	url    string
-	client *http.Client
+	url, key string
+	client   *http.Client
 }
+
+// gatewaySilence is how long the service may be silent between two lines.
+const gatewaySilence = 5 * time.Minute
+
+var errSilent = fmt.Errorf("the gateway was silent for %v", gatewaySilence)
 
 // wireRequest is the body of a request.
 type wireRequest struct {
@@ -43,57 +50,113 @@ type wireLine struct {
 }
 
 type wireError struct {
-	Kind       provider.ErrorKind
-	Status     int
-	Message    string
-	RequestID  string
-	RetryAfter time.Duration
+	Kind      provider.ErrorKind `json:"kind"`
+	Message   string             `json:"message"`
+	RequestID string             `json:"request_id,omitempty"`
 }
 
 func (g *gateway) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	body, err := encodeRequest(req, emit != nil)
 	if err != nil {
-		return nil, &provider.Error{Kind: provider.KindInvalidRequest, Provider: "gateway", Err: err}
+		return nil, &provider.Error{Kind: provider.KindInvalidRequest, Provider: "gateway", Message: err.Error(), Err: err}
 	}
-	emitted := false
-	fail := func(kind provider.ErrorKind, err error) (*provider.Response, error) {
-		switch { // whatever the transport calls it
-		case errors.Is(ctx.Err(), context.DeadlineExceeded):
-			kind, err = provider.KindTimeout, ctx.Err()
-		case ctx.Err() != nil:
-			kind, err = provider.KindCanceled, ctx.Err()
-		}
-		return nil, &provider.Error{Kind: kind, Provider: "gateway", Emitted: emitted, Err: err}
-	}
+	x := exchange{caller: ctx, emit: emit}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	x.ctx, x.silence = ctx, time.AfterFunc(gatewaySilence, func() { cancel(errSilent) })
+	defer x.silence.Stop()
+
 	hr, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url, bytes.NewReader(body))
 	if err != nil {
-		return fail(provider.KindInvalidRequest, err)
+		return nil, x.fail(provider.KindInvalidRequest, err)
 	}
-	resp, err := g.client.Do(hr)
-	if err != nil {
-		return fail(provider.KindUnavailable, err)
+	hr.Header.Set("Authorization", "Bearer "+g.key)
+	if x.reply, err = g.client.Do(hr); err != nil {
+		return nil, x.fail(provider.KindUnavailable, err)
 	}
-	defer resp.Body.Close()
-	lines := json.NewDecoder(io.LimitReader(resp.Body, 32<<20))
-	for {
+	defer x.reply.Body.Close()
+	return x.read(json.NewDecoder(io.LimitReader(x.reply.Body, 32<<20)))
+}
+
+// An exchange is one request and its reply.
+type exchange struct {
+	caller, ctx context.Context
+	silence     *time.Timer
+	emit        func(provider.Delta)
+	reply       *http.Response
+	emitted     bool
+}
+
+// read reads the lines of the reply until one ends it.
+func (x *exchange) read(lines *json.Decoder) (*provider.Response, error) {
+	for n := 0; ; n++ {
 		var line wireLine
-		if err := lines.Decode(&line); err != nil { // an end without "done" is none
-			return fail(provider.KindUnavailable, err)
-		}
+		err := lines.Decode(&line)
 		switch {
+		case line.Error != nil:
+			return nil, x.refused(line.Error)
+		case x.reply.StatusCode != http.StatusOK: // the words of a proxy
+			return nil, x.refused(&wireError{Kind: kindOf(x.reply.StatusCode), Message: x.reply.Status})
+		case err != nil && n == 0 && isNoLine(err):
+			return nil, x.fail(provider.KindMalformed, err)
+		case err != nil: // a stream that ends without "done" is no answer
+			return nil, x.fail(provider.KindUnavailable, err)
 		case line.Done != nil && line.Done.Message != nil:
 			return line.Done, nil
-		case line.Error != nil:
-			e := line.Error
-			return nil, &provider.Error{Kind: e.Kind, Provider: "gateway", Status: e.Status, Message: e.Message,
-				RequestID: e.RequestID, RetryAfter: e.RetryAfter, Emitted: emitted}
-		case line.Delta != nil && emit != nil:
-			emitted = true
-			emit(*line.Delta)
+		case line.Delta != nil && x.emit != nil:
+			x.emitted = true
+			x.emit(*line.Delta)
 		default:
-			return fail(provider.KindMalformed, errors.New("a line that is nothing"))
+			return nil, x.fail(provider.KindMalformed, errors.New("a line that is nothing"))
 		}
+		x.silence.Reset(gatewaySilence)
 	}
+}
+
+// refused is the failure that the reply reports.
+func (x *exchange) refused(e *wireError) *provider.Error {
+	failure := &provider.Error{Kind: e.Kind, Provider: "gateway", Status: x.reply.StatusCode, Message: e.Message, RequestID: e.RequestID, Emitted: x.emitted}
+	if seconds, err := strconv.Atoi(x.reply.Header.Get("Retry-After")); err == nil {
+		failure.RetryAfter = time.Duration(seconds) * time.Second
+	}
+	return failure
+}
+
+// fail is a failure that the reply does not report. If the exchange was ended from here,
+// that is the reason, whatever the transport says.
+func (x *exchange) fail(kind provider.ErrorKind, err error) *provider.Error {
+	switch {
+	case errors.Is(x.caller.Err(), context.DeadlineExceeded):
+		kind, err = provider.KindTimeout, x.caller.Err()
+	case x.caller.Err() != nil:
+		kind, err = provider.KindCanceled, x.caller.Err()
+	case x.ctx.Err() != nil:
+		kind, err = provider.KindTimeout, context.Cause(x.ctx)
+	}
+	e := &provider.Error{Kind: kind, Provider: "gateway", Message: err.Error(), Emitted: x.emitted, Err: err}
+	if x.reply != nil {
+		e.Status = x.reply.StatusCode
+	}
+	return e
+}
+
+// isNoLine reports whether the body is at fault, and not the connection.
+func isNoLine(err error) bool {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	return syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// kindOf tells the kind of a failure from its status alone.
+func kindOf(status int) provider.ErrorKind {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return provider.KindRateLimited
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return provider.KindAuth
+	case status >= 500:
+		return provider.KindUnavailable
+	}
+	return provider.KindInvalidRequest
 }
 
 // encodeRequest makes the body. What was encoded once is kept with the message
@@ -138,6 +201,14 @@ func serveGateway(t *testing.T, turns []providertest.Turn) provider.Provider {
 			}
 		}
 		turn := <-script
+		var failure *provider.Error
+		errors.As(turn.Err, &failure)
+		if failure != nil && turn.Response == nil {
+			if failure.RetryAfter > 0 {
+				w.Header().Set("Retry-After", strconv.Itoa(int(failure.RetryAfter.Seconds())))
+			}
+			w.WriteHeader(failure.Status)
+		}
 		if turn.Response != nil && req.Stream {
 			deltas := slices.Collect(providertest.Deltas(turn.Response, providertest.CutWords))
 			if turn.Err != nil || turn.Hangs {
@@ -147,21 +218,49 @@ func serveGateway(t *testing.T, turns []providertest.Turn) provider.Provider {
 				say(wireLine{Delta: &d})
 			}
 		}
-		var failure *provider.Error
 		switch {
 		case turn.Hangs:
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
-		case errors.As(turn.Err, &failure):
-			say(wireLine{Error: &wireError{failure.Kind, failure.Status, failure.Message, failure.RequestID, failure.RetryAfter}})
+		case failure != nil:
+			say(wireLine{Error: &wireError{failure.Kind, failure.Message, failure.RequestID}})
 		default:
 			say(wireLine{Done: turn.Response})
 		}
 	}))
 	t.Cleanup(server.Close)
-	return &gateway{url: server.URL, client: server.Client()}
+	return &gateway{url: server.URL, key: "key", client: server.Client()}
 }
 
 func TestGatewayConforms(t *testing.T) {
 	providertest.Conformance(t, serveGateway)
+}
+
+// gatewayFaults is what the table of faults needs to know of the service.
+var gatewayFaults = providertest.FaultConfig{
+	Dial: func(client *http.Client, address, key string) provider.Provider {
+		return &gateway{url: address, key: key, client: client}
+	},
+	Whole:       `{"done":` + goodResponse + `}` + "\n",
+	StreamHead:  `{"delta":{"Kind":1,"Text":"It is "}}` + "\n",
+	StreamTail:  `{"delta":{"Kind":1,"Text":"on its way."}}` + "\n" + `{"done":` + goodResponse + `}` + "\n",
+	StreamType:  "application/jsonl",
+	StreamError: `{"error":{"kind":"overloaded","message":"no capacity"}}` + "\n",
+	Failures: map[provider.ErrorKind]providertest.Failure{
+		provider.KindOverloaded: {Status: 503, Body: `{"error":{"kind":"overloaded","message":"no capacity"}}`},
+		provider.KindQuota:      {Status: 402, Body: `{"error":{"kind":"quota","message":"the budget is used up"}}`},
+	},
+}
+
+const goodResponse = `{"Message":{"role":"assistant","parts":[{"type":"text","text":"It is on its way."}]},"Finish":"stop"}`
+
+func TestGatewayFaults(t *testing.T) {
+	providertest.Faults(t, gatewayFaults)
+}
+
+// An adapter passes the table of faults with a few bytes of its API's replies. This
+// file has the adapter, and what gatewayFaults holds.
+func ExampleFaults() {
+	// In a file of its own this is func TestGatewayFaults(t *testing.T).
+	_ = func(t *testing.T) { providertest.Faults(t, gatewayFaults) }
 }

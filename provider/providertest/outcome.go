@@ -87,7 +87,7 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 		o.resp, o.err = p.Generate(ctx, req, emit)
 	})
 
-	if problem := await(done, &seen); problem != "" {
+	if problem := await(done, &seen, s.bound()); problem != "" {
 		// o belongs to the call that still runs.
 		return &outcome{hung: true, problems: []string{problem}}
 	}
@@ -108,9 +108,17 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 	return o
 }
 
+// bound is how long a call may make no progress.
+func (s *suite) bound() time.Duration {
+	if s.patience > 0 {
+		return s.patience
+	}
+	return patience
+}
+
 // await waits until done is closed, for as long as seen, the number of deltas,
 // grows. Then it returns what is wrong.
-func await(done <-chan struct{}, seen *atomic.Int64) string {
+func await(done <-chan struct{}, seen *atomic.Int64, patience time.Duration) string {
 	for before := int64(0); ; {
 		select {
 		case <-done:

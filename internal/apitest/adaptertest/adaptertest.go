@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/funcall/funcall/internal/apitest/serve"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -61,9 +61,7 @@ func Record(reply string) (*http.Client, *[]string) {
 // address.
 func Serve(t testing.TB, handle http.HandlerFunc) string {
 	t.Helper()
-	server := httptest.NewServer(whenRead(handle))
-	t.Cleanup(server.Close)
-	return server.URL
+	return serve.Loopback(t, handle)
 }
 
 // Says answers with a fixed reply, with each request in the next layout; see Ask.

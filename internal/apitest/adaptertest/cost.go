@@ -6,15 +6,15 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // Reports has a server report errors that are long, or made of a great many pieces, in
 // every way that an error can come: each costs memory in proportion to its size, and is
 // shown cut.
-func Reports(t *testing.T, api API) {
+func Reports(t *testing.T, api providertest.FaultConfig) {
 	const n = 20_000
 	many := func(piece string) string { return strings.Repeat(piece+",", n) + piece }
 	for name, report := range map[string]string{
@@ -42,7 +42,7 @@ func Reports(t *testing.T, api API) {
 				hc := &http.Client{Transport: RoundTrip(func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: r.status, Header: http.Header{"Content-Type": {r.contentType}}, Body: io.NopCloser(strings.NewReader(r.body))}, nil
 				})}
-				e := Failure(t, costs(t, len(r.body), api.over(hc), func(provider.Delta) {}))
+				e := Failure(t, costs(t, len(r.body), api.Dial(hc, "http://api.test", "a key"), func(provider.Delta) {}))
 				if len(e.Error()) > 2000 {
 					t.Errorf("the error has %d bytes", len(e.Error()))
 				}
@@ -53,16 +53,11 @@ func Reports(t *testing.T, api API) {
 
 // Linear checks that a reply of some kind costs memory in proportion to its size,
 // watched and not. What it says is not looked at.
-func Linear(t *testing.T, api API, stream string) {
+func Linear(t *testing.T, api providertest.FaultConfig, stream string) {
 	hc := ReplayBytes("text/event-stream", stream)
 	for _, emit := range []func(provider.Delta){nil, func(provider.Delta) {}} {
-		_ = costs(t, len(stream), api.over(hc), emit)
+		_ = costs(t, len(stream), api.Dial(hc, "http://api.test", "a key"), emit)
 	}
-}
-
-// over returns a client whose requests go through hc.
-func (api API) over(hc *http.Client) provider.Provider {
-	return api.Dial(hc, "http://api.test", time.Minute, time.Minute, "a key")
 }
 
 // costs asks p and checks what it allocates for a reply of that size. To read a part

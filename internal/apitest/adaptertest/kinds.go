@@ -3,9 +3,9 @@ package adaptertest
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // A Kind is a failure as a server words it.
@@ -22,19 +22,19 @@ type Kind struct {
 
 // Kinds has a server fail in the words of other servers: with a status, as a document
 // with status 200, and as an event of a stream.
-func Kinds(t *testing.T, api API, kinds []Kind) {
+func Kinds(t *testing.T, api providertest.FaultConfig, kinds []Kind) {
 	for _, k := range kinds {
 		t.Run(k.Name, func(t *testing.T) {
 			k.check(t, api, "with its status", k.Status, "application/json", k.Body)
 			if !k.OnlyStatus {
 				k.check(t, api, "as a document", http.StatusOK, "application/json", k.Body)
-				k.check(t, api, "in a stream", http.StatusOK, "text/event-stream", api.Head+"data: "+k.Body+"\n\n")
+				k.check(t, api, "in a stream", http.StatusOK, "text/event-stream", api.StreamHead+"data: "+k.Body+"\n\n")
 			}
 		})
 	}
 }
 
-func (k Kind) check(t *testing.T, api API, way string, status int, contentType, body string) {
+func (k Kind) check(t *testing.T, api providertest.FaultConfig, way string, status int, contentType, body string) {
 	t.Helper()
 	says := Says(status, contentType, body)
 	address := Serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -43,7 +43,7 @@ func (k Kind) check(t *testing.T, api API, way string, status int, contentType, 
 		}
 		says(w, r)
 	})
-	_, err := api.Dial(nil, address, time.Minute, time.Minute, "key-0123456789").Generate(t.Context(), Question, nil)
+	_, err := api.Dial(nil, address, "key-0123456789").Generate(t.Context(), Question, nil)
 	if e := Failure(t, err); e.Kind != k.Want || e.Status != status {
 		t.Errorf("%s: want %s: %v", way, k.Want, e)
 	}

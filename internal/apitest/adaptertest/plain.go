@@ -4,15 +4,15 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // Plain has a server report errors with control characters, in every way that an error
 // can come: none is in the error's text.
-func Plain(t *testing.T, api API) {
+func Plain(t *testing.T, api providertest.FaultConfig) {
 	const evil, inJSON = "Oh\x1b[2J\x9b\u009b31m\u202e\x7f\nno", `Oh\u001b[2J\u009b31m\u202e\u007f\nno`
 	report := `{"type":"error","error":{"message":"` + inJSON + `","type":"` + inJSON + `","code":"` + inJSON + `","status":"` + inJSON + `"},"request_id":"` + inJSON + `"}`
 	says := func(status int, contentType, body string) http.HandlerFunc {
@@ -33,7 +33,7 @@ func Plain(t *testing.T, api API) {
 		"broken answer": says(200, "application/json", "{\"\x1b"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := api.Dial(nil, Serve(t, handle), time.Minute, time.Minute, "a key").Generate(t.Context(), Question, func(provider.Delta) {})
+			_, err := api.Dial(nil, Serve(t, handle), "a key").Generate(t.Context(), Question, func(provider.Delta) {})
 			e := Failure(t, err)
 			if text := e.Error() + e.Code + e.Message + e.RequestID; strings.ContainsFunc(text, isObeyed) {
 				t.Errorf("%q", text)

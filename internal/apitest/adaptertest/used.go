@@ -6,14 +6,14 @@ import (
 	"net"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // Used checks what failures say of the tokens and the money that a failed call used
 // (R31). told has streams that break off, by a name, and the usage that stands in them.
-func Used(t *testing.T, api API, told map[string]Told) {
+func Used(t *testing.T, api providertest.FaultConfig, told map[string]Told) {
 	for name, f := range told {
 		t.Run(name, func(t *testing.T) {
 			e := used(t, api, ReplayBytes(contentType(f.Reply), f.Reply))
@@ -31,16 +31,16 @@ func Used(t *testing.T, api API, told map[string]Told) {
 	}{
 		"no connection":            {refused, true},
 		"a redirect":               {status(http.StatusSeeOther, ""), true},
-		"a bad key":                {status(http.StatusUnauthorized, api.Errors["auth"]), true},
-		"a rate limit":             {status(http.StatusTooManyRequests, api.Errors["rate"]), true},
-		"no capacity":              {status(529, api.Errors["overloaded"]), true},
-		"no capacity, 503":         {status(http.StatusServiceUnavailable, api.Errors["overloaded"]), true},
+		"a bad key":                {status(http.StatusUnauthorized, api.Failures[provider.KindAuth].Body), true},
+		"a rate limit":             {status(http.StatusTooManyRequests, api.Failures[provider.KindRateLimited].Body), true},
+		"no capacity":              {status(529, api.Failures[provider.KindOverloaded].Body), true},
+		"no capacity, 503":         {status(http.StatusServiceUnavailable, api.Failures[provider.KindOverloaded].Body), true},
 		"a blocked input":          {status(http.StatusBadRequest, `{"error":{"message":"Input data may contain inappropriate content."}}`), true},
 		"a bound of the answer":    {status(http.StatusBadRequest, `{"error":{"message":"The maximum of output tokens is 10."}}`), true},
 		"a blocked output":         {status(http.StatusBadRequest, `{"error":{"message":"Output blocked by content filtering policy"}}`), false},
 		"a broken output":          {status(http.StatusBadRequest, `{"error":{"message":"Failed","code":"tool_use_failed"}}`), false},
-		"a failure":                {status(http.StatusInternalServerError, api.Errors["server"]), false},
-		"a failure, 503":           {status(http.StatusServiceUnavailable, api.Errors["server"]), false},
+		"a failure":                {status(http.StatusInternalServerError, api.Failures[provider.KindUnavailable].Body), false},
+		"a failure, 503":           {status(http.StatusServiceUnavailable, api.Failures[provider.KindUnavailable].Body), false},
 		"a reset":                  {status(http.StatusServiceUnavailable, "upstream connect error or disconnect/reset before headers. reset reason: connection termination"), false},
 		"a request timeout":        {status(http.StatusRequestTimeout, ""), false},
 		"a closed connection":      {status(499, ""), false},
@@ -55,6 +55,11 @@ func Used(t *testing.T, api API, told map[string]Told) {
 			}
 		})
 	}
+	t.Run("half a document in place of a stream", func(t *testing.T) {
+		if e := used(t, api, ReplayBytes("application/json", api.Whole[:len(api.Whole)/2])); e.Kind != provider.KindMalformed {
+			t.Errorf("want %s, got %s: %v", provider.KindMalformed, e.Kind, e)
+		}
+	})
 }
 
 // Told is a reply that fails after it said what it used.
@@ -64,9 +69,9 @@ type Told struct {
 	Model string
 }
 
-func used(t *testing.T, api API, hc *http.Client) *provider.Error {
+func used(t *testing.T, api providertest.FaultConfig, hc *http.Client) *provider.Error {
 	t.Helper()
-	_, err := api.Dial(hc, "http://api.test", time.Minute, time.Minute, "a key").Generate(t.Context(), Question, func(provider.Delta) {})
+	_, err := api.Dial(hc, "http://api.test", "a key").Generate(t.Context(), Question, func(provider.Delta) {})
 	if err == nil {
 		t.Fatal("it is taken for an answer")
 	}

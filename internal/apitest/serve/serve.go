@@ -1,4 +1,5 @@
-package adaptertest
+// Package serve starts HTTP servers for tests, on loopback and in memory.
+package serve
 
 import (
 	"context"
@@ -9,6 +10,17 @@ import (
 	"testing"
 )
 
+// Loopback starts a server on loopback until the test ends, and returns its address.
+func Loopback(t testing.TB, handle http.HandlerFunc) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, l, handle)
+	return "http://" + l.Addr().String()
+}
+
 // InMemory returns an HTTP client whose every connection leads to a server that
 // does what handle does, without a network. Client and server fit into a bubble
 // of testing/synctest, where time passes only while both are silent: so a bound
@@ -16,29 +28,35 @@ import (
 func InMemory(t testing.TB, handle http.HandlerFunc) *http.Client {
 	t.Helper()
 	l := &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}
-	var running sync.WaitGroup
-	server := &http.Server{Handler: whenRead(func(w http.ResponseWriter, r *http.Request) {
-		running.Add(1)
-		defer running.Done()
-		handle(w, r)
-	})}
-	running.Go(func() { _ = server.Serve(l) }) // it returns once the server is closed
+	start(t, l, handle)
 	transport := &http.Transport{DialContext: l.dial}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		server.Close()
-		running.Wait()
-	})
+	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
 }
 
-// whenRead calls handle once the request was read: only then the server notices
-// that a client hangs up.
-func whenRead(handle http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
-		handle(w, r)
+// start serves the connections of l until the test ends. It calls handle once the
+// request was read: only then the server notices that a client hangs up.
+func start(t testing.TB, l net.Listener, handle http.HandlerFunc) {
+	var running sync.WaitGroup
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			handle(w, r)
+		}),
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				running.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				running.Done()
+			}
+		},
 	}
+	running.Go(func() { _ = server.Serve(l) }) // it returns once the server is closed
+	t.Cleanup(func() {
+		_ = server.Close()
+		running.Wait()
+	})
 }
 
 // pipes is a listener for connections in memory.
