@@ -303,35 +303,6 @@ func ExampleWrap() {
 	// Output: failed: only the staff may do this
 }
 
-// Quotes cost money: they begin when the model's turn is complete, and so never
-// for a turn that breaks off.
-func ExampleNoEarlyStart() {
-	quote := funcall.NewTool("quote", "Asks the carrier for a price.",
-		func(context.Context, struct{}) (string, error) {
-			fmt.Println("the carrier is asked")
-			return "$4.99", nil
-		}, funcall.ReadOnly(), funcall.NoEarlyStart())
-
-	agent, err := funcall.New(
-		providertest.NewScript(nil, providertest.Call("quote", `{}`), providertest.Say("It costs $4.99.")),
-		funcall.Config{Tools: []funcall.Tool{quote}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	for ev, err := range agent.Stream(context.Background(), "What is express?") {
-		if err != nil {
-			log.Fatal(err)
-		}
-		if ev.Kind == funcall.EventModel {
-			fmt.Println("a turn is complete")
-		}
-	}
-	// Output:
-	// a turn is complete
-	// the carrier is asked
-	// a turn is complete
-}
-
 // Tools of another package, with this shop's own bounds and metrics.
 func ExampleTool_With() {
 	calls := 0
@@ -353,4 +324,66 @@ func ExampleTool_With() {
 func ExampleTool_Schema() {
 	fmt.Println(string(lookupTool().Schema()))
 	// Output: {"type":"object","properties":{"order_id":{"type":"string","description":"The order, such as ORD-78342"},"include_tracking":{"type":"boolean","default":true}},"required":["order_id"],"additionalProperties":false}
+}
+
+// The five ways in which a tool fails, and what the model is told of each.
+func ExampleNewTool_errors() {
+	type None struct{}
+	failing := func(err error) funcall.Tool {
+		return funcall.NewTool("cancel_order", "Cancels an order.",
+			func(context.Context, None) (string, error) { return "", err })
+	}
+	err := errors.New("db-7: connection refused")
+	try(failing(err), `{}`)
+	try(failing(funcall.Visible(errors.New("the order was shipped already"))), `{}`)
+	try(failing(funcall.InDoubt(err)), `{}`)
+	try(failing(funcall.Fatal(err)), `{}`)
+	try(funcall.NewTool("cancel_order", "Cancels an order.",
+		func(context.Context, None) (string, error) { panic("no such order") }), `{}`)
+	// Output:
+	// failed: The tool failed (reference 158acf41).
+	// failed: the order was shipped already
+	// in_doubt: It is not known whether this was done. Do not call it again; say that it is being checked.
+	// failed: The tool failed (reference 158acf41).
+	// error: db-7: connection refused
+	// in_doubt: It is not known whether this was done. Do not call it again; say that it is being checked.
+}
+
+func ExampleVisible() {
+	find := funcall.NewTool("find_order", "Finds an order.",
+		func(_ context.Context, q OrderQuery) (string, error) {
+			return "", funcall.Visible(fmt.Errorf("there is no order %s: its number has five digits", q.OrderID))
+		}, funcall.ReadOnly())
+
+	try(find, `{"order_id":"ORD-1"}`)
+	// Output: failed: there is no order ORD-1: its number has five digits
+}
+
+var errBlocked = errors.New("the account is blocked")
+
+func ExampleFatal() {
+	pay := funcall.NewTool("pay", "Pays an invoice.",
+		func(context.Context, struct{}) (string, error) { return "", funcall.Fatal(errBlocked) })
+
+	agent, err := funcall.New(providertest.NewScript(nil, providertest.Call("pay", `{}`)),
+		funcall.Config{Tools: []funcall.Tool{pay}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := agent.Run(context.Background(), "Pay my invoice, please.")
+	fmt.Println(res.Outcome, errors.Is(err, errBlocked))
+	// Output: failed true
+}
+
+// The request was sent, and the reply got lost: nobody knows whether it was
+// paid. The model must not believe that it was not.
+func ExampleInDoubt() {
+	pay := funcall.NewTool("pay", "Pays an invoice.",
+		func(context.Context, struct{}) (string, error) {
+			err := errors.New("connection reset by peer")
+			return "", funcall.InDoubt(fmt.Errorf("payment service: %w", err))
+		})
+
+	try(pay, `{}`)
+	// Output: in_doubt: It is not known whether this was done. Do not call it again; say that it is being checked.
 }

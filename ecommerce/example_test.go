@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"reflect"
+	"sync"
+	"time"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/ecommerce/offline"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 func Example() {
@@ -54,4 +58,140 @@ func ExampleMock_Fault() {
 	// error: connection lost
 	// RET-100001 115.97
 	// returns made: 1
+}
+
+// shop is a Backend over a database, which a lock stands for here: what is
+// done under it is one transaction.
+type shop struct {
+	mu      sync.Mutex
+	orders  map[string]ecommerce.Order
+	returns map[string]made // by idempotency key
+}
+
+// made is a row of the table of returns.
+type made struct {
+	request ecommerce.ReturnRequest
+	answer  ecommerce.Return
+}
+
+// Owner is asked before every return, for whoever is asking.
+func (s *shop) Owner(_ context.Context, orderID string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.orders[orderID]
+	if !ok {
+		return "", ecommerce.ErrNotFound
+	}
+	return o.CustomerID, nil
+}
+
+func (s *shop) Order(_ context.Context, as ecommerce.Viewer, orderID string) (*ecommerce.Order, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.orders[orderID] // select … where id = $1 and (customer_id = $2 or $3)
+	if !ok || !as.Sees(o.CustomerID) {
+		return nil, ecommerce.ErrNotFound
+	}
+	o = o.Clone()
+	return &o, nil
+}
+
+func (s *shop) Return(_ context.Context, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (*ecommerce.Return, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old, seen := s.returns[key]; seen { // a repetition: say again what was done
+		if !reflect.DeepEqual(old.request, req) {
+			return nil, errors.New("the key was used for another return")
+		}
+		return &old.answer, nil
+	}
+	o, ok := s.orders[req.OrderID]
+	if !ok || !as.Sees(o.CustomerID) {
+		return nil, ecommerce.ErrNotFound
+	}
+	r, after, err := ecommerce.DecideReturn(o, req, len(s.returns)+1, time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC))
+	if err != nil {
+		return nil, err // a *Refusal: nothing was done
+	}
+	s.orders[o.ID] = after
+	s.returns[key] = made{req, r}
+	return &r, nil
+}
+
+func (s *shop) Customer(context.Context, ecommerce.Viewer, string) (*ecommerce.Profile, error) {
+	return nil, ecommerce.ErrNotFound
+}
+
+func (s *shop) Orders(context.Context, ecommerce.Viewer, string, int) ([]ecommerce.Order, error) {
+	return nil, nil
+}
+
+func (s *shop) Stock(context.Context, string) (*ecommerce.Stock, error) {
+	return nil, &ecommerce.Refusal{Message: "Stock is counted at night; ask again tomorrow"}
+}
+
+func (s *shop) Products(context.Context, string) ([]ecommerce.Product, error) { return nil, nil }
+
+// The five tools over a shop's own systems.
+func ExampleBackend() {
+	data := ecommerce.ReferenceData()
+	s := &shop{orders: map[string]ecommerce.Order{}, returns: map[string]made{}}
+	for _, o := range data.Orders {
+		s.orders[o.ID] = o
+	}
+	agent, err := funcall.New(providertest.NewScript(nil,
+		providertest.Call(ecommerce.ToolReturn, `{"order_id":"ORD-78342","reason":"defective","items_to_return":[0],"request_pickup":false}`),
+		providertest.Call(ecommerce.ToolReturn, `{"order_id":"ORD-91234","reason":"changed_mind"}`), // somebody else's
+		providertest.Call(ecommerce.ToolStock, `{"product_sku":"WEP-2024"}`),
+		providertest.Say("The return of your earbuds is under way.")),
+		funcall.Config{Instructions: ecommerce.Policy, Tools: ecommerce.Tools(s)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := agent.Session("ticket-4711", ecommerce.Customer("CUST-9821")).Send(context.Background(), "Return the earbuds, please.")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range res.Calls[1:] {
+		fmt.Println(c.Text())
+	}
+	for key, r := range s.returns {
+		fmt.Println(key, r.answer.ID, r.answer.RefundAmount)
+	}
+	// Output:
+	// {"success":false,"error":"Order not found","order_id":"ORD-91234"}
+	// {"success":false,"error":"Stock is counted at night; ask again tomorrow"}
+	// ticket-4711/1.0 RET-000001 89.99
+}
+
+// A shop's no, for a reason that the customer is told.
+func ExampleRefusal() {
+	order := ecommerce.Order{ID: "ORD-10001", Status: ecommerce.StatusProcessing}
+	_, _, err := ecommerce.DecideReturn(order, ecommerce.ReturnRequest{Reason: ecommerce.ReasonChangedMind}, 1, time.Now())
+	if refusal, ok := errors.AsType[*ecommerce.Refusal](err); ok {
+		fmt.Println(refusal.Message)
+	}
+	// Output: Order ORD-10001 cannot be returned: it is still being processed and has not been shipped. It can be cancelled instead.
+}
+
+// The shop's rules for a return, for a Backend to call in its transaction.
+func ExampleDecideReturn() {
+	order := ecommerce.Order{
+		ID: "ORD-10001", CustomerID: "CUST-9821", Status: ecommerce.StatusDelivered,
+		Items: []ecommerce.Item{
+			{Name: "Lamp", SKU: "L-1", Qty: 2, Price: 1999},
+			{Name: "Bulb", SKU: "B-1", Qty: 1, Price: 499},
+		},
+	}
+	request := ecommerce.ReturnRequest{OrderID: order.ID, Reason: ecommerce.ReasonDefective, Items: []int{0}, Pickup: true}
+	today := time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC)
+
+	r, after, err := ecommerce.DecideReturn(order, request, 100001, today)
+	fmt.Println(r.ID, r.ItemsAccepted, r.RefundAmount, *r.PickupDate, err)
+
+	_, _, err = ecommerce.DecideReturn(after, request, 100002, today)
+	fmt.Println(err)
+	// Output:
+	// RET-100001 [Lamp] 39.98 2024-11-25 <nil>
+	// Item 0 (Lamp) has already been returned.
 }

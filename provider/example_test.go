@@ -177,3 +177,104 @@ func ExampleRequest() {
 	fmt.Println(req.Choice.Mode, req.Choice.Name, len(req.Messages))
 	// Output: named get_stock 1
 }
+
+// lastN sends the last n messages of a conversation.
+type lastN struct {
+	provider.Named // keeps Model, which Limits.Cost needs
+	n              int
+}
+
+func (l lastN) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	cut := *req
+	cut.Messages = provider.LastMessages(req.Messages, l.n)
+	return l.Named.Generate(ctx, &cut, emit)
+}
+
+// prints is a model that prints what it is sent.
+type prints struct{}
+
+func (prints) Model() string { return "prints-1" }
+
+func (prints) Generate(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
+	for _, m := range req.Messages {
+		fmt.Println(m.Role, m.Text())
+	}
+	return &provider.Response{Message: provider.Assistant(provider.Text{Text: "Rainy, too."}), Finish: provider.FinishStop}, nil
+}
+
+// A wrapper that sends only the end of a long conversation. The session keeps all of it.
+func ExampleLastMessages() {
+	model := lastN{prints{}, 5}
+	_, err := model.Generate(context.Background(), &provider.Request{Messages: []*provider.Message{
+		provider.User("Weather in Oslo?"),
+		provider.Assistant(provider.ToolCall{ID: "c1", Name: "weather", Args: `{"city":"Oslo"}`}),
+		{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c1", Name: "weather", Parts: []provider.Part{provider.Text{Text: "rain"}}}}},
+		provider.Assistant(provider.Text{Text: "Rainy."}),
+		provider.User("Thanks."),
+		provider.Assistant(provider.Text{Text: "You are welcome."}),
+		provider.User("And in Bergen?"),
+	}}, nil)
+	fmt.Println(err)
+	// Output:
+	// user Thanks.
+	// assistant You are welcome.
+	// user And in Bergen?
+	// <nil>
+}
+
+func ExampleParseMoney() {
+	m, err := provider.ParseMoney("0.0375")
+	fmt.Println(m, err, m.Add(provider.Dollar))
+	_, err = provider.ParseMoney("4 cents")
+	fmt.Println(err)
+	// Output:
+	// $0.0375 <nil> $1.0375
+	// "4 cents" is no sum of dollars: want a decimal number such as 0.0375
+}
+
+// A table of prices is a JSON file.
+func ExamplePrices() {
+	var table provider.Prices
+	err := json.Unmarshal([]byte(`{"gpt-5-mini": {"input": "0.25", "cache_read": "0.025", "output": "2"}}`), &table)
+	fmt.Println(table["gpt-5-mini"].Output, err)
+	// Output: $2.00 <nil>
+}
+
+// An API answers with the name of a snapshot, which costs what the model does.
+// What another model costs is not guessed.
+func ExamplePrices_Lookup() {
+	table := provider.Prices{"gpt-5": {Input: provider.Dollar, Output: 10 * provider.Dollar}}
+	_, known := table.Lookup("gpt-5", "gpt-5-2025-08-07")
+	_, other := table.Lookup("gpt-5", "gpt-5-pro-2025-10-06")
+	fmt.Println(known, other)
+	// Output: true false
+}
+
+func ExamplePrice_Cost() {
+	price := provider.Price{Input: 3 * provider.Dollar, CacheRead: provider.Dollar / 4, Output: 15 * provider.Dollar}
+	fmt.Println(price.Cost(provider.Usage{Input: 1000, CacheRead: 800, Output: 100, Reasoning: 60}))
+	// Output: $0.0023
+}
+
+// A wrapper passes on which model it asks, so that a limit of cost can be held.
+type counted struct {
+	provider.Named
+	calls int
+}
+
+func (c *counted) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	c.calls++
+	return c.Named.Generate(ctx, req, emit)
+}
+
+func ExampleNamed() {
+	var p provider.Provider = &counted{Named: echo{}}
+	if named, ok := p.(provider.Named); ok {
+		fmt.Println(named.Model())
+	}
+	// Output: echo-1
+}
+
+type echo struct{ provider.Func }
+
+func (echo) Model() string { return "echo-1" }

@@ -217,6 +217,25 @@ func TestAStoreThatFailsForAMoment(t *testing.T) {
 	}
 }
 
+// downStore is a store that cannot be written to.
+type downStore struct{ transcript.Memory }
+
+func (*downStore) Append(context.Context, transcript.Batch) error {
+	return errDisk
+}
+
+// A message that cannot be stored is not answered: nobody would remember what
+// was done for it.
+func TestAStoreThatIsDown(t *testing.T) {
+	agent, err := funcall.New(providertest.NewScript(t), funcall.Config{Store: new(downStore)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := agent.Session("ticket-4711").Send(t.Context(), "Hello!"); err == nil {
+		t.Error("no error")
+	}
+}
+
 // forgetfulStore does not say which transcript it loaded.
 type forgetfulStore struct{ transcript.Store }
 

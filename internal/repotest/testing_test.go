@@ -1,8 +1,7 @@
-package funcall_test
+package repotest_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +10,30 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
+
+// lookupTool is the tool of what docs/testing.md shows.
+func lookupTool() funcall.Tool {
+	type query struct {
+		OrderID string `json:"order_id"`
+	}
+	return funcall.NewTool("get_order_status", "Retrieves the status of one order.",
+		func(context.Context, query) (string, error) { return "in_transit", nil }, funcall.ReadOnly())
+}
+
+// A model that says what the test wrote down for it, and complains where it is
+// asked for something else.
+func TestExampleOfAScript(t *testing.T) {
+	model := providertest.NewScript(t,
+		providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`),
+		providertest.Say("It is on its way.").Expect(providertest.HasResult("get_order_status", "in_transit")))
+	agent, err := funcall.New(model, funcall.Config{Tools: []funcall.Tool{lookupTool()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := agent.Run(t.Context(), "Where is ORD-78342?"); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // Time in a test: this takes 30 seconds of the tool's clock, and none of yours.
 func TestExampleOfTime(t *testing.T) {
@@ -50,24 +73,5 @@ func TestExampleOfEveryTool(t *testing.T) {
 		if c.Status == transcript.StatusRefused || c.Status == transcript.StatusInDoubt {
 			t.Errorf("%s(%s) is %s: %s", c.Tool, c.Args, c.Status, c.Err)
 		}
-	}
-}
-
-// downStore is a store that cannot be written to.
-type downStore struct{ transcript.Memory }
-
-func (*downStore) Append(context.Context, transcript.Batch) error {
-	return errors.New("disk full")
-}
-
-// A message that cannot be stored is not answered: nobody would remember what
-// was done for it.
-func TestAStoreThatIsDown(t *testing.T) {
-	agent, err := funcall.New(providertest.NewScript(t), funcall.Config{Store: new(downStore)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := agent.Session("ticket-4711").Send(t.Context(), "Hello!"); err == nil {
-		t.Error("no error")
 	}
 }
