@@ -14,7 +14,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A fault is a way for an exchange to fail, and the error that must come of it.
+// A fault is a failure of a server or of the network, and the error that the adapter
+// must return.
 type fault struct {
 	name          string
 	kind          provider.ErrorKind
@@ -39,7 +40,7 @@ func (c FaultConfig) faults() []fault {
 	return append(table, c.inBand(failures)...)
 }
 
-// refusals are faults in which the whole reply is wrong.
+// refusals are faults whose reply is no answer from its first byte.
 func (c FaultConfig) refusals(failures map[provider.ErrorKind]Failure) []fault {
 	rate := failures[provider.KindRateLimited]
 	page := "<!doctype html><html><head><title>Welcome</title></head></html>"
@@ -142,13 +143,13 @@ func reply(status int, contentType, body string) http.HandlerFunc {
 	}
 }
 
-// send sends a piece of a reply at once. A client that left needs no more, so that
-// errors mean nothing.
+// send sends a piece of a reply at once. It ignores errors: the client may have left.
 func send(w http.ResponseWriter, piece string) {
 	_, _ = io.WriteString(w, piece)
 	_ = http.NewResponseController(w).Flush()
 }
 
+// waitSevenSeconds adds the header Retry-After.
 func waitSevenSeconds(then http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "7")
@@ -177,7 +178,7 @@ func drip(piece string) http.HandlerFunc {
 	}
 }
 
-// reset breaks the connection without a good-bye.
+// reset resets the connection.
 func reset(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

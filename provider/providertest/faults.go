@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,21 +151,20 @@ func (c FaultConfig) dialWith(t *testing.T, client *http.Client, address string)
 	return p
 }
 
-// run has a server fail once, and then answer.
+// run asks a server that fails once and then answers.
 func (f fault) run(t *testing.T, c FaultConfig, want *provider.Response, stream bool) {
 	fails := f.whole
 	if stream && f.stream != nil {
 		fails = f.stream
 	}
 	good := c.good(stream)
-	asked := false // the adapter under test sends one request at a time
+	var failed atomic.Bool
 	handle := func(w http.ResponseWriter, r *http.Request) {
-		if asked {
+		if failed.Swap(true) {
 			good(w, r)
-			return
+		} else {
+			fails(w, r)
 		}
-		asked = true
-		fails(w, r)
 	}
 	if f.kind != provider.KindTimeout { // no reset is possible in memory, which has no network
 		f.check(t, &suite{stream: stream}, c.dial(t, handle), want)
@@ -181,6 +181,7 @@ func (f fault) run(t *testing.T, c FaultConfig, want *provider.Response, stream 
 	})
 }
 
+// check asks twice: for the error, and for the answer.
 func (f fault) check(t *testing.T, s *suite, p provider.Provider, want *provider.Response) {
 	ctx, cancel := context.WithTimeout(t.Context(), longestSilence)
 	defer cancel()
