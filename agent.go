@@ -23,6 +23,7 @@ import (
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -213,7 +214,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 // waited for, and asked again.
 func (a *Agent) longestStep(cfg Config) time.Duration {
 	longest := cfg.ModelTimeout + ruleTimeout + cfg.GracePeriod
-	rounds := (min(cfg.Limits.Calls, maxCalls) + cfg.MaxParallel - 1) / cfg.MaxParallel
+	rounds := (min(cfg.Limits.Calls, storable.MaxCalls) + cfg.MaxParallel - 1) / cfg.MaxParallel
 	for _, t := range a.tools {
 		d := t.timeout + cfg.GracePeriod
 		if t.class == transcript.ClassReadOnly {
@@ -265,6 +266,9 @@ func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error)
 	return a.input(text, opts, nil)
 }
 
+// maxMessage bounds what a message of the caller holds, in bytes.
+const maxMessage = 32 << 20
+
 func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.Input, error) {
 	var c runConfig
 	for _, opt := range opts {
@@ -273,7 +277,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 		}
 		opt(&c)
 	}
-	if err := checkName("subject", c.subject); err != nil {
+	if err := storable.CheckID("subject", c.subject); err != nil {
 		return nil, err
 	}
 	for i, p := range c.parts {
@@ -283,20 +287,20 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 			return nil, fmt.Errorf("funcall: attached part %d is a %T; a user's message holds Text and Media", i, p)
 		}
 	}
-	more, other, err := weigh(c.parts)
+	more, other, err := storable.Weigh(c.parts)
 	if err != nil {
 		return nil, fmt.Errorf("funcall: Attach: %w", err)
 	}
 	if size := len(text) + more + other; size > maxMessage {
 		return nil, fmt.Errorf("funcall: the message holds %d bytes; at most %d are taken", size, maxMessage)
 	}
-	if c.parts, err = checkMedia(c.parts); err != nil {
+	if c.parts, err = storable.CheckMedia(c.parts); err != nil {
 		return nil, fmt.Errorf("funcall: Attach: %w", err)
 	}
 	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
 	}
-	c.parts, _ = mendParts(c.parts)
+	c.parts, _ = storable.Parts(c.parts)
 	if strings.TrimSpace(text) == "" && len(c.parts) == 0 {
 		return nil, errors.New("funcall: the message is empty")
 	}
@@ -304,7 +308,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
 	in := &transcript.Input{
-		Message:      provider.User(storable(text), c.parts...),
+		Message:      provider.User(storable.Text(text), c.parts...),
 		Subject:      c.subject,
 		Limits:       limitsOver(a.cfg.Limits, c.limits),
 		Settings:     c.settings,

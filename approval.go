@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -174,10 +175,10 @@ func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work
 	r.took += c.Duration
 	err := "abandoned: the rule had not returned"
 	if c.State == exec.Ended {
-		err = c.error()
+		err = c.ending().Err
 	}
 	if err == "" {
-		return cutText(provider.ToolResult{Parts: c.out.parts}.Text(), maxErr)
+		return storable.Reason(provider.ToolResult{Parts: c.out.Parts}.Text())
 	}
 	attrs := []slog.Attr{
 		slog.String("session", w.Session), slog.String("ref", w.Ref.String()), slog.String("tool", t.name), slog.String("error", err),

@@ -4,20 +4,21 @@ import (
 	"errors"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
 // attempt makes the entry of a model call that began at that time and failed.
 func (a *Agent) attempt(err error, began time.Time) *transcript.Attempt {
-	t := &transcript.Attempt{Error: cutText(err.Error(), maxErr), Duration: time.Since(began)}
+	t := &transcript.Attempt{Error: storable.Reason(err.Error()), Duration: time.Since(began)}
 	e, ok := errors.AsType[*provider.Error](err)
 	if !ok {
 		return t
 	}
-	t.Kind, t.Provider = provider.ErrorKind(shortened(string(e.Kind))), shortened(e.Provider)
-	t.Model, t.RequestID = shortened(e.Model), shortened(e.RequestID)
-	if checkUsage(e.Usage) != nil {
+	t.Kind, t.Provider = provider.ErrorKind(storable.Name(string(e.Kind))), storable.Name(e.Provider)
+	t.Model, t.RequestID = storable.Name(e.Model), storable.Name(e.RequestID)
+	if storable.CheckUsage(e.Usage) != nil {
 		return t
 	}
 	t.Usage, t.Cost = e.Usage, a.costOf(e.Model, e.Usage, e.Cost)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -116,7 +118,7 @@ func (b *batch) beginNext() {
 	c.tool = b.agent.tools[c.work.Call.Tool]
 	if c.tool == nil || c.tool.digest != c.work.Call.Digest {
 		c.begun = true
-		b.tell(c, changed(c.work))
+		b.tell(c, toolresult.Changed(c.work))
 		return
 	}
 	b.begin(c)
@@ -160,7 +162,7 @@ func (b *batch) settle(c *call) {
 		r = c.judge()
 	}
 	if c.State == exec.Ended && b.fatal == nil && !c.dropped {
-		b.fatal = c.out.fatal
+		b.fatal = c.out.Fatal
 	}
 	if c.dropped { // it was never made, except for whoever has to mend it
 		if c.result = r; c.State == exec.Abandoned || c.Panic != "" {
@@ -194,9 +196,9 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 	case c.work.AttemptsSinceResume+1 < maxTries:
 		return nil
 	case c.work.InDoubt: // not this attempt, and perhaps one before
-		return inDoubt(c.work, why)
+		return toolresult.InDoubt(c.work, why)
 	}
-	return failed(c.work, why)
+	return toolresult.Failed(c.work, why)
 }
 
 // asksBackend reports whether the result is none yet, because there is somebody
@@ -234,7 +236,7 @@ func (b *batch) bodies() []transcript.Body {
 		}
 	}
 	if b.fatal != nil {
-		bodies = append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: cutText(b.fatal.Error(), maxErr)})
+		bodies = append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: storable.Reason(b.fatal.Error())})
 	}
 	return bodies
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -86,7 +87,7 @@ func (a *Agent) asStored(d transcript.Decision, pending []transcript.Pending) (_
 	if t := a.tools[tool]; t != nil {
 		most = t.maxResult
 	}
-	d.Text, d.By = cutText(d.Text, most), shortened(d.By)
+	d.Text, d.By = storable.Cut(d.Text, most), storable.Name(d.By)
 	return d, tool
 }
 

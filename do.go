@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -80,14 +80,6 @@ func (s *step) emitModel(bodies []transcript.Body) {
 	}
 }
 
-// maxResponse bounds what one response may come to, and maxCalls the calls in
-// it, whatever the provider's adapter lets through.
-const (
-	maxResponse = 32 << 20
-	maxCalls    = 256
-	maxTokens   = 1 << 40 // so that sums do not overflow
-)
-
 func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error) {
 	if s.OutputSchema != nil && s.answer == nil {
 		var err error
@@ -118,7 +110,7 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 	logModelError(ctx, s.log, err, time.Since(s.asked))
 	bodies = append(bodies, a.attempt(err, s.asked))
 	if !canceled {
-		return append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: cutText(err.Error(), maxErr)}), err
+		return append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: storable.Reason(err.Error())}), err
 	}
 	if !errors.Is(err, ctx.Err()) {
 		err = errors.Join(ctx.Err(), err)
@@ -176,32 +168,18 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := checkResponse(resp)
-	if e == nil && s.OutputSchema == nil && !s.ToolsOff && saysNothing(resp) {
+	e := storable.CheckResponse(resp)
+	if e == nil && s.OutputSchema == nil && !s.ToolsOff && storable.SaysNothing(resp) {
 		e = &provider.Error{Kind: provider.KindMalformed, Message: "empty response: no text and no tool call; Resume asks again"}
 	}
 	if e == nil {
-		return storableResponse(resp), nil
+		return storable.Response(resp), nil
 	}
-	if resp != nil && checkUsage(resp.Usage) == nil { // the model was paid for it all the same
+	if resp != nil && storable.CheckUsage(resp.Usage) == nil { // the model was paid for it all the same
 		e.Model, e.RequestID, e.Usage, e.Cost = resp.Model, resp.RequestID, resp.Usage, resp.Cost
 	}
 	e.Emitted = s.emit != nil && resp != nil && resp.Message != nil && len(resp.Message.Parts) > 0
 	return nil, e
-}
-
-// saysNothing reports whether a response is complete and no answer. Models sometimes end
-// a turn without writing any, above all behind tool results.
-func saysNothing(r *provider.Response) bool {
-	return r.Finish.Complete() && !slices.ContainsFunc(r.Message.Parts, func(p provider.Part) bool {
-		switch p := p.(type) {
-		case provider.Text:
-			return strings.TrimSpace(p.Text) != ""
-		case provider.Reasoning:
-			return false
-		}
-		return true
-	})
 }
 
 // deltas passes a provider's deltas on: as events, and to what can begin early.
@@ -221,67 +199,4 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 			early.complete(provider.ToolCall{ID: d.ID, Name: d.Name, Args: d.Text})
 		}
 	}
-}
-
-// checkResponse refuses what no provider may return, before it is stored.
-func checkResponse(r *provider.Response) *provider.Error {
-	bad := func(format string, args ...any) *provider.Error {
-		return &provider.Error{Kind: provider.KindMalformed, Message: fmt.Sprintf(format, args...)}
-	}
-	if r == nil || r.Message == nil {
-		return bad("the provider returned neither a response nor an error")
-	}
-	if r.Message.Role != provider.RoleAssistant {
-		return bad("the response has the role %.40q; a model's message has the role %q", r.Message.Role, provider.RoleAssistant)
-	}
-	calls := 0
-	for i, p := range r.Message.Parts {
-		switch p.(type) {
-		case provider.Text, provider.Reasoning, provider.Media, provider.Native:
-		case provider.ToolCall:
-			calls++
-		default:
-			return bad("part %d of the response is a %T, which a model's message cannot hold", i, p)
-		}
-	}
-	text, other, err := weigh(r.Message.Parts)
-	if err = errors.Join(err, checkState(r.Message.State)); err != nil {
-		return bad("the response cannot be stored: %v", err)
-	}
-	switch size := text + other + len(r.Message.State.Data); {
-	case size > maxResponse:
-		return bad("the response holds %d bytes; at most %d are taken", size, maxResponse)
-	case calls > maxCalls:
-		return bad("the response holds %d tool calls; at most %d are taken", calls, maxCalls)
-	}
-	switch r.Finish {
-	case provider.FinishStop, provider.FinishToolCalls, provider.FinishLength, provider.FinishFiltered:
-	default:
-		return bad("the provider returned the finish reason %q, which is none", r.Finish)
-	}
-	if err := checkUsage(r.Usage); err != nil {
-		return bad("%v", err)
-	}
-	return nil
-}
-
-// checkUsage rejects negative counts and counts whose sums might overflow.
-func checkUsage(u provider.Usage) error {
-	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Reasoning} {
-		if n < 0 || n > maxTokens {
-			return fmt.Errorf("usage %+v: a count is negative or too large", u)
-		}
-	}
-	return nil
-}
-
-// storableResponse returns the response fit to be stored. It does not change r, which
-// is the provider's.
-func storableResponse(r *provider.Response) *provider.Response {
-	own := *r
-	own.Model, own.RequestID, own.RawFinish = shortened(r.Model), shortened(r.RequestID), shortened(r.RawFinish)
-	if parts, mended := mendParts(r.Message.Parts); mended {
-		own.Message = &provider.Message{Role: r.Message.Role, Parts: parts, State: r.Message.State}
-	}
-	return &own
 }

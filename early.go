@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -44,7 +45,7 @@ func (a *Agent) newEarly(ctx context.Context, act transcript.Action, streamed bo
 
 // complete takes note of a call of which nothing more will come.
 func (e *early) complete(c provider.ToolCall) {
-	if e == nil || len(e.written) == maxCalls || slices.ContainsFunc(e.written, func(o *writtenCall) bool { return repeats(o.ToolCall, c) }) {
+	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *writtenCall) bool { return repeats(o.ToolCall, c) }) {
 		return
 	}
 	at := len(e.written)

@@ -3,6 +3,7 @@ package funcall
 import (
 	"errors"
 
+	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -40,7 +41,7 @@ func Visible(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &visibleError{err}
+	return &toolresult.VisibleError{Err: err}
 }
 
 // Fatal marks a tool's error as one that ends the run: Run returns it. The transcript stays
@@ -49,7 +50,7 @@ func Fatal(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &fatalError{err}
+	return &toolresult.FatalError{Err: err}
 }
 
 // InDoubt marks a tool's error as one after which the outcome is unknown, such as a lost reply
@@ -60,20 +61,5 @@ func InDoubt(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &inDoubtError{err}
+	return &toolresult.InDoubtError{Err: err}
 }
-
-type inDoubtError struct{ err error }
-
-func (e *inDoubtError) Error() string { return e.err.Error() }
-func (e *inDoubtError) Unwrap() error { return e.err }
-
-type visibleError struct{ err error }
-
-func (e *visibleError) Error() string { return e.err.Error() }
-func (e *visibleError) Unwrap() error { return e.err }
-
-type fatalError struct{ err error }
-
-func (e *fatalError) Error() string { return e.err.Error() }
-func (e *fatalError) Unwrap() error { return e.err }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/internal/text/plain"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -23,7 +24,7 @@ func recovered(log *slog.Logger, what string, p any) error {
 	if p == nil {
 		return nil
 	}
-	text := cutText(plain.Panic(p), maxErr)
+	text := storable.Reason(plain.Panic(p))
 	log.LogAttrs(context.Background(), slog.LevelError, what+" panicked", slog.String("error", text), slog.String("stack", string(debug.Stack())))
 	return fmt.Errorf("the %s panicked (%s); its stack is in the log", what, text)
 }
@@ -196,7 +197,7 @@ func checkProvider(p provider.Provider) error {
 func askProvider(p provider.Provider, what string, ask func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its %s: %s", p, what, cutText(plain.Panic(v), maxErr))
+			err = fmt.Errorf("the provider, a %T, cannot be used: asked for its %s: %s", p, what, storable.Reason(plain.Panic(v)))
 		}
 	}()
 	return ask()

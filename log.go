@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -23,7 +25,7 @@ func logModel(ctx context.Context, log *slog.Logger, r *provider.Response, took 
 }
 
 func logModelError(ctx context.Context, log *slog.Logger, err error, took time.Duration) {
-	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(took), slog.String("error", cutText(err.Error(), maxErr)))
+	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(took), slog.String("error", storable.Reason(err.Error())))
 }
 
 func (a *Agent) logCall(ctx context.Context, c *call) {
@@ -40,7 +42,7 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 		a.log.LogAttrs(ctx, slog.LevelInfo, "tool call", attrs...)
 		return
 	}
-	attrs = append(attrs, slog.String("error", r.Err), slog.String("reference", reference(c.work.Key)))
+	attrs = append(attrs, slog.String("error", r.Err), slog.String("reference", toolresult.Reference(c.work.Key)))
 	switch {
 	case c.State == exec.Abandoned:
 		attrs = append(attrs, slog.Int("abandoned", a.Abandoned()))
@@ -57,7 +59,7 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 func (c *call) Retried() {
 	c.agent.log.LogAttrs(c, slog.LevelWarn, "tool call is retried",
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		slog.Int("retry", c.Retry()+1), slog.String("error", c.out.err))
+		slog.Int("retry", c.Retry()+1), slog.String("error", c.out.Err))
 }
 
 // Late tells of a call that returned after it had been abandoned.
@@ -97,5 +99,5 @@ func (r *run) logEnd(ctx context.Context, res *Result, err error) {
 		r.log.LogAttrs(ctx, slog.LevelInfo, "run ended", attrs...)
 		return
 	}
-	r.log.LogAttrs(ctx, slog.LevelWarn, "run ended", append(attrs, slog.String("error", cutText(err.Error(), maxErr)))...)
+	r.log.LogAttrs(ctx, slog.LevelWarn, "run ended", append(attrs, slog.String("error", storable.Reason(err.Error())))...)
 }

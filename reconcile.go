@@ -7,12 +7,13 @@ import (
 	"reflect"
 
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
 // ErrNotApplied is what a [Reconcile] function returns if the backend has no record
 // of the call. It may be wrapped.
-var ErrNotApplied = errors.New("funcall: the backend has no record of the call")
+var ErrNotApplied = toolresult.ErrNotApplied
 
 // Reconcile adds a function that asks the backend for the outcome of an in-doubt call:
 // one that started, and whose outcome is unknown after a crash, a timeout, a panic or a
@@ -54,7 +55,7 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 				return nil, errors.New(err.Error()) // it is not the model's mistake
 			}
 			out, err := f(ctx, CallFrom(ctx).Key, in)
-			switch _, visible := errors.AsType[*visibleError](err); {
+			switch _, visible := errors.AsType[*toolresult.VisibleError](err); {
 			case err == nil:
 				return out, nil
 			case errors.Is(err, ErrNotApplied):
@@ -75,7 +76,7 @@ const maxTries = 3
 func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, error) {
 	w := s.Calls[0]
 	t := a.tools[w.Call.Tool]
-	result := inDoubt(w, "it was begun, and no result was stored")
+	result := toolresult.InDoubt(w, "it was begun, and no result was stored")
 	if t != nil && t.reconcile != nil {
 		over := w.StartedAt.Add(max(w.Call.MaxDuration, t.timeout+a.cfg.GracePeriod))
 		// What the backend has not heard of counts as of when it was asked.
@@ -93,9 +94,9 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 		case c.never() && certain && w.AttemptsSinceResume < maxTries:
 			return []transcript.Body{void(w.Ref, w.Attempt-1)}, nil
 		case c.never() && certain:
-			result = failed(w, "it was begun time and again, and the backend never heard of it")
+			result = toolresult.Failed(w, "it was begun time and again, and the backend never heard of it")
 		case c.never():
-			result = inDoubt(w, "the backend has not heard of it, and it may still be under way")
+			result = toolresult.InDoubt(w, "the backend has not heard of it, and it may still be under way")
 		default:
 			result = c.result
 		}
@@ -118,4 +119,4 @@ func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
 }
 
 // never reports whether the backend answered that it has not heard of the call.
-func (c *call) never() bool { return c.State == exec.Ended && c.out.never }
+func (c *call) never() bool { return c.State == exec.Ended && c.out.Never }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -155,7 +156,7 @@ func (r *run) cancel(ctx context.Context, cause error) error {
 // is not stored yet. It returns the cause, with what came on top of it.
 func (r *run) end(ctx context.Context, o transcript.Outcome, cause error) error {
 	if r.open() {
-		r.add(&transcript.End{Outcome: o, Reason: cutText(cause.Error(), maxErr)})
+		r.add(&transcript.End{Outcome: o, Reason: storable.Reason(cause.Error())})
 	}
 	if err := r.flush(ctx); err != nil {
 		return errors.Join(cause, err)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/funcall/funcall/internal/schema"
+	"github.com/funcall/funcall/internal/toolresult"
 )
 
 // arguments is how a tool's arguments are described to the model, and how what
@@ -68,13 +69,7 @@ func (a arguments) read(raw string) (args string, fixes []string, problems []sch
 // decode reads checked arguments into an In.
 func decode[In any](a arguments, tool string, args json.RawMessage) (in In, err error) {
 	if problems := a.schema.Decode(args, &in); len(problems) > 0 {
-		return in, &argumentsError{schema.Render(tool, problems)}
+		return in, &toolresult.ArgumentsError{Text: schema.Render(tool, problems)}
 	}
 	return in, nil
 }
-
-// argumentsError is what the input type itself has against the arguments; the
-// model is told in full.
-type argumentsError struct{ text string }
-
-func (e *argumentsError) Error() string { return e.text }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -163,7 +164,7 @@ func (s *Session) checkID() error {
 	if s.id == "" {
 		return errors.New("funcall: a session needs an id")
 	}
-	return checkName("session id", s.id)
+	return storable.CheckID("session id", s.id)
 }
 
 func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {

@@ -1,10 +1,9 @@
-package funcall
+package storable
 
 import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiremedia"
@@ -12,51 +11,13 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// What comes from outside is made fit to be stored, or refused, before it becomes part
-// of a transcript: what one store changes and another refuses would be read back as
-// something else, or could never be appended to.
-
-// The bounds of what is stored, beside those of do.go and call.go.
-const (
-	maxName  = 256  // of names, MIME types and models, in bytes
-	maxID    = 2000 // of session ids, subjects and the ids of calls; no index takes longer ones
-	maxParts = 4096 // of one message or result
-
-	maxMessage = 32 << 20 // of what a message of the caller holds, in bytes
-)
-
-// storable returns s with U+FFFD in place of what is no UTF-8, and of NUL.
-func storable(s string) string {
-	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
-}
-
-// shortened makes a text that names something fit to be stored.
-func shortened(s string) string {
-	if s = storable(s); len(s) > maxName {
-		return head(s, maxName) + "…"
-	}
-	return s
-}
-
-// checkName says why a session id or a subject cannot be taken, or nil. It must not
-// be changed, as other ids may become the same.
-func checkName(what, s string) error {
-	switch {
-	case storable(s) != s:
-		return fmt.Errorf("funcall: the %s %.60q holds NUL, or is no UTF-8: encode it, for example in hex", what, s)
-	case len(s) > maxID:
-		return fmt.Errorf("funcall: the %s %.60q has %d bytes; at most %d are taken", what, s, len(s), maxID)
-	}
-	return nil
-}
+// maxParts bounds the parts of one message or result.
+const maxParts = 4096
 
 // mend makes texts fit to be stored, and reports whether one of them was not.
 func mend(texts ...*string) (mended bool) {
 	for _, s := range texts {
-		if fit := storable(*s); fit != *s {
+		if fit := Text(*s); fit != *s {
 			*s, mended = fit, true
 		}
 	}
@@ -83,8 +44,8 @@ func mendPart(p provider.Part) (part provider.Part, mended bool) {
 	return p, false
 }
 
-// mendParts mends the texts of parts. It does not change the list.
-func mendParts(list []provider.Part) (parts []provider.Part, mended bool) {
+// Parts mends the texts of parts. It does not change the list.
+func Parts(list []provider.Part) (parts []provider.Part, mended bool) {
 	parts = list
 	for i, p := range list {
 		fit, changed := mendPart(p)
@@ -98,9 +59,9 @@ func mendParts(list []provider.Part) (parts []provider.Part, mended bool) {
 	return parts, mended
 }
 
-// checkMedia returns the parts with their media fit to be sent. It refuses media that
+// CheckMedia returns the parts with their media fit to be sent. It refuses media that
 // no API takes: every later request of the conversation would be refused with it.
-func checkMedia(list []provider.Part) (parts []provider.Part, err error) {
+func CheckMedia(list []provider.Part) (parts []provider.Part, err error) {
 	parts = slices.Clone(list)
 	for i, p := range parts {
 		if m, ok := p.(provider.Media); ok {
@@ -116,9 +77,9 @@ func checkMedia(list []provider.Part) (parts []provider.Part, err error) {
 	return parts, nil
 }
 
-// mendMedia is checkMedia for a result, which must not be lost for its media: what
+// MendMedia is CheckMedia for a result, which must not be lost for its media: what
 // cannot be sent becomes a text that says so.
-func mendMedia(list []provider.Part) []provider.Part {
+func MendMedia(list []provider.Part) []provider.Part {
 	parts := slices.Clone(list)
 	for i, p := range parts {
 		if m, ok := p.(provider.Media); ok {
@@ -128,9 +89,9 @@ func mendMedia(list []provider.Part) []provider.Part {
 	return parts
 }
 
-// weigh returns how many bytes parts hold: of text, and of media and all else. It
+// Weigh returns how many bytes parts hold: of text, and of media and all else. It
 // refuses those that are too many, or that could not be read back.
-func weigh(parts []provider.Part) (text, other int, err error) {
+func Weigh(parts []provider.Part) (text, other int, err error) {
 	if len(parts) > maxParts {
 		return 0, 0, fmt.Errorf("there are %d parts; at most %d are taken", len(parts), maxParts)
 	}
@@ -150,7 +111,7 @@ func weigh(parts []provider.Part) (text, other int, err error) {
 			text, state = text+len(p.Args), p.State
 			err = errors.Join(atMost("name", p.Name, maxName), atMost("ID", p.ID, maxID), atMost("RawID", p.RawID, maxID))
 		}
-		if err = errors.Join(err, checkState(state)); err != nil {
+		if err = errors.Join(err, CheckState(state)); err != nil {
 			return 0, 0, fmt.Errorf("part %d: %w", i, err)
 		}
 		other += len(state.Data)
@@ -165,12 +126,12 @@ func atMost(what, s string, most int) error {
 	return nil
 }
 
-// checkState refuses state that cannot be stored.
-func checkState(s provider.State) error {
+// CheckState refuses state that cannot be stored.
+func CheckState(s provider.State) error {
 	if s.IsZero() {
 		return nil
 	}
-	if len(s.Owner) > maxName || storable(s.Owner) != s.Owner {
+	if len(s.Owner) > maxName || Text(s.Owner) != s.Owner {
 		return fmt.Errorf("the owner %.60q of its state is no text of at most %d bytes", s.Owner, maxName)
 	}
 	if len(s.Data) == 0 {
@@ -195,4 +156,41 @@ func readable(p provider.Native) error {
 		_, err = provider.UnmarshalParts(b)
 	}
 	return err
+}
+
+// CutParts cuts the text of a result to its bound, all parts together, so that
+// whoever reads it sees that it was cut.
+func CutParts(parts []provider.Part, most int) []provider.Part {
+	parts, _ = Parts(parts)
+	total := 0
+	for _, p := range parts {
+		if t, ok := p.(provider.Text); ok {
+			total += len(t.Text)
+		}
+	}
+	if total <= most {
+		return parts
+	}
+	kept, last := 0, -1 // bytes of text, and where the last text stands
+	full := false
+	var cut []provider.Part
+	for _, p := range parts {
+		t, ok := p.(provider.Text)
+		if !ok {
+			cut = append(cut, p)
+			continue
+		}
+		if full {
+			continue
+		}
+		full = len(t.Text) >= most-kept
+		t.Text = head(t.Text, most-kept)
+		kept += len(t.Text)
+		last = len(cut)
+		cut = append(cut, t)
+	}
+	t := cut[last].(provider.Text)
+	t.Text += cutMark(kept, total)
+	cut[last] = t
+	return cut
 }

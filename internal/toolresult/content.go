@@ -1,0 +1,78 @@
+package toolresult
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/funcall/funcall/internal/json/resultjson"
+	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/provider"
+)
+
+// maxMedia bounds the media of one result, in bytes.
+const maxMedia = 20 << 20
+
+// contentOf makes of a tool's value what the model reads.
+func contentOf(v any) ([]provider.Part, error) {
+	switch v := v.(type) {
+	case string:
+		return []provider.Part{provider.Text{Text: v}}, nil
+	case provider.Part:
+		return checkContent([]provider.Part{v})
+	case []provider.Part:
+		return checkContent(v)
+	case json.RawMessage:
+		if !json.Valid(v) {
+			return nil, errors.New("the tool returned a json.RawMessage that is no JSON")
+		}
+		return []provider.Part{provider.Text{Text: string(v)}}, nil
+	}
+	w := resultWriters.Get().(*resultWriter)
+	if err := w.enc.Encode(v); err != nil { // w may be in any state
+		return nil, fmt.Errorf("the tool's result cannot be encoded: %w", err)
+	}
+	text := string(resultjson.Fill(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")), v))
+	if w.buf.Reset(); w.buf.Cap() <= maxPooled {
+		resultWriters.Put(w)
+	}
+	return []provider.Part{provider.Text{Text: text}}, nil
+}
+
+// A resultWriter writes results as JSON, in a buffer that is used again.
+type resultWriter struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+var resultWriters = sync.Pool{New: func() any {
+	w := new(resultWriter)
+	w.enc = json.NewEncoder(&w.buf)
+	w.enc.SetEscapeHTML(false)
+	return w
+}}
+
+// maxPooled keeps a rare huge result from staying in memory.
+const maxPooled = 64 << 10
+
+// checkContent copies the parts: what is stored must not change when the tool
+// uses its slice again.
+func checkContent(parts []provider.Part) ([]provider.Part, error) {
+	for i, p := range parts {
+		switch p.(type) {
+		case provider.Text, provider.Media:
+		default:
+			return nil, fmt.Errorf("part %d of the tool's result is a %T; a result holds Text and Media", i, p)
+		}
+	}
+	_, media, err := storable.Weigh(parts) // the text is cut
+	if err != nil {
+		return nil, fmt.Errorf("the tool's result cannot be stored: %w", err)
+	}
+	if media > maxMedia {
+		return nil, fmt.Errorf("the tool's result holds %d bytes of media; at most %d are taken", media, maxMedia)
+	}
+	return storable.MendMedia(parts), nil
+}

@@ -1,0 +1,31 @@
+package toolresult
+
+import "errors"
+
+// The marks of a tool's error.
+type (
+	// VisibleError: the model may read it, word for word.
+	VisibleError struct{ Err error }
+	// FatalError: the run ends with it.
+	FatalError struct{ Err error }
+	// InDoubtError: whether the tool did what it was to do is not known.
+	InDoubtError struct{ Err error }
+)
+
+func (e *VisibleError) Error() string { return e.Err.Error() }
+func (e *VisibleError) Unwrap() error { return e.Err }
+
+func (e *FatalError) Error() string { return e.Err.Error() }
+func (e *FatalError) Unwrap() error { return e.Err }
+
+func (e *InDoubtError) Error() string { return e.Err.Error() }
+func (e *InDoubtError) Unwrap() error { return e.Err }
+
+// An ArgumentsError is what the input type itself has against the arguments; the
+// model is told in full.
+type ArgumentsError struct{ Text string }
+
+func (e *ArgumentsError) Error() string { return e.Text }
+
+// ErrNotApplied is the answer of a backend that has no record of a call.
+var ErrNotApplied = errors.New("funcall: the backend has no record of the call")
