@@ -3,10 +3,10 @@ package funcall
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/funcall/funcall/internal/callids"
 	"github.com/funcall/funcall/internal/text/nearest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -15,7 +15,7 @@ import (
 // admit makes an output of a response. Whatever has a say in what becomes of
 // each call is asked here, once, and its verdict is stored.
 func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *transcript.Output {
-	m := ownCalls(s.messages, resp.Message)
+	m := callids.Own(s.messages, resp.Message)
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costOf(resp.Model, resp.Usage, resp.Cost),
 		Model: resp.Model, RequestID: resp.RequestID,
@@ -112,93 +112,4 @@ func quote(s string) string {
 		s = strings.ToValidUTF8(s[:64], "") + "…"
 	}
 	return strconv.Quote(s)
-}
-
-// isCallID reports whether every API takes the id back.
-func isCallID(id string) bool {
-	odd := func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-')
-	}
-	return 0 < len(id) && len(id) <= 64 && !strings.ContainsFunc(id, odd)
-}
-
-// ownCalls returns the message with calls that can be told apart and paired
-// with their results, in this turn and in the conversation: an id that is
-// missing, repeated or odd is replaced, the raw one kept beside it, and an
-// exact repetition of a call (same id, name and arguments) is dropped, so that
-// it runs once. It returns m itself where there is nothing to do.
-func ownCalls(past []*provider.Message, m *provider.Message) *provider.Message {
-	if areOwn(past, m) {
-		return m
-	}
-	made := &provider.Message{Role: provider.RoleAssistant, State: m.State}
-	var raw, ids []string // of the calls so far
-	var calls []provider.ToolCall
-	for _, p := range m.Parts {
-		c, ok := p.(provider.ToolCall)
-		if !ok {
-			made.Parts = append(made.Parts, p)
-			continue
-		}
-		if slices.ContainsFunc(calls, func(o provider.ToolCall) bool { return repeats(o, c) }) {
-			continue
-		}
-		calls = append(calls, c)
-		if !isCallID(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || idUsed(past, c.ID) {
-			c.RawID = c.ID
-			for n := callsIn(past) + len(ids); ; n++ {
-				c.ID = "call_" + strconv.Itoa(n)
-				if !slices.Contains(ids, c.ID) && !hasCall(m.Parts, c.ID) && !idUsed(past, c.ID) {
-					break
-				}
-			}
-		}
-		raw, ids = append(raw, c.RawID), append(ids, c.ID)
-		made.Parts = append(made.Parts, c)
-	}
-	return made
-}
-
-// areOwn reports whether the calls of m can be told apart as they are.
-func areOwn(past []*provider.Message, m *provider.Message) bool {
-	if m.Role != provider.RoleAssistant {
-		return false
-	}
-	for i, p := range m.Parts {
-		c, ok := p.(provider.ToolCall)
-		if ok && (!isCallID(c.ID) || hasCall(m.Parts[:i], c.ID) || idUsed(past, c.ID)) {
-			return false
-		}
-	}
-	return true
-}
-
-// repeats reports whether c says exactly what o said already.
-func repeats(o, c provider.ToolCall) bool {
-	return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
-}
-
-func hasCall(parts []provider.Part, id string) bool {
-	return slices.ContainsFunc(parts, func(p provider.Part) bool {
-		c, ok := p.(provider.ToolCall)
-		return ok && c.ID == id
-	})
-}
-
-func idUsed(past []*provider.Message, id string) bool {
-	return slices.ContainsFunc(past, func(m *provider.Message) bool {
-		return m.Role == provider.RoleAssistant && hasCall(m.Parts, id)
-	})
-}
-
-func callsIn(past []*provider.Message) int {
-	n := 0
-	for _, m := range past {
-		for _, p := range m.Parts {
-			if _, ok := p.(provider.ToolCall); ok {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/guard"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -128,9 +129,9 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 		}
 	}
 	a.cfg.Prices, a.shared = maps.Clone(cfg.Prices), cfg.Store != nil
-	model, err := modelOf(p)
+	model, err := guard.Model(p)
 	a.model = model
-	errs = append(errs, err, checkProvider(p), checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
+	errs = append(errs, err, guard.Check(p), checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}
@@ -183,17 +184,17 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	} else {
-		cfg.Logger = slog.New(logHandler{cfg.Logger.Handler()})
+		cfg.Logger = slog.New(guard.Handler(cfg.Logger.Handler()))
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	} else {
-		cfg.Now = safeClock(cfg.Logger, cfg.Now)
+		cfg.Now = guard.Clock(cfg.Logger, cfg.Now)
 	}
 	if cfg.Store == nil {
 		cfg.Store = new(transcript.Memory)
 	} else {
-		cfg.Store = safeStore{cfg.Store, cfg.Logger}
+		cfg.Store = guard.Store(cfg.Logger, cfg.Store)
 	}
 	cfg.Limits = limitsOver(defaultLimits, cfg.Limits)
 	digests := []string{cfg.Instructions}

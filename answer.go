@@ -5,21 +5,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/json/answertext"
 	"github.com/funcall/funcall/internal/schema"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
-// The leniencies in reading an answer, as Output.Coercions and Call.Coercions name them, beside
-// those that package schema has for arguments.
-const (
-	fixThoughts = "thoughts" // what stands in front of </think> was left out
-	fixFence    = "fence"    // the JSON was taken out of a code fence
-	fixBare     = "bare"     // a value that is no object was taken for the property valueName
-)
+// fixBare names a leniency in reading an answer, as Output.Coercions and Call.Coercions do,
+// beside those of packages schema and answertext: a value that is no object was taken for
+// the property valueName.
+const fixBare = "bare"
 
 // answerCall is the verdict on an answer that came as a call.
 func (s *step) answerCall(c provider.ToolCall) transcript.Call {
@@ -36,7 +32,7 @@ func (s *step) takeAnswer(out *transcript.Output) {
 	if len(out.Calls) > 0 || !out.Finish.Complete() {
 		return
 	}
-	text, around := answerText(out.Message.Text())
+	text, around := answertext.Find(out.Message.Text())
 	said := text != "" && text != "null" // both are {} to a tool
 	var again string
 	switch {
@@ -77,74 +73,6 @@ func (f *form) read(text string) (answer string, fixes []string, problems []sche
 		return "", nil, problems
 	}
 	return answer, append([]string{fixBare}, fixes...), nil
-}
-
-// answerText returns the JSON that a model's text is, and names what was taken off to
-// find it: what the model thought, up to </think>, and one code fence. It returns "" if
-// there is more than that around the JSON, or if more than one part of the text could be
-// the answer.
-func answerText(text string) (answer string, fixes []string) {
-	text = strings.TrimSpace(text)
-	if answer, fenced, ok := jsonIn(text); ok {
-		return answer, fenced
-	}
-	thoughts, rest, thought := strings.Cut(text, "</think>")
-	if !thought {
-		return "", nil
-	}
-	// Templates put the opening tag into the prompt, so that the text begins behind it.
-	thoughts, tagged := strings.CutPrefix(thoughts, "<think>")
-	if strings.Contains(thoughts, "<think>") {
-		return "", nil
-	}
-	if _, _, ok := jsonIn(strings.TrimSpace(thoughts)); ok && !tagged {
-		return "", nil // two answers
-	}
-	answer, fenced, ok := jsonIn(strings.TrimSpace(rest))
-	if !ok {
-		return "", nil
-	}
-	return answer, append([]string{fixThoughts}, fenced...)
-}
-
-// jsonIn returns the JSON that the text is, or that is alone in its code fence.
-func jsonIn(text string) (answer string, fixes []string, ok bool) {
-	if json.Valid([]byte(text)) {
-		return text, nil, true
-	}
-	if inner := unfenced(text); json.Valid([]byte(inner)) {
-		return inner, []string{fixFence}, true
-	}
-	return "", nil, false
-}
-
-// unfenced returns what a code fence holds that is the whole text, "" if it is no such
-// text. Behind the opening fence a language may be named.
-func unfenced(text string) string {
-	if !strings.HasPrefix(text, "```") && !strings.HasPrefix(text, "~~~") {
-		return ""
-	}
-	mark := text[:1]
-	opened := strings.TrimLeft(text, mark)
-	inner := strings.TrimRight(opened, mark)
-	if closing := len(opened) - len(inner); closing < len(text)-len(opened) {
-		return ""
-	}
-	inside := inner
-	if r, _ := utf8.DecodeRuneInString(inner); unicode.IsLetter(r) {
-		inside = strings.TrimLeftFunc(inner, isLanguage)
-	}
-	named := len(inside) < len(inner)
-	inside = strings.TrimLeft(inside, " \t\r")
-	if named && !strings.HasPrefix(inside, "\n") && !strings.HasPrefix(inside, "{") && !strings.HasPrefix(inside, "[") {
-		return "" // the word may be the answer itself, or a part of it
-	}
-	return strings.TrimSpace(inside)
-}
-
-// isLanguage reports whether the name of a language in a code fence may have r.
-func isLanguage(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-+.#", r)
 }
 
 // valueName is the property that holds an answer which is no object by itself.

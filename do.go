@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/guard"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -164,7 +165,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 		req.OutputSchema = s.OutputSchema
 	}
 	s.asked = time.Now()
-	resp, err := a.callProvider(ctx, req, deltas(s.emit, s.early), s.log)
+	resp, err := guard.Generate(ctx, s.log, a.provider, req, deltas(s.emit, s.early))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/callids"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -27,7 +28,7 @@ type early struct {
 
 // A writtenCall is a call of which nothing more will come. It is the call of the turn
 // if the turn has that name and those arguments in its place, which verdict finds out,
-// once. An exact repetition has no place in a turn (see ownCalls).
+// once. An exact repetition has no place in a turn (see callids.Own).
 type writtenCall struct {
 	provider.ToolCall
 	verdict transcript.Call
@@ -45,7 +46,7 @@ func (a *Agent) newEarly(ctx context.Context, act transcript.Action, streamed bo
 
 // complete takes note of a call of which nothing more will come.
 func (e *early) complete(c provider.ToolCall) {
-	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *writtenCall) bool { return repeats(o.ToolCall, c) }) {
+	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *writtenCall) bool { return callids.Repeats(o.ToolCall, c) }) {
 		return
 	}
 	at := len(e.written)

@@ -126,16 +126,16 @@ func ExampleAgent_Session() {
 func ExampleConfig() {
 	zero := 0.0
 	agent, err := funcall.New(providertest.NewScript(nil, providertest.Say("Hello.")), funcall.Config{
-		Instructions: "You answer the customers of a shop.",
-		Tools:        []funcall.Tool{lookupTool()},
-		Settings:     provider.Settings{Temperature: &zero, MaxOutputTokens: 1000},
-		Store:        new(transcript.Memory), // a database, in production
-		Limits:       transcript.Limits{Steps: 8, Tokens: 50_000, ActiveTime: time.Minute},
-		MaxParallel:  4,
+		Instructions:      "You answer the customers of a shop.",
+		Tools:             []funcall.Tool{lookupTool()},
+		Settings:          provider.Settings{Temperature: &zero, MaxOutputTokens: 1000},
+		Store:             new(transcript.Memory), // a database, in production
+		Limits:            transcript.Limits{Steps: 8, Tokens: 50_000, ActiveTime: time.Minute},
+		MaxParallel:       4,
 		DisableEarlyStart: true,
-		ModelTimeout: time.Minute,
-		GracePeriod:  time.Second,
-		Logger:       slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		ModelTimeout:      time.Minute,
+		GracePeriod:       time.Second,
+		Logger:            slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -1,4 +1,7 @@
-package funcall
+// Package guard calls what a program plugs into an agent: its log handler, clock, store
+// and provider. The agent calls them from goroutines of its own and between an effect
+// and its record. A panic of theirs is caught here.
+package guard
 
 import (
 	"context"
@@ -15,9 +18,6 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// The agent calls log handlers, clocks, stores and providers from goroutines of its
-// own and between an effect and its record. A panic of theirs is caught here.
-
 // recovered returns the error of a panic, whose stack it logs. It returns nil if
 // nothing panicked. The caller is a deferred function that calls recover.
 func recovered(log *slog.Logger, what string, p any) error {
@@ -29,8 +29,10 @@ func recovered(log *slog.Logger, what string, p any) error {
 	return fmt.Errorf("the %s panicked (%s); its stack is in the log", what, text)
 }
 
-// A logHandler passes records on. It escapes what a log line must not hold raw, and
+// Handler returns a handler that passes records on to h. It escapes what a log line must not hold raw, and
 // drops the record if the handler panics.
+func Handler(h slog.Handler) slog.Handler { return logHandler{h} }
+
 type logHandler struct{ slog.Handler }
 
 func (h logHandler) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
@@ -74,9 +76,9 @@ func plainAttr(a slog.Attr) slog.Attr {
 	return slog.String(a.Key, plain.Line(a.Value.String()))
 }
 
-// safeClock returns a clock that falls back on the system's if now panics, or returns
+// Clock returns a clock that falls back on the system's if now panics, or returns
 // a time that cannot be stored.
-func safeClock(log *slog.Logger, now func() time.Time) func() time.Time {
+func Clock(log *slog.Logger, now func() time.Time) func() time.Time {
 	return func() (t time.Time) {
 		defer func() {
 			if recovered(log, "clock", recover()) != nil {
@@ -91,31 +93,34 @@ func safeClock(log *slog.Logger, now func() time.Time) func() time.Time {
 	}
 }
 
-// A safeStore makes an error of a store's panic, and of entries that are none.
-type safeStore struct {
-	store transcript.Store
+// Store returns a store that makes an error of a panic of s, and of entries that are
+// none.
+func Store(log *slog.Logger, s transcript.Store) transcript.Store { return store{s, log} }
+
+type store struct {
+	inner transcript.Store
 	log   *slog.Logger
 }
 
-func (s safeStore) Load(ctx context.Context, id string) (t transcript.Transcript, err error) {
+func (s store) Load(ctx context.Context, id string) (t transcript.Transcript, err error) {
 	defer func() {
 		if p := recovered(s.log, "store", recover()); p != nil {
 			err = p
 		}
 	}()
-	if t, err = s.store.Load(ctx, id); err == nil {
+	if t, err = s.inner.Load(ctx, id); err == nil {
 		err = checkEntries(t.Entries)
 	}
 	return t, err
 }
 
-func (s safeStore) Append(ctx context.Context, b transcript.Batch) (err error) {
+func (s store) Append(ctx context.Context, b transcript.Batch) (err error) {
 	defer func() {
 		if p := recovered(s.log, "store", recover()); p != nil {
 			err = p
 		}
 	}()
-	return s.store.Append(ctx, b)
+	return s.inner.Append(ctx, b)
 }
 
 // checkEntries refuses entries without a body or a message.
@@ -145,8 +150,8 @@ func checkEntries(entries []transcript.Entry) error {
 	return nil
 }
 
-// callProvider calls the provider. Its panic is an error.
-func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit func(provider.Delta), log *slog.Logger) (resp *provider.Response, err error) {
+// Generate calls the provider. Its panic is an error.
+func Generate(ctx context.Context, log *slog.Logger, p provider.Provider, req *provider.Request, emit func(provider.Delta)) (resp *provider.Response, err error) {
 	emitted := false
 	if pass := emit; pass != nil {
 		emit = func(d provider.Delta) {
@@ -155,11 +160,11 @@ func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit fu
 		}
 	}
 	defer func() {
-		if p := recovered(log, "provider", recover()); p != nil {
-			resp, err = nil, &provider.Error{Kind: provider.KindMalformed, Message: p.Error(), Emitted: emitted}
+		if e := recovered(log, "provider", recover()); e != nil {
+			resp, err = nil, &provider.Error{Kind: provider.KindMalformed, Message: e.Error(), Emitted: emitted}
 		}
 	}()
-	resp, err = a.provider.Generate(ctx, req, emit)
+	resp, err = p.Generate(ctx, req, emit)
 	if e, ok := err.(*provider.Error); ok && e == nil {
 		return nil, nil // a typed nil is no error
 	}
@@ -170,8 +175,8 @@ func (a *Agent) callProvider(ctx context.Context, req *provider.Request, emit fu
 	return resp, err
 }
 
-// modelOf returns the name of the provider's model, or "" if it does not say.
-func modelOf(p provider.Provider) (model string, err error) {
+// Model returns the name of the provider's model, or "" if it does not say.
+func Model(p provider.Provider) (model string, err error) {
 	err = askProvider(p, "model", func() error {
 		if named, ok := p.(provider.Named); ok {
 			model = named.Model()
@@ -181,8 +186,8 @@ func modelOf(p provider.Provider) (model string, err error) {
 	return model, err
 }
 
-// checkProvider returns the mistakes that the provider finds in its configuration.
-func checkProvider(p provider.Provider) error {
+// Check returns the mistakes that the provider finds in its configuration.
+func Check(p provider.Provider) error {
 	return askProvider(p, "mistakes", func() error {
 		if c, ok := p.(provider.Checker); ok {
 			if err := c.Check(); err != nil {
