@@ -2,9 +2,6 @@ package funcall
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/funcall/funcall/internal/callids"
 	"github.com/funcall/funcall/internal/text/nearest"
@@ -35,7 +32,7 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 		}
 	}
 	if s.OutputSchema != nil {
-		s.takeAnswer(out)
+		s.answer.TakeText(out, s.byTool)
 	}
 	return out
 }
@@ -43,7 +40,7 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 // verdictOn returns the verdict on call number i of the turn.
 func (a *Agent) verdictOn(ctx context.Context, s *step, asked *rules, i int, c provider.ToolCall) transcript.Call {
 	if s.OutputSchema != nil && c.Name == s.OutputSchema.Name {
-		return s.answerCall(c)
+		return s.answer.Call(c)
 	}
 	if v, known := s.early.verdict(i, c); known {
 		return v
@@ -68,11 +65,11 @@ func (a *Agent) verdict(ctx context.Context, in turn, asked *rules, i int, c pro
 	v := transcript.Call{ID: c.ID, Tool: c.Name}
 	t := a.tools[c.Name]
 	if t == nil {
-		v.Refusal = a.unknownTool(c.Name)
+		v.Refusal = nearest.Unknown(c.Name, a.names)
 		return v
 	}
 	v.Digest, v.Class, v.EndsWith = t.digest, t.class, t.ends
-	v.Args, v.Coercions, v.Refusal = t.args.check(t.name, c.Args)
+	v.Args, v.Coercions, v.Refusal = t.args.Check(t.name, c.Args)
 	if v.Class != transcript.ClassReadOnly {
 		v.MaxDuration = t.timeout + a.cfg.GracePeriod
 	}
@@ -85,31 +82,4 @@ func (a *Agent) verdict(ctx context.Context, in turn, asked *rules, i int, c pro
 		v.ApprovalDeadline = a.cfg.Now().Add(t.askWithin).UTC().Round(0)
 	}
 	return v
-}
-
-// unknownTool tells the model what it may call instead. Nothing is guessed: a
-// tool that changes something must not run because its name is near.
-func (a *Agent) unknownTool(name string) string {
-	if len(a.names) == 0 {
-		return fmt.Sprintf("unknown tool %s: there are no tools", quote(name))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "unknown tool %s", quote(name))
-	if near := nearest.Name(name, a.names); near != "" {
-		fmt.Fprintf(&b, "; did you mean %q?", near)
-	}
-	const most = 50
-	b.WriteString(" The tools are: " + strings.Join(a.names[:min(len(a.names), most)], ", "))
-	if len(a.names) > most {
-		fmt.Fprintf(&b, " and %d more", len(a.names)-most)
-	}
-	return b.String()
-}
-
-// quote quotes what a model wrote, cut to a sensible length.
-func quote(s string) string {
-	if len(s) > 64 {
-		s = strings.ToValidUTF8(s[:64], "") + "…"
-	}
-	return strconv.Quote(s)
 }

@@ -22,9 +22,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/digest"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/guard"
 	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -72,8 +74,8 @@ type Config struct {
 	// monotonic clock. After it, the call is abandoned. The default is 2 seconds.
 	GracePeriod time.Duration
 	// TakeoverAfter is the age of a session's last entry, by Now, from which [Session.Resume]
-	// continues a run that has not ended. The default is the longest time that a step of this agent can
-	// take within its limits, plus one minute.
+	// continues a run that has not ended. The default is the longest time that a step of this
+	// agent can take within its limits, plus one minute.
 	TakeoverAfter time.Duration
 	// Logger receives model calls, tool calls and ends of runs. Records at Info and below hold
 	// names, numbers and outcomes: no arguments, results or texts. Records at Warn and Error
@@ -83,10 +85,10 @@ type Config struct {
 	// reconcile. Control characters in values are escaped. If a handler panics, its record is
 	// lost.
 	Logger *slog.Logger
-	// Now is the clock of entries and of deadlines that are kept in them: the age of an intent,
-	// ApprovalTimeout, TakeoverAfter and the active time between steps. Running deadlines and
-	// measured durations use the monotonic clock instead. Now is called by several goroutines at
-	// once. If it panics, time.Now is used. The default is time.Now.
+	// Now is the clock of entries and of deadlines that are kept in them: the age of an
+	// intent, ApprovalTimeout, TakeoverAfter and the active time between steps. Running
+	// deadlines and measured durations use the monotonic clock instead. Now is called by
+	// several goroutines at once. If it panics, time.Now is used. The default is time.Now.
 	Now func() time.Time
 }
 
@@ -103,7 +105,7 @@ type Agent struct {
 	log      *slog.Logger
 	exec     exec.Runner
 	shared   bool     // the store is not the agent's own
-	forms    sync.Map // of answers: reflect.Type to *form
+	forms    sync.Map // of answers: reflect.Type to *structured.Form
 
 	mu   sync.Mutex
 	busy map[string]bool // the sessions that run in this process
@@ -201,7 +203,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	for _, name := range a.names {
 		digests = append(digests, a.tools[name].digest)
 	}
-	a.digest = digest(digests...)
+	a.digest = digest.Of(digests...)
 	cfg.ModelTimeout, cfg.GracePeriod = min(cfg.ModelTimeout, exec.MaxWait), min(cfg.GracePeriod, exec.MaxWait)
 	if cfg.TakeoverAfter == 0 {
 		cfg.TakeoverAfter = a.longestStep(cfg) + time.Minute
@@ -249,7 +251,7 @@ func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter
 	})
 }
 
-func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *form, emit func(Event)) (*Result, error) {
+func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*Result, error) {
 	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
 	in, err := a.input(text, opts, answer)
 	if err != nil {
@@ -270,7 +272,7 @@ func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error)
 // maxMessage bounds what a message of the caller holds, in bytes.
 const maxMessage = 32 << 20
 
-func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.Input, error) {
+func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*transcript.Input, error) {
 	var c runConfig
 	for _, opt := range opts {
 		if opt == nil {
@@ -316,7 +318,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *form) (*transcript.
 		ConfigDigest: a.digest,
 	}
 	if answer != nil {
-		in.OutputSchema = answer.output
+		in.OutputSchema = answer.Output
 	}
 	return in, nil
 }

@@ -2,8 +2,6 @@ package funcall
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +9,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/funcall/funcall/internal/digest"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
@@ -85,8 +84,7 @@ func shownDigest(p transcript.Pending) string {
 	if err != nil {
 		return "" // which fits no call
 	}
-	sum := sha256.Sum256(shown)
-	return hex.EncodeToString(sum[:16])
+	return digest.Bytes(shown)
 }
 
 // RequireApproval makes a person decide on calls of the tool before they run. The rule gets
@@ -128,28 +126,6 @@ func ApprovalTimeout(d time.Duration) ToolOption {
 			t.fail(fmt.Errorf("ApprovalTimeout(%v) must be positive; to have no deadline, leave it out", d))
 		}
 	}
-}
-
-// wants takes note of a mistake where an option is about another input than the
-// tool's.
-func (t *tool) wants(in reflect.Type, option string) {
-	if in != t.in && in != reflect.TypeFor[json.RawMessage]() {
-		if t.in == nil {
-			t.fail(fmt.Errorf("%s takes a %v; a tool without a Go type has json.RawMessage", option, in))
-			return
-		}
-		t.fail(fmt.Errorf("%s takes a %v, and the tool a %v", option, in, t.in))
-	}
-}
-
-// read decodes arguments for an option of the tool.
-func read[In any](a arguments, tool string, raw json.RawMessage) (In, error) {
-	var in In
-	if r, ok := any(&in).(*json.RawMessage); ok {
-		*r = raw
-		return in, nil
-	}
-	return decode[In](a, tool, raw)
 }
 
 // ruleTimeout bounds the question whether a person has to decide, for all calls of

@@ -100,7 +100,7 @@ func (a *Agent) checkEdit(d *transcript.Decision, tool string) error {
 	if t == nil {
 		return fmt.Errorf("%w: there is no tool %q any more", ErrInvalidArguments, tool)
 	}
-	args, _, refused := t.args.check(t.name, d.Args)
+	args, _, refused := t.args.Check(t.name, d.Args)
 	if refused != "" {
 		return fmt.Errorf("%w: %s", ErrInvalidArguments, refused)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/funcall/funcall/internal/guard"
 	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -46,11 +47,11 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 type step struct {
 	transcript.Action
 	messages []*provider.Message
-	intended time.Time // when the intent of a call that changes something was written
-	asked    time.Time // when the model was asked last
-	answer   *form     // of Action.OutputSchema; nil until it is read
-	byTool   bool      // the answer was asked for as a call
-	early    *early    // nil where nothing begins early
+	intended time.Time        // when the intent of a call that changes something was written
+	asked    time.Time        // when the model was asked last
+	answer   *structured.Form // of Action.OutputSchema; nil until it is read
+	byTool   bool             // the answer was asked for as a call
+	early    *early           // nil where nothing begins early
 	log      *slog.Logger
 	emit     func(Event) // nil where nobody watches
 }
@@ -134,7 +135,7 @@ func tooSlow(err error, limit time.Duration) error {
 // generate asks the model. If it has no form for the answer that is wanted, it is asked
 // again, for a tool call instead, and the failed attempt is returned beside the response.
 func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []transcript.Body, error) {
-	s.byTool = s.OutputSchema != nil && s.answer.byTool.Load()
+	s.byTool = s.OutputSchema != nil && s.answer.ByTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.OutputSchema == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.KindUnsupported || e.Emitted {
@@ -144,7 +145,7 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []tr
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
-		s.answer.byTool.Store(true)
+		s.answer.ByTool.Store(true)
 	}
 	return resp, failed, err
 }
@@ -160,7 +161,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	switch {
 	case s.OutputSchema == nil:
 	case s.byTool:
-		s.wantCall(req)
+		s.answer.WantCall(req, s.ToolsOff)
 	default:
 		req.OutputSchema = s.OutputSchema
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -27,7 +28,7 @@ type run struct {
 	storing context.Context  // for appends: not canceled with the run
 	writer  string           // names the run in its appends; "" if the store is the agent's own
 	emit    func(Event)      // nil where nobody watches
-	answer  *form            // of the answer that is wanted; nil until it is read off the transcript
+	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	early   *early           // of the model's last turn; nil where nothing begins early
 	log     *slog.Logger     // names the session
 }

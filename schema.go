@@ -2,74 +2,60 @@ package funcall
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 
-	"github.com/funcall/funcall/internal/schema"
-	"github.com/funcall/funcall/internal/toolresult"
+	"github.com/funcall/funcall/internal/json/resultjson"
+	"github.com/funcall/funcall/internal/schema/arguments"
 )
 
-// arguments is how a tool's arguments are described to the model, and how what
-// the model writes is checked. It is made once, with the tool.
-type arguments struct {
-	schema *schema.Schema
-	// decodes says what the input type itself has against arguments that its
-	// schema accepts. It is nil where the type has no say.
-	decodes func(args string) []schema.Problem
+// Schema returns the JSON Schema of the arguments, as every provider is given it. It is nil if
+// the tool has a mistake; see [Tool.Err].
+func (t Tool) Schema() json.RawMessage {
+	if t.t == nil || t.t.args.Schema == nil {
+		return nil
+	}
+	return t.t.args.Schema.JSON()
 }
 
-// reflectArguments describes the Go type In.
-func reflectArguments[In any]() (arguments, error) {
-	s, err := schema.Reflect(reflect.TypeFor[In]())
-	if err != nil {
-		return arguments{}, err
+// Unchecked returns the keywords of the schema that are not checked, as JSON Pointers into
+// [Tool.Schema], such as "/properties/id/pattern", in the order of the schema. They are
+// patterns that package regexp cannot express, and keywords that depend on them: look-around,
+// back references, properties of characters that package unicode lacks (\p{Emoji}),
+// repetitions and classes that are too large (.{1,10000}), invalid patterns, and all patterns
+// after 200,000 instructions. It is nil if everything is checked.
+func (t Tool) Unchecked() []string {
+	if t.t == nil || t.t.args.Schema == nil {
+		return nil
 	}
-	a := arguments{schema: s}
-	if s.MayRefuse() {
-		a.decodes = func(args string) []schema.Problem {
-			var in In
-			return s.Decode([]byte(args), &in)
+	return t.t.args.Schema.Unchecked()
+}
+
+// returns reports what JSON has no form for in the type of a result.
+func (t *tool) returns(out reflect.Type, what string) {
+	if err := resultjson.Check(out, "Out"); err != nil {
+		t.fail(fmt.Errorf("%s: %w", what, err))
+	}
+}
+
+// wants takes note of a mistake where an option is about another input than the
+// tool's.
+func (t *tool) wants(in reflect.Type, option string) {
+	if in != t.in && in != reflect.TypeFor[json.RawMessage]() {
+		if t.in == nil {
+			t.fail(fmt.Errorf("%s takes a %v; a tool without a Go type has json.RawMessage", option, in))
+			return
 		}
+		t.fail(fmt.Errorf("%s takes a %v, and the tool a %v", option, in, t.in))
 	}
-	return a, nil
 }
 
-// parseArguments takes a description from elsewhere.
-func parseArguments(raw json.RawMessage) (arguments, error) {
-	s, err := schema.Parse(raw)
-	return arguments{schema: s}, err
-}
-
-// readArguments takes a description that reflectArguments made, in this process
-// or another.
-func readArguments(raw json.RawMessage) (arguments, error) {
-	s, err := schema.ParseReflected(raw)
-	return arguments{schema: s}, err
-}
-
-// check returns the arguments that the tool will decode: those that the model
-// wrote, with defaults filled in. fixes names the leniencies that it took.
-// Where refused is not empty it says in the model's hearing what is wrong.
-func (a arguments) check(tool, raw string) (args string, fixes []string, refused string) {
-	args, fixes, problems := a.read(raw)
-	if len(problems) > 0 {
-		return "", nil, schema.Render(tool, problems)
+// read decodes arguments for an option of the tool.
+func read[In any](a arguments.Arguments, tool string, raw json.RawMessage) (In, error) {
+	var in In
+	if r, ok := any(&in).(*json.RawMessage); ok {
+		*r = raw
+		return in, nil
 	}
-	return args, fixes, ""
-}
-
-// read is check that returns what is wrong as a list.
-func (a arguments) read(raw string) (args string, fixes []string, problems []schema.Problem) {
-	args, fixes, problems = a.schema.Check(raw)
-	if len(problems) == 0 && a.decodes != nil {
-		problems = a.decodes(args)
-	}
-	return args, fixes, problems
-}
-
-// decode reads checked arguments into an In.
-func decode[In any](a arguments, tool string, args json.RawMessage) (in In, err error) {
-	if problems := a.schema.Decode(args, &in); len(problems) > 0 {
-		return in, &toolresult.ArgumentsError{Text: schema.Render(tool, problems)}
-	}
-	return in, nil
+	return arguments.Decode[In](a, tool, raw)
 }

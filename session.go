@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -50,7 +51,7 @@ func (s *Session) Stream(ctx context.Context, text string, opts ...RunOption) it
 	})
 }
 
-func (s *Session) send(ctx context.Context, text string, opts []RunOption, answer *form, emit func(Event)) (*Result, error) {
+func (s *Session) send(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*Result, error) {
 	in, err := s.agent.input(text, append(s.opts[:len(s.opts):len(s.opts)], opts...), answer)
 	if err != nil {
 		return s.empty(err), err
@@ -229,7 +230,7 @@ func expire(pending []transcript.Pending, now time.Time) []transcript.Body {
 }
 
 // run loads the conversation, asks first what the run begins with, and runs.
-func (s *Session) run(ctx context.Context, answer *form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
+func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	a := s.agent
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err

@@ -2,21 +2,17 @@ package funcall
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/digest"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/json/resultjson"
+	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -35,7 +31,7 @@ type ToolOption func(*tool)
 
 type tool struct {
 	name, description string
-	args              arguments
+	args              arguments.Arguments
 	handler           ToolHandler
 	class             transcript.Class
 	ends              transcript.Outcome
@@ -82,7 +78,7 @@ const (
 // accepts. NewTool does not fail: [New] and [Tool.Err] report the tool's mistakes.
 func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, in: reflect.TypeFor[In]()}
-	args, err := reflectArguments[In]()
+	args, err := arguments.Reflect[In]()
 	if err != nil {
 		t.fail(err)
 	}
@@ -92,7 +88,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 	}
 	t.args = args
 	t.handler = func(ctx context.Context, raw json.RawMessage) (any, error) {
-		in, err := decode[In](args, name, raw)
+		in, err := arguments.Decode[In](args, name, raw)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +111,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 // documents are not followed. If the schema cannot work, [New] and [Tool.Err] say so.
 func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, handler: handler}
-	args, err := parseArguments(jsonSchema)
+	args, err := arguments.Parse(jsonSchema)
 	if err != nil {
 		t.fail(err)
 	}
@@ -135,8 +131,8 @@ func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ClassRe
 func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.ClassIdempotent } }
 
 // Timeout bounds a call, its retries included, by the monotonic clock. The default is 30
-// seconds. If the tool does not
-// return after its context is done, it is abandoned after [Config.GracePeriod].
+// seconds. If the tool does not return after its context is done, it is abandoned after
+// [Config.GracePeriod].
 func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.timeout = min(d, exec.MaxWait); d <= 0 {
@@ -214,28 +210,6 @@ func (t Tool) Name() string {
 	return t.t.name
 }
 
-// Schema returns the JSON Schema of the arguments, as every provider is given it. It is nil if
-// the tool has a mistake; see [Tool.Err].
-func (t Tool) Schema() json.RawMessage {
-	if t.t == nil || t.t.args.schema == nil {
-		return nil
-	}
-	return t.t.args.schema.JSON()
-}
-
-// Unchecked returns the keywords of the schema that are not checked, as JSON Pointers into
-// [Tool.Schema], such as "/properties/id/pattern", in the order of the schema. They are
-// patterns that package regexp cannot express, and keywords that depend on them: look-around,
-// back references, properties of characters that package unicode lacks (\p{Emoji}),
-// repetitions and classes that are too large (.{1,10000}), invalid patterns, and all patterns
-// after 200,000 instructions. It is nil if everything is checked.
-func (t Tool) Unchecked() []string {
-	if t.t == nil || t.t.args.schema == nil {
-		return nil
-	}
-	return t.t.args.schema.Unchecked()
-}
-
 // Err returns the mistakes that [New] would report for the tool, or nil. Two valid tools may
 // still have names that conflict. A program that loads tools from elsewhere can leave out
 // those with an error.
@@ -244,13 +218,6 @@ func (t Tool) Err() error {
 		return errors.New("the Tool is the zero value; make it with NewTool or NewRawTool")
 	}
 	return t.t.err()
-}
-
-// returns reports what JSON has no form for in the type of a result.
-func (t *tool) returns(out reflect.Type, what string) {
-	if err := resultjson.Check(out, "Out"); err != nil {
-		t.fail(fmt.Errorf("%s: %w", what, err))
-	}
 }
 
 func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
@@ -266,8 +233,8 @@ func (t *tool) err() error {
 	if t.askWithin > 0 && t.asks == nil {
 		mistakes = append(mistakes, errors.New("ApprovalTimeout needs RequireApproval"))
 	}
-	if t.args.schema != nil {
-		if err := wiretool.CheckProperties(t.args.schema.JSON()); err != nil {
+	if t.args.Schema != nil {
+		if err := wiretool.CheckProperties(t.args.Schema.JSON()); err != nil {
 			mistakes = append(mistakes, err)
 		}
 	}
@@ -278,37 +245,10 @@ func (t *tool) err() error {
 	return errors.Join(errs...)
 }
 
-const maxToolName = 256
-
-// Names that every API takes.
-var plainName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`)
-
-// checkName returns what is wrong with the tool's name. The author of a Go type
-// can choose one that every API takes; a raw tool has the name that its server
-// gave it, and adapters map that.
-func (t *tool) checkName() error {
-	name := t.name
-	switch {
-	case name == "":
-		return errors.New("the name is empty")
-	case t.in != nil && !plainName.MatchString(name):
-		return errors.New("some API refuses the name; use a letter or _, and up to 63 more letters, digits, _ and -")
-	case len(name) > maxToolName:
-		return fmt.Errorf("the name is %d bytes long, and at most %d are allowed", len(name), maxToolName)
-	case !utf8.ValidString(name):
-		return errors.New("the name is not valid UTF-8")
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return errors.New("the name has a control character: leave it out")
-	case strings.TrimSpace(name) != name:
-		return errors.New("the name begins or ends with white space: trim it")
-	}
-	return nil
-}
-
 func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
 		t.class, t.timeout, t.maxResult = transcript.ClassEffect, defaultToolTimeout, defaultMaxResult
-		if err := t.checkName(); err != nil {
+		if err := wiretool.CheckName(t.name, t.in != nil); err != nil {
 			t.fail(err)
 		}
 		if t.in != nil && strings.TrimSpace(t.description) == "" {
@@ -327,17 +267,8 @@ func (t *tool) finish(opts []ToolOption) Tool {
 	if t.asks != nil { // a call that was made before must not pass for one that needs nobody
 		says = append(says, "asks")
 	}
-	t.digest = digest(says...)
+	t.digest = digest.Of(says...)
 	return Tool{t}
-}
-
-// digest identifies a list of texts.
-func digest(texts ...string) string {
-	h := sha256.New()
-	for _, s := range texts {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // CallInfo describes the call that a tool runs for.

@@ -21,11 +21,5 @@ func (e *FatalError) Unwrap() error { return e.Err }
 func (e *InDoubtError) Error() string { return e.Err.Error() }
 func (e *InDoubtError) Unwrap() error { return e.Err }
 
-// An ArgumentsError is what the input type itself has against the arguments; the
-// model is told in full.
-type ArgumentsError struct{ Text string }
-
-func (e *ArgumentsError) Error() string { return e.Text }
-
 // ErrNotApplied is the answer of a backend that has no record of a call.
 var ErrNotApplied = errors.New("funcall: the backend has no record of the call")

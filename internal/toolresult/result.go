@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"time"
 
+	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
@@ -39,7 +40,7 @@ type Ending struct {
 
 	ran      bool // the code returned without an error; Err may be about its value
 	panicked bool
-	args     *ArgumentsError
+	args     *arguments.Error
 	visible  *string // what the model may read of the error
 	unknown  bool    // whether it was done is not known, by what the error says
 	doubtful bool    // whether an earlier attempt did it is not known

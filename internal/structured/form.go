@@ -1,0 +1,69 @@
+// Package structured asks a model for structured output, and judges what it answers.
+package structured
+
+import (
+	"encoding/json"
+	"slices"
+	"sync/atomic"
+
+	"github.com/funcall/funcall/internal/schema/arguments"
+	"github.com/funcall/funcall/provider"
+)
+
+// What the model is told of a form. It is the same in every run, as providers cache by
+// prefix.
+const (
+	Name            = "answer" // of the output, and of the tool
+	Description     = "The answer to the user."
+	callDescription = "Gives the answer to the user. Call it once, when everything is known that the answer needs."
+	textNotTaken    = "Your answer was not taken"
+	textJSONOnly    = "Answer with JSON only."
+	textInForm      = "Answer with nothing but JSON of the form that was asked for: one value, and no words before or after it."
+	textByCall      = "Give it as a call of the tool %q."
+)
+
+// A Form is what an answer must look like. An agent has one for each Go type
+// that it was asked for, so that nothing is described or encoded twice.
+type Form struct {
+	arguments.Arguments
+	// How the model is asked for it: in the provider's own way, or as a call.
+	Output   *provider.OutputSchema
+	tool     *provider.Tool
+	oneValue bool        // it has nothing but a value; see Boxed
+	ByTool   atomic.Bool // the provider calls output unsupported, beside this agent's tools; another form it may take
+}
+
+// New makes a form of its description.
+func New(args arguments.Arguments, o *provider.OutputSchema) *Form {
+	return &Form{
+		Arguments: args, Output: o, oneValue: isOneValue(o.Schema),
+		tool: &provider.Tool{Name: o.Name, Description: callDescription, Schema: o.Schema},
+	}
+}
+
+// WantCall asks for the answer as the call of a tool.
+func (f *Form) WantCall(req *provider.Request, toolsOff bool) {
+	req.Tools = append(req.Tools[:len(req.Tools):len(req.Tools)], f.tool)
+	req.Choice = provider.ToolChoice{Mode: provider.ToolsRequired}
+	if toolsOff || len(req.Tools) == 1 {
+		req.Choice = provider.ToolChoice{Mode: provider.ToolsNamed, Name: f.Output.Name}
+	}
+}
+
+// valueName is the property that holds an answer which is no object by itself.
+const valueName = "value"
+
+// Boxed is the object that holds an answer which is no object by itself.
+type Boxed[T any] = struct {
+	Value T `json:"value"`
+}
+
+// isOneValue reports whether a schema describes what a Boxed describes: an object with
+// nothing but a value.
+func isOneValue(schema json.RawMessage) bool {
+	var s struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+		Required   []string                   `json:"required"`
+	}
+	return json.Unmarshal(schema, &s) == nil && len(s.Properties) == 1 && slices.Equal(s.Required, []string{valueName})
+}
