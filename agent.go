@@ -7,6 +7,7 @@
 package funcall
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -174,15 +175,9 @@ func (a *Agent) addTools(tools []Tool) error {
 }
 
 func (a *Agent) withDefaults(cfg Config) Config {
-	if cfg.MaxParallel == 0 {
-		cfg.MaxParallel = 8
-	}
-	if cfg.ModelTimeout == 0 {
-		cfg.ModelTimeout = 15 * time.Minute
-	}
-	if cfg.GracePeriod == 0 {
-		cfg.GracePeriod = 2 * time.Second
-	}
+	cfg.MaxParallel = cmp.Or(cfg.MaxParallel, 8)
+	cfg.ModelTimeout = min(cmp.Or(cfg.ModelTimeout, 15*time.Minute), exec.MaxWait)
+	cfg.GracePeriod = min(cmp.Or(cfg.GracePeriod, 2*time.Second), exec.MaxWait)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	} else {
@@ -204,10 +199,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 		digests = append(digests, a.tools[name].digest)
 	}
 	a.digest = digest.Of(digests...)
-	cfg.ModelTimeout, cfg.GracePeriod = min(cfg.ModelTimeout, exec.MaxWait), min(cfg.GracePeriod, exec.MaxWait)
-	if cfg.TakeoverAfter == 0 {
-		cfg.TakeoverAfter = a.longestStep(cfg) + time.Minute
-	}
+	cfg.TakeoverAfter = cmp.Or(cfg.TakeoverAfter, a.longestStep(cfg)+time.Minute)
 	return cfg
 }
 
@@ -269,9 +261,6 @@ func (a *Agent) Input(text string, opts ...RunOption) (*transcript.Input, error)
 	return a.input(text, opts, nil)
 }
 
-// maxMessage bounds what a message of the caller holds, in bytes.
-const maxMessage = 32 << 20
-
 func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*transcript.Input, error) {
 	var c runConfig
 	for _, opt := range opts {
@@ -283,35 +272,18 @@ func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*
 	if err := storable.CheckID("subject", c.subject); err != nil {
 		return nil, err
 	}
-	for i, p := range c.parts {
-		switch p.(type) {
-		case provider.Text, provider.Media:
-		default:
-			return nil, fmt.Errorf("funcall: attached part %d is a %T; a user's message holds Text and Media", i, p)
-		}
-	}
-	more, other, err := storable.Weigh(c.parts)
+	message, err := storable.Message(text, c.parts)
 	if err != nil {
-		return nil, fmt.Errorf("funcall: Attach: %w", err)
-	}
-	if size := len(text) + more + other; size > maxMessage {
-		return nil, fmt.Errorf("funcall: the message holds %d bytes; at most %d are taken", size, maxMessage)
-	}
-	if c.parts, err = storable.CheckMedia(c.parts); err != nil {
-		return nil, fmt.Errorf("funcall: Attach: %w", err)
+		return nil, fmt.Errorf("funcall: %w", err)
 	}
 	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
-	}
-	c.parts, _ = storable.Parts(c.parts)
-	if strings.TrimSpace(text) == "" && len(c.parts) == 0 {
-		return nil, errors.New("funcall: the message is empty")
 	}
 	if err := errors.Join(checkLimits(c.limits), a.checkCost(c.limits)); err != nil {
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
 	in := &transcript.Input{
-		Message:      provider.User(storable.Text(text), c.parts...),
+		Message:      message,
 		Subject:      c.subject,
 		Limits:       limitsOver(a.cfg.Limits, c.limits),
 		Settings:     c.settings,

@@ -1,6 +1,7 @@
 package funcall
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -13,28 +14,11 @@ var defaultLimits = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Closing
 
 // limitsOver returns over, with what it leaves out taken from base.
 func limitsOver(base, over transcript.Limits) transcript.Limits {
-	if over.Steps == 0 {
-		over.Steps = base.Steps
+	return transcript.Limits{
+		Steps: cmp.Or(over.Steps, base.Steps), Calls: cmp.Or(over.Calls, base.Calls), Refusals: cmp.Or(over.Refusals, base.Refusals),
+		Tokens: cmp.Or(over.Tokens, base.Tokens), ActiveTime: cmp.Or(over.ActiveTime, base.ActiveTime), Cost: cmp.Or(over.Cost, base.Cost),
+		ClosingText: cmp.Or(over.ClosingText, base.ClosingText),
 	}
-	if over.Calls == 0 {
-		over.Calls = base.Calls
-	}
-	if over.Refusals == 0 {
-		over.Refusals = base.Refusals
-	}
-	if over.Tokens == 0 {
-		over.Tokens = base.Tokens
-	}
-	if over.ActiveTime == 0 {
-		over.ActiveTime = base.ActiveTime
-	}
-	if over.Cost == 0 {
-		over.Cost = base.Cost
-	}
-	if over.ClosingText == "" {
-		over.ClosingText = base.ClosingText
-	}
-	return over
 }
 
 func checkLimits(l transcript.Limits) error {
