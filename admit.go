@@ -14,7 +14,7 @@ import (
 func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *transcript.Output {
 	m := callids.Own(s.messages, resp.Message)
 	out := &transcript.Output{
-		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costOf(resp.Model, resp.Usage, resp.Cost),
+		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costs.Of(resp.Model, resp.Usage, resp.Cost),
 		Model: resp.Model, RequestID: resp.RequestID,
 		ToolsOff: s.ToolsOff, Limit: s.Limit,
 	}

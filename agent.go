@@ -23,6 +23,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/claims"
+	"github.com/funcall/funcall/internal/consumer"
+	"github.com/funcall/funcall/internal/costs"
 	"github.com/funcall/funcall/internal/digest"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/guard"
@@ -97,7 +100,6 @@ type Config struct {
 // for concurrent use.
 type Agent struct {
 	provider provider.Provider
-	model    string // as the provider names it, "" where it does not
 	cfg      Config
 	tools    map[string]*tool
 	names    []string
@@ -105,17 +107,16 @@ type Agent struct {
 	digest   string
 	log      *slog.Logger
 	exec     exec.Runner
-	shared   bool     // the store is not the agent's own
-	forms    sync.Map // of answers: reflect.Type to *structured.Form
-
-	mu   sync.Mutex
-	busy map[string]bool // the sessions that run in this process
+	costs    costs.Book
+	running  claims.Set // the ids of the sessions that run in this process
+	shared   bool       // the store is not the agent's own
+	forms    sync.Map   // of answers: reflect.Type to *structured.Form
 }
 
 // New returns an agent. Its error names every mistake in the configuration, in the tools and,
 // if it is a [provider.Checker], in the provider.
 func New(p provider.Provider, cfg Config) (*Agent, error) {
-	a := &Agent{provider: p, tools: make(map[string]*tool), busy: make(map[string]bool)}
+	a := &Agent{provider: p, tools: make(map[string]*tool)}
 	var errs []error
 	if p == nil {
 		errs = append(errs, errors.New("the provider is nil"))
@@ -131,14 +132,12 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 			errs = append(errs, fmt.Errorf("Config.%s is negative; leave it out for the default", n.name))
 		}
 	}
-	a.cfg.Prices, a.shared = maps.Clone(cfg.Prices), cfg.Store != nil
 	model, err := guard.Model(p)
-	a.model = model
-	errs = append(errs, err, guard.Check(p), checkLimits(cfg.Limits), a.checkCost(cfg.Limits), a.addTools(cfg.Tools))
+	a.costs, a.shared = costs.Book{Model: model, Prices: maps.Clone(cfg.Prices)}, cfg.Store != nil
+	errs = append(errs, err, guard.Check(p), checkLimits(cfg.Limits), a.costs.CheckLimit(cfg.Limits.Cost), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}
-	cfg.Prices = a.cfg.Prices
 	a.cfg = a.withDefaults(cfg)
 	a.log = a.cfg.Logger
 	a.exec.Grace, a.exec.Now = a.cfg.GracePeriod, a.cfg.Now
@@ -279,7 +278,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*
 	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
 	}
-	if err := errors.Join(checkLimits(c.limits), a.checkCost(c.limits)); err != nil {
+	if err := errors.Join(checkLimits(c.limits), a.costs.CheckLimit(c.limits.Cost)); err != nil {
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
 	in := &transcript.Input{
@@ -333,4 +332,13 @@ func WithSettings(s provider.Settings) RunOption {
 // WithLimits overrides [Config.Limits] field by field.
 func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limitsOver(c.limits, l) }
+}
+
+// watch makes an iterator of a run. The run works on the consumer's goroutine, inside
+// of emit; when the consumer leaves or panics, its context is canceled.
+func watch(ctx context.Context, do func(context.Context, func(Event)) (*Result, error)) iter.Seq2[Event, error] {
+	return consumer.Watch(ctx, func(ctx context.Context, emit func(Event)) (Event, error) {
+		res, err := do(ctx, emit)
+		return Event{Kind: EventDone, Result: res}, err
+	})
 }

@@ -156,13 +156,11 @@ func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work
 	if err == "" {
 		return storable.Reason(provider.ToolResult{Parts: c.out.Parts}.Text())
 	}
-	attrs := []slog.Attr{
-		slog.String("session", w.Session), slog.String("ref", w.Ref.String()), slog.String("tool", t.name), slog.String("error", err),
-	}
+	attrs := []slog.Attr{slog.String("error", err)}
 	if c.Stack != nil {
 		attrs = append(attrs, slog.String("stack", string(c.Stack)))
 	}
-	a.log.LogAttrs(ctx, slog.LevelWarn, "approval rule failed", attrs...)
+	c.warn(ctx, "approval rule failed", attrs...)
 	if c.State == exec.Abandoned || c.TimedOut {
 		return whyRuleSlow
 	}

@@ -21,7 +21,7 @@ func (a *Agent) attempt(err error, began time.Time) *transcript.Attempt {
 	if storable.CheckUsage(e.Usage) != nil {
 		return t
 	}
-	t.Usage, t.Cost = e.Usage, a.costOf(e.Model, e.Usage, e.Cost)
+	t.Usage, t.Cost = e.Usage, a.costs.Of(e.Model, e.Usage, e.Cost)
 	if t.Cost == nil && isRefusal(e) {
 		t.Cost = new(provider.Money)
 	}

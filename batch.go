@@ -189,9 +189,7 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 		return nil
 	}
 	const why = "it was not started: its time was over, as the worker stood still or the store was slow"
-	b.agent.log.LogAttrs(b.ctx, slog.LevelWarn, "tool call not started",
-		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
+	c.warn(b.ctx, "tool call not started", slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
 	switch {
 	case c.work.AttemptsSinceResume+1 < maxTries:
 		return nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/consumer"
 	"github.com/funcall/funcall/internal/guard"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/internal/structured"
@@ -34,12 +35,12 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	if emit == nil {
 		return a.do(ctx, s)
 	}
-	ctx, c := newConsumer(ctx, func(ev Event, _ error) bool { emit(ev); return true })
-	defer c.cancel(nil)
-	s.emit = c.emit
+	ctx, c := consumer.New(ctx, func(ev Event, _ error) bool { emit(ev); return true })
+	defer c.Cancel()
+	s.emit = c.Emit
 	bodies, err := a.do(ctx, s)
 	s.emitModel(bodies)
-	c.close()
+	c.Close()
 	return bodies, err
 }
 

@@ -3,10 +3,8 @@ package funcall
 import (
 	"cmp"
 	"errors"
-	"fmt"
 
 	"github.com/funcall/funcall/internal/text/wording"
-	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -26,32 +24,4 @@ func checkLimits(l transcript.Limits) error {
 		return errors.New("a limit is negative; leave it out for the default")
 	}
 	return nil
-}
-
-// checkCost refuses a limit that nobody could hold: one on the cost of a model
-// whose price is not known.
-func (a *Agent) checkCost(l transcript.Limits) error {
-	if l.Cost == 0 {
-		return nil
-	}
-	if a.model == "" {
-		return errors.New("there is a limit of cost, and the provider does not say which model it asks: give it a method Model() string (provider.Named)")
-	}
-	if _, ok := a.cfg.Prices.Lookup(a.model, ""); !ok {
-		return fmt.Errorf("there is a limit of cost, and Config.Prices has no price for the model %q", a.model)
-	}
-	return nil
-}
-
-// costOf returns what a call of the model cost: what the API said or else, by the
-// price of its model, what its tokens cost. It returns nil if neither is known.
-func (a *Agent) costOf(model string, u provider.Usage, said *provider.Money) *provider.Money {
-	if said != nil && *said >= 0 {
-		return new(*said)
-	}
-	price, ok := a.cfg.Prices.Lookup(a.model, model)
-	if !ok || u == (provider.Usage{}) {
-		return nil
-	}
-	return new(price.Cost(u))
 }

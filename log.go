@@ -57,9 +57,7 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 
 // Retried tells of a call that failed and is made again.
 func (c *call) Retried() {
-	c.agent.log.LogAttrs(c, slog.LevelWarn, "tool call is retried",
-		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		slog.Int("retry", c.Retry()+1), slog.String("error", c.out.Err))
+	c.warn(c, "tool call is retried", slog.Int("retry", c.Retry()+1), slog.String("error", c.out.Err))
 }
 
 // Late tells of a call that returned after it had been abandoned.
@@ -68,9 +66,14 @@ func (c *call) Late(took time.Duration) {
 	if c.purpose == toApprove {
 		what = "approval rule"
 	}
-	c.agent.log.LogAttrs(c, slog.LevelWarn, "abandoned "+what+" returned",
+	c.warn(c, "abandoned "+what+" returned", ms(took), slog.Int("abandoned", c.agent.Abandoned()))
+}
+
+// warn logs a message about the call.
+func (c *call) warn(ctx context.Context, message string, attrs ...slog.Attr) {
+	c.agent.log.LogAttrs(ctx, slog.LevelWarn, message, append([]slog.Attr{
 		slog.String("session", c.work.Session), slog.String("ref", c.work.Ref.String()), slog.String("tool", c.work.Call.Tool),
-		ms(took), slog.Int("abandoned", c.agent.Abandoned()))
+	}, attrs...)...)
 }
 
 // logFirst tells of what a run begins with.

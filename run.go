@@ -2,31 +2,24 @@ package funcall
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/funcall/funcall/internal/consumer"
+	"github.com/funcall/funcall/internal/journal"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/transcript"
 )
-
-// storeTimeout bounds one append. An append is not canceled with the run: an
-// entry that was half-way to the store when its caller left would be in doubt.
-const storeTimeout = 10 * time.Second
 
 // run is the loop over one transcript: Next says what to do, Do does it, and
 // what happened is appended.
 type run struct {
 	agent   *Agent
 	tracker *transcript.Tracker
-	store   transcript.Store // nil for a run that nobody could load again
-	stored  int              // how many entries the store is known to hold
-	offered int              // how many entries it was given; those after stored it may hold
-	storing context.Context  // for appends: not canceled with the run
-	writer  string           // names the run in its appends; "" if the store is the agent's own
+	journal journal.Journal
 	emit    func(Event)      // nil where nobody watches
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	early   *early           // of the model's last turn; nil where nothing begins early
@@ -35,7 +28,7 @@ type run struct {
 
 func (a *Agent) newRun(k *transcript.Tracker, store transcript.Store, emit func(Event)) *run {
 	return &run{
-		agent: a, tracker: k, store: store, stored: k.Len(), emit: emit,
+		agent: a, tracker: k, journal: journal.New(k, store, a.shared), emit: emit,
 		log: a.log.With("session", k.Transcript().ID),
 	}
 }
@@ -43,12 +36,12 @@ func (a *Agent) newRun(k *transcript.Tracker, store transcript.Store, emit func(
 // do appends what the run begins with, as of now, and goes on until the run ends,
 // waits or cannot go on.
 func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (*Result, error) {
-	r.addAt(now, first...)
-	if err := r.flush(ctx); err != nil {
+	r.journal.Add(now, first...)
+	if err := r.journal.Flush(ctx); err != nil {
 		return resultOf(r.tracker), err
 	}
 	r.logFirst(ctx, first)
-	if !r.open() { // a turn was withdrawn
+	if !r.journal.Open() { // a turn was withdrawn
 		return resultOf(r.tracker), nil
 	}
 	over := false
@@ -70,7 +63,7 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 func (r *run) loop(ctx context.Context) error {
 	defer func() { r.early.drop() }()
 	for {
-		if ctx.Err() != nil && r.open() {
+		if ctx.Err() != nil && r.journal.Open() {
 			return r.cancel(ctx, ctx.Err())
 		}
 		act := r.tracker.Next()
@@ -81,7 +74,7 @@ func (r *run) loop(ctx context.Context) error {
 			}
 			return r.end(ctx, transcript.OutcomeFailed, err)
 		}
-		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait && r.store != nil {
+		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait && r.journal.Keeps() {
 			return nil
 		}
 		if act.Kind == transcript.ActionWait { // the run is not kept, so it could not be continued
@@ -119,7 +112,7 @@ func (r *run) begin(ctx context.Context, act transcript.Action) (err error) {
 		}
 	}()
 	r.add(act.Before...)
-	err = r.flush(ctx)
+	err = r.journal.Flush(ctx)
 	stored = err == nil
 	return err
 }
@@ -137,18 +130,12 @@ func (r *run) tell(bodies []transcript.Body) {
 	}
 }
 
-// open reports whether the run has not ended.
-func (r *run) open() bool {
-	_, end := r.tracker.Outcome()
-	return end == nil
-}
-
 var errGoexit = errors.New("the goroutine of the run was ended by runtime.Goexit")
 
 // cancel ends a run whose context is done, for that cause.
 func (r *run) cancel(ctx context.Context, cause error) error {
-	if context.Cause(ctx) == errConsumer {
-		return r.end(ctx, transcript.OutcomeFailed, errConsumer)
+	if context.Cause(ctx) == consumer.ErrPanicked {
+		return r.end(ctx, transcript.OutcomeFailed, consumer.ErrPanicked)
 	}
 	return r.end(ctx, transcript.OutcomeCanceled, cause)
 }
@@ -156,10 +143,10 @@ func (r *run) cancel(ctx context.Context, cause error) error {
 // end closes the run, unless what was done closed it already, and stores what
 // is not stored yet. It returns the cause, with what came on top of it.
 func (r *run) end(ctx context.Context, o transcript.Outcome, cause error) error {
-	if r.open() {
+	if r.journal.Open() {
 		r.add(&transcript.End{Outcome: o, Reason: storable.Reason(cause.Error())})
 	}
-	if err := r.flush(ctx); err != nil {
+	if err := r.journal.Flush(ctx); err != nil {
 		return errors.Join(cause, err)
 	}
 	return cause
@@ -167,55 +154,6 @@ func (r *run) end(ctx context.Context, o transcript.Outcome, cause error) error 
 
 func (r *run) add(bodies ...transcript.Body) {
 	if len(bodies) > 0 {
-		r.addAt(r.agent.cfg.Now(), bodies...)
+		r.journal.Add(r.agent.cfg.Now(), bodies...)
 	}
-}
-
-func (r *run) addAt(now time.Time, bodies ...transcript.Body) {
-	now = now.UTC().Round(0) // no monotonic clock: what is kept equals what is loaded
-	for _, b := range bodies {
-		r.tracker.Add(transcript.Entry{At: now, Body: b})
-	}
-}
-
-// flush stores what is not stored yet. If the store may hold some of that already,
-// the append that failed is repeated first, as it was: so the store recognizes it.
-func (r *run) flush(ctx context.Context) error {
-	t := r.tracker.Transcript()
-	if r.store == nil || r.stored == len(t.Entries) {
-		return nil
-	}
-	if r.stored < r.offered && r.offered < len(t.Entries) {
-		t.Entries = t.Entries[:r.offered]
-		if err := r.flushTo(ctx, t); err != nil {
-			return err
-		}
-		t = r.tracker.Transcript()
-	}
-	return r.flushTo(ctx, t)
-}
-
-func (r *run) flushTo(ctx context.Context, t transcript.Transcript) error {
-	if r.storing == nil {
-		if r.storing = context.WithoutCancel(ctx); r.agent.shared {
-			r.writer = rand.Text()
-		}
-	}
-	r.offered = len(t.Entries)
-	err := r.append(t)
-	if err != nil && !errors.Is(err, transcript.ErrConflict) {
-		// Once more: a passing fault must not cost what a tool has answered.
-		err = r.append(t)
-	}
-	if err != nil {
-		return fmt.Errorf("funcall: session %q: %d entries were not stored: %w", t.ID, len(t.Entries)-r.stored, err)
-	}
-	r.stored = len(t.Entries)
-	return nil
-}
-
-func (r *run) append(t transcript.Transcript) error {
-	ctx, cancel := context.WithTimeout(r.storing, storeTimeout)
-	defer cancel()
-	return r.store.Append(ctx, transcript.Batch{Session: t.ID, At: r.stored, Writer: r.writer, Entries: t.Entries[r.stored:]})
 }

@@ -235,10 +235,10 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err
 	}
-	if !a.claim(s.id) {
+	if !a.running.Claim(s.id) {
 		return s.empty(ErrBusy), ErrBusy
 	}
-	defer a.release(s.id)
+	defer a.running.Release(s.id)
 	t, err := s.load(ctx)
 	if err != nil {
 		return s.empty(err), err
@@ -256,7 +256,7 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	r.answer = answer
 	begun := k.Len() + len(bodies)
 	res, err := r.do(ctx, now, bodies...)
-	if r.stored < begun && errors.Is(err, transcript.ErrConflict) {
+	if r.journal.Stored() < begun && errors.Is(err, transcript.ErrConflict) {
 		// Somebody else began a run between our look and our append. Nothing of
 		// ours was stored.
 		return resultOf(transcript.Track(t)), ErrBusy
@@ -266,21 +266,4 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 
 func (s *Session) empty(err error) *Result {
 	return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: transcript.Transcript{ID: s.id}}
-}
-
-// claim takes the session for this process; false where it runs already.
-func (a *Agent) claim(id string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.busy[id] {
-		return false
-	}
-	a.busy[id] = true
-	return true
-}
-
-func (a *Agent) release(id string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.busy, id)
 }

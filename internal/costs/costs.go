@@ -1,0 +1,44 @@
+// Package costs says what model calls cost.
+package costs
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// A Book has the prices of models. Model is the one that is asked, "" if its provider
+// does not name it.
+type Book struct {
+	Model  string
+	Prices provider.Prices
+}
+
+// CheckLimit refuses a limit that cannot be held: one on the cost of a model whose price
+// is not known.
+func (b Book) CheckLimit(limit provider.Money) error {
+	if limit == 0 {
+		return nil
+	}
+	if b.Model == "" {
+		return errors.New("there is a limit of cost, and the provider does not say which model it asks: give it a method Model() string (provider.Named)")
+	}
+	if _, ok := b.Prices.Lookup(b.Model, ""); !ok {
+		return fmt.Errorf("there is a limit of cost, and Config.Prices has no price for the model %q", b.Model)
+	}
+	return nil
+}
+
+// Of returns what a call of the model cost: what the API said or else, by the price of
+// its model, what its tokens cost. It returns nil if neither is known.
+func (b Book) Of(model string, u provider.Usage, said *provider.Money) *provider.Money {
+	if said != nil && *said >= 0 {
+		return new(*said)
+	}
+	price, ok := b.Prices.Lookup(b.Model, model)
+	if !ok || u == (provider.Usage{}) {
+		return nil
+	}
+	return new(price.Cost(u))
+}
