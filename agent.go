@@ -85,8 +85,8 @@ type Config struct {
 	// names, numbers and outcomes: no arguments, results or texts. Records at Warn and Error
 	// also hold error texts and stacks of panics. The keys are session, ref, tool, class,
 	// status, ms, error, reference, model, request_id, finish, input_tokens, output_tokens,
-	// cost, outcome, reason, steps, calls, entries, abandoned, stack, verdict, from, retry and
-	// reconcile. Control characters in values are escaped. If a handler panics, its record is
+	// cost, outcome, reason, steps, calls, entries, abandoned, stack, verdict, from, retry,
+	// reconcile and then. Control characters in values are escaped. If a handler panics, its record is
 	// lost.
 	Logger *slog.Logger
 	// Now is the clock of entries and of deadlines that are kept in them: the age of an

@@ -21,7 +21,7 @@ import (
 // same. Do is for engines that own the transcript, such as a durable workflow that makes it an
 // activity; Run and Send call it themselves.
 //
-// If emit is not nil, it receives events on the caller's goroutine. If act.Before holds the
+// Each call of Do has its own budget for repeated model calls. If emit is not nil, it receives events on the caller's goroutine. If act.Before holds the
 // intent of a call, append act.Before and then call Do at once: the age of the intent counts
 // from then.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
@@ -53,6 +53,7 @@ type step struct {
 	answer   *structured.Form // of Action.OutputSchema; nil until it is read
 	byTool   bool             // the answer was asked for as a call
 	early    *early           // nil where nothing begins early
+	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
 	emit     func(Event) // nil where nobody watches
 }
@@ -99,19 +100,21 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 	defer cancel()
 	resp, bodies, err := a.generate(mctx, s)
 	if err == nil {
+		bodies = append(bodies, a.attempts(ctx, s, resp.Attempts)...)
+		s.movedBy(len(bodies))
 		bodies = append(bodies, a.admit(ctx, s, resp))
 		logModel(ctx, s.log, resp, time.Since(s.asked))
 		return bodies, nil
 	}
 	canceled := ctx.Err() != nil
 	if !canceled && mctx.Err() != nil && outOfTime {
-		return append(bodies, a.attempt(err, s.asked), &transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: s.ClosingText}), nil
+		bodies = append(bodies, a.failed(ctx, s, err, provider.ThenGiveUp)...)
+		return append(bodies, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: s.ClosingText}), nil
 	}
 	if !canceled && mctx.Err() != nil {
 		err = tooSlow(err, limit)
 	}
-	logModelError(ctx, s.log, err, time.Since(s.asked))
-	bodies = append(bodies, a.attempt(err, s.asked))
+	bodies = append(bodies, a.failed(ctx, s, err, provider.ThenGiveUp)...)
 	if !canceled {
 		return append(bodies, &transcript.End{Outcome: transcript.OutcomeFailed, Reason: storable.Reason(err.Error())}), err
 	}
@@ -136,13 +139,16 @@ func tooSlow(err error, limit time.Duration) error {
 // generate asks the model. If it has no form for the answer that is wanted, it is asked
 // again, for a tool call instead, and the failed attempt is returned beside the response.
 func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []transcript.Body, error) {
+	if s.shared == nil {
+		s.shared = provider.NewRun(maxRepeats, s.Fallback...)
+	}
 	s.byTool = s.OutputSchema != nil && s.answer.ByTool.Load()
 	resp, err := a.ask(ctx, s)
 	var e *provider.Error
 	if s.OutputSchema == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.KindUnsupported || e.Emitted {
 		return resp, nil, err
 	}
-	failed := []transcript.Body{a.attempt(err, s.asked)}
+	failed := a.failed(ctx, s, err, provider.ThenRetry)
 	s.byTool = true
 	resp, err = a.ask(ctx, s)
 	if err == nil { // so it was that which was unsupported
@@ -152,7 +158,7 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []tr
 }
 
 func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
-	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: s.messages, Settings: a.cfg.Settings}
+	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: s.messages, Run: s.shared, Settings: a.cfg.Settings}
 	if s.Settings != nil {
 		req.Settings = req.Settings.Merge(*s.Settings)
 	}
@@ -180,6 +186,9 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	}
 	if resp != nil && storable.CheckUsage(resp.Usage) == nil { // the model was paid for it all the same
 		e.Model, e.RequestID, e.Usage, e.Cost = resp.Model, resp.RequestID, resp.Usage, resp.Cost
+	}
+	if resp != nil {
+		e.Attempts = resp.Attempts
 	}
 	e.Emitted = s.emit != nil && resp != nil && resp.Message != nil && len(resp.Message.Parts) > 0
 	return nil, e

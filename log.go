@@ -24,8 +24,10 @@ func logModel(ctx context.Context, log *slog.Logger, r *provider.Response, took 
 		slog.Int64("input_tokens", r.Usage.Input), slog.Int64("output_tokens", r.Usage.Output))
 }
 
-func logModelError(ctx context.Context, log *slog.Logger, err error, took time.Duration) {
-	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(took), slog.String("error", storable.Reason(err.Error())))
+func logAttempt(ctx context.Context, log *slog.Logger, a *provider.Attempt) {
+	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", ms(a.Duration),
+		slog.String("model", a.Model), slog.String("request_id", a.RequestID), slog.String("then", string(a.Then)),
+		slog.Int64("input_tokens", a.Usage.Input), slog.Int64("output_tokens", a.Usage.Output), slog.String("error", a.Error))
 }
 
 func (a *Agent) logCall(ctx context.Context, c *call) {

@@ -11,6 +11,7 @@ import (
 	"github.com/funcall/funcall/internal/journal"
 	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/internal/structured"
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -22,6 +23,7 @@ type run struct {
 	journal journal.Journal
 	emit    func(Event)      // nil where nobody watches
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
+	shared  *provider.Run    // by the requests of the run; nil until the first
 	early   *early           // of the model's last turn; nil where nothing begins early
 	log     *slog.Logger     // names the session
 }
@@ -81,7 +83,7 @@ func (r *run) loop(ctx context.Context) error {
 			w := act.Calls[0]
 			return r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
 		}
-		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, log: r.log, emit: r.emit}
+		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, log: r.log, emit: r.emit}
 		if act.Kind == transcript.ActionModel {
 			s.messages = r.tracker.Messages()
 			r.early.drop()
@@ -89,7 +91,7 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		s.early = r.early
 		bodies, err := r.agent.do(ctx, s)
-		r.answer = s.answer
+		r.answer, r.shared = s.answer, s.shared
 		r.add(bodies...)
 		switch {
 		case err == nil:

@@ -49,6 +49,8 @@ type callError struct {
 	Model      string             `json:"model,omitempty"`
 	Usage      provider.Usage     `json:"usage,omitzero"`
 	Cost       *provider.Money    `json:"cost,omitempty"`
+	Attempts   []provider.Attempt `json:"-"`
+	Duration   time.Duration      `json:"-"`
 	Err        error              `json:"-"`
 }
 
@@ -61,6 +63,7 @@ type callResponse struct {
 	Cost          *provider.Money       `json:"cost,omitempty"`
 	Model         string                `json:"model,omitempty"`
 	ID, RequestID string                `json:"-"`
+	Attempts      []provider.Attempt    `json:"-"`
 }
 
 // line returns the call's line in a file.
@@ -240,6 +243,6 @@ func (c *cleaner) failed(err error) *provider.Error {
 	}
 	kept.Message = c.all(kept.Message)
 	kept.Provider, kept.Code, kept.Model = c.keys(e.Provider), c.keys(e.Code), c.keys(e.Model)
-	kept.RequestID, kept.Emitted, kept.Err = "", false, nil
+	kept.RequestID, kept.Emitted, kept.Err, kept.Attempts, kept.Duration = "", false, nil, nil, 0
 	return &kept
 }

@@ -102,7 +102,7 @@ func TestNothingIsLost(t *testing.T) {
 	if diff := cmp.Diff(j.Transcript, f.Transcript, cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{})); diff != "" {
 		t.Errorf("the journal (-written +read):\n%s\n%s", diff, text)
 	}
-	opts = append(opts, cmp.AllowUnexported(call{}), cmpopts.IgnoreFields(provider.Error{}, "RequestID", "Emitted"), cmpopts.IgnoreFields(provider.Response{}, "ID", "RequestID"))
+	opts = append(opts, cmp.AllowUnexported(call{}), cmpopts.IgnoreFields(provider.Error{}, "RequestID", "Emitted", "Attempts", "Duration"), cmpopts.IgnoreFields(provider.Response{}, "ID", "RequestID", "Attempts"))
 	if diff := cmp.Diff(calls, f.calls, opts); diff != "" {
 		t.Errorf("the calls (-written +read):\n%s\n%s", diff, text)
 	}

@@ -53,7 +53,9 @@ func (r *Recording) ask(ctx context.Context, c *call, req *provider.Request, str
 	if streamed {
 		emit = func(provider.Delta) {}
 	}
-	resp, err := r.live.Generate(ctx, req, emit)
+	alone := *req
+	alone.Run = nil // no one will spend it or fall back when this is played back
+	resp, err := r.live.Generate(ctx, &alone, emit)
 	switch {
 	case err != nil && ctx.Err() != nil: // a recorded model answers at once, so this would not happen again
 		r.fail("golden: %s is not written: the context ended while the live model was asked (%v), which cannot be played back", r.file, err)

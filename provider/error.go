@@ -49,6 +49,11 @@ type Error struct {
 	// an agent counts the kinds [KindRateLimited], [KindOverloaded], [KindAuth], [KindQuota],
 	// [KindInvalidRequest], [KindUnsupported], [KindContextTooLong] and [KindInvalidMedia] as free.
 	Cost *Money
+	// Attempts are the calls that a wrapper made before the failed one, oldest first.
+	Attempts []Attempt
+	// Duration is how long the failed call took, without Attempts and the waits between
+	// them. It is 0 if that is all the time that Generate took. See [Error.After].
+	Duration time.Duration
 	// Err is the cause, if there is one: context.Canceled among others.
 	Err error
 }

@@ -38,7 +38,7 @@ func (f Func) Generate(ctx context.Context, req *Request, emit func(Delta)) (*Re
 }
 
 // A Request is everything that one call of a model is made from. The same
-// Request gives the same bytes on the wire, always.
+// Request gives the same bytes on the wire, always, whatever its Run.
 type Request struct {
 	// System is the instructions, sent ahead of all messages.
 	System string
@@ -52,6 +52,9 @@ type Request struct {
 	// Output asks for an answer that fits a schema, by the API's native means.
 	// A provider without any answers with an error of kind [KindUnsupported].
 	OutputSchema *OutputSchema
+	// Run is what the model calls of a run share, for wrappers. Adapters ignore it. It may
+	// be nil.
+	Run *Run
 	// Settings are the usual knobs.
 	Settings
 }
@@ -170,6 +173,9 @@ type Response struct {
 	// are the API's own names for the response and the HTTP exchange; quote
 	// them to its support. All three may be empty.
 	Model, ID, RequestID string
+	// Attempts are the calls that a wrapper made before the one that answered, oldest
+	// first. Usage and Cost do not include theirs.
+	Attempts []Attempt
 }
 
 // FinishReason says why a model stopped writing.

@@ -62,7 +62,10 @@ func TestR24_Format(t *testing.T) {
 		&transcript.Result{Ref: at(1, 1), Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: "no"}}, Err: "x", Duration: 1500},
 		&transcript.Result{Ref: at(1, 0), Status: transcript.StatusSkipped},
 		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "steps", ClosingText: "Sorry."},
-		&transcript.Attempt{Kind: provider.KindFiltered, Error: "no", Provider: "p", Model: "m", RequestID: "r", Usage: provider.Usage{Input: 7}, Cost: new(provider.Money), Duration: 1500},
+		&transcript.Attempt{Attempt: provider.Attempt{
+			Kind: provider.KindFiltered, Error: "no", Provider: "p", Model: "m", RequestID: "r", Usage: provider.Usage{Input: 7}, Cost: new(provider.Money), Duration: 1500,
+			Then: provider.ThenGiveUp,
+		}},
 		&transcript.Withdrawal{From: 2, Reason: provider.KindFiltered},
 	)
 	const want = header +
@@ -75,7 +78,7 @@ func TestR24_Format(t *testing.T) {
 {"at":"2026-03-01T12:00:06Z","type":"result","call":"1.1","status":"refused","content":[{"type":"text","text":"no"}],"error":"x","took_ns":1500}
 {"at":"2026-03-01T12:00:07Z","type":"result","call":"1.0","status":"skipped","content":[]}
 {"at":"2026-03-01T12:00:08Z","type":"end","outcome":"limit","why":"steps","words":"Sorry."}
-{"at":"2026-03-01T12:00:09Z","type":"attempt","kind":"filtered","error":"no","provider":"p","model":"m","request_id":"r","usage":{"input":7},"cost":"0","duration_ns":1500}
+{"at":"2026-03-01T12:00:09Z","type":"attempt","kind":"filtered","error":"no","provider":"p","model":"m","request_id":"r","usage":{"input":7},"cost":"0","duration_ns":1500,"then":"give_up"}
 {"at":"2026-03-01T12:00:10Z","type":"withdrawal","from":2,"reason":"filtered"}
 `
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(string(encoded(t, tr)), "\n")); diff != "" {

@@ -98,30 +98,16 @@ type Output struct {
 	// Fixes names the leniencies without which Answer would have been refused, such
 	// as "fence" for JSON in a code fence.
 	Coercions []string `json:"fixes,omitempty"`
+	// Fallback names what the run fell back to, for the next request of the run: see
+	// [provider.Run.Fallbacks].
+	Fallback []string `json:"fallback,omitempty"`
 
 	follow atomic.Pointer[follow]
 }
 
-// An Attempt is a failed model call. Its usage counts towards the run's limits.
-type Attempt struct {
-	// Kind sorts the failure. It is empty if the failure is no *provider.Error.
-	Kind provider.ErrorKind `json:"kind,omitempty"`
-	// Error is the error's text, for operators.
-	Error string `json:"error,omitempty"`
-	// Provider says whose failure it is. Model and RequestID are the API's words, to
-	// quote to its support.
-	Provider  string `json:"provider,omitempty"`
-	Model     string `json:"model,omitempty"`
-	RequestID string `json:"request_id,omitempty"`
-	// Usage is what the API said that the attempt used. All zero means that it did not
-	// say.
-	Usage provider.Usage `json:"usage,omitzero"`
-	// Cost is what the attempt cost: zero if the API refused the request, nil if it is
-	// not known.
-	Cost *provider.Money `json:"cost,omitempty"`
-	// Duration is how long the attempt took; in nanoseconds in JSON.
-	Duration time.Duration `json:"duration_ns,omitempty"`
-}
+// An Attempt is a model call that did not become an Output. Its usage and cost count
+// towards the run's limits.
+type Attempt struct{ provider.Attempt }
 
 // refusesContent reports whether the API refused the request for what a message
 // holds.

@@ -35,7 +35,7 @@ type Action struct {
 	ToolsOff bool
 	Limit    string
 	// Session and Subject are the run's, and Entry is where the model's turn will
-	// stand.
+	// stand, unless attempts stand ahead of it.
 	Session, Subject string
 	Entry            int
 	// CallsLeft is how many tool calls the run may still run.
@@ -48,6 +48,8 @@ type Action struct {
 	Settings *provider.Settings
 	// Answer describes the answer that the model is to give, nil for any text.
 	OutputSchema *provider.OutputSchema
+	// Fallback is what the run fell back to; see [Output].
+	Fallback []string
 }
 
 // Work is one call to run. It is self-contained: another machine can do it
@@ -262,8 +264,12 @@ func (k *Tracker) endOf(out *Output) *End {
 // model calls the model: to close the run without tools if a limit is reached.
 func (k *Tracker) model(before []Body) Action {
 	why := k.limit(k.refusedTurns())
+	var fallback []string
+	if k.out != nil {
+		fallback = k.out.Fallback
+	}
 	return Action{
-		Before: before, Kind: ActionModel, ToolsOff: why != "", Limit: why, TimeLeft: k.left(), ClosingText: k.words(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
+		Before: before, Kind: ActionModel, Fallback: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.left(), ClosingText: k.words(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 	}
 }

@@ -108,7 +108,7 @@ func costs(o *transcript.Output, in, out int64) *transcript.Output {
 
 // attempted is a model call that failed.
 func attempted(kind provider.ErrorKind) *transcript.Attempt {
-	return &transcript.Attempt{Kind: kind, Error: "no", Usage: provider.Usage{Input: 7, Output: 3}}
+	return &transcript.Attempt{Attempt: provider.Attempt{Kind: kind, Error: "no", Usage: provider.Usage{Input: 7, Output: 3}}}
 }
 
 func call(id string, class transcript.Class) transcript.Call {

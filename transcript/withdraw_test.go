@@ -176,7 +176,7 @@ func TestR04_ValidateRefusesWithdrawals(t *testing.T) {
 		"entry 0 (attempt): no run is open here":                log(attempted(provider.KindFiltered)),
 		"entry 2 (attempt): call 1.0 has no result":             log(hi, asks(read("a")), attempted(provider.KindFiltered)),
 		"entry 2 (attempt): the model has answered already":     log(hi, says("Hello."), attempted(provider.KindFiltered)),
-		"entry 1 (attempt): negative cost":                      log(hi, &transcript.Attempt{Cost: new(provider.Money(-1))}),
+		"entry 1 (attempt): negative cost":                      log(hi, &transcript.Attempt{Attempt: provider.Attempt{Cost: new(provider.Money(-1))}}),
 	} {
 		checkRefused(t, tr, want)
 	}

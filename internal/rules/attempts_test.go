@@ -3,6 +3,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -121,8 +122,8 @@ func TestR31_CanceledCallsCount(t *testing.T) {
 				if res.Outcome != c.outcome || a.Kind != c.kind || a.RequestID != "req_1" || a.Model != "m-1" || res.Usage.Input != 9 || res.Cost.UnknownCalls != 1 {
 					t.Errorf("%s, attempt %+v, usage %+v, cost %v", res.Outcome, a, res.Usage, res.Cost)
 				}
-				if a.Duration < time.Second {
-					t.Errorf("it took %v", a.Duration)
+				if a.Duration < time.Second || a.Then != provider.ThenGiveUp {
+					t.Errorf("it took %v, then %q", a.Duration, a.Then)
 				}
 				check(t, res)
 			})
@@ -139,16 +140,12 @@ func TestR31_UnsupportedFormIsRecorded(t *testing.T) {
 		if kindOf(err) != provider.KindUnavailable {
 			t.Fatal(err)
 		}
-		var kinds []provider.ErrorKind
-		for _, e := range res.Transcript.Entries {
-			if a, ok := e.Body.(*transcript.Attempt); ok {
-				if kinds = append(kinds, a.Kind); a.Duration != time.Second {
-					t.Errorf("the attempt that was %s took %v", a.Kind, a.Duration)
-				}
-			}
+		var got []string
+		for _, a := range attemptsOf(res) {
+			got = append(got, fmt.Sprint(a.Kind, " ", a.Then, " ", a.Duration))
 		}
-		if !slices.Equal(kinds, []provider.ErrorKind{provider.KindUnsupported, provider.KindUnavailable}) || res.Cost.UnknownCalls != 1 {
-			t.Errorf("attempts %v, cost %v", kinds, res.Cost)
+		if !slices.Equal(got, []string{"unsupported retry 1s", "unavailable give_up 1s"}) || res.Cost.UnknownCalls != 1 {
+			t.Errorf("attempts %v, cost %v", got, res.Cost)
 		}
 		check(t, res)
 	})
