@@ -299,6 +299,24 @@ var broken = []brokenProvider{
 		"Generate changed the request",
 	},
 	{
+		"SpendsRepeats",
+		calling(func(x exchange) (*provider.Response, error) {
+			x.req.Run.Repeat()
+			return x.pass()
+		}),
+		[]string{"Text/whole", "RetryAfter/stream"},
+		"Generate changed the request",
+	},
+	{
+		"FallsBack",
+		calling(func(x exchange) (*provider.Response, error) {
+			x.req.Run.FallBack("elsewhere")
+			return x.pass()
+		}),
+		[]string{"Text/stream", "RetryAfter/whole"},
+		"Generate changed the request",
+	},
+	{
 		"ChangesAMessage",
 		calling(func(x exchange) (*provider.Response, error) {
 			x.req.Messages[0].Parts[0] = provider.Text{Text: "Be polite."}

@@ -31,7 +31,15 @@ func cloneRequest(r *provider.Request) *provider.Request {
 	c.ParallelCalls = clonePointer(r.ParallelCalls)
 	c.Stop = slices.Clone(r.Stop)
 	c.Extra = bytes.Clone(r.Extra)
+	if r.Run != nil {
+		c.Run = provider.NewRun(r.Run.Left(), r.Run.Fallbacks()...)
+	}
 	return &c
+}
+
+// sameRun reports whether two Runs say the same.
+func sameRun(a, b *provider.Run) bool {
+	return (a == nil) == (b == nil) && a.Left() == b.Left() && slices.Equal(a.Fallbacks(), b.Fallbacks())
 }
 
 func cloneResponse(r *provider.Response) *provider.Response {
@@ -41,7 +49,16 @@ func cloneResponse(r *provider.Response) *provider.Response {
 	c := *r
 	c.Message = cloneMessage(r.Message)
 	c.Cost = clonePointer(r.Cost)
+	c.Attempts = cloneAttempts(r.Attempts)
 	return &c
+}
+
+func cloneAttempts(attempts []provider.Attempt) []provider.Attempt {
+	attempts = slices.Clone(attempts)
+	for i := range attempts {
+		attempts[i].Cost = clonePointer(attempts[i].Cost)
+	}
+	return attempts
 }
 
 // cloneMessage leaves the kept encodings behind: they are no part of what a

@@ -36,11 +36,12 @@ import (
 // Nothing else of a Turn is used. Calls have their IDs.
 //
 // Whatever is asked, of each call it is checked that it returns; that the
-// request is as it was; that deltas come on the caller's goroutine, in order,
-// and add up to the answer; that a call which is said to be complete (no
-// Provider need say so) is the one that the answer has; that a failure is a [*provider.Error] which says
-// rightly whether deltas were handed out, and comes without an answer; that no
-// goroutine is left, but for the connections that net/http keeps.
+// request is as it was, its Run included; that deltas come on the caller's
+// goroutine, in order, and add up to the answer; that a call which is said to be
+// complete (no Provider need say so) is the one that the answer has; that a
+// failure is a [*provider.Error] which says rightly whether deltas were handed
+// out, and comes without an answer; that no goroutine is left, but for the
+// connections that net/http keeps.
 //
 // What an API lacks is said with [Skip]. Where a request holds a setting or a
 // part that not every API knows, an error of kind [provider.KindUnsupported] or
@@ -268,6 +269,7 @@ func request(messages ...*provider.Message) *provider.Request {
 			},
 		},
 		Messages: messages,
+		Run:      provider.NewRun(3, "another model"),
 	}
 }
 

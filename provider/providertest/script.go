@@ -179,6 +179,7 @@ func fail(err error, emitted bool) *provider.Error {
 	if e, ok := errors.AsType[*provider.Error](err); ok {
 		c := *e
 		c.Emitted = c.Emitted || emitted
+		c.Attempts = cloneAttempts(e.Attempts)
 		return &c
 	}
 	kind := provider.KindUnavailable

@@ -380,3 +380,33 @@ func BenchmarkScript(b *testing.B) {
 		})
 	}
 }
+
+// What a script was asked and what it answers is its own: later changes do not show.
+func TestScriptKeepsRunsAndAttempts(t *testing.T) {
+	var attempts []provider.Attempt
+	attempts = append(attempts, provider.Attempt{Kind: provider.KindOverloaded, Cost: new(provider.Dollar)})
+	told := providertest.Say("hello").Response
+	told.Attempts = attempts
+	model := providertest.NewScript(t, providertest.Respond(told),
+		providertest.Fail(&provider.Error{Kind: provider.KindTimeout, Attempts: attempts}), providertest.Fail(&provider.Error{Kind: provider.KindTimeout, Attempts: attempts}))
+	req := hello()
+	req.Run = provider.NewRun(2, "b")
+	resp := ask(t, model, req)
+	req.Run.Repeat()
+	req.Run.FallBack("c")
+	if was := model.Requests()[0].Run; was.Left() != 2 || !slices.Equal(was.Fallbacks(), []string{"b"}) {
+		t.Errorf("the request is kept with %d repeats and %q", was.Left(), was.Fallbacks())
+	}
+	attempts[0].Kind, *attempts[0].Cost = "", 0
+	if len(resp.Attempts) != 1 || resp.Attempts[0].Kind != provider.KindOverloaded || *resp.Attempts[0].Cost != provider.Dollar {
+		t.Errorf("answered with %+v", resp.Attempts)
+	}
+	for range 2 {
+		_, err := model.Generate(t.Context(), req, nil)
+		e, ok := errors.AsType[*provider.Error](err)
+		if !ok || len(e.Attempts) != 1 || e.Attempts[0].Model != "" {
+			t.Fatalf("failed with %+v", err)
+		}
+		e.Attempts[0].Model = "changed"
+	}
+}
