@@ -245,6 +245,22 @@ func TestR31_AttemptsMoveTheTurn(t *testing.T) {
 	}
 }
 
+// An answer that is asked for again, as a call, moves the turn, too.
+func TestR31_AskingAgainMovesTheTurn(t *testing.T) {
+	var ruled []string
+	look := tool("look", echo, funcall.ReadOnly(), funcall.RequireApproval(func(ctx context.Context, _ Item) (string, error) {
+		ruled = append(ruled, funcall.CallFrom(ctx).Key)
+		return "", nil
+	}))
+	model := providertest.NewScript(t, providertest.Fail(&provider.Error{Kind: provider.KindUnsupported}),
+		providertest.Call("look", `{"id":"a"}`), providertest.Call("answer", `{"id":"b"}`))
+	chat := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{look}}).Session("s")
+	_, res, err := funcall.Generate[Item](t.Context(), chat, "go")
+	if err != nil || len(res.Calls) != 2 || !slices.Equal(ruled, []string{transcript.Key("s", res.Calls[0].Ref)}) {
+		t.Errorf("the rule was told %q: %+v, %v", ruled, res.Calls, err)
+	}
+}
+
 // A patient asks again, at most n times a request, and reports it.
 type patient struct {
 	next provider.Provider

@@ -69,12 +69,17 @@ func CheckUsage(u provider.Usage) error {
 	return nil
 }
 
-// Response returns the response fit to be stored. It does not change r, which
-// is the provider's.
+// Response returns the response fit to be stored: r itself if it is, else a copy, as r is the
+// provider's.
 func Response(r *provider.Response) *provider.Response {
+	parts, mended := Parts(r.Message.Parts)
+	model, requestID, rawFinish := Name(r.Model), Name(r.RequestID), Name(r.RawFinish)
+	if !mended && model == r.Model && requestID == r.RequestID && rawFinish == r.RawFinish {
+		return r
+	}
 	own := *r
-	own.Model, own.RequestID, own.RawFinish = Name(r.Model), Name(r.RequestID), Name(r.RawFinish)
-	if parts, mended := Parts(r.Message.Parts); mended {
+	own.Model, own.RequestID, own.RawFinish = model, requestID, rawFinish
+	if mended {
 		own.Message = &provider.Message{Role: r.Message.Role, Parts: parts, State: r.Message.State}
 	}
 	return &own
