@@ -45,6 +45,7 @@ import (
 
 	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -59,9 +60,8 @@ type Client struct {
 	noCache             bool
 	atHome              bool // the server is Anthropic's own
 
-	encodeMessage func(*provider.Message) ([]byte, error) // making a method value at each call would cost an allocation
-	encodePlain   func(*provider.Message) ([]byte, error) // without thoughts
-	plainKey      string
+	messages wire.Encoder[provider.Message]
+	plain    wire.Encoder[provider.Message] // without thoughts
 }
 
 var (
@@ -97,7 +97,7 @@ func New(model string, opts ...Option) *Client {
 		Type: "anthropic.Client", Owner: "anthropic", Tools: wiretool.Anthropic, Encode: c.encode, Answer: newAnswer,
 	})
 	c.atHome = c.base.Host() == cfg.Home
-	c.encodeMessage, c.encodePlain, c.plainKey = c.messages(true).Encode, c.messages(false).Encode, c.base.Owner.String()+"|plain"
+	c.messages, c.plain = c.messageEncoder(true), c.messageEncoder(false)
 	return c
 }
 

@@ -1,8 +1,8 @@
 package anthropic
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,50 +15,41 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// reserved are the members of a request that extra fields must leave alone.
-var reserved = []string{"model", "messages", "system", "stream"}
+var form = wire.Form{
+	Reserved: []string{"model", "messages", "system", "stream"},
+	Choice:   []string{"tool_choice"},
+	ToolName: wiretool.Anthropic.Name,
+}
 
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
-	extra, err := wire.ExtraMembers(c.base.Extra, req.Extra, reserved)
+	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
+		return httpapi.Body{}, err
 	}
-	system, messages, err := wire.Conversation(req)
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("messages: %w", err)
+	t := toolingOf(&d)
+	messages := c.messages
+	if t.forced && (c.thinking != 0 || d.Extra.Has("thinking")) {
+		messages = c.plain
+		d.Extra = d.Extra.Without("thinking")
 	}
-	tools, err := toolingOf(req, extra)
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
-	}
-	list := make([][]byte, 0, 16+2*len(messages)+len(tools.functions)+len(tools.server))
-	list = append(list, c.base.Head.Bytes(system, c.newHead))
-	key, blocksOf := c.base.Owner.String(), c.encodeMessage
-	if tools.forced && (c.thinking != 0 || tools.extra.Has("thinking")) {
-		key, blocksOf = c.plainKey, c.encodePlain
-		tools.extra = tools.extra.Without("thinking")
-	}
-	list, blocks, err := turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
-		encoded, err := m.Encoded(key, blocksOf)
-		if err != nil {
-			return nil, fmt.Errorf("message %d: %w", len(req.Messages)-len(messages)+i, err)
-		}
-		return encoded, nil
-	})
+	list := append(make([][]byte, 0, 16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, c.newHead))
+	list, blocks, err := turns.Append(list, &d, messages)
 	if err != nil {
 		return httpapi.Body{}, err
 	}
 	if !c.noCache {
 		list = mark(list, blocks)
 	}
-	if list, err = c.appendTools(list, tools, system == "" && !c.noCache); err != nil {
+	if list, err = appendTools(list, &d, t.stubs, d.System == "" && !c.noCache); err != nil {
 		return httpapi.Body{}, err
 	}
-	tail := append(make([]byte, 0, 128+len(req.Extra)+len(c.base.Extra)), ']')
-	if tail, err = c.appendSettings(tail, req, stream, tools); err != nil {
+	f := &wire.Fields{B: append(make([]byte, 0, 128+len(req.Extra)+len(c.base.Extra)), ']'), Extra: d.Extra}
+	c.appendSettings(f, &d, t, stream)
+	tail, err := f.End()
+	if err != nil {
 		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
@@ -96,45 +87,33 @@ var turns = wire.Turns{
 	GoOn:      []byte(`,{"type":"text","text":"Go on."}`),
 }
 
-func (c *Client) appendSettings(b []byte, req *provider.Request, stream bool, tools tooling) ([]byte, error) {
-	ownOutput, extra := tools.extra.Take("output_config")
-	f := &wire.Fields{B: b, Extra: extra}
-	maxTokens := req.MaxOutputTokens
-	if maxTokens == 0 {
-		maxTokens = c.maxTokens
-	}
+func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft, t tooling, stream bool) {
+	req := d.Request
 	if req.Seed != nil {
-		return nil, wire.Unsupported("the API has no seed (Seed)")
+		f.Fail(wire.Unsupported("the API has no seed (Seed)"))
 	}
 	if slices.ContainsFunc(req.Stop, func(s string) bool { return strings.TrimSpace(s) == "" }) {
-		return nil, wire.Unsupported("the API takes no stop sequence of white space alone (Stop)")
+		f.Fail(wire.Unsupported("the API takes no stop sequence of white space alone (Stop)"))
 	}
-	if err := errors.Join(
-		f.MaxTokens("max_tokens", maxTokens),
-		f.Float("temperature", req.Temperature),
-		f.Float("top_p", req.TopP),
-	); err != nil {
-		return nil, err
-	}
+	f.MaxTokens("max_tokens", cmp.Or(req.MaxOutputTokens, c.maxTokens))
+	f.Float("temperature", req.Temperature)
+	f.Float("top_p", req.TopP)
 	f.Texts("stop_sequences", req.Stop)
 	if stream {
 		f.Bool("stream", true)
 	}
-	if tools.any {
-		f.Object("tool_choice", toolChoice(tools.choice, req))
+	if d.HasTools {
+		f.Object("tool_choice", toolChoice(d.Choice, req))
 	}
-	if c.thinking != 0 && !tools.forced && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
+	if c.thinking != 0 && !t.forced && !c.openElsewhere(req.Messages) && f.Begin("thinking") {
 		f.B = fmt.Appendf(f.B, `{"type":"enabled","budget_tokens":%d}`, c.thinking)
 	}
-	output, err := wire.Nested("output_config", ownOutput, func(f *wire.Fields) error {
+	f.Nested("output_config", func(f *wire.Fields) {
 		f.Text("effort", req.ReasoningEffort)
-		return format(f, req.OutputSchema)
+		if err := format(f, req.OutputSchema); err != nil {
+			f.Fail(fmt.Errorf("output schema: %w", err))
+		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	f.Object("output_config", output)
-	return f.Extra.Append(f.B), nil
 }
 
 // openElsewhere reports whether calls are being answered that a model made
@@ -170,14 +149,14 @@ func format(f *wire.Fields, o *provider.OutputSchema) error {
 	}
 	if len(o.Schema) == 0 || !json.Valid(o.Schema) {
 		_, err := wire.Schema(o.Schema)
-		return fmt.Errorf("output schema: %w", err)
+		return err
 	}
 	if !wiretool.Anthropic.Fits(o.Schema) {
-		return wire.Unsupported("output schema: the API takes no such names, or no choice of forms at the root")
+		return wire.NoFit
 	}
 	schema, err := dialect.AnthropicStrict(o.Schema)
 	if err != nil {
-		return wire.Unsupported(fmt.Sprintf("output schema: %v", err))
+		return wire.Unsupported(err.Error())
 	}
 	f.Raw("format", `{"type":"json_schema","schema":`+string(schema)+"}")
 	return nil

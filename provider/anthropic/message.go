@@ -13,16 +13,22 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// messages writes messages as blocks, each with a comma ahead of it. A request that does not
-// let the model think has no thoughts, although it thought before: the API refuses them.
-func (c *Client) messages(thoughts bool) *wire.Messages {
-	return &wire.Messages{
+// messageEncoder returns the encoder of messages. It makes blocks, each with a comma ahead of
+// it. A request that does not let the model think has no thoughts, although it thought
+// before: the API refuses them.
+func (c *Client) messageEncoder(thoughts bool) wire.Encoder[provider.Message] {
+	key := c.base.Owner.String()
+	if !thoughts {
+		key += "|plain"
+	}
+	messages := &wire.Messages{
 		Media:     checkMedia,
 		System:    userBlocks,
 		User:      userBlocks,
 		Assistant: func(m *provider.Message) []byte { return c.assistantBlocks(m, thoughts) },
 		Results:   resultBlocks,
 	}
+	return wire.Encoder[provider.Message]{Key: key, Encode: messages.Encode}
 }
 
 func userBlocks(m *provider.Message) []byte {

@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -11,40 +10,22 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// tooling is what a request says of tools.
+// tooling is what a request says of tools, beside its draft.
 type tooling struct {
-	any       bool // there are tools
-	functions []*provider.Tool
-	stubs     []byte   // in place of functions, each with a comma ahead of it
-	server    [][]byte // tools that run at the server, each with a comma ahead of it
-	choice    provider.ToolMode
-	forced    bool         // the model has to call one
-	extra     wire.Members // the extra members that are not tools
+	stubs  []byte // in place of functions, each with a comma ahead of it
+	forced bool   // the model has to call a tool
 }
 
-// toolingOf returns the tools of a request. The API refuses a conversation with
-// calls in it if the request has no tools: it gets stubs then, which the model must
-// not call. A choice among the extra members gives way to one of the request's own,
-// and is not sent without tools, as the API refuses it.
-func toolingOf(req *provider.Request, extra wire.Members) (t tooling, err error) {
-	t.functions = req.Tools
-	if t.server, t.extra, err = wire.ServerTools(extra, req.Tools, wiretool.Anthropic.Name); err != nil {
-		return tooling{}, err
-	}
-	if t.choice, err = wire.Choice(req, len(t.server) > 0); err != nil {
-		return tooling{}, err
-	}
-	if len(t.functions) == 0 && len(t.server) == 0 {
-		if t.stubs = stubs(req.Messages); t.stubs != nil {
-			t.choice = provider.ToolsNone
+// toolingOf completes the draft. The API refuses a conversation with calls in it if the
+// request has no tools: it gets stubs then, which the model must not call.
+func toolingOf(d *wire.Draft) (t tooling) {
+	if !d.HasTools {
+		if t.stubs = stubs(d.Messages); t.stubs != nil {
+			d.HasTools, d.Choice = true, provider.ToolsNone
 		}
 	}
-	t.any = len(t.functions)+len(t.stubs)+len(t.server) > 0
-	if !t.any || t.choice != provider.ToolsAuto {
-		t.extra = t.extra.Without("tool_choice")
-	}
-	t.forced = t.choice == provider.ToolsRequired || t.choice == provider.ToolsNamed || forces(t.extra)
-	return t, nil
+	t.forced = d.Choice == provider.ToolsRequired || d.Choice == provider.ToolsNamed || forces(d.Extra)
+	return t
 }
 
 // stubs returns the encoding of a tool for each that the conversation has a call of,
@@ -86,29 +67,23 @@ func forces(extra wire.Members) bool {
 
 // appendTools appends the tools. If marked, the functions get a mark of the prompt
 // cache: it covers them where no system text with a mark follows.
-func (c *Client) appendTools(list [][]byte, tools tooling, marked bool) ([][]byte, error) {
-	if !tools.any {
+func appendTools(list [][]byte, d *wire.Draft, stubs []byte, marked bool) ([][]byte, error) {
+	if !d.HasTools {
 		return list, nil
 	}
-	list = append(list, beforeTools)
-	comma := false
-	for _, t := range tools.functions {
-		encoded, err := t.Encoded("anthropic", newTool)
-		if err != nil {
-			return nil, fmt.Errorf("tool %q: %w", t.Name, err)
-		}
-		list, comma = wire.AddElement(list, encoded, comma)
+	list, comma, err := d.AppendFunctions(append(list, beforeTools), tools)
+	if err != nil {
+		return nil, err
 	}
-	list, comma = wire.AddElement(list, tools.stubs, comma)
+	list, comma = wire.AddElement(list, stubs, comma)
 	if marked && comma {
 		last := list[len(list)-1]
 		list = append(list[:len(list)-1], last[:len(last)-1], cacheMark, closing)
 	}
-	for _, tool := range tools.server {
-		list, comma = wire.AddElement(list, tool, comma)
-	}
-	return list, nil
+	return d.AppendServer(list, comma), nil
 }
+
+var tools = wire.Encoder[provider.Tool]{Key: "anthropic", Encode: newTool}
 
 // newTool returns a tool, with a comma ahead of it.
 func newTool(t *provider.Tool) ([]byte, error) {
@@ -120,15 +95,7 @@ func newTool(t *provider.Tool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := []byte(`,{"name":`)
-	b = jsontree.AppendString(b, t.Name)
-	if t.Description != "" {
-		b = append(b, `,"description":`...)
-		b = jsontree.AppendString(b, t.Description)
-	}
-	b = append(b, `,"input_schema":`...)
-	b = append(b, schema...)
-	return append(b, '}'), nil
+	return append(wire.AppendNamed([]byte(",{"), t.Name, t.Description, "input_schema", schema), '}'), nil
 }
 
 // noCalls are the members of a choice that forbids calls.

@@ -1,7 +1,6 @@
 package gemini
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -13,56 +12,34 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// reserved are the members of a request that extra fields must leave alone.
-var reserved = []string{"contents", "systemInstruction", "system_instruction"}
+var form = wire.Form{
+	Reserved: []string{"contents", "systemInstruction", "system_instruction"},
+	ToolName: wiretool.Gemini.Name,
+}
 
 // respelled are members that the API knows by two names, of which this package
 // reads the second.
 var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config", "generationConfig"}}
 
-// extraMembers returns the tools that run at the server, and the other extra
-// members.
-func (c *Client) extraMembers(req *provider.Request) (server [][]byte, extra wire.Members, err error) {
-	if extra, err = wire.ExtraMembers(c.base.Extra, req.Extra, reserved); err != nil {
-		return nil, nil, err
-	}
-	for _, names := range respelled {
-		if extra.Has(names[0]) {
-			return nil, nil, fmt.Errorf("extra fields: use %q instead of %q", names[1], names[0])
-		}
-	}
-	return wire.ServerTools(extra, req.Tools, wiretool.Gemini.Name)
-}
-
 // encode returns the body of a request. The same request gives the same
 // bytes: members stand in a fixed order, and past messages and tools keep
 // their encoding.
 func (c *Client) encode(req *provider.Request, _ bool) (httpapi.Body, error) {
-	server, extra, err := c.extraMembers(req)
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
-	}
-	system, messages, err := wire.Conversation(req)
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("messages: %w", err)
-	}
-	list := make([][]byte, 0, 8+2*len(messages)+len(req.Tools)+len(server))
-	list = append(list, c.base.Head.Bytes(system, newHead))
-	list, _, err = turns.Append(list, messages, func(i int, m *provider.Message) ([]byte, error) {
-		parts, err := m.Encoded(c.encodingKey, c.encodeMessage)
-		if err != nil {
-			return nil, fmt.Errorf("message %d: %w", len(req.Messages)-len(messages)+i, err)
-		}
-		return parts, nil
-	})
+	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
 		return httpapi.Body{}, err
 	}
-	if list, err = c.appendTools(list, req.Tools, server); err != nil {
+	list := append(make([][]byte, 0, 8+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, newHead))
+	if list, _, err = turns.Append(list, &d, c.messages); err != nil {
 		return httpapi.Body{}, err
 	}
-	tail := []byte{']'}
-	if tail, err = c.appendSettings(tail, req, len(server) > 0, extra); err != nil {
+	if list, err = c.appendTools(list, &d); err != nil {
+		return httpapi.Body{}, err
+	}
+	f := &wire.Fields{B: []byte{']'}, Extra: d.Extra}
+	c.appendSettings(f, &d)
+	tail, err := f.End()
+	if err != nil {
 		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
 	}
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
@@ -76,28 +53,19 @@ var (
 
 // appendTools appends the functions, which are one tool to the API, and those
 // that run at the server.
-func (c *Client) appendTools(list [][]byte, functions []*provider.Tool, server [][]byte) ([][]byte, error) {
-	if len(functions) == 0 && len(server) == 0 {
+func (c *Client) appendTools(list [][]byte, d *wire.Draft) (_ [][]byte, err error) {
+	if !d.HasTools {
 		return list, nil
 	}
 	list = append(list, beforeTools)
-	if len(functions) > 0 {
-		list = append(list, beforeFunctions)
-		comma := false
-		for _, t := range functions {
-			encoded, err := t.Encoded(c.toolKey, c.encodeTool)
-			if err != nil {
-				return nil, fmt.Errorf("tool %q: %w", t.Name, err)
-			}
-			list, comma = wire.AddElement(list, encoded, comma)
+	hasFunctions := len(d.Request.Tools) > 0
+	if hasFunctions {
+		if list, _, err = d.AppendFunctions(append(list, beforeFunctions), c.tools); err != nil {
+			return nil, err
 		}
 		list = append(list, afterFunctions)
 	}
-	comma := len(functions) > 0
-	for _, tool := range server {
-		list, comma = wire.AddElement(list, tool, comma)
-	}
-	return list, nil
+	return d.AppendServer(list, hasFunctions), nil
 }
 
 // newHead makes the beginning of a body.
@@ -134,89 +102,65 @@ func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := []byte(`,{"name":`)
-	b = jsontree.AppendString(b, t.Name)
-	if t.Description != "" {
-		b = append(b, `,"description":`...)
-		b = jsontree.AppendString(b, t.Description)
+	if string(schema) == `{"type":"object"}` { // the API refuses parameters that are none in OpenAPI's words
+		schema = nil
 	}
-	if string(schema) != `{"type":"object"}` { // parameters that are none are left out: the API refuses them in OpenAPI's words
-		b = append(b, `,"`+field+`":`...)
-		b = append(b, schema...)
-	}
-	return append(b, '}'), nil
+	return append(wire.AppendNamed([]byte(",{"), t.Name, t.Description, field, schema), '}'), nil
 }
 
-func (c *Client) appendSettings(b []byte, req *provider.Request, server bool, extra wire.Members) ([]byte, error) {
-	choice, err := wire.Choice(req, server)
-	if err != nil {
-		return nil, err
+func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft) {
+	req := d.Request
+	for _, names := range respelled {
+		if f.Extra.Has(names[0]) {
+			f.Fail(fmt.Errorf("extra fields: use %q instead of %q", names[1], names[0]))
+		}
 	}
-	f := &wire.Fields{B: b}
-	own, extra := extra.Take("toolConfig")
-	config, err := wire.Nested("toolConfig", own, func(f *wire.Fields) error {
+	f.Nested("toolConfig", func(f *wire.Fields) {
 		const calling = "functionCallingConfig"
-		if choice != provider.ToolsAuto || len(req.Tools) == 0 && !server {
+		if d.Choice != provider.ToolsAuto || !d.HasTools {
 			f.Extra = f.Extra.Without(calling, "function_calling_config")
 		}
 		switch {
-		case len(req.Tools) == 0 && choice == provider.ToolsRequired:
-			return wire.Unsupported("the API cannot make a model use tools that run at the server (ToolChoice)")
+		case len(req.Tools) == 0 && d.Choice == provider.ToolsRequired:
+			f.Fail(wire.Unsupported("the API cannot make a model use tools that run at the server (ToolChoice)"))
 		case len(req.Tools) == 0: // the API refuses a choice without functions
-		case choice == provider.ToolsNone:
+		case d.Choice == provider.ToolsNone:
 			f.Raw(calling, `{"mode":"NONE"}`)
-		case choice == provider.ToolsRequired:
+		case d.Choice == provider.ToolsRequired:
 			f.Raw(calling, `{"mode":"ANY"}`)
-		case choice == provider.ToolsNamed:
+		case d.Choice == provider.ToolsNamed:
 			f.Raw(calling, `{"mode":"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, wiretool.Gemini.Name(req.Choice.Name)))+`]}`)
 		}
-		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	f.Object("toolConfig", config)
 	if req.ParallelCalls != nil && !*req.ParallelCalls && len(req.Tools) > 0 {
-		return nil, wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)")
+		f.Fail(wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)"))
 	}
-	own, extra = extra.Take("generationConfig")
-	generation, err := wire.Nested("generationConfig", own, func(f *wire.Fields) error { return c.generation(f, req) })
-	if err != nil {
-		return nil, err
-	}
-	f.Object("generationConfig", generation)
-	return extra.Append(f.B), nil
+	f.Nested("generationConfig", func(f *wire.Fields) { c.generation(f, req) })
 }
 
-func (c *Client) generation(f *wire.Fields, req *provider.Request) error {
-	err := errors.Join(
-		f.Float("temperature", req.Temperature),
-		f.Float("topP", req.TopP),
-		f.MaxTokens("maxOutputTokens", req.MaxOutputTokens))
-	if err != nil {
-		return err
-	}
+func (c *Client) generation(f *wire.Fields, req *provider.Request) {
+	f.Float("temperature", req.Temperature)
+	f.Float("topP", req.TopP)
+	f.MaxTokens("maxOutputTokens", req.MaxOutputTokens)
 	f.Texts("stopSequences", req.Stop)
-	if req.Seed != nil {
-		if *req.Seed < math.MinInt32 || *req.Seed > math.MaxInt32 {
-			return wire.Unsupported(fmt.Sprintf("Seed is %d; the API takes a seed of 32 bits", *req.Seed))
+	if seed := req.Seed; seed != nil {
+		if *seed < math.MinInt32 || *seed > math.MaxInt32 {
+			f.Fail(wire.Unsupported(fmt.Sprintf("Seed is %d; the API takes a seed of 32 bits", *seed)))
 		}
-		f.Int("seed", *req.Seed)
+		f.Int("seed", *seed)
 	}
 	if o := req.OutputSchema; o != nil {
 		schema, err := dialect.Gemini.Convert(o.Schema)
-		if err != nil {
-			return fmt.Errorf("output schema: %w", err)
+		if err == nil && !wiretool.Gemini.Fits(o.Schema) {
+			err = wire.NoFit
 		}
-		if !wiretool.Gemini.Fits(o.Schema) {
-			return wire.Unsupported("output schema: the API takes no such names, or no choice of forms at the root")
+		if err != nil {
+			f.Fail(fmt.Errorf("output schema: %w", err))
 		}
 		f.Text("responseMimeType", "application/json")
 		f.Raw("responseJsonSchema", string(schema))
 	}
-	own, extra := f.Extra.Take("thinkingConfig")
-	f.Extra = extra
-	thinking, err := wire.Nested("thinkingConfig", own, func(f *wire.Fields) error {
+	f.Nested("thinkingConfig", func(f *wire.Fields) {
 		if c.includeThoughts {
 			f.Bool("includeThoughts", true)
 		}
@@ -224,11 +168,5 @@ func (c *Client) generation(f *wire.Fields, req *provider.Request) error {
 			f.Int("thinkingBudget", int64(*c.thinkingBudget))
 		}
 		f.Text("thinkingLevel", req.ReasoningEffort)
-		return nil
 	})
-	if err != nil {
-		return err
-	}
-	f.Object("thinkingConfig", thinking)
-	return nil
 }

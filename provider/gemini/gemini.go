@@ -30,10 +30,12 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -48,9 +50,8 @@ type Client struct {
 	thinkingBudget  *int
 	openAPI, noIDs  bool
 
-	// encodingKey names everything that a message's encoding depends on.
-	encodingKey, toolKey string
-	encodeMessage        func(*provider.Message) ([]byte, error) // making a method value at each call would cost an allocation
+	messages wire.Encoder[provider.Message]
+	tools    wire.Encoder[provider.Tool]
 	// signed says that the model asks for thought signatures, and takes media
 	// in the results of calls.
 	signed bool
@@ -93,14 +94,8 @@ func New(model string, opts ...Option) *Client {
 	})
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")
-	c.encodingKey, c.toolKey = c.base.Owner.String(), "gemini"
-	if c.noIDs {
-		c.encodingKey += "|no ids"
-	}
-	if c.openAPI {
-		c.toolKey += "|openapi"
-	}
-	c.encodeMessage = c.messages().Encode
+	c.messages = c.messageEncoder()
+	c.tools = wire.Encoder[provider.Tool]{Key: "gemini|" + strconv.FormatBool(c.openAPI), Encode: c.encodeTool}
 	return c
 }
 

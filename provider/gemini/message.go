@@ -16,9 +16,15 @@ import (
 // of another model. It is sent with the first call of a turn.
 const noSignature = "skip_thought_signature_validator"
 
-// messages writes messages as parts, each with a comma ahead of it.
-func (c *Client) messages() *wire.Messages {
-	return &wire.Messages{Media: checkMedia, System: userParts, User: userParts, Assistant: c.modelParts, Results: c.resultParts}
+// messageEncoder returns the encoder of messages. It makes parts, each with a comma ahead of
+// it.
+func (c *Client) messageEncoder() wire.Encoder[provider.Message] {
+	key := c.base.Owner.String()
+	if c.noIDs {
+		key += "|no ids"
+	}
+	messages := &wire.Messages{Media: checkMedia, System: userParts, User: userParts, Assistant: c.modelParts, Results: c.resultParts}
+	return wire.Encoder[provider.Message]{Key: key, Encode: messages.Encode}
 }
 
 func userParts(m *provider.Message) []byte {

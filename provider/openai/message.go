@@ -20,16 +20,21 @@ func (c *Client) appendSystem(b []byte, text string) []byte {
 	return append(b, '}')
 }
 
-// messages writes each message as wire messages, each with a comma ahead of it: one, or one
-// for each tool result.
-func (c *Client) messages(ids callIDs) *wire.Messages {
-	return &wire.Messages{
+// messageEncoder returns the encoder of messages in a request with those IDs. It makes wire
+// messages, each with a comma ahead of it: one, or one for each tool result.
+func (c *Client) messageEncoder(ids callIDs) wire.Encoder[provider.Message] {
+	key := fmt.Sprint(c.base.Owner, "|", c.systemRole, "|", c.quirks)
+	if ids.round > 0 {
+		key = fmt.Sprint(key, "|", ids.round)
+	}
+	messages := &wire.Messages{
 		Media:     checkMedia,
 		System:    c.encodeSystem,
 		User:      encodeUser,
 		Assistant: func(m *provider.Message) []byte { return c.encodeAssistant(m, ids) },
 		Results:   func(m *provider.Message) []byte { return encodeResults(m, ids) },
 	}
+	return wire.Encoder[provider.Message]{Key: key, Encode: messages.Encode}
 }
 
 func (c *Client) encodeSystem(m *provider.Message) []byte {
@@ -177,28 +182,4 @@ func encodeResults(m *provider.Message, ids callIDs) []byte {
 		b = append(b, "]}"...)
 	}
 	return b
-}
-
-// newTool returns a tool, with a comma ahead of it.
-func (c *Client) newTool(t *provider.Tool) ([]byte, error) {
-	t, err := wiretool.OpenAI.Tool(t)
-	if err != nil {
-		return nil, err
-	}
-	schema, strict, err := toolSchema(t.Schema, c.strict)
-	if err != nil {
-		return nil, err
-	}
-	b := []byte(`,{"type":"function","function":{"name":`)
-	b = jsontree.AppendString(b, t.Name)
-	if t.Description != "" {
-		b = append(b, `,"description":`...)
-		b = jsontree.AppendString(b, t.Description)
-	}
-	b = append(b, `,"parameters":`...)
-	b = append(b, schema...)
-	if strict {
-		b = append(b, `,"strict":true`...)
-	}
-	return append(b, "}}"...), nil
 }

@@ -38,11 +38,11 @@ package openai
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"strconv"
 
 	"github.com/funcall/funcall/internal/adapter/client"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -59,11 +59,8 @@ type Client struct {
 	noStreamUsage  bool
 	quirks         Quirks
 
-	// encodingKey names everything that a message's encoding depends on.
-	encodingKey   string
-	encodeMessage func(*provider.Message) ([]byte, error) // of the usual IDs; making it at each call would cost an allocation
-	toolKey       string                                  // the same of a tool
-	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
+	messages wire.Encoder[provider.Message] // with the usual IDs
+	tools    wire.Encoder[provider.Tool]
 }
 
 var (
@@ -87,11 +84,9 @@ func New(model string, opts ...Option) *Client {
 	if cfg.quirks != nil {
 		c.quirks = *cfg.quirks
 	}
-	c.encodingKey = fmt.Sprint(c.base.Owner, "|", c.systemRole, "|", c.quirks)
 	c.strict = cfg.wantsStrict(c.base.Host())
-	c.toolKey = "openai.chat|" + strconv.FormatBool(c.strict)
-	c.encodeTool = c.newTool
-	c.encodeMessage = c.messages(callIDs{short: c.quirks.ShortCallIDs}).Encode
+	c.tools = wire.Encoder[provider.Tool]{Key: "openai.chat|" + strconv.FormatBool(c.strict), Encode: nested.encodeTool(c.strict)}
+	c.messages = c.messageEncoder(callIDs{short: c.quirks.ShortCallIDs})
 	return c
 }
 

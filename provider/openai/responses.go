@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/funcall/funcall/internal/adapter/client"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
 )
@@ -28,12 +30,8 @@ type Responses struct {
 	strict  bool
 	reasons bool // the model may reason, so that its reasoning is asked for
 
-	toolKey       string
-	encodingKey   string
-	storedKey     string
-	encodeMessage func(*provider.Message) ([]byte, error) // making a method value at each call would cost an allocation
-	encodeStored  func(*provider.Message) ([]byte, error) // of requests that are stored
-	encodeTool    func(*provider.Tool) ([]byte, error)    // newTool
+	messages, stored wire.Encoder[provider.Message]
+	tools            wire.Encoder[provider.Tool]
 }
 
 var (
@@ -56,16 +54,12 @@ func NewResponses(model string, opts ...Option) *Responses {
 	}
 	r := new(Responses)
 	r.base = client.New(model, cfg.Config, client.API{
-		Type: "openai.Responses", Owner: "openai.responses", Tools: wiretool.OpenAI, Encode: r.encode, Answer: newItems,
+		Type: "openai.Responses", Owner: "openai.responses", Tools: wiretool.OpenAI, Encode: r.encode, Answer: newResponse,
 	})
 	r.strict = cfg.wantsStrict(r.base.Host())
 	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })
-	r.toolKey = "openai.responses"
-	r.encodingKey, r.storedKey = r.base.Owner.String(), r.base.Owner.String()+"|stored"
-	if r.strict {
-		r.toolKey += "|strict"
-	}
-	r.encodeMessage, r.encodeStored, r.encodeTool = r.messages(false).Encode, r.messages(true).Encode, r.newTool
+	r.messages, r.stored = r.messageEncoder(false), r.messageEncoder(true)
+	r.tools = wire.Encoder[provider.Tool]{Key: "openai.responses|" + strconv.FormatBool(r.strict), Encode: flat.encodeTool(r.strict)}
 	return r
 }
 

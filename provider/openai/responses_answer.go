@@ -32,8 +32,8 @@ type items struct {
 	bill      bill
 }
 
-// newItems returns the items that a reply is read into.
-func newItems(p httpapi.Progress, owner string) httpapi.Answer {
+// newResponse returns the items that a reply is read into.
+func newResponse(p httpapi.Progress, owner string) httpapi.Answer {
 	return &items{Progress: p, owner: owner}
 }
 

@@ -11,16 +11,21 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// messages writes messages as input items, each with a comma ahead of it. A request that is
-// stored at the server finds there what it stored before.
-func (r *Responses) messages(stored bool) *wire.Messages {
-	return &wire.Messages{
+// messageEncoder returns the encoder of messages. It makes input items, each with a comma
+// ahead of it. A request that is stored at the server finds there what it stored before.
+func (r *Responses) messageEncoder(stored bool) wire.Encoder[provider.Message] {
+	key := r.base.Owner.String()
+	if stored {
+		key += "|stored"
+	}
+	messages := &wire.Messages{
 		Media:     checkInput,
 		System:    func(m *provider.Message) []byte { return appendMessage(nil, "system", m.Text()) },
 		User:      userItem,
 		Assistant: func(m *provider.Message) []byte { return r.outputItems(m, stored) },
 		Results:   resultItems,
 	}
+	return wire.Encoder[provider.Message]{Key: key, Encode: messages.Encode}
 }
 
 // appendMessage appends a message that is text alone.

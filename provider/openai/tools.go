@@ -1,35 +1,105 @@
 package openai
 
 import (
+	"cmp"
+	"fmt"
+	"strconv"
+
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
+	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
 )
 
-// tooling is what a request says of tools, beside its functions.
-type tooling struct {
-	any    bool     // there are tools: functions, or others
-	server [][]byte // those that run at the server, each with a comma ahead of it
-	choice provider.ToolMode
-	extra  wire.Members // the other extra members
+var beforeTools = []byte(`],"tools":[`)
+
+// appendTools adds the tools to the pieces of a body whose messages are written.
+func appendTools(list [][]byte, d *wire.Draft, e wire.Encoder[provider.Tool]) ([][]byte, error) {
+	if !d.HasTools {
+		return list, nil
+	}
+	list, comma, err := d.AppendFunctions(append(list, beforeTools), e)
+	return d.AppendServer(list, comma), err
 }
 
-// toolingOf tells the extra members that are about tools from the others. Without
-// tools none of them is sent, as the APIs refuse them; beside a choice of the
-// request's own no other is.
-func toolingOf(req *provider.Request, extra wire.Members) (t tooling, err error) {
-	if t.server, t.extra, err = wire.ServerTools(extra, req.Tools, wiretool.OpenAI.Name); err != nil {
-		return tooling{}, err
+// A layout is how an API writes an object that has a type.
+type layout bool
+
+const (
+	flat   layout = false // {"type":"function","name":…}, as in Responses
+	nested layout = true  // {"type":"function","function":{"name":…}}, as in Chat Completions
+)
+
+func (l layout) begin(b []byte, kind string) []byte {
+	b = append(b, `{"type":`...)
+	b = append(jsontree.AppendString(b, kind), ',')
+	if l == nested {
+		b = append(jsontree.AppendString(b, kind), ":{"...)
 	}
-	t.any = len(req.Tools) > 0 || len(t.server) > 0
-	if t.choice, err = wire.Choice(req, len(t.server) > 0); err != nil {
-		return tooling{}, err
+	return b
+}
+
+func (l layout) end(b []byte) []byte {
+	if l == nested {
+		b = append(b, '}')
 	}
-	if !t.any || t.choice != provider.ToolsAuto {
-		t.extra = t.extra.Without("tool_choice", "function_call")
+	return append(b, '}')
+}
+
+// endSchema ends an object with a schema. Responses is strict where it is not said, so it is
+// said.
+func (l layout) endSchema(b []byte, strict bool) []byte {
+	if strict || l == flat {
+		b = append(b, `,"strict":`...)
+		b = strconv.AppendBool(b, strict)
 	}
-	if !t.any {
-		t.extra = t.extra.Without("parallel_tool_calls")
+	return l.end(b)
+}
+
+// encodeTool returns the function that makes the JSON of a tool, with a comma ahead of it.
+func (l layout) encodeTool(strict bool) func(*provider.Tool) ([]byte, error) {
+	return func(t *provider.Tool) ([]byte, error) {
+		t, err := wiretool.OpenAI.Tool(t)
+		if err != nil {
+			return nil, err
+		}
+		schema, strict, err := toolSchema(t.Schema, strict)
+		if err != nil {
+			return nil, err
+		}
+		b := wire.AppendNamed(l.begin([]byte{','}, "function"), t.Name, t.Description, "parameters", schema)
+		return l.endSchema(b, strict), nil
 	}
-	return t, nil
+}
+
+// appendSettings appends what both APIs have under the same names, but for the bound of the
+// output.
+func (l layout) appendSettings(f *wire.Fields, d *wire.Draft, maxTokens string) {
+	req := d.Request
+	if d.Choice != provider.ToolsNamed {
+		f.Text("tool_choice", string(d.Choice))
+	} else if f.Begin("tool_choice") {
+		f.B = l.end(wire.AppendNamed(l.begin(f.B, "function"), wiretool.OpenAI.Name(req.Choice.Name), "", "", nil))
+	}
+	if req.ParallelCalls != nil && d.HasTools {
+		f.Bool("parallel_tool_calls", *req.ParallelCalls)
+	}
+	f.Float("temperature", req.Temperature)
+	f.Float("top_p", req.TopP)
+	f.MaxTokens(maxTokens, req.MaxOutputTokens)
+}
+
+// appendOutput appends the schema of the answer, if there is one, as a member.
+func (l layout) appendOutput(f *wire.Fields, member string, o *provider.OutputSchema, strictTools bool) {
+	if o == nil {
+		return
+	}
+	schema, strict, err := answerSchema(o.Schema, strictTools)
+	if err != nil {
+		f.Fail(fmt.Errorf("output schema: %w", err))
+	} else if f.Begin(member) {
+		name := wiretool.OpenAI.Name(cmp.Or(o.Name, "answer"))
+		f.B = wire.AppendNamed(l.begin(f.B, "json_schema"), name, o.Description, "schema", schema)
+		f.B = l.endSchema(f.B, strict)
+	}
 }

@@ -12,15 +12,15 @@ type Turns struct {
 	Silence, GoOn                   []byte // what a side without words says, and what the user at the end, each with a comma ahead
 }
 
-// Append adds the conversation to the pieces of a body. Encode returns the
-// elements of one message, each with a comma ahead, or nothing. Places are where
-// the elements of messages stand in the list.
-func (t *Turns) Append(list [][]byte, messages []*provider.Message, encode func(i int, m *provider.Message) ([]byte, error)) (_ [][]byte, places []int, err error) {
+// Append adds the conversation to the pieces of a body. The encoder returns the elements of
+// one message, each with a comma ahead, or nothing. Places are where the elements of messages
+// stand in the list.
+func (t *Turns) Append(list [][]byte, d *Draft, e Encoder[provider.Message]) (_ [][]byte, places []int, err error) {
 	list = append(list, t.First)
-	places = make([]int, 0, len(messages))
+	places = make([]int, 0, len(d.Messages))
 	byModel, comma := false, false
-	for i, m := range messages {
-		elements, err := encode(i, m)
+	for i, m := range d.Messages {
+		elements, err := d.Message(i, e)
 		if err != nil {
 			return nil, nil, err
 		}

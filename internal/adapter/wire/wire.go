@@ -4,7 +4,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -21,6 +20,9 @@ import (
 type Unsupported string
 
 func (u Unsupported) Error() string { return string(u) }
+
+// NoFit is the error for an output schema that would need other words on the wire.
+const NoFit = Unsupported("the API takes no such names, or no choice of forms at the root")
 
 // Kind sorts an error that was found while a request was encoded.
 func Kind(err error) provider.ErrorKind {
@@ -58,14 +60,12 @@ func Choice(req *provider.Request, others bool) (provider.ToolMode, error) {
 }
 
 // MaxTokens appends the bound of the output, if there is one.
-func (f *Fields) MaxTokens(name string, n int) error {
+func (f *Fields) MaxTokens(name string, n int) {
 	if n < 0 {
-		return fmt.Errorf("MaxOutputTokens is %d", n)
-	}
-	if n > 0 {
+		f.Fail(fmt.Errorf("MaxOutputTokens is %d", n))
+	} else if n > 0 {
 		f.Int(name, int64(n))
 	}
-	return nil
 }
 
 // Fields writes the members of an object, each with a comma ahead of it.
@@ -73,6 +73,22 @@ type Fields struct {
 	B []byte
 	// Extra are the members that stand in for those of the same name.
 	Extra Members
+	err   error
+}
+
+// Fail says that something cannot be sent. The first error counts, and nil is none.
+func (f *Fields) Fail(err error) {
+	if f.err == nil {
+		f.err = err
+	}
+}
+
+// End returns the members, the extra ones behind them, or what failed.
+func (f *Fields) End() ([]byte, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Extra.Append(f.B), nil
 }
 
 // Begin appends a member's name, unless an extra one of that name stands in.
@@ -107,18 +123,15 @@ func (f *Fields) Texts(name string, list []string) {
 	f.B = append(f.B, ']')
 }
 
-// Float appends a number, if there is one. It fails for one that JSON lacks.
-func (f *Fields) Float(name string, v *float64) error {
-	if v == nil {
-		return nil
-	}
-	if math.IsNaN(*v) || math.IsInf(*v, 0) {
-		return fmt.Errorf("%s is %v, which is no number that JSON has", name, *v)
-	}
-	if f.Begin(name) {
+// Float appends a number, if there is one. One that JSON lacks fails.
+func (f *Fields) Float(name string, v *float64) {
+	switch {
+	case v == nil:
+	case math.IsNaN(*v) || math.IsInf(*v, 0):
+		f.Fail(fmt.Errorf("%s is %v, which is no number that JSON has", name, *v))
+	case f.Begin(name):
 		f.B = strconv.AppendFloat(f.B, *v, 'g', -1, 64)
 	}
-	return nil
 }
 
 // Int appends an integer.
@@ -158,19 +171,21 @@ func appendName(b []byte, name string) []byte {
 	return append(b, ':')
 }
 
-// Nested returns the members of an object within a request. Those of own, an
-// extra object of the same name, stand in for those that write makes; write may
-// take some of them out.
-func Nested(name string, own json.RawMessage, write func(*Fields) error) ([]byte, error) {
+// Nested appends an object of the members that write appends, unless there are none. Those
+// of an extra object of the same name stand in for them; write may take some of them out.
+func (f *Fields) Nested(name string, write func(*Fields)) {
+	own, rest := f.Extra.Take(name)
+	f.Extra = rest
 	extra, err := ExtraMembers(nil, own, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		f.Fail(fmt.Errorf("%s: %w", name, err))
+		return
 	}
-	f := &Fields{Extra: extra}
-	if err := write(f); err != nil {
-		return nil, err
-	}
-	return f.Extra.Append(f.B), nil
+	inner := &Fields{Extra: extra}
+	write(inner)
+	members, err := inner.End()
+	f.Fail(err)
+	f.Object(name, members)
 }
 
 // AddElement adds the encoding of what stands in an array to the pieces of a

@@ -1,0 +1,111 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/provider"
+)
+
+// A Form is what all requests of an API have in common.
+type Form struct {
+	Reserved []string            // extra members that a request is made of itself
+	Choice   []string            // extra members that choose among tools
+	OfTools  []string            // others that the API takes beside tools alone
+	ToolName func(string) string // a tool's name on the wire
+}
+
+// A Draft is a request of which only the JSON is missing.
+type Draft struct {
+	Request  *provider.Request
+	System   string
+	Messages []*provider.Message // without those that went into System
+	HasTools bool
+	Server   [][]byte // tools that run at the server, each with a comma ahead of it
+	Choice   provider.ToolMode
+	Extra    Members // without Server, and without what has no place in the request
+}
+
+// Draft returns the draft of a request. Extra are the members that the client adds to
+// every request. One that chooses among tools gives way to the request's own choice; it is
+// left out without tools, as APIs refuse it.
+func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err error) {
+	d.Request = req
+	if d.Extra, err = ExtraMembers(extra, req.Extra, f.Reserved); err != nil {
+		return Draft{}, fmt.Errorf("settings: %w", err)
+	}
+	if d.System, d.Messages, err = Conversation(req); err != nil {
+		return Draft{}, fmt.Errorf("messages: %w", err)
+	}
+	if d.Server, d.Extra, err = ServerTools(d.Extra, req.Tools, f.ToolName); err != nil {
+		return Draft{}, fmt.Errorf("settings: %w", err)
+	}
+	if d.Choice, err = Choice(req, len(d.Server) > 0); err != nil {
+		return Draft{}, fmt.Errorf("settings: %w", err)
+	}
+	d.HasTools = len(req.Tools)+len(d.Server) > 0
+	if !d.HasTools || d.Choice != provider.ToolsAuto {
+		d.Extra = d.Extra.Without(f.Choice...)
+	}
+	if !d.HasTools {
+		d.Extra = d.Extra.Without(f.OfTools...)
+	}
+	return d, nil
+}
+
+// Pieces is how many pieces the messages and the tools come to, if each is one.
+func (d *Draft) Pieces() int { return len(d.Messages) + len(d.Request.Tools) + len(d.Server) }
+
+// An Encoder makes encodings that are kept with what they encode, under a key that names
+// all that they depend on. It is made once: to make a method value at each call would cost
+// an allocation.
+type Encoder[T any] struct {
+	Key    string
+	Encode func(*T) ([]byte, error)
+}
+
+// Message returns the encoding of message i.
+func (d *Draft) Message(i int, e Encoder[provider.Message]) ([]byte, error) {
+	encoded, err := d.Messages[i].Encoded(e.Key, e.Encode)
+	if err != nil {
+		return nil, fmt.Errorf("message %d: %w", len(d.Request.Messages)-len(d.Messages)+i, err)
+	}
+	return encoded, nil
+}
+
+// AppendFunctions adds the tools that are functions to the pieces of a body. Like
+// [AddElement] it reports whether the next element needs its comma.
+func (d *Draft) AppendFunctions(list [][]byte, e Encoder[provider.Tool]) (_ [][]byte, comma bool, err error) {
+	for _, t := range d.Request.Tools {
+		encoded, err := t.Encoded(e.Key, e.Encode)
+		if err != nil {
+			return nil, false, fmt.Errorf("tool %q: %w", t.Name, err)
+		}
+		list, comma = AddElement(list, encoded, comma)
+	}
+	return list, comma, nil
+}
+
+// AppendServer adds the tools that run at the server.
+func (d *Draft) AppendServer(list [][]byte, comma bool) [][]byte {
+	for _, tool := range d.Server {
+		list, comma = AddElement(list, tool, comma)
+	}
+	return list
+}
+
+// AppendNamed appends the members that describe a tool or an output schema. The schema has
+// a name of its own in each API; without one it is left out.
+func AppendNamed(b []byte, name, description, schemaName string, schema []byte) []byte {
+	b = append(b, `"name":`...)
+	b = jsontree.AppendString(b, name)
+	if description != "" {
+		b = appendName(b, "description")
+		b = jsontree.AppendString(b, description)
+	}
+	if len(schema) > 0 {
+		b = append(appendName(b, schemaName), schema...)
+	}
+	return b
+}
