@@ -39,13 +39,8 @@ type message struct {
 	tokens    tokens
 }
 
-// The bounds of an answer, so that no server can burn time with a million of
-// anything.
-const (
-	maxBlocks = 1024
-	maxCalls  = 256
-	maxName   = 256
-)
+// maxBlocks bounds an answer, so that no server can burn time with a million of them.
+const maxBlocks = 1024
 
 // An event is what the data of one says. Its slices live as long as the data.
 type event struct {

@@ -99,9 +99,6 @@ func (a *answer) start(e *event) *block {
 	case len(a.blocks) == maxBlocks:
 		a.err = errors.New("the answer has more blocks than any answer has")
 		return nil
-	case b.kind == call && len(b.name) > maxName:
-		a.err = fmt.Errorf("the name of a tool call is longer than %d bytes", maxName)
-		return nil
 	}
 	a.begun = true
 	a.blocks = append(a.blocks, b)
@@ -109,7 +106,7 @@ func (a *answer) start(e *event) *block {
 	case native:
 		b.raw = wire.Compact(e.block)
 	case call:
-		if b.name != "" || !isNothing(b.input) {
+		if b.name != "" || !wire.IsNothing(b.input) {
 			a.count(b)
 		}
 	case text:
@@ -134,11 +131,6 @@ func (a *answer) args() []byte {
 	return []byte(wire.ValueText(a.scan.Raw()))
 }
 
-// isNothing reports whether arguments say nothing.
-func isNothing(args string) bool {
-	return strings.Trim(args, " \t\r\n{}[]") == ""
-}
-
 // caller reads who made a call, which the API wants back unless it was the
 // model itself.
 func (a *answer) caller() json.RawMessage {
@@ -160,8 +152,8 @@ func (a *answer) caller() json.RawMessage {
 // count makes a call of a block. A block without a name and without arguments
 // is no call: nothing can be done with it, and the model did not mean it.
 func (a *answer) count(b *block) {
-	if a.calls == maxCalls {
-		a.err = errors.New("the answer has more calls than any answer has")
+	if err := wire.CheckCall(a.calls, len(b.name)); err != nil {
+		a.err = err
 		return
 	}
 	if last := len(a.blocks) - 1; a.blocks[last] != b { // calls stand in the order in which they begin
@@ -255,7 +247,7 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 		return
 	}
 	if b.kind == call && b.text.Len() == 0 {
-		nothing := isNothing(string(said))
+		nothing := wire.IsNothing(string(said))
 		if len(b.blank) > 0 || nothing {
 			said = append(b.blank, said...)
 		}
@@ -275,14 +267,8 @@ func (a *answer) write(b *block, kind provider.DeltaKind, said []byte) {
 	if len(said) == 0 || a.err != nil {
 		return
 	}
-	if a.Emit == nil {
-		b.text.Write(said)
-		return
-	}
-	piece := string(said)
-	b.text.WriteString(piece)
-	a.shown = a.shown || kind == provider.DeltaText
-	a.Send(provider.Delta{Kind: kind, Text: piece, Call: b.number})
+	a.shown = a.shown || kind == provider.DeltaText && a.Emit != nil
+	a.Grow(&b.text, said, provider.Delta{Kind: kind, Call: b.number})
 }
 
 // fill gives a call the arguments that stood where its block began, if the
@@ -292,7 +278,7 @@ func (a *answer) fill(b *block) {
 		return
 	}
 	args := b.blank
-	if len(args) == 0 || !isNothing(b.input) {
+	if len(args) == 0 || !wire.IsNothing(b.input) {
 		args = []byte(b.input)
 	}
 	a.write(b, provider.DeltaArgs, args)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/dialect"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -46,13 +47,9 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if list, err = appendTools(list, &d, t.stubs, d.System == "" && !c.noCache); err != nil {
 		return httpapi.Body{}, err
 	}
-	f := &wire.Fields{B: append(make([]byte, 0, 128+len(req.Extra)+len(c.base.Extra)), ']'), Extra: d.Extra}
+	f := d.Settings()
 	c.appendSettings(f, &d, t, stream)
-	tail, err := f.End()
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
-	}
-	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+	return client.Body(list, f)
 }
 
 var (

@@ -39,8 +39,6 @@ func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
 // anything.
 const (
 	maxParts = 1024
-	maxCalls = 256
-	maxName  = 256
 	// A finish reason is looked up with every chunk that follows it.
 	maxReason = 256
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/dialect"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -36,13 +37,9 @@ func (c *Client) encode(req *provider.Request, _ bool) (httpapi.Body, error) {
 	if list, err = c.appendTools(list, &d); err != nil {
 		return httpapi.Body{}, err
 	}
-	f := &wire.Fields{B: []byte{']'}, Extra: d.Extra}
+	f := d.Settings()
 	c.appendSettings(f, &d)
-	tail, err := f.End()
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
-	}
-	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+	return client.Body(list, f)
 }
 
 var (

@@ -163,18 +163,18 @@ func (p *piece) scanMedia(s *jsonscan.Scanner) {
 
 // add adds a part, and reports whether it may.
 func (a *answer) add(p *part) bool {
-	switch {
-	case len(a.parts) == maxParts:
+	if len(a.parts) == maxParts {
 		a.err = fmt.Errorf("the answer has more than %d parts", maxParts)
-	case p.kind == call && a.calls == maxCalls:
-		a.err = fmt.Errorf("the answer has more than %d tool calls", maxCalls)
-	case len(p.name) > maxName:
-		a.err = fmt.Errorf("the name of a tool call is longer than %d bytes", maxName)
-	default:
-		a.parts = append(a.parts, p)
-		return true
+		return false
 	}
-	return false
+	if p.kind == call {
+		if err := wire.CheckCall(a.calls, len(p.name)); err != nil {
+			a.err = err
+			return false
+		}
+	}
+	a.parts = append(a.parts, p)
+	return true
 }
 
 func (a *answer) addText(piece *piece) {
@@ -187,17 +187,14 @@ func (a *answer) addText(piece *piece) {
 	} else if p = (&part{kind: piece.kind, signature: string(piece.signature)}); !a.add(p) {
 		return
 	}
-	if a.Emit == nil || len(piece.text) == 0 {
-		p.text.Write(piece.text)
+	if len(piece.text) == 0 {
 		return
 	}
-	said := string(piece.text)
-	p.text.WriteString(said)
-	d := provider.Delta{Kind: provider.DeltaText, Text: said}
+	kind := provider.DeltaText
 	if piece.kind == thought {
-		d.Kind = provider.DeltaReasoning
+		kind = provider.DeltaReasoning
 	}
-	a.Send(d)
+	a.Grow(&p.text, piece.text, provider.Delta{Kind: kind})
 }
 
 // addCall adds a call, or the next piece of one whose arguments come in pieces.
@@ -230,16 +227,13 @@ func (a *answer) addCall(piece *piece) {
 // begin adds a call, and reports whether it may. A part without a name
 // and without arguments is no call.
 func (a *answer) begin(p *part) bool {
-	if p.name == "" && isNothing(p.args) && (p.pieces == nil || p.pieces.kind == 0) || !a.add(p) {
+	if p.name == "" && wire.IsNothing(p.args) && (p.pieces == nil || p.pieces.kind == 0) || !a.add(p) {
 		return false
 	}
 	a.calls++
 	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: p.number, ID: p.id, Name: p.name})
 	return true
 }
-
-// isNothing reports whether arguments say nothing.
-func isNothing(args string) bool { return strings.Trim(args, " \t\r\n{}[]") == "" }
 
 func (a *answer) addPieces(p *part) {
 	for range a.scan.Array() {
@@ -257,7 +251,7 @@ func (a *answer) addPieces(p *part) {
 // run with a part of an argument.
 func (a *answer) endCall(p *part) {
 	a.open = nil
-	if p.pieces != nil && p.pieces.kind != 0 && isNothing(p.args) {
+	if p.pieces != nil && p.pieces.kind != 0 && wire.IsNothing(p.args) {
 		if path, found := p.pieces.unfinished(); found {
 			a.err = fmt.Errorf("the call of %q ends before its argument at %q is complete", p.name, "$"+path)
 			return

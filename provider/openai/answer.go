@@ -224,13 +224,7 @@ func (a *answer) addText() {
 	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text, isBlank(b)) || a.passed.text {
 		return
 	}
-	if a.Emit == nil {
-		a.text.Write(b)
-		return
-	}
-	piece := string(b)
-	a.text.WriteString(piece)
-	a.Send(provider.Delta{Kind: provider.DeltaText, Text: piece})
+	a.Grow(&a.text, b, provider.Delta{Kind: provider.DeltaText})
 }
 
 func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
@@ -241,9 +235,7 @@ func (a *answer) think(field []byte) {
 	if !ok || a.passed.thoughts || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts, isBlank(b)) {
 		return
 	}
-	piece := string(b)
-	a.thoughts.text.WriteString(piece)
-	a.Send(provider.Delta{Kind: provider.DeltaReasoning, Text: piece})
+	a.Grow(&a.thoughts.text, b, provider.Delta{Kind: provider.DeltaReasoning})
 }
 
 // call reads an element of tool_calls, and reports whether it says anything.

@@ -3,7 +3,6 @@ package openai
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,14 +10,6 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
-
-// maxCalls bounds the tool calls of one answer. Placing a piece looks at all
-// of them, so that a server could burn time with a million.
-const maxCalls = 256
-
-// maxName bounds a name, which is copied with each piece that it comes in. No
-// API takes one of a quarter of that length.
-const maxName = 256
 
 // A piece is what one element of tool_calls says about a call. Its slices
 // live as long as the chunk that it stands in.
@@ -161,8 +152,7 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 			cs.nameless = true
 			return -1, false
 		}
-		if len(cs.list) == maxCalls {
-			cs.err = fmt.Errorf("the answer has more than %d tool calls", maxCalls)
+		if cs.err = wire.CheckCall(len(cs.list), 0); cs.err != nil {
 			return -1, false
 		}
 		if cs.list == nil {
@@ -175,9 +165,10 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 		cs.list = append(cs.list, &call{index: p.index, hasIndex: p.hasIndex})
 		at, begins = len(cs.list)-1, true
 	}
-	if name := cs.list[at].name; name != string(p.name) && len(name)+len(p.name) > maxName {
-		cs.err = fmt.Errorf("the name of a tool call is longer than %d bytes", maxName)
-		return -1, false
+	if name := cs.list[at].name; name != string(p.name) {
+		if cs.err = wire.CheckCall(0, len(name)+len(p.name)); cs.err != nil {
+			return -1, false
+		}
 	}
 	cs.list[at].message = cs.message
 	return at, begins

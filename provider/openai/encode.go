@@ -1,8 +1,7 @@
 package openai
 
 import (
-	"fmt"
-
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
@@ -46,13 +45,9 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	if list, err = appendTools(row.end(list), &d, c.tools); err != nil {
 		return httpapi.Body{}, err
 	}
-	f := &wire.Fields{B: append(make([]byte, 0, 64+len(req.Extra)+len(c.base.Extra)), ']'), Extra: d.Extra}
+	f := d.Settings()
 	c.appendSettings(f, &d, stream)
-	tail, err := f.End()
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
-	}
-	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+	return client.Body(list, f)
 }
 
 // newHead makes the beginning of a body.

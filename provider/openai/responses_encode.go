@@ -1,8 +1,7 @@
 package openai
 
 import (
-	"fmt"
-
+	"github.com/funcall/funcall/internal/adapter/client"
 	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/json/jsontree"
@@ -38,13 +37,9 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	if list, err = appendTools(list, &d, r.tools); err != nil {
 		return httpapi.Body{}, err
 	}
-	f := &wire.Fields{B: []byte{']'}, Extra: d.Extra}
+	f := d.Settings()
 	r.appendSettings(f, &d, stream)
-	tail, err := f.End()
-	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
-	}
-	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+	return client.Body(list, f)
 }
 
 // newHead makes the beginning of a body.

@@ -66,13 +66,15 @@ func (it *item) is(e *event) bool {
 }
 
 func (a *items) begin(e *event, it *item) *item {
-	if len(a.list) == maxItems || it.kind == "function_call" && a.calls == maxCalls {
-		a.err = fmt.Errorf("the answer has more items than any answer has")
+	if len(a.list) == maxItems {
+		a.err = fmt.Errorf("the answer has more than %d items", maxItems)
 		return nil
 	}
-	if it.kind == "function_call" && len(it.name) > maxName {
-		a.err = fmt.Errorf("the name of a tool call is longer than %d bytes", maxName)
-		return nil
+	if it.kind == "function_call" {
+		if err := wire.CheckCall(a.calls, len(it.name)); err != nil {
+			a.err = err
+			return nil
+		}
 	}
 	it.index, it.hasIndex = e.index, e.hasIndex
 	a.list = append(a.list, it)
@@ -157,13 +159,7 @@ func (a *items) grow(it *item, piece []byte) {
 	if it == nil || len(piece) == 0 || it.done {
 		return
 	}
-	if a.Emit == nil {
-		it.text.Write(piece)
-		return
-	}
-	text := string(piece)
-	it.text.WriteString(text)
-	a.Send(provider.Delta{Kind: deltas[it.kind], Text: text, Call: it.call})
+	a.Grow(&it.text, piece, provider.Delta{Kind: deltas[it.kind], Call: it.call})
 }
 
 // complete returns the text of an item whose end has come: what the end says, or
@@ -224,7 +220,7 @@ func (a *items) doneCall(it *item, raw []byte) {
 	if a.err != nil {
 		return
 	}
-	if differ(it.callID, made.id) || differ(it.name, made.name) || len(made.name) > maxName {
+	if differ(it.callID, made.id) || differ(it.name, made.name) || len(made.name) > wire.MaxName {
 		a.err = fmt.Errorf("the call %.40q of %.40q ends as the call %.40q of %.40q", it.callID, it.name, made.id, made.name)
 		return
 	}

@@ -99,5 +99,14 @@ func (b *Base) invalid(err error) error {
 	return b.http.Errorf(wire.Kind(err), "%v", err)
 }
 
+// Body returns a body of the pieces, to which it adds the settings and the end.
+func Body(list [][]byte, settings *wire.Fields) (httpapi.Body, error) {
+	tail, err := settings.End()
+	if err != nil {
+		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
+	}
+	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+}
+
 // String names the model and the server, and never the key.
 func (b *Base) String() string { return b.http.Describe(b.api.Type, b.Model) }

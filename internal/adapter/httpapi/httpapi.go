@@ -197,6 +197,17 @@ func (p *Progress) Send(d provider.Delta) {
 	}
 }
 
+// Grow adds a piece to a text of the answer, and hands it out as the Text of d.
+func (p *Progress) Grow(text *strings.Builder, piece []byte, d provider.Delta) {
+	if p.Emit == nil {
+		text.Write(piece)
+		return
+	}
+	d.Text = string(piece)
+	text.WriteString(d.Text)
+	p.Send(d)
+}
+
 // State returns p, for the Answer that embeds it.
 func (p *Progress) State() *Progress { return p }
 

@@ -95,6 +95,12 @@ func (d *Draft) AppendServer(list [][]byte, comma bool) [][]byte {
 	return list
 }
 
+// Settings returns the writer of what follows behind the messages or the tools, whose list
+// it ends.
+func (d *Draft) Settings() *Fields {
+	return &Fields{B: append(make([]byte, 0, 64+len(d.Request.Extra)), ']'), Extra: d.Extra}
+}
+
 // AppendNamed appends the members that describe a tool or an output schema. The schema has
 // a name of its own in each API; without one it is left out.
 func AppendNamed(b []byte, name, description, schemaName string, schema []byte) []byte {

@@ -1,0 +1,29 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The bounds of the tool calls in an answer. Without them a server could burn time with a
+// million of them, or with a name in a million pieces. No API takes a name of a quarter of
+// that length.
+const (
+	MaxCalls = 256
+	MaxName  = 256
+)
+
+// CheckCall returns an error if an answer that has so many calls cannot have one more, with
+// a name of that length.
+func CheckCall(calls, name int) error {
+	switch {
+	case calls >= MaxCalls:
+		return fmt.Errorf("the answer has more than %d tool calls", MaxCalls)
+	case name > MaxName:
+		return fmt.Errorf("the name of a tool call is longer than %d bytes", MaxName)
+	}
+	return nil
+}
+
+// IsNothing reports whether the arguments of a call say nothing.
+func IsNothing(args string) bool { return strings.Trim(args, " \t\r\n{}[]") == "" }
