@@ -73,7 +73,7 @@ func TestQuirks(t *testing.T) {
 		{"arguments with white space and long integers", reply("{\"functionCall\":{\"name\":\"f\",\"args\":{\\n \"a\": 90071992547409931234 }}}", "STOP"), "error malformed"},
 		{"long integers", reply(`{"functionCall":{"name":"f","args":{ "b": 90071992547409931234, "a": 1e400 }}}`, "STOP"), `:f({"b":90071992547409931234,"a":1e400}) tool_calls`},
 		{"a call that is cut off", reply(f, "MAX_TOKENS"), `:f({"a":1}) length`},
-		{"more calls than any answer has", reply(many(f, 1025), "STOP"), "error malformed"},
+		{"more calls than any answer has", reply(many(f, 257), "STOP"), "error malformed"},
 		{"a name without end", reply(`{"functionCall":{"name":"`+strings.Repeat("x", 300)+`"}}`, "STOP"), "error malformed"},
 		{"more parts than any answer has", reply(many(`{"executableCode":{}}`, 5000), "STOP"), "error malformed"},
 

@@ -9,7 +9,7 @@ import (
 // million of them, or with a name in a million pieces. No API takes a name of a quarter of
 // that length.
 const (
-	MaxCalls = 256
+	maxCalls = 256
 	MaxName  = 256
 )
 
@@ -17,8 +17,8 @@ const (
 // a name of that length.
 func CheckCall(calls, name int) error {
 	switch {
-	case calls >= MaxCalls:
-		return fmt.Errorf("the answer has more than %d tool calls", MaxCalls)
+	case calls >= maxCalls:
+		return fmt.Errorf("the answer has more than %d tool calls", maxCalls)
 	case name > MaxName:
 		return fmt.Errorf("the name of a tool call is longer than %d bytes", MaxName)
 	}

@@ -7,13 +7,13 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Conversation returns the instructions of a request, and the messages that
+// conversation returns the instructions of a request, and the messages that
 // follow them. Many servers take system messages at the very beginning only, and
 // one of them, so those that lead the conversation are joined to the instructions.
 //
 // It fails if a message is nil, or if a call and its result are not together:
 // every API refuses such a request, and all later ones of the conversation.
-func Conversation(req *provider.Request) (system string, messages []*provider.Message, err error) {
+func conversation(req *provider.Request) (system string, messages []*provider.Message, err error) {
 	if err := checkPairs(req.Messages); err != nil {
 		return "", nil, err
 	}

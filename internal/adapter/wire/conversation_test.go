@@ -46,7 +46,7 @@ func TestConversationPairs(t *testing.T) {
 			"one too many":      {turn(ids, append(back, "c0")), `message 1: result for call "c0", but the previous message has no such call`},
 			"another's":         {turn(ids, append([]string{"x"}, ids...)), `message 1: result for call "x", but the previous message has no such call`},
 		} {
-			_, _, err := Conversation(&provider.Request{Messages: c.messages})
+			_, _, err := conversation(&provider.Request{Messages: c.messages})
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s, %d calls: %v, want %q", name, n, err, c.want)
 			}
@@ -63,7 +63,7 @@ func TestManyCallsInReverse(t *testing.T) {
 	}
 	back := slices.Clone(ids)
 	slices.Reverse(back)
-	if _, _, err := Conversation(&provider.Request{Messages: turn(ids, back)}); err != nil {
+	if _, _, err := conversation(&provider.Request{Messages: turn(ids, back)}); err != nil {
 		t.Error(err)
 	}
 }

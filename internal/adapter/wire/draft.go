@@ -35,13 +35,13 @@ func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err
 	if d.Extra, err = ExtraMembers(extra, req.Extra, f.Reserved); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
 	}
-	if d.System, d.Messages, err = Conversation(req); err != nil {
+	if d.System, d.Messages, err = conversation(req); err != nil {
 		return Draft{}, fmt.Errorf("messages: %w", err)
 	}
-	if d.Server, d.Extra, err = ServerTools(d.Extra, req.Tools, f.ToolName); err != nil {
+	if d.Server, d.Extra, err = serverTools(d.Extra, req.Tools, f.ToolName); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
 	}
-	if d.Choice, err = Choice(req, len(d.Server) > 0); err != nil {
+	if d.Choice, err = choiceOf(req, len(d.Server) > 0); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
 	}
 	d.HasTools = len(req.Tools)+len(d.Server) > 0

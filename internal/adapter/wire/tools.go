@@ -10,11 +10,11 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// ServerTools takes the member "tools" out of extra members. Its elements are
+// serverTools takes the member "tools" out of extra members. Its elements are
 // tools that run at the server; they are returned as they are, each with a comma
 // ahead of it, to stand behind the functions of the request. wireName returns the
 // name that a function has on the wire: no element may have it, too.
-func ServerTools(extra Members, functions []*provider.Tool, wireName func(string) string) (server [][]byte, rest Members, err error) {
+func serverTools(extra Members, functions []*provider.Tool, wireName func(string) string) (server [][]byte, rest Members, err error) {
 	list, rest := extra.Take("tools")
 	if list == nil {
 		return nil, extra, nil

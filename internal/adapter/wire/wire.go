@@ -35,10 +35,10 @@ func Kind(err error) provider.ErrorKind {
 	return provider.KindInvalidRequest
 }
 
-// Choice returns how far the model is free to call tools, which are those of the
+// choiceOf returns how far the model is free to call tools, which are those of the
 // request and others, if there are any. A request without tools has nothing to
 // choose from, as APIs refuse a choice among nothing.
-func Choice(req *provider.Request, others bool) (provider.ToolMode, error) {
+func choiceOf(req *provider.Request, others bool) (provider.ToolMode, error) {
 	mode, none := req.Choice.Mode, len(req.Tools) == 0 && !others
 	switch mode {
 	case provider.ToolsRequired, provider.ToolsNamed:
