@@ -44,7 +44,6 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/adapter/client"
-	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
@@ -55,10 +54,8 @@ import (
 // unless they share an [HTTPClient].
 type Client struct {
 	base *client.Base
-
-	maxTokens, thinking int
-	noCache             bool
-	atHome              bool // the server is Anthropic's own
+	settings
+	atHome bool // the server is Anthropic's own
 
 	messages wire.Encoder[provider.Message]
 	plain    wire.Encoder[provider.Message] // without thoughts
@@ -79,7 +76,7 @@ const version = "2023-06-01"
 // New returns a client of a model. It never fails: Check and Generate report a mistake in
 // the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
 func New(model string, opts ...Option) *Client {
-	cfg := &config{Config: client.Config{Config: httpapi.Defaults()}}
+	cfg := &config{Config: client.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "anthropic", "api.anthropic.com", "https://api.anthropic.com/v1"
 	cfg.Path, cfg.StreamPath = "messages", "messages"
 	cfg.KeyHeader = "X-Api-Key"
@@ -88,11 +85,8 @@ func New(model string, opts ...Option) *Client {
 	for _, o := range opts {
 		o(cfg)
 	}
-	c := &Client{
-		maxTokens: cmp.Or(cfg.maxTokens, defaultMaxTokens+cfg.thinking),
-		thinking:  cfg.thinking,
-		noCache:   cfg.noCache,
-	}
+	c := &Client{settings: cfg.settings}
+	c.maxTokens = cmp.Or(c.maxTokens, defaultMaxTokens+c.thinking)
 	c.base = client.New(model, cfg.Config, client.API{
 		Type: "anthropic.Client", Owner: "anthropic", Tools: wiretool.Anthropic, Encode: c.encode, Answer: newAnswer,
 	})

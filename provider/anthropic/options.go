@@ -15,60 +15,57 @@ type Option func(*config)
 // shows the key.
 type config struct {
 	client.Config
+	settings
+}
+
+// settings are what this API alone has.
+type settings struct {
 	maxTokens, thinking int
 	noCache             bool
 }
 
-// APIKey sends the key in the header x-api-key. It is hidden: no error, no
-// response's id and no way of printing the client shows it, also where the
-// server sends it back. So are the values of headers, the query and the login
-// of the address, with what the [OnRequest] hook makes of them. A value shorter
-// than 8 bytes counts as no secret.
+// APIKey sends the key in the header x-api-key. It is hidden, and so are the values of
+// headers, of the query and of the login in the address: no error, response ID or printed
+// client shows them, even if the server repeats them. Values under 8 bytes are not hidden.
 func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
 // BaseURL is where the API lives, without /messages; the default is
 // https://api.anthropic.com/v1.
 func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }
 
-// HTTPClient replaces the HTTP client. It is copied, and the copy follows no
-// redirect to another host. Its Timeout, if it has one, bounds the whole
-// answer, streamed or not. What its Transport adds to a request is not known
-// here, so that it is not hidden either: set secrets with [Header] or
-// [OnRequest].
+// HTTPClient replaces the HTTP client. The copy that is used follows no redirect to another
+// host. A Timeout of it bounds the whole answer, streamed or not. What its Transport adds to
+// a request is not hidden: set secrets with [Header] or [OnRequest].
 //
-// The default client keeps idle connections for 2,000 concurrent
-// conversations and uses no proxy.
+// The default client keeps idle connections for 2,000 concurrent conversations and uses no
+// proxy.
 func HTTPClient(hc *http.Client) Option { return func(c *config) { c.HTTP = hc } }
 
-// Header sets a header of every request, in place of the client's own of the
-// same name: anthropic-beta among them. Its value is hidden like the key.
+// Header sets a header of every request. It replaces the client's own of that name,
+// anthropic-beta among them. Its value is hidden like the key.
 func Header(name, value string) Option { return func(c *config) { c.Header.Set(name, value) } }
 
-// OnRequest is called with every request just before it is sent, to sign it or
-// to route it elsewhere. GetBody gives the body; an error ends the call. The
-// headers and the query that it sets are hidden like the key. It may be called
-// by several goroutines at once.
-func OnRequest(hook func(*http.Request) error) Option {
-	return func(c *config) { c.OnRequest = hook }
-}
+// OnRequest has a hook sign each request, or route it elsewhere, just before it is sent.
+// GetBody gives the body; an error ends the call. Headers and the query that the hook sets
+// are hidden like the key. It may be called by several goroutines at once.
+func OnRequest(hook func(*http.Request) error) Option { return func(c *config) { c.OnRequest = hook } }
 
-// FirstByteTimeout is how long the server may take until the first byte of its
-// answer, connecting included; the default is two minutes. Raise it for whole
-// answers of models that think for long.
+// FirstByteTimeout bounds the time until the first byte of the answer, connecting included;
+// the default is two minutes. Raise it for whole answers of models that think for long.
 func FirstByteTimeout(d time.Duration) Option { return func(c *config) { c.FirstByte = d } }
 
-// IdleTimeout is how long the server may be silent between two pieces of its
-// answer; the default is three minutes. The pings that it sends while the model
-// thinks do not break the silence, and the time that emit takes does not count.
+// IdleTimeout bounds the silence between two pieces of the answer; the default is three
+// minutes. The pings that the server sends while the model thinks do not break the silence,
+// and the time that emit takes does not count.
 func IdleTimeout(d time.Duration) Option { return func(c *config) { c.Idle = d } }
 
-// MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A
-// longer one is an error of kind Malformed.
+// MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A longer one is an
+// error of kind [provider.KindMalformed].
 func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n } }
 
-// ExtraFields is a JSON object whose members are added to the body of every
-// request, like those of provider.Settings.Extra, which win over these. The
-// members of output_config are added to those that the settings make. With
+// ExtraFields adds the members of a JSON object to the body of every request. Those of
+// provider.Settings.Extra win over them. The members of output_config are added
+// to those that the settings make. With
 // {"tools":[{"type":"web_search_20250305","name":"web_search"}]} the API searches the web. A
 // tool with a cache_control of its own needs [NoPromptCache], as the API takes four of them
 // in a request.

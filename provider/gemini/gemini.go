@@ -34,7 +34,6 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/client"
-	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
@@ -45,10 +44,7 @@ import (
 // unless they share an [HTTPClient].
 type Client struct {
 	base *client.Base
-
-	includeThoughts bool
-	thinkingBudget  *int
-	openAPI, noIDs  bool
+	settings
 
 	messages wire.Encoder[provider.Message]
 	tools    wire.Encoder[provider.Tool]
@@ -69,7 +65,7 @@ var modelName = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9._@-]*(/[A-Za-z0-9_@
 // "tunedModels/my-model". It never fails: Check and Generate report a mistake in the model's
 // name or the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
 func New(model string, opts ...Option) *Client {
-	cfg := &config{Config: client.Config{Config: httpapi.Defaults()}}
+	cfg := &config{Config: client.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "gemini", "generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"
 	cfg.KeyHeader = "X-Goog-Api-Key"
 	path := model
@@ -83,12 +79,7 @@ func New(model string, opts ...Option) *Client {
 	if model != "" && !modelName.MatchString(model) {
 		cfg.Mistakes = []string{fmt.Sprintf("%q is no name of a model", model)}
 	}
-	c := &Client{
-		includeThoughts: cfg.includeThoughts,
-		thinkingBudget:  cfg.thinkingBudget,
-		openAPI:         cfg.openAPI,
-		noIDs:           cfg.noIDs,
-	}
+	c := &Client{settings: cfg.settings}
 	c.base = client.New(model, cfg.Config, client.API{
 		Type: "gemini.Client", Owner: "gemini", Tools: wiretool.Gemini, Encode: c.encode, Answer: newAnswer,
 	})

@@ -52,12 +52,9 @@ import (
 // no connections with each other unless they share an [HTTPClient].
 type Client struct {
 	base *client.Base
-
-	strict         bool
-	maxTokensField string
-	systemRole     string
-	noStreamUsage  bool
-	quirks         Quirks
+	chatSettings
+	strict bool
+	quirks Quirks
 
 	messages wire.Encoder[provider.Message] // with the usual IDs
 	tools    wire.Encoder[provider.Tool]
@@ -72,11 +69,9 @@ var (
 // the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
 func New(model string, opts ...Option) *Client {
 	cfg := newConfig("chat/completions", opts)
-	c := &Client{
-		maxTokensField: cmp.Or(cfg.maxTokensField, "max_completion_tokens"),
-		systemRole:     cmp.Or(cfg.systemRole, "system"),
-		noStreamUsage:  cfg.noStreamUsage,
-	}
+	c := &Client{chatSettings: cfg.chatSettings}
+	c.maxTokensField = cmp.Or(c.maxTokensField, "max_completion_tokens")
+	c.systemRole = cmp.Or(c.systemRole, "system")
 	c.base = client.New(model, cfg.Config, client.API{
 		Type: "openai.Client", Owner: "openai.chat", Tools: wiretool.OpenAI, Encode: c.encode, Answer: newAnswer,
 	})

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/adapter/client"
-	"github.com/funcall/funcall/internal/adapter/httpapi"
 )
 
 // An Option changes what New makes.
@@ -17,14 +16,19 @@ type Option func(*config)
 type config struct {
 	client.Config
 
-	strict                     *bool
+	chatSettings
+	strict *bool
+	quirks *Quirks // of Chat Completions alone
+}
+
+// chatSettings are what Chat Completions alone has.
+type chatSettings struct {
 	maxTokensField, systemRole string
 	noStreamUsage              bool
-	quirks                     *Quirks
 }
 
 func newConfig(path string, opts []Option) *config {
-	cfg := &config{Config: client.Config{Config: httpapi.Defaults()}}
+	cfg := &config{Config: client.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "openai", "api.openai.com", "https://api.openai.com/v1"
 	cfg.Path, cfg.StreamPath = path, path
 	cfg.KeyHeader, cfg.KeyPrefix = "Authorization", "Bearer "
@@ -42,61 +46,50 @@ func (c *config) wantsStrict(host string) bool {
 	return host == c.Home
 }
 
-// APIKey sends "Authorization: Bearer key" with every request. The key is
-// hidden: no error, no response's id and no way of printing the client shows
-// it, also where the server sends it back. So are the values of headers, the
-// query and the login of the address, with what the [OnRequest] hook makes of
-// them. A value shorter than 8 bytes counts as no secret.
+// APIKey sends the key as "Authorization: Bearer key". It is hidden, and so are the values of
+// headers, of the query and of the login in the address: no error, response ID or printed
+// client shows them, even if the server repeats them. Values under 8 bytes are not hidden.
 func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
 // BaseURL is where the API lives, without /chat/completions or /responses; the default is
-// https://api.openai.com/v1. A query in it is sent along, and hidden like the
-// key, except for api-version.
+// https://api.openai.com/v1. A query in it is sent along, and hidden like the key, except for
+// api-version.
 func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }
 
-// HTTPClient replaces the HTTP client. It is copied, and the copy follows no
-// redirect to another host. Its Timeout, if it has one, bounds the whole
-// answer, streamed or not. What its Transport adds to a request is not known
-// here, so that it is not hidden either: set secrets with [Header] or
-// [OnRequest].
+// HTTPClient replaces the HTTP client. The copy that is used follows no redirect to another
+// host. A Timeout of it bounds the whole answer, streamed or not. What its Transport adds to
+// a request is not hidden: set secrets with [Header] or [OnRequest].
 //
-// The default client keeps idle connections for 2,000 concurrent
-// conversations and uses no proxy.
+// The default client keeps idle connections for 2,000 concurrent conversations and uses no
+// proxy.
 func HTTPClient(hc *http.Client) Option { return func(c *config) { c.HTTP = hc } }
 
-// Header sets a header of every request, in place of the client's own of the
-// same name. Its value is hidden like the key.
-func Header(name, value string) Option {
-	return func(c *config) { c.Header.Set(name, value) }
-}
+// Header sets a header of every request. It replaces the client's own of that name. Its
+// value is hidden like the key.
+func Header(name, value string) Option { return func(c *config) { c.Header.Set(name, value) } }
 
-// OnRequest is called with every request just before it is sent, to sign it or
-// to route it elsewhere. GetBody gives the body; an error ends the call. The
-// headers and the query that it sets are hidden like the key. It may be called
-// by several goroutines at once.
-func OnRequest(hook func(*http.Request) error) Option {
-	return func(c *config) { c.OnRequest = hook }
-}
+// OnRequest has a hook sign each request, or route it elsewhere, just before it is sent.
+// GetBody gives the body; an error ends the call. Headers and the query that the hook sets
+// are hidden like the key. It may be called by several goroutines at once.
+func OnRequest(hook func(*http.Request) error) Option { return func(c *config) { c.OnRequest = hook } }
 
-// FirstByteTimeout is how long the server may take until the first byte of its
-// answer, connecting included; the default is two minutes. What only keeps a
-// connection open (a comment in a stream, a blank line) is no answer. Raise it
-// for whole answers of models that think for long.
+// FirstByteTimeout bounds the time until the first byte of the answer, connecting included;
+// the default is two minutes. What only keeps a connection open (a comment in a stream, a
+// blank line) is no answer. Raise it for whole answers of models that think for long.
 func FirstByteTimeout(d time.Duration) Option { return func(c *config) { c.FirstByte = d } }
 
-// IdleTimeout is how long the server may be silent between two pieces of its
-// answer; the default is one minute. Comments do not break the silence, and
-// the time that emit takes does not count.
+// IdleTimeout bounds the silence between two pieces of the answer; the default is one
+// minute. Comments do not break the silence, and the time that emit takes does not count.
 func IdleTimeout(d time.Duration) Option { return func(c *config) { c.Idle = d } }
 
-// MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A
-// longer one is an error of kind Malformed.
+// MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A longer one is an
+// error of kind [provider.KindMalformed].
 func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n } }
 
-// ExtraFields is a JSON object whose members are added to the body of every
-// request, like those of provider.Settings.Extra, which win over these. With
-// {"tools":[{"type":"web_search"}]} the Responses API searches the web; servers that speak
-// Chat Completions have tools of their own.
+// ExtraFields adds the members of a JSON object to the body of every request. Those of
+// provider.Settings.Extra win over them. With {"tools":[{"type":"web_search"}]} the
+// Responses API searches the web; servers that speak Chat Completions have tools of their
+// own.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
 // MaxTokensField is for servers that do not know max_completion_tokens: the

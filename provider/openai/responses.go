@@ -49,7 +49,7 @@ var (
 func NewResponses(model string, opts ...Option) *Responses {
 	patient := func(c *config) { c.FirstByte, c.Idle = 10*time.Minute, 5*time.Minute }
 	cfg := newConfig("responses", append([]Option{patient}, opts...))
-	if cfg.maxTokensField != "" || cfg.systemRole != "" || cfg.noStreamUsage || cfg.quirks != nil {
+	if cfg.chatSettings != (chatSettings{}) || cfg.quirks != nil {
 		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New"}
 	}
 	r := new(Responses)

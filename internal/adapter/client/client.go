@@ -22,6 +22,9 @@ type Config struct {
 	Mistakes []string        // in what the adapter alone knows
 }
 
+// Defaults returns the Config that every adapter begins with.
+func Defaults() Config { return Config{Config: httpapi.Defaults()} }
+
 // An API is what the clients of one API do in their own way.
 type API struct {
 	Type  string        // the type of the client, such as "openai.Client"

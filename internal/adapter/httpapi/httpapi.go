@@ -107,19 +107,14 @@ func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 	if bad := badHeader(cfg.Header); bad != "" {
 		list = append(list, bad)
 	}
-	for _, bound := range []struct {
-		option string
-		value  any
-		ok     bool
-	}{
-		{"FirstByteTimeout", cfg.FirstByte, cfg.FirstByte > 0},
-		{"IdleTimeout", cfg.Idle, cfg.Idle > 0},
-		{"MaxResponseBytes", cfg.MaxBytes, cfg.MaxBytes > 0},
-	} {
-		if !bound.ok {
-			list = append(list, fmt.Sprintf("%s is %v and must be positive: leave it out for the default", bound.option, bound.value))
+	positive := func(option string, value any, ok bool) {
+		if !ok {
+			list = append(list, fmt.Sprintf("%s is %v and must be positive: leave it out for the default", option, value))
 		}
 	}
+	positive("FirstByteTimeout", cfg.FirstByte, cfg.FirstByte > 0)
+	positive("IdleTimeout", cfg.Idle, cfg.Idle > 0)
+	positive("MaxResponseBytes", cfg.MaxBytes, cfg.MaxBytes > 0)
 	return list
 }
 
