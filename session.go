@@ -249,6 +249,9 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	if errors.Is(err, ErrWrongSubject) { // nothing of the other's conversation
 		return s.empty(err), err
 	}
+	if newer := k.Err(); newer != nil {
+		return resultOf(k), fmt.Errorf("funcall: %w", newer)
+	}
 	if err != nil || len(bodies) == 0 {
 		return resultOf(k), err
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // Version is the version of the entries' JSON, as major.minor. A newer minor
-// version adds bodies and fields that an older reader may ignore; a newer
+// version adds bodies and fields. An older reader keeps them, and may ignore
+// them unless the entry says that it needs the version; see [Unknown]. A newer
 // major version changes what is there, and is refused.
 const Version = "1.1"
 
@@ -46,7 +47,8 @@ func Encode(w io.Writer, t Transcript) error {
 }
 
 // Decode reads what Encode wrote, in this version, an older one, or a newer
-// one of the same major number. It does not validate; see [Validate].
+// one of the same major number. For a newer major number it returns an error that
+// matches [ErrNewerVersion]. It does not validate; see [Validate].
 func Decode(r io.Reader) (Transcript, error) {
 	br := bufio.NewReader(r)
 	var t Transcript
@@ -87,8 +89,8 @@ func (t *Transcript) decodeLine(n int, line []byte) error {
 	return nil
 }
 
-// MarshalJSON encodes the entry as one object: "at", "type", and the fields of
-// the body.
+// MarshalJSON encodes the entry as one object: "at", "type", "needs" if older
+// programs must not ignore the entry, and the fields of the body.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	if e.Body == nil {
 		return nil, errors.New("the entry has no body")
@@ -113,31 +115,45 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	b = append(b, `,"type":"`...)
 	b = append(b, e.Body.kind()...)
 	b = append(b, '"')
+	if v := needs(e.Body); v != "" {
+		b = append(b, `,"needs":"`...)
+		b = append(b, v...)
+		b = append(b, '"')
+	}
 	if len(body) > 2 {
 		b = append(b, ',')
 	}
 	return append(b, body[1:]...), nil
 }
 
-// UnmarshalJSON decodes what MarshalJSON wrote.
+// UnmarshalJSON decodes what MarshalJSON wrote. If the entry has an unknown type, or needs
+// a newer version than [Version], its body is an [Unknown].
 func (e *Entry) UnmarshalJSON(b []byte) error {
 	var head struct {
-		At   time.Time `json:"at"`
-		Type string    `json:"type"`
+		At    time.Time `json:"at"`
+		Type  string    `json:"type"`
+		Needs string    `json:"needs"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
 		return err
+	}
+	newer := false
+	if head.Needs != "" {
+		var err error
+		if newer, err = jsonversion.IsNewer(head.Needs, Version); err != nil {
+			return fmt.Errorf("needs: %w", err)
+		}
 	}
 	body := newBody(head.Type)
 	switch {
 	case head.Type == "":
 		return errors.New(`the entry has no "type"`)
-	case body == nil:
+	case newer || body == nil:
 		raw, err := compact(b)
 		if err != nil {
 			return err
 		}
-		body = &Unknown{Type: head.Type, Raw: raw}
+		body = &Unknown{Type: head.Type, Needs: head.Needs, Raw: raw}
 	default:
 		if err := json.Unmarshal(b, body); err != nil {
 			return fmt.Errorf("%s: %w", head.Type, err)

@@ -79,7 +79,7 @@ func TestR24_Format(t *testing.T) {
 {"at":"2026-03-01T12:00:07Z","type":"result","call":"1.0","status":"skipped","content":[]}
 {"at":"2026-03-01T12:00:08Z","type":"end","outcome":"limit","why":"steps","words":"Sorry."}
 {"at":"2026-03-01T12:00:09Z","type":"attempt","kind":"filtered","error":"no","provider":"p","model":"m","request_id":"r","usage":{"input":7},"cost":"0","duration_ns":1500,"then":"give_up"}
-{"at":"2026-03-01T12:00:10Z","type":"withdrawal","from":2,"reason":"filtered"}
+{"at":"2026-03-01T12:00:10Z","type":"withdrawal","needs":"1.1","from":2,"reason":"filtered"}
 `
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(string(encoded(t, tr)), "\n")); diff != "" {
 		t.Errorf("the format changed (-want +got):\n%s", diff)
@@ -114,6 +114,9 @@ func TestR24_Versions(t *testing.T) {
 	} {
 		_, err := decode(`{"funcall_transcript":"` + version + `","id":"s"}`)
 		checkErr(t, version, err, want)
+		if newer := strings.Contains(want, "newer"); errors.Is(err, transcript.ErrNewerVersion) != newer {
+			t.Errorf("%s: %v is ErrNewerVersion: %v", version, err, !newer)
+		}
 	}
 }
 
@@ -184,6 +187,9 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		header + `{"type":"resume","at":"yesterday"}`:                                                            `line 2:`,
 		header + `{"type":"resume","at":"9999-12-31T23:59:59-23:59"}`:                                            `line 2: "9999-12-31T23:59:59-23:59" is out of range`,
 		header + `{"type":"resume","at":"0000-01-01T00:00:00+23:59"}`:                                            `line 2: "0000-01-01T00:00:00+23:59" is out of range`,
+		header + `{"type":"resume","needs":"soon"}`:                                                              `line 2: needs: "soon" is no version`,
+		header + `{"type":"rating","needs":"1.2.0"}`:                                                             `line 2: needs: "1.2.0" is no version`,
+		header + `{"type":"resume","needs":1.2}`:                                                                 `line 2: json: cannot unmarshal number`,
 		header + `{"type":"end","outcome":7}`:                                                                    `line 2: end:`,
 		header + `{"type":"input","message":{"role":"user","parts":[]},"limits":{"steps":99999999999999999999}}`: `line 2: input:`,
 	} {
@@ -266,6 +272,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encoded(f, journey()))
 	f.Add([]byte(header + `{"type":"new","at":"2026-03-01T12:00:00+14:00","x":[1.50, "\u003c"]}`))
 	f.Add([]byte(header + `{"type":"input","message":{"role":"user","parts":[{"type":"p", "a":1}],"state":{"owner":"o","data":{"b" :1}}},"settings":{"stop":[],"extra":{ "a":1}}}`))
+	f.Add([]byte(header + `{"type":"end","needs":"1.2","outcome":[ 7 ]}` + "\n" + `{"type":"end","needs":"1.0","outcome":"done"}`))
 	f.Add([]byte(`{"funcall_transcript":"1.7","id":"\u0000"}` + "\r\n\n" + `{"Type":"end","TYPE":"resume","at":"0000-01-01T00:00:00.000000001Z"}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		tr, err := transcript.Decode(bytes.NewReader(in))

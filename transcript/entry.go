@@ -281,10 +281,13 @@ const (
 	OutcomeOpen    Outcome = "open"    // never stored: it is running, or was killed
 )
 
-// Unknown is a body that a newer minor version wrote. It is kept and ignored.
+// Unknown is a body that a newer minor version wrote. It is kept as it is. It is ignored,
+// unless Needs names a version: then a program that does not know that version must not
+// act on the transcript; see [Tracker.Err]. The type may be a known one.
 type Unknown struct {
-	Type string
-	Raw  json.RawMessage // the whole entry
+	Type  string
+	Needs string          // such as "1.2", or ""
+	Raw   json.RawMessage // the whole entry
 }
 
 func (*Input) kind() string      { return "input" }

@@ -181,6 +181,23 @@ func ExampleDecode() {
 	// *transcript.Unknown
 }
 
+// A worker that is not updated yet finds what a newer one has written.
+func ExampleTracker_Err() {
+	var e transcript.Entry
+	err := e.UnmarshalJSON([]byte(`{"at":"2026-01-31T12:00:01Z","type":"settlement","needs":"1.9","call":"1.0"}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	k := transcript.Track(asked())
+	fmt.Println(k.Next().Kind, k.Err())
+	k.Add(e)
+	fmt.Println(k.Next().Kind, errors.Is(k.Err(), transcript.ErrNewerVersion))
+	// Output:
+	// tools <nil>
+	// rest true
+}
+
 // The key of a call is made of its place: an operator can find the call by it.
 func ExampleKey() {
 	key := transcript.Key("ticket-4711", transcript.Ref{Entry: 5, Index: 1})

@@ -18,11 +18,13 @@ type Summary struct {
 	Pending []Pending
 	// Doubts are calls that may or may not have been done; see Tracker.InDoubt.
 	InDoubt []Ref
+	// Err is why the program is too old to go on with the session; see Tracker.Err.
+	Err error
 }
 
 // Summary sums up what was read so far.
 func (k *Tracker) Summary() Summary {
-	s := Summary{ID: k.t.ID, Entries: k.Len(), UpdatedAt: k.at, Pending: k.Pending(), InDoubt: k.InDoubt()}
+	s := Summary{ID: k.t.ID, Entries: k.Len(), UpdatedAt: k.at, Pending: k.Pending(), InDoubt: k.InDoubt(), Err: k.Err()}
 	s.Subject, _ = k.Subject()
 	var end *End
 	if s.Outcome, end = k.Outcome(); end != nil {

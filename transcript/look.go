@@ -4,7 +4,7 @@ package transcript
 type runState uint8
 
 const (
-	runNone      runState = iota // there is no run yet
+	runNone      runState = iota // there is no run yet, or Tracker.Err says that what is due is unknown
 	runModel                     // a model call is due
 	runAwaiting                  // nothing but approval is due
 	runCalls                     // tool calls are due
@@ -42,7 +42,7 @@ func (k *Tracker) takeLook() look {
 		k.state(&k.slots[i])
 	}
 	switch {
-	case k.in == nil:
+	case k.in == nil || k.newer != nil:
 		return l
 	case k.end != nil:
 		l.run = runEnded

@@ -11,13 +11,14 @@ import (
 
 // Next says what is to be done: it is a function of the transcript alone. To
 // follow a transcript as it grows, use a [Tracker], which does not start over.
+// If an entry needs a newer version, there is nothing to do; see [Tracker.Err].
 func Next(t Transcript) Action { return Track(t).Next() }
 
 // ActionKind says what an Action is.
 type ActionKind string
 
 const (
-	ActionRest      ActionKind = "rest"      // nothing: no run is open
+	ActionRest      ActionKind = "rest"      // nothing: no run is open, or the program is too old (Tracker.Err)
 	ActionModel     ActionKind = "model"     // one call of the model
 	ActionTools     ActionKind = "tools"     // the calls of Action.Calls: any number of read-only ones, or one other
 	ActionReconcile ActionKind = "reconcile" // ask the backend what became of Action.Calls[0]

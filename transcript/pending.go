@@ -35,6 +35,9 @@ func (p Pending) Expired(now time.Time) bool { return !p.Deadline.IsZero() && !n
 // their order: also after a run that failed or was canceled meanwhile, and
 // those for which it is too late.
 func (k *Tracker) Pending() []Pending {
+	if k.newer != nil {
+		return nil
+	}
 	k.look()
 	var list []Pending
 	for i := range k.slots {

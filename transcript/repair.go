@@ -13,6 +13,9 @@ func Repair(t Transcript) []Body { return Track(t).Repair() }
 // Repair returns what [Repair] says. While a run is open there is nothing to
 // repair: it can go on.
 func (k *Tracker) Repair() []Body {
+	if k.newer != nil {
+		return nil
+	}
 	bodies, _ := k.answerOpen()
 	if w := k.refusedContent(); w != nil {
 		bodies = append(bodies, w)

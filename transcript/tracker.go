@@ -41,6 +41,9 @@ type Tracker struct {
 	marks     []mark             // of the inputs, and of the last run's outputs behind them
 	inputs    int                // how many of the marks are of inputs
 
+	newer   *Unknown // the first entry that needs a newer version
+	newerAt int
+
 	messages []*provider.Message
 	shared   bool                // messages were handed out
 	told     bool                // messages has the answers to out
@@ -161,7 +164,7 @@ func (k *Tracker) Outcome() (Outcome, *End) {
 // Resumable reports whether the last run can go on: it has not ended, or it failed or
 // was canceled and its turn was not withdrawn.
 func (k *Tracker) Resumable() bool {
-	if k.in == nil || k.withdrawn {
+	if k.in == nil || k.withdrawn || k.newer != nil {
 		return false
 	}
 	return k.end == nil || k.end.Outcome == OutcomeFailed || k.end.Outcome == OutcomeCanceled
@@ -222,6 +225,10 @@ func (k *Tracker) read(at int, e Entry) {
 	case *Withdrawal:
 		if k.fitsWithdrawal(b) == nil {
 			k.withdraw(b)
+		}
+	case *Unknown:
+		if b.Needs != "" && k.newer == nil {
+			k.newer, k.newerAt = b, at
 		}
 	}
 	// By the wall clock, as a transcript that was stored has no other. The

@@ -9,7 +9,8 @@ import (
 
 // Validate reports the first thing in t that could not have happened: an
 // answer to no call, an effect without its intent, an output of no run. A
-// transcript that a crash cut off after any append is valid.
+// transcript that a crash cut off after any append is valid. Of what follows an entry
+// that needs a newer version ([Tracker.Err]) Validate reports nothing.
 func Validate(t Transcript) error {
 	k := Track(Transcript{ID: t.ID})
 	var ids callIDs
@@ -21,7 +22,9 @@ func Validate(t Transcript) error {
 			}
 			return fmt.Errorf("transcript %q, entry %d (%s): %w", t.ID, i, kind, err)
 		}
-		k.Add(e)
+		if k.Add(e); k.newer != nil {
+			return nil
+		}
 	}
 	return nil
 }

@@ -38,10 +38,10 @@ func (m *mark) from() int {
 // is left out of what the model is sent: the results that [Repair] adds, and a
 // Withdrawal of the turn's input and all that follows. It also returns the input's
 // message, which must not be changed. It returns nothing if no turn is left, if a run is
-// open, or if a call waits for a decision.
+// open, if a call waits for a decision, or if an entry needs a newer version.
 func (k *Tracker) Withdraw() ([]Body, *provider.Message) {
 	bodies, waits := k.answerOpen()
-	if k.end == nil || waits || k.inputs == 0 {
+	if k.end == nil || waits || k.inputs == 0 || k.newer != nil {
 		return nil, nil
 	}
 	m := k.marks[k.inputs-1]

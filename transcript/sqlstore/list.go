@@ -66,15 +66,16 @@ func (s *Store) candidates(ctx context.Context, f transcript.Filter) (ids []stri
 	return ids, rows.Err()
 }
 
-// summary sums up a session, and says whether the filter picks it. Where its row
-// says that it may be in doubt and it is not, that is put right.
+// summary sums up a session, and says whether the filter picks it. If its row says that
+// it may be in doubt and it is not, that is put right, unless the program is too old to
+// know.
 func (s *Store) summary(ctx context.Context, f transcript.Filter, id string) (sum transcript.Summary, fits bool, err error) {
 	t, err := s.Load(ctx, id)
 	if err != nil {
 		return transcript.Summary{ID: id}, false, err
 	}
 	sum = transcript.Track(t).Summary()
-	if f.InDoubt && len(sum.InDoubt) == 0 {
+	if f.InDoubt && len(sum.InDoubt) == 0 && sum.Err == nil {
 		err = s.writer.Do(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, s.dialect.d.certain, id, len(t.Entries))
 			return err

@@ -95,8 +95,16 @@ func everyBody(id string) []transcript.Entry {
 			`{"type":"annotation","at":"2026-03-01T00:00:12.623456789Z","stars":9007199254740993,"b":[1.50,"<&>"]}`)},
 		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "tokens", ClosingText: "Sorry."},
 	)
+	es = append(es, newer(es[len(es)-1].At.Add(time.Second)))
 	decision.Digest = transcript.Track(transcript.Transcript{ID: id, Entries: es[:3]}).Pending()[0].Digest
 	return es
+}
+
+// newer is an entry that a program must know to act on the transcript, of a version that
+// no program knows yet.
+func newer(at time.Time) transcript.Entry {
+	raw := fmt.Sprintf(`{"type":"settlement","needs":"1.65535","at":%q,"z":[1.50,"<&>"]}`, at.Format(time.RFC3339Nano))
+	return transcript.Entry{At: at, Body: &transcript.Unknown{Type: "settlement", Needs: "1.65535", Raw: json.RawMessage(raw)}}
 }
 
 func state(data string) provider.State {

@@ -138,4 +138,6 @@ func BenchmarkStore(b *testing.B) {
 	sqlstoretest.Bench(b, s.DB(), s.Store, "INSERT INTO funcall_entries (session, at, version, sum, body) VALUES ($1, $2, $3, $4, $5)")
 }
 
+func TestR24_NewerEntries(t *testing.T) { sqlstoretest.NewerEntries(t, open(t, schema(t))) }
+
 func TestOddTexts(t *testing.T) { sqlstoretest.OddTexts(t, open(t, schema(t))) }

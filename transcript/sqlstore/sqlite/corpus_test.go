@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -69,6 +70,63 @@ func TestR24_FirstTables(t *testing.T) {
 	}
 	if listed != len(want) {
 		t.Errorf("%d sessions are listed, want %d", listed, len(want))
+	}
+}
+
+func TestR24_NewerEntries(t *testing.T) {
+	sqlstoretest.NewerEntries(t, open(t, filepath.Join(t.TempDir(), "t.db")))
+}
+
+// The version of a row says whether it can be read, and the entry whether it must be
+// known.
+func TestR24_NewerRows(t *testing.T) {
+	const settlement = `{"at":"2026-03-01T12:00:09Z","type":"settlement","needs":"1.65535"}`
+	var e transcript.Entry
+	if err := e.UnmarshalJSON([]byte(settlement)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "t.db")
+	s, db := open(t, path), raw(t, path)
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", 0, sqlstoretest.Conversation(10)...)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Append(t.Context(), sqlstoretest.Batch("s", 10, e)); err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{"1.0", transcript.Version, "1.65535"} {
+		exec(t, db, "UPDATE funcall_entries SET version = ?", version)
+		tr, err := s.Load(t.Context(), "s")
+		if err != nil || !errors.Is(transcript.Track(tr).Err(), transcript.ErrNewerVersion) {
+			t.Errorf("rows of %s: %v, %v", version, err, transcript.Track(tr).Err())
+		}
+	}
+	exec(t, db, "UPDATE funcall_entries SET version = '2.0' WHERE at = 0")
+	if _, err := s.Load(t.Context(), "s"); !errors.Is(err, transcript.ErrNewerVersion) {
+		t.Errorf("a row of version 2.0: %v", err)
+	}
+}
+
+// What a newer program wrote to list a session by is not put right by one that does not
+// know why.
+func TestR24_NewerHints(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.db")
+	s, db := open(t, path), raw(t, path)
+	for at, want := range []int{0, 1} { // that the session may be in doubt
+		e := sqlstoretest.Entry(0)
+		if want == 1 {
+			e.Body = &transcript.Unknown{Type: "settlement", Needs: "1.65535", Raw: []byte(`{"type":"settlement","needs":"1.65535"}`)}
+		}
+		if err := s.Append(t.Context(), sqlstoretest.Batch("s", at, e)); err != nil {
+			t.Fatal(err)
+		}
+		exec(t, db, "UPDATE funcall_sessions SET doubt = 1")
+		for _, err := range s.List(t.Context(), transcript.Filter{InDoubt: true}) {
+			t.Errorf("a session is listed: %v", err)
+		}
+		var got int
+		if err := db.QueryRow("SELECT doubt FROM funcall_sessions").Scan(&got); err != nil || got != want {
+			t.Errorf("entry %d: the row says %d, %v; want %d", at, got, err, want)
+		}
 	}
 }
 

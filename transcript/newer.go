@@ -1,0 +1,34 @@
+package transcript
+
+import (
+	"fmt"
+
+	"github.com/funcall/funcall/internal/json/jsonversion"
+)
+
+// ErrNewerVersion is the error of a transcript that the program is too old for. A newer
+// major version cannot be read. A transcript with an entry that needs a newer version
+// (see [Unknown]) can be read, but not gone on with. Upgrade the program.
+var ErrNewerVersion = jsonversion.ErrNewer
+
+// needs returns the version that a program must know to act on a transcript with the
+// body. It is "" if every version knows the body, or if an older program may ignore it.
+func needs(b Body) string {
+	switch b.(type) {
+	case *Withdrawal: // a program that ignores it sends the model what was taken back
+		return "1.1"
+	}
+	return ""
+}
+
+// Err returns an error that matches [ErrNewerVersion] if an entry needs a version that
+// the program does not know. Such a transcript can be read, listed and encoded, but what
+// follows from it is unknown: Next returns Rest, Resumable false, and Pending, Repair and
+// Withdraw nothing. What the other methods return leaves the entry out of account.
+func (k *Tracker) Err() error {
+	if k.newer == nil {
+		return nil
+	}
+	return fmt.Errorf("transcript %q, entry %d (%.40q) needs version %s, %w (version %s): upgrade github.com/funcall/funcall",
+		k.t.ID, k.newerAt, k.newer.Type, k.newer.Needs, ErrNewerVersion, Version)
+}
