@@ -105,7 +105,7 @@ func (f *file) errorf(line int, format string, args ...any) error {
 }
 
 // readJournal reads the journal as [transcript.Decode] does, but names the lines
-// of the file.
+// of the file. A conversation that needs a newer version cannot be played back.
 func (f *file) readJournal(c *cleaner) error {
 	p, ok := f.parts[partJournal]
 	if !ok {
@@ -116,14 +116,17 @@ func (f *file) readJournal(c *cleaner) error {
 	if err != nil {
 		return f.errorf(p.line, "%v", err)
 	}
+	k := transcript.Track(t)
 	for line := range strings.Lines(lines) {
 		var e transcript.Entry
 		if err := e.UnmarshalJSON([]byte(line)); err != nil {
-			return f.errorf(p.line+1+len(t.Entries), "the entry cannot be read: %v", err)
+			return f.errorf(p.line+1+k.Len(), "the entry cannot be read: %v", err)
 		}
-		t.Entries = append(t.Entries, e)
+		if k.Add(e); k.Err() != nil {
+			return f.errorf(p.line+k.Len(), "%v", k.Err())
+		}
 	}
-	if f.journal, err = c.journal(t); err != nil {
+	if f.journal, err = c.journal(k.Transcript()); err != nil {
 		return f.errorf(p.line, "%v", err)
 	}
 	return nil

@@ -352,6 +352,7 @@ func TestDamagedFiles(t *testing.T) {
 		{`{"funcall_transcript":"1.1","id":"s"}`, "", []string{":84:", "is no header"}},
 		{`"funcall_transcript":"1.1"`, `"funcall_transcript":"2.0"`, []string{":84:", "version 2.0 is newer", "upgrade"}},
 		{`"type":"input"`, `"type":"input`, []string{":85: the entry cannot be read: invalid character"}},
+		{`"type":"end",`, `"type":"end","needs":"1.65535",`, []string{":89:", `entry 4 ("end")`, "needs version 1.65535, newer than this program", "upgrade"}},
 		{`"message":{"role":"user",`, `"massage":{"role":"user",`, []string{":85:", "it has no message"}},
 		{`"call":"1.0"`, `"call":"c1"`, []string{":87:", `"c1" is no reference to a call`}},
 		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n{", []string{":91: the call cannot be read"}},
