@@ -8,7 +8,8 @@ import (
 )
 
 // Errors of Run, Send, Resume and Decide, beside those of providers (*[provider.Error]), stores
-// and contexts. Compare them with errors.Is.
+// and contexts. Compare them with errors.Is. If a newer version of this package wrote a session,
+// they may return [transcript.ErrNewerVersion].
 var (
 	// ErrBusy: the session is running, here or in another process, or it was interrupted and
 	// has not been resumed; see [Session.Resume].

@@ -38,6 +38,9 @@ func pickUp(ctx context.Context, agent *funcall.Agent, store transcript.Lister) 
 		if err != nil {
 			return err
 		}
+		if s.Err != nil {
+			continue // a newer worker wrote it, and picks it up
+		}
 		if _, err := agent.Session(s.ID).Resume(ctx); err != nil && !errors.Is(err, funcall.ErrBusy) {
 			return fmt.Errorf("session %s: %w", s.ID, err)
 		}

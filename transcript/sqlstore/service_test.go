@@ -93,15 +93,19 @@ func TestPickUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id, age := range map[string]time.Duration{"dead": time.Hour, "alive": time.Second} {
-		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: []transcript.Entry{{At: time.Now().Add(-age), Body: in}}}); err != nil {
+	newer := &transcript.Unknown{Type: "settlement", Needs: "1.65535", Raw: []byte(`{"at":"2026-03-01T12:00:00Z","type":"settlement","needs":"1.65535"}`)}
+	for id, b := range map[string]struct {
+		age  time.Duration
+		body transcript.Body
+	}{"dead": {time.Hour, in}, "alive": {time.Second, in}, "newer": {2 * time.Hour, newer}} {
+		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: []transcript.Entry{{At: time.Now().Add(-b.age), Body: b.body}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := pickUp(t.Context(), agent, store); err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[string]transcript.Outcome{"dead": transcript.OutcomeDone, "alive": transcript.OutcomeOpen} {
+	for id, want := range map[string]transcript.Outcome{"dead": transcript.OutcomeDone, "alive": transcript.OutcomeOpen, "newer": transcript.OutcomeOpen} {
 		tr, err := store.Load(t.Context(), id)
 		if o, _ := transcript.Track(tr).Outcome(); err != nil || o != want {
 			t.Errorf("%s: %s, %v", id, o, err)
