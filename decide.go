@@ -51,7 +51,9 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 			return nil, fmt.Errorf("%w: it waits for no decision at the moment; if whoever ran it is gone, Resume takes it over", ErrBusy)
 		}
 		var bodies []transcript.Body
-		if end != nil { // it failed or was canceled, and left calls that wait
+		_, from := k.Run()
+		last := func(d transcript.Decision) bool { return d.Ref.Entry >= from } // about a call of the last run
+		if end != nil && slices.ContainsFunc(decisions, last) {                 // which failed or was canceled
 			bodies = append(bodies, &transcript.Resume{})
 		}
 		pending := k.Pending()
@@ -62,6 +64,9 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 			d, tool := s.agent.asStored(d, pending)
 			if err := k.CheckDecision(d, now); err != nil {
 				return nil, err
+			}
+			if d.Verdict == transcript.VerdictApprove && !last(d) {
+				return nil, fmt.Errorf("funcall: call %s belongs to an earlier run, and nothing would run it; deny it, or answer it", d.Ref)
 			}
 			if err := s.agent.checkEdit(&d, tool); err != nil {
 				return nil, err

@@ -117,7 +117,7 @@ func TestCanonicalFormIsKept(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() { s.canonicalArgs() }); n > 0 {
 		t.Errorf("%v allocations for a form that is known", n)
 	}
-	s.decision = &Decision{Verdict: VerdictApprove, Args: `{"a":1.0}`}
+	s.decide(&Decision{Verdict: VerdictApprove, Args: `{"a":1.0}`})
 	if got := s.canonicalArgs(); got != `{"a":1}` {
 		t.Errorf("after an edit the form is %.40q", got)
 	}

@@ -39,8 +39,8 @@ func (k *Tracker) doubted(s *slot) {
 	case s.result.Status == StatusOK && known != nil:
 		// If approval was asked of another call for the doubt's sake, it still is: that
 		// this call was done settles nothing about that one.
-		for i := range k.slots {
-			if o := &k.slots[i]; o.result == nil && o.begun == 0 && o.call.Class != ClassIdempotent && k.doubtOf(o) == known {
+		for o := range k.calls {
+			if o.result == nil && o.begun == 0 && o.call.Class != ClassIdempotent && k.doubtOf(o) == known {
 				o.asked = k.approvalReason(o)
 			}
 		}
@@ -60,6 +60,9 @@ func (k *Tracker) key(s *slot) string {
 	return Key(k.t.ID, s.ref)
 }
 
+// decide takes note of a decision, which may edit the arguments.
+func (s *slot) decide(d *Decision) { s.decision, s.canonical = d, "" }
+
 // args are the arguments that the tool is given.
 func (s *slot) args() string {
 	if s.decision != nil && s.decision.Args != "" {
@@ -71,8 +74,8 @@ func (s *slot) args() string {
 // canonicalArgs returns the canonical form of args. It is kept, as every look at
 // the call compares it.
 func (s *slot) canonicalArgs() string {
-	if args := s.args(); s.compared != args {
-		s.compared, s.canonical = args, canonical(args)
+	if s.canonical == "" {
+		s.canonical = canonical(s.args())
 	}
 	return s.canonical
 }

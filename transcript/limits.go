@@ -33,14 +33,12 @@ func (k *Tracker) refusedTurns() int {
 	if k.out == nil {
 		return k.refusals
 	}
+	if k.ran {
+		return 0
+	}
 	refused := k.out.Refusal != ""
 	for i := range k.slots {
-		s := &k.slots[i]
-		state := k.entryState(s)
-		if s.result != nil && state.ran() {
-			return 0
-		}
-		refused = refused || state == callRefused
+		refused = refused || k.entryState(&k.slots[i]) == callRefused
 	}
 	if !refused {
 		return 0

@@ -38,8 +38,8 @@ func (k *Tracker) look() *look {
 
 func (k *Tracker) takeLook() look {
 	l := look{taken: true, stopped: k.out != nil && k.stopped()}
-	for i := range k.slots {
-		k.state(&k.slots[i])
+	for s := range k.calls {
+		k.state(s)
 	}
 	switch {
 	case k.in == nil || k.newer != nil:

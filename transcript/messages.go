@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/funcall/funcall/provider"
@@ -8,7 +9,8 @@ import (
 
 // Messages is the conversation as the model is sent it: results stand in the
 // order of their calls, whatever the order in which they came. The results of
-// the last turn are there once all of its calls are answered.
+// the last turn are there once all of its calls are answered. If an input follows while a
+// call awaits approval, a text stands in for its result until that is there.
 func (k *Tracker) Messages() []*provider.Message {
 	k.catchUp(false)
 	k.shared = true
@@ -25,19 +27,26 @@ type follow struct {
 	message *provider.Message
 }
 
+// held stands in for the results of calls that await approval while the conversation goes
+// on.
+var held = &Result{Content: []provider.Part{provider.Text{Text: textAwaiting}}}
+
 // catchUp adds what follows the last output to the messages: the results of
 // its calls, then the words that closed the run. While results are missing it
 // waits for them, unless the turn is over.
 func (k *Tracker) catchUp(over bool) {
+	k.replaceHeld()
 	if !over && k.missing > 0 {
 		return
 	}
-	k.addAnswers()
+	k.addAnswers(nil)
 	k.messages = append(k.messages, k.said...)
 	k.said = nil
 }
 
-func (k *Tracker) addAnswers() {
+// addAnswers adds the results of the calls of the last output to the messages, with
+// missing in place of those that are not there; if that is nil, they are left out.
+func (k *Tracker) addAnswers(missing *Result) {
 	if k.out == nil || k.told {
 		return
 	}
@@ -46,7 +55,7 @@ func (k *Tracker) addAnswers() {
 	if len(k.slots) == 0 && !refused {
 		return
 	}
-	if a := k.out.follow.Load(); a != nil && a.answers(k.slots) {
+	if a := k.out.follow.Load(); a != nil && a.answers(k.slots, missing) {
 		k.messages = append(k.messages, a.message)
 		return
 	}
@@ -59,12 +68,9 @@ func (k *Tracker) addAnswers() {
 	}
 	for i := range k.slots {
 		s := &k.slots[i]
-		if a.results[i] = s.result; s.result == nil {
-			continue
+		if a.results[i] = cmp.Or(s.result, missing); a.results[i] != nil {
+			a.message.Parts = append(a.message.Parts, s.told(a.results[i]))
 		}
-		a.message.Parts = append(a.message.Parts, provider.ToolResult{
-			CallID: s.call.ID, Name: s.call.Tool, Parts: s.result.Content, IsError: s.result.Status != StatusOK,
-		})
 	}
 	if len(a.message.Parts) > 0 {
 		k.out.follow.Store(a)
@@ -72,8 +78,43 @@ func (k *Tracker) addAnswers() {
 	}
 }
 
+// told returns the call's result as the model is told it.
+func (s *slot) told(r *Result) provider.ToolResult {
+	return provider.ToolResult{CallID: s.call.ID, Name: s.call.Tool, Parts: r.Content, IsError: r.Status != StatusOK}
+}
+
+// replaceHeld puts late results where a text stood in for them: each call of such a turn
+// has its part in the message behind the output.
+func (k *Tracker) replaceHeld() {
+	if len(k.late) == 0 {
+		return
+	}
+	k.own()
+	slices.SortFunc(k.late, func(a, b Ref) int { return a.Entry - b.Entry })
+	var m *mark
+	var message *provider.Message
+	for _, r := range k.late {
+		if m == nil || m.at != r.Entry {
+			m = k.earlierOutput(r)
+			old := k.messages[m.messages]
+			message = &provider.Message{Role: old.Role, Parts: slices.Clone(old.Parts), State: old.State}
+			k.messages[m.messages] = message
+		}
+		s := &m.slots[r.Index]
+		message.Parts[r.Index] = s.told(s.result)
+	}
+	k.late = nil
+}
+
+// own makes the messages the Tracker's own: what was handed out keeps its memory.
+func (k *Tracker) own() {
+	if k.shared {
+		k.messages, k.shared = slices.Clone(k.messages), false
+	}
+}
+
 // answers reports whether these are the answers to exactly these calls. Two
 // transcripts that share an output may have gone different ways after it.
-func (a *follow) answers(slots []slot) bool {
-	return slices.EqualFunc(a.results, slots, func(r *Result, s slot) bool { return r == s.result })
+func (a *follow) answers(slots []slot, missing *Result) bool {
+	return slices.EqualFunc(a.results, slots, func(r *Result, s slot) bool { return r == cmp.Or(s.result, missing) })
 }

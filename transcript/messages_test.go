@@ -12,9 +12,11 @@ import (
 )
 
 // sent is what the model is sent, in brief: one line a message.
-func sent(tr transcript.Transcript) []string {
+func sent(tr transcript.Transcript) []string { return inBrief(tr.Messages()) }
+
+func inBrief(messages []*provider.Message) []string {
 	var lines []string
-	for _, m := range tr.Messages() {
+	for _, m := range messages {
 		line := string(m.Role) + ":"
 		for _, p := range m.Parts {
 			switch p := p.(type) {

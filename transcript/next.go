@@ -84,6 +84,7 @@ const (
 	textToolsOff    = "Not done: no more tools can be called in this run."
 	textLimit       = "Not done: this run has reached its limit (%s)."
 	textEnded       = "Not done: the run ended with the call of %s."
+	textAwaiting    = "Not done yet: the call awaits a person's approval. Do not call it again; say that it is waiting."
 	textDenied      = "A person declined this call."
 	textExpired     = "Not done: nobody decided on this call in time."
 	textInterrupted = "Not known: the run was interrupted before the call was answered. It changed nothing and may be called again."
@@ -122,9 +123,12 @@ func (k *Tracker) Next() Action {
 
 // answers returns the answers to the calls that get theirs without being run.
 func (k *Tracker) answers(l *look) (answers []Body) {
-	for i := range k.slots {
-		s := &k.slots[i]
-		if state := l.due(s); s.result == nil && state.settled() {
+	for s := range k.calls {
+		state := s.state
+		if k.isLast(s.ref) {
+			state = l.due(s)
+		}
+		if s.result == nil && state.settled() {
 			answers = append(answers, k.answer(s, state))
 		}
 	}
@@ -168,7 +172,7 @@ func (k *Tracker) work(s *slot) Work {
 	w := Work{
 		Session: k.t.ID, Ref: s.ref, Call: *s.call, Key: k.key(s),
 		Subject: k.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
-		InDoubt: s.begun > 0 || k.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: s.tries,
+		InDoubt: s.begun > 0 || k.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: int(s.tries),
 	}
 	w.Call.Args = s.args()
 	if why := k.approvalReason(s); why != "" && s.decision == nil {

@@ -31,17 +31,17 @@ type Pending struct {
 // Expired reports whether it is too late to decide on the call.
 func (p Pending) Expired(now time.Time) bool { return !p.Deadline.IsZero() && !now.Before(p.Deadline) }
 
-// Pending returns the calls of the last turn that wait for a decision, in
-// their order: also after a run that failed or was canceled meanwhile, and
-// those for which it is too late.
+// Pending returns the calls that await approval, in their order: those of the last turn,
+// also if its run failed or was canceled meanwhile, and those of earlier turns that waited
+// when the next input came. Calls whose deadline has passed are among them.
 func (k *Tracker) Pending() []Pending {
 	if k.newer != nil {
 		return nil
 	}
 	k.look()
 	var list []Pending
-	for i := range k.slots {
-		if s := &k.slots[i]; s.state == callAwaiting {
+	for s := range k.calls {
+		if s.state == callAwaiting {
 			list = append(list, k.pending(s))
 		}
 	}
@@ -49,9 +49,13 @@ func (k *Tracker) Pending() []Pending {
 }
 
 func (k *Tracker) pending(s *slot) Pending {
+	in := k.in
+	if !k.isLast(s.ref) {
+		in = k.earlierOutput(s.ref).in
+	}
 	p := Pending{
 		Session: k.t.ID, Ref: s.ref, Tool: s.call.Tool, Args: s.call.Args,
-		Reason: k.approvalReason(s), Subject: k.in.Subject, Since: k.t.Entries[s.ref.Entry].At, Deadline: s.call.ApprovalDeadline,
+		Reason: k.approvalReason(s), Subject: in.Subject, Since: k.t.Entries[s.ref.Entry].At, Deadline: s.call.ApprovalDeadline,
 	}
 	p.Digest = p.digest(s.call.Digest)
 	return p

@@ -121,9 +121,11 @@ func (w *world) rest() {
 	if again := w.k.Repair(); len(again) > 0 {
 		w.fatalf("repaired, and in need of repair: %v", again)
 	}
-	if pending := w.k.Pending(); len(pending) > 0 {
-		w.decide(pending[0].Ref)
-		w.append(&transcript.Resume{})
+	if pending := w.k.Pending(); len(pending) > 0 && w.roll(3) > 0 { // or the conversation goes on
+		w.decide(pending[w.roll(len(pending))].Ref)
+		if w.k.Resumable() {
+			w.append(&transcript.Resume{})
+		}
 		return
 	}
 	if w.roll(4) == 1 {
@@ -155,6 +157,9 @@ func (w *world) takeBack() {
 func (w *world) model(act transcript.Action) {
 	w.checkModel(act)
 	w.models++
+	if pending := w.k.Pending(); len(pending) > 0 && w.roll(3) == 1 { // of an earlier turn, meanwhile
+		w.decide(pending[w.roll(len(pending))].Ref)
+	}
 	words := "Sorry."
 	switch w.roll(14) {
 	case 12: // refused for what it was told, or failed otherwise

@@ -4,8 +4,8 @@ package transcript
 // unanswered can be followed by another input: a model refuses a conversation
 // in which a call has no result. A call that changes nothing is interrupted, a
 // call that was begun is in doubt, one that can be answered without running it
-// (it was refused, or a person denied it) is, and one that waits for a person's
-// decision is left as it is. If the API refused the content of a message, Repair
+// (it was refused, or a person denied it) is, and one that awaits approval is left as it
+// is, also in an earlier turn. If the API refused the content of a message, Repair
 // withdraws it: media alone if that was refused, otherwise the last tool results or, if
 // there are none, the input. Repairing twice changes nothing more.
 func Repair(t Transcript) []Body { return Track(t).Repair() }
@@ -16,35 +16,33 @@ func (k *Tracker) Repair() []Body {
 	if k.newer != nil {
 		return nil
 	}
-	bodies, _ := k.answerOpen()
+	bodies := k.answerOpen()
 	if w := k.refusedContent(); w != nil {
 		bodies = append(bodies, w)
 	}
 	return bodies
 }
 
-// answerOpen returns the answers to the calls that a run which has ended left open,
-// but for those that wait for a decision. waits reports whether there are any.
-func (k *Tracker) answerOpen() (answers []Body, waits bool) {
+// answerOpen returns the answers to the calls that runs which have ended left open, but
+// for those that await approval.
+func (k *Tracker) answerOpen() (answers []Body) {
 	if k.end == nil {
-		return nil, false
+		return nil
 	}
 	k.look()
-	for i := range k.slots {
-		s := &k.slots[i]
+	for s := range k.calls {
 		if s.result != nil {
 			continue
 		}
-		switch state := s.state; state {
+		switch s.state {
 		case callAwaiting:
-			waits = true
 		case callStarted:
 			answers = append(answers, k.answer(s, callInDoubt))
 		case callReady:
 			answers = append(answers, k.answer(s, callInterrupted))
 		default:
-			answers = append(answers, k.answer(s, state))
+			answers = append(answers, k.answer(s, s.state))
 		}
 	}
-	return answers, waits
+	return answers
 }

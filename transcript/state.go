@@ -93,9 +93,10 @@ func (s *slot) decisionState() callState {
 	return callDenied
 }
 
-// state returns where the call stands in its turn.
+// state returns where the call stands in its turn. An earlier turn, whose calls are still
+// in the table, was complete when the next input came, and nothing stops its calls.
 func (k *Tracker) state(s *slot) callState {
-	if s.state = k.entryState(s); k.stopped() {
+	if s.state = k.entryState(s); k.isLast(s.ref) && k.stopped() {
 		s.state = s.stop()
 	}
 	return s.state

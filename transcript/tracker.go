@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -26,6 +27,7 @@ type Tracker struct {
 	slots    []slot   // the calls of out
 	ender    *slot    // the first of them that ends the run, or nil
 	missing  int      // how many of them have no result
+	ran      bool     // one of them was run
 	closing  string   // out closes the run; the limit that asked for that
 	steps    int
 	ranCalls int
@@ -34,6 +36,7 @@ type Tracker struct {
 	cost     Cost
 	active   time.Duration
 	doubts   []*slot // of the whole conversation
+	earlier  []mark  // outputs of earlier runs with calls that awaited approval when the next input came
 	seen     look    // at the entries read so far
 
 	refused   provider.ErrorKind // what the API refused the run's last request for
@@ -48,24 +51,24 @@ type Tracker struct {
 	shared   bool                // messages were handed out
 	told     bool                // messages has the answers to out
 	said     []*provider.Message // words that closed the run, until the answers to out are there
+	late     []Ref               // calls of earlier runs with results that messages does not have yet
 }
 
 // slot is what is known of one call.
 type slot struct {
-	ref      Ref
-	call     *Call
-	state    callState // as of the last look at it
-	begun    int       // attempts whose intents are stored and not void
-	attempts int       // the number of the last attempt
-	voided   int       // the number of the last one that was void
-	tries    int       // attempts since the run was taken up last
-	begunAt  time.Time
-	key      string // that it was begun with
-	asked    string // why a person is asked, though the doubt that it came of is over
-	decision *Decision
-	result   *Result
-
-	compared, canonical string // arguments, and their canonical form
+	ref       Ref
+	call      *Call
+	state     callState // as of the last look at it
+	begun     int32     // attempts whose intents are stored and not void
+	tries     int32     // attempts since the run was taken up last
+	attempts  int       // the number of the last attempt
+	voided    int       // the number of the last one that was void
+	begunAt   time.Time
+	key       string // that it was begun with
+	asked     string // why a person is asked, though the doubt that it came of is over
+	canonical string // the canonical form of the arguments, once a look has compared them
+	decision  *Decision
+	result    *Result
 }
 
 // said is the text of the call's result, or what it will be.
@@ -204,7 +207,7 @@ func (k *Tracker) read(at int, e Entry) {
 		}
 	case *Decision:
 		if _, err := k.decides(b, e.At); err == nil {
-			k.slot(b.Ref).decision = b
+			k.slot(b.Ref).decide(b)
 		}
 		idle = true
 	case *Result:
@@ -241,8 +244,12 @@ func (k *Tracker) read(at int, e Entry) {
 }
 
 func (k *Tracker) begin(at int, in *Input) {
+	if k.awaitsDecision() {
+		k.addAnswers(held)
+		k.earlier = append(k.earlier, k.marks[len(k.marks)-1])
+	}
 	k.catchUp(true)
-	k.marks = append(k.marks[:k.inputs], mark{at: at, messages: len(k.messages)})
+	k.marks = append(k.marks[:k.inputs], mark{at: at, in: in, messages: len(k.messages)})
 	k.inputs = len(k.marks)
 	if in.Message != nil {
 		k.messages = append(k.messages, in.Message)
@@ -262,7 +269,7 @@ func (k *Tracker) output(at int, out *Output) {
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
-	k.out, k.outAt, k.failed, k.told = out, at, nil, false
+	k.out, k.outAt, k.failed, k.told, k.ran = out, at, nil, false, false
 	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, len(out.Calls)
 	for i := range out.Calls {
 		s := &k.slots[i]
@@ -271,22 +278,27 @@ func (k *Tracker) output(at int, out *Output) {
 			k.ender = s
 		}
 	}
-	k.marks = append(k.marks, mark{at: at, out: out, slots: k.slots, messages: len(k.messages)})
+	k.marks = append(k.marks, mark{at: at, in: k.in, out: out, slots: k.slots, messages: len(k.messages)})
 	k.steps++
 	k.usage, k.cost = k.usage.Add(out.Usage), k.cost.add(out.Cost)
 }
 
 // answered takes note of the result of a call.
 func (k *Tracker) answered(s *slot) {
+	k.doubted(s)
+	if !k.isLast(s.ref) { // it counts for no run any more
+		k.late = append(k.late, s.ref)
+		return
+	}
 	k.missing--
 	state := k.entryState(s)
 	if state.ran() {
+		k.ran = true
 		k.ranCalls++
 	}
 	if state == callOK && s.call.EndsWith != "" && (k.ender == nil || s.ref.Index < k.ender.ref.Index) {
 		k.ender = s
 	}
-	k.doubted(s)
 }
 
 func (k *Tracker) finish(end *End) {
@@ -296,18 +308,70 @@ func (k *Tracker) finish(end *End) {
 	}
 }
 
+// slot returns the call at r in the table of calls, or nil.
 func (k *Tracker) slot(r Ref) *slot {
-	if k.out == nil || r.Entry != k.outAt || r.Index < 0 || r.Index >= len(k.slots) {
+	slots := k.slots
+	if !k.isLast(r) {
+		m := k.earlierOutput(r)
+		if m == nil {
+			return nil
+		}
+		slots = m.slots
+	}
+	if r.Index < 0 || r.Index >= len(slots) {
 		return nil
 	}
-	return &k.slots[r.Index]
+	return &slots[r.Index]
+}
+
+// isLast reports whether the call at r is one of the last output's.
+func (k *Tracker) isLast(r Ref) bool { return k.out != nil && r.Entry == k.outAt }
+
+// earlierOutput returns the output of an earlier run that holds the call at r, or nil.
+func (k *Tracker) earlierOutput(r Ref) *mark {
+	i := sort.Search(len(k.earlier), func(i int) bool { return k.earlier[i].at >= r.Entry })
+	if i == len(k.earlier) || k.earlier[i].at != r.Entry {
+		return nil
+	}
+	return &k.earlier[i]
+}
+
+// calls yields the table of calls: those of earlier outputs with calls that awaited
+// approval when the next input came, and those of the last output.
+func (k *Tracker) calls(yield func(*slot) bool) {
+	for i := range k.earlier {
+		slots := k.earlier[i].slots
+		for j := range slots {
+			if !yield(&slots[j]) {
+				return
+			}
+		}
+	}
+	for i := range k.slots {
+		if !yield(&k.slots[i]) {
+			return
+		}
+	}
+}
+
+// awaitsDecision reports whether a call of the last output awaits approval.
+func (k *Tracker) awaitsDecision() bool {
+	if k.missing == 0 {
+		return false
+	}
+	for i := range k.slots {
+		if k.state(&k.slots[i]) == callAwaiting {
+			return true
+		}
+	}
+	return false
 }
 
 // outputOf returns the output that holds the call.
 func (k *Tracker) outputOf(s *slot) *Output { return k.t.Entries[s.ref.Entry].Body.(*Output) }
 
 // Call returns the verdict on the call at r, and the call as the model made
-// it, if it is one of the last output's.
+// it, if it is one of the last output's, or waited when a later input came.
 func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
 	s := k.slot(r)
 	if s == nil {
@@ -319,10 +383,10 @@ func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
 	return *s.call, made, true
 }
 
-// unanswered returns the first call of the last output that has no result, or nil.
-func (k *Tracker) unanswered() *slot {
-	for i := range k.slots {
-		if s := &k.slots[i]; s.result == nil {
+// unanswered returns the first of the calls that has no result, or nil.
+func unanswered(slots []slot) *slot {
+	for i := range slots {
+		if s := &slots[i]; s.result == nil {
 			return s
 		}
 	}

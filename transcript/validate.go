@@ -46,8 +46,9 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 			return errUnclosed
 		case b.Message == nil:
 			return errors.New("it has no message")
-		case k.missing > 0:
-			return errNoResult(k.unanswered())
+		}
+		if err := k.fitsPause(); err != nil {
+			return err
 		}
 		for _, p := range b.Message.Parts {
 			switch p.(type) {
@@ -120,11 +121,22 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		case b.Outcome == OutcomeDone && k.out == nil:
 			return errors.New("the model has not answered")
 		case k.missing > 0 && b.Outcome != OutcomeFailed && b.Outcome != OutcomeCanceled:
-			return errNoResult(k.unanswered())
+			return errNoResult(unanswered(k.slots))
 		}
 	case *Unknown:
 	default:
 		return fmt.Errorf("a %T is no body", b)
+	}
+	return nil
+}
+
+// fitsPause says why the last turn cannot be left as it is: a call has no result and
+// does not await approval.
+func (k *Tracker) fitsPause() error {
+	for i := range k.slots {
+		if s := &k.slots[i]; s.result == nil && k.state(s) != callAwaiting {
+			return errNoResult(s)
+		}
 	}
 	return nil
 }
@@ -135,7 +147,7 @@ func (k *Tracker) fitsModel(open bool) error {
 	case !open:
 		return errNoRun
 	case k.missing > 0:
-		return errNoResult(k.unanswered())
+		return errNoResult(unanswered(k.slots))
 	case k.out != nil && len(k.slots) == 0 && k.out.Refusal == "":
 		return errors.New("the model has answered already")
 	}
@@ -212,7 +224,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 		return errNoRun
 	case s.call.Class == ClassReadOnly:
 		return errors.New("a call that changes nothing needs no intent")
-	case !k.out.mayRun():
+	case !k.outputOf(s).mayRun():
 		return errMayNotRun
 	}
 	switch state := k.state(s); {
@@ -254,7 +266,7 @@ func (k *Tracker) fitsResult(b *Result) error {
 	case state == callOutput, !b.ran(), state == callResponded && b.Status == StatusOK:
 	case state == callRefused:
 		return errors.New("the call was refused, so it cannot have run")
-	case !k.out.mayRun():
+	case !k.outputOf(s).mayRun():
 		return errMayNotRun
 	case state != callReady && state != callStarted:
 		return errNotApproved
@@ -284,7 +296,7 @@ func (k *Tracker) fitsCall(r Ref) (*slot, error) {
 	s := k.slot(r)
 	switch {
 	case s == nil:
-		return nil, fmt.Errorf("there is no call %s in the last output", r)
+		return nil, fmt.Errorf("there is no call %s in the last output, and none of an earlier one waits there", r)
 	case s.result != nil:
 		return nil, fmt.Errorf("call %s has been answered", r)
 	}

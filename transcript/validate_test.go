@@ -150,17 +150,24 @@ func TestR04_ValidateAccepts(t *testing.T) {
 	}
 }
 
-// A message that comes in during a run does not fit, nor while a person has to
-// decide, so no writer can slip it in.
+// A message that comes in during a run does not fit, nor while a call is open that awaits
+// no decision, so no writer can slip it in.
 func TestR05_NoInputDuringARun(t *testing.T) {
 	hi := user("hi")
-	for want, past := range map[string][]transcript.Body{
-		"the run before it has not ended": {hi},
-		"call 1.0 has no result":          {hi, asks(asking(read("a"))), ends(transcript.OutcomeCanceled)},
+	for _, c := range []struct {
+		past []transcript.Body
+		want string
+	}{
+		{[]transcript.Body{hi}, "the run before it has not ended"},
+		{[]transcript.Body{hi, asks(asking(read("a")))}, "the run before it has not ended"},
+		{[]transcript.Body{hi, asks(read("a")), ends(transcript.OutcomeCanceled)}, "call 1.0 has no result"},
+		{[]transcript.Body{hi, asks(asking(read("a")), read("b")), ends(transcript.OutcomeCanceled)}, "call 1.1 has no result"},
+		{[]transcript.Body{hi, asks(asking(read("a"))), decide(at(1, 0), transcript.VerdictApprove), ends(transcript.OutcomeCanceled)}, "call 1.0 has no result"},
+		{[]transcript.Body{hi, cutShort(asks(asking(read("a"))), provider.FinishLength), ends(transcript.OutcomeCanceled)}, "call 1.0 has no result"},
 	} {
-		err := transcript.Validate(log(append(past, hi)...))
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+		err := transcript.Validate(log(append(c.past, hi)...))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want %q", err, c.want)
 		}
 	}
 	if err := transcript.Validate(log(hi, asks(read("a")), hi)); err == nil {

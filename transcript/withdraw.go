@@ -20,6 +20,7 @@ const (
 // input's message, or behind that of an output.
 type mark struct {
 	at        int     // the entry
+	in        *Input  // of the run
 	out       *Output // nil for an input
 	slots     []slot  // the calls of out
 	messages  int     // how many there are up to here
@@ -38,14 +39,19 @@ func (m *mark) from() int {
 // is left out of what the model is sent: the results that [Repair] adds, and a
 // Withdrawal of the turn's input and all that follows. It also returns the input's
 // message, which must not be changed. It returns nothing if no turn is left, if a run is
-// open, if a call waits for a decision, or if an entry needs a newer version.
+// open, if a call of the turn awaits approval, or if an entry needs a newer version.
 func (k *Tracker) Withdraw() ([]Body, *provider.Message) {
-	bodies, waits := k.answerOpen()
-	if k.end == nil || waits || k.inputs == 0 || k.newer != nil {
+	if k.end == nil || k.inputs == 0 || k.newer != nil {
 		return nil, nil
 	}
 	m := k.marks[k.inputs-1]
-	return append(bodies, &Withdrawal{From: m.at}), k.t.Entries[m.at].Body.(*Input).Message
+	k.look()
+	for s := range k.calls {
+		if s.state == callAwaiting && s.ref.Entry > m.at {
+			return nil, nil
+		}
+	}
+	return append(k.answerOpen(), &Withdrawal{From: m.at}), m.in.Message
 }
 
 // refusedFor returns what the API refused the last request of the run for that end
@@ -99,9 +105,20 @@ func (k *Tracker) fitsWithdrawal(w *Withdrawal) error {
 	case k.end == nil:
 		return errUnclosed
 	case k.missing > 0:
-		return errNoResult(k.unanswered())
+		return errNoResult(unanswered(k.slots))
 	case k.markOf(w) == nil:
 		return fmt.Errorf("entry %d cannot be withdrawn: not an input, not the entry behind an output of the last run with calls, or withdrawn already", w.From)
+	}
+	if w.Media {
+		return nil
+	}
+	for _, m := range slices.Backward(k.earlier) {
+		if m.at < w.From {
+			break
+		}
+		if s := unanswered(m.slots); s != nil {
+			return errNoResult(s)
+		}
 	}
 	return nil
 }
@@ -123,9 +140,7 @@ func (k *Tracker) markOf(w *Withdrawal) *mark {
 func (k *Tracker) withdraw(w *Withdrawal) {
 	k.catchUp(true)
 	m := k.markOf(w)
-	if k.shared { // what was handed out keeps its memory
-		k.messages, k.shared = slices.Clone(k.messages), false
-	}
+	k.own()
 	k.refused = ""
 	if w.Media {
 		for i, sent := range k.messages[m.messages:] {
@@ -134,6 +149,7 @@ func (k *Tracker) withdraw(w *Withdrawal) {
 		return
 	}
 	k.messages = k.messages[:m.messages]
+	k.earlier = slices.DeleteFunc(k.earlier, func(e mark) bool { return e.at >= w.From })
 	if m.at <= k.inAt {
 		k.withdrawn = true
 	}
