@@ -10,25 +10,13 @@ import (
 )
 
 // calls are tool calls that run side by side, in the order in which they were
-// asked for.
-type calls []shownCall
-
-type shownCall struct {
-	ref        transcript.Ref
-	tool, args string
-	took       time.Duration
-	status     transcript.Status // empty while it runs
-	refused    bool              // by the shop, for a reason of business
-	says       string
-}
-
-// newCall takes the name of the tool as the model wrote it: there need be no such tool.
-func newCall(ev funcall.Event) shownCall {
-	return shownCall{ref: ev.Ref, tool: cleanLine(ev.Tool), args: ev.Args}
-}
+// asked for. A call is the event with which it began, and with its status once it has
+// ended.
+type calls []funcall.Event
 
 func (c *calls) start(ev funcall.Event) {
-	*c = append(*c, newCall(ev))
+	ev.Tool = cleanLine(ev.Tool) // as the model wrote it: there need be no such tool
+	*c = append(*c, ev)
 }
 
 // end reports whether the call that has ended was the last one under way. A
@@ -37,42 +25,41 @@ func (c *calls) end(ev funcall.Event) bool {
 	open := 0
 	found := false
 	for i := range *c {
-		if call := &(*c)[i]; call.ref == ev.Ref {
-			call.finish(ev)
+		if call := &(*c)[i]; call.Ref == ev.Ref {
+			call.Duration, call.Status, call.Text = ev.Duration, ev.Status, ev.Text
 			found = true
-		} else if call.status == "" {
+		} else if call.Status == "" {
 			open++
 		}
 	}
 	if !found {
-		call := newCall(ev)
-		call.finish(ev)
-		*c = append(*c, call)
+		c.start(ev)
 	}
 	return open == 0
 }
 
-func (c *shownCall) finish(ev funcall.Event) {
-	c.took, c.status, c.says = ev.Duration, ev.Status, string(ev.Status)
-	if ev.Status != transcript.StatusOK {
-		why, _, _ := strings.Cut(ev.Text, "\n")
-		c.says += ": " + Clean(why)
-		return
+// outcome tells what came of a call. refused means that the shop said no, for a reason of
+// business.
+func outcome(call funcall.Event) (says string, refused bool) {
+	if call.Status != transcript.StatusOK {
+		why, _, _ := strings.Cut(call.Text, "\n")
+		return string(call.Status) + ": " + Clean(why), false
 	}
 	var answer struct {
 		Success bool
 		Error   string
 	}
-	if json.Unmarshal([]byte(ev.Text), &answer) == nil && !answer.Success {
-		c.refused, c.says = true, Clean(answer.Error)
+	if json.Unmarshal([]byte(call.Text), &answer) == nil && !answer.Success {
+		return Clean(answer.Error), true
 	}
+	return string(call.Status), false
 }
 
 // took is how long the slowest of the calls took, as they ran side by side.
 func (c calls) took() time.Duration {
 	var longest time.Duration
 	for _, call := range c {
-		longest = max(longest, call.took)
+		longest = max(longest, call.Duration)
 	}
 	return longest
 }

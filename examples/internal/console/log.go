@@ -16,7 +16,7 @@ import (
 type executionLog struct {
 	now     func() time.Time
 	began   time.Time
-	byTool  map[string][]shownCall
+	byTool  map[string]calls
 	ended   []*funcall.Result          // of runs that are over
 	waiting map[string]*funcall.Result // of runs that wait for a person, by session
 	doubts  map[string]int             // by session, calls of which nobody knows whether they were done
@@ -25,13 +25,13 @@ type executionLog struct {
 func newExecutionLog(now func() time.Time) *executionLog {
 	return &executionLog{
 		now: now, began: now(),
-		byTool: make(map[string][]shownCall), waiting: make(map[string]*funcall.Result), doubts: make(map[string]int),
+		byTool: make(map[string]calls), waiting: make(map[string]*funcall.Result), doubts: make(map[string]int),
 	}
 }
 
 func (l *executionLog) add(group calls) {
 	for _, c := range group {
-		l.byTool[c.tool] = append(l.byTool[c.tool], c)
+		l.byTool[c.Tool] = append(l.byTool[c.Tool], c)
 	}
 }
 
@@ -97,19 +97,19 @@ func (l *executionLog) print(p *Printer) {
 	p.Line("Total:     %.2f s.", l.now().Sub(l.began).Seconds())
 }
 
-func row(tool string, list []shownCall) string {
+func row(tool string, list calls) string {
 	var ok, no, failed int
-	fastest, slowest, sum := list[0].took, list[0].took, time.Duration(0)
+	fastest, slowest, sum := list[0].Duration, list[0].Duration, time.Duration(0)
 	for _, c := range list {
-		switch {
-		case c.refused:
+		switch _, refused := outcome(c); {
+		case refused:
 			no++
-		case c.status == transcript.StatusOK:
+		case c.Status == transcript.StatusOK:
 			ok++
 		default:
 			failed++
 		}
-		fastest, slowest, sum = min(fastest, c.took), max(slowest, c.took), sum+c.took
+		fastest, slowest, sum = min(fastest, c.Duration), max(slowest, c.Duration), sum+c.Duration
 	}
 	return fmt.Sprintf("%-28s %5d %5d %8d %7d %9s %9s %9s", tool, len(list), ok, no, failed,
 		ms(fastest), ms(sum/time.Duration(len(list))), ms(slowest))

@@ -145,9 +145,10 @@ func (p *Printer) calls(group calls) {
 		mark = "  | "
 	}
 	for _, c := range group {
-		head := fmt.Sprintf("%s%7s  ", mark, ms(c.took))
+		says, _ := outcome(c)
+		head := fmt.Sprintf("%s%7s  ", mark, ms(c.Duration))
 		fmt.Fprint(p.w, p.paint("33", head))
-		p.wrap(c.tool+" "+Clean(spaced(c.args))+" -> "+c.says, len(head))
+		p.wrap(c.Tool+" "+Clean(spaced(c.Args))+" -> "+says, len(head))
 	}
 }
 
