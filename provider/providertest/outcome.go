@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -212,7 +213,7 @@ func (o *outcome) checkDeltas() {
 	}
 	streamed := answer{Text: text.String(), Reasoning: reasoning.String(), Finish: o.resp.Finish}
 	for i := range args {
-		c := call{Args: args[i].String()}
+		c := provider.ToolCall{Args: args[i].String()}
 		if i < len(calls) {
 			c.Name = calls[i].Name
 		}
@@ -226,11 +227,9 @@ func (o *outcome) checkDeltas() {
 // An answer is what of a response must survive the way over any API.
 type answer struct {
 	Text, Reasoning string
-	Calls           []call
+	Calls           []provider.ToolCall // their names and arguments
 	Finish          provider.FinishReason
 }
-
-type call struct{ Name, Args string }
 
 func answerOf(r *provider.Response) answer {
 	a := answer{Text: r.Message.Text(), Finish: r.Finish}
@@ -239,7 +238,7 @@ func answerOf(r *provider.Response) answer {
 		case provider.Reasoning:
 			a.Reasoning += p.Text
 		case provider.ToolCall:
-			a.Calls = append(a.Calls, call{p.Name, p.Args})
+			a.Calls = append(a.Calls, provider.ToolCall{Name: p.Name, Args: p.Args})
 		}
 	}
 	return a
@@ -263,7 +262,7 @@ func (a answer) diff(b answer) string {
 	}
 	focus(&a.Text, &b.Text)
 	focus(&a.Reasoning, &b.Reasoning)
-	a.Calls, b.Calls = append([]call(nil), a.Calls...), append([]call(nil), b.Calls...)
+	a.Calls, b.Calls = slices.Clone(a.Calls), slices.Clone(b.Calls)
 	for i := range min(len(a.Calls), len(b.Calls)) {
 		focus(&a.Calls[i].Args, &b.Calls[i].Args)
 	}
