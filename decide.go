@@ -19,8 +19,8 @@ import (
 //
 // If the call changed since it was shown, Decide returns [ErrStaleDecision]; if it was decided
 // or answered, [ErrNotPending]; if its deadline has passed, [ErrExpired]; if the tool's schema
-// refuses edited arguments, [ErrInvalidArguments] with the reasons. Nothing is stored then. If
-// the run is continuing with an earlier decision, here or elsewhere, Decide returns [ErrBusy]:
+// refuses edited arguments, [ErrInvalidArguments] with the reasons. Nothing is stored then. A
+// call of an earlier run can be denied or answered, and not approved. If the run is continuing with an earlier decision, here or elsewhere, Decide returns [ErrBusy]:
 // try again in a moment. If the tool's definition has changed since, the call does not run,
 // and the model is told to call again.
 //

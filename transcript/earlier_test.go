@@ -28,7 +28,7 @@ func wantSent(t *testing.T, tr transcript.Transcript, want ...string) {
 	if diff := cmp.Diff(want, sent(tr)); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
-	// Who looked at each step sends the same, and what it handed out stays as it was.
+	// A tracker that was asked at each step sends the same, and what it handed out stays.
 	k := transcript.Track(transcript.Transcript{ID: tr.ID})
 	for _, e := range tr.Entries {
 		messages := k.Messages()
@@ -40,7 +40,7 @@ func wantSent(t *testing.T, tr transcript.Transcript, want ...string) {
 		}
 	}
 	if diff := cmp.Diff(tr.Messages(), k.Messages(), same); diff != "" {
-		t.Errorf("who looked at each step sends something else (-anew +followed):\n%s", diff)
+		t.Errorf("a tracker that was asked at each step sends something else (-anew +followed):\n%s", diff)
 	}
 }
 
@@ -118,7 +118,8 @@ func TestR33_DecidedLater(t *testing.T) {
 		`user: "next"`, `assistant: "Hello."`, `user: "third"`)
 }
 
-// Who runs what was approved writes what it always does. The format has room for it.
+// A worker that runs an approved call of an earlier turn writes the usual entries: the
+// format has room for them.
 func TestR33_RunLater(t *testing.T) {
 	tr := leftWaiting(decide(at(1, 2), transcript.VerdictApprove), intent(at(1, 2), 1), ok(at(1, 2)), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1))
 	prefixes(tr, func(n int, part transcript.Transcript) {
@@ -217,8 +218,8 @@ func TestR33_MediaStaysLeftOut(t *testing.T) {
 	wantSent(t, tr, `user: "hi"`, `assistant: a b c`, `tool: a="[media left out: invalid_media]" b=`+declined+` c=`+declined, `user: "next"`, `user: "third"`)
 }
 
-// A call that is asked about for a doubt's sake is asked about the same when the doubt is
-// over, also in a later turn.
+// If a call awaits approval for a doubt's sake, it still does, for the same reason, when the
+// doubt is over: also in a later turn.
 func TestR33_WhoWasAskedStaysAsked(t *testing.T) {
 	pay := func(id string) transcript.Call {
 		c := effect(id)

@@ -168,6 +168,7 @@ func (k *Tracker) batch(l *look) []Work {
 	// If fewer calls are left than are ready, the limit skips the others afterwards.
 	return batch[:min(len(batch), k.in.Limits.Calls-k.ranCalls)]
 }
+
 func (k *Tracker) work(s *slot) Work {
 	w := Work{
 		Session: k.t.ID, Ref: s.ref, Call: *s.call, Key: k.key(s),

@@ -37,7 +37,7 @@ func TestStatesAreInTheDesign(t *testing.T) {
 	}
 }
 
-// Whoever asks again between two entries is given the same look.
+// Between two entries all that ask are given the same look.
 func TestOneLookBetweenEntries(t *testing.T) {
 	call := Call{ID: "a", Tool: "pay", Class: ClassEffect, ApprovalReason: "it costs money"}
 	k := Track(Transcript{ID: "s", Entries: []Entry{
