@@ -307,3 +307,13 @@ func TestR16_ResumeCountsTriesAnew(t *testing.T) {
 		}
 	}
 }
+
+// An in-doubt call lends its key also if its intent is missing, which is not valid.
+func TestR15_KeyOfADoubtWithoutIntent(t *testing.T) {
+	again := idem("b")
+	again.Tool, again.Args = "tool_a", `{"of":"a"}`
+	act := transcript.Next(log(user("hi"), asks(idem("a"), again), result(at(1, 0), transcript.StatusInDoubt, "?")))
+	if len(act.Calls) != 1 || act.Calls[0].Key != "s/1.0" {
+		t.Errorf("it is run as %+v", act.Calls)
+	}
+}
