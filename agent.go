@@ -146,31 +146,17 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 
 func (a *Agent) addTools(tools []Tool) error {
 	var errs []error
-	alike := make(map[string]string)
 	for i, t := range tools {
 		if t.t == nil {
 			errs = append(errs, fmt.Errorf("tool %d is the zero Tool; make it with NewTool or NewRawTool", i))
 			continue
 		}
-		if err := t.t.err(); err != nil {
-			errs = append(errs, err)
-		}
-		folded := strings.ToLower(t.t.name)
-		switch other, taken := alike[folded]; {
-		case taken && other == t.t.name:
-			errs = append(errs, fmt.Errorf("tool %q is listed twice", other))
-		case taken:
-			errs = append(errs, fmt.Errorf("tool %q: its name differs from that of tool %q only by case", t.t.name, other))
-		}
-		alike[folded] = t.t.name
+		errs = append(errs, t.t.err())
 		a.tools[t.t.name] = t.t
 		a.names = append(a.names, t.t.name)
 		a.wire = append(a.wire, t.t.wire)
 	}
-	if err := wiretool.CheckNames(a.wire); err != nil {
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, wiretool.CheckNames(a.wire))...)
 }
 
 func (a *Agent) withDefaults(cfg Config) Config {

@@ -157,8 +157,8 @@ func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work
 		return storable.Reason(provider.ToolResult{Parts: c.out.Parts}.Text())
 	}
 	attrs := []slog.Attr{slog.String("error", err)}
-	if c.Stack != nil {
-		attrs = append(attrs, slog.String("stack", string(c.Stack)))
+	if c.Panic != nil {
+		attrs = append(attrs, slog.String("stack", string(c.Panic.Stack)))
 	}
 	c.warn(ctx, "approval rule failed", attrs...)
 	if c.State == exec.Abandoned || c.TimedOut {

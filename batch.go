@@ -3,6 +3,7 @@ package funcall
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/funcall/funcall/internal/exec"
@@ -63,12 +64,8 @@ func (b *batch) fill(work []transcript.Work) {
 	b.calls = make([]*call, 0, len(work))
 	var calls []call
 	for i, w := range work {
-		for len(begun) > 0 && begun[0].work.Ref.Index < w.Ref.Index {
-			b.drop(begun[0])
-			begun = begun[1:]
-		}
-		if len(begun) > 0 && begun[0].work.Ref == w.Ref {
-			b.calls, begun = append(b.calls, begun[0]), begun[1:]
+		if n := slices.IndexFunc(begun, func(c *call) bool { return c.work.Ref == w.Ref }); n >= 0 {
+			b.calls, begun = append(b.calls, begun[n]), slices.Delete(begun, n, n+1)
 			continue
 		}
 		if len(calls) == 0 {
@@ -165,7 +162,7 @@ func (b *batch) settle(c *call) {
 		b.fatal = c.out.Fatal
 	}
 	if c.dropped { // it was never made, except for whoever has to mend it
-		if c.result = r; c.State == exec.Abandoned || c.Panic != "" {
+		if c.result = r; c.State == exec.Abandoned || c.Panic != nil {
 			b.agent.logCall(b.ctx, c)
 		}
 		return

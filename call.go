@@ -55,8 +55,8 @@ func (c *call) Value(key any) any {
 
 // ending returns what code that has ended came to.
 func (c *call) ending() *toolresult.Ending {
-	if c.Panic != "" {
-		c.out.Panicked(c.Panic)
+	if c.Panic != nil {
+		c.out.Panicked(c.Panic.Text)
 	}
 	return &c.out
 }

@@ -49,8 +49,8 @@ func (a *Agent) logCall(ctx context.Context, c *call) {
 	case c.State == exec.Abandoned:
 		attrs = append(attrs, slog.Int("abandoned", a.Abandoned()))
 		a.log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", attrs...)
-	case c.Panic != "":
-		attrs = append(attrs, slog.String("stack", string(c.Stack)))
+	case c.Panic != nil:
+		attrs = append(attrs, slog.String("stack", string(c.Panic.Stack)))
 		a.log.LogAttrs(ctx, slog.LevelError, "tool call panicked", attrs...)
 	default:
 		a.log.LogAttrs(ctx, slog.LevelWarn, "tool call failed", attrs...)

@@ -79,9 +79,7 @@ const (
 func NewTool[In, Out any](name, description string, fn func(context.Context, In) (Out, error), opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, in: reflect.TypeFor[In]()}
 	args, err := arguments.Reflect[In]()
-	if err != nil {
-		t.fail(err)
-	}
+	t.fail(err)
 	t.returns(reflect.TypeFor[Out](), "result type")
 	if fn == nil {
 		t.fail(errors.New("its function is nil"))
@@ -112,9 +110,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
 	t := &tool{name: name, description: description, handler: handler}
 	args, err := arguments.Parse(jsonSchema)
-	if err != nil {
-		t.fail(err)
-	}
+	t.fail(err)
 	if handler == nil {
 		t.fail(errors.New("its handler is nil"))
 	}
@@ -220,7 +216,12 @@ func (t Tool) Err() error {
 	return t.t.err()
 }
 
-func (t *tool) fail(err error) { t.errs = append(t.errs, err) }
+// fail takes note of a mistake, if there is one.
+func (t *tool) fail(err error) {
+	if err != nil {
+		t.errs = append(t.errs, err)
+	}
+}
 
 func (t *tool) err() error {
 	mistakes := t.errs[:len(t.errs):len(t.errs)]
@@ -248,9 +249,7 @@ func (t *tool) err() error {
 func (t *tool) finish(opts []ToolOption) Tool {
 	if t.wire == nil { // not so when With comes back here
 		t.class, t.timeout, t.maxResult = transcript.ClassEffect, defaultToolTimeout, defaultMaxResult
-		if err := wiretool.CheckName(t.name, t.in != nil); err != nil {
-			t.fail(err)
-		}
+		t.fail(wiretool.CheckName(t.name, t.in != nil))
 		if t.in != nil && strings.TrimSpace(t.description) == "" {
 			t.fail(errors.New("the description is empty; say when the model should call the tool"))
 		}

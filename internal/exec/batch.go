@@ -63,9 +63,9 @@ func (b *Batch) run(ctx context.Context, j *Job) {
 		}
 		return
 	}
-	var d death
+	var p *Panic
 	defer func() { // also when runtime.Goexit takes the goroutine away
-		o := Outcome{State: Ended, TimedOut: ctx.Err() != nil, Canceled: b.ctx.Err() != nil, Duration: time.Since(j.began), Panic: d.text, Stack: d.stack}
+		o := Outcome{State: Ended, TimedOut: ctx.Err() != nil, Canceled: b.ctx.Err() != nil, Duration: time.Since(j.began), Panic: p}
 		j.stop()
 		if j.state.CompareAndSwap(underWay, hasEnded) {
 			j.Outcome = o
@@ -75,7 +75,7 @@ func (b *Batch) run(ctx context.Context, j *Job) {
 		b.runner.takeBack(j)
 		j.Handler.Late(o.Duration)
 	}()
-	b.runner.attempts(ctx, j, &d)
+	b.runner.attempts(ctx, j, &p)
 }
 
 // Wait returns the next job that is over, or nil if none is open.

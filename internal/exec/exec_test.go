@@ -125,8 +125,8 @@ func TestPanics(t *testing.T) {
 			j, _ := job(time.Minute, func(context.Context) bool { attempts++; leave(); return true })
 			j.Retries, j.Backoff = 3, time.Second
 			runner().Run(t.Context(), time.Time{}, j)
-			if j.State != exec.Ended || !strings.HasPrefix(j.Panic, want) || !strings.Contains(string(j.Stack), "exec_test.go") || attempts != 1 {
-				t.Errorf("want %q: %q after %d attempts; stack:\n%s", want, j.Panic, attempts, j.Stack)
+			if j.State != exec.Ended || j.Panic == nil || !strings.HasPrefix(j.Panic.Text, want) || !strings.Contains(string(j.Panic.Stack), "exec_test.go") || attempts != 1 {
+				t.Errorf("want %q: %+v after %d attempts", want, j.Panic, attempts)
 			}
 		})
 	}
@@ -139,7 +139,7 @@ func TestAPanicBehindAbandonment(t *testing.T) {
 		j, h := job(time.Second, func(context.Context) bool { time.Sleep(time.Minute); panic("late") })
 		r.Run(t.Context(), time.Time{}, j)
 		time.Sleep(time.Hour)
-		if j.State != exec.Abandoned || j.Panic != "" || r.Abandoned() != 0 || h.late.Load() != int64(time.Minute) {
+		if j.State != exec.Abandoned || j.Panic != nil || r.Abandoned() != 0 || h.late.Load() != int64(time.Minute) {
 			t.Errorf("%+v, %d abandoned", j.Outcome, r.Abandoned())
 		}
 	})

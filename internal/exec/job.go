@@ -61,8 +61,13 @@ type Outcome struct {
 	TimedOut bool // its context was done when it ended
 	Canceled bool // its batch was
 	Duration time.Duration
-	Panic    string // the value of its panic; "" if it returned
-	Stack    []byte // of the panic
+	Panic    *Panic // nil if it returned
+}
+
+// A Panic is how a handler left that did not return: by a panic, or by runtime.Goexit.
+type Panic struct {
+	Text  string
+	Stack []byte
 }
 
 // A State is how a job ended.
@@ -157,16 +162,11 @@ func (r *Runner) takeBack(j *Job) {
 	}
 }
 
-// death is how a handler left that did not return.
-type death struct {
-	text  string
-	stack []byte
-}
-
-// attempts calls the handler, again where that may help.
-func (r *Runner) attempts(ctx context.Context, j *Job, d *death) {
+// attempts calls the handler, again where that may help. It fills p also when
+// runtime.Goexit takes the goroutine away.
+func (r *Runner) attempts(ctx context.Context, j *Job, p **Panic) {
 	wait := j.Backoff
-	for j.attempt(ctx, d) && j.Retry() < j.Retries && ctx.Err() == nil {
+	for j.attempt(ctx, p) && j.Retry() < j.Retries && ctx.Err() == nil {
 		j.Handler.Retried()
 		if !Sleep(ctx, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !r.mayStart(j) {
 			return
@@ -176,20 +176,17 @@ func (r *Runner) attempts(ctx context.Context, j *Job, d *death) {
 	}
 }
 
-// attempt calls the handler, and survives whatever it does. It fills d also when
-// runtime.Goexit takes the goroutine away.
-func (j *Job) attempt(ctx context.Context, d *death) (again bool) {
+// attempt calls the handler, and survives whatever it does.
+func (j *Job) attempt(ctx context.Context, p **Panic) (again bool) {
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		d.text = "panic: runtime.Goexit was called"
+		again, *p = false, &Panic{Text: "panic: runtime.Goexit was called", Stack: debug.Stack()}
 		if v := recover(); v != nil {
-			d.text = plain.Panic(v)
+			(*p).Text = plain.Panic(v)
 		}
-		d.stack = debug.Stack()
-		again = false
 	}()
 	again = j.Handler.Handle(ctx)
 	returned = true

@@ -7,7 +7,9 @@ package wiretool
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/dialect"
 	"github.com/funcall/funcall/provider"
@@ -40,8 +42,24 @@ func newAPI(name string, tools Rule, properties *Rule, root ...string) *API {
 // all are the APIs.
 var all = []*API{OpenAI, Anthropic, Gemini}
 
-// CheckNames fails if two tools have one name on the wire of some API.
+// CheckNames returns an error if two tools have one name, names that differ only by case,
+// or one name on the wire of some API.
 func CheckNames(tools []*provider.Tool) error {
+	var errs []error
+	alike := make(map[string]string)
+	for _, t := range tools {
+		folded := strings.ToLower(t.Name)
+		switch other, taken := alike[folded]; {
+		case taken && other == t.Name:
+			errs = append(errs, fmt.Errorf("tool %q is listed twice", other))
+		case taken:
+			errs = append(errs, fmt.Errorf("tool %q: its name differs from that of tool %q only by case", t.Name, other))
+		}
+		alike[folded] = t.Name
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
 	for _, a := range all {
 		if err := a.checkNames(tools); err != nil {
 			return err
