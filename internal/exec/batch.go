@@ -142,7 +142,7 @@ func (b *Batch) abandonAt(j *Job, t time.Time) {
 
 // hurry leaves a job that was told to stop no more than the grace period.
 func (b *Batch) hurry(j *Job) {
-	if soon := time.Now().Add(b.runner.Grace); j.isOpen() && soon.Before(j.due) {
+	if soon := time.Now().Add(b.runner.Grace); soon.Before(j.due) {
 		b.abandonAt(j, soon)
 	}
 }

@@ -201,6 +201,43 @@ func TestNoRetryBehindUntil(t *testing.T) {
 	})
 }
 
+// A worker that stood still between Start and the handler finds that out.
+func TestNoStartBehindUntil(t *testing.T) {
+	var reads atomic.Int64
+	r := &exec.Runner{Grace: time.Second, Now: func() time.Time { return time.Now().Add(time.Duration(reads.Add(1)-1) * time.Hour) }}
+	j, _ := job(time.Minute, func(context.Context) bool { t.Error("it started"); return false })
+	j.Until = time.Now().Add(time.Minute)
+	if r.Run(t.Context(), time.Time{}, j); j.State != exec.NotStarted || j.Canceled {
+		t.Errorf("%+v", j.Outcome)
+	}
+}
+
+// A handler whose context is done is not called again.
+func TestNoRetryBehindTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		j, h := job(time.Second, func(ctx context.Context) bool { attempts++; <-ctx.Done(); return true })
+		j.Retries = 3
+		if runner().Run(t.Context(), time.Time{}, j); attempts != 1 || len(h.retried) != 0 {
+			t.Errorf("%d attempts, retried after %v", attempts, h.retried)
+		}
+	})
+}
+
+// The context of a handler that has returned is done: nothing waits for its timeout.
+func TestTheContextEndsWithTheHandler(t *testing.T) {
+	var handed context.Context
+	j, _ := job(time.Hour, func(ctx context.Context) bool { handed = ctx; return false })
+	r := runner()
+	b := r.Batch(t.Context(), 1)
+	b.Start(j)
+	b.Wait()
+	if handed.Err() == nil || j.TimedOut {
+		t.Errorf("the context is %v; %+v", handed.Err(), j.Outcome)
+	}
+	b.Close()
+}
+
 // A batch has as many open jobs as it may, and returns each as it ends.
 func TestABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

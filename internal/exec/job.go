@@ -183,7 +183,7 @@ func (j *Job) attempt(ctx context.Context, p **Panic) (again bool) {
 		if returned {
 			return
 		}
-		again, *p = false, &Panic{Text: "panic: runtime.Goexit was called", Stack: debug.Stack()}
+		*p = &Panic{Text: "panic: runtime.Goexit was called", Stack: debug.Stack()}
 		if v := recover(); v != nil {
 			(*p).Text = plain.Panic(v)
 		}
