@@ -117,6 +117,9 @@ func TestR18_ARuleThatFailsAsks(t *testing.T) {
 			if len(res.Pending) != 1 || !strings.Contains(res.Pending[0].Reason, "the rule") || strings.Contains(res.Pending[0].Reason, "database") {
 				t.Errorf("%s: pending %+v", name, res.Pending)
 			}
+			if slow := name == "deadline" || name == "hanging"; slow != strings.Contains(res.Pending[0].Reason, "in time") {
+				t.Errorf("%s: the person is told %q", name, res.Pending[0].Reason)
+			}
 			if len(d.paid) > 0 {
 				t.Errorf("%s: it was paid", name)
 			}

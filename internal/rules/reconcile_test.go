@@ -122,6 +122,23 @@ func TestR16_TheBackendCannotTell(t *testing.T) {
 	})
 }
 
+// A backend is asked within the run's active time.
+func TestR21_ActiveTimeBoundsAReconciler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pay := tool("pay", func(context.Context, Item) (string, error) { return "", funcall.InDoubt(errors.New("reset")) },
+			funcall.Timeout(time.Minute), funcall.Reconcile(func(ctx context.Context, _ string, _ Item) (string, funcall.Reconciled, error) {
+				<-ctx.Done()
+				return "", funcall.Unknown, nil
+			}))
+		agent := newAgent(t, providertest.NewScript(t, payCall("a")), funcall.Config{Tools: []funcall.Tool{pay}, Limits: transcript.Limits{ActiveTime: 3 * time.Second}})
+		began := time.Now()
+		res, err := agent.Run(t.Context(), "go")
+		if took := time.Since(began); err != nil || took != 3*time.Second || res.Reason != transcript.LimitActiveTime || res.Calls[0].Status != transcript.StatusInDoubt {
+			t.Errorf("%v, %s (%s), %s after %v", err, res.Outcome, res.Reason, res.Calls[0].Status, took)
+		}
+	})
+}
+
 // An answer is as old as its question: what the backend had not heard of by then it
 // may hear of before the attempt is over.
 func TestR14_ASlowAnswerIsOld(t *testing.T) {
