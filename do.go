@@ -21,9 +21,12 @@ import (
 // same. Do is for engines that own the transcript, such as a durable workflow that makes it an
 // activity; Run and Send call it themselves.
 //
-// Each call of Do has its own budget for repeated model calls. If emit is not nil, it receives events on the caller's goroutine. If act.Before holds the
-// intent of a call, append act.Before and then call Do at once: the age of the intent counts
-// from then.
+// If act.Before holds the intent of a call, append act.Before and then call Do at once: the
+// age of the intent counts from then. Each call of Do has its own budget for repeated model
+// calls.
+//
+// If emit is not nil, it receives events on the caller's goroutine. If emit panics, Do cancels
+// what runs, waits for it, and panics with the same value.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	switch {
 	case slices.Contains(messages, nil):

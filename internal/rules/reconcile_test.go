@@ -126,9 +126,9 @@ func TestR16_TheBackendCannotTell(t *testing.T) {
 func TestR21_ActiveTimeBoundsAReconciler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pay := tool("pay", func(context.Context, Item) (string, error) { return "", funcall.InDoubt(errors.New("reset")) },
-			funcall.Timeout(time.Minute), funcall.Reconcile(func(ctx context.Context, _ string, _ Item) (string, funcall.Reconciled, error) {
+			funcall.Timeout(time.Minute), funcall.Reconcile(func(ctx context.Context, _ string, _ Item) (string, error) {
 				<-ctx.Done()
-				return "", funcall.Unknown, nil
+				return "", ctx.Err()
 			}))
 		agent := newAgent(t, providertest.NewScript(t, payCall("a")), funcall.Config{Tools: []funcall.Tool{pay}, Limits: transcript.Limits{ActiveTime: 3 * time.Second}})
 		began := time.Now()

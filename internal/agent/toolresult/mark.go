@@ -4,11 +4,11 @@ import "errors"
 
 // The marks of a tool's error.
 type (
-	// VisibleError: the model may read it, word for word.
+	// A VisibleError may be read by the model, word for word.
 	VisibleError struct{ Err error }
-	// FatalError: the run ends with it.
+	// A FatalError ends the run.
 	FatalError struct{ Err error }
-	// InDoubtError: whether the tool did what it was to do is not known.
+	// An InDoubtError says that it is not known whether the tool did what it was to do.
 	InDoubtError struct{ Err error }
 )
 
