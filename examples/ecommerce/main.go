@@ -61,8 +61,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, o.Check()
 }
 
-// repeatable reports whether nothing takes time, so that the clock can be frozen
-// and the output is the same each time.
+// repeatable reports whether nothing takes time, so that the clock can be frozen, no
+// durations are shown, and the output is the same each time.
 func (o options) repeatable() bool { return o.Offline() && o.latency == 0 }
 
 // perform does what the options ask for.
@@ -84,6 +84,7 @@ func perform(ctx context.Context, p console.Process, o options) error {
 		return err
 	}
 	show := console.NewShow(o.Out(p), p.Getenv, now)
+	show.Timeless = o.repeatable()
 	if o.Chat {
 		return chat(ctx, p, o, show, agent, about)
 	}

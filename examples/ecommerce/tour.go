@@ -69,7 +69,7 @@ func play(ctx context.Context, p console.Process, o options, show *console.Show,
 			}
 		}
 		if res != nil {
-			if perr := o.Print(p, res.Transcript); perr != nil {
+			if perr := o.Print(p, show.Kept(res.Transcript)); perr != nil {
 				return perr
 			}
 		}

@@ -172,7 +172,7 @@ func showTranscript(ctx context.Context, c *Chat, _ string) error {
 	t, err := c.Session.Transcript(ctx)
 	var text strings.Builder
 	if err == nil {
-		err = transcript.Encode(&text, t)
+		err = transcript.Encode(&text, c.Kept(t))
 	}
 	if err != nil {
 		c.Line("(no transcript: %s)", Clean(err.Error()))

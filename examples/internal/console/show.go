@@ -2,23 +2,28 @@ package console
 
 import (
 	"context"
-	"github.com/funcall/funcall/transcript"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/transcript"
 )
 
 // A Show prints what happens in conversations.
 type Show struct {
 	*Printer
+	// Timeless shows every call as one that took no time: output that can be repeated
+	// says no measured durations.
+	Timeless bool
+
 	log *executionLog
 }
 
 // NewShow returns a Show that writes to w.
 func NewShow(w io.Writer, getenv func(string) string, now func() time.Time) *Show {
-	return &Show{newPrinter(w, getenv), newExecutionLog(now)}
+	return &Show{Printer: newPrinter(w, getenv), log: newExecutionLog(now)}
 }
 
 // Intro begins the output, with what answers.
@@ -44,10 +49,29 @@ func (s *Show) Ask(ctx context.Context, session *funcall.Session, question strin
 	return s.Watch(ctx, session.Stream(ctx, question))
 }
 
+// Kept returns the transcript as it is shown.
+func (s *Show) Kept(t transcript.Transcript) transcript.Transcript {
+	if !s.Timeless {
+		return t
+	}
+	t.Entries = slices.Clone(t.Entries)
+	for i, e := range t.Entries {
+		if r, ok := e.Body.(*transcript.Result); ok {
+			own := *r
+			own.Duration = 0
+			t.Entries[i].Body = &own
+		}
+	}
+	return t
+}
+
 // Watch prints the events of a run.
 func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (*funcall.Result, error) {
 	var group calls
 	for ev, err := range run {
+		if s.Timeless {
+			ev.Duration = 0
+		}
 		switch ev.Kind {
 		case funcall.EventToolStart:
 			group.start(ev)
