@@ -161,13 +161,13 @@ func (b *batch) settle(c *call) {
 	if c.State == exec.Ended && b.fatal == nil && !c.dropped {
 		b.fatal = c.out.Fatal
 	}
-	if c.dropped { // it was never made, except for whoever has to mend it
+	if c.dropped { // it is no part of the transcript; the operator learns of a fault
 		if c.result = r; c.State == exec.Abandoned || c.Panic != nil {
 			b.agent.logCall(b.ctx, c)
 		}
 		return
 	}
-	if c.asksBackend(r) {
+	if c.needsReconcile(r) {
 		c.result = r
 		b.agent.logCall(b.ctx, c)
 		return
@@ -196,9 +196,9 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 	return toolresult.Failed(c.work, why)
 }
 
-// asksBackend reports whether the result is none yet, because there is somebody
-// to ask: the intent stays without one, and transcript.Next says to reconcile.
-func (c *call) asksBackend(r *transcript.Result) bool {
+// needsReconcile reports whether an in-doubt result is dropped because the tool has a
+// reconciler: the intent stays open, and transcript.Next says to reconcile.
+func (c *call) needsReconcile(r *transcript.Result) bool {
 	return r.Status == transcript.StatusInDoubt && c.tool != nil && c.tool.reconcile != nil
 }
 
@@ -223,7 +223,7 @@ func (b *batch) bodies() []transcript.Body {
 		case c.result == nil && class != transcript.ClassReadOnly && (!c.begun || c.State == exec.NotStarted): // its intent was stored, and its handler was not called
 			bodies = append(bodies, void(c.work.Ref, c.work.Attempt))
 		case c.result == nil:
-		case c.asksBackend(c.result):
+		case c.needsReconcile(c.result):
 		case c.result.Status == transcript.StatusInterrupted: // Resume makes it again, and Repair answers it
 		case c.Canceled && c.result.Status == transcript.StatusInDoubt && class == transcript.ClassIdempotent: // likewise, under its key
 		default:

@@ -58,7 +58,7 @@ type step struct {
 	early    *early           // nil where nothing begins early
 	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
-	emit     func(Event) // nil where nobody watches
+	emit     func(Event) // nil if the run is not watched
 }
 
 // do returns what happened, with an error, too.

@@ -21,7 +21,7 @@ type run struct {
 	agent   *Agent
 	tracker *transcript.Tracker
 	journal journal.Journal
-	emit    func(Event)      // nil where nobody watches
+	emit    func(Event)      // nil if the run is not watched
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	shared  *provider.Run    // by the requests of the run; nil until the first
 	early   *early           // of the model's last turn; nil where nothing begins early
