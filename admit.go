@@ -3,7 +3,7 @@ package funcall
 import (
 	"context"
 
-	"github.com/funcall/funcall/internal/callids"
+	"github.com/funcall/funcall/internal/agent/callids"
 	"github.com/funcall/funcall/internal/text/nearest"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"

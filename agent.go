@@ -23,14 +23,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
-	"github.com/funcall/funcall/internal/claims"
-	"github.com/funcall/funcall/internal/consumer"
-	"github.com/funcall/funcall/internal/costs"
-	"github.com/funcall/funcall/internal/digest"
+	"github.com/funcall/funcall/internal/agent/claims"
+	"github.com/funcall/funcall/internal/agent/consumer"
+	"github.com/funcall/funcall/internal/agent/costs"
+	"github.com/funcall/funcall/internal/agent/digest"
+	"github.com/funcall/funcall/internal/agent/guard"
+	"github.com/funcall/funcall/internal/agent/limits"
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/guard"
-	"github.com/funcall/funcall/internal/storable"
-	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -134,7 +135,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	}
 	model, err := guard.Model(p)
 	a.costs, a.shared = costs.Book{Model: model, Prices: maps.Clone(cfg.Prices)}, cfg.Store != nil
-	errs = append(errs, err, guard.Check(p), checkLimits(cfg.Limits), a.costs.CheckLimit(cfg.Limits.Cost), a.addTools(cfg.Tools))
+	errs = append(errs, err, guard.Check(p), limits.Check(cfg.Limits), a.costs.CheckLimit(cfg.Limits.Cost), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}
@@ -178,7 +179,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	} else {
 		cfg.Store = guard.Store(cfg.Logger, cfg.Store)
 	}
-	cfg.Limits = limitsOver(defaultLimits, cfg.Limits)
+	cfg.Limits = limits.Over(limits.Default, cfg.Limits)
 	digests := []string{cfg.Instructions}
 	for _, name := range a.names {
 		digests = append(digests, a.tools[name].digest)
@@ -265,13 +266,13 @@ func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*
 	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
 	}
-	if err := errors.Join(checkLimits(c.limits), a.costs.CheckLimit(c.limits.Cost)); err != nil {
+	if err := errors.Join(limits.Check(c.limits), a.costs.CheckLimit(c.limits.Cost)); err != nil {
 		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
 	}
 	in := &transcript.Input{
 		Message:      message,
 		Subject:      c.subject,
-		Limits:       limitsOver(a.cfg.Limits, c.limits),
+		Limits:       limits.Over(a.cfg.Limits, c.limits),
 		Settings:     c.settings,
 		ConfigDigest: a.digest,
 	}
@@ -318,7 +319,7 @@ func WithSettings(s provider.Settings) RunOption {
 
 // WithLimits overrides [Config.Limits] field by field.
 func WithLimits(l transcript.Limits) RunOption {
-	return func(c *runConfig) { c.limits = limitsOver(c.limits, l) }
+	return func(c *runConfig) { c.limits = limits.Over(c.limits, l) }
 }
 
 // watch makes an iterator of a run. The run works on the consumer's goroutine, inside

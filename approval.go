@@ -9,9 +9,10 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/funcall/funcall/internal/digest"
+	"github.com/funcall/funcall/internal/agent/digest"
+	"github.com/funcall/funcall/internal/agent/runlog"
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -67,24 +68,13 @@ func Respond(p transcript.Pending, result string, opts ...DecisionOption) transc
 }
 
 func decision(p transcript.Pending, v transcript.Verdict, opts []DecisionOption) transcript.Decision {
-	d := transcript.Decision{Ref: p.Ref, Digest: shownDigest(p), Verdict: v}
+	d := transcript.Decision{Ref: p.Ref, Digest: digest.Shown(p), Verdict: v}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&d)
 		}
 	}
 	return d
-}
-
-// shownDigest returns the digest of what p shows to a person, and of its own
-// Digest. So a decision on a Pending that was altered on its way does not fit the
-// call. Texts are hashed as JSON, which is how they travel.
-func shownDigest(p transcript.Pending) string {
-	shown, err := json.Marshal([]string{p.Session, p.Ref.String(), p.Tool, p.Args, p.Reason, p.Subject, p.Digest})
-	if err != nil {
-		return "" // which fits no call
-	}
-	return digest.Bytes(shown)
 }
 
 // RequireApproval makes a person decide on calls of the tool before they run. The rule gets
@@ -160,7 +150,7 @@ func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work
 	if c.Panic != nil {
 		attrs = append(attrs, slog.String("stack", string(c.Panic.Stack)))
 	}
-	c.warn(ctx, "approval rule failed", attrs...)
+	runlog.Warn(ctx, a.log, &c.work, "approval rule failed", attrs...)
 	if c.State == exec.Abandoned || c.TimedOut {
 		return whyRuleSlow
 	}

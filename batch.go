@@ -6,9 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/runlog"
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/storable"
-	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -163,13 +164,13 @@ func (b *batch) settle(c *call) {
 	}
 	if c.dropped { // it is no part of the transcript; the operator learns of a fault
 		if c.result = r; c.State == exec.Abandoned || c.Panic != nil {
-			b.agent.logCall(b.ctx, c)
+			c.log(b.ctx)
 		}
 		return
 	}
 	if c.needsReconcile(r) {
 		c.result = r
-		b.agent.logCall(b.ctx, c)
+		c.log(b.ctx)
 		return
 	}
 	if c.Canceled && r.Status == transcript.StatusFailed && c.tool.class == transcript.ClassReadOnly {
@@ -186,7 +187,7 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 		return nil
 	}
 	const why = "it was not started: its time was over, as the worker stood still or the store was slow"
-	c.warn(b.ctx, "tool call not started", slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
+	runlog.Warn(b.ctx, b.agent.log, &c.work, "tool call not started", slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
 	switch {
 	case c.work.AttemptsSinceResume+1 < maxTries:
 		return nil
@@ -205,7 +206,7 @@ func (c *call) needsReconcile(r *transcript.Result) bool {
 // tell takes the result of a call, and passes the news on.
 func (b *batch) tell(c *call, r *transcript.Result) {
 	c.result = r
-	b.agent.logCall(b.ctx, c)
+	c.log(b.ctx)
 	if b.emit != nil {
 		b.emit(Event{
 			Kind: EventToolEnd, Tool: c.work.Call.Tool, Ref: c.work.Ref,

@@ -3,9 +3,12 @@ package funcall
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
+	"time"
 
+	"github.com/funcall/funcall/internal/agent/runlog"
+	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -70,4 +73,30 @@ func (c *call) judge() (r *transcript.Result) {
 	}
 	r.Duration = c.Duration
 	return r
+}
+
+// log logs the call, which has its result.
+func (c *call) log(ctx context.Context) {
+	l := runlog.Call{Work: &c.work, Result: c.result, Reconcile: c.purpose == toReconcile}
+	if c.State == exec.Abandoned {
+		l.Abandoned = max(1, c.agent.Abandoned()) // it may have returned since
+	}
+	if c.Panic != nil {
+		l.Stack = c.Panic.Stack
+	}
+	l.Log(ctx, c.agent.log)
+}
+
+// Retried logs that the call failed and is retried; see [exec.Handler].
+func (c *call) Retried() {
+	runlog.Warn(c, c.agent.log, &c.work, "tool call is retried", slog.Int("retry", c.Retry()+1), slog.String("error", c.out.Err))
+}
+
+// Late logs that the call returned after it had been abandoned; see [exec.Handler].
+func (c *call) Late(took time.Duration) {
+	what := "tool call"
+	if c.purpose == toApprove {
+		what = "approval rule"
+	}
+	runlog.Warn(c, c.agent.log, &c.work, "abandoned "+what+" returned", runlog.Duration(took), slog.Int("abandoned", c.agent.Abandoned()))
 }

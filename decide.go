@@ -8,7 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/agent/digest"
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -83,7 +84,7 @@ func (a *Agent) asStored(d transcript.Decision, pending []transcript.Pending) (_
 	for _, p := range pending {
 		if p.Ref == d.Ref {
 			tool = p.Tool
-			if d.Digest == shownDigest(p) {
+			if d.Digest == digest.Shown(p) {
 				d.Digest = p.Digest
 			}
 		}

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/funcall/funcall/internal/consumer"
-	"github.com/funcall/funcall/internal/guard"
-	"github.com/funcall/funcall/internal/storable"
-	"github.com/funcall/funcall/internal/structured"
+	"github.com/funcall/funcall/internal/agent/attempts"
+	"github.com/funcall/funcall/internal/agent/consumer"
+	"github.com/funcall/funcall/internal/agent/guard"
+	"github.com/funcall/funcall/internal/agent/runlog"
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -106,7 +108,7 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		bodies = append(bodies, a.attempts(ctx, s, resp.Attempts)...)
 		s.movedBy(len(bodies))
 		bodies = append(bodies, a.admit(ctx, s, resp))
-		logModel(ctx, s.log, resp, time.Since(s.asked))
+		runlog.Model(ctx, s.log, resp, time.Since(s.asked))
 		return bodies, nil
 	}
 	canceled := ctx.Err() != nil
@@ -115,7 +117,7 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		return append(bodies, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitActiveTime, ClosingText: s.ClosingText}), nil
 	}
 	if !canceled && mctx.Err() != nil {
-		err = tooSlow(err, limit)
+		err = attempts.TooSlow(err, limit)
 	}
 	bodies = append(bodies, a.failed(ctx, s, err, provider.ThenGiveUp)...)
 	if !canceled {
@@ -125,18 +127,6 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		err = errors.Join(ctx.Err(), err)
 	}
 	return bodies, err
-}
-
-// tooSlow is the failure of a model call that was ended after limit, with what the
-// provider's error says of it.
-func tooSlow(err error, limit time.Duration) error {
-	var e provider.Error
-	if said, ok := errors.AsType[*provider.Error](err); ok {
-		e = *said
-	}
-	e.Kind, e.Err = provider.KindTimeout, err
-	e.Message = fmt.Sprintf("no complete response within %v (Config.ModelTimeout)", limit)
-	return &e
 }
 
 // generate asks the model. If it has no form for the answer that is wanted, it is asked
@@ -180,21 +170,8 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := storable.CheckResponse(resp)
-	if e == nil && s.OutputSchema == nil && !s.ToolsOff && storable.SaysNothing(resp) {
-		e = &provider.Error{Kind: provider.KindMalformed, Message: "empty response: no text and no tool call; Resume asks again"}
-	}
-	if e == nil {
-		return storable.Response(resp), nil
-	}
-	if resp != nil && storable.CheckUsage(resp.Usage) == nil { // the model was paid for it all the same
-		e.Model, e.RequestID, e.Usage, e.Cost = resp.Model, resp.RequestID, resp.Usage, resp.Cost
-	}
-	if resp != nil {
-		e.Attempts = resp.Attempts
-	}
-	e.Emitted = s.emit != nil && resp != nil && resp.Message != nil && len(resp.Message.Parts) > 0
-	return nil, e
+	wantsText := s.OutputSchema == nil && !s.ToolsOff
+	return storable.Response(resp, wantsText, s.emit != nil)
 }
 
 // deltas passes a provider's deltas on: as events, and to what can begin early.

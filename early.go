@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/funcall/funcall/internal/callids"
-	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/agent/callids"
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )

@@ -3,7 +3,7 @@ package funcall
 import (
 	"errors"
 
-	"github.com/funcall/funcall/internal/toolresult"
+	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/schema"
 	"github.com/funcall/funcall/internal/schema/arguments"
-	"github.com/funcall/funcall/internal/structured"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -114,7 +114,7 @@ func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
 	c.Handler, c.Timeout = c, t.timeout
 	a.exec.Run(ctx, deadline(s.TimeLeft), &c.Job)
 	c.result = c.judge()
-	a.logCall(ctx, c)
+	c.log(ctx)
 	return c
 }
 

@@ -7,10 +7,11 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/funcall/funcall/internal/consumer"
-	"github.com/funcall/funcall/internal/journal"
-	"github.com/funcall/funcall/internal/storable"
-	"github.com/funcall/funcall/internal/structured"
+	"github.com/funcall/funcall/internal/agent/consumer"
+	"github.com/funcall/funcall/internal/agent/journal"
+	"github.com/funcall/funcall/internal/agent/runlog"
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -42,14 +43,15 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	if err := r.journal.Flush(ctx); err != nil {
 		return resultOf(r.tracker), err
 	}
-	r.logFirst(ctx, first)
+	runlog.Begin(ctx, r.log, first)
 	if !r.journal.Open() { // a turn was withdrawn
 		return resultOf(r.tracker), nil
 	}
 	over := false
 	defer func() {
 		if !over { // runtime.Goexit, in a consumer or in a store
-			r.logEnd(ctx, resultOf(r.tracker), r.end(ctx, transcript.OutcomeFailed, errGoexit))
+			err := r.end(ctx, transcript.OutcomeFailed, errGoexit)
+			runlog.End(ctx, r.log, r.tracker, len(resultOf(r.tracker).Calls), err)
 		}
 	}()
 	err := r.loop(ctx)
@@ -58,7 +60,7 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	if err == nil && res.Outcome == transcript.OutcomeTruncated && (res.Text() == "" || res.cutCalls) {
 		err = fmt.Errorf("%w (%s)", ErrTruncated, res.Reason)
 	}
-	r.logEnd(ctx, res, err)
+	runlog.End(ctx, r.log, r.tracker, len(res.Calls), err)
 	return res, err
 }
 

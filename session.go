@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/funcall/funcall/internal/storable"
-	"github.com/funcall/funcall/internal/structured"
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
-	"github.com/funcall/funcall/internal/digest"
+	"github.com/funcall/funcall/internal/agent/digest"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/provider"

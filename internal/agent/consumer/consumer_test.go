@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/funcall/funcall/internal/consumer"
+	"github.com/funcall/funcall/internal/agent/consumer"
 )
 
 var errRun = errors.New("the run failed")

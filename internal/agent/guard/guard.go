@@ -12,7 +12,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/text/plain"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"

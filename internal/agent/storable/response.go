@@ -17,8 +17,8 @@ const (
 	MaxTokens   = 1 << 40 // so that sums do not overflow
 )
 
-// CheckResponse refuses what no provider may return, before it is stored.
-func CheckResponse(r *provider.Response) *provider.Error {
+// checkResponse returns an error if the response is one that no provider may return.
+func checkResponse(r *provider.Response) *provider.Error {
 	bad := func(format string, args ...any) *provider.Error {
 		return &provider.Error{Kind: provider.KindMalformed, Message: fmt.Sprintf(format, args...)}
 	}
@@ -51,7 +51,7 @@ func CheckResponse(r *provider.Response) *provider.Error {
 	switch r.Finish {
 	case provider.FinishStop, provider.FinishToolCalls, provider.FinishLength, provider.FinishFiltered:
 	default:
-		return bad("the provider returned the finish reason %q, which is none", r.Finish)
+		return bad("the provider returned the unknown finish reason %q", r.Finish)
 	}
 	if err := CheckUsage(r.Usage); err != nil {
 		return bad("%v", err)
@@ -70,8 +70,29 @@ func CheckUsage(u provider.Usage) error {
 }
 
 // Response returns the response fit to be stored: r itself if it is, else a copy, as r is the
-// provider's.
-func Response(r *provider.Response) *provider.Response {
+// provider's. If r is not valid, or says nothing though a text is wanted, the error has what
+// r says of its cost. streamed says whether the consumer has seen it.
+func Response(r *provider.Response, wantsText, streamed bool) (*provider.Response, error) {
+	e := checkResponse(r)
+	if e == nil && wantsText && saysNothing(r) {
+		e = &provider.Error{Kind: provider.KindMalformed, Message: "empty response: no text and no tool call; Resume asks again"}
+	}
+	if e == nil {
+		return own(r), nil
+	}
+	if r == nil {
+		return nil, e
+	}
+	if CheckUsage(r.Usage) == nil { // the model was paid for it all the same
+		e.Model, e.RequestID, e.Usage, e.Cost = r.Model, r.RequestID, r.Usage, r.Cost
+	}
+	e.Attempts = r.Attempts
+	e.Emitted = streamed && r.Message != nil && len(r.Message.Parts) > 0
+	return nil, e
+}
+
+// own returns the valid response with texts that can be stored.
+func own(r *provider.Response) *provider.Response {
 	parts, mended := Parts(r.Message.Parts)
 	model, requestID, rawFinish := Name(r.Model), Name(r.RequestID), Name(r.RawFinish)
 	if !mended && model == r.Model && requestID == r.RequestID && rawFinish == r.RawFinish {
@@ -85,9 +106,9 @@ func Response(r *provider.Response) *provider.Response {
 	return &own
 }
 
-// SaysNothing reports whether a response is complete and no answer. Models sometimes end
+// saysNothing reports whether a response is complete and no answer. Models sometimes end
 // a turn without writing any, above all behind tool results.
-func SaysNothing(r *provider.Response) bool {
+func saysNothing(r *provider.Response) bool {
 	return r.Finish.Complete() && !slices.ContainsFunc(r.Message.Parts, func(p provider.Part) bool {
 		switch p := p.(type) {
 		case provider.Text:

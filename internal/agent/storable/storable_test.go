@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/funcall/funcall/internal/storable"
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/provider"
 )
 

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/json/resultjson"
-	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/provider"
 )
 

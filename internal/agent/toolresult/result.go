@@ -8,8 +8,8 @@ import (
 	"hash/fnv"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/schema/arguments"
-	"github.com/funcall/funcall/internal/storable"
 	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"

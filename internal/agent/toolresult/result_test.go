@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/schema/arguments"
-	"github.com/funcall/funcall/internal/toolresult"
 	"github.com/funcall/funcall/transcript"
 )
 
