@@ -9,7 +9,6 @@ package funcall
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,7 +16,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -164,21 +162,9 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	cfg.MaxParallel = cmp.Or(cfg.MaxParallel, 8)
 	cfg.ModelTimeout = min(cmp.Or(cfg.ModelTimeout, 15*time.Minute), exec.MaxWait)
 	cfg.GracePeriod = min(cmp.Or(cfg.GracePeriod, 2*time.Second), exec.MaxWait)
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	} else {
-		cfg.Logger = slog.New(guard.Handler(cfg.Logger.Handler()))
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	} else {
-		cfg.Now = guard.Clock(cfg.Logger, cfg.Now)
-	}
-	if cfg.Store == nil {
-		cfg.Store = new(transcript.Memory)
-	} else {
-		cfg.Store = guard.Store(cfg.Logger, cfg.Store)
-	}
+	cfg.Logger = guard.Logger(cfg.Logger)
+	cfg.Now = guard.Clock(cfg.Logger, cfg.Now)
+	cfg.Store = guard.Store(cfg.Logger, cfg.Store)
 	cfg.Limits = limits.Over(limits.Default, cfg.Limits)
 	digests := []string{cfg.Instructions}
 	for _, name := range a.names {
@@ -188,6 +174,10 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	cfg.TakeoverAfter = cmp.Or(cfg.TakeoverAfter, a.longestStep(cfg)+time.Minute)
 	return cfg
 }
+
+// ruleTimeout bounds the question whether a person has to decide, for all calls of
+// one turn together: a live run must not look dead because a turn has many.
+const ruleTimeout = 5 * time.Second
 
 // longestStep is the longest that may pass between two appends of a live run: a
 // model call and the rules about its calls; a batch of read-only calls that all
@@ -212,34 +202,6 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 // Abandoned returns the number of tool calls, approval rules and reconcilers that were
 // abandoned and have not returned yet; see [Config.GracePeriod].
 func (a *Agent) Abandoned() int { return a.exec.Abandoned() }
-
-// Run answers one message without an earlier conversation. Nothing is stored: if a call needs
-// approval, Run returns [ErrPending]; use a [Session] for such tools. The Result is never nil.
-// If err is not nil, it holds what is known, the transcript included.
-func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
-	return a.send(ctx, text, opts, nil, nil)
-}
-
-// Stream is like Run and yields events as they happen. The last event is of kind EventDone: it
-// has the Result, and comes with the error that Run would return. The run works on the
-// caller's goroutine. Leaving the loop cancels the run. So does a panic in the loop, which
-// continues after the run has ended and is stored.
-func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
-	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
-		return a.send(ctx, text, opts, nil, emit)
-	})
-}
-
-func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*Result, error) {
-	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
-	in, err := a.input(text, opts, answer)
-	if err != nil {
-		return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: t}, err
-	}
-	r := a.newRun(transcript.Track(t), nil, emit)
-	r.answer = answer
-	return r.do(ctx, a.cfg.Now(), in)
-}
 
 // Input returns the entry that begins a run of this agent, with its limits filled in. It is
 // for engines that own the transcript and call transcript.Next and [Agent.Do] themselves; Run

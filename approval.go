@@ -90,7 +90,7 @@ func decision(p transcript.Pending, v transcript.Verdict, opts []DecisionOption)
 // [ErrPending] instead.
 func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, err error)) ToolOption {
 	return func(t *tool) {
-		t.wants(reflect.TypeFor[In](), "RequireApproval")
+		t.fail(checkInput("RequireApproval", reflect.TypeFor[In](), t.in))
 		if rule == nil {
 			t.fail(errors.New("RequireApproval(nil)"))
 			return
@@ -117,10 +117,6 @@ func ApprovalTimeout(d time.Duration) ToolOption {
 		}
 	}
 }
-
-// ruleTimeout bounds the question whether a person has to decide, for all calls of
-// one turn together: a live run must not look dead because a turn has many.
-const ruleTimeout = 5 * time.Second
 
 // rules is what a turn has asked its tools' rules so far.
 type rules struct{ took time.Duration }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/funcall/funcall/internal/agent/attempts"
 	"github.com/funcall/funcall/internal/agent/runlog"
-	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -26,21 +25,4 @@ func (a *Agent) attempts(ctx context.Context, s *step, made []provider.Attempt) 
 		bodies = append(bodies, &transcript.Attempt{Attempt: kept})
 	}
 	return bodies
-}
-
-// fellBack returns what the run fell back to, fit to be stored.
-func (s *step) fellBack() []string {
-	names := s.shared.Fallbacks()
-	for i, name := range names {
-		names[i] = storable.Name(name)
-	}
-	return names
-}
-
-// movedBy says that n attempts stand ahead of the model's turn. The verdicts on calls that
-// began early name another place, so they do not count.
-func (s *step) movedBy(n int) {
-	if n > 0 {
-		s.Entry, s.early = s.Entry+n, nil
-	}
 }

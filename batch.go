@@ -13,33 +13,6 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// doTools runs the calls of one batch: read-only ones side by side, or one
-// other alone. It takes over those that began early. It calls emit on the
-// caller's goroutine.
-func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error) {
-	b := s.early.adopt()
-	if b == nil {
-		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.MaxParallel))
-	}
-	defer b.jobs.Close() // calls run only if runtime.Goexit took the goroutine away
-	b.emit, b.intended = s.emit, s.intended
-	b.jobs.Deadline = deadline(s.TimeLeft)
-	b.fill(s.Calls)
-	b.run()
-	if b.fatal != nil {
-		return b.bodies(), b.fatal
-	}
-	return b.bodies(), ctx.Err()
-}
-
-// deadline is when a time is over that is left now; zero for no bound.
-func deadline(left time.Duration) time.Time {
-	if left <= 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(left)
-}
-
 // A batch is tool calls that run side by side. Its fields belong to the
 // goroutine that runs the loop.
 type batch struct {

@@ -12,6 +12,33 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
+// CallInfo describes the call that a tool runs for.
+type CallInfo struct {
+	Session string
+	Ref     transcript.Ref // the call's place in the transcript
+	Attempt int            // counts from 1, one for each time that it was begun
+	Retry   int            // counts the retries within the attempt; see [Retry]
+	// Key is the idempotency key: session ID plus call position. It is stable across attempts
+	// and restarts, and unique per call. A call that repeats an in-doubt call (same tool, same
+	// arguments) reuses that call's key. Pass it to the backend.
+	Key string
+	// Subject is whom the run acts for; see [Subject].
+	Subject string
+}
+
+type callKey struct{}
+
+// CallFrom returns the call that a tool's context belongs to. For any other context it returns
+// the zero CallInfo.
+func CallFrom(ctx context.Context) CallInfo {
+	c, _ := ctx.Value(callKey{}).(*call)
+	if c == nil {
+		return CallInfo{}
+	}
+	w := &c.work
+	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: c.Retry(), Key: w.Key, Subject: w.Subject}
+}
+
 // A call is code of a tool that runs for a tool call: its handler, its reconciler or
 // its approval rule. It is the context that the code is given; CallFrom finds it there.
 type call struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
+	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -49,20 +49,6 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	return bodies, err
 }
 
-// A step is an action, and what the run has for it.
-type step struct {
-	transcript.Action
-	messages []*provider.Message
-	intended time.Time        // when the intent of a call that changes something was written
-	asked    time.Time        // when the model was asked last
-	answer   *structured.Form // of Action.OutputSchema; nil until it is read
-	byTool   bool             // the answer was asked for as a call
-	early    *early           // nil where nothing begins early
-	shared   *provider.Run    // with the other requests of the run; nil until the first
-	log      *slog.Logger
-	emit     func(Event) // nil if the run is not watched
-}
-
 // do returns what happened, with an error, too.
 func (a *Agent) do(ctx context.Context, s *step) ([]transcript.Body, error) {
 	switch s.Kind {
@@ -74,19 +60,6 @@ func (a *Agent) do(ctx context.Context, s *step) ([]transcript.Body, error) {
 		return a.doReconcile(ctx, s)
 	}
 	return nil, nil
-}
-
-// emitModel tells that a model turn is complete. The turn is kept before that: so it
-// is not lost if the consumer ends its goroutine.
-func (s *step) emitModel(bodies []transcript.Body) {
-	if s.emit == nil || s.Kind != transcript.ActionModel {
-		return
-	}
-	for _, b := range bodies {
-		if out, ok := b.(*transcript.Output); ok {
-			s.emit(Event{Kind: EventModel, Usage: out.Usage})
-		}
-	}
 }
 
 func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error) {
@@ -191,4 +164,36 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 			early.complete(provider.ToolCall{ID: d.ID, Name: d.Name, Args: d.Text})
 		}
 	}
+}
+
+// doTools runs the calls of one batch: read-only ones side by side, or one
+// other alone. It takes over those that began early. It calls emit on the
+// caller's goroutine.
+func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error) {
+	b := s.early.adopt()
+	if b == nil {
+		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.MaxParallel))
+	}
+	defer b.jobs.Close() // calls run only if runtime.Goexit took the goroutine away
+	b.emit, b.intended = s.emit, s.intended
+	b.jobs.Deadline = deadline(s.TimeLeft)
+	b.fill(s.Calls)
+	b.run()
+	if b.fatal != nil {
+		return b.bodies(), b.fatal
+	}
+	return b.bodies(), ctx.Err()
+}
+
+// readForm makes a form of what the transcript says, in a process that does not
+// know the Go type.
+func (a *Agent) readForm(o *provider.OutputSchema) (*structured.Form, error) {
+	if a.tools[o.Name] != nil {
+		return nil, fmt.Errorf("funcall: the run is to end with the answer %q, and a tool of this agent has that name", o.Name)
+	}
+	args, err := arguments.ParseReflected(o.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("funcall: the schema of the answer in the transcript: %w", err)
+	}
+	return structured.New(args, o), nil
 }

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/funcall/funcall/transcript"
 	"log"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/funcall/funcall/transcript"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider"

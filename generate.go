@@ -3,10 +3,11 @@ package funcall
 import (
 	"context"
 	"fmt"
-	"github.com/funcall/funcall/transcript"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/funcall/funcall/transcript"
 
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/schema"
@@ -101,17 +102,4 @@ func formOf[T any](a *Agent) (*structured.Form, error) {
 	}
 	f, _ := a.forms.LoadOrStore(t, structured.New(args, &provider.OutputSchema{Name: name, Description: structured.Description, Schema: args.Schema.JSON()}))
 	return f.(*structured.Form), nil
-}
-
-// readForm makes a form of what the transcript says, in a process that does not
-// know the Go type.
-func (a *Agent) readForm(o *provider.OutputSchema) (*structured.Form, error) {
-	if a.tools[o.Name] != nil {
-		return nil, fmt.Errorf("funcall: the run is to end with the answer %q, and a tool of this agent has that name", o.Name)
-	}
-	args, err := arguments.ParseReflected(o.Schema)
-	if err != nil {
-		return nil, fmt.Errorf("funcall: the schema of the answer in the transcript: %w", err)
-	}
-	return structured.New(args, o), nil
 }

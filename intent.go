@@ -12,6 +12,9 @@ import (
 // does not start after that time (exec.Job.Until), and its context is done by then.
 // A worker that stood still meanwhile finds out right before the handler.
 
+// maxTries is how often a worker starts a call of which the backend has no record.
+const maxTries = 3
+
 // lifetime returns how long an attempt can take from its intent until it is given
 // up on, by the stored verdict or else by the tool as it is configured here.
 func (a *Agent) lifetime(t *tool, w transcript.Work) time.Duration {
@@ -35,4 +38,12 @@ func voids(bodies []transcript.Body) []transcript.Body {
 // void says that an attempt was never begun, though its intent is stored.
 func void(ref transcript.Ref, attempt int) *transcript.Intent {
 	return &transcript.Intent{Ref: ref, Attempt: attempt, Void: true}
+}
+
+// deadline is when a time is over that is left now; zero for no bound.
+func deadline(left time.Duration) time.Time {
+	if left <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(left)
 }

@@ -42,8 +42,8 @@ var ErrNotApplied = toolresult.ErrNotApplied
 // have an effect: a [ReadOnly] or [Idempotent] call is run again instead.
 func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out, error)) ToolOption {
 	return func(t *tool) {
-		t.wants(reflect.TypeFor[In](), "Reconcile")
-		t.returns(reflect.TypeFor[Out](), "result type of Reconcile")
+		t.fail(checkInput("Reconcile", reflect.TypeFor[In](), t.in))
+		t.fail(checkResult(reflect.TypeFor[Out](), "result type of Reconcile"))
 		if f == nil {
 			t.fail(errors.New("Reconcile(nil)"))
 			return
@@ -67,9 +67,6 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 		}
 	}
 }
-
-// maxTries is how often a call is begun of which the backend never hears.
-const maxTries = 3
 
 // doReconcile says what became of a call that was begun. Where the backend never
 // heard of it the attempt is void, and transcript.Next has it made again.

@@ -2,9 +2,12 @@ package funcall
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall/internal/agent/consumer"
@@ -15,6 +18,34 @@ import (
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
+
+// Run answers one message without an earlier conversation. Nothing is stored: if a call needs
+// approval, Run returns [ErrPending]; use a [Session] for such tools. The Result is never nil.
+// If err is not nil, it holds what is known, the transcript included.
+func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
+	return a.send(ctx, text, opts, nil, nil)
+}
+
+// Stream is like Run and yields events as they happen. The last event is of kind EventDone: it
+// has the Result, and comes with the error that Run would return. The run works on the
+// caller's goroutine. Leaving the loop cancels the run. So does a panic in the loop, which
+// continues after the run has ended and is stored.
+func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
+	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
+		return a.send(ctx, text, opts, nil, emit)
+	})
+}
+
+func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*Result, error) {
+	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
+	in, err := a.input(text, opts, answer)
+	if err != nil {
+		return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: t}, err
+	}
+	r := a.newRun(transcript.Track(t), nil, emit)
+	r.answer = answer
+	return r.do(ctx, a.cfg.Now(), in)
+}
 
 // run is the loop over one transcript: Next says what to do, Do does it, and
 // what happened is appended.

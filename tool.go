@@ -80,7 +80,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 	t := &tool{name: name, description: description, in: reflect.TypeFor[In]()}
 	args, err := arguments.Reflect[In]()
 	t.fail(err)
-	t.returns(reflect.TypeFor[Out](), "result type")
+	t.fail(checkResult(reflect.TypeFor[Out](), "result type"))
 	if fn == nil {
 		t.fail(errors.New("its function is nil"))
 	}
@@ -206,6 +206,28 @@ func (t Tool) Name() string {
 	return t.t.name
 }
 
+// Schema returns the JSON Schema of the arguments, as every provider is given it. It is nil if
+// the tool has a mistake; see [Tool.Err].
+func (t Tool) Schema() json.RawMessage {
+	if t.t == nil || t.t.args.Schema == nil {
+		return nil
+	}
+	return t.t.args.Schema.JSON()
+}
+
+// Unchecked returns the keywords of the schema that are not checked, as JSON Pointers into
+// [Tool.Schema], such as "/properties/id/pattern", in the order of the schema. They are
+// patterns that package regexp cannot express, and keywords that depend on them: look-around,
+// back references, properties of characters that package unicode lacks (\p{Emoji}),
+// repetitions and classes that are too large (.{1,10000}), invalid patterns, and all patterns
+// after 200,000 instructions. It is nil if everything is checked.
+func (t Tool) Unchecked() []string {
+	if t.t == nil || t.t.args.Schema == nil {
+		return nil
+	}
+	return t.t.args.Schema.Unchecked()
+}
+
 // Err returns the mistakes that [New] would report for the tool, or nil. Two valid tools may
 // still have names that conflict. A program that loads tools from elsewhere can leave out
 // those with an error.
@@ -268,31 +290,4 @@ func (t *tool) finish(opts []ToolOption) Tool {
 	}
 	t.digest = digest.Of(says...)
 	return Tool{t}
-}
-
-// CallInfo describes the call that a tool runs for.
-type CallInfo struct {
-	Session string
-	Ref     transcript.Ref // the call's place in the transcript
-	Attempt int            // counts from 1, one for each time that it was begun
-	Retry   int            // counts the retries within the attempt; see [Retry]
-	// Key is the idempotency key: session ID plus call position. It is stable across attempts
-	// and restarts, and unique per call. A call that repeats an in-doubt call (same tool, same
-	// arguments) reuses that call's key. Pass it to the backend.
-	Key string
-	// Subject is whom the run acts for; see [Subject].
-	Subject string
-}
-
-type callKey struct{}
-
-// CallFrom returns the call that a tool's context belongs to. For any other context it returns
-// the zero CallInfo.
-func CallFrom(ctx context.Context) CallInfo {
-	c, _ := ctx.Value(callKey{}).(*call)
-	if c == nil {
-		return CallInfo{}
-	}
-	w := &c.work
-	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: c.Retry(), Key: w.Key, Subject: w.Subject}
 }

@@ -29,9 +29,14 @@ func recovered(log *slog.Logger, what string, p any) error {
 	return fmt.Errorf("the %s panicked (%s); its stack is in the log", what, text)
 }
 
-// Handler returns a handler that passes records on to h. It escapes what a log line must not hold raw, and
-// drops the record if the handler panics.
-func Handler(h slog.Handler) slog.Handler { return logHandler{h} }
+// Logger returns a logger that passes records on to log, or discards them if log is nil. It
+// escapes what a log line must not hold raw, and drops a record if the handler panics.
+func Logger(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(logHandler{log.Handler()})
+}
 
 type logHandler struct{ slog.Handler }
 
@@ -76,9 +81,12 @@ func plainAttr(a slog.Attr) slog.Attr {
 	return slog.String(a.Key, plain.Line(a.Value.String()))
 }
 
-// Clock returns a clock that falls back on the system's if now panics, or returns
-// a time that cannot be stored.
+// Clock returns a clock that uses time.Now if now is nil, panics, or returns a time that
+// cannot be stored.
 func Clock(log *slog.Logger, now func() time.Time) func() time.Time {
+	if now == nil {
+		return time.Now
+	}
 	return func() (t time.Time) {
 		defer func() {
 			if recovered(log, "clock", recover()) != nil {
@@ -93,9 +101,14 @@ func Clock(log *slog.Logger, now func() time.Time) func() time.Time {
 	}
 }
 
-// Store returns a store that makes an error of a panic of s, and of entries that are
-// none.
-func Store(log *slog.Logger, s transcript.Store) transcript.Store { return store{s, log} }
+// Store returns a store that turns panics of s, and entries without content, into errors. If
+// s is nil, it returns a new Memory.
+func Store(log *slog.Logger, s transcript.Store) transcript.Store {
+	if s == nil {
+		return new(transcript.Memory)
+	}
+	return store{s, log}
+}
 
 type store struct {
 	inner transcript.Store

@@ -1,0 +1,55 @@
+package funcall
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/agent/structured"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A step is an action, and what the run has for it.
+type step struct {
+	transcript.Action
+	messages []*provider.Message
+	intended time.Time        // when the intent of a call that changes something was written
+	asked    time.Time        // when the model was asked last
+	answer   *structured.Form // of Action.OutputSchema; nil until it is read
+	byTool   bool             // the answer was asked for as a call
+	early    *early           // nil where nothing begins early
+	shared   *provider.Run    // with the other requests of the run; nil until the first
+	log      *slog.Logger
+	emit     func(Event) // nil if the run is not watched
+}
+
+// emitModel tells that a model turn is complete. The turn is kept before that: so it
+// is not lost if the consumer ends its goroutine.
+func (s *step) emitModel(bodies []transcript.Body) {
+	if s.emit == nil || s.Kind != transcript.ActionModel {
+		return
+	}
+	for _, b := range bodies {
+		if out, ok := b.(*transcript.Output); ok {
+			s.emit(Event{Kind: EventModel, Usage: out.Usage})
+		}
+	}
+}
+
+// fellBack returns what the run fell back to, fit to be stored.
+func (s *step) fellBack() []string {
+	names := s.shared.Fallbacks()
+	for i, name := range names {
+		names[i] = storable.Name(name)
+	}
+	return names
+}
+
+// movedBy says that n attempts stand ahead of the model's turn. The verdicts on calls that
+// began early name another place, so they do not count.
+func (s *step) movedBy(n int) {
+	if n > 0 {
+		s.Entry, s.early = s.Entry+n, nil
+	}
+}
