@@ -1,3 +1,4 @@
 // Package repotest holds the tests of the repository: what its documentation shows
-// compiles, every export has an example, and imports follow the arrows of the design.
+// compiles, every export has an example, imports follow the arrows of the design, and the
+// root's files use earlier ones alone.
 package repotest
