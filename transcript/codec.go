@@ -13,10 +13,10 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Version is the version of the entries' JSON, as major.minor. A newer minor
-// version adds bodies and fields. An older reader keeps them, and may ignore
-// them unless the entry says that it needs the version; see [Unknown]. A newer
-// major version changes what is there, and is refused.
+// Version is the version of the JSON of entries, as major.minor. A newer minor version adds
+// entry types and fields. An older program keeps them, and ignores them unless the entry says
+// that it needs the newer version; see [Unknown]. A newer major version changes the meaning of
+// existing fields; an older program refuses to read it.
 const Version = "1.1"
 
 // header is the first line of a transcript in JSON Lines.
@@ -25,8 +25,8 @@ type header struct {
 	ID      string `json:"id"`
 }
 
-// Encode writes t as JSON Lines: a header with the version and the id, then
-// one line an entry.
+// Encode writes t as JSON Lines: a header with the version and the ID, then one entry per
+// line.
 func Encode(w io.Writer, t Transcript) error {
 	bw := bufio.NewWriter(w)
 	head, err := marshal(header{Version, t.ID})
@@ -46,9 +46,9 @@ func Encode(w io.Writer, t Transcript) error {
 	return bw.Flush()
 }
 
-// Decode reads what Encode wrote, in this version, an older one, or a newer
-// one of the same major number. For a newer major number it returns an error that
-// matches [ErrNewerVersion]. It does not validate; see [Validate].
+// Decode reads what Encode wrote. It reads its own version, older versions, and newer ones
+// with the same major number. For a newer major number it returns an error that matches
+// [ErrNewerVersion]. It does not validate the transcript; see [Validate].
 func Decode(r io.Reader) (Transcript, error) {
 	br := bufio.NewReader(r)
 	var t Transcript
@@ -89,8 +89,8 @@ func (t *Transcript) decodeLine(n int, line []byte) error {
 	return nil
 }
 
-// MarshalJSON encodes the entry as one object: "at", "type", "needs" if older
-// programs must not ignore the entry, and the fields of the body.
+// MarshalJSON encodes the entry as one object: "at", "type", the fields of the body and, if
+// older programs must not ignore the entry, "needs".
 func (e Entry) MarshalJSON() ([]byte, error) {
 	if e.Body == nil {
 		return nil, errors.New("the entry has no body")
@@ -126,8 +126,8 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	return append(b, body[1:]...), nil
 }
 
-// UnmarshalJSON decodes what MarshalJSON wrote. If the entry has an unknown type, or needs
-// a newer version than [Version], its body is an [Unknown].
+// UnmarshalJSON decodes what MarshalJSON wrote. If the type is unknown, or the entry needs a
+// newer version than [Version], the body is an [Unknown].
 func (e *Entry) UnmarshalJSON(b []byte) error {
 	var head struct {
 		At    time.Time `json:"at"`
@@ -206,7 +206,7 @@ type resultJSON struct {
 	Took    time.Duration   `json:"took_ns,omitempty"`
 }
 
-// MarshalJSON encodes the result with a type tag on each part.
+// MarshalJSON encodes the result, with a type tag on each part of its content.
 func (r *Result) MarshalJSON() ([]byte, error) {
 	content, err := provider.MarshalParts(r.Content)
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Cost is what the model calls of a run cost: an amount, and how many calls are
-// not in it, because nobody knows what they cost.
+// A Cost is the cost of a run's model calls. Amount leaves out the calls of unknown cost,
+// which UnknownCalls counts.
 type Cost struct {
 	Amount       provider.Money
 	UnknownCalls int
 }
 
-// String is the amount; with calls of unknown cost it says so.
+// String returns the amount and, if there are any, the number of calls of unknown cost.
 func (c Cost) String() string {
 	switch {
 	case c.UnknownCalls == 0:

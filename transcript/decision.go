@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// What [Tracker.CheckDecision] returns.
+// Errors of [Tracker.CheckDecision]. Compare them with errors.Is.
 var (
-	// ErrNotPending: the call awaits no decision. It was decided or answered, its run is
-	// over, or there is no such call.
+	// ErrNotPending: the call does not wait for a decision. It was decided or answered, its
+	// run is over, or there is no such call.
 	ErrNotPending = errors.New("transcript: the call awaits no decision")
-	// ErrStaleDecision: the call differs from what the decision is about: its place, its
-	// tool, that tool's definition, its arguments, or the reason for the approval.
+	// ErrStaleDecision: the digest of the decision is not the call's. The call, its arguments,
+	// its tool's definition or the reason for approval changed since the call was shown.
 	ErrStaleDecision = errors.New("transcript: stale decision: the call, its arguments or its tool changed since it was shown; load the pending call again")
-	// ErrExpired: the decision was made after the deadline.
+	// ErrExpired: the deadline of the decision has passed.
 	ErrExpired = errors.New("transcript: the deadline for a decision has passed")
-	// ErrInvalidArguments: the decision has arguments that the call cannot be run with.
+	// ErrInvalidArguments: the call cannot run with the arguments of the decision.
 	ErrInvalidArguments = errors.New("transcript: the edited arguments are invalid")
 )
 
-// CheckDecision returns why a person's decision, made at that time, must not be appended,
-// or nil if it can be. The error matches [ErrNotPending], [ErrStaleDecision], [ErrExpired]
-// or [ErrInvalidArguments]; an unknown verdict and an empty response have errors of their
-// own. Whether the tool's schema accepts edited arguments is for the caller to check.
+// CheckDecision returns an error if a person's decision, made at that time, must not be
+// appended. The error matches [ErrNotPending], [ErrStaleDecision], [ErrExpired] or
+// [ErrInvalidArguments], or says that the verdict is unknown or the response empty.
+// CheckDecision does not check edited arguments against the tool's schema: the caller does.
 func (k *Tracker) CheckDecision(d Decision, at time.Time) error {
 	p, err := k.decides(&d, at)
 	switch {

@@ -2,9 +2,9 @@ package transcript
 
 import "slices"
 
-// Doubts returns the calls of the conversation that may or may not have been
-// done, in their order. A call is none any more once another of the same tool
-// with the same arguments, which had its key, is answered.
+// InDoubt returns the in-doubt calls of the conversation in the order in which they became in
+// doubt. When a call of the same tool with the same arguments succeeds, which reuses the key,
+// the earlier call is no longer in doubt.
 func (k *Tracker) InDoubt() []Ref {
 	var refs []Ref
 	for _, d := range k.doubts {

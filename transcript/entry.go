@@ -1,11 +1,14 @@
-// Package transcript holds what happened in a conversation, and what follows
-// from it.
+// Package transcript defines the record of a conversation and derives the next step from it.
 //
-// A [Transcript] is append-only. [Next] looks at it and says what is to be
-// done; it reads no clock, no configuration and no network, so the same
-// transcript gives the same action on any machine. Every verdict that user
-// code or configuration has to give is written down where it falls: limits
-// with the input, the verdict on each call with the model's output.
+// A [Transcript] is an append-only list of entries. [Next] returns the next [Action]: a model
+// call, tool calls, a question to a backend, or a wait for approval. It is a pure function of
+// the transcript: it reads no clock, configuration or network, so the same transcript gives
+// the same action on every machine. For that, every decision that depends on configuration or
+// user code is stored when it is made: the limits with the input, the verdict on each call
+// with the model's output.
+//
+// A [Store] keeps transcripts under session IDs. [Encode], [Decode] and [Validate] write, read
+// and check them.
 package transcript
 
 import (
@@ -19,94 +22,99 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Transcript is a conversation. Its entries must not change once written;
-// slices of it share memory.
+// A Transcript is a conversation. Entries must not be changed once written: slices of a
+// Transcript share memory.
 type Transcript struct {
 	ID      string
 	Entries []Entry
 }
 
-// An Entry is one thing that happened, and when.
+// An Entry is one event of a conversation and its time.
 type Entry struct {
 	At   time.Time // UTC
 	Body Body
 }
 
-// A Body is what happened: *[Input], *[Output], *[Attempt], *[Intent], *[Result],
-// *[transcript.Decision], *[Resume], *[End], *[Withdrawal], or *[Unknown] if a newer version
-// wrote it. The family is sealed.
+// A Body is the content of an entry: *[Input], *[Output], *[Attempt], *[Intent], *[Result],
+// *[Decision], *[Resume], *[End], *[Withdrawal], or *[Unknown] if a newer version wrote it.
+// Other packages cannot implement it.
 type Body interface{ kind() string }
 
-// Input is a user's turn. It begins a run and pins all that the run must not
-// learn from a configuration that may change under it.
+// An Input is a user's message and begins a run. It stores the configuration that the run
+// keeps, even if the agent's configuration changes before the run ends.
 type Input struct {
 	Message *provider.Message `json:"message"`
-	// Subject is whom the tools act for.
+	// Subject is whom the run acts for, such as a customer ID.
 	Subject string `json:"subject,omitempty"`
-	Limits  Limits `json:"limits"`
-	// Settings are the run's own generation settings, over the agent's.
+	// Limits bound the run.
+	Limits Limits `json:"limits"`
+	// Settings override the agent's generation settings for this run, field by field. Nil
+	// overrides nothing.
 	Settings *provider.Settings `json:"settings,omitempty"`
-	// Answer describes the answer that ends the run, nil for any text.
+	// OutputSchema describes the structured output that ends the run. If it is nil, any text
+	// does.
 	OutputSchema *provider.OutputSchema `json:"answer,omitempty"`
-	// ConfigDigest identifies the instructions and tools the run began with.
+	// ConfigDigest identifies the agent's instructions and tools when the run began.
 	ConfigDigest string `json:"config_digest,omitempty"`
 }
 
-// Limits bound one run. They are checked before each model call and before
-// each batch of tools.
+// Limits bound one run. They are checked before each model call and before each batch of tool
+// calls.
 type Limits struct {
-	// Steps is how many model calls may ask for tools.
+	// Steps is the number of model calls that may ask for tools.
 	Steps int `json:"steps"`
-	// Calls is how many tool calls may run.
+	// Calls is the number of tool calls that may run.
 	Calls int `json:"calls"`
-	// Refusals is how many turns in a row may have a call refused and none run.
+	// Refusals is the number of turns in a row in which a call or a structured output is
+	// refused and no call runs.
 	Refusals int `json:"refusals"`
-	// Tokens bounds input and output together; 0 means no bound.
+	// Tokens bounds the sum of input and output tokens. 0 means no bound.
 	Tokens int64 `json:"tokens,omitempty"`
-	// Cost bounds what the model calls cost; 0 means no bound. An answer of
-	// unknown cost ends the run as at the limit, as nobody could hold it.
+	// Cost bounds the cost of the model calls. 0 means no bound. If the cost of a call is
+	// unknown, the bound cannot be checked, and the run ends with [LimitUnknownCost].
 	Cost provider.Money `json:"cost,omitempty"`
-	// Active bounds the time in which somebody worked, in nanoseconds in JSON;
-	// waiting for people does not count. 0 means no bound.
+	// ActiveTime bounds the time spent on model calls and tool calls, in nanoseconds in JSON.
+	// Time spent waiting for approval or for Resume does not count. 0 means no bound.
 	ActiveTime time.Duration `json:"active_ns,omitempty"`
-	// Words close a run at a limit where the model cannot.
+	// ClosingText is the answer of a run that reached a limit and that the model could not
+	// close.
 	ClosingText string `json:"words,omitempty"`
 }
 
-// Output is a model's turn, with our verdict on each of its calls.
+// An Output is a model's turn, with a verdict on each of its tool calls.
 type Output struct {
 	Message *provider.Message     `json:"message"`
 	Finish  provider.FinishReason `json:"finish"`
 	Usage   provider.Usage        `json:"usage,omitzero"`
-	// Cost is what the turn cost, by the API's word or by a price. It is nil
-	// where that is not known.
+	// Cost is the turn's cost, as reported by the API or computed from prices. It is nil if it
+	// is unknown.
 	Cost *provider.Money `json:"cost,omitempty"`
-	// Model and RequestID are the API's words, to quote to its support.
+	// Model and RequestID are as the API reported them, for questions to its support.
 	Model     string `json:"model,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
-	// ToolsOff means that the model was asked to close the run without tools. Limit names the
-	// limit; older versions did not store it.
+	// ToolsOff means that the model was asked to close the run without tools. Limit is the
+	// limit that was reached. It is "" in entries of older versions.
 	ToolsOff bool   `json:"tools_off,omitempty"`
 	Limit    string `json:"limit,omitempty"`
-	// Calls stand in the order of the message's tool calls.
+	// Calls are in the order of the message's tool calls.
 	Calls []Call `json:"calls,omitempty"`
-	// Answer is the answer that Input.OutputSchema asks for: JSON that its schema
-	// accepts, with defaults filled in. Refused says why the turn's text is
-	// none, in the model's hearing.
+	// StructuredText is the structured output that the turn gave as text: JSON that fits
+	// Input.OutputSchema, with defaults filled in. If the text does not fit, Refusal is what
+	// the model is told about it.
 	StructuredText string `json:"answer,omitempty"`
 	Refusal        string `json:"refused,omitempty"`
-	// Fixes names the leniencies without which Answer would have been refused, such
-	// as "fence" for JSON in a code fence.
+	// Coercions are the lenient readings by which StructuredText was accepted, such as "fence"
+	// for JSON in a code fence.
 	Coercions []string `json:"fixes,omitempty"`
-	// Fallback names what the run fell back to, for the next request of the run: see
+	// Fallback names the fallbacks that the run's next model call keeps; see
 	// [provider.Run.Fallbacks].
 	Fallback []string `json:"fallback,omitempty"`
 
 	follow atomic.Pointer[follow]
 }
 
-// An Attempt is a model call that did not become an Output. Its usage and cost count
-// towards the run's limits.
+// An Attempt is a model call that returned no Output. Its usage and cost count towards the
+// run's limits.
 type Attempt struct{ provider.Attempt }
 
 // refusesContent reports whether the API refused the request for what a message
@@ -115,53 +123,54 @@ func (a *Attempt) refusesContent() bool {
 	return a.Kind == provider.KindFiltered || a.Kind == provider.KindContextTooLong || a.Kind == provider.KindInvalidMedia
 }
 
-// A Call is a tool call and the verdict on it. Whatever user code has a say in
-// the verdict has run before it is written.
+// A Call is a tool call and the verdict on it. The verdict is complete when it is stored: code
+// of the user that takes part in it, such as an approval rule, has run by then.
 type Call struct {
 	ID   string `json:"id"`
 	Tool string `json:"tool"`
-	// Digest identifies the tool's definition at the time.
+	// Digest identifies the definition of the tool at the time of the call.
 	Digest string `json:"digest,omitempty"`
-	// Args are the arguments that were validated, with defaults filled in: the
-	// bytes that the tool decodes.
+	// Args are the checked arguments with defaults filled in: the bytes that the tool decodes.
 	Args  string `json:"args,omitempty"`
 	Class Class  `json:"class,omitempty"`
-	// Fixes names the leniencies without which Args would have been refused.
+	// Coercions are the lenient readings by which Args were accepted.
 	Coercions []string `json:"fixes,omitempty"`
-	// Refused says why the call will not run, in the model's hearing.
+	// Refusal is what the model is told if the call is refused. A refused call does not run.
 	Refusal string `json:"refused,omitempty"`
-	// Ask says why a person has to decide first, and ApprovalDeadline for how long they
-	// can; zero means for ever.
+	// ApprovalReason is why the call needs approval, or "" if it needs none. After
+	// ApprovalDeadline a decision is too late. The zero time means no deadline.
 	ApprovalReason   string    `json:"ask,omitempty"`
 	ApprovalDeadline time.Time `json:"ask_until,omitzero"`
-	// Within is how long an attempt can take at the most, until it is given up
-	// on; in nanoseconds in JSON. 0 means that nobody knows.
+	// MaxDuration is the longest time until an attempt returns or is abandoned, in nanoseconds
+	// in JSON. 0 means unknown.
 	MaxDuration time.Duration `json:"within_ns,omitempty"`
-	// Ends is the outcome with which the run ends once the call succeeded.
+	// EndsWith is the outcome that ends the run if the call succeeds, or "".
 	EndsWith Outcome `json:"ends,omitempty"`
-	// Answers says that the call is the answer that Input.OutputSchema asks for: its
-	// Args are the answer, and there is nothing to run.
+	// StructuredOutput means that Args are the structured output that Input.OutputSchema
+	// describes. The call runs no tool.
 	StructuredOutput bool `json:"answers,omitempty"`
 }
 
-// Class says what running a tool does to the world.
+// A Class says whether a tool changes something and whether its calls may be repeated.
 type Class string
 
 const (
-	ClassEffect     Class = "effect"     // changes something: never blindly again
-	ClassIdempotent Class = "idempotent" // changes something, but the same key changes it once
-	ClassReadOnly   Class = "read_only"  // changes nothing: may run beside others and again
+	ClassEffect     Class = "effect"     // changes something; runs alone, and is never repeated while in doubt
+	ClassIdempotent Class = "idempotent" // calls with the same key change something once; runs alone
+	ClassReadOnly   Class = "read_only"  // changes nothing; may run beside other calls and be repeated
 )
 
-// A Ref is a call's place: the entry of its Output, and its index there.
+// A Ref is the position of a tool call: the index of its Output's entry in the transcript, and
+// its index among the calls of that Output.
 type Ref struct{ Entry, Index int }
 
+// String returns the form "entry.index", such as "3.0".
 func (r Ref) String() string { return strconv.Itoa(r.Entry) + "." + strconv.Itoa(r.Index) }
 
-// MarshalText writes the form of String.
+// MarshalText returns the form of String.
 func (r Ref) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText reads the form of String.
+// UnmarshalText parses the form of String.
 func (r *Ref) UnmarshalText(b []byte) error {
 	entry, index, ok := strings.Cut(string(b), ".")
 	e, err1 := strconv.Atoi(entry)
@@ -174,116 +183,119 @@ func (r *Ref) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// An Intent is written before a call that changes something is run. An Intent
-// without a Result means: ask the backend what became of it.
+// An Intent says that an attempt of a call that is not read-only is about to start. If no
+// Result follows, the outcome of the attempt is unknown.
 type Intent struct {
-	Ref     Ref `json:"call"`
+	Ref Ref `json:"call"`
+	// Attempt counts from 1.
 	Attempt int `json:"attempt"`
-	// Void says that the backend never heard of this attempt.
+	// Void cancels the earlier Intent of this attempt: the backend has no record of it.
 	Void bool `json:"void,omitempty"`
 }
 
-// A Result answers a call.
+// A Result is the result of a tool call.
 type Result struct {
 	Ref    Ref
 	Status Status
 	// Content is what the model reads.
 	Content []provider.Part
-	// Err is what went wrong on our side, for operators; the model never sees it.
+	// Err is the error for operators. The model never sees it.
 	Err      string
 	Duration time.Duration
 }
 
-// Text returns the text of the content.
+// Text returns the text of Content.
 func (r *Result) Text() string { return provider.ToolResult{Parts: r.Content}.Text() }
 
-// Status says how a call ended.
+// A Status says how a tool call ended.
 type Status string
 
 const (
 	StatusOK          Status = "ok"          // the tool answered
-	StatusFailed      Status = "failed"      // the tool failed, and says or implies that nothing was done
-	StatusRefused     Status = "refused"     // the model's mistake: arguments, or a tool that is not there
-	StatusDenied      Status = "denied"      // a person said no, or nobody decided in time
-	StatusSkipped     Status = "skipped"     // the run ended first: a limit, a cut, a hand-over
+	StatusFailed      Status = "failed"      // the tool failed; its error means that it changed nothing
+	StatusRefused     Status = "refused"     // the arguments are invalid, or there is no such tool
+	StatusDenied      Status = "denied"      // a person declined the call, or the deadline for a decision passed
+	StatusSkipped     Status = "skipped"     // the run ended before the call: a limit, a truncated response, a handoff
 	StatusInterrupted Status = "interrupted" // the run was stopped before the call was answered
-	StatusInDoubt     Status = "in_doubt"    // it was begun, and nobody knows whether it was done
+	StatusInDoubt     Status = "in_doubt"    // the call was started, and its outcome is unknown
 )
 
-// A Decision is a person's word on a call that asked for one.
+// A Decision is what a person decided on a call that needs approval.
 type Decision struct {
 	Ref Ref `json:"call"`
-	// Digest identifies what the person saw: see [transcript.Pending]. A Decision with
-	// another one decides nothing.
+	// Digest is that of the [Pending] that the person saw. If the call has another digest now,
+	// the decision has no effect.
 	Digest  string  `json:"digest"`
 	Verdict Verdict `json:"verdict"`
-	// Args replace the call's arguments, where the person edited them.
+	// Args are the edited arguments, or "" if the person did not edit them.
 	Args string `json:"args,omitempty"`
-	// Text is told to the model: why not, or the answer in the tool's stead.
+	// Text is what the model is told: the reason of a denial, or the result that the person
+	// gives in place of the tool.
 	Text string `json:"text,omitempty"`
-	By   string `json:"by,omitempty"`
+	// By names the person.
+	By string `json:"by,omitempty"`
 }
 
-// Verdict is what a person decided.
+// A Verdict is the kind of a decision.
 type Verdict string
 
 const (
 	VerdictApprove Verdict = "approve"
 	VerdictDeny    Verdict = "deny"
-	VerdictRespond Verdict = "answer" // the person answers in the tool's stead
-	VerdictExpire  Verdict = "expire" // nobody's: Call.ApprovalDeadline has passed
+	VerdictRespond Verdict = "answer" // the person gives the result in place of the tool
+	VerdictExpire  Verdict = "expire" // no person decided before Call.ApprovalDeadline
 )
 
-// Resume takes up a run that was interrupted, or reopens one that failed or
-// was canceled. Whoever worked on it before loses the race for the next append.
+// A Resume continues a run that was interrupted, that failed or that was canceled. A worker
+// that was still working on the run gets ErrConflict from its next append.
 type Resume struct {
 	By string `json:"by,omitempty"`
 }
 
-// End closes a run. Every run that was not killed has one.
+// An End ends a run. A run without an End is running, waits for a decision, or was
+// interrupted.
 type End struct {
 	Outcome Outcome `json:"outcome"`
-	// Why says more: the limit, the finish reason, the error.
+	// Reason explains the outcome: the limit, the finish reason or the error.
 	Reason string `json:"why,omitempty"`
-	// Words were said to the user, though no model said them.
+	// ClosingText is what the user was told in place of a text of the model, or "".
 	ClosingText string `json:"words,omitempty"`
 }
 
-// A Withdrawal leaves a part of the conversation out of what the model is sent from
-// here on. The entries stay where they are, and so does what was done: calls that
-// may have been done are still in doubt. See [Repair] and [Tracker.Withdraw].
+// A Withdrawal leaves entries out of the messages that the model is sent from here on. The
+// entries stay in the transcript. In-doubt calls stay in doubt. See [Repair] and
+// [Tracker.Withdraw].
 type Withdrawal struct {
-	// From is the first entry that is left out; all that follow are, too. It is an
-	// Input, or the entry behind an Output of the last run that has calls: then the
-	// results of these calls are replaced by a text that says so, as every call needs a
-	// result.
+	// From is the first entry that is left out; those after it are left out too. It is an
+	// Input, or the entry after an Output of the last run that has calls. After such an Output
+	// a text stands in for the results of its calls, since APIs expect a result for every
+	// call.
 	From int `json:"from"`
-	// Media says that nothing but the media of these entries is left out. A text stands
-	// in its place.
+	// Media means that only the media of these entries are left out. A text stands in for
+	// each.
 	Media bool `json:"media,omitempty"`
-	// Reason says why: what the API refused it for, as a provider.ErrorKind. It is
-	// empty if the caller took the turn back.
+	// Reason is why the API refused the content. It is "" if the caller withdrew the turn.
 	Reason provider.ErrorKind `json:"reason,omitempty"`
 }
 
-// Outcome says how a run ended, or why it has not.
+// An Outcome says how a run ended or, if it has not ended, its state.
 type Outcome string
 
 const (
 	OutcomeDone      Outcome = "done"        // the model answered
-	OutcomeLimit     Outcome = "limit"       // a limit was reached; Why names it
-	OutcomeTruncated Outcome = "cut"         // the last response was cut off; Why has the finish reason
+	OutcomeLimit     Outcome = "limit"       // a limit was reached; End.Reason names it
+	OutcomeTruncated Outcome = "cut"         // the last response was truncated; End.Reason is the finish reason
 	OutcomeHandedOff Outcome = "handed_over" // a person takes over
 	OutcomeFailed    Outcome = "failed"      // an error ended it
-	OutcomeCanceled  Outcome = "canceled"    // its context was done, or its watcher left
+	OutcomeCanceled  Outcome = "canceled"    // its context was done, or the caller left the stream
 
-	OutcomeWaiting Outcome = "waiting" // never stored: a person has to decide
-	OutcomeOpen    Outcome = "open"    // never stored: it is running, or was killed
+	OutcomeWaiting Outcome = "waiting" // never stored: a call waits for a decision
+	OutcomeOpen    Outcome = "open"    // never stored: the run is running or was interrupted
 )
 
-// Unknown is a body that a newer minor version wrote. It is kept as it is. It is ignored,
-// unless Needs names a version: then a program that does not know that version must not
-// act on the transcript; see [Tracker.Err]. The type may be a known one.
+// An Unknown is an entry that a newer minor version wrote. It is kept unchanged. If Needs is
+// "", a program may ignore it. Otherwise a program that does not know that version must not
+// continue the transcript; see [Tracker.Err]. Type may be a type that this version knows.
 type Unknown struct {
 	Type  string
 	Needs string          // such as "1.2", or ""

@@ -6,7 +6,7 @@ import (
 	"github.com/funcall/funcall/internal/text/wording"
 )
 
-// Names of limits, as End.Reason has them.
+// Names of limits, as in End.Reason.
 const (
 	LimitSteps       = "steps"
 	LimitCalls       = "calls"
@@ -14,7 +14,7 @@ const (
 	LimitTokens      = "tokens"
 	LimitActiveTime  = "active time"
 	LimitCost        = "cost"
-	LimitUnknownCost = "a turn of unknown cost" // with a limit of cost
+	LimitUnknownCost = "a turn of unknown cost" // only if Limits.Cost is set
 )
 
 // callLimit is the limit that forbids to run a call, or nothing. Steps and

@@ -6,23 +6,24 @@ import (
 	"time"
 )
 
-// A Summary is what an operator asks of a session first.
+// A Summary is the state of a session in brief, for operators.
 type Summary struct {
 	ID, Subject string
 	Entries     int
 	UpdatedAt   time.Time // when the last entry was written
-	// Outcome is how the last run ended; Waiting where a person has to decide
-	// on Pending; Open where it is running, or was killed.
+	// Outcome is how the last run ended. It is OutcomeWaiting if the run waits for decisions
+	// on Pending, and OutcomeOpen if the run is running or was interrupted. Reason is that of
+	// the End.
 	Outcome Outcome
 	Reason  string
 	Pending []Pending
-	// Doubts are calls that may or may not have been done; see Tracker.InDoubt.
+	// InDoubt are the in-doubt calls; see [Tracker.InDoubt].
 	InDoubt []Ref
-	// Err is why the program is too old to go on with the session; see Tracker.Err.
+	// Err is not nil if the session needs a newer version of this package; see [Tracker.Err].
 	Err error
 }
 
-// Summary sums up what was read so far.
+// Summary returns a summary of the transcript read so far.
 func (k *Tracker) Summary() Summary {
 	s := Summary{ID: k.t.ID, Entries: k.Len(), UpdatedAt: k.at, Pending: k.Pending(), InDoubt: k.InDoubt(), Err: k.Err()}
 	s.Subject, _ = k.Subject()
@@ -33,26 +34,25 @@ func (k *Tracker) Summary() Summary {
 	return s
 }
 
-// A Filter picks sessions. Each field that is set has to fit; the zero Filter
-// fits all. Sessions that were interrupted are those that are Open, with a last
-// entry older than a live run's can be.
+// A Filter selects sessions that match all of its set fields. The zero Filter selects every
+// session. To find interrupted sessions, select OutcomeOpen and set UpdatedBefore to a time
+// before which a running session would have written an entry.
 type Filter struct {
-	Outcome       Outcome   // such as Waiting, Open, OutcomeHandedOff
-	InDoubt       bool      // those with calls that may or may not have been done
-	UpdatedBefore time.Time // those whose last entry is older
+	Outcome       Outcome   // such as OutcomeWaiting, OutcomeOpen, OutcomeHandedOff
+	InDoubt       bool      // sessions with in-doubt calls
+	UpdatedBefore time.Time // sessions whose last entry is older
 }
 
-// Matches reports whether f picks s.
+// Matches reports whether f selects s.
 func (f Filter) Matches(s Summary) bool {
 	return (f.Outcome == "" || f.Outcome == s.Outcome) && (!f.InDoubt || len(s.InDoubt) > 0) &&
 		(f.UpdatedBefore.IsZero() || s.UpdatedAt.Before(f.UpdatedBefore))
 }
 
-// A Lister is a Store that knows what it holds. [Memory] is one.
+// A Lister is a Store that can list its sessions. [Memory] is one.
 type Lister interface {
-	// List returns the sessions that f picks, the one that nobody has touched
-	// for longest first. What is written meanwhile may be missed. A session
-	// that cannot be read is yielded with its error, its Summary holding the
-	// ID alone, and the others follow; any other error is the last.
+	// List returns the sessions that f selects, ordered by UpdatedAt, oldest first. It may
+	// miss changes made while it runs. If a session cannot be read, List yields its error with
+	// a Summary that holds only the ID, and continues. After any other error List stops.
 	List(ctx context.Context, f Filter) iter.Seq2[Summary, error]
 }

@@ -7,17 +7,17 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Messages is the conversation as the model is sent it: results stand in the
-// order of their calls, whatever the order in which they came. The results of
-// the last turn are there once all of its calls are answered. If an input follows while a
-// call awaits approval, a text stands in for its result until that is there.
+// Messages returns the conversation as it is sent to the model. Results are in the order of
+// their calls, in whatever order they were appended. The results of the last turn are included
+// once all its calls have one. If an input follows a call that still awaits approval, a text
+// stands in for the call's result until there is one.
 func (k *Tracker) Messages() []*provider.Message {
 	k.catchUp(false)
 	k.shared = true
 	return slices.Clip(k.messages)
 }
 
-// Messages is the conversation as the model is sent it.
+// Messages returns the conversation as it is sent to the model; see [Tracker.Messages].
 func (t Transcript) Messages() []*provider.Message { return Track(t).Messages() }
 
 // follow is the message that follows an output, kept with it, so that whoever

@@ -6,9 +6,9 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonversion"
 )
 
-// ErrNewerVersion is the error of a transcript that the program is too old for. A newer
-// major version cannot be read. A transcript with an entry that needs a newer version
-// (see [Unknown]) can be read, but not gone on with. Upgrade the program.
+// ErrNewerVersion: the transcript needs a newer version of this package. A transcript of a
+// newer major version cannot be read. A transcript with an entry that needs a newer version
+// (see [Unknown]) can be read, but not continued. Upgrade the program.
 var ErrNewerVersion = jsonversion.ErrNewer
 
 // needs returns the version that a program must know to act on a transcript with the
@@ -21,10 +21,10 @@ func needs(b Body) string {
 	return ""
 }
 
-// Err returns an error that matches [ErrNewerVersion] if an entry needs a version that
-// the program does not know. Such a transcript can be read, listed and encoded, but what
-// follows from it is unknown: Next returns Rest, Resumable false, and Pending, Repair and
-// Withdraw nothing. What the other methods return leaves the entry out of account.
+// Err returns an error that matches [ErrNewerVersion] if an entry needs a version that the
+// program does not know. Such a transcript can be read, listed and encoded, but not continued:
+// Next returns ActionRest, Resumable returns false, and Pending, Repair and Withdraw return
+// nothing. The other methods ignore the entry.
 func (k *Tracker) Err() error {
 	if k.newer == nil {
 		return nil

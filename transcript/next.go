@@ -9,72 +9,74 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Next says what is to be done: it is a function of the transcript alone. To
-// follow a transcript as it grows, use a [Tracker], which does not start over.
-// If an entry needs a newer version, there is nothing to do; see [Tracker.Err].
+// Next returns the next action. It depends on the transcript alone. To follow a transcript as
+// it grows, use a [Tracker], which does not read the transcript again at each step. If an
+// entry needs a newer version, Next returns ActionRest; see [Tracker.Err].
 func Next(t Transcript) Action { return Track(t).Next() }
 
-// ActionKind says what an Action is.
+// An ActionKind says what an Action asks for.
 type ActionKind string
 
 const (
-	ActionRest      ActionKind = "rest"      // nothing: no run is open, or the program is too old (Tracker.Err)
-	ActionModel     ActionKind = "model"     // one call of the model
-	ActionTools     ActionKind = "tools"     // the calls of Action.Calls: any number of read-only ones, or one other
-	ActionReconcile ActionKind = "reconcile" // ask the backend what became of Action.Calls[0]
-	ActionWait      ActionKind = "wait"      // people decide on Action.Calls
+	ActionRest      ActionKind = "rest"      // do nothing: no run is open, or Tracker.Err is not nil
+	ActionModel     ActionKind = "model"     // make one model call
+	ActionTools     ActionKind = "tools"     // run Action.Calls: read-only calls in parallel, or one other call
+	ActionReconcile ActionKind = "reconcile" // ask the backend for the outcome of Action.Calls[0]
+	ActionWait      ActionKind = "wait"      // wait for decisions on Action.Calls
 )
 
-// An Action is the next thing to do. Append Before, in one go with whatever
-// was not yet written; then do Kind, and append what came of it.
+// An Action is the next thing to do in a run. Append Before first, in one append with earlier
+// entries that are not written yet. Then do what Kind says, and append the entries that
+// result.
 type Action struct {
 	Before []Body
 	Kind   ActionKind
 	Calls  []Work
-	// ToolsOff says that the model must not call tools: it is to close the run, as
-	// Limit is reached.
+	// ToolsOff means that the run has reached Limit: the model is to close the run, and must
+	// not call tools.
 	ToolsOff bool
 	Limit    string
-	// Session and Subject are the run's, and Entry is where the model's turn will
-	// stand, unless attempts stand ahead of it.
+	// Session and Subject are the run's. Entry is the position at which the Output will stand,
+	// if no Attempt is appended before it.
 	Session, Subject string
 	Entry            int
-	// CallsLeft is how many tool calls the run may still run.
+	// CallsLeft is the number of tool calls that the run may still run.
 	CallsLeft int
-	// Left is the active time that the run has left; 0 means no bound. Where
-	// it runs out on the way, Words close the run.
+	// TimeLeft is the active time that the run has left; 0 means no bound. If it runs out
+	// during the action, ClosingText is the run's answer.
 	TimeLeft    time.Duration
 	ClosingText string
-	// Settings are the run's own generation settings, nil for none.
+	// Settings override the agent's generation settings; see [Input].
 	Settings *provider.Settings
-	// Answer describes the answer that the model is to give, nil for any text.
+	// OutputSchema describes the structured output that the model is to give. If it is nil,
+	// any text does.
 	OutputSchema *provider.OutputSchema
-	// Fallback is what the run fell back to; see [Output].
+	// Fallback is that of the run's last Output.
 	Fallback []string
 }
 
-// Work is one call to run. It is self-contained: another machine can do it
-// without the transcript.
+// Work is one tool call to run. It can be sent to another machine, which needs no transcript
+// to run it.
 type Work struct {
 	Session string `json:"session"`
 	Ref     Ref    `json:"ref"`
 	Call    Call   `json:"call"`
-	// Key is the idempotency key: the session and the place of the call, so
-	// the same on every attempt, and nothing that a model made up. Where an
-	// earlier call of the same tool with the same arguments is in doubt, it is
-	// that one's.
+	// Key is the idempotency key: session ID plus call position. It is stable across attempts
+	// and unique per call, and no part of it comes from the model. A call that repeats an
+	// in-doubt call (same tool, same arguments) reuses that call's key.
 	Key     string `json:"key"`
 	Subject string `json:"subject,omitempty"`
-	Attempt int    `json:"attempt"`
-	// Doubtful says that it may have been done before, under the same key: by an
-	// attempt, or an earlier call, of which nobody knows the end. Begun is when
-	// the last attempt began.
+	// Attempt is the number of the next attempt, from 1.
+	Attempt int `json:"attempt"`
+	// InDoubt means that the effect may have happened already under this key, by an earlier
+	// attempt or by the in-doubt call that this call repeats. StartedAt is when the last
+	// attempt started; it is zero if there was none.
 	InDoubt   bool      `json:"doubtful,omitempty"`
 	StartedAt time.Time `json:"begun,omitzero"`
-	// Tries is how often it was begun since the run was taken up last: crashes
-	// are nothing that the call is to blame for.
+	// AttemptsSinceResume counts the attempts since the run was last resumed. Retries are
+	// bounded by it, so attempts that a crash ended do not use up the bound.
 	AttemptsSinceResume int `json:"tries,omitempty"`
-	// Decision is the person's word on the call, nil where none was needed.
+	// Decision is the approval of the call, or nil if it needed none.
 	Decision *Decision `json:"decision,omitempty"`
 }
 
@@ -95,7 +97,7 @@ const (
 // can tell whether it is one too many.
 const textAskInDoubt = "call %s of the same tool, with the same arguments, may have been done already"
 
-// Next says what is to be done now.
+// Next returns the next action.
 func (k *Tracker) Next() Action {
 	l := k.look()
 	switch l.run {
@@ -182,7 +184,7 @@ func (k *Tracker) work(s *slot) Work {
 	return w
 }
 
-// Key is the idempotency key of the call at ref in a session.
+// Key returns the idempotency key of the call at ref in a session.
 func Key(session string, ref Ref) string { return session + "/" + ref.String() }
 
 // answer returns the answer to a call that gets it without being run, as it is in that

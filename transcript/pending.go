@@ -7,33 +7,32 @@ import (
 	"time"
 )
 
-// Pending is a call that waits for a person's decision, as that person is to
-// see it. It can be sent anywhere, as JSON; what comes back counts only as far
-// as its Digest is the one of the transcript.
+// A Pending is a call that waits for a decision, with what the person has to see. It can be
+// sent elsewhere as JSON. A decision on it counts only if its Digest is still the call's.
 type Pending struct {
 	Session string `json:"session"`
 	Ref     Ref    `json:"call"`
 	Tool    string `json:"tool"`
-	// Args are what the tool will be given, unless the person edits them.
+	// Args are the arguments that the tool gets unless the person edits them.
 	Args string `json:"args"`
-	// Why says why a person has to decide.
+	// Reason is why the call needs approval.
 	Reason  string `json:"why"`
 	Subject string `json:"subject,omitempty"`
-	// Since is when the model made the call, and Until how long it can be
-	// decided on; zero means for ever.
+	// Since is when the model made the call. After Deadline a decision is too late; the zero
+	// time means no deadline.
 	Since    time.Time `json:"since"`
 	Deadline time.Time `json:"until,omitzero"`
-	// Digest identifies all that the decision is about: the session, the call's
-	// place, the tool and its definition, the arguments, and why it is asked.
+	// Digest covers the session, the call's position, the tool, its definition, the arguments
+	// and the reason.
 	Digest string `json:"digest"`
 }
 
-// Expired reports whether it is too late to decide on the call.
+// Expired reports whether the deadline has passed.
 func (p Pending) Expired(now time.Time) bool { return !p.Deadline.IsZero() && !now.Before(p.Deadline) }
 
-// Pending returns the calls that await approval, in their order: those of the last turn,
-// also if its run failed or was canceled meanwhile, and those of earlier turns that waited
-// when the next input came. Calls whose deadline has passed are among them.
+// Pending returns the calls that await approval, in their order. It includes the calls of the
+// last turn even if its run failed or was canceled, those of earlier turns that waited when
+// the next input came, and those whose deadline has passed.
 func (k *Tracker) Pending() []Pending {
 	if k.newer != nil {
 		return nil

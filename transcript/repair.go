@@ -1,17 +1,19 @@
 package transcript
 
-// Repair returns the results to append so that a run which ended with calls
-// unanswered can be followed by another input: a model refuses a conversation
-// in which a call has no result. A call that changes nothing is interrupted, a
-// call that was begun is in doubt, one that can be answered without running it
-// (it was refused, or a person denied it) is, and one that awaits approval is left as it
-// is, also in an earlier turn. If the API refused the content of a message, Repair
-// withdraws it: media alone if that was refused, otherwise the last tool results or, if
-// there are none, the input. Repairing twice changes nothing more.
+// Repair returns the entries to append before the next input if a run has ended with
+// unanswered calls, since models refuse a conversation in which a call has no result. If the
+// run is open, Repair returns nothing.
+//
+// A call that was started gets StatusInDoubt. A call that was not gets StatusInterrupted. A
+// refused call, or one that a person decided without running it, gets its result. A call that
+// awaits approval stays open, also in an earlier turn.
+//
+// If the API refused the content of a message, Repair also returns a Withdrawal: of the media
+// if the API refused media, otherwise of the last tool results or, if there are none, of the
+// input. If its entries are appended, a second Repair returns nothing.
 func Repair(t Transcript) []Body { return Track(t).Repair() }
 
-// Repair returns what [Repair] says. While a run is open there is nothing to
-// repair: it can go on.
+// Repair returns the same as the function [Repair].
 func (k *Tracker) Repair() []Body {
 	if k.newer != nil {
 		return nil

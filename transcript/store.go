@@ -11,46 +11,44 @@ import (
 	"sync"
 )
 
-// ErrConflict is returned by Append where another writer was first.
+// ErrConflict: another writer appended first. Append returns it.
 var ErrConflict = errors.New("transcript: another writer was first")
 
-// A Store keeps transcripts. It is safe for concurrent use, by other processes
-// too. What Append has acknowledged, Load returns. transcript/storetest checks
-// all of this.
+// A Store keeps transcripts. It is safe for concurrent use, also by several processes. Load
+// returns every entry that Append has acknowledged. Package transcript/storetest checks these
+// guarantees.
 type Store interface {
-	// Load returns the transcript with that id; one that was never written is
-	// empty, which is no error. The caller may append to the entries it gets.
+	// Load returns the transcript with that ID. If the ID is unknown, the transcript is empty
+	// and the error is nil. The caller may append to the entries it gets.
 	Load(ctx context.Context, id string) (Transcript, error)
-	// Append writes the entries of b, all of them or none. If the transcript
-	// does not hold exactly b.At entries, Append returns an error that
-	// errors.Is matches with [ErrConflict]: of several writers that saw the
-	// same transcript, one wins. If b is the last append made, and has a
-	// Writer, Append writes nothing and returns nil; see [Batch]. The store
-	// must not change the entries.
+	// Append writes the entries of b, all of them or none. If the transcript does not hold
+	// exactly b.At entries, Append returns an error that matches [ErrConflict]: if several
+	// writers saw the same transcript, one wins. If b repeats the last append to the session
+	// and has a Writer, Append writes nothing and returns nil; see [Batch]. The store must not
+	// change the entries.
 	Append(ctx context.Context, b Batch) error
 }
 
-// A Batch is one append to the transcript of a session.
+// A Batch is one append to a transcript.
 type Batch struct {
 	// Session is the ID of the transcript.
 	Session string
-	// At is the position of the first entry: how many entries the writer saw.
+	// At is the position of the first entry: the number of entries that the writer saw.
 	At int
-	// Writer names the worker that appends. The name must be unique to the
-	// worker, so something random. A worker that does not know whether its
-	// append was made can make it again: if the last append to the session had
-	// the same Writer, At and Entries, the store recognizes it. Any other append
-	// at a position that is taken is a conflict: the same entries of another
-	// writer, as two workers can have the same to say; entries that another
-	// writer's follow, as that writer has taken over; and all of a writer whose
-	// name is "", which is never recognized.
+	// Writer identifies the worker that appends. Use a random name for each worker.
+	//
+	// A worker that does not know whether its append succeeded can repeat it. If the last
+	// append to the session has the same Writer, At and Entries, Append succeeds without
+	// writing. Any other append at a position that is taken is a conflict: the same entries
+	// from another Writer, since two workers can write the same; a repeated append after
+	// another writer's, since that writer has taken over; and every append whose Writer is "".
 	Writer string
-	// Entries are written in their order.
+	// Entries are written in this order.
 	Entries []Entry
 }
 
-// Memory is a Store that keeps everything in memory, until it is deleted. The
-// zero value is ready.
+// Memory is a Store that keeps transcripts in memory until they are deleted. The zero value is
+// ready to use.
 type Memory struct {
 	mu       sync.RWMutex
 	sessions map[string]kept
@@ -97,7 +95,7 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 	return nil
 }
 
-// Delete forgets a transcript.
+// Delete deletes a transcript.
 func (m *Memory) Delete(id string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,9 +10,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Tracker follows a transcript as it grows and keeps what [Next] has to know
-// of its past, so that a step costs the step and not the conversation. It is
-// for one goroutine.
+// A Tracker follows a transcript as it grows. It keeps the state that [Next] needs, so the
+// cost of a step does not grow with the conversation. A Tracker must not be used by several
+// goroutines at once.
 type Tracker struct {
 	t  Transcript
 	at time.Time // of the last entry
@@ -84,8 +84,8 @@ func (o *Output) answers(c *Call) bool {
 	return c.StructuredOutput && c.Refusal == "" && o.Finish.Complete()
 }
 
-// Structured is the answer that the turn gave to Input.OutputSchema, as a text or as
-// a call, or "".
+// StructuredOutput returns the structured output that the turn gave, as text or as a call, or
+// "" if it gave none.
 func (o *Output) StructuredOutput() string {
 	for i := range o.Calls {
 		if o.answers(&o.Calls[i]) {
@@ -111,31 +111,31 @@ func Track(t Transcript) *Tracker {
 	return k
 }
 
-// Add reads one more entry. An entry that does not fit its place is kept and
-// does no harm; [Validate] tells.
+// Add reads the next entry. An entry that cannot be at its position is kept and has no effect;
+// [Validate] reports it.
 func (k *Tracker) Add(e Entry) {
 	k.read(len(k.t.Entries), e)
 	k.t.Entries = append(k.t.Entries, e)
 }
 
-// Transcript returns what was read so far.
+// Transcript returns the transcript read so far.
 func (k *Tracker) Transcript() Transcript {
 	return Transcript{ID: k.t.ID, Entries: slices.Clip(k.t.Entries)}
 }
 
-// Len is how many entries there are.
+// Len returns the number of entries.
 func (k *Tracker) Len() int { return len(k.t.Entries) }
 
-// Last is when the last entry was written.
+// UpdatedAt returns the time of the last entry.
 func (k *Tracker) UpdatedAt() time.Time { return k.at }
 
-// Run returns the entries of the last run, from its input on, and the place of
-// the first of them.
+// Run returns the entries of the last run, its input included, and the position of the first
+// of them.
 func (k *Tracker) Run() (entries []Entry, from int) {
 	return slices.Clip(k.t.Entries[k.inAt:]), k.inAt
 }
 
-// Subject is whom the last run acts for. ok is false where there is none yet.
+// Subject returns whom the last run acts for. If there is no run yet, ok is false.
 func (k *Tracker) Subject() (subject string, ok bool) {
 	if k.in == nil {
 		return "", false
@@ -143,17 +143,18 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 	return k.in.Subject, true
 }
 
-// Steps is the number of model calls that returned a response, in the last run so far.
+// Steps returns the number of model calls in the last run that returned a response.
 func (k *Tracker) Steps() int { return k.steps }
 
-// Usage is what the last run has used so far, attempts that failed included as far
-// as that is known.
+// Usage returns the usage of the last run so far. It includes failed model calls if their
+// usage is known.
 func (k *Tracker) Usage() provider.Usage { return k.usage }
 
-// Cost is what the last run has cost so far, attempts that failed included.
+// Cost returns the cost of the last run so far, failed model calls included.
 func (k *Tracker) Cost() Cost { return k.cost }
 
-// Outcome is how the last run ended, or Waiting or Open; the End is nil then.
+// Outcome returns how the last run ended, and its End. If the run has not ended, the outcome
+// is OutcomeWaiting or OutcomeOpen, and the End is nil.
 func (k *Tracker) Outcome() (Outcome, *End) {
 	if k.end != nil {
 		return k.end.Outcome, k.end
@@ -164,8 +165,8 @@ func (k *Tracker) Outcome() (Outcome, *End) {
 	return OutcomeOpen, nil
 }
 
-// Resumable reports whether the last run can go on: it has not ended, or it failed or
-// was canceled and its turn was not withdrawn.
+// Resumable reports whether the last run can continue: it has not ended, or it failed or was
+// canceled and its turn was not withdrawn.
 func (k *Tracker) Resumable() bool {
 	if k.in == nil || k.withdrawn || k.newer != nil {
 		return false
@@ -370,8 +371,9 @@ func (k *Tracker) awaitsDecision() bool {
 // outputOf returns the output that holds the call.
 func (k *Tracker) outputOf(s *slot) *Output { return k.t.Entries[s.ref.Entry].Body.(*Output) }
 
-// Call returns the verdict on the call at r, and the call as the model made
-// it, if it is one of the last output's, or waited when a later input came.
+// Call returns the verdict on the call at r, and the call as the model made it. ok is false
+// unless the call is one of the last output's, or its turn waited for approval when a later
+// input came.
 func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
 	s := k.slot(r)
 	if s == nil {

@@ -7,10 +7,10 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Validate reports the first thing in t that could not have happened: an
-// answer to no call, an effect without its intent, an output of no run. A
-// transcript that a crash cut off after any append is valid. Of what follows an entry
-// that needs a newer version ([Tracker.Err]) Validate reports nothing.
+// Validate returns an error for the first entry of t that cannot be at its position, such as a
+// result without a call, an effect without an intent, or an output without a run. A transcript
+// that a crash truncated after any append is valid. Validate does not check entries after one
+// that needs a newer version; see [Tracker.Err].
 func Validate(t Transcript) error {
 	k := Track(Transcript{ID: t.ID})
 	var ids callIDs

@@ -35,11 +35,11 @@ func (m *mark) from() int {
 	return m.at + 1
 }
 
-// Withdraw returns what to append so that the last turn which is not withdrawn yet
-// is left out of what the model is sent: the results that [Repair] adds, and a
-// Withdrawal of the turn's input and all that follows. It also returns the input's
-// message, which must not be changed. It returns nothing if no turn is left, if a run is
-// open, if a call of the turn awaits approval, or if an entry needs a newer version.
+// Withdraw returns the entries that leave the last turn out of what the model is sent: the
+// results that [Repair] adds, and a Withdrawal of the turn's input and all that follows it. It
+// also returns the input's message, which must not be changed. A turn that is withdrawn
+// already is skipped. If no turn is left, a run is open, a call of the turn awaits approval,
+// or an entry needs a newer version, Withdraw returns nil.
 func (k *Tracker) Withdraw() ([]Body, *provider.Message) {
 	if k.end == nil || k.inputs == 0 || k.newer != nil {
 		return nil, nil
