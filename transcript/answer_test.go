@@ -57,7 +57,7 @@ func TestR01_AnswersOfAForm(t *testing.T) {
 	}
 }
 
-// A refused text is told to the model by the user, as there is no call to
+// A refused text is told to the model by the user, as no call to
 // answer; and not where no model will read it before the user speaks again.
 func TestMessagesTellOfARefusedAnswer(t *testing.T) {
 	no := refusedText(says("Stock, I think."), "no JSON")
@@ -78,15 +78,15 @@ func TestR04_ValidateRefusesAnswers(t *testing.T) {
 	hi := user("hi")
 	both := taken(refusedText(says("{}"), "no"))
 	for want, l := range map[string]transcript.Transcript{
-		"the run asks for no answer of a form":                               log(hi, taken(says("{}"))),
-		"entry 1 (output): the run asks for no answer of a form":             log(hi, refusedText(says("x"), "no")),
-		"its answer is taken and refused":                                    log(wanting(), both),
-		"its text is refused as an answer, though it calls tools":            log(wanting(), refusedText(asks(read("a")), "no")),
-		"entry 1 (output): call 0 cannot be the answer of the run":           log(hi, asks(answering(read("x")))),
-		"call 0 cannot be the answer of the run":                             log(wanting(), asks(answering(read("another")))),
-		"the call is the run's answer, and its status \"failed\"":            log(wanting(), asks(answering(read("x"))), result(at(1, 0), transcript.StatusFailed, "no")),
-		"entry 2 (output): the model has answered already":                   log(wanting(), taken(says("{}")), says("x")),
-		"the response was cut off, or the model had to do without tools, so": log(wanting(), cutShort(asks(answering(read("x"))), provider.FinishLength), ok(at(1, 0))),
+		"structured output in a run without an output schema":                   log(hi, taken(says("{}"))),
+		"entry 1 (output): structured output in a run without an output schema": log(hi, refusedText(says("x"), "no")),
+		"output has both an accepted and a refused structured output":           log(wanting(), both),
+		"output with tool calls has a refused structured output":                log(wanting(), refusedText(asks(read("a")), "no")),
+		"entry 1 (output): call 0 cannot be the structured output of the run":   log(hi, asks(answering(read("x")))),
+		"call 0 cannot be the structured output of the run":                     log(wanting(), asks(answering(read("another")))),
+		"the call is the structured output; its status is \"failed\"":           log(wanting(), asks(answering(read("x"))), result(at(1, 0), transcript.StatusFailed, "no")),
+		"entry 2 (output): the run already has its answer":                      log(wanting(), taken(says("{}")), says("x")),
+		"the response was truncated or tools were off, so":                      log(wanting(), cutShort(asks(answering(read("x"))), provider.FinishLength), ok(at(1, 0))),
 	} {
 		checkRefused(t, l, want)
 	}

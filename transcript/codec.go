@@ -73,7 +73,7 @@ func (t *Transcript) decodeLine(n int, line []byte) error {
 	if n == 1 {
 		var h header
 		if err := json.Unmarshal(line, &h); err != nil || h.Version == "" {
-			return errors.New(`transcript: line 1 is no header, such as {"funcall_transcript":"` + Version + `","id":"…"}`)
+			return errors.New(`transcript: line 1 is not a header such as {"funcall_transcript":"` + Version + `","id":"…"}`)
 		}
 		t.ID = h.ID
 		if err := jsonversion.CheckMajor(h.Version, Version); err != nil {
@@ -97,7 +97,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	}
 	if u, ok := e.Body.(*Unknown); ok {
 		if len(u.Raw) == 0 {
-			return nil, errors.New("an unknown body without its text cannot be written")
+			return nil, fmt.Errorf("unknown entry type %q has no raw JSON to encode", u.Type)
 		}
 		return compact(u.Raw)
 	}
@@ -160,14 +160,14 @@ func (e *Entry) UnmarshalJSON(b []byte) error {
 		}
 	}
 	if in, ok := body.(*Input); ok && in.Message == nil {
-		return errors.New("input: it has no message")
+		return errors.New("input: message is missing")
 	}
 	if out, ok := body.(*Output); ok && out.Message == nil {
-		return errors.New("output: it has no message")
+		return errors.New("output: message is missing")
 	}
 	at := head.At.UTC()
-	if y := at.Year(); y < 0 || y > 9999 { // in its own time zone it was within
-		return fmt.Errorf("%q is out of range", head.At.Format(time.RFC3339))
+	if y := at.Year(); y < 0 || y > 9999 { // it was in range in its own time zone
+		return fmt.Errorf("time %q is outside the years 0 to 9999 in UTC", head.At.Format(time.RFC3339))
 	}
 	e.At, e.Body = at, body
 	return nil

@@ -10,7 +10,7 @@ import (
 var (
 	// ErrNotPending: the call does not wait for a decision. It was decided or answered, its
 	// run is over, or there is no such call.
-	ErrNotPending = errors.New("transcript: the call awaits no decision")
+	ErrNotPending = errors.New("transcript: the call does not wait for a decision")
 	// ErrStaleDecision: the digest of the decision is not the call's. The call, its arguments,
 	// its tool's definition or the reason for approval changed since the call was shown.
 	ErrStaleDecision = errors.New("transcript: stale decision: the call, its arguments or its tool changed since it was shown; load the pending call again")
@@ -32,13 +32,13 @@ func (k *Tracker) CheckDecision(d Decision, at time.Time) error {
 	case d.Digest != p.Digest:
 		return fmt.Errorf("%w (call %s)", ErrStaleDecision, d.Ref)
 	case d.Verdict == VerdictExpire:
-		return fmt.Errorf("%w (call %s, %v)", ErrExpired, d.Ref, p.Deadline)
+		return fmt.Errorf("%w (call %s, deadline %v)", ErrExpired, d.Ref, p.Deadline)
 	case !d.Verdict.known():
 		return errVerdict(d.Verdict)
 	case d.Verdict == VerdictRespond && d.Text == "":
-		return fmt.Errorf("transcript: the response to call %s is empty: say what the model is to learn", d.Ref)
+		return fmt.Errorf("transcript: the response to call %s is empty; give the result that the model is to read", d.Ref)
 	case d.Args != "" && d.Verdict != VerdictApprove:
-		return fmt.Errorf("%w: the verdict on call %s is %q, and only an approved call has arguments", ErrInvalidArguments, d.Ref, d.Verdict)
+		return fmt.Errorf("%w: call %s has verdict %q; only an approval can edit arguments", ErrInvalidArguments, d.Ref, d.Verdict)
 	}
 	return nil
 }
@@ -58,9 +58,9 @@ func (k *Tracker) decides(d *Decision, at time.Time) (Pending, error) {
 	case d.Digest != p.Digest && d.Digest != p.digestWithoutDoubt(s.call):
 		return p, fmt.Errorf("%w (call %s)", ErrStaleDecision, d.Ref)
 	case d.Verdict == VerdictExpire && !expired:
-		return p, fmt.Errorf("transcript: call %s cannot expire before %v", d.Ref, p.Deadline)
+		return p, fmt.Errorf("transcript: call %s cannot expire before its deadline %v", d.Ref, p.Deadline)
 	case d.Verdict != VerdictExpire && expired:
-		return p, fmt.Errorf("%w (call %s, %v)", ErrExpired, d.Ref, p.Deadline)
+		return p, fmt.Errorf("%w (call %s, deadline %v)", ErrExpired, d.Ref, p.Deadline)
 	}
 	return p, nil
 }
@@ -73,11 +73,11 @@ func (k *Tracker) awaits(s *slot) error {
 	case state == callRefused:
 		return errors.New("the call was refused")
 	case s.decision != nil:
-		return errors.New("the call has been decided")
+		return errors.New("the call is already decided")
 	case state == callSkipped:
-		return errors.New("no further call of its turn is run")
+		return errors.New("its turn runs no further calls")
 	}
-	return errors.New("the call asked for no decision")
+	return errors.New("the call needs no approval")
 }
 
 // known reports whether the verdict is one of this package's.
@@ -90,5 +90,5 @@ func (v Verdict) known() bool {
 }
 
 func errVerdict(v Verdict) error {
-	return fmt.Errorf("transcript: %q is no verdict; want %q, %q or %q", v, VerdictApprove, VerdictDeny, VerdictRespond)
+	return fmt.Errorf("transcript: unknown verdict %q; want %q, %q or %q", v, VerdictApprove, VerdictDeny, VerdictRespond)
 }

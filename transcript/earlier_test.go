@@ -157,17 +157,17 @@ func TestR33_ValidateRefuses(t *testing.T) {
 		want string
 		log  transcript.Transcript
 	}{
-		{"the call has been decided", leftWaiting(deny(), decide(at(1, 0), transcript.VerdictApprove))},
-		{"call 1.0 has been answered", leftWaiting(deny(), result(at(1, 0), transcript.StatusDenied, "no"), result(at(1, 0), transcript.StatusDenied, "no"))},
-		{"call 1.1 has been answered", leftWaiting(ok(at(1, 1)))},
+		{"the call is already decided", leftWaiting(deny(), decide(at(1, 0), transcript.VerdictApprove))},
+		{"call 1.0 already has a result", leftWaiting(deny(), result(at(1, 0), transcript.StatusDenied, "no"), result(at(1, 0), transcript.StatusDenied, "no"))},
+		{"call 1.1 already has a result", leftWaiting(ok(at(1, 1)))},
 		{"the call needs approval and has none", leftWaiting(intent(at(1, 2), 1))},
 		{"the call needs approval and has none", leftWaiting(ok(at(1, 0)))},
-		{"there is no call 1.3", leftWaiting(decide(at(1, 3), transcript.VerdictDeny))},
-		{"there is no call 0.0", leftWaiting(decide(at(0, 0), transcript.VerdictDeny))},
-		{"no run is open here", leftWaiting(says("Hello."), ends(transcript.OutcomeDone), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1))},
+		{"no call 1.3", leftWaiting(decide(at(1, 3), transcript.VerdictDeny))},
+		{"no call 0.0", leftWaiting(decide(at(0, 0), transcript.VerdictDeny))},
+		{"no run is open", leftWaiting(says("Hello."), ends(transcript.OutcomeDone), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1))},
 		{"stale decision", leftWaiting(&transcript.Decision{Ref: at(1, 0), Digest: "0", Verdict: transcript.VerdictDeny})},
 		{"(withdrawal): call 1.0 has no result", leftWaiting(says("Hello."), ends(transcript.OutcomeDone), &transcript.Withdrawal{From: 0})},
-		{"(withdrawal): the run before it has not end", leftWaiting(&transcript.Withdrawal{From: 4})},
+		{"(withdrawal): the last run has not ended", leftWaiting(&transcript.Withdrawal{From: 4})},
 	} {
 		checkRefused(t, c.log, c.want)
 	}

@@ -177,7 +177,7 @@ func (r *Ref) UnmarshalText(b []byte) error {
 	i, err2 := strconv.Atoi(index)
 	ref := Ref{e, i}
 	if !ok || err1 != nil || err2 != nil || e < 0 || i < 0 || ref.String() != string(b) {
-		return fmt.Errorf("%q is no reference to a call (such as 3.0)", b)
+		return fmt.Errorf("invalid call reference %q; want entry.index, such as 3.0", b)
 	}
 	*r = ref
 	return nil

@@ -139,7 +139,7 @@ func ExampleValidate() {
 	fmt.Println(transcript.Validate(t))
 	// Output:
 	// <nil>
-	// transcript "ticket-4711", entry 2 (result): the call changes something and has no intent
+	// transcript "ticket-4711", entry 2 (result): the call is not read-only and has no intent
 }
 
 // JSON Lines: a header, and one line an entry.

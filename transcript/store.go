@@ -12,7 +12,7 @@ import (
 )
 
 // ErrConflict: another writer appended first. Append returns it.
-var ErrConflict = errors.New("transcript: another writer was first")
+var ErrConflict = errors.New("transcript: conflict: another writer appended first")
 
 // A Store keeps transcripts. It is safe for concurrent use, also by several processes. Load
 // returns every entry that Append has acknowledged. Package transcript/storetest checks these
@@ -84,7 +84,7 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 		if b.Writer != "" && b.Writer == k.writer && b.At == k.last && sameEntries(k.entries[b.At:], b.Entries) {
 			return nil
 		}
-		return fmt.Errorf("%w: %q has %d entries, not %d", ErrConflict, b.Session, have, b.At)
+		return fmt.Errorf("%w: session %q has %d entries, not %d", ErrConflict, b.Session, have, b.At)
 	}
 	if m.sessions == nil {
 		m.sessions = make(map[string]kept)

@@ -30,8 +30,8 @@ func Validate(t Transcript) error {
 }
 
 var (
-	errNoRun    = errors.New("no run is open here")
-	errUnclosed = errors.New("the run before it has not ended")
+	errNoRun    = errors.New("no run is open")
+	errUnclosed = errors.New("the last run has not ended")
 )
 
 func errNoResult(s *slot) error { return fmt.Errorf("call %s has no result", s.ref) }
@@ -45,7 +45,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		case open:
 			return errUnclosed
 		case b.Message == nil:
-			return errors.New("it has no message")
+			return errors.New("message is missing")
 		}
 		if err := k.fitsPause(); err != nil {
 			return err
@@ -53,7 +53,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		for _, p := range b.Message.Parts {
 			switch p.(type) {
 			case provider.ToolCall, provider.ToolResult:
-				return fmt.Errorf("a %T cannot stand in an input", p)
+				return fmt.Errorf("an input must not contain a %T", p)
 			}
 		}
 	case *Output:
@@ -62,27 +62,27 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		}
 		switch {
 		case b.Message == nil:
-			return errors.New("it has no message")
+			return errors.New("message is missing")
 		case b.Message.Role != provider.RoleAssistant:
-			return fmt.Errorf("its message is the %s's", b.Message.Role)
+			return fmt.Errorf("message has role %q, want %q", b.Message.Role, provider.RoleAssistant)
 		case k.in.OutputSchema == nil && (b.StructuredText != "" || b.Refusal != ""):
-			return errors.New("the run asks for no answer of a form")
+			return errors.New("structured output in a run without an output schema")
 		case b.StructuredText != "" && b.Refusal != "":
-			return errors.New("its answer is taken and refused")
+			return errors.New("output has both an accepted and a refused structured output")
 		case b.Cost != nil && *b.Cost < 0:
-			return errors.New("negative cost")
+			return fmt.Errorf("negative cost %v", *b.Cost)
 		case b.Refusal != "" && len(b.Calls) > 0:
-			return errors.New("its text is refused as an answer, though it calls tools")
+			return errors.New("output with tool calls has a refused structured output")
 		}
 		for _, p := range b.Message.Parts {
 			if _, ok := p.(provider.ToolResult); ok {
-				return errors.New("a tool result cannot stand in a model's message")
+				return errors.New("an output must not contain a tool result")
 			}
 		}
 		return fitCalls(b, len(k.t.Entries), ids, k.in.OutputSchema)
 	case *Attempt:
 		if b.Cost != nil && *b.Cost < 0 {
-			return errors.New("negative cost")
+			return fmt.Errorf("negative cost %v", *b.Cost)
 		}
 		return k.fitsModel(open)
 	case *Intent:
@@ -103,7 +103,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		case k.withdrawn:
 			return errors.New("the turn was withdrawn")
 		case !k.Resumable():
-			return fmt.Errorf("the run is over (%s)", k.end.Outcome)
+			return fmt.Errorf("the run has ended (%s)", k.end.Outcome)
 		}
 	case *Withdrawal:
 		if err := k.fitsWithdrawal(b); err != nil {
@@ -117,15 +117,15 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 		case !open:
 			return errNoRun
 		case !b.Outcome.final():
-			return fmt.Errorf("%q is no outcome that a run ends with", b.Outcome)
+			return fmt.Errorf("a run cannot end with outcome %q", b.Outcome)
 		case b.Outcome == OutcomeDone && k.out == nil:
-			return errors.New("the model has not answered")
+			return errors.New("the run is done without an output")
 		case k.missing > 0 && b.Outcome != OutcomeFailed && b.Outcome != OutcomeCanceled:
 			return errNoResult(unanswered(k.slots))
 		}
 	case *Unknown:
 	default:
-		return fmt.Errorf("a %T is no body", b)
+		return fmt.Errorf("unknown body type %T", b)
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (k *Tracker) fitsModel(open bool) error {
 	case k.missing > 0:
 		return errNoResult(unanswered(k.slots))
 	case k.out != nil && len(k.slots) == 0 && k.out.Refusal == "":
-		return errors.New("the model has answered already")
+		return errors.New("the run already has its answer")
 	}
 	return nil
 }
@@ -158,20 +158,20 @@ func (k *Tracker) fitsModel(open bool) error {
 func fitCalls(out *Output, at int, ids *callIDs, answer *provider.OutputSchema) error {
 	calls := out.Message.ToolCalls()
 	if len(calls) != len(out.Calls) {
-		return fmt.Errorf("its message has %d tool calls, it has verdicts on %d", len(calls), len(out.Calls))
+		return fmt.Errorf("message has %d tool calls, output has %d verdicts", len(calls), len(out.Calls))
 	}
 	for i, c := range out.Calls {
 		switch {
 		case c.ID != calls[i].ID || c.Tool != calls[i].Name:
-			return fmt.Errorf("the verdict on call %d is about %s %q, the message has %s %q", i, c.Tool, c.ID, calls[i].Name, calls[i].ID)
+			return fmt.Errorf("verdict %d is on %s %q, call %[1]d of the message is %[4]s %[5]q", i, c.Tool, c.ID, calls[i].Name, calls[i].ID)
 		case c.ID == "":
-			return fmt.Errorf("call %d has no id", i)
+			return fmt.Errorf("call %d has no ID", i)
 		case ids.used[c.ID]:
-			return fmt.Errorf("the id %q of call %d was used before", c.ID, i)
+			return fmt.Errorf("call %d reuses the ID %q", i, c.ID)
 		case c.EndsWith != "" && !c.EndsWith.final():
-			return fmt.Errorf("call %d cannot end a run with %q", i, c.EndsWith)
+			return fmt.Errorf("call %d cannot end the run with outcome %q", i, c.EndsWith)
 		case c.StructuredOutput && (answer == nil || c.Tool != answer.Name || c.EndsWith != OutcomeDone):
-			return fmt.Errorf("call %d cannot be the answer of the run", i)
+			return fmt.Errorf("call %d cannot be the structured output of the run", i)
 		}
 		ids.use(at, c.ID)
 	}
@@ -223,7 +223,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 	case !open:
 		return errNoRun
 	case s.call.Class == ClassReadOnly:
-		return errors.New("a call that changes nothing needs no intent")
+		return errors.New("a read-only call needs no intent")
 	case !k.outputOf(s).mayRun():
 		return errMayNotRun
 	}
@@ -231,15 +231,15 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 	case state == callRefused:
 		return errors.New("the call was refused")
 	case state == callSkipped:
-		return errors.New("a call before it ended the run")
+		return errors.New("an earlier call ended the run")
 	case state == callOutput:
-		return errors.New("the call is the run's answer, so nothing is run")
+		return errors.New("the call is the structured output and runs no tool")
 	case state != callReady && state != callStarted:
 		return errNotApproved
 	case b.Void && (s.begun == 0 || b.Attempt != s.attempts || b.Attempt == s.voided):
-		return fmt.Errorf("attempt %d was not begun, so it cannot be void", b.Attempt)
+		return fmt.Errorf("attempt %d cannot be void: it is not the last attempt, was not started, or is void already", b.Attempt)
 	case !b.Void && state == callStarted && s.call.Class != ClassIdempotent:
-		return errors.New("the call was begun before, and nobody knows how that ended")
+		return errors.New("the call was started before and its outcome is unknown")
 	case !b.Void && b.Attempt != s.attempts+1:
 		return fmt.Errorf("attempt %d cannot follow attempt %d", b.Attempt, s.attempts)
 	}
@@ -251,7 +251,7 @@ func (o *Output) mayRun() bool { return o.Finish.Complete() && !o.ToolsOff }
 
 var errNotApproved = errors.New("the call needs approval and has none")
 
-var errMayNotRun = errors.New("the response was cut off, or the model had to do without tools, so its calls cannot run")
+var errMayNotRun = errors.New("the response was truncated or tools were off, so its calls cannot run")
 
 func (k *Tracker) fitsResult(b *Result) error {
 	s, err := k.fitsCall(b.Ref)
@@ -260,9 +260,9 @@ func (k *Tracker) fitsResult(b *Result) error {
 	}
 	switch state := k.entryState(s); {
 	case !b.Status.known():
-		return fmt.Errorf("%q is no status", b.Status)
+		return fmt.Errorf("unknown status %q", b.Status)
 	case state == callOutput && b.Status != StatusOK:
-		return fmt.Errorf("the call is the run's answer, and its status %q", b.Status)
+		return fmt.Errorf("the call is the structured output; its status is %q, want %q", b.Status, StatusOK)
 	case state == callOutput, !b.ran(), state == callResponded && b.Status == StatusOK:
 	case state == callRefused:
 		return errors.New("the call was refused, so it cannot have run")
@@ -271,13 +271,13 @@ func (k *Tracker) fitsResult(b *Result) error {
 	case state != callReady && state != callStarted:
 		return errNotApproved
 	case state != callStarted && s.call.Class != ClassReadOnly:
-		return errors.New("the call changes something and has no intent")
+		return errors.New("the call is not read-only and has no intent")
 	}
 	for _, p := range b.Content {
 		switch p.(type) {
 		case provider.Text, provider.Media, provider.Native:
 		default:
-			return fmt.Errorf("a %T cannot stand in a tool result", p)
+			return fmt.Errorf("a tool result must not contain a %T", p)
 		}
 	}
 	return nil
@@ -296,9 +296,9 @@ func (k *Tracker) fitsCall(r Ref) (*slot, error) {
 	s := k.slot(r)
 	switch {
 	case s == nil:
-		return nil, fmt.Errorf("there is no call %s in the last output, and none of an earlier one waits there", r)
+		return nil, fmt.Errorf("no call %s in the last output or in earlier outputs with calls that await approval", r)
 	case s.result != nil:
-		return nil, fmt.Errorf("call %s has been answered", r)
+		return nil, fmt.Errorf("call %s already has a result", r)
 	}
 	return s, nil
 }

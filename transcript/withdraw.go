@@ -107,7 +107,7 @@ func (k *Tracker) fitsWithdrawal(w *Withdrawal) error {
 	case k.missing > 0:
 		return errNoResult(unanswered(k.slots))
 	case k.markOf(w) == nil:
-		return fmt.Errorf("entry %d cannot be withdrawn: not an input, not the entry behind an output of the last run with calls, or withdrawn already", w.From)
+		return fmt.Errorf("entry %d cannot be withdrawn: it is withdrawn already, or neither an input nor the entry after an output with calls in the last run", w.From)
 	}
 	if w.Media {
 		return nil

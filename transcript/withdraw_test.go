@@ -167,16 +167,16 @@ func TestR30_NothingToWithdraw(t *testing.T) {
 func TestR04_ValidateRefusesWithdrawals(t *testing.T) {
 	hi, fails := user("hi"), ends(transcript.OutcomeFailed)
 	for want, tr := range map[string]transcript.Transcript{
-		"entry 0 (withdrawal): no run is open here":             log(&transcript.Withdrawal{}),
-		"entry 1 (withdrawal): the run before it has not ended": log(hi, &transcript.Withdrawal{}),
-		"call 1.0 has no result":                                log(hi, asks(read("a")), fails, &transcript.Withdrawal{}),
-		"entry 3 (withdrawal): entry 1 cannot be withdrawn":     log(hi, says("Hello."), ends(transcript.OutcomeDone), &transcript.Withdrawal{From: 1}),
-		"entry 3 (withdrawal): entry 0 cannot be withdrawn":     log(hi, fails, &transcript.Withdrawal{}, &transcript.Withdrawal{}),
-		"entry 3 (resume): the turn was withdrawn":              log(hi, fails, &transcript.Withdrawal{}, &transcript.Resume{}),
-		"entry 0 (attempt): no run is open here":                log(attempted(provider.KindFiltered)),
-		"entry 2 (attempt): call 1.0 has no result":             log(hi, asks(read("a")), attempted(provider.KindFiltered)),
-		"entry 2 (attempt): the model has answered already":     log(hi, says("Hello."), attempted(provider.KindFiltered)),
-		"entry 1 (attempt): negative cost":                      log(hi, &transcript.Attempt{Attempt: provider.Attempt{Cost: new(provider.Money(-1))}}),
+		"entry 0 (withdrawal): no run is open":              log(&transcript.Withdrawal{}),
+		"entry 1 (withdrawal): the last run has not ended":  log(hi, &transcript.Withdrawal{}),
+		"call 1.0 has no result":                            log(hi, asks(read("a")), fails, &transcript.Withdrawal{}),
+		"entry 3 (withdrawal): entry 1 cannot be withdrawn": log(hi, says("Hello."), ends(transcript.OutcomeDone), &transcript.Withdrawal{From: 1}),
+		"entry 3 (withdrawal): entry 0 cannot be withdrawn": log(hi, fails, &transcript.Withdrawal{}, &transcript.Withdrawal{}),
+		"entry 3 (resume): the turn was withdrawn":          log(hi, fails, &transcript.Withdrawal{}, &transcript.Resume{}),
+		"entry 0 (attempt): no run is open":                 log(attempted(provider.KindFiltered)),
+		"entry 2 (attempt): call 1.0 has no result":         log(hi, asks(read("a")), attempted(provider.KindFiltered)),
+		"entry 2 (attempt): the run already has its answer": log(hi, says("Hello."), attempted(provider.KindFiltered)),
+		"entry 1 (attempt): negative cost":                  log(hi, &transcript.Attempt{Attempt: provider.Attempt{Cost: new(provider.Money(-1))}}),
 	} {
 		checkRefused(t, tr, want)
 	}

@@ -38,7 +38,7 @@ func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
 	case made || have == b.At && len(b.Entries) == 0:
 		return nil
 	}
-	return fmt.Errorf("%w: %q has %d entries, not %d", transcript.ErrConflict, b.Session, have, b.At)
+	return fmt.Errorf("%w: session %q has %d entries, not %d", transcript.ErrConflict, b.Session, have, b.At)
 }
 
 // appendOf is what one append writes.
