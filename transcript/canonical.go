@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// canonical returns the canonical form of JSON arguments: two texts that mean
-// the same have the same form. Keys are sorted, strings are compared by value,
-// and numbers by value with all of their digits, as RFC 8785 does with those of a
-// float64. It costs O(n log n). The form is for comparison alone; a tool is
-// given the arguments as they were checked.
+// canonical returns the canonical form of JSON arguments: equal values have equal forms. Keys
+// are sorted, strings are compared by value, and numbers by value with all of their digits, as
+// RFC 8785 does with those of a float64. It costs O(n log n). The form is only compared; a
+// tool gets the arguments as they were checked.
 //
-// A text that is not one JSON value, or is nested deeper than encoding/json reads
-// (10,000 levels), is its own canonical form.
+// A text that is not one JSON value, or is nested deeper than encoding/json reads (10,000
+// levels), is its own canonical form.
 func canonical(args string) string {
 	dec := json.NewDecoder(strings.NewReader(args))
 	dec.UseNumber()
@@ -49,14 +48,14 @@ func withCanonicalNumbers(v any) any {
 	return v
 }
 
-// maxExponentDigits bounds the exponents that canonicalNumber reads, so that
-// they and the length of a number add up within an int64.
+// maxExponentDigits bounds the exponents that canonicalNumber reads, so that the sum of an
+// exponent and the length of a number fits an int64.
 const maxExponentDigits = 18
 
-// canonicalNumber returns the canonical form of a JSON number: the digits from
-// the first to the last that is not zero, and a power of ten. So 150, 150.0 and
-// 1.5e2 are all 15e1, and zero is 0 with any sign and exponent. A number whose
-// exponent has more than maxExponentDigits digits is its own canonical form.
+// canonicalNumber returns the canonical form of a JSON number: the digits from the first to
+// the last that is not zero, and a power of ten. So 150, 150.0 and 1.5e2 are all 15e1, and
+// zero is 0 with any sign and exponent. A number whose exponent has more than
+// maxExponentDigits digits is its own canonical form.
 func canonicalNumber(n string) string {
 	mantissa, exponent := n, ""
 	if i := strings.IndexAny(n, "eE"); i >= 0 {
@@ -83,8 +82,8 @@ func canonicalNumber(n string) string {
 	return significant + "e" + strconv.FormatInt(power, 10)
 }
 
-// readExponent reads the exponent of a JSON number, "" for none. It returns
-// false if the exponent has more than maxExponentDigits digits.
+// readExponent parses the exponent of a JSON number; "" is 0. It returns false if the exponent
+// has more than maxExponentDigits digits.
 func readExponent(text string) (power int64, ok bool) {
 	unsigned, negative := strings.CutPrefix(strings.TrimPrefix(text, "+"), "-")
 	unsigned = strings.TrimLeft(unsigned, "0")

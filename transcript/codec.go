@@ -197,7 +197,7 @@ func newBody(kind string) Body {
 	return nil
 }
 
-// resultJSON is a Result whose parts carry their types.
+// resultJSON is the JSON of a Result.
 type resultJSON struct {
 	Ref     Ref             `json:"call"`
 	Status  Status          `json:"status"`
@@ -229,15 +229,14 @@ func (r *Result) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// compact takes out white space, and leaves the rest as it is spelt.
+// compact removes white space and changes nothing else.
 func compact(raw []byte) ([]byte, error) {
 	var b bytes.Buffer
 	err := json.Compact(&b, raw)
 	return b.Bytes(), err
 }
 
-// marshal is json.Marshal without the escapes for HTML, which only make a
-// transcript harder to read.
+// marshal is json.Marshal without HTML escapes, which make a transcript hard to read.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -43,8 +43,8 @@ func (k *Tracker) CheckDecision(d Decision, at time.Time) error {
 	return nil
 }
 
-// decides returns the call that d, made at that time, decides on, or why it decides
-// nothing. Every decision in a transcript is held to it, whatever its verdict.
+// decides returns the pending call that d, made at that time, decides, or an error if d has no
+// effect. It applies to every decision in a transcript.
 func (k *Tracker) decides(d *Decision, at time.Time) (Pending, error) {
 	s, err := k.fitsCall(d.Ref)
 	if err == nil {
@@ -65,7 +65,7 @@ func (k *Tracker) decides(d *Decision, at time.Time) (Pending, error) {
 	return p, nil
 }
 
-// awaits returns why the call, which is not answered, awaits no decision, or nil.
+// awaits returns an error if the call, which has no result, does not wait for a decision.
 func (k *Tracker) awaits(s *slot) error {
 	switch state := k.state(s); {
 	case state == callAwaiting:

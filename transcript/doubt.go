@@ -26,8 +26,8 @@ func (k *Tracker) doubtOf(s *slot) *slot {
 	return k.doubts[i]
 }
 
-// doubted keeps the list of in-doubt calls when the call is answered.
-func (k *Tracker) doubted(s *slot) {
+// updateDoubts updates the list of in-doubt calls after the result of s.
+func (k *Tracker) updateDoubts(s *slot) {
 	if s.call.Class == ClassReadOnly || s.result.Status != StatusInDoubt && s.result.Status != StatusOK {
 		return
 	}
@@ -37,8 +37,8 @@ func (k *Tracker) doubted(s *slot) {
 		s.key = k.key(s)
 		k.doubts = append(k.doubts, s)
 	case s.result.Status == StatusOK && known != nil:
-		// If approval was asked of another call for the doubt's sake, it still is: that
-		// this call was done settles nothing about that one.
+		// Another call that needs approval because of this doubt still needs it: the success
+		// of s says nothing about that call.
 		for o := range k.calls {
 			if o.result == nil && o.begun == 0 && o.call.Class != ClassIdempotent && k.doubtOf(o) == known {
 				o.asked = k.approvalReason(o)
@@ -48,10 +48,10 @@ func (k *Tracker) doubted(s *slot) {
 	}
 }
 
-// key returns the idempotency key of a call: its own, or that of the in-doubt call that
-// it repeats.
+// key returns the idempotency key of a call: its own, or that of the in-doubt call that it
+// repeats.
 func (k *Tracker) key(s *slot) string {
-	if s.key != "" { // it was started with that
+	if s.key != "" { // attempts keep the key of the first
 		return s.key
 	}
 	if d := k.doubtOf(s); d != nil {
@@ -60,10 +60,10 @@ func (k *Tracker) key(s *slot) string {
 	return Key(k.t.ID, s.ref)
 }
 
-// decide takes note of a decision, which may edit the arguments.
+// decide stores a decision, which may edit the arguments.
 func (s *slot) decide(d *Decision) { s.decision, s.canonical = d, "" }
 
-// args are the arguments that the tool is given.
+// args returns the arguments that the tool gets.
 func (s *slot) args() string {
 	if s.decision != nil && s.decision.Args != "" {
 		return s.decision.Args
@@ -71,8 +71,8 @@ func (s *slot) args() string {
 	return s.call.Args
 }
 
-// canonicalArgs returns the canonical form of args. It is kept, as every look at
-// the call compares it.
+// canonicalArgs returns the canonical form of args. It is cached, since it is compared after
+// each entry.
 func (s *slot) canonicalArgs() string {
 	if s.canonical == "" {
 		s.canonical = canonical(s.args())

@@ -117,8 +117,8 @@ type Output struct {
 // run's limits.
 type Attempt struct{ provider.Attempt }
 
-// refusesContent reports whether the API refused the request for what a message
-// holds.
+// refusesContent reports whether the API refused the request because of the content of a
+// message.
 func (a *Attempt) refusesContent() bool {
 	return a.Kind == provider.KindFiltered || a.Kind == provider.KindContextTooLong || a.Kind == provider.KindInvalidMedia
 }

@@ -17,8 +17,8 @@ const (
 	LimitUnknownCost = "a turn of unknown cost" // only if Limits.Cost is set
 )
 
-// callLimit is the limit that forbids to run a call, or nothing. Steps and
-// refusals bound calls of the model, and not the tool calls that a turn made.
+// callLimit returns the limit that forbids further tool calls, or "". The limits of steps and
+// refusals bound model calls, and do not apply to tool calls of a turn that exists.
 func (k *Tracker) callLimit() string {
 	why := k.hardLimit()
 	if why == "" && k.ranCalls >= k.in.Limits.Calls {
@@ -27,8 +27,8 @@ func (k *Tracker) callLimit() string {
 	return why
 }
 
-// refusedTurns returns how many turns in a row had something refused and no call run,
-// the last output included.
+// refusedTurns returns the number of turns in a row, up to the last output, in which a call or
+// a structured output was refused and no call ran.
 func (k *Tracker) refusedTurns() int {
 	if k.out == nil {
 		return k.refusals
@@ -46,6 +46,7 @@ func (k *Tracker) refusedTurns() int {
 	return k.refusals + 1
 }
 
+// limit returns the limit that forbids another model call with tools, or "".
 func (k *Tracker) limit(refusals int) string {
 	l := k.in.Limits
 	switch hard := k.hardLimit(); {
@@ -61,7 +62,8 @@ func (k *Tracker) limit(refusals int) string {
 	return ""
 }
 
-// hardLimit is a limit that one more call of anything would break.
+// hardLimit returns the limit that any further call would break, of a model or of a tool, or
+// "".
 func (k *Tracker) hardLimit() string {
 	l := k.in.Limits
 	switch {
@@ -77,14 +79,16 @@ func (k *Tracker) hardLimit() string {
 	return ""
 }
 
-func (k *Tracker) left() time.Duration {
+// timeLeft returns the active time left: 0 means no bound, so it is at least 1 ns otherwise.
+func (k *Tracker) timeLeft() time.Duration {
 	if k.in.Limits.ActiveTime <= 0 {
 		return 0
 	}
 	return max(k.in.Limits.ActiveTime-k.active, 1)
 }
 
-func (k *Tracker) words() string {
+// closingText returns the run's closing text, or the default one.
+func (k *Tracker) closingText() string {
 	if w := k.in.Limits.ClosingText; w != "" {
 		return w
 	}

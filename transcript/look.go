@@ -1,31 +1,31 @@
 package transcript
 
-// A runState says what is due in the last run.
+// A runState is the state of the last run: what it needs next.
 type runState uint8
 
 const (
-	runNone      runState = iota // there is no run yet, or Tracker.Err says that what is due is unknown
+	runNone      runState = iota // there is no run, or Tracker.Err is not nil
 	runModel                     // a model call is due
-	runAwaiting                  // nothing but approval is due
+	runAwaiting                  // only decisions are due
 	runCalls                     // tool calls are due
-	runReconcile                 // the backend has to be asked about a call
+	runReconcile                 // the backend must be asked for the outcome of a call
 	runClosing                   // its End is due
-	runEnded                     // its End is stored, with the outcome
+	runEnded                     // its End is stored
 )
 
 func (s runState) String() string {
 	return [...]string{"none", "model due", "awaiting approval", "calls due", "reconcile due", "end due", "ended"}[s]
 }
 
-// A look is what the entries read so far come to. It is taken once between two entries,
-// with the state of each call in its slot.
+// A look is the state that follows from the entries read so far. It is computed once between
+// two entries, and the state of each call is in its slot.
 type look struct {
-	taken   bool
-	run     runState
-	stopped bool   // no further call is run, for the turn's sake or at a limit
-	limit   string // that limit, or ""
-	begun   *slot  // the call to ask the backend about, or nil
-	end     *End   // the End that is due, or nil
+	taken     bool
+	run       runState
+	stopped   bool   // no further call runs, because of the turn or a limit
+	limit     string // that limit, or ""
+	reconcile *slot  // the call to reconcile, or nil
+	end       *End   // the End that is due, or nil
 }
 
 // look returns the look at the entries read so far.
@@ -55,7 +55,7 @@ func (k *Tracker) takeLook() look {
 	if l.seeCalls(k.slots); l.run != runNone {
 		return l
 	}
-	// Every call of the turn has its answer, or gets it without being run.
+	// Every call of the turn has a result, or gets one without being run.
 	l.run = runModel
 	if l.end = k.ending(); l.end != nil {
 		l.run = runClosing
@@ -63,13 +63,13 @@ func (k *Tracker) takeLook() look {
 	return l
 }
 
-// seeCalls sets what is due for the calls of the last output, if anything is.
+// seeCalls sets run if calls of the last output need something.
 func (l *look) seeCalls(slots []slot) {
 	for i := range slots {
 		switch s := &slots[i]; l.due(s) {
 		case callStarted:
 			if s.call.Class != ClassIdempotent {
-				l.run, l.begun = runReconcile, s
+				l.run, l.reconcile = runReconcile, s
 				return
 			}
 			l.run = runCalls
@@ -81,8 +81,8 @@ func (l *look) seeCalls(slots []slot) {
 	}
 }
 
-// due returns the state by which Next treats the call. At a limit no further call is
-// run, and an idempotent call is not started again.
+// due returns the state of the call for Next. At a limit no further call runs, and an
+// idempotent call in doubt is not started again.
 func (l *look) due(s *slot) callState {
 	switch {
 	case !l.stopped:

@@ -20,37 +20,36 @@ func (k *Tracker) Messages() []*provider.Message {
 // Messages returns the conversation as it is sent to the model; see [Tracker.Messages].
 func (t Transcript) Messages() []*provider.Message { return Track(t).Messages() }
 
-// follow is the message that follows an output, kept with it, so that whoever
-// loads the transcript again finds it encoded.
+// follow caches the message that follows an output. It is kept with the output, so a Tracker
+// that reads the same entries again need not build the message again.
 type follow struct {
 	results []*Result
 	message *provider.Message
 }
 
-// held stands in for the results of calls that await approval while the conversation goes
-// on.
-var held = &Result{Content: []provider.Part{provider.Text{Text: textAwaiting}}}
+// standIn is the result that the model is told for a call that awaits approval while the
+// conversation continues.
+var standIn = &Result{Content: []provider.Part{provider.Text{Text: textAwaiting}}}
 
-// catchUp adds what follows the last output to the messages: the results of
-// its calls, then the words that closed the run. While results are missing it
-// waits for them, unless the turn is over.
+// catchUp appends what follows the last output to the messages: the results of its calls, then
+// the closing text. If over is false, it waits until all calls have results.
 func (k *Tracker) catchUp(over bool) {
-	k.replaceHeld()
+	k.replaceStandIns()
 	if !over && k.missing > 0 {
 		return
 	}
 	k.addAnswers(nil)
-	k.messages = append(k.messages, k.said...)
-	k.said = nil
+	k.messages = append(k.messages, k.closingTexts...)
+	k.closingTexts = nil
 }
 
-// addAnswers adds the results of the calls of the last output to the messages, with
-// missing in place of those that are not there; if that is nil, they are left out.
+// addAnswers appends the results of the calls of the last output to the messages. Calls
+// without a result get the result missing or, if that is nil, are left out.
 func (k *Tracker) addAnswers(missing *Result) {
-	if k.out == nil || k.told {
+	if k.out == nil || k.sentAnswers {
 		return
 	}
-	k.told = true
+	k.sentAnswers = true
 	refused := k.out.Refusal != "" && !k.out.ToolsOff
 	if len(k.slots) == 0 && !refused {
 		return
@@ -60,7 +59,7 @@ func (k *Tracker) addAnswers(missing *Result) {
 		return
 	}
 	a := &follow{message: &provider.Message{Role: provider.RoleTool}}
-	if len(k.slots) == 0 { // there is no call to answer, so it is the user who says it
+	if len(k.slots) == 0 { // there is no call to answer, so the refusal is sent as a user message
 		a.message = provider.User(k.out.Refusal)
 	} else {
 		a.results = make([]*Result, len(k.slots))
@@ -69,7 +68,7 @@ func (k *Tracker) addAnswers(missing *Result) {
 	for i := range k.slots {
 		s := &k.slots[i]
 		if a.results[i] = cmp.Or(s.result, missing); a.results[i] != nil {
-			a.message.Parts = append(a.message.Parts, s.told(a.results[i]))
+			a.message.Parts = append(a.message.Parts, s.toolResult(a.results[i]))
 		}
 	}
 	if len(a.message.Parts) > 0 {
@@ -78,14 +77,14 @@ func (k *Tracker) addAnswers(missing *Result) {
 	}
 }
 
-// told returns the call's result as the model is told it.
-func (s *slot) told(r *Result) provider.ToolResult {
+// toolResult returns r as the model is sent it.
+func (s *slot) toolResult(r *Result) provider.ToolResult {
 	return provider.ToolResult{CallID: s.call.ID, Name: s.call.Tool, Parts: r.Content, IsError: r.Status != StatusOK}
 }
 
-// replaceHeld puts late results where a text stood in for them: each call of such a turn
-// has its part in the message behind the output.
-func (k *Tracker) replaceHeld() {
+// replaceStandIns puts late results in the place of the stand-ins. Each call of such a turn
+// has a part in the message after the output.
+func (k *Tracker) replaceStandIns() {
 	if len(k.late) == 0 {
 		return
 	}
@@ -101,20 +100,20 @@ func (k *Tracker) replaceHeld() {
 			k.messages[m.messages] = message
 		}
 		s := &m.slots[r.Index]
-		message.Parts[r.Index] = s.told(s.result)
+		message.Parts[r.Index] = s.toolResult(s.result)
 	}
 	k.late = nil
 }
 
-// own makes the messages the Tracker's own: what was handed out keeps its memory.
+// own copies the slice of messages before a change if a caller holds it.
 func (k *Tracker) own() {
 	if k.shared {
 		k.messages, k.shared = slices.Clone(k.messages), false
 	}
 }
 
-// answers reports whether these are the answers to exactly these calls. Two
-// transcripts that share an output may have gone different ways after it.
+// answers reports whether a holds the results of exactly these calls. Two transcripts that
+// share an output may differ after it.
 func (a *follow) answers(slots []slot, missing *Result) bool {
 	return slices.EqualFunc(a.results, slots, func(r *Result, s slot) bool { return r == cmp.Or(s.result, missing) })
 }

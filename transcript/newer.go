@@ -11,8 +11,8 @@ import (
 // (see [Unknown]) can be read, but not continued. Upgrade the program.
 var ErrNewerVersion = jsonversion.ErrNewer
 
-// needs returns the version that a program must know to act on a transcript with the
-// body. It is "" if every version knows the body, or if an older program may ignore it.
+// needs returns the version that a program must know to act on a transcript with the body. It
+// is "" if every version knows the body, or if an older program may ignore it.
 func needs(b Body) string {
 	switch b.(type) {
 	case *Withdrawal: // a program that ignores it sends the model what was taken back

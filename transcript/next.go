@@ -80,9 +80,9 @@ type Work struct {
 	Decision *Decision `json:"decision,omitempty"`
 }
 
-// The words that stand in for results of calls that were not made.
+// What the model is told of calls that did not run.
 const (
-	textCut         = "Not done: the response was cut off, so the call may be incomplete."
+	textTruncated   = "Not done: the response was cut off, so the call may be incomplete."
 	textToolsOff    = "Not done: no more tools can be called in this run."
 	textLimit       = "Not done: this run has reached its limit (%s)."
 	textEnded       = "Not done: the run ended with the call of %s."
@@ -90,11 +90,11 @@ const (
 	textDenied      = "A person declined this call."
 	textExpired     = "Not done: nobody decided on this call in time."
 	textInterrupted = "Not known: the run was interrupted before the call was answered. It changed nothing and may be called again."
-	textNotBegun    = "Not done: the run was interrupted before the call was begun."
+	textNotStarted  = "Not done: the run was interrupted before the call was begun."
 )
 
-// textAskInDoubt is why a person has to decide on a call of which nobody else
-// can tell whether it is one too many.
+// textAskInDoubt is the reason for the approval of a call that repeats an in-doubt call. It is
+// part of [Pending.Digest]: if it changes, stored decisions become stale.
 const textAskInDoubt = "call %s of the same tool, with the same arguments, may have been done already"
 
 // Next returns the next action.
@@ -104,7 +104,7 @@ func (k *Tracker) Next() Action {
 	case runNone, runEnded:
 		return Action{Kind: ActionRest}
 	case runReconcile:
-		return Action{Kind: ActionReconcile, Calls: []Work{k.work(l.begun)}, TimeLeft: k.left()}
+		return Action{Kind: ActionReconcile, Calls: []Work{k.work(l.reconcile)}, TimeLeft: k.timeLeft()}
 	}
 	before := k.answers(l)
 	switch l.run {
@@ -113,7 +113,7 @@ func (k *Tracker) Next() Action {
 		if w := calls[0]; w.Call.Class != ClassReadOnly {
 			before = append(before, &Intent{Ref: w.Ref, Attempt: w.Attempt})
 		}
-		return Action{Before: before, Kind: ActionTools, Calls: calls, TimeLeft: k.left()}
+		return Action{Before: before, Kind: ActionTools, Calls: calls, TimeLeft: k.timeLeft()}
 	case runAwaiting:
 		return Action{Before: before, Kind: ActionWait, Calls: k.awaiting(l)}
 	case runClosing:
@@ -123,7 +123,7 @@ func (k *Tracker) Next() Action {
 	return k.model(before)
 }
 
-// answers returns the answers to the calls that get theirs without being run.
+// answers returns the results of the calls that get one without being run.
 func (k *Tracker) answers(l *look) (answers []Body) {
 	for s := range k.calls {
 		state := s.state
@@ -147,8 +147,8 @@ func (k *Tracker) awaiting(l *look) (calls []Work) {
 	return calls
 }
 
-// batch returns the calls to run next: read-only calls side by side, up to the first
-// call that runs alone, or that one.
+// batch returns the calls to run next: the ready read-only calls up to the first call that
+// must run alone, or that call.
 func (k *Tracker) batch(l *look) []Work {
 	var batch []Work
 	for i := range k.slots {
@@ -167,7 +167,7 @@ func (k *Tracker) batch(l *look) []Work {
 			break
 		}
 	}
-	// If fewer calls are left than are ready, the limit skips the others afterwards.
+	// If Limits.Calls allows fewer, the others are skipped by the next action.
 	return batch[:min(len(batch), k.in.Limits.Calls-k.ranCalls)]
 }
 
@@ -175,7 +175,7 @@ func (k *Tracker) work(s *slot) Work {
 	w := Work{
 		Session: k.t.ID, Ref: s.ref, Call: *s.call, Key: k.key(s),
 		Subject: k.in.Subject, Attempt: s.attempts + 1, Decision: s.decision,
-		InDoubt: s.begun > 0 || k.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: int(s.tries),
+		InDoubt: s.begun > 0 || k.doubtOf(s) != nil, StartedAt: s.begunAt, AttemptsSinceResume: int(s.sinceResume),
 	}
 	w.Call.Args = s.args()
 	if why := k.approvalReason(s); why != "" && s.decision == nil {
@@ -187,8 +187,7 @@ func (k *Tracker) work(s *slot) Work {
 // Key returns the idempotency key of the call at ref in a session.
 func Key(session string, ref Ref) string { return session + "/" + ref.String() }
 
-// answer returns the answer to a call that gets it without being run, as it is in that
-// state.
+// answer returns the result of a call in that state, which is not run.
 func (k *Tracker) answer(s *slot, state callState) *Result {
 	r := &Result{Ref: s.ref}
 	text := ""
@@ -200,7 +199,7 @@ func (k *Tracker) answer(s *slot, state callState) *Result {
 	case callInDoubt:
 		r.Status, text = StatusInDoubt, wording.InDoubt
 	case callInterrupted:
-		r.Status, text = StatusInterrupted, textNotBegun
+		r.Status, text = StatusInterrupted, textNotStarted
 		if s.call.Class == ClassReadOnly {
 			text = textInterrupted
 		}
@@ -217,11 +216,11 @@ func (k *Tracker) answer(s *slot, state callState) *Result {
 	return r
 }
 
-// stopText says why no further call of the last output is run.
+// stopText returns what the model is told of a call of the last output that is skipped.
 func (k *Tracker) stopText() string {
 	switch {
 	case !k.out.Finish.Complete():
-		return textCut
+		return textTruncated
 	case k.out.ToolsOff:
 		return textToolsOff
 	case k.ender != nil:
@@ -230,25 +229,25 @@ func (k *Tracker) stopText() string {
 	return fmt.Sprintf(textLimit, k.seen.limit)
 }
 
-// ending returns the End that is due once every call of the last output has its answer,
-// nil if the model is to be called.
+// ending returns the End that is due once every call of the last output has a result, or nil
+// if a model call is due.
 func (k *Tracker) ending() *End {
 	if k.out != nil {
 		if end := k.endOf(k.out); end != nil {
 			return end
 		}
 	}
-	if why := k.hardLimit(); why != "" { // one more call would break the limit itself
-		return &End{Outcome: OutcomeLimit, Reason: why, ClosingText: k.words()}
+	if why := k.hardLimit(); why != "" { // a closing model call would break the limit too
+		return &End{Outcome: OutcomeLimit, Reason: why, ClosingText: k.closingText()}
 	}
 	return nil
 }
 
 // endOf returns the End of the run if out, its last output, ends it, or nil.
 func (k *Tracker) endOf(out *Output) *End {
-	closing := "" // what is said if the closing call brought no text
+	closing := "" // if the closing model call returned no text
 	if out.ToolsOff && out.Message.Text() == "" {
-		closing = k.words()
+		closing = k.closingText()
 	}
 	switch {
 	case !out.Finish.Complete():
@@ -256,20 +255,20 @@ func (k *Tracker) endOf(out *Output) *End {
 	case k.ender != nil:
 		end := &End{Outcome: k.ender.call.EndsWith, Reason: "called " + k.ender.call.Tool}
 		if out.Message.Text() == "" {
-			end.ClosingText = k.ender.said()
+			end.ClosingText = k.ender.resultText()
 		}
 		return end
 	case out.StructuredText != "":
 		return &End{Outcome: OutcomeDone}
 	case out.ToolsOff:
-		return &End{Outcome: OutcomeLimit, Reason: k.closing, ClosingText: closing}
+		return &End{Outcome: OutcomeLimit, Reason: k.closingLimit, ClosingText: closing}
 	case len(k.slots) == 0 && out.Refusal == "":
 		return &End{Outcome: OutcomeDone}
 	}
 	return nil
 }
 
-// model calls the model: to close the run without tools if a limit is reached.
+// model returns the action of a model call, without tools if a limit is reached.
 func (k *Tracker) model(before []Body) Action {
 	why := k.limit(k.refusedTurns())
 	var fallback []string
@@ -277,7 +276,7 @@ func (k *Tracker) model(before []Body) Action {
 		fallback = k.out.Fallback
 	}
 	return Action{
-		Before: before, Kind: ActionModel, Fallback: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.left(), ClosingText: k.words(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
+		Before: before, Kind: ActionModel, Fallback: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 	}
 }

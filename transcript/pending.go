@@ -60,7 +60,7 @@ func (k *Tracker) pending(s *slot) Pending {
 	return p
 }
 
-// digest returns the digest of p, of a call to the tool with that definition.
+// digest returns the digest of p for a tool with that definition.
 func (p Pending) digest(definition string) string {
 	h := sha256.New()
 	for _, text := range []string{p.Session, p.Ref.String(), p.Tool, definition, p.Args, p.Reason} {
@@ -69,8 +69,8 @@ func (p Pending) digest(definition string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// digestWithoutDoubt returns the digest of p as it was while a doubt was not shown
-// beside the reason that the call's verdict gives. Stored decisions may have it.
+// digestWithoutDoubt returns the digest that older versions gave p: the doubt was not shown
+// beside the reason of the call's verdict. Stored decisions may have it.
 func (p Pending) digestWithoutDoubt(c *Call) string {
 	if c.ApprovalReason != "" {
 		p.Reason = c.ApprovalReason
@@ -78,10 +78,10 @@ func (p Pending) digestWithoutDoubt(c *Call) string {
 	return p.digest(c.Digest)
 }
 
-// approvalReason returns why the call needs approval, or "" if it needs none. It does
-// if its verdict says so, and if an in-doubt call may have done its effect already. The
-// doubt comes first. An idempotent call needs no approval for a doubt: it reuses the
-// in-doubt call's key.
+// approvalReason returns why the call needs approval, or "" if it needs none. A call needs
+// approval if its verdict says so, or if it repeats an in-doubt call, whose effect may have
+// happened already. The doubt comes first in the text. An idempotent call needs no approval
+// for a doubt: it reuses the in-doubt call's key.
 func (k *Tracker) approvalReason(s *slot) string {
 	switch {
 	case s.begun > 0 || s.call.Class == ClassIdempotent:

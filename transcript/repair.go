@@ -25,8 +25,8 @@ func (k *Tracker) Repair() []Body {
 	return bodies
 }
 
-// answerOpen returns the answers to the calls that runs which have ended left open, but
-// for those that await approval.
+// answerOpen returns results for the unanswered calls of runs that have ended, except those
+// that await approval.
 func (k *Tracker) answerOpen() (answers []Body) {
 	if k.end == nil {
 		return nil

@@ -1,20 +1,20 @@
 package transcript
 
-// A callState says where a tool call stands, as the entries tell. The table in
-// docs/design.md says what Next, Repair and Validate make of each.
+// A callState is the state of a tool call. A table in docs/design.md says how Next, Repair and
+// Validate treat each state.
 type callState uint8
 
 const (
-	callRefused     callState = iota // its verdict or its tool refuses it
-	callOutput                       // it is the structured output of the run: nothing is run
+	callRefused     callState = iota // by the verdict or by the tool
+	callOutput                       // it is the structured output of the run, and runs no tool
 	callOK                           // the tool answered
 	callFailed                       // the tool failed
 	callInDoubt                      // it was started, and its outcome is unknown
-	callInterrupted                  // the run was stopped before it was answered
+	callInterrupted                  // the run was stopped before it had a result
 	callStarted                      // an attempt was started, and no result is stored
-	callSkipped                      // no further call of the turn is run
+	callSkipped                      // its turn runs no further calls
 	callAwaiting                     // it awaits approval
-	callResponded                    // a person responded in the tool's stead
+	callResponded                    // a person gave the result in place of the tool
 	callDenied                       // a person declined it
 	callExpired                      // the deadline for a decision has passed
 	callReady                        // it can start
@@ -27,23 +27,24 @@ func (s callState) String() string {
 	}[s]
 }
 
-// ran reports whether a call with a result counts as one that was run. A person who
-// responds in the tool's stead has run nothing.
+// ran reports whether a call with a result counts as run. A call that a person answered in
+// place of the tool does not.
 func (s callState) ran() bool {
 	return s == callOK || s == callFailed || s == callInDoubt || s == callOutput
 }
 
-// settled reports whether the call has its answer, or gets it without being run.
+// settled reports whether the call has a result, or gets one without being run.
 func (s callState) settled() bool {
 	return s != callStarted && s != callAwaiting && s != callReady
 }
 
-// entryState returns where the call stands by the entries about it alone.
+// entryState returns the state of the call that follows from the entries about it, without its
+// turn.
 func (k *Tracker) entryState(s *slot) callState {
 	switch {
 	case s.call.Refusal != "":
 		return callRefused
-	case s.call.StructuredOutput && k.outputOf(s).answers(s.call): // nothing is run, so no limit forbids it
+	case s.call.StructuredOutput && k.outputOf(s).answers(s.call): // it runs no tool, so no limit forbids it
 		return callOutput
 	case s.result != nil:
 		return s.resultState()
@@ -93,8 +94,8 @@ func (s *slot) decisionState() callState {
 	return callDenied
 }
 
-// state returns where the call stands in its turn. An earlier turn, whose calls are still
-// in the table, was complete when the next input came, and nothing stops its calls.
+// state sets and returns the state of the call in its turn. Nothing stops the calls of an
+// earlier turn: that turn was complete when the next input came.
 func (k *Tracker) state(s *slot) callState {
 	if s.state = k.entryState(s); k.isLast(s.ref) && k.stopped() {
 		s.state = s.stop()
@@ -102,8 +103,8 @@ func (k *Tracker) state(s *slot) callState {
 	return s.state
 }
 
-// stop returns the state of the call if no further call is run: a call that has been
-// neither started nor answered is skipped.
+// stop returns the state of the call if no further call runs: a call that was neither started
+// nor answered is skipped.
 func (s *slot) stop() callState {
 	switch s.state {
 	case callAwaiting, callReady, callResponded, callDenied, callExpired:
@@ -114,7 +115,7 @@ func (s *slot) stop() callState {
 	return s.state
 }
 
-// stopped reports whether no further call of the last output is run.
+// stopped reports whether no further call of the last output runs.
 func (k *Tracker) stopped() bool {
 	return !k.out.Finish.Complete() || k.out.ToolsOff || k.ender != nil
 }

@@ -54,11 +54,11 @@ type Memory struct {
 	sessions map[string]kept
 }
 
-// kept is what Memory has of one session.
+// kept is what Memory stores of one session.
 type kept struct {
 	entries []Entry
-	last    int    // where the last append began
-	writer  string // who made it
+	last    int    // the position of the last append
+	writer  string // of the last append
 }
 
 // Load implements [Store].
@@ -68,7 +68,7 @@ func (m *Memory) Load(ctx context.Context, id string) (Transcript, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	// Clipped: who appends to it gets memory of his own.
+	// Clipped, so that an append by the caller allocates new memory.
 	return Transcript{ID: id, Entries: slices.Clip(m.sessions[id].entries)}, nil
 }
 

@@ -18,68 +18,68 @@ type Tracker struct {
 	at time.Time // of the last entry
 
 	// The run that began with the last input.
-	in       *Input
-	inAt     int
-	end      *End
-	out      *Output // its last output
-	outAt    int
-	failed   *Attempt // the last of the model calls since then
-	slots    []slot   // the calls of out
-	ender    *slot    // the first of them that ends the run, or nil
-	missing  int      // how many of them have no result
-	ran      bool     // one of them was run
-	closing  string   // out closes the run; the limit that asked for that
-	steps    int
-	ranCalls int
-	refusals int // turns in a row, out's not counted
-	usage    provider.Usage
-	cost     Cost
-	active   time.Duration
-	doubts   []*slot // of the whole conversation
-	earlier  []mark  // outputs of earlier runs with calls that awaited approval when the next input came
-	seen     look    // at the entries read so far
+	in           *Input
+	inAt         int
+	end          *End
+	out          *Output // its last output
+	outAt        int
+	failed       *Attempt // the last failed model call after out
+	slots        []slot   // the calls of out
+	ender        *slot    // the first of them that ends the run, or nil
+	missing      int      // the number of them without a result
+	ran          bool     // one of them ran
+	closingLimit string   // if out closes the run, the limit that was reached
+	steps        int
+	ranCalls     int
+	refusals     int // turns in a row, without out's
+	usage        provider.Usage
+	cost         Cost
+	active       time.Duration
+	doubts       []*slot // the in-doubt calls of the whole conversation
+	earlier      []mark  // outputs of earlier runs with calls that awaited approval when the next input came
+	seen         look    // at the entries read so far
 
-	refused   provider.ErrorKind // what the API refused the run's last request for
+	refused   provider.ErrorKind // why the API refused the content of the run's last request
 	withdrawn bool               // the run's input is left out of the messages
-	marks     []mark             // of the inputs, and of the last run's outputs behind them
-	inputs    int                // how many of the marks are of inputs
+	marks     []mark             // of the inputs, then of the last run's outputs
+	inputs    int                // the number of marks of inputs
 
 	newer   *Unknown // the first entry that needs a newer version
 	newerAt int
 
-	messages []*provider.Message
-	shared   bool                // messages were handed out
-	told     bool                // messages has the answers to out
-	said     []*provider.Message // words that closed the run, until the answers to out are there
-	late     []Ref               // calls of earlier runs with results that messages does not have yet
+	messages     []*provider.Message
+	shared       bool                // a caller holds the slice
+	sentAnswers  bool                // messages has the results of out
+	closingTexts []*provider.Message // closing texts, until the results of out are in messages
+	late         []Ref               // calls of earlier runs with results that are not in messages yet
 }
 
-// slot is what is known of one call.
+// A slot is the state of one tool call.
 type slot struct {
-	ref       Ref
-	call      *Call
-	state     callState // as of the last look at it
-	begun     int32     // attempts whose intents are stored and not void
-	tries     int32     // attempts since the run was taken up last
-	attempts  int       // the number of the last attempt
-	voided    int       // the number of the last one that was void
-	begunAt   time.Time
-	key       string // that it was begun with
-	asked     string // why a person is asked, though the doubt that it came of is over
-	canonical string // the canonical form of the arguments, once a look has compared them
-	decision  *Decision
-	result    *Result
+	ref         Ref
+	call        *Call
+	state       callState // as of the last look
+	begun       int32     // the number of stored intents that are not void
+	sinceResume int32     // the number of attempts since the last Resume
+	attempts    int       // the number of the last attempt
+	voided      int       // the number of the last void attempt
+	begunAt     time.Time // of the last attempt
+	key         string    // of the first attempt; "" before it
+	asked       string    // the reason for approval, kept after the doubt that caused it is resolved
+	canonical   string    // the canonical form of the arguments; "" until it is needed
+	decision    *Decision
+	result      *Result
 }
 
-// said is the text of the call's result, or what it will be.
-func (s *slot) said() string {
+// resultText returns the text of the call's result, or what it will be.
+func (s *slot) resultText() string {
 	if s.result == nil {
 		return s.call.Args
 	}
 	return s.result.Text()
 }
 
-// answers reports whether the call is the answer of the run.
+// answers reports whether the call is the structured output of the run.
 func (o *Output) answers(c *Call) bool {
 	return c.StructuredOutput && c.Refusal == "" && o.Finish.Complete()
 }
@@ -95,7 +95,7 @@ func (o *Output) StructuredOutput() string {
 	return o.StructuredText
 }
 
-// ran reports whether the status is one of a call that was made.
+// ran reports whether the status is that of a call that was run.
 func (r *Result) ran() bool {
 	return r.Status == StatusOK || r.Status == StatusFailed || r.Status == StatusInDoubt
 }
@@ -103,7 +103,7 @@ func (r *Result) ran() bool {
 // Track returns a Tracker that has read t.
 func Track(t Transcript) *Tracker {
 	k := &Tracker{t: Transcript{ID: t.ID, Entries: t.Entries[:0:0]}}
-	k.marks = make([]mark, 0, len(t.Entries)/3+4) // a turn has three entries and more
+	k.marks = make([]mark, 0, len(t.Entries)/3+4) // a turn has at least three entries
 	for _, e := range t.Entries {
 		k.read(len(k.t.Entries), e)
 		k.t.Entries = t.Entries[: len(k.t.Entries)+1 : len(k.t.Entries)+1]
@@ -177,7 +177,7 @@ func (k *Tracker) Resumable() bool {
 func (k *Tracker) read(at int, e Entry) {
 	k.seen.taken = false
 	open := k.in != nil && k.end == nil
-	idle := !open // nobody worked until now
+	idle := !open // the time before e does not count as active
 	switch b := e.Body.(type) {
 	case *Input:
 		k.begin(at, b)
@@ -197,10 +197,10 @@ func (k *Tracker) read(at int, e Entry) {
 				s.key = k.key(s)
 				s.begun++
 				if b.Attempt > s.attempts {
-					s.tries++
+					s.sinceResume++
 					s.begunAt, s.attempts = e.At, b.Attempt
 				}
-			case b.Attempt != s.voided: // that attempt alone: one before it may have been done
+			case b.Attempt != s.voided: // only that attempt; an earlier one may have had its effect
 				if s.begun, s.voided = max(0, s.begun-1), b.Attempt; s.begun == 0 {
 					s.begunAt = time.Time{}
 				}
@@ -219,7 +219,7 @@ func (k *Tracker) read(at int, e Entry) {
 	case *Resume:
 		k.end, k.failed, k.refused = nil, nil, ""
 		for i := range k.slots {
-			k.slots[i].tries = 0
+			k.slots[i].sinceResume = 0
 		}
 		idle = true
 	case *End:
@@ -235,8 +235,8 @@ func (k *Tracker) read(at int, e Entry) {
 			k.newer, k.newerAt = b, at
 		}
 	}
-	// By the wall clock, as a transcript that was stored has no other. The
-	// clocks of two machines may disagree, so a step back counts as none.
+	// Stored entries have only the wall clock. The clocks of two machines may differ, so a
+	// step back counts as 0.
 	now := e.At.Round(0)
 	if d := now.Sub(k.at); d > 0 && !idle && !k.at.IsZero() {
 		k.active += min(d, math.MaxInt64-k.active)
@@ -246,7 +246,7 @@ func (k *Tracker) read(at int, e Entry) {
 
 func (k *Tracker) begin(at int, in *Input) {
 	if k.awaitsDecision() {
-		k.addAnswers(held)
+		k.addAnswers(standIn)
 		k.earlier = append(k.earlier, k.marks[len(k.marks)-1])
 	}
 	k.catchUp(true)
@@ -264,13 +264,13 @@ func (k *Tracker) begin(at int, in *Input) {
 func (k *Tracker) output(at int, out *Output) {
 	k.refusals = k.refusedTurns()
 	if out.ToolsOff {
-		k.closing = cmp.Or(out.Limit, k.limit(k.refusals))
+		k.closingLimit = cmp.Or(out.Limit, k.limit(k.refusals))
 	}
 	k.catchUp(true)
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
-	k.out, k.outAt, k.failed, k.told, k.ran = out, at, nil, false, false
+	k.out, k.outAt, k.failed, k.sentAnswers, k.ran = out, at, nil, false, false
 	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, len(out.Calls)
 	for i := range out.Calls {
 		s := &k.slots[i]
@@ -284,10 +284,10 @@ func (k *Tracker) output(at int, out *Output) {
 	k.usage, k.cost = k.usage.Add(out.Usage), k.cost.add(out.Cost)
 }
 
-// answered takes note of the result of a call.
+// answered updates the state after the result of s.
 func (k *Tracker) answered(s *slot) {
-	k.doubted(s)
-	if !k.isLast(s.ref) { // it counts for no run any more
+	k.updateDoubts(s)
+	if !k.isLast(s.ref) { // it does not count towards the last run
 		k.late = append(k.late, s.ref)
 		return
 	}
@@ -304,12 +304,12 @@ func (k *Tracker) answered(s *slot) {
 
 func (k *Tracker) finish(end *End) {
 	k.refused = k.refusedFor(end)
-	if k.end = end; end.ClosingText != "" { // the model is to know what the user was told
-		k.said = append(k.said, provider.Assistant(provider.Text{Text: end.ClosingText}))
+	if k.end = end; end.ClosingText != "" { // the model must know what the user was told
+		k.closingTexts = append(k.closingTexts, provider.Assistant(provider.Text{Text: end.ClosingText}))
 	}
 }
 
-// slot returns the call at r in the table of calls, or nil.
+// slot returns the call at r, or nil if it is not in the table of calls.
 func (k *Tracker) slot(r Ref) *slot {
 	slots := k.slots
 	if !k.isLast(r) {
@@ -328,7 +328,7 @@ func (k *Tracker) slot(r Ref) *slot {
 // isLast reports whether the call at r is one of the last output's.
 func (k *Tracker) isLast(r Ref) bool { return k.out != nil && r.Entry == k.outAt }
 
-// earlierOutput returns the output of an earlier run that holds the call at r, or nil.
+// earlierOutput returns the output of an earlier run that has the call at r, or nil.
 func (k *Tracker) earlierOutput(r Ref) *mark {
 	i := sort.Search(len(k.earlier), func(i int) bool { return k.earlier[i].at >= r.Entry })
 	if i == len(k.earlier) || k.earlier[i].at != r.Entry {
@@ -337,8 +337,8 @@ func (k *Tracker) earlierOutput(r Ref) *mark {
 	return &k.earlier[i]
 }
 
-// calls yields the table of calls: those of earlier outputs with calls that awaited
-// approval when the next input came, and those of the last output.
+// calls yields the table of calls: those of the last output, after those of earlier outputs
+// with calls that awaited approval when the next input came.
 func (k *Tracker) calls(yield func(*slot) bool) {
 	for i := range k.earlier {
 		slots := k.earlier[i].slots
@@ -368,7 +368,7 @@ func (k *Tracker) awaitsDecision() bool {
 	return false
 }
 
-// outputOf returns the output that holds the call.
+// outputOf returns the output that has the call.
 func (k *Tracker) outputOf(s *slot) *Output { return k.t.Entries[s.ref.Entry].Body.(*Output) }
 
 // Call returns the verdict on the call at r, and the call as the model made it. ok is false
@@ -385,7 +385,7 @@ func (k *Tracker) Call(r Ref) (verdict Call, made provider.ToolCall, ok bool) {
 	return *s.call, made, true
 }
 
-// unanswered returns the first of the calls that has no result, or nil.
+// unanswered returns the first call without a result, or nil.
 func unanswered(slots []slot) *slot {
 	for i := range slots {
 		if s := &slots[i]; s.result == nil {

@@ -36,7 +36,7 @@ var (
 
 func errNoResult(s *slot) error { return fmt.Errorf("call %s has no result", s.ref) }
 
-// fits says why e cannot be the next entry. ids are in use.
+// fits returns an error if e cannot be the next entry. ids are the call IDs in use.
 func (k *Tracker) fits(e Entry, ids *callIDs) error {
 	open := k.in != nil && k.end == nil
 	switch b := e.Body.(type) {
@@ -130,7 +130,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 	return nil
 }
 
-// fitsPause says why the last turn cannot be left as it is: a call has no result and
+// fitsPause returns an error if no input can follow the last turn: a call has no result and
 // does not await approval.
 func (k *Tracker) fitsPause() error {
 	for i := range k.slots {
@@ -141,7 +141,7 @@ func (k *Tracker) fitsPause() error {
 	return nil
 }
 
-// fitsModel says why the model cannot have been called here.
+// fitsModel returns an error if no model call can be next.
 func (k *Tracker) fitsModel(open bool) error {
 	switch {
 	case !open:
@@ -154,7 +154,7 @@ func (k *Tracker) fitsModel(open bool) error {
 	return nil
 }
 
-// fitCalls holds the verdicts of an output, the entry at, against its message.
+// fitCalls checks the verdicts of an output, the entry at, against the calls of its message.
 func fitCalls(out *Output, at int, ids *callIDs, answer *provider.OutputSchema) error {
 	calls := out.Message.ToolCalls()
 	if len(calls) != len(out.Calls) {
@@ -178,8 +178,7 @@ func fitCalls(out *Output, at int, ids *callIDs, answer *provider.OutputSchema) 
 	return nil
 }
 
-// callIDs are the ids of the calls that are sent. Those of a turn that is withdrawn are
-// free again.
+// callIDs are the IDs of the calls that the model is sent. Withdrawing a turn frees its IDs.
 type callIDs struct {
 	used  map[string]bool
 	order []usedID
@@ -198,7 +197,7 @@ func (ids *callIDs) use(at int, id string) {
 	ids.order = append(ids.order, usedID{at, id})
 }
 
-// free frees the ids of the outputs from that entry on.
+// free frees the IDs of the outputs from that entry on.
 func (ids *callIDs) free(from int) {
 	for n := len(ids.order); n > 0 && ids.order[n-1].at >= from; n-- {
 		delete(ids.used, ids.order[n-1].id)
@@ -206,7 +205,7 @@ func (ids *callIDs) free(from int) {
 	}
 }
 
-// final reports whether a run can end so.
+// final reports whether a run can end with the outcome.
 func (o Outcome) final() bool {
 	switch o {
 	case OutcomeDone, OutcomeLimit, OutcomeTruncated, OutcomeHandedOff, OutcomeFailed, OutcomeCanceled:
@@ -246,7 +245,7 @@ func (k *Tracker) fitsIntent(b *Intent, open bool) error {
 	return nil
 }
 
-// mayRun reports whether the calls of the output may run at all.
+// mayRun reports whether calls of the output may run.
 func (o *Output) mayRun() bool { return o.Finish.Complete() && !o.ToolsOff }
 
 var errNotApproved = errors.New("the call needs approval and has none")
@@ -291,7 +290,7 @@ func (s Status) known() bool {
 	return false
 }
 
-// fitsCall finds the unanswered call at r.
+// fitsCall returns the call at r, or an error if it is unknown or has a result.
 func (k *Tracker) fitsCall(r Ref) (*slot, error) {
 	s := k.slot(r)
 	switch {

@@ -8,26 +8,26 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// What stands in for results and media that are left out, and the reason if the caller
-// withdrew them.
+// Texts that stand in for results and media that are left out, and the reason they give if the
+// caller withdrew them.
 const (
 	textWithdrawn      = "The call ended with status %q. The result is left out (%s)."
 	textWithdrawnMedia = "[media left out: %s]"
 	byCaller           = "withdrawn by the caller"
 )
 
-// A mark is a place in the messages that a withdrawal can go back to: in front of an
-// input's message, or behind that of an output.
+// A mark is a position in the messages to which a withdrawal can go back: before an input's
+// message, or after an output's.
 type mark struct {
 	at        int     // the entry
-	in        *Input  // of the run
+	in        *Input  // the input of the run
 	out       *Output // nil for an input
 	slots     []slot  // the calls of out
-	messages  int     // how many there are up to here
+	messages  int     // the number of messages up to here
 	withdrawn bool    // the results of out are left out
 }
 
-// from returns the first entry that a withdrawal leaves out which goes back to m.
+// from returns the first entry that a withdrawal to m leaves out.
 func (m *mark) from() int {
 	if m.out == nil {
 		return m.at
@@ -54,8 +54,8 @@ func (k *Tracker) Withdraw() ([]Body, *provider.Message) {
 	return append(k.answerOpen(), &Withdrawal{From: m.at}), m.in.Message
 }
 
-// refusedFor returns what the API refused the last request of the run for that end
-// closes, or "" if it did not refuse what a message holds.
+// refusedFor returns why the API refused the content of the last request of the run that end
+// closes, or "" if it did not.
 func (k *Tracker) refusedFor(end *End) provider.ErrorKind {
 	switch {
 	case end.Outcome == OutcomeFailed && k.failed != nil && k.failed.refusesContent():
@@ -66,9 +66,9 @@ func (k *Tracker) refusedFor(end *End) provider.ErrorKind {
 	return ""
 }
 
-// refusedContent returns the withdrawal of what the API refused in the last run, or nil:
-// the media that was sent last, wherever it stands, if media was refused. Otherwise the
-// results that the model was told last, or the input if there are none.
+// refusedContent returns the withdrawal of the content that the API refused in the last run,
+// or nil. If the API refused media, it leaves out the media that was sent last, in whichever
+// turn. Otherwise it leaves out the last tool results or, if there are none, the input.
 func (k *Tracker) refusedContent() *Withdrawal {
 	if k.refused == "" {
 		return nil
@@ -123,7 +123,7 @@ func (k *Tracker) fitsWithdrawal(w *Withdrawal) error {
 	return nil
 }
 
-// markOf returns the mark that w goes back to, or nil.
+// markOf returns the mark to which w goes back, or nil.
 func (k *Tracker) markOf(w *Withdrawal) *mark {
 	i := sort.Search(len(k.marks), func(i int) bool { return k.marks[i].from() >= w.From })
 	if i == len(k.marks) || k.marks[i].from() != w.From {
@@ -136,7 +136,7 @@ func (k *Tracker) markOf(w *Withdrawal) *mark {
 	return m
 }
 
-// withdraw leaves out what w names.
+// withdraw removes what w names from the messages.
 func (k *Tracker) withdraw(w *Withdrawal) {
 	k.catchUp(true)
 	m := k.markOf(w)
@@ -164,8 +164,8 @@ func (k *Tracker) withdraw(w *Withdrawal) {
 	k.marks = k.marks[:i]
 }
 
-// standIns is the message that answers the calls of an output whose results are left
-// out. The texts of this package remain: they say what the model is to do.
+// standIns returns the message that stands in for results that are left out. Results with
+// texts of this package are kept: they tell the model what to do.
 func (k *Tracker) standIns(m *mark, reason provider.ErrorKind) *provider.Message {
 	answers := &provider.Message{Role: provider.RoleTool}
 	for i, c := range m.out.Calls {
@@ -191,7 +191,7 @@ func orCaller(reason provider.ErrorKind) string {
 	return string(reason)
 }
 
-// holdsMedia reports whether media is in a message, or in a tool result of it.
+// holdsMedia reports whether the message or one of its tool results holds media.
 func holdsMedia(m *provider.Message) bool { return slices.ContainsFunc(m.Parts, isOrHoldsMedia) }
 
 func isOrHoldsMedia(p provider.Part) bool {
@@ -204,8 +204,8 @@ func isOrHoldsMedia(p provider.Part) bool {
 	return false
 }
 
-// withoutMedia returns the message with texts in place of its media. It returns m itself
-// if it has none.
+// withoutMedia returns the message with texts in place of its media, or m itself if it has no
+// media.
 func withoutMedia(m *provider.Message, reason provider.ErrorKind) *provider.Message {
 	if !holdsMedia(m) {
 		return m
