@@ -32,7 +32,7 @@ func refusedText(out *transcript.Output, why string) *transcript.Output {
 	return out
 }
 
-func TestR01_AnswersOfAForm(t *testing.T) {
+func TestR01_StructuredOutput(t *testing.T) {
 	hi := wanting()
 	no := func() *transcript.Output { return refusedText(says("Stock, I think."), "no JSON") }
 	run(t, []scenario{
@@ -59,7 +59,7 @@ func TestR01_AnswersOfAForm(t *testing.T) {
 
 // A refused text is told to the model by the user, as no call to
 // answer; and not where no model will read it before the user speaks again.
-func TestMessagesTellOfARefusedAnswer(t *testing.T) {
+func TestMessagesAfterARefusedOutput(t *testing.T) {
 	no := refusedText(says("Stock, I think."), "no JSON")
 	told := log(wanting(), no)
 	if d := cmp.Diff([]*provider.Message{provider.User("Which queue?"), no.Message, provider.User("no JSON")}, told.Messages(), same); d != "" {
@@ -74,7 +74,7 @@ func TestMessagesTellOfARefusedAnswer(t *testing.T) {
 	}
 }
 
-func TestR04_ValidateRefusesAnswers(t *testing.T) {
+func TestR04_ValidateRefusesOutputs(t *testing.T) {
 	hi := user("hi")
 	both := taken(refusedText(says("{}"), "no"))
 	for want, l := range map[string]transcript.Transcript{

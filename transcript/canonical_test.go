@@ -111,7 +111,7 @@ func allocated(args string) uint64 {
 
 // The canonical form of arguments is computed once, however often a transcript
 // is asked what is next.
-func TestCanonicalFormIsKept(t *testing.T) {
+func TestCanonicalFormIsCached(t *testing.T) {
 	s := &slot{call: &Call{Args: `{"a":` + strings.Repeat("7", 1000) + `}`}}
 	s.canonicalArgs()
 	if n := testing.AllocsPerRun(10, func() { s.canonicalArgs() }); n > 0 {

@@ -130,7 +130,7 @@ func checkErr(t *testing.T, of string, err error, want string) {
 
 // A newer minor version adds: bodies, parts and fields. The first two are kept
 // to the byte, and nothing that is known suffers.
-func TestR24_WhatANewerMinorVersionAdds(t *testing.T) {
+func TestR24_NewerMinorVersion(t *testing.T) {
 	const in = `{"funcall_transcript":"1.9","id":"s","by":"a newer one"}
 {"type":"annotation","at":"2026-03-01T12:00:00.5Z","stars":9007199254740993,"f":1.50,"text":"<&>\u0041 ` + "\u2028" + `","nested":{"b":1,"a":[]}}
 {"at":"2026-03-01T12:00:01Z","type":"input","message":{"role":"user","parts":[{"type":"hologram","z":1.0e1,"a":"é\/"},{"type":"text","text":"hi","mood":"good"}]},"limits":{"steps":1,"calls":1,"refusals":1,"patience":2},"mood":"good"}
@@ -157,7 +157,7 @@ func TestR24_WhatANewerMinorVersionAdds(t *testing.T) {
 	}
 }
 
-func TestDecodeSaysWhatIsWrong(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	good := `{"at":"2026-03-01T12:00:00Z","type":"resume"}` + "\n"
 	for in, want := range map[string]string{
 		"":                                    `line 1 is not a header such as {"funcall_transcript":"1.1","id":"…"}`,
@@ -201,7 +201,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestDecodeIsGenerousWithWhiteSpace(t *testing.T) {
+func TestDecodeIgnoresWhiteSpace(t *testing.T) {
 	tr, err := decode("  " + strings.TrimSpace(header) + " \r\n\r\n \t{ \"type\" : \"resume\", \"at\":\"2026-03-01T13:00:00+01:00\" } \r\n\n" + `{"type":"x", "n": [ 1 ]}`)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestDecodeLongLines(t *testing.T) {
 
 var errBroken = errors.New("broken")
 
-func TestCodecPassesOnErrorsOfReadersAndWriters(t *testing.T) {
+func TestCodecReturnsErrorsOfReadersAndWriters(t *testing.T) {
 	_, err := transcript.Decode(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(header))))
 	if !errors.Is(err, iotest.ErrTimeout) {
 		t.Errorf("Decode: %v", err)
@@ -239,7 +239,7 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errBroken }
 
-func TestEncodeSaysWhatCannotBeWritten(t *testing.T) {
+func TestEncodeErrors(t *testing.T) {
 	far := log(user("hi"))
 	far.Entries[0].At = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for want, tr := range map[string]transcript.Transcript{

@@ -9,9 +9,9 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// TestCostIsKept has the cost of a turn, and the limit, go through a file, and
+// TestCostIsStored has the cost of a turn, and the limit, go through a file, and
 // a turn of unknown cost stay one.
-func TestCostIsKept(t *testing.T) {
+func TestCostIsStored(t *testing.T) {
 	known := says("a")
 	known.Cost = new(provider.Money(420_000_000))
 	free := says("b")

@@ -206,7 +206,7 @@ func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 
 // Of three calls that are to do the same, the first is in doubt and the second was
 // approved and done: the third was nobody's word on.
-func TestR19_WhoWasAskedStaysAsked(t *testing.T) {
+func TestR19_ApprovalOutlivesTheDoubt(t *testing.T) {
 	same := func(id string) transcript.Call {
 		c := effect(id)
 		c.Tool, c.Args = "pay", `{"amount":5}`

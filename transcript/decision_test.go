@@ -12,7 +12,7 @@ import (
 
 // What a person decides is held against one set of rules. A stored decision is held to
 // those by which it decides anything; the others are about what a person may say.
-func TestR19_RulesOfDecisions(t *testing.T) {
+func TestR19_CheckDecision(t *testing.T) {
 	until := noon.Add(48 * time.Hour)
 	c := asking(effect("a"))
 	c.ApprovalDeadline = until

@@ -205,7 +205,7 @@ func TestR33_Withdraw(t *testing.T) {
 }
 
 // Media that was left out of a turn stays out when one of its calls is answered later.
-func TestR33_MediaStaysLeftOut(t *testing.T) {
+func TestR33_WithdrawnMediaStaysWithdrawn(t *testing.T) {
 	shown := &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{picture}}
 	tr := log(user("hi"), asks(read("a"), asking(effect("b")), asking(effect("c"))), shown, ends(transcript.OutcomeCanceled),
 		user("next"), attempted(provider.KindInvalidMedia), ends(transcript.OutcomeFailed))
@@ -220,7 +220,7 @@ func TestR33_MediaStaysLeftOut(t *testing.T) {
 
 // If a call awaits approval for a doubt's sake, it still does, for the same reason, when the
 // doubt is over: also in a later turn.
-func TestR33_WhoWasAskedStaysAsked(t *testing.T) {
+func TestR33_ApprovalOutlivesTheDoubt(t *testing.T) {
 	pay := func(id string) transcript.Call {
 		c := effect(id)
 		c.Tool, c.Args = "pay", `{"amount":5}`

@@ -99,7 +99,7 @@ func TestMessages(t *testing.T) {
 
 // The past is sent as the same messages each time, so that its encoding is
 // made once: also the results, and also for whoever loads the transcript anew.
-func TestMessagesAreTheSameOnes(t *testing.T) {
+func TestMessagesAreShared(t *testing.T) {
 	tr := journey()
 	tr.Entries = tr.Entries[:25] // to the end of the first run
 	first := tr.Messages()

@@ -108,7 +108,7 @@ func TestR24_EntriesThatMayBeIgnored(t *testing.T) {
 
 // The first entry that needs more is the one that is named. What stands ahead of it is
 // validated; what follows it cannot be.
-func TestR24_WhatFollowsAnEntryThatMustBeKnown(t *testing.T) {
+func TestR24_EntriesAfterOneThatMustBeKnown(t *testing.T) {
 	unknown := entry(t, mustKnow[0].line).Body
 	first := then(log(user("hi"), asks(effect("a"))), unknown, entry(t, mustKnow[1].line).Body, user("and now?"), says("Hello."))
 	err := transcript.Track(first).Err()

@@ -29,7 +29,7 @@ func run(t *testing.T, scenarios []scenario) {
 	}
 }
 
-func TestR01_WaysThroughARun(t *testing.T) {
+func TestR01_Runs(t *testing.T) {
 	hi := user("hi")
 	run(t, []scenario{
 		{"nothing yet", log(), "rest"},
@@ -47,7 +47,7 @@ func TestR01_WaysThroughARun(t *testing.T) {
 	})
 }
 
-func TestR01_WaysOut(t *testing.T) {
+func TestR01_EndsOfRuns(t *testing.T) {
 	hi := user("hi")
 	handover := ending(effect("h"), transcript.OutcomeHandedOff)
 	run(t, []scenario{
@@ -100,7 +100,7 @@ func TestR01_Outcome(t *testing.T) {
 	}
 }
 
-func TestR02_CutOffResponsesRunNothing(t *testing.T) {
+func TestR02_TruncatedResponsesRunNoCalls(t *testing.T) {
 	all := func() *transcript.Output {
 		return asksSaying("I will", read("a"), idem("b"), effect("c"), asking(effect("d")), refused("e"), ending(read("f"), transcript.OutcomeDone))
 	}
@@ -160,7 +160,7 @@ func TestR13_Batches(t *testing.T) {
 	})
 }
 
-func TestR13_BegunAndNotAnswered(t *testing.T) {
+func TestR13_StartedWithoutResult(t *testing.T) {
 	hi := user("hi")
 	again := &transcript.Resume{}
 	run(t, []scenario{
@@ -242,7 +242,7 @@ func TestNextWorkIsSelfContained(t *testing.T) {
 }
 
 // What could not have happened changes nothing of what did.
-func TestNextIgnoresWhatDoesNotFit(t *testing.T) {
+func TestNextIgnoresInvalidEntries(t *testing.T) {
 	hi, done := user("hi"), ends(transcript.OutcomeDone)
 	said := func(words string) *transcript.End {
 		return &transcript.End{Outcome: transcript.OutcomeFailed, ClosingText: words}
@@ -287,7 +287,7 @@ func TestNextIgnoresWhatDoesNotFit(t *testing.T) {
 
 // A run that is taken up counts anew how often a call was begun: a crash is not
 // the call's fault.
-func TestR16_ResumeCountsTriesAnew(t *testing.T) {
+func TestR16_ResumeResetsAttempts(t *testing.T) {
 	begun := log(user("hi"), asks(effect("a"), effect("b")),
 		intent(at(1, 0), 1), void(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), intent(at(1, 0), 3))
 	for _, c := range []struct {

@@ -35,7 +35,7 @@ func FuzzNext(f *testing.F) {
 }
 
 // What FuzzNext looks for at length, in short.
-func TestR04_WhateverHappens(t *testing.T) {
+func TestR04_RandomConversations(t *testing.T) {
 	const plays = 100
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for i := range plays {

@@ -121,7 +121,7 @@ func diffTrackers(a, b *transcript.Tracker) string {
 }
 
 // Nobody who looks at a transcript changes it.
-func TestR03_EntriesStayAsTheyAre(t *testing.T) {
+func TestR03_EntriesAreNotChanged(t *testing.T) {
 	tr := journey()
 	before := string(encoded(t, tr))
 	prefixes(tr, func(n int, part transcript.Transcript) {
@@ -147,7 +147,7 @@ func TestR03_EntriesStayAsTheyAre(t *testing.T) {
 
 // What a Tracker hands out is its holder's to go on with, while the Tracker
 // goes on as well.
-func TestTrackerHandsOutSnapshots(t *testing.T) {
+func TestTrackerReturnsSnapshots(t *testing.T) {
 	full := journey()
 	k := transcript.Track(transcript.Transcript{ID: full.ID})
 	type held struct {
@@ -173,7 +173,7 @@ func TestTrackerHandsOutSnapshots(t *testing.T) {
 }
 
 // Those who load one stored transcript share its entries; run with -race.
-func TestTrackersSideBySide(t *testing.T) {
+func TestConcurrentTrackers(t *testing.T) {
 	tr := journey()
 	diffs := make(chan string)
 	const readers = 8

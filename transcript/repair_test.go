@@ -86,7 +86,7 @@ func TestR04_WhatTheModelIsToldOfInterruptedCalls(t *testing.T) {
 }
 
 // A call that may have been done is in doubt, never forgotten and never "not done".
-func TestR16_BegunIsInDoubtAfterRepair(t *testing.T) {
+func TestR16_StartedIsInDoubtAfterRepair(t *testing.T) {
 	for _, class := range []transcript.Class{transcript.ClassEffect, transcript.ClassIdempotent, ""} {
 		tr := log(user("hi"), asks(call("a", class)), intent(at(1, 0), 1), ends(transcript.OutcomeFailed))
 		if got := briefBody(transcript.Repair(tr)[0]); got != "1.0 in_doubt" {

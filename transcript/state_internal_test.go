@@ -38,7 +38,7 @@ func TestStatesAreInTheDesign(t *testing.T) {
 }
 
 // Between two entries all that ask are given the same look.
-func TestOneLookBetweenEntries(t *testing.T) {
+func TestLookIsCached(t *testing.T) {
 	call := Call{ID: "a", Tool: "pay", Class: ClassEffect, ApprovalReason: "it costs money"}
 	k := Track(Transcript{ID: "s", Entries: []Entry{
 		{Body: &Input{Message: provider.User("hi"), Limits: Limits{Steps: 9, Calls: 9, Refusals: 9}}},
