@@ -16,16 +16,16 @@ func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return s.failed("appended to", b.Session, err)
+		return s.failed("append to", b.Session, err)
 	}
 	a, err := newAppend(b)
 	if err != nil {
-		return fmt.Errorf("sqlstore: session %q: %w", b.Session, err)
+		return s.failed("append to", b.Session, err)
 	}
 	written := false
 	if b.At >= 0 && len(b.Entries) > 0 {
 		if written, err = s.dialect.d.append(ctx, s, a); err != nil {
-			return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", b.Session, b.At, err)
+			return fmt.Errorf("sqlstore: append to session %q at %d: %w", b.Session, b.At, err)
 		}
 	}
 	if written {
@@ -34,14 +34,14 @@ func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
 	made, have, err := s.isMade(ctx, a)
 	switch {
 	case err != nil:
-		return fmt.Errorf("sqlstore: session %q cannot be appended to at %d: %w", b.Session, b.At, err)
+		return fmt.Errorf("sqlstore: append to session %q at %d: %w", b.Session, b.At, err)
 	case made || have == b.At && len(b.Entries) == 0:
 		return nil
 	}
 	return fmt.Errorf("%w: session %q has %d entries, not %d", transcript.ErrConflict, b.Session, have, b.At)
 }
 
-// appendOf is what one append writes.
+// appendOf is the data of one append.
 type appendOf struct {
 	id     string
 	at     int
@@ -51,24 +51,24 @@ type appendOf struct {
 	session
 }
 
-// session is what the session's row learns from an append; nil is nothing new.
+// session is what an append changes in the session's row; nil is no change.
 type session struct {
 	outcome, subject *string
-	asks, doubt      *bool // whether a call may wait, and may be in doubt: Summary tells
+	asks, doubt      *bool // a call may await approval; a call may be in doubt
 	touched          string
 }
 
 const timeFormat = "2006-01-02T15:04:05.000000000Z"
 
-// newAppend encodes the entries. It reads off them what sessions are listed by,
-// which says at least what is so: who lists looks at the transcript itself.
+// newAppend encodes the entries and derives the columns that sessions are listed by. Those
+// columns may select a session too many, never one too few: List checks the transcript.
 func newAppend(b transcript.Batch) (*appendOf, error) {
 	n := len(b.Entries)
 	a := &appendOf{id: b.Session, at: b.At, writer: b.Writer, bodies: make([]string, n), sums: make([]int64, n)}
 	for i, e := range b.Entries {
 		body, err := e.MarshalJSON()
 		if err != nil {
-			return nil, fmt.Errorf("entry %d cannot be stored: %w", b.At+i, err)
+			return nil, fmt.Errorf("encode entry %d: %w", b.At+i, err)
 		}
 		a.bodies[i], a.sums[i] = string(body), checksum(body)
 		a.learn(e)
@@ -101,8 +101,8 @@ func (s *session) learn(e transcript.Entry) {
 	}
 }
 
-// isMade reports whether the append was made before, as the last one, by the same
-// writer; and how many entries there are.
+// isMade reports whether the append repeats the last one by the same writer. It also returns
+// the number of entries.
 func (s *Store) isMade(ctx context.Context, a *appendOf) (made bool, have int, err error) {
 	var last int
 	var writer string

@@ -6,22 +6,22 @@ import (
 	"errors"
 )
 
-// dialect holds the statements of one database, and what it does differently.
+// A dialect holds the statements and the properties of one database.
 type dialect struct {
 	oneWriter  bool
 	migrations []string
-	// lock keeps other processes out of a migration, within its transaction.
+	// lock keeps other processes from migrating at the same time, until the transaction ends.
 	lock string
 
 	load, last, tail string
 	certain          string
-	prepare          []string // what is worth it
+	prepare          []string // statements prepared once
 	delete           []string
 	setVersion       string
 	append           func(ctx context.Context, s *Store, a *appendOf) (bool, error)
 }
 
-// SQLite is the dialect of SQLite from 3.35 on.
+// SQLite is the dialect of SQLite 3.35 and later.
 var SQLite = Dialect{&dialect{
 	oneWriter:  true,
 	migrations: sqliteMigrations,
@@ -40,10 +40,11 @@ var SQLite = Dialect{&dialect{
 	append:     appendSQLite,
 }}
 
-// Postgres is the dialect of Postgres from 12 on, and of what speaks like it.
+// Postgres is the dialect of Postgres 12 and later, and of databases that are compatible with
+// it.
 var Postgres = Dialect{&dialect{
 	migrations: postgresMigrations,
-	lock:       `SELECT pg_advisory_xact_lock(7306092711846523)`, // a number of ours
+	lock:       `SELECT pg_advisory_xact_lock(7306092711846523)`, // an arbitrary constant
 	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s
 		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = $1 AND s.entries > 0 ORDER BY e.at`,
 	last: `SELECT entries, last, writer FROM funcall_sessions WHERE id = $1`,
@@ -68,8 +69,8 @@ const (
 	sqliteEntry = `INSERT INTO funcall_entries (session, at, version, sum, body) VALUES (?, ?, ?, ?, ?)`
 )
 
-// appendSQLite writes in one transaction, which takes the lock for writing as it
-// begins. It reports false where the position is another.
+// appendSQLite writes in one transaction, which takes the write lock when it begins. It
+// returns false if the session does not have a.at entries.
 func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err error) {
 	err = s.writer.Do(ctx, func(tx *sql.Tx) error {
 		step := sqliteGoOn
@@ -110,9 +111,8 @@ const (
 		FROM s, unnest($11::bigint[], $12::text[]) WITH ORDINALITY AS r(sum, body, n)`
 )
 
-// appendPostgres writes in one statement, which is one way to the server and back.
-// Where two come at once, the second waits for the first and finds another
-// position.
+// appendPostgres writes in one statement, so in one round trip. If two appends run at once,
+// the second waits for the first and then finds another number of entries.
 func appendPostgres(ctx context.Context, s *Store, a *appendOf) (bool, error) {
 	step := postgresGoOn
 	if a.at == 0 {

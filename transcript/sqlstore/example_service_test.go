@@ -16,7 +16,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// A service with conversations in a file, and refunds that people decide on.
+// A service that keeps conversations in a file, with refunds that need approval.
 func Example_service() {
 	_ = func(ctx context.Context, model provider.Provider, shop ecommerce.Backend) (*funcall.Agent, error) {
 		store, err := sqlite.Open(ctx, "conversations.db")
@@ -31,15 +31,15 @@ func Example_service() {
 	}
 }
 
-// pickUp finishes what processes left that were killed. It runs now and then, in
-// any process: what is alive is left alone.
+// pickUp resumes interrupted sessions. Run it periodically, in any process: for a session that
+// is still running, Resume returns ErrBusy.
 func pickUp(ctx context.Context, agent *funcall.Agent, store transcript.Lister) error {
 	for s, err := range store.List(ctx, transcript.Filter{Outcome: transcript.OutcomeOpen, UpdatedBefore: time.Now().Add(-10 * time.Minute)}) {
 		if err != nil {
 			return err
 		}
 		if s.Err != nil {
-			continue // a newer worker wrote it, and picks it up
+			continue // written by a newer worker, which resumes it
 		}
 		if _, err := agent.Session(s.ID).Resume(ctx); err != nil && !errors.Is(err, funcall.ErrBusy) {
 			return fmt.Errorf("session %s: %w", s.ID, err)
@@ -48,18 +48,18 @@ func pickUp(ctx context.Context, agent *funcall.Agent, store transcript.Lister) 
 	return nil
 }
 
-// desk is where the staff sees what waits, and decides.
+// desk lists pending calls and takes decisions of the staff.
 type desk struct {
 	agent *funcall.Agent
 	store *sqlstore.Store
-	who   func(*http.Request) string // by the sign-in
+	who   func(*http.Request) string // returns the name of the signed-in user
 }
 
 func (d *desk) list(w http.ResponseWriter, r *http.Request) {
 	var waiting []transcript.Pending
 	for s, err := range d.store.List(r.Context(), transcript.Filter{Outcome: transcript.OutcomeWaiting}) {
 		if err != nil {
-			http.Error(w, "the list cannot be had", http.StatusInternalServerError)
+			http.Error(w, "the pending calls cannot be listed", http.StatusInternalServerError)
 			return
 		}
 		waiting = append(waiting, s.Pending...)
@@ -68,24 +68,24 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) decide(w http.ResponseWriter, r *http.Request) {
-	var word struct {
-		Call    transcript.Pending // as it was listed
+	var input struct {
+		Call    transcript.Pending // as list returned it
 		Approve bool
 		Why     string
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&word); err != nil {
-		http.Error(w, "that is no decision", http.StatusBadRequest)
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&input); err != nil {
+		http.Error(w, "invalid decision", http.StatusBadRequest)
 		return
 	}
-	decision := funcall.Deny(word.Call, word.Why, funcall.By(d.who(r)))
-	if word.Approve {
-		decision = funcall.Approve(word.Call, funcall.By(d.who(r)))
+	decision := funcall.Deny(input.Call, input.Why, funcall.By(d.who(r)))
+	if input.Approve {
+		decision = funcall.Approve(input.Call, funcall.By(d.who(r)))
 	}
-	_, err := d.agent.Session(word.Call.Session).Decide(r.Context(), decision)
+	_, err := d.agent.Session(input.Call.Session).Decide(r.Context(), decision)
 	switch {
 	case errors.Is(err, funcall.ErrBusy):
-		http.Error(w, "an earlier decision is being carried out: try again in a moment", http.StatusServiceUnavailable)
+		http.Error(w, "the run is continuing with an earlier decision; try again in a moment", http.StatusServiceUnavailable)
 	case errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrExpired), errors.Is(err, funcall.ErrStaleDecision):
-		http.Error(w, "it is too late, or the call is another by now: look again", http.StatusConflict)
+		http.Error(w, "the call was decided, has expired or has changed; reload the list", http.StatusConflict)
 	}
 }

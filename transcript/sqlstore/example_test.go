@@ -15,8 +15,8 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore"
 )
 
-// A database that the program opened itself; packages sqlite and postgres open
-// one in one step.
+// A store in a database that the program opened itself. Packages sqlite and postgres open the
+// database, too.
 func ExampleNew() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
@@ -47,8 +47,8 @@ func ExampleNew() {
 	// Output: 3 <nil>
 }
 
-// What operators look for: who waits for a person, what was interrupted, what is in
-// doubt, and what was handed over.
+// Sessions that operators look for: waiting for a decision, interrupted, in doubt, and handed
+// off.
 func ExampleStore_List() {
 	_ = func(ctx context.Context, store *sqlstore.Store) error {
 		for _, filter := range []transcript.Filter{
@@ -70,7 +70,7 @@ func ExampleStore_List() {
 
 func ExampleStore_Append() {
 	_ = func(ctx context.Context, store *sqlstore.Store, t transcript.Transcript) error {
-		return store.Append(ctx, transcript.Batch{Session: t.ID, Entries: t.Entries}) // a transcript from elsewhere
+		return store.Append(ctx, transcript.Batch{Session: t.ID, Entries: t.Entries}) // import a transcript
 	}
 }
 
@@ -86,6 +86,6 @@ func ExampleStore_Load() {
 
 func ExampleStore_Delete() {
 	_ = func(ctx context.Context, store *sqlstore.Store) error {
-		return store.Delete(ctx, "ticket-4711") // and never use the id again
+		return store.Delete(ctx, "ticket-4711") // do not use the ID again
 	}
 }

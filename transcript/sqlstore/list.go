@@ -10,14 +10,13 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// List implements [transcript.Lister]. The database finds candidates, and their
-// ids are held in memory; each is loaded in its turn, as only the transcript tells
-// what is so.
+// List implements [transcript.Lister]. The database selects candidates, whose IDs are held in
+// memory. Each transcript is then loaded, since only it says whether the session matches.
 func (s *Store) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
 	return func(yield func(transcript.Summary, error) bool) {
 		ids, err := s.candidates(ctx, f)
 		if err != nil {
-			yield(transcript.Summary{}, fmt.Errorf("sqlstore: the sessions cannot be listed: %w", err))
+			yield(transcript.Summary{}, fmt.Errorf("sqlstore: list sessions: %w", err))
 			return
 		}
 		for _, id := range ids {
@@ -33,7 +32,7 @@ func (s *Store) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcr
 	}
 }
 
-// candidates returns the sessions that f may pick.
+// candidates returns the IDs of the sessions that may match f.
 func (s *Store) candidates(ctx context.Context, f transcript.Filter) (ids []string, err error) {
 	where := []string{"true"}
 	switch f.Outcome {
@@ -41,9 +40,9 @@ func (s *Store) candidates(ctx context.Context, f transcript.Filter) (ids []stri
 	case transcript.OutcomeWaiting:
 		where = append(where, "outcome = 'open'", "(asks OR doubt)")
 	case transcript.OutcomeDone, transcript.OutcomeLimit, transcript.OutcomeTruncated, transcript.OutcomeHandedOff, transcript.OutcomeFailed, transcript.OutcomeCanceled, transcript.OutcomeOpen:
-		where = append(where, "outcome = '"+string(f.Outcome)+"'") // in words, for the index of some outcomes
+		where = append(where, "outcome = '"+string(f.Outcome)+"'") // a literal, so that the partial index is used
 	default:
-		return nil, fmt.Errorf("%q is no outcome", f.Outcome)
+		return nil, fmt.Errorf("unknown outcome %q in the filter", f.Outcome)
 	}
 	if f.InDoubt {
 		where = append(where, "doubt")

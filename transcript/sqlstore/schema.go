@@ -8,11 +8,11 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// version is the version of the JSON in the rows that are written.
+// version is the version of the JSON in rows that this program writes.
 const version = transcript.Version
 
-// Migrations are applied one after the other, each once. What was published is
-// never changed: what comes new is another one.
+// The migrations are applied in order, each once. Never change one that was published: add
+// another.
 var sqliteMigrations = []string{`
 CREATE TABLE funcall_sessions (
 	key INTEGER PRIMARY KEY,
@@ -82,7 +82,7 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		if have > len(d.migrations) {
-			return fmt.Errorf("they have version %d, and this program knows versions up to %d: upgrade github.com/funcall/funcall", have, len(d.migrations))
+			return fmt.Errorf("tables have version %d, newer than version %d of this program: upgrade github.com/funcall/funcall", have, len(d.migrations))
 		}
 		for v := have; v < len(d.migrations); v++ {
 			if _, err := tx.ExecContext(ctx, d.migrations[v]); err != nil {

@@ -1,11 +1,10 @@
-// Package sqlstore keeps transcripts in an SQL database: SQLite, embedded, or
-// Postgres. Packages sqlite and postgres below it open them; this one has what
-// they share, and links no driver.
+// Package sqlstore keeps transcripts in an SQL database. Packages sqlite and postgres open
+// one. This package has what they share, and links no driver.
 //
-// Each entry is a row, with the version of its JSON and a checksum. Each session
-// is a row that says how many entries it has: an append moves that number from
-// where its writer saw it, in one transaction with the entries, and so of several
-// writers one wins, in whatever processes they are.
+// Each entry is a row with the version of its JSON and a checksum. Each session is a row with
+// its number of entries. An append raises that number from the one its writer saw, in one
+// transaction with the entries, so one of several writers wins, in whatever processes they
+// run.
 package sqlstore
 
 import (
@@ -22,12 +21,13 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Store keeps transcripts in a database. It is a [transcript.Store] and a
-// [transcript.Lister], safe for concurrent use by any number of processes.
+// A Store keeps transcripts in a database. It implements [transcript.Store] and
+// [transcript.Lister], and is safe for concurrent use by any number of processes.
 //
-// What Append has acknowledged is committed as durably as the database commits;
-// package sqlite has it on disk. An error that is no conflict may leave the
-// append made: it can be made again; see [transcript.Batch].
+// When Append returns nil, the entries are committed, as durably as the database commits;
+// package sqlite syncs each commit to disk. If Append returns an error other than
+// [transcript.ErrConflict], the entries may have been committed: repeat the append, see
+// [transcript.Batch].
 type Store struct {
 	db      *sql.DB
 	dialect Dialect
@@ -35,51 +35,49 @@ type Store struct {
 	ready   map[string]*sql.Stmt
 }
 
-// A Dialect is what one database says in its own way. [SQLite] and [Postgres]
-// are all there are.
+// A Dialect is the SQL of one database: [SQLite] or [Postgres].
 type Dialect struct{ d *dialect }
 
-// New returns a store in db, which speaks dialect. It makes the tables where there
-// are none, and brings those of older versions up to date; tables of a newer
-// version are refused. Several processes may do that at once. The caller closes
-// db, after the store's last use.
+// New returns a store in db. It creates the tables if they do not exist, and migrates those of
+// older versions; several processes may do so at once. If the tables have a newer version, New
+// returns an error. The caller closes db after the last use of the store.
 func New(ctx context.Context, db *sql.DB, dialect Dialect) (*Store, error) {
 	if db == nil || dialect.d == nil {
-		return nil, errors.New("sqlstore: New needs a database and its dialect")
+		return nil, errors.New("sqlstore: New: the database or the dialect is missing")
 	}
 	s := &Store{db: db, dialect: dialect, writer: sqltx.New(db, dialect.d.oneWriter)}
 	if err := s.migrate(ctx); err != nil {
-		return nil, fmt.Errorf("sqlstore: the tables cannot be made ready: %w", err)
+		return nil, fmt.Errorf("sqlstore: create or migrate tables: %w", err)
 	}
 	s.ready = make(map[string]*sql.Stmt)
 	for _, q := range dialect.d.prepare {
 		stmt, err := db.PrepareContext(ctx, q) // closed with db
 		if err != nil {
-			return nil, fmt.Errorf("sqlstore: %w", err)
+			return nil, fmt.Errorf("sqlstore: prepare statement: %w", err)
 		}
 		s.ready[q] = stmt
 	}
 	return s, nil
 }
 
-// maxID bounds the id of a session, in bytes: no index takes any longer ones.
+// maxID is the longest session ID in bytes, since the databases cannot index longer ones.
 const maxID = 2000
 
 func checkID(id string) error {
 	if len(id) > maxID || !utf8.ValidString(id) || strings.Contains(id, "\x00") {
-		return fmt.Errorf("sqlstore: the session id %.60q cannot be stored: it has to be UTF-8 without NUL, of at most %d bytes", id, maxID)
+		return fmt.Errorf("sqlstore: invalid session ID %.60q: must be UTF-8 without NUL, at most %d bytes", id, maxID)
 	}
 	return nil
 }
 
-// checksum finds rows that were damaged, or edited by hand: a transcript is
-// evidence.
+// checksum is stored with each row, to detect rows that were damaged or edited by hand: a
+// transcript is evidence.
 func checksum(body []byte) int64 { return int64(crc32.Checksum(body, castagnoli)) }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Load implements [transcript.Store]. A row that is missing, damaged, or of a
-// newer version is an error that names it.
+// Load implements [transcript.Store]. If a row is missing, damaged, or of a newer version, the
+// error names it.
 func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, error) {
 	t := transcript.Transcript{ID: id}
 	if err := checkID(id); err != nil {
@@ -87,50 +85,50 @@ func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, err
 	}
 	rows, err := s.db.QueryContext(ctx, s.dialect.d.load, id)
 	if err != nil {
-		return t, s.failed("loaded", id, err)
+		return t, s.failed("load", id, err)
 	}
 	defer rows.Close()
 	size := 0
 	for rows.Next() {
 		var r row
 		if err := rows.Scan(&size, &r.at, &r.version, &r.sum, &r.body); err != nil {
-			return transcript.Transcript{ID: id}, s.failed("loaded", id, err)
+			return transcript.Transcript{ID: id}, s.failed("load", id, err)
 		}
 		if t.Entries == nil {
 			t.Entries = make([]transcript.Entry, 0, size)
 		}
 		e, err := r.entry(len(t.Entries))
 		if err != nil {
-			return transcript.Transcript{ID: id}, fmt.Errorf("sqlstore: session %q cannot be read: %w", id, err)
+			return transcript.Transcript{ID: id}, s.failed("load", id, err)
 		}
 		t.Entries = append(t.Entries, e)
 	}
 	if err := rows.Err(); err != nil {
-		return transcript.Transcript{ID: id}, s.failed("loaded", id, err)
+		return transcript.Transcript{ID: id}, s.failed("load", id, err)
 	}
 	if len(t.Entries) != size {
-		return transcript.Transcript{ID: id}, fmt.Errorf("sqlstore: session %q cannot be read: it has %d entries, and %d are there: restore the missing rows of funcall_entries", id, size, len(t.Entries))
+		return transcript.Transcript{ID: id}, fmt.Errorf("sqlstore: load session %q: found %d entries, want %d; restore the missing rows of funcall_entries", id, len(t.Entries), size)
 	}
 	return t, nil
 }
 
-// row is an entry as it is stored.
+// row is a stored entry.
 type row struct {
 	at, sum sql.NullInt64
 	version sql.NullString
 	body    []byte
 }
 
-// entry reads the row that is to be entry number want.
+// entry decodes the row, whose position must be want.
 func (r *row) entry(want int) (e transcript.Entry, err error) {
 	if !r.at.Valid || r.at.Int64 != int64(want) {
-		return e, fmt.Errorf("entry %d is missing: restore its row in funcall_entries", want)
+		return e, fmt.Errorf("entry %d is missing; restore its row in funcall_entries", want)
 	}
 	switch err := jsonversion.CheckMajor(r.version.String, version); {
 	case err != nil:
 		return e, fmt.Errorf("entry %d: %w", want, err)
 	case checksum(r.body) != r.sum.Int64:
-		return e, fmt.Errorf("entry %d is damaged: its checksum is not that of its text; restore its row in funcall_entries", want)
+		return e, fmt.Errorf("entry %d is damaged: checksum mismatch; restore its row in funcall_entries", want)
 	}
 	if err := e.UnmarshalJSON(r.body); err != nil {
 		return e, fmt.Errorf("entry %d: %w", want, err)
@@ -138,13 +136,13 @@ func (r *row) entry(want int) (e transcript.Entry, err error) {
 	return e, nil
 }
 
-// failed says what could not be done with which session.
+// failed wraps err with the session and with what failed.
 func (s *Store) failed(what, id string, err error) error {
-	return fmt.Errorf("sqlstore: session %q cannot be %s: %w", id, what, err)
+	return fmt.Errorf("sqlstore: %s session %q: %w", what, id, err)
 }
 
-// Delete forgets a session. Its id must not be used again, as idempotency keys are
-// made of it. A session that is not there is no error.
+// Delete deletes a session. If there is no such session, it returns nil. Do not use the ID
+// again: idempotency keys are made of it.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := checkID(id); err != nil {
 		return err
@@ -158,7 +156,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return nil
 	})
 	if err != nil {
-		return s.failed("deleted", id, err)
+		return s.failed("delete", id, err)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func checkUnknown(ctx context.Context, s transcript.Store) error {
 	if err := holds(ctx, s, "nobody", nil); err != nil {
 		return err
 	}
-	// That it was asked for has not brought it into being.
+	// The Load must not have created the transcript.
 	if err := s.Append(ctx, unnamed("nobody", 0, said("first"))); err != nil {
 		return fmt.Errorf("the first append, after a Load: %w", err)
 	}
@@ -38,9 +38,9 @@ func checkRoundTrip(ctx context.Context, s transcript.Store) error {
 		return fmt.Errorf("appending %d entries at once: %w", len(given), err)
 	}
 	if err := same(given, want); err != nil {
-		return fmt.Errorf("Append changed what it was given: %w", err)
+		return fmt.Errorf("Append changed the entries of its caller: %w", err)
 	}
-	// What is loaded can be gone on with.
+	// The loaded transcript is valid.
 	t, err := s.Load(ctx, "at once")
 	if err != nil {
 		return err
@@ -61,8 +61,8 @@ func checkOddContent(ctx context.Context, s transcript.Store) error {
 	return holds(ctx, s, "odd", want)
 }
 
-// checkOrder appends more entries than sort alike as numbers and as text, in
-// appends of several sizes.
+// checkOrder appends enough entries that their numbers sort differently as text, in appends of
+// several sizes.
 func checkOrder(ctx context.Context, s transcript.Store) error {
 	var want []transcript.Entry
 	for size := 1; len(want) < 300; size = size*3%101 + 1 {
@@ -98,29 +98,28 @@ func checkConflict(ctx context.Context, s transcript.Store) error {
 		}
 	}
 	if err := holds(ctx, s, "c", want); err != nil {
-		return fmt.Errorf("after appends that were refused: %w", err)
+		return fmt.Errorf("after refused appends: %w", err)
 	}
 	if err := s.Append(ctx, unnamed("c", 3, said("3"))); err != nil {
-		return fmt.Errorf("appending where the transcript ends, after appends that were refused: %w", err)
+		return fmt.Errorf("appending at the end, after refused appends: %w", err)
 	}
 	return holds(ctx, s, "c", append(want, said("3")))
 }
 
-// unnamed returns a batch of a writer without a name.
+// unnamed returns a batch whose Writer is "".
 func unnamed(id string, at int, es ...transcript.Entry) transcript.Batch {
 	return transcript.Batch{Session: id, At: at, Entries: es}
 }
 
-// refuses reports an append that is not refused as a conflict.
+// refuses returns an error if the append does not return ErrConflict.
 func refuses(ctx context.Context, s transcript.Store, batch transcript.Batch) error {
 	if err := s.Append(ctx, batch); !errors.Is(err, transcript.ErrConflict) {
-		return fmt.Errorf("appending %d entries at %d, which is not where the transcript ends: got %v, want an error that is transcript.ErrConflict", len(batch.Entries), batch.At, err)
+		return fmt.Errorf("appending %d entries at %d, not the end of the transcript: got error %v, want transcript.ErrConflict", len(batch.Entries), batch.At, err)
 	}
 	return nil
 }
 
-// checkAtomic appends something that may not be storable behind something that
-// is: both are kept, or none.
+// checkAtomic appends entries of which the last may not be storable: all are kept, or none.
 func checkAtomic(ctx context.Context, s transcript.Store) error {
 	late := said("late")
 	late.At = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) // has no JSON
@@ -130,24 +129,24 @@ func checkAtomic(ctx context.Context, s transcript.Store) error {
 	case loadErr != nil:
 		return fmt.Errorf("Load, after an append that failed with %v: %w", err, loadErr)
 	case err != nil && len(t.Entries) > 0:
-		return fmt.Errorf("an append failed (%v) and left %d of its 3 entries", err, len(t.Entries))
+		return fmt.Errorf("an append failed (%v) and stored %d of its 3 entries", err, len(t.Entries))
 	case err == nil && len(t.Entries) != 3:
-		return fmt.Errorf("an append of 3 entries succeeded and left %d", len(t.Entries))
+		return fmt.Errorf("an append of 3 entries succeeded and stored %d", len(t.Entries))
 	case errors.Is(err, transcript.ErrConflict):
-		return fmt.Errorf("an entry that cannot be stored was taken for a conflict: %w", err)
+		return fmt.Errorf("an entry that cannot be stored returned a conflict: %w", err)
 	}
 	return nil
 }
 
 func checkAppendNothing(ctx context.Context, s transcript.Store) error {
 	if err := s.Append(ctx, unnamed("n", 0)); err != nil {
-		return fmt.Errorf("appending nothing to an empty transcript: %w", err)
+		return fmt.Errorf("appending no entries to an empty transcript: %w", err)
 	}
 	if err := s.Append(ctx, unnamed("n", 0, said("0"))); err != nil {
-		return fmt.Errorf("appending after an append of nothing: %w", err)
+		return fmt.Errorf("appending after an append of no entries: %w", err)
 	}
 	if err := s.Append(ctx, unnamed("n", 1)); err != nil {
-		return fmt.Errorf("appending nothing: %w", err)
+		return fmt.Errorf("appending no entries: %w", err)
 	}
 	for _, at := range []int{0, 2} {
 		if err := refuses(ctx, s, unnamed("n", at)); err != nil {
@@ -157,8 +156,8 @@ func checkAppendNothing(ctx context.Context, s transcript.Store) error {
 	return holds(ctx, s, "n", []transcript.Entry{said("0")})
 }
 
-// checkOddIDs keeps a transcript under each of many ids that a careless store
-// takes for one another, or for something else.
+// checkOddIDs keeps a transcript under each of many IDs that a careless store confuses or
+// interprets.
 func checkOddIDs(ctx context.Context, s transcript.Store) error {
 	long := strings.Repeat("x", 499)
 	ids := []string{
@@ -167,7 +166,7 @@ func checkOddIDs(ctx context.Context, s transcript.Store) error {
 		"é", "e\u0301", "É", "ß", "ss", "ﬁ", "日本", "🛒", "\u200b", "\ufeff",
 		long + "0", long + "1", strings.Repeat("é", 500), strings.Repeat("é", 499) + "e",
 	}
-	for round := range 2 { // so that each is loaded after others were written
+	for round := range 2 { // so that each is appended to after the others were written
 		for i, id := range ids {
 			if err := s.Append(ctx, unnamed(id, round, said("%d of %d", round, i))); err != nil {
 				return fmt.Errorf("appending entry %d to %.40q: %w", round, id, err)
@@ -191,26 +190,26 @@ func checkCanceled(ctx context.Context, s transcript.Store) error {
 	cancel()
 	switch err := s.Append(gone, unnamed("x", 1, said("1"), said("2"))); {
 	case err == nil:
-		return errors.New("Append under a canceled context returned no error")
+		return errors.New("Append with a canceled context returned no error")
 	case errors.Is(err, transcript.ErrConflict):
-		return fmt.Errorf("Append under a canceled context returned a conflict, though there was none: %w", err)
+		return fmt.Errorf("Append with a canceled context returned a conflict without one: %w", err)
 	}
-	// A Load may succeed all the same, but not with less than there is.
+	// A Load may succeed, but only with all entries.
 	if t, err := s.Load(gone, "x"); err == nil {
 		if err := same(t.Entries, want); err != nil {
-			return fmt.Errorf("Load under a canceled context returned no error: %w", err)
+			return fmt.Errorf("Load with a canceled context returned no error and wrong entries: %w", err)
 		}
 	}
 	if err := holds(ctx, s, "x", want); err != nil {
-		return fmt.Errorf("after an append under a canceled context: %w", err)
+		return fmt.Errorf("after an append with a canceled context: %w", err)
 	}
 	if err := s.Append(ctx, unnamed("x", 1, said("1"))); err != nil {
-		return fmt.Errorf("appending after an append under a canceled context: %w", err)
+		return fmt.Errorf("appending after an append with a canceled context: %w", err)
 	}
 	return holds(ctx, s, "x", append(want, said("1")))
 }
 
-// checkSnapshot looks for memory that the store shares with its callers.
+// checkSnapshot checks that the store shares no memory with its callers.
 func checkSnapshot(ctx context.Context, s transcript.Store) error {
 	given := make([]transcript.Entry, 3, 16)
 	for i := range given {
@@ -220,9 +219,9 @@ func checkSnapshot(ctx context.Context, s transcript.Store) error {
 	if err := s.Append(ctx, unnamed("s", 0, given...)); err != nil {
 		return err
 	}
-	clear(given) // the caller's own again
+	clear(given) // the caller may reuse it
 	if err := holds(ctx, s, "s", want); err != nil {
-		return fmt.Errorf("after the slice that was appended was reused: %w", err)
+		return fmt.Errorf("after the caller reused the appended slice: %w", err)
 	}
 	before, err := s.Load(ctx, "s")
 	if err != nil {
@@ -245,11 +244,11 @@ func checkSnapshot(ctx context.Context, s transcript.Store) error {
 		last string
 	}{{mine, "mine"}, {theirs, "other"}} {
 		if err := same(c.got, append(want[:3:3], said("%s", c.last))); err != nil {
-			return fmt.Errorf("two that loaded the same transcript and went different ways share memory: %w", err)
+			return fmt.Errorf("two loaded transcripts share memory: %w", err)
 		}
 	}
 	if err := same(before.Entries, want); err != nil {
-		return fmt.Errorf("a loaded transcript changed with the store: %w", err)
+		return fmt.Errorf("a loaded transcript changed after a later append: %w", err)
 	}
 	return holds(ctx, s, "s", append(want, said("theirs")))
 }

@@ -12,11 +12,10 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// began is when the first entry of every transcript here was written. The
-// nanoseconds are to survive.
+// began is the time of the first entry of every transcript here. Its nanoseconds must be kept.
 var began = time.Date(2026, 2, 28, 23, 59, 59, 123456789, time.UTC)
 
-// entries gives each body a time of its own.
+// entries returns the bodies as entries, each with a time of its own.
 func entries(bodies ...transcript.Body) []transcript.Entry {
 	es := make([]transcript.Entry, len(bodies))
 	for i, b := range bodies {
@@ -25,12 +24,12 @@ func entries(bodies ...transcript.Body) []transcript.Entry {
 	return es
 }
 
-// said is an entry that can be told from others by its text.
+// said returns an entry that its text identifies.
 func said(format string, args ...any) transcript.Entry {
 	return transcript.Entry{At: began, Body: &transcript.Input{Message: provider.User(fmt.Sprintf(format, args...))}}
 }
 
-// textOf returns what said was given.
+// textOf returns the text of an entry made by said.
 func textOf(e transcript.Entry) string {
 	in, ok := e.Body.(*transcript.Input)
 	if !ok {
@@ -39,8 +38,7 @@ func textOf(e transcript.Entry) string {
 	return in.Message.Text()
 }
 
-// everyBody is a conversation that holds each kind of body, with every field
-// set somewhere.
+// everyBody returns a conversation with every type of body and every field set.
 func everyBody(id string) []transcript.Entry {
 	temperature, seed, parallel := 0.25, int64(9007199254740993), false
 	text := func(s string) []provider.Part { return []provider.Part{provider.Text{Text: s}} }
@@ -129,14 +127,14 @@ func oddContent() []transcript.Entry {
 	return es
 }
 
-// holds reports how what the store has under id differs from want.
+// holds returns an error if the store has other entries than want under id.
 func holds(ctx context.Context, s transcript.Store, id string, want []transcript.Entry) error {
 	got, err := s.Load(ctx, id)
 	switch {
 	case err != nil:
 		return fmt.Errorf("Load(%.40q): %w", id, err)
 	case got.ID != id:
-		return fmt.Errorf("Load(%.40q) returned the transcript %.40q", id, got.ID)
+		return fmt.Errorf("Load(%.40q) returned a transcript with ID %.40q", id, got.ID)
 	}
 	if err := same(got.Entries, want); err != nil {
 		return fmt.Errorf("transcript %.40q: %w", id, err)
@@ -144,7 +142,7 @@ func holds(ctx context.Context, s transcript.Store, id string, want []transcript
 	return nil
 }
 
-// same compares entries by their JSON, which holds all that is to be kept.
+// same compares entries by their JSON, which has everything that a store must keep.
 func same(got, want []transcript.Entry) error {
 	for i := range min(len(got), len(want)) {
 		g, err := got[i].MarshalJSON()
@@ -153,26 +151,26 @@ func same(got, want []transcript.Entry) error {
 		}
 		w, err := want[i].MarshalJSON()
 		if err != nil {
-			return fmt.Errorf("entry %d of what was appended cannot be encoded: %w", i, err)
+			return fmt.Errorf("appended entry %d cannot be encoded: %w", i, err)
 		}
 		if !bytes.Equal(g, w) {
 			at := 0
 			for at < min(len(g), len(w)) && g[at] == w[at] {
 				at++
 			}
-			return fmt.Errorf("entry %d is not what was appended, from byte %d of its JSON on:\n got %s\nwant %s", i, at, cut(g, at), cut(w, at))
+			return fmt.Errorf("entry %d differs from what was appended at byte %d of its JSON:\n got %s\nwant %s", i, at, cut(g, at), cut(w, at))
 		}
 		if !got[i].At.Equal(want[i].At) {
-			return fmt.Errorf("entry %d is from %v, not from %v as it was appended", i, got[i].At, want[i].At)
+			return fmt.Errorf("entry %d has time %v, appended with %v", i, got[i].At, want[i].At)
 		}
 	}
 	if len(got) != len(want) {
-		return fmt.Errorf("it has %d entries, not %d", len(got), len(want))
+		return fmt.Errorf("got %d entries, want %d", len(got), len(want))
 	}
 	return nil
 }
 
-// cut shows what stands around a byte of some JSON.
+// cut returns the bytes around a position in JSON.
 func cut(b []byte, at int) []byte {
 	const around = 80
 	return b[max(0, at-around):min(len(b), at+around)]

@@ -15,9 +15,8 @@ import (
 	"github.com/funcall/funcall/transcript/storetest"
 )
 
-// dirStore is a Store in a directory: one folder a session, one file an
-// append, named by its position. To link a file under a name that is taken
-// fails, so that of several processes one wins.
+// dirStore is a Store in a directory: one folder per session, one file per append, named by its
+// position. Linking a file to a name that exists fails, so one of several processes wins.
 type dirStore string
 
 func (d dirStore) folder(id string) string {
@@ -52,7 +51,7 @@ func (d dirStore) Append(ctx context.Context, b transcript.Batch) error {
 		if d.wrote(b, end) {
 			return nil
 		}
-		return fmt.Errorf("%w: there are %d entries, not %d", transcript.ErrConflict, end, b.At)
+		return fmt.Errorf("%w: session has %d entries, not %d", transcript.ErrConflict, end, b.At)
 	}
 	if len(b.Entries) == 0 {
 		return nil
@@ -78,7 +77,7 @@ func (d dirStore) Append(ctx context.Context, b transcript.Batch) error {
 	return err
 }
 
-// wrote reports whether b is the last append, after which there are end entries.
+// wrote reports whether b is the last append of a session with end entries.
 func (d dirStore) wrote(b transcript.Batch, end int) bool {
 	if b.Writer == "" || end != b.At+len(b.Entries) {
 		return false
@@ -96,8 +95,7 @@ func TestDirStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) transcript.Store { return dirStore(t.TempDir()) })
 }
 
-// Every check is a subtest. In a file of its own the function is
-// func TestMyStore(t *testing.T).
+// In your own test file, write func TestMyStore(t *testing.T). Each check is a subtest.
 func ExampleRun() {
 	_ = func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) transcript.Store {

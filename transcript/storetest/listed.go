@@ -10,8 +10,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// checkListed holds of a Store that is a Lister: sessions of every state are
-// found by it, as they come into it and leave it.
+// checkListed checks that a Lister finds sessions in every state, and no longer finds them in
+// a state that they have left.
 func checkListed(ctx context.Context, s transcript.Store) error {
 	list, ok := s.(transcript.Lister)
 	if !ok {
@@ -20,7 +20,7 @@ func checkListed(ctx context.Context, s transcript.Store) error {
 	sessions := []string{"at rest", "running", "waiting", "decided", "in doubt", "resolved", "escalated", "reopened", "newer"}
 	for i, id := range sessions {
 		es := sessionIn(id)
-		for j := range es { // so that the first is the one that was touched last
+		for j := range es { // the first session has the latest entries
 			es[j].At = es[j].At.Add(time.Duration(len(sessions)-i) * time.Hour)
 			if es[j].Body == nil {
 				es[j] = newer(es[j].At)
@@ -64,12 +64,12 @@ func checkListed(ctx context.Context, s transcript.Store) error {
 		}
 	}
 	for range list.List(ctx, transcript.Filter{}) {
-		break // which must be allowed
+		break // the caller may stop early
 	}
 	return nil
 }
 
-// isSummary holds a summary against its transcript.
+// isSummary compares a summary with that of the loaded transcript.
 func isSummary(ctx context.Context, s transcript.Store, got transcript.Summary) error {
 	t, err := s.Load(ctx, got.ID)
 	if err != nil {
@@ -82,7 +82,7 @@ func isSummary(ctx context.Context, s transcript.Store, got transcript.Summary) 
 	return nil
 }
 
-// sessionIn is a session in the state of that name.
+// sessionIn returns a session in the named state.
 func sessionIn(state string) []transcript.Entry {
 	call := func(id, ask string) transcript.Call {
 		return transcript.Call{ID: id, Tool: "refund", Digest: "d", Args: `{"order_id":"ORD-1"}`, Class: transcript.ClassIdempotent, ApprovalReason: ask}

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// together runs f n times at once and returns what they return, joined.
+// together runs f n times at once and returns the errors, joined.
 func together(n int, f func(i int) error) error {
 	var wg sync.WaitGroup
 	errs := make([]error, n)
@@ -25,8 +25,8 @@ func together(n int, f func(i int) error) error {
 	return errors.Join(errs...)
 }
 
-// checkWritersRace lets many writers that saw the same transcript append at
-// once, at one position after the other.
+// checkWritersRace lets many writers append at the same position at once, at one position
+// after the other.
 func checkWritersRace(ctx context.Context, s transcript.Store) error {
 	const writers, rounds, size = 8, 25, 3
 	var want []transcript.Entry
@@ -44,7 +44,7 @@ func checkWritersRace(ctx context.Context, s transcript.Store) error {
 				return nil
 			}
 			if err != nil {
-				return fmt.Errorf("round %d: a writer that lost the race got %w, which is not transcript.ErrConflict", round, err)
+				return fmt.Errorf("round %d: Append of a losing writer returned %w, want transcript.ErrConflict", round, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -56,7 +56,7 @@ func checkWritersRace(ctx context.Context, s transcript.Store) error {
 			return err
 		}
 		if winners != 1 {
-			return fmt.Errorf("of %d writers that appended at %d at once, %d were told that they had won", writers, round*size, winners)
+			return fmt.Errorf("%d writers appended at %d at once: Append returned nil to %d, want 1", writers, round*size, winners)
 		}
 		want = append(want, won...)
 		if err := holds(ctx, s, "r", want); err != nil {
@@ -66,13 +66,13 @@ func checkWritersRace(ctx context.Context, s transcript.Store) error {
 	return nil
 }
 
-// checkNothingLost has writers of one transcript load and append until each
-// has had its say.
+// checkNothingLost has several writers of one transcript load and append until all their
+// appends have succeeded.
 func checkNothingLost(ctx context.Context, s transcript.Store) error {
 	const writers, appends = 6, 12
 	err := together(writers, func(w int) error {
 		for n := range appends {
-			if err := appendAnyhow(ctx, s, w, n); err != nil {
+			if err := appendAtEnd(ctx, s, w, n); err != nil {
 				return err
 			}
 		}
@@ -85,55 +85,55 @@ func checkNothingLost(ctx context.Context, s transcript.Store) error {
 	if err != nil {
 		return err
 	}
-	next := make([]int, writers) // the append that each is to be seen with
+	next := make([]int, writers) // the number of the next append of each writer
 	for i := 0; i < len(t.Entries); {
 		var w, n int
 		if _, err := fmt.Sscanf(textOf(t.Entries[i]), "writer %d, append %d, entry 0", &w, &n); err != nil {
-			return fmt.Errorf("entry %d is %q, where an append should begin", i, textOf(t.Entries[i]))
+			return fmt.Errorf("entry %d is %q, want the first entry of an append", i, textOf(t.Entries[i]))
 		}
 		if n > next[w] {
-			return fmt.Errorf("append %d of writer %d was acknowledged and is not there: entry %d is of its append %d", next[w], w, i, n)
+			return fmt.Errorf("append %d of writer %d was acknowledged and is missing: entry %d is of its append %d", next[w], w, i, n)
 		}
 		if n < next[w] {
-			return fmt.Errorf("entry %d is of append %d of writer %d, where its append %d should be", i, n, w, next[w])
+			return fmt.Errorf("entry %d is of append %d of writer %d, want its append %d", i, n, w, next[w])
 		}
 		next[w]++
 		for _, e := range batchOf(w, n) {
 			if i == len(t.Entries) || textOf(t.Entries[i]) != textOf(e) {
-				return fmt.Errorf("entry %d should be %q: an append was torn", i, textOf(e))
+				return fmt.Errorf("entry %d is not %q: an append is incomplete", i, textOf(e))
 			}
 			i++
 		}
 	}
 	for w, n := range next {
 		if n != appends {
-			return fmt.Errorf("of %d appends of writer %d that were acknowledged, %d are there", appends, w, n)
+			return fmt.Errorf("%d appends of writer %d were acknowledged, found %d", appends, w, n)
 		}
 	}
 	return nil
 }
 
-// appendAnyhow appends a batch at whatever position it turns out to be.
-func appendAnyhow(ctx context.Context, s transcript.Store, w, n int) error {
+// appendAtEnd appends a batch at the end of the transcript, wherever that is by then.
+func appendAtEnd(ctx context.Context, s transcript.Store, w, n int) error {
 	for {
 		t, err := s.Load(ctx, "n")
 		if err != nil {
-			return fmt.Errorf("Load while others append: %w", err)
+			return fmt.Errorf("Load during concurrent appends: %w", err)
 		}
 		batch := batchOf(w, n)
 		err = s.Append(ctx, unnamed("n", len(t.Entries), batch...))
 		if errors.Is(err, transcript.ErrConflict) {
-			continue // somebody else got through
+			continue // another writer was first
 		}
 		if err != nil {
-			return fmt.Errorf("Append while others append: %w", err)
+			return fmt.Errorf("Append during concurrent appends: %w", err)
 		}
 		after, err := s.Load(ctx, "n")
 		if err != nil {
-			return fmt.Errorf("Load while others append: %w", err)
+			return fmt.Errorf("Load during concurrent appends: %w", err)
 		}
 		if end := len(t.Entries) + len(batch); len(after.Entries) < end {
-			return fmt.Errorf("an append was acknowledged, and a Load after it has %d entries, not %d", len(after.Entries), end)
+			return fmt.Errorf("Load after an acknowledged append returned %d entries, want at least %d", len(after.Entries), end)
 		}
 		return nil
 	}
@@ -147,8 +147,8 @@ func batchOf(w, n int) []transcript.Entry {
 	return batch
 }
 
-// checkReaders loads while a writer appends: what a reader sees ends where an
-// append ended, and never goes back.
+// checkReaders loads while a writer appends. A reader sees whole appends, and never fewer
+// entries than before.
 func checkReaders(ctx context.Context, s transcript.Store) error {
 	const readers, appends, size = 4, 60, 5
 	written := make(chan struct{})
@@ -161,7 +161,7 @@ func checkReaders(ctx context.Context, s transcript.Store) error {
 					batch[j] = said("%d", n*size+j)
 				}
 				if err := s.Append(ctx, unnamed("w", n*size, batch...)); err != nil {
-					return fmt.Errorf("Append, with nobody else writing: %w", err)
+					return fmt.Errorf("Append by the only writer: %w", err)
 				}
 			}
 			return nil
@@ -177,13 +177,13 @@ func checkReaders(ctx context.Context, s transcript.Store) error {
 			case err != nil:
 				return fmt.Errorf("Load during an append: %w", err)
 			case len(t.Entries)%size != 0:
-				return fmt.Errorf("a reader saw %d entries of appends of %d: one of them in part", len(t.Entries), size)
+				return fmt.Errorf("Load returned %d entries, not a multiple of the %d of each append", len(t.Entries), size)
 			case len(t.Entries) < seen:
-				return fmt.Errorf("a reader saw %d entries after it had seen %d", len(t.Entries), seen)
+				return fmt.Errorf("Load returned %d entries after a Load that returned %d", len(t.Entries), seen)
 			}
 			for i := seen; i < len(t.Entries); i++ {
 				if got := textOf(t.Entries[i]); got != fmt.Sprint(i) {
-					return fmt.Errorf("a reader saw %q as entry %d", got, i)
+					return fmt.Errorf("Load returned %q as entry %d", got, i)
 				}
 			}
 			if seen = len(t.Entries); last {
@@ -193,8 +193,7 @@ func checkReaders(ctx context.Context, s transcript.Store) error {
 	})
 }
 
-// checkSessions writes many transcripts at once, each by one writer: nobody
-// is in anybody's way.
+// checkSessions writes many transcripts at once, each by one writer. No append may fail.
 func checkSessions(ctx context.Context, s transcript.Store) error {
 	const sessions, appends = 16, 10
 	return together(sessions, func(i int) error {
@@ -203,7 +202,7 @@ func checkSessions(ctx context.Context, s transcript.Store) error {
 		for n := range appends {
 			e := said("entry %d of %s", n, id)
 			if err := s.Append(ctx, unnamed(id, n, e)); err != nil {
-				return fmt.Errorf("Append, with nobody else writing that transcript: %w", err)
+				return fmt.Errorf("Append by the only writer of the transcript: %w", err)
 			}
 			want = append(want, e)
 		}

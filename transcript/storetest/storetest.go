@@ -1,4 +1,4 @@
-// Package storetest checks that a transcript.Store keeps its contract.
+// Package storetest tests implementations of transcript.Store.
 package storetest
 
 import (
@@ -10,16 +10,13 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Run checks that a Store keeps the contract of [transcript.Store], in one
-// subtest a check: what is appended is what is loaded, an append holds whole
-// or not at all, of writers that race for a position one wins, and an append that is
-// tried again is known. A Store that is a [transcript.Lister] lists what there is.
+// Run checks the guarantees of [transcript.Store], each in a subtest: Load returns what was
+// appended, an append is all or nothing, one of several writers at a position wins, and a
+// repeated append is recognized. If the Store is a [transcript.Lister], Run also checks List.
 //
-// open returns a Store that holds nothing, each time another, and closes it in
-// t.Cleanup. The suite uses one Store from up to 16 goroutines at a time and
-// needs no other process; run it with -race. A Store that several processes
-// share keeps the contract among them too, which a suite in one process cannot
-// show.
+// open returns a new, empty Store each time and closes it in t.Cleanup. Run uses a Store from
+// up to 16 goroutines at once; run it with -race. It cannot check the guarantees between
+// processes.
 func Run(t *testing.T, open func(t *testing.T) transcript.Store) {
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
@@ -30,14 +27,13 @@ func Run(t *testing.T, open func(t *testing.T) transcript.Store) {
 	}
 }
 
-// patience is how long a check may go on without an append that is acknowledged. A
-// Store that blocks for ever fails it there, if it heeds its context.
+// patience is the longest time without an acknowledged append before a check fails. A Store
+// that blocks and honors its context then returns.
 const patience = time.Minute
 
 var errNoProgress = fmt.Errorf("no append was acknowledged for %v", patience)
 
-// A check returns what a Store does against its contract, or nil. Its Store
-// holds nothing yet.
+// A check returns an error if a Store breaks a guarantee. Its Store is empty at first.
 type check struct {
 	name string
 	run  func(context.Context, transcript.Store) error

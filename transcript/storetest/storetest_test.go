@@ -23,7 +23,7 @@ func TestEveryBodyIsValid(t *testing.T) {
 	}
 }
 
-// broken is a Store that does wrong what its functions say.
+// broken is a Store whose methods can be replaced by broken ones.
 type broken struct {
 	transcript.Memory
 	load   func(ctx context.Context, id string) (transcript.Transcript, error)
@@ -44,12 +44,11 @@ func (b *broken) Append(ctx context.Context, batch transcript.Batch) error {
 	return b.append(ctx, batch)
 }
 
-// A suite that nothing fails shows nothing: each store here breaks the
-// contract in one way, and the check for it has to say so.
+// Each store here breaks the contract in one way. The check for it must fail and say so.
 func TestBrokenStoresFail(t *testing.T) {
 	for name, c := range map[string]struct {
 		check string
-		want  string // of the check's words
+		want  string // part of the error
 		store func() transcript.Store
 	}{
 		"an unknown id is an error": {"Unknown", "not there", func() transcript.Store {
@@ -63,7 +62,7 @@ func TestBrokenStoresFail(t *testing.T) {
 			}
 			return b
 		}},
-		"forgets the id": {"Unknown", `returned the transcript ""`, func() transcript.Store {
+		"forgets the id": {"Unknown", `returned a transcript with ID ""`, func() transcript.Store {
 			b := &broken{}
 			b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
 				t, err := b.Memory.Load(ctx, id)
@@ -72,7 +71,7 @@ func TestBrokenStoresFail(t *testing.T) {
 			}
 			return b
 		}},
-		"milliseconds only": {"RoundTrip", "not what was appended", func() transcript.Store {
+		"milliseconds only": {"RoundTrip", "differs from what was appended", func() transcript.Store {
 			return appending(func(es []transcript.Entry) []transcript.Entry {
 				for i := range es {
 					es[i].At = es[i].At.Truncate(1e6)
@@ -80,12 +79,12 @@ func TestBrokenStoresFail(t *testing.T) {
 				return es
 			})
 		}},
-		"drops unknown bodies": {"RoundTrip", "entry 9 is not what", func() transcript.Store {
+		"drops unknown bodies": {"RoundTrip", "entry 9 differs from what", func() transcript.Store {
 			return appending(func(es []transcript.Entry) []transcript.Entry {
 				return slices.DeleteFunc(es, func(e transcript.Entry) bool { _, ok := e.Body.(*transcript.Unknown); return ok })
 			})
 		}},
-		"strips control characters": {"OddContent", "entry 4 is not what", func() transcript.Store {
+		"strips control characters": {"OddContent", "entry 4 differs from what", func() transcript.Store {
 			return appending(func(es []transcript.Entry) []transcript.Entry {
 				for i := range es {
 					if s := textOf(es[i]); strings.Contains(s, "\x00") {
@@ -95,7 +94,7 @@ func TestBrokenStoresFail(t *testing.T) {
 				return es
 			})
 		}},
-		"sorts by text": {"Order", "entry 2 is not what", func() transcript.Store {
+		"sorts by text": {"Order", "entry 2 differs from what", func() transcript.Store {
 			b := &broken{}
 			b.load = func(ctx context.Context, id string) (transcript.Transcript, error) {
 				t, err := b.Memory.Load(ctx, id)
@@ -105,37 +104,37 @@ func TestBrokenStoresFail(t *testing.T) {
 			}
 			return b
 		}},
-		"takes any position": {"Conflict", "want an error that is", anywhere},
-		"conflict by another name": {"Conflict", "want an error that is", func() transcript.Store {
+		"takes any position": {"Conflict", "want transcript.ErrConflict", anywhere},
+		"another error for a conflict": {"Conflict", "want transcript.ErrConflict", func() transcript.Store {
 			b := &broken{}
 			b.append = func(ctx context.Context, batch transcript.Batch) error {
 				if err := b.Memory.Append(ctx, batch); err != nil {
-					return errors.New("somebody was first")
+					return errors.New("another writer was first")
 				}
 				return nil
 			}
 			return b
 		}},
-		"one entry after the other":        {"Atomic", "left 2 of its 3 entries", oneByOne},
-		"appends nothing anywhere":         {"AppendNothing", "want an error that is", nothingAnywhere},
-		"cannot append nothing":            {"AppendNothing", "nothing to append", refusesNothing},
-		"ids in lower case":                {"OddIDs", `"A"`, func() transcript.Store { return renaming(strings.ToLower) }},
-		"ids without spaces":               {"OddIDs", `" a"`, func() transcript.Store { return renaming(strings.TrimSpace) }},
-		"ids of 255 bytes":                 {"OddIDs", "xxx", func() transcript.Store { return renaming(func(s string) string { return s[:min(len(s), 255)] }) }},
-		"knows no append again":            {"TriedAgain", "tried again by who made it", func() transcript.Store { return misnamed(func(string) string { return "" }) }},
-		"takes a retry from anybody":       {"TriedAgain", "of another writer", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
-		"takes nobody for somebody":        {"TriedAgain", "without a writer's name, tried again", func() transcript.Store { return misnamed(func(s string) string { return s + "x" }) }},
-		"takes a part for the whole":       {"TriedAgain", "a part of it", trusting},
-		"all that write the same win":      {"WritersTryAgain", "two writers were told that they had won", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
-		"forgets who waits":                {"Listed", "List(", func() transcript.Store { return new(listsNobody) }},
-		"writes for nobody":                {"Canceled", "no error", deaf},
-		"lets callers share its memory":    {"Snapshot", "was reused", sharing},
-		"loads more than it shares":        {"Snapshot", "share memory", unclipped},
-		"lets the last one win":            {"WritersRace", "8 were told that they had won", lastWins},
-		"loses what was acknowledged":      {"NothingLost", "acknowledged", forgetful},
-		"interleaves appends":              {"NothingLost", "where an append should begin", func() transcript.Store { return new(interleaving) }},
-		"shows half of an append":          {"ReadersSeeWholeAppends", "one of them in part", torn},
-		"one position for all transcripts": {"SessionsSideBySide", "nobody else writing", onePosition},
+		"appends entry by entry":               {"Atomic", "stored 2 of its 3 entries", oneByOne},
+		"takes no entries at any position":     {"AppendNothing", "want transcript.ErrConflict", nothingAnywhere},
+		"refuses to append no entries":         {"AppendNothing", "nothing to append", refusesNothing},
+		"ids in lower case":                    {"OddIDs", `"A"`, func() transcript.Store { return renaming(strings.ToLower) }},
+		"ids without spaces":                   {"OddIDs", `" a"`, func() transcript.Store { return renaming(strings.TrimSpace) }},
+		"ids of 255 bytes":                     {"OddIDs", "xxx", func() transcript.Store { return renaming(func(s string) string { return s[:min(len(s), 255)] }) }},
+		"does not recognize a repeated append": {"TriedAgain", "repeated by its writer", func() transcript.Store { return misnamed(func(string) string { return "" }) }},
+		"recognizes any writer":                {"TriedAgain", "of another writer", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
+		"recognizes an empty writer":           {"TriedAgain", "without a writer's name, repeated", func() transcript.Store { return misnamed(func(s string) string { return s + "x" }) }},
+		"recognizes a part of an append":       {"TriedAgain", "its first entries", trusting},
+		"all writers of the same entries win":  {"WritersTryAgain", "returned nil to two writers", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
+		"lists no waiting session":             {"Listed", "List(", func() transcript.Store { return new(listsNobody) }},
+		"ignores a canceled context":           {"Canceled", "no error", deaf},
+		"keeps the slices of its callers":      {"Snapshot", "reused the appended slice", sharing},
+		"returns slices with spare capacity":   {"Snapshot", "share memory", unclipped},
+		"lets the last writer win":             {"WritersRace", "returned nil to 8", lastWins},
+		"loses acknowledged appends":           {"NothingLost", "acknowledged", forgetful},
+		"interleaves appends":                  {"NothingLost", "want the first entry of an append", func() transcript.Store { return new(interleaving) }},
+		"shows half of an append":              {"ReadersSeeWholeAppends", "not a multiple of", torn},
+		"one position for all transcripts":     {"SessionsSideBySide", "by the only writer of the transcript", onePosition},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := slices.IndexFunc(checks, func(k check) bool { return k.name == c.check })
@@ -150,7 +149,7 @@ func TestBrokenStoresFail(t *testing.T) {
 	}
 }
 
-// appending is a Store that keeps something else than it is given.
+// appending is a Store that changes the entries it stores.
 func appending(change func([]transcript.Entry) []transcript.Entry) transcript.Store {
 	b := &broken{}
 	kept := map[string]int{}
@@ -164,7 +163,7 @@ func appending(change func([]transcript.Entry) []transcript.Entry) transcript.St
 	return b
 }
 
-// renaming is a Store that mistakes ids for one another.
+// renaming is a Store that changes IDs.
 func renaming(id func(string) string) transcript.Store {
 	b := &broken{}
 	b.append = func(ctx context.Context, batch transcript.Batch) error {
@@ -192,7 +191,7 @@ func anywhere() transcript.Store {
 	return b
 }
 
-// misnamed is a Store that takes a writer for another.
+// misnamed is a Store that changes the names of writers.
 func misnamed(name func(string) string) transcript.Store {
 	b := &broken{}
 	b.append = func(ctx context.Context, batch transcript.Batch) error {
@@ -202,7 +201,7 @@ func misnamed(name func(string) string) transcript.Store {
 	return b
 }
 
-// trusting believes a writer that its last append was what it says.
+// trusting recognizes a repeated append by its writer and position alone.
 func trusting() transcript.Store {
 	b := &broken{}
 	last := map[string]int{}
@@ -219,7 +218,7 @@ func trusting() transcript.Store {
 	return b
 }
 
-// listsNobody finds those alone that are asked for without a filter.
+// listsNobody lists sessions only without a filter.
 type listsNobody struct{ transcript.Memory }
 
 func (s *listsNobody) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
@@ -227,7 +226,7 @@ func (s *listsNobody) List(ctx context.Context, f transcript.Filter) iter.Seq2[t
 	return s.Memory.List(ctx, f)
 }
 
-// oneByOne writes entry after entry, and stops at one that has no JSON.
+// oneByOne writes entry by entry, and stops at one that cannot be encoded.
 func oneByOne() transcript.Store {
 	b := &broken{}
 	b.append = func(ctx context.Context, batch transcript.Batch) error {
@@ -274,7 +273,7 @@ func deaf() transcript.Store {
 	return b
 }
 
-// sharing keeps the very slices that it is given and hands them out.
+// sharing keeps the slices that it is given and returns them.
 func sharing() transcript.Store {
 	b := &broken{}
 	kept := map[string][]transcript.Entry{}
@@ -292,7 +291,7 @@ func sharing() transcript.Store {
 	return b
 }
 
-// unclipped hands out slices with room that is the store's own.
+// unclipped returns slices with spare capacity in the store's memory.
 func unclipped() transcript.Store {
 	b := &broken{}
 	kept := map[string][]transcript.Entry{}
@@ -306,7 +305,7 @@ func unclipped() transcript.Store {
 	return b
 }
 
-// lastWins writes over what was written at the same position before.
+// lastWins overwrites entries at the same position.
 func lastWins() transcript.Store {
 	b := &broken{}
 	var mu sync.Mutex
@@ -323,7 +322,7 @@ func lastWins() transcript.Store {
 	return b
 }
 
-// forgetful acknowledges an append that it does not make.
+// forgetful acknowledges an append that it does not write.
 func forgetful() transcript.Store {
 	b := &broken{}
 	var calls atomic.Int64
@@ -336,7 +335,7 @@ func forgetful() transcript.Store {
 	return b
 }
 
-// torn waits in the middle of its first append until a reader has seen half.
+// torn waits in the middle of its first append until a reader has loaded half of it.
 func torn() transcript.Store {
 	b := &broken{}
 	var once sync.Once
@@ -368,7 +367,7 @@ func onePosition() transcript.Store {
 	return b
 }
 
-// interleaving writes something more behind an append.
+// interleaving writes another entry after an append.
 type interleaving struct {
 	transcript.Memory
 	mu sync.Mutex

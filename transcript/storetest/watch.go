@@ -8,8 +8,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// check runs the check, and cancels it once it makes no progress: a slow Store may
-// take its time, however many appends the check makes.
+// check runs the check and cancels it after [patience] without an acknowledged append. A slow
+// Store may take longer in total.
 func (c check) check(ctx context.Context, s transcript.Store) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -22,8 +22,8 @@ func (c check) check(ctx context.Context, s transcript.Store) error {
 	return err
 }
 
-// watch returns the Store with progress called for each append that it
-// acknowledges. It is a Lister if s is one.
+// watch returns s with progress called after each append that succeeds. If s is a Lister, so
+// is the result.
 func watch(s transcript.Store, progress func()) transcript.Store {
 	w := watched{s, progress}
 	if l, ok := s.(transcript.Lister); ok {

@@ -12,7 +12,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A check ends when no append gets through, however long it took by then.
+// A check ends when no append succeeds for a while, however long it ran before.
 func TestSlowIsNoHang(t *testing.T) {
 	lost := slices.IndexFunc(checks, func(c check) bool { return c.name == "NothingLost" })
 	for name, c := range map[string]struct {
@@ -58,7 +58,7 @@ func TestSlowIsNoHang(t *testing.T) {
 	}
 }
 
-// Stores that list are still asked to.
+// A watched Lister is still a Lister.
 func TestWatchKeepsTheLister(t *testing.T) {
 	if _, ok := watch(new(transcript.Memory), func() {}).(transcript.Lister); !ok {
 		t.Error("the Store lists no more")

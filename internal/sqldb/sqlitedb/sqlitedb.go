@@ -1,5 +1,4 @@
-// Package sqlitedb opens SQLite database files for those who must lose
-// nothing.
+// Package sqlitedb opens SQLite files with settings that keep committed data on disk.
 package sqlitedb
 
 import (
@@ -12,25 +11,24 @@ import (
 	"strings"
 	"time"
 
-	"modernc.org/sqlite" // the driver, in Go alone
+	"modernc.org/sqlite" // a driver without cgo
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// pragmas hold for each connection. WAL lets readers go on beside a writer, and
-// FULL syncs it with every commit, so that what was committed outlives the
-// power cut, too (https://www.sqlite.org/pragma.html#pragma_synchronous). The
-// timeout is how long a writer waits for another process's.
+// pragmas apply to each connection. WAL lets readers run beside a writer. FULL syncs each
+// commit to disk, so that it survives a power failure
+// (https://www.sqlite.org/pragma.html#pragma_synchronous). busy_timeout is how long a writer
+// waits for one in another process.
 var pragmas = []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}
 
-// connections are enough for the readers; writers take turns anyway.
+// connections bounds the pool. More readers gain nothing, and writers take turns anyway.
 const connections = 8
 
-// Open opens the database in the file at path, which is made where there is
-// none. Transactions take the lock for writing as they begin, so that none
-// fails half-way for want of it.
+// Open opens the file at path and creates it if it does not exist. Transactions take the write
+// lock when they begin, so that none fails half-way for lack of it.
 func Open(ctx context.Context, path string) (*sql.DB, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
-		return nil, errors.New("a database needs a file: what is in memory alone is lost with the process")
+		return nil, errors.New("sqlite: a database in memory is lost with the process; want the path of a file")
 	}
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -43,8 +41,8 @@ func Open(ctx context.Context, path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	// A new file is put into WAL mode by the first connection, and SQLite lets no
-	// other wait for that.
+	// The first connection puts a new file into WAL mode, and SQLite does not make other
+	// connections wait for that.
 	for end := time.Now().Add(patience); ; {
 		err := db.PingContext(ctx)
 		if err == nil {
@@ -52,11 +50,11 @@ func Open(ctx context.Context, path string) (*sql.DB, error) {
 		}
 		busy, ok := errors.AsType[*sqlite.Error](err)
 		if !ok || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(end) {
-			return nil, errors.Join(fmt.Errorf("the database %s cannot be opened: %w", path, err), db.Close())
+			return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), db.Close())
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// patience is how long somebody else may hold a file that is opened.
+// patience is how long Open waits while another connection holds the file.
 const patience = 5 * time.Second

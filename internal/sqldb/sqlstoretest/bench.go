@@ -11,8 +11,8 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore"
 )
 
-// Bench measures what one durable entry costs, and the bare INSERT of the same row
-// into the same kind of table; and loading a long session.
+// Bench measures an append, a bare INSERT of the same row into the same table, and loading a
+// long session.
 func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 	ctx := context.Background()
 	id := func(what string) string { return fmt.Sprint(what, time.Now().UnixNano()) }
@@ -27,8 +27,7 @@ func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 		}
 	})
 	b.Run("insert", func(b *testing.B) {
-		// As a row of a session that the store has not: it goes through the same
-		// constraints and indexes.
+		// A row of a session that exists, so the same constraints and indexes apply.
 		id := id("insert")
 		if err := store.Append(ctx, Batch(id, 0, Entry(0))); err != nil {
 			b.Fatal(err)

@@ -15,9 +15,9 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// NewerEntries has sessions in a store with entries of a newer version. If an entry must
-// be known, the session can be read and listed, and nothing is done or appended. If it
-// may be ignored, the session goes on.
+// NewerEntries checks sessions that have an entry of a newer version. If the entry must be
+// known, the session can be read and listed, and nothing is done or appended. If it may be
+// ignored, the session continues.
 func NewerEntries(t *testing.T, store transcript.Store) {
 	n := &newerEntries{T: t, store: store}
 	n.agent = n.newAgent()
@@ -63,8 +63,8 @@ func (n *newerEntries) newAgent() *funcall.Agent {
 	return agent
 }
 
-// session returns a new session in the state, with one more entry, and the calls that
-// waited before that.
+// session returns a new session in the state, with the entry in line appended, and the calls
+// that were pending before it.
 func (n *newerEntries) session(state, line string) (*funcall.Session, []transcript.Pending) {
 	n.Helper()
 	n.sessions++
@@ -96,7 +96,7 @@ func (n *newerEntries) append(id string, at int, e transcript.Entry) {
 	}
 }
 
-// kept is the session as it is exported.
+// kept returns the session as Encode writes it.
 func (n *newerEntries) kept(s *funcall.Session) []byte {
 	n.Helper()
 	tr, err := s.Transcript(n.Context())
@@ -144,8 +144,8 @@ func (n *newerEntries) mustKnow(state, line string) {
 	n.listed(s, true)
 }
 
-// listed checks that the store lists the session, and whether the program is too old for
-// it.
+// listed checks that the store lists the session, and whether its Summary.Err is
+// ErrNewerVersion.
 func (n *newerEntries) listed(s *funcall.Session, newer bool) {
 	n.Helper()
 	for sum, err := range n.store.(transcript.Lister).List(n.Context(), transcript.Filter{}) {
@@ -184,7 +184,7 @@ func (n *newerEntries) mayIgnore(state, line string) {
 	}
 }
 
-// last returns the error with which the events end.
+// last returns the error of the last event.
 func last(events iter.Seq2[funcall.Event, error]) (err error) {
 	for _, err = range events {
 	}

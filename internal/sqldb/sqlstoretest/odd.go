@@ -13,9 +13,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// OddTexts has a conversation of texts with NUL and without UTF-8 in a store: what the
-// program is given is what the store gives back. Ids and subjects with such bytes are
-// refused.
+// OddTexts runs a conversation of texts with NUL and invalid UTF-8. The store must return the
+// texts that the program was given. IDs and subjects with such bytes are refused.
 func OddTexts(t *testing.T, store transcript.Store) {
 	const odd = "nul \x00 bad \xff half \xed\xa0\x80 end"
 	agent := oddAgent(t, store, odd)
@@ -62,7 +61,7 @@ func OddTexts(t *testing.T, store transcript.Store) {
 	}
 }
 
-// oddAgent returns an agent whose model, tools and rules say odd.
+// oddAgent returns an agent whose model, tools and approval rules return odd.
 func oddAgent(t *testing.T, store transcript.Store, odd string) *funcall.Agent {
 	t.Helper()
 	type nothing = struct{}
@@ -101,7 +100,7 @@ func oddAgent(t *testing.T, store transcript.Store, odd string) *funcall.Agent {
 	return agent
 }
 
-// same checks that the store gives back the texts of a result's transcript.
+// same checks that the store returns the texts of a result's transcript.
 func same(t *testing.T, res *funcall.Result, store transcript.Store) {
 	t.Helper()
 	stored, err := store.Load(t.Context(), res.Transcript.ID)
@@ -119,7 +118,7 @@ func same(t *testing.T, res *funcall.Result, store transcript.Store) {
 	}
 }
 
-// texts returns all that a transcript holds of texts that came from outside.
+// texts returns all texts of a transcript that came from outside.
 func texts(tr transcript.Transcript) (list []string) {
 	add := func(texts ...string) { list = append(list, texts...) }
 	parts := func(parts []provider.Part) {

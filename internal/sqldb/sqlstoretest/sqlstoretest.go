@@ -1,4 +1,4 @@
-// Package sqlstoretest holds what the tests and benchmarks of both databases share.
+// Package sqlstoretest holds the shared tests and benchmarks of both databases.
 package sqlstoretest
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Entry is one as a tool's result has it, of some 600 bytes.
+// Entry returns an entry with the result of a tool, of some 600 bytes.
 func Entry(n int) transcript.Entry {
 	return transcript.Entry{
 		At: time.Date(2026, 3, 1, 12, 0, 0, n, time.UTC),
@@ -23,12 +23,12 @@ func Entry(n int) transcript.Entry {
 	}
 }
 
-// Batch returns an append of the entries, by a writer without a name.
+// Batch returns an append of the entries, without a writer's name.
 func Batch(session string, at int, entries ...transcript.Entry) transcript.Batch {
 	return transcript.Batch{Session: session, At: at, Entries: entries}
 }
 
-// Conversation is n entries that are a conversation: questions with a call each.
+// Conversation returns n entries of a conversation: questions with one call each.
 func Conversation(n int) []transcript.Entry {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var es []transcript.Entry
@@ -53,14 +53,14 @@ func Conversation(n int) []transcript.Entry {
 	return es[:n]
 }
 
-// A Store is one that can be closed.
+// A Store is a transcript.Store that can be closed.
 type Store interface {
 	transcript.Store
 	Close() error
 }
 
-// OpenAtOnce opens a new database many times at once, as many processes do: its
-// tables are made once, and every store works.
+// OpenAtOnce opens a new database many times at once, as many processes do. Its tables are
+// created once, and every store works.
 func OpenAtOnce(t *testing.T, open func() (Store, error)) {
 	errs := make(chan error)
 	for i := range 8 {

@@ -1,4 +1,4 @@
-// Package sqltx runs transactions that write.
+// Package sqltx runs write transactions.
 package sqltx
 
 import (
@@ -10,12 +10,11 @@ import (
 // A Writer runs transactions in a database.
 type Writer struct {
 	db   *sql.DB
-	turn chan struct{} // held by who writes; nil where several can
+	turn chan struct{} // full while a transaction runs; nil if several can
 }
 
-// New returns a Writer. Where oneAtATime is set, transactions of this Writer
-// stand in line: a database that has one writer at a time lets others wait by
-// trying again, now and then.
+// New returns a Writer. If oneAtATime is set, transactions of this Writer wait in line. It is
+// for databases with a single writer, where others would wait by polling.
 func New(db *sql.DB, oneAtATime bool) *Writer {
 	w := &Writer{db: db}
 	if oneAtATime {
@@ -24,8 +23,8 @@ func New(db *sql.DB, oneAtATime bool) *Writer {
 	return w
 }
 
-// Do runs f in a transaction, in its turn. Where f fails nothing of it is left;
-// where the commit does, nobody knows.
+// Do runs f in a transaction. If f fails, the transaction is rolled back. If the commit fails,
+// it is unknown whether the transaction was committed.
 func (w *Writer) Do(ctx context.Context, f func(*sql.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -43,7 +42,7 @@ func (w *Writer) Do(ctx context.Context, f func(*sql.Tx) error) error {
 		return err
 	}
 	if err := f(tx); err != nil {
-		if back := tx.Rollback(); !errors.Is(back, sql.ErrTxDone) { // over already is no news
+		if back := tx.Rollback(); !errors.Is(back, sql.ErrTxDone) { // f may have ended it
 			err = errors.Join(err, back)
 		}
 		return err

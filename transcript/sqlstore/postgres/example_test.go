@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/postgres"
 )
 
-// An agent with conversations that several machines share.
+// An agent whose conversations several machines share.
 func ExampleOpen() {
 	_ = func(model provider.Provider, tools []funcall.Tool) (*funcall.Agent, error) {
 		store, err := postgres.Open(context.Background(), os.Getenv("DATABASE_URL"))

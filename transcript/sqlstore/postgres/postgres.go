@@ -1,5 +1,5 @@
-// Package postgres keeps transcripts in a Postgres database, which any number of
-// machines may share. It links github.com/jackc/pgx/v5.
+// Package postgres keeps transcripts in a Postgres database, which several machines can share.
+// It links github.com/jackc/pgx/v5.
 package postgres
 
 import (
@@ -21,14 +21,13 @@ type Store struct {
 }
 
 // Open connects to the database that dsn names, a URL or keywords and values
-// (https://www.postgresql.org/docs/current/libpq-connect.html). The tables are made
-// in the schema that its search_path has first. What is acknowledged is as durable
-// as the server commits; its synchronous_commit should be on. An error shows no
-// password.
+// (https://www.postgresql.org/docs/current/libpq-connect.html). It creates the tables in the
+// first schema of the search_path. Appends are as durable as the server's commits: keep
+// synchronous_commit on. Errors do not show the password.
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: the database's address cannot be read: %w", err)
+		return nil, fmt.Errorf("postgres: parse dsn: %w", err)
 	}
 	db := stdlib.OpenDB(*cfg)
 	s, err := sqlstore.New(ctx, db, sqlstore.Postgres)
@@ -38,9 +37,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return &Store{s, db}, nil
 }
 
-// DB is the pool of connections, for its settings (sql.DB.SetMaxOpenConns and
-// others).
+// DB returns the connection pool, to configure it (sql.DB.SetMaxOpenConns and others).
 func (s *Store) DB() *sql.DB { return s.db }
 
-// Close closes the connections. What is under way is waited for.
+// Close closes the connections. It waits for queries that are running.
 func (s *Store) Close() error { return s.db.Close() }

@@ -8,7 +8,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// An agent with conversations in a file beside the program.
+// An agent whose conversations are kept in a file.
 func ExampleOpen() {
 	_ = func(model provider.Provider, tools []funcall.Tool) (*funcall.Agent, error) {
 		store, err := sqlite.Open(context.Background(), "conversations.db")

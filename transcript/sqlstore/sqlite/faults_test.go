@@ -191,9 +191,9 @@ func TestErrorsSayWhatAndWhich(t *testing.T) {
 	cancel()
 	_, load := s.Load(gone, "s")
 	for want, err := range map[string]error{
-		`session "s" cannot be loaded: `:      load,
-		`session "s" cannot be appended to: `: s.Append(gone, sqlstoretest.Batch("s", 0, sqlstoretest.Entry(0))),
-		`session "s" cannot be deleted: `:     s.Delete(gone, "s"),
+		`load session "s": `:      load,
+		`append to session "s": `: s.Append(gone, sqlstoretest.Batch("s", 0, sqlstoretest.Entry(0))),
+		`delete session "s": `:    s.Delete(gone, "s"),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
 			t.Errorf("%v, want %q", err, want)
@@ -210,11 +210,11 @@ func TestDamaged(t *testing.T) {
 		"entry 1 is damaged":           `UPDATE funcall_entries SET sum = 0 WHERE at = 1`,
 		"entry 0 is missing":           `DELETE FROM funcall_entries WHERE at = 0`,
 		"entry 2 is missing":           `DELETE FROM funcall_entries WHERE at = 2`,
-		"10 entries, and 9 are there":  `DELETE FROM funcall_entries WHERE at = 9`,
-		"11 entries, and 10 are there": `UPDATE funcall_sessions SET entries = 11`,
+		"found 9 entries, want 10":     `DELETE FROM funcall_entries WHERE at = 9`,
+		"found 10 entries, want 11":    `UPDATE funcall_sessions SET entries = 11`,
 		"version 2.0 is newer than":    `UPDATE funcall_entries SET version = '2.0' WHERE at = 9`,
 		`entry 5: "new" is no version`: `UPDATE funcall_entries SET version = 'new' WHERE at = 5`,
-		"5 entries, and 10 are there":  `UPDATE funcall_sessions SET entries = 5`,
+		"found 10 entries, want 5":     `UPDATE funcall_sessions SET entries = 5`,
 	} {
 		path := filepath.Join(t.TempDir(), "t.db")
 		s := open(t, path)

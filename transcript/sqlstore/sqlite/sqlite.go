@@ -1,6 +1,5 @@
-// Package sqlite keeps transcripts in an SQLite file: the embedded default for
-// whoever wants to keep them, with nothing to install. It links
-// modernc.org/sqlite, which is Go alone.
+// Package sqlite keeps transcripts in an SQLite file. It needs no installation and no cgo, and
+// links modernc.org/sqlite.
 package sqlite
 
 import (
@@ -18,10 +17,9 @@ type Store struct {
 	db *sql.DB
 }
 
-// Open opens the file at path, which is made where there is none. What is
-// acknowledged is on disk (WAL, synchronous=FULL). Several processes of one
-// machine may have it open; on a file system of the network they must not
-// (https://www.sqlite.org/wal.html).
+// Open opens the file at path and creates it if it does not exist. When Append returns nil,
+// the entries are on disk (WAL, synchronous=FULL). Several processes of one machine may open
+// the file. Do not open it on a network file system (https://www.sqlite.org/wal.html).
 func Open(ctx context.Context, path string) (*Store, error) {
 	db, err := sqlitedb.Open(ctx, path)
 	if err != nil {
@@ -34,5 +32,5 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return &Store{s, db}, nil
 }
 
-// Close closes the file. What is under way is waited for.
+// Close closes the file. It waits for queries that are running.
 func (s *Store) Close() error { return s.db.Close() }
