@@ -7,43 +7,42 @@ import (
 	"time"
 )
 
-// An Attempt is a model call that did not become the answer to its request: it failed, or
-// another call answered. Its usage and cost count.
+// An Attempt is a model call that failed, or that lost to another call for the same request.
+// Its usage and cost count.
 type Attempt struct {
-	// Kind sorts the failure. It is empty if the failure is no [*Error].
+	// Kind is the kind of the failure. It is empty if the failure is not an [*Error].
 	Kind ErrorKind `json:"kind,omitempty"`
 	// Error is the error's text, for operators.
 	Error string `json:"error,omitempty"`
-	// Provider says whose failure it is. Model and RequestID are the API's words, to
-	// quote to its support.
+	// Provider names the API, such as "openai". Model and RequestID are as the API reported
+	// them; quote them to its support.
 	Provider  string `json:"provider,omitempty"`
 	Model     string `json:"model,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
-	// Usage is what the API said that the attempt used. All zero means that it did not
-	// say.
+	// Usage is what the API reported for the attempt; it is zero if the API reported nothing.
 	Usage Usage `json:"usage,omitzero"`
-	// Cost is what the attempt cost: zero if the API refused the request, nil if it is
-	// not known, as with a call that was canceled.
+	// Cost is the attempt's cost. It is zero if the API refused the request, and nil if the
+	// cost is unknown, as for a canceled call.
 	Cost *Money `json:"cost,omitempty"`
-	// Duration is how long the attempt took; in nanoseconds in JSON.
+	// Duration is how long the attempt took. In JSON it is in nanoseconds.
 	Duration time.Duration `json:"duration_ns,omitempty"`
-	// Then says what was done after the attempt. Older transcripts do not say.
+	// Then is what was done after the attempt. It is empty in older transcripts.
 	Then Then `json:"then,omitempty"`
 }
 
-// Then says what was done after an [Attempt].
+// Then is what was done after an [Attempt].
 type Then string
 
 const (
-	ThenRetry    Then = "retry"    // the same model was asked again
-	ThenFallback Then = "fallback" // another model or provider was asked
-	ThenHedge    Then = "hedge"    // a second call, made beside it, decided; the attempt failed or was canceled
-	ThenGiveUp   Then = "give_up"  // nothing: the request failed
+	ThenRetry    Then = "retry"    // the same model was called again
+	ThenFallback Then = "fallback" // another model or provider was called
+	ThenHedge    Then = "hedge"    // a concurrent second call decided; this one failed or was canceled
+	ThenGiveUp   Then = "give_up"  // the request failed
 )
 
-// AttemptsOf returns the attempts that a failed call of Generate stands for: those that
-// err carries, then the call that failed last, after which then is done. took is how long
-// that call took; if [Error].Duration is set, it counts instead.
+// AttemptsOf returns the attempts behind a failed call of Generate: those that err carries,
+// and last the call that failed. then is what is done after that call. took is its duration,
+// unless [Error].Duration is set.
 func AttemptsOf(err error, took time.Duration, then Then) []Attempt {
 	last := Attempt{Error: err.Error(), Duration: took, Then: then}
 	e, ok := errors.AsType[*Error](err)
@@ -59,8 +58,8 @@ func AttemptsOf(err error, took time.Duration, then Then) []Attempt {
 	return append(slices.Clip(e.Attempts), last)
 }
 
-// After returns a copy of e that also carries the attempts which a wrapper made before the
-// call that failed with e. took is how long that call took.
+// After returns a copy of e with the attempts that a wrapper made before the failed call. took
+// is the duration of the failed call, unless e.Duration is set.
 func (e *Error) After(attempts []Attempt, took time.Duration) *Error {
 	failed := *e
 	failed.Attempts = slices.Concat(attempts, e.Attempts)

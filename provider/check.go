@@ -1,9 +1,9 @@
 package provider
 
-// A Checker is a Provider that finds mistakes in its own configuration, such as an address
-// that is none. funcall.New reports them. The adapters of this module are Checkers.
+// A Checker is a Provider that can check its own configuration, such as a malformed address.
+// funcall.New calls Check and reports its error. The adapters of this module are Checkers.
 //
-// A wrapper hides the method of the Provider that it embeds. It passes it on like this:
+// A wrapper that embeds a Provider hides its Check method. It passes it on like this:
 //
 //	func (w wrapper) Check() error {
 //		if c, ok := w.Provider.(provider.Checker); ok {
@@ -12,6 +12,6 @@ package provider
 //		return nil
 //	}
 type Checker interface {
-	// Check reports mistakes in the configuration. It does no I/O.
+	// Check returns an error that names the mistakes in the configuration. It does no I/O.
 	Check() error
 }

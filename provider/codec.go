@@ -7,11 +7,11 @@ import (
 	"fmt"
 )
 
-// The JSON of messages is what transcripts are kept in, so it is stable: every
-// part carries a "type", fields are only ever added, and a type that this
-// version does not know is kept as it is (as a Native) and written back.
+// The JSON of messages is stored in transcripts, so it is stable: each part carries a
+// "type", and fields are only ever added. A part of an unknown type is kept unchanged, as a
+// Native, and written back.
 
-// ownerCodec owns the State of a Native that stands for an unknown part.
+// ownerCodec owns the State of a Native that holds a part of unknown type.
 const ownerCodec = "json:part"
 
 type messageJSON struct {
@@ -25,7 +25,7 @@ type stateJSON struct {
 	Data  json.RawMessage `json:"data,omitempty"`
 }
 
-// partJSON is every part at once; which fields count depends on Type.
+// partJSON has the fields of all parts. Type says which of them apply.
 type partJSON struct {
 	Type     string            `json:"type"`
 	Text     string            `json:"text,omitempty"`
@@ -43,7 +43,7 @@ type partJSON struct {
 	State    *stateJSON        `json:"state,omitempty"`
 }
 
-// MarshalJSON encodes the message with a type tag on each part.
+// MarshalJSON encodes the message; each part carries its type.
 func (m *Message) MarshalJSON() ([]byte, error) {
 	parts, err := marshalParts(m.Parts)
 	if err != nil {
@@ -55,7 +55,7 @@ func (m *Message) MarshalJSON() ([]byte, error) {
 	return marshal(messageJSON{Role: m.Role, Parts: parts, State: m.State.json()})
 }
 
-// UnmarshalJSON decodes what MarshalJSON wrote, in this version or another.
+// UnmarshalJSON decodes what MarshalJSON of this or another version wrote.
 func (m *Message) UnmarshalJSON(b []byte) error {
 	var j messageJSON
 	if err := json.Unmarshal(b, &j); err != nil {
@@ -70,7 +70,7 @@ func (m *Message) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalParts encodes parts as a JSON array, each with its type tag.
+// MarshalParts encodes parts as a JSON array; each part carries its type.
 func MarshalParts(parts []Part) ([]byte, error) {
 	raws, err := marshalParts(parts)
 	if err != nil {
@@ -82,7 +82,7 @@ func MarshalParts(parts []Part) ([]byte, error) {
 	return marshal(raws)
 }
 
-// UnmarshalParts decodes what MarshalParts wrote.
+// UnmarshalParts decodes what MarshalParts of this or another version wrote.
 func UnmarshalParts(b []byte) ([]Part, error) {
 	var raws []json.RawMessage
 	if err := json.Unmarshal(b, &raws); err != nil {
@@ -126,7 +126,7 @@ func marshalPart(p Part) (json.RawMessage, error) {
 		}
 		j = partJSON{Type: "native", State: p.State.json()}
 	default:
-		return nil, fmt.Errorf("a %T cannot be stored", p)
+		return nil, fmt.Errorf("type %T cannot be stored", p)
 	}
 	return marshal(j)
 }
@@ -144,8 +144,8 @@ func unmarshalParts(raws []json.RawMessage) ([]Part, error) {
 }
 
 func unmarshalPart(raw json.RawMessage) (Part, error) {
-	// The type first and alone: a part of a newer kind may give another
-	// meaning to any other field.
+	// Decode the type alone first: a part of a newer type may give any other field another
+	// meaning.
 	var tag struct {
 		Type string `json:"type"`
 	}
@@ -154,7 +154,7 @@ func unmarshalPart(raw json.RawMessage) (Part, error) {
 	}
 	switch tag.Type {
 	case "":
-		return nil, errors.New(`it has no "type"`)
+		return nil, errors.New(`missing "type"`)
 	case "text", "reasoning", "media", "tool_call", "tool_result", "native":
 	default:
 		data, err := marshal(raw)
@@ -177,7 +177,7 @@ func unmarshalPart(raw json.RawMessage) (Part, error) {
 		return Media{MIME: j.MIME, Data: j.Data, URL: j.URL, State: state}, nil
 	case "tool_call":
 		if j.Args == nil {
-			return nil, errors.New(`a tool call has no "args"`)
+			return nil, errors.New(`tool call without "args"`)
 		}
 		return ToolCall{ID: j.ID, Name: j.Name, Args: *j.Args, RawID: j.RawID, State: state}, nil
 	case "tool_result":
@@ -185,7 +185,7 @@ func unmarshalPart(raw json.RawMessage) (Part, error) {
 		return ToolResult{CallID: j.CallID, Name: j.Name, Parts: parts, IsError: j.IsError}, err
 	default:
 		if state.Owner == ownerCodec {
-			return nil, fmt.Errorf("a native part cannot be owned by %q", ownerCodec)
+			return nil, fmt.Errorf("owner %q is reserved: a native part must have another", ownerCodec)
 		}
 		return Native{State: state}, nil
 	}
@@ -204,14 +204,13 @@ func (j *stateJSON) state() State {
 	}
 	var data json.RawMessage
 	if len(j.Data) > 0 && string(j.Data) != "null" {
-		// Compact, so that what was read equals what will be read again.
+		// Compact, so that decoding what is encoded again gives an equal State.
 		data, _ = marshal(j.Data)
 	}
 	return State{Owner: j.Owner, Data: data}
 }
 
-// marshal is json.Marshal without the escapes for HTML, which only make a
-// transcript harder to read.
+// marshal is json.Marshal without HTML escapes, which make transcripts hard to read.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

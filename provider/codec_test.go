@@ -53,9 +53,9 @@ func TestUnknownPartsAreKept(t *testing.T) {
 
 func TestMessageCodecRefuses(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"role":"user","parts":[{"text":"x"}]}`:                                             `part 0: it has no "type"`,
-		`{"role":"user","parts":[{"type":"text","text":"x"},{"type":"tool_call","id":"a"}]}`: `part 1: a tool call has no "args"`,
-		`{"role":"user","parts":[{"type":"native","state":{"owner":"json:part"}}]}`:          `cannot be owned`,
+		`{"role":"user","parts":[{"text":"x"}]}`:                                             `part 0: missing "type"`,
+		`{"role":"user","parts":[{"type":"text","text":"x"},{"type":"tool_call","id":"a"}]}`: `part 1: tool call without "args"`,
+		`{"role":"user","parts":[{"type":"native","state":{"owner":"json:part"}}]}`:          `is reserved`,
 		`[]`: "message:",
 	} {
 		var m Message

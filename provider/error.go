@@ -6,59 +6,60 @@ import (
 	"time"
 )
 
-// ErrorKind sorts a provider's failures by what a caller can do about them.
+// An ErrorKind sorts failures by what the caller can do about them.
 type ErrorKind string
 
 const (
-	KindRateLimited    ErrorKind = "rate_limited"     // too many requests: wait, then again
-	KindOverloaded     ErrorKind = "overloaded"       // the API has no capacity: wait, then again
-	KindUnavailable    ErrorKind = "unavailable"      // it cannot be reached or failed inside: perhaps again
-	KindTimeout        ErrorKind = "timeout"          // it was silent for too long: perhaps again
-	KindAuth           ErrorKind = "auth"             // the key is missing, wrong or not allowed to
-	KindQuota          ErrorKind = "quota"            // money or a quota is used up: waiting does not help
-	KindInvalidRequest ErrorKind = "invalid_request"  // the API refuses the request as it is
-	KindUnsupported    ErrorKind = "unsupported"      // the adapter or the API lacks what is asked for
+	KindRateLimited    ErrorKind = "rate_limited"     // too many requests: wait, then retry
+	KindOverloaded     ErrorKind = "overloaded"       // the API has no capacity: wait, then retry
+	KindUnavailable    ErrorKind = "unavailable"      // the API cannot be reached or failed internally: a retry may help
+	KindTimeout        ErrorKind = "timeout"          // the API was silent for too long: a retry may help
+	KindAuth           ErrorKind = "auth"             // the key is missing, wrong or lacks permission
+	KindQuota          ErrorKind = "quota"            // credit or a quota is used up: waiting does not help
+	KindInvalidRequest ErrorKind = "invalid_request"  // the API refuses the request: change it
+	KindUnsupported    ErrorKind = "unsupported"      // the adapter or the API lacks a feature that the request needs
 	KindContextTooLong ErrorKind = "context_too_long" // the conversation does not fit the model
 	KindFiltered       ErrorKind = "filtered"         // a content filter refused the request
-	KindInvalidMedia   ErrorKind = "invalid_media"    // media in a message cannot be used: broken, too large, or of a type that the API or the model does not take
-	KindMalformed      ErrorKind = "malformed"        // what came back is not what the API promises
+	KindInvalidMedia   ErrorKind = "invalid_media"    // media is broken, too large, or of a type that the API or the model does not accept
+	KindMalformed      ErrorKind = "malformed"        // the response breaks the API's format
 	KindCanceled       ErrorKind = "canceled"         // the caller's context was done
 )
 
-// An Error is a failed call of a model. Get at it with
-// errors.AsType[*provider.Error](err). It never holds a key.
+// An Error is a failed model call. Get it with errors.AsType[*provider.Error](err). It never
+// holds an API key.
 type Error struct {
 	Kind     ErrorKind
-	Provider string // whose failure it is, such as "openai"
-	Status   int    // HTTP status, 0 where there was no reply
+	Provider string // names the API, such as "openai"
+	Status   int    // HTTP status; 0 if there was no reply
 	Code     string // the API's own code, such as "model_not_found"
-	Message  string // the API's words, or ours; cut to a sensible length
-	// RequestID is the API's name for the exchange.
+	Message  string // the API's text, shortened, or the adapter's own
+	// RequestID is the API's ID of the HTTP exchange.
 	RequestID string
-	// RetryAfter is how long the API asks to wait; 0 where it did not say.
+	// RetryAfter is how long the API asks to wait; 0 if it does not say.
 	RetryAfter time.Duration
-	// Emitted says that deltas had been handed out before it failed, so that
-	// trying again shows the start of the answer twice.
+	// Emitted reports that deltas were emitted before the failure: a retry repeats the start
+	// of the answer.
 	Emitted bool
-	// Model is the model that failed, as the API names it; empty if it did not say.
+	// Model is the model that failed, as the API names it; "" if the API does not say.
 	Model string
-	// Usage is what the API said that the failed call used, as far as it got. All zero
-	// means that it did not say.
+	// Usage is what the API reported for the failed call so far; it is zero if the API
+	// reported nothing.
 	Usage Usage
-	// Cost is what the failed call cost: zero if no model ran, nil if unknown. If it is nil,
-	// an agent counts the kinds [KindRateLimited], [KindOverloaded], [KindAuth], [KindQuota],
-	// [KindInvalidRequest], [KindUnsupported], [KindContextTooLong] and [KindInvalidMedia] as free.
+	// Cost is the cost of the failed call. It is zero if no model ran, and nil if the cost is
+	// unknown. If it is nil, an agent counts these kinds as free: [KindRateLimited],
+	// [KindOverloaded], [KindAuth], [KindQuota], [KindInvalidRequest], [KindUnsupported],
+	// [KindContextTooLong] and [KindInvalidMedia].
 	Cost *Money
 	// Attempts are the calls that a wrapper made before the failed one, oldest first.
 	Attempts []Attempt
-	// Duration is how long the failed call took, without Attempts and the waits between
-	// them. It is 0 if that is all the time that Generate took. See [Error.After].
+	// Duration is how long the failed call took, without Attempts and the waits between them.
+	// If it is 0, the call took as long as Generate. See [Error.After].
 	Duration time.Duration
-	// Err is the cause, if there is one: context.Canceled among others.
+	// Err is the cause, such as context.Canceled; nil if there is no other error.
 	Err error
 }
 
-// Error says what failed, in one line.
+// Error returns the failure in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Provider != "" {
@@ -90,5 +91,5 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause.
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }

@@ -229,7 +229,7 @@ func ExampleParseMoney() {
 	fmt.Println(err)
 	// Output:
 	// $0.0375 <nil> $1.0375
-	// "4 cents" is no sum of dollars: want a decimal number such as 0.0375
+	// invalid sum of dollars "4 cents": want a decimal number such as 0.0375
 }
 
 // A table of prices is a JSON file.

@@ -5,28 +5,28 @@ import (
 	"sync/atomic"
 )
 
-// Role is whose turn a message is.
+// A Role says who wrote a message.
 type Role string
 
 const (
 	RoleSystem    Role = "system"
 	RoleUser      Role = "user"
 	RoleAssistant Role = "assistant"
-	RoleTool      Role = "tool" // holds the ToolResults of one assistant turn, in the order of its calls
+	RoleTool      Role = "tool" // the ToolResults of one assistant turn, in the order of its calls
 )
 
-// A Message is one turn of a conversation. It must not change once it was
-// part of a Request, and must not be copied after that.
+// A Message is one turn of a conversation. Once it is part of a Request, it must not be
+// changed or copied.
 type Message struct {
 	Role  Role
 	Parts []Part
-	// State is what the message's maker wants back with it.
+	// State is opaque data of the adapter that made the message.
 	State State
 
 	enc encodings
 }
 
-// User returns a user's message.
+// User returns a message of the user: the text, then the other parts.
 func User(text string, more ...Part) *Message {
 	parts := make([]Part, 0, 1+len(more))
 	if text != "" || len(more) == 0 {
@@ -35,7 +35,7 @@ func User(text string, more ...Part) *Message {
 	return &Message{Role: RoleUser, Parts: append(parts, more...)}
 }
 
-// Assistant returns a model's message.
+// Assistant returns a message of the model.
 func Assistant(parts ...Part) *Message { return &Message{Role: RoleAssistant, Parts: parts} }
 
 // Text returns the message's text parts, joined.
@@ -69,18 +69,18 @@ func (m *Message) ToolCalls() []ToolCall {
 	return calls
 }
 
-// Encoded returns the message's encoding under key; where there is none yet
-// it is made with encode and kept with the message. So a conversation's past
-// is encoded once, not once a step.
+// Encoded returns the message's encoding under key. The first call makes it with encode and
+// keeps it with the message, so that each step encodes only what is new.
 //
-// The key names the adapter and every flag that changes the bytes. Nobody may
-// write to what Encoded returns. It is safe for concurrent use.
+// The key names the adapter and every setting that changes the bytes. The result is shared: do
+// not write to it. Encoded is safe for concurrent use; two concurrent calls may both run
+// encode.
 func (m *Message) Encoded(key string, encode func(*Message) ([]byte, error)) ([]byte, error) {
 	return encoded(&m.enc, key, m, encode)
 }
 
-// encodings keeps a few encodings of one value, newest first: a conversation
-// that changes its provider back and forth has two.
+// encodings keeps a few encodings of one value, newest first: a conversation that alternates
+// between two providers has two.
 type encodings struct{ kept atomic.Pointer[[]encoding] }
 
 type encoding struct {
@@ -88,8 +88,8 @@ type encoding struct {
 	bytes []byte
 }
 
-// maxEncodings is enough for a tool that is sent by four adapters: each keeps
-// what is sent, and what of its schema is other than the tool's own.
+// maxEncodings is enough for a tool that four adapters send: each keeps the bytes that it
+// sends and the ways in which its schema differs from the tool's own.
 const maxEncodings = 8
 
 func encoded[T any](e *encodings, key string, v T, encode func(T) ([]byte, error)) ([]byte, error) {
@@ -107,14 +107,14 @@ func encoded[T any](e *encodings, key string, v T, encode func(T) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	// A list and its first element in one allocation: mostly there is no other.
+	// Allocate the list with its first element: most values have only one encoding.
 	next := new(struct {
 		list  []encoding
 		first [1]encoding
 	})
 	next.first[0] = encoding{key, b}
 	next.list = append(next.first[:], kept[:min(len(kept), maxEncodings-1)]...)
-	e.kept.CompareAndSwap(old, &next.list) // whoever loses the race has encoded in vain, no more
+	e.kept.CompareAndSwap(old, &next.list) // the loser of a race returns its own encoding, which is not kept
 	return b, nil
 }
 

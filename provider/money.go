@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Money is an exact sum of US dollars, in millionths of a millionth of one: a
-// token costs so little that nothing larger counts exactly. It reaches to nine
-// million dollars. As JSON it is a decimal number in a string.
+// Money is an exact sum of US dollars, in units of 1e-12 dollars: prices of single tokens need
+// that precision. Its range is about ±9 million dollars. As JSON it is a decimal number in a
+// string.
 type Money int64
 
 // Dollar is one US dollar.
@@ -20,17 +20,17 @@ const Dollar Money = 1e12
 
 const decimals = 12
 
-// ParseMoney reads a decimal number of dollars, such as "0.0375", with up to
-// twelve digits behind the point.
+// ParseMoney parses a decimal number of dollars, such as "0.0375", with up to twelve decimal
+// places.
 func ParseMoney(s string) (Money, error) {
-	bad := func(why string) (Money, error) { return 0, fmt.Errorf("%q is no sum of dollars: %s", s, why) }
+	bad := func(why string) (Money, error) { return 0, fmt.Errorf("invalid sum of dollars %q: %s", s, why) }
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, part, _ := strings.Cut(digits, ".")
 	if whole == "" || strings.ContainsFunc(whole+part, func(r rune) bool { return r < '0' || r > '9' }) || strings.HasSuffix(digits, ".") {
 		return bad("want a decimal number such as 0.0375")
 	}
 	if len(part) > decimals {
-		return bad("it has more than twelve digits behind the point")
+		return bad("more than twelve decimal places")
 	}
 	sign := ""
 	if negative {
@@ -38,13 +38,13 @@ func ParseMoney(s string) (Money, error) {
 	}
 	n, err := strconv.ParseInt(sign+whole+part+strings.Repeat("0", decimals-len(part)), 10, 64)
 	if err != nil {
-		return bad("it is too large")
+		return bad("out of range")
 	}
 	return Money(n), nil
 }
 
-// String is the sum with a dollar sign and all the digits that it needs, two at
-// least: $0.00042.
+// String returns the sum with a dollar sign, exactly, with two decimal places or more, such as
+// $0.00042.
 func (m Money) String() string {
 	text := m.decimal()
 	sign := ""
@@ -68,10 +68,10 @@ func (m Money) decimal() string {
 	return sign + strings.TrimSuffix(strings.TrimRight(text[:at]+"."+text[at:], "0"), ".")
 }
 
-// MarshalText writes the decimal number, without a sign of the currency.
+// MarshalText returns the decimal number without a dollar sign.
 func (m Money) MarshalText() ([]byte, error) { return []byte(m.decimal()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText decodes what MarshalText wrote; see [ParseMoney].
 func (m *Money) UnmarshalText(text []byte) error {
 	n, err := ParseMoney(string(text))
 	if err == nil {
@@ -80,7 +80,7 @@ func (m *Money) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Add returns the sum of m and n, or the largest sum that there is.
+// Add returns the sum of m and n. A sum out of range becomes the nearest Money.
 func (m Money) Add(n Money) Money {
 	sum := m + n
 	switch {
@@ -92,22 +92,22 @@ func (m Money) Add(n Money) Money {
 	return sum
 }
 
-// A Price is what a model's tokens cost, each a million of them.
+// A Price is the price of a model's tokens, per million tokens.
 type Price struct {
 	Input Money `json:"input"`
-	// CacheRead and CacheWrite are the prices of input that a prompt cache
-	// had, or took. Zero means that they cost what Input does.
+	// CacheRead and CacheWrite are the prices of input tokens that were read from a prompt
+	// cache, or written to it. If one is zero, the price of Input applies.
 	CacheRead  Money `json:"cache_read,omitempty"`
 	CacheWrite Money `json:"cache_write,omitempty"`
 	Output     Money `json:"output"`
-	// Above is how many tokens of input a request may have at this price;
-	// beyond them Long is the price of all of it. Zero means any number.
+	// Above is the largest number of input tokens at this price. If a request has more, Long
+	// prices all of its tokens. Zero means no bound.
 	Above int64  `json:"above,omitempty"`
 	Long  *Price `json:"long,omitempty"`
 }
 
-// Cost is what the tokens cost, to the last millionth of a millionth, rounded
-// up. Reasoning is output, and what caches did is input, as [Usage] has it.
+// Cost returns the cost of the tokens, rounded up to 1e-12 dollars. As in [Usage], reasoning
+// is part of the output, and cached tokens are part of the input.
 func (p Price) Cost(u Usage) Money {
 	if p.Above > 0 && u.Input > p.Above && p.Long != nil {
 		return p.Long.Cost(u)
@@ -139,18 +139,17 @@ func (p Price) Cost(u Usage) Money {
 	return Money(min(cost, math.MaxInt64))
 }
 
-// Prices are the prices of models, by the names that their APIs have for them.
-// Their JSON is an object of objects, so that they can be kept in a file.
+// Prices are the prices of models, by the names that their APIs use. As JSON it is an object
+// of objects.
 type Prices map[string]Price
 
-// snapshot is what APIs add to the name of a model for one state of it: a date,
-// a version, or the word for the last one.
+// snapshot matches the suffix that APIs add to a model's name for one snapshot of it: a date,
+// a version or "latest".
 var snapshot = regexp.MustCompile(`[-@](20\d{6}|20\d{2}-\d{2}-\d{2}|\d{3}|latest)$`)
 
-// Of returns the price of an answer: that of the model which answered or, where
-// the API does not say which did, of the one that was asked. A snapshot of a
-// model costs what the model does, unless it has a price of its own. Of any
-// other model ok is false, and nothing is guessed.
+// Lookup returns the price of the model that answered or, if answered is "", of the model that
+// was asked. A snapshot without a price of its own, such as "gpt-5-2025-08-07", has the price
+// of its model. For any other model ok is false.
 func (p Prices) Lookup(asked, answered string) (price Price, ok bool) {
 	name := strings.TrimPrefix(cmp.Or(answered, asked), "models/")
 	if price, ok = p[name]; !ok && len(p) > 0 {
@@ -159,11 +158,10 @@ func (p Prices) Lookup(asked, answered string) (price Price, ok bool) {
 	return price, ok
 }
 
-// Named is a Provider that knows ahead of its first answer which model it asks.
-// The adapters of this module do; a wrapper may pass it on. Whoever limits the
-// cost of runs needs it.
+// Named is a Provider that knows the name of its model before the first call. A limit of cost
+// needs it. The adapters of this module implement Named; a wrapper may pass Model on.
 type Named interface {
 	Provider
-	// Model returns the model's name, as the API has it.
+	// Model returns the model's name, as the API uses it.
 	Model() string
 }

@@ -2,30 +2,28 @@ package provider
 
 import "encoding/json"
 
-// A Part is a piece of a message: [Text], [Reasoning], [Media], [ToolCall],
-// [ToolResult] or [Native]. The family is sealed. Parts are values; what they
-// point to must not change once they are part of a message.
+// A Part is a piece of a message: [Text], [Reasoning], [Media], [ToolCall], [ToolResult] or
+// [Native]. No other package can add a type. Parts are values. Once a part belongs to a
+// message, what it points to must not change.
 type Part interface{ part() }
 
-// Text is what a person or a model wrote.
+// Text is text that a person or a model wrote.
 type Text struct {
 	Text  string
 	State State
 }
 
-// Reasoning is what a model thought aloud. It may be empty and still matter:
-// some APIs refuse a conversation from which it is missing.
+// Reasoning is what a model wrote while thinking. Keep it in the conversation even if it is
+// empty: some APIs refuse a conversation that lacks it.
 type Reasoning struct {
 	Text string
-	// Redacted says that the API keeps the text to itself; State has what it
-	// wants back.
+	// Redacted reports that the API withholds the text; State holds what the API wants back.
 	Redacted bool
 	State    State
 }
 
-// Media is an image or another file, by its bytes or by its address. A data URL
-// (RFC 2397) stands for its bytes: the adapters send these, with MIME or else the
-// type in the URL.
+// Media is an image or another file, as bytes or as a URL. A data URL (RFC 2397) stands for
+// its bytes: the adapters send these, with the type MIME or, if MIME is "", the URL's type.
 type Media struct {
 	MIME  string // such as "image/png"
 	Data  []byte
@@ -33,20 +31,20 @@ type Media struct {
 	State State
 }
 
-// A ToolCall is a model's wish to have a tool called.
+// A ToolCall is a model's request to call a tool.
 type ToolCall struct {
 	// ID pairs the call with its result. It is unique within a conversation.
 	ID   string
 	Name string
-	// Args is the exact text that the model wrote, which may be no JSON.
+	// Args is the exact text that the model wrote. It may be invalid JSON.
 	Args string
-	// RawID is what the model called the call, where that could not serve as
-	// an ID: it was missing, repeated, too long or oddly spelt.
+	// RawID is the API's ID of the call, if it could not be used as ID: it was missing,
+	// repeated, too long, or had characters that an ID must not have.
 	RawID string
 	State State
 }
 
-// A ToolResult is the answer to a ToolCall.
+// A ToolResult is the result of a ToolCall.
 type ToolResult struct {
 	CallID  string // the ID of the call
 	Name    string // the name of the tool
@@ -57,25 +55,24 @@ type ToolResult struct {
 // Text returns the result's text parts, joined.
 func (r ToolResult) Text() string { return joinText(r.Parts) }
 
-// Native is something that only its maker understands: a server-side tool, a
-// compaction, a kind of part newer than this package. It round-trips.
+// Native is data that only the adapter that made it understands, such as a server-side tool, a
+// compaction, or a part of a type that this version does not know. It is stored and sent back
+// unchanged.
 type Native struct {
 	State State
 }
 
-// State is what the maker of a part or a message wants back with it:
-// signatures, encrypted reasoning, item ids. It is opaque to everybody else.
-// An adapter sends it only where Owner is its own and leaves it out otherwise.
+// State is what an API wants back with a part or a message: signatures, encrypted reasoning,
+// item IDs. It is opaque to all but the adapter that made it. An adapter sends a State only if
+// it is the Owner, and leaves it out otherwise.
 type State struct {
-	// Owner names who made it: the API, and the server and the model where that
-	// matters.
+	// Owner names the API, with the server and the model if the state depends on them.
 	Owner string
-	// Data is JSON. Its values and their spelling are kept; white space
-	// between them is not.
+	// Data is JSON. Its values keep their spelling; white space between them does not.
 	Data json.RawMessage
 }
 
-// IsZero reports whether there is no state.
+// IsZero reports whether the state is empty.
 func (s State) IsZero() bool { return s.Owner == "" && len(s.Data) == 0 }
 
 func (Text) part()       {}

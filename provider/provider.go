@@ -1,9 +1,9 @@
-// Package provider says what a language model is to funcall: one method that
-// answers a request, and the neutral messages that go in and come out.
+// Package provider defines how funcall asks a language model: one method that answers a
+// request, and messages that are the same for every API.
 //
-// An adapter (such as provider/openai) turns these into one API's bytes and
-// back. A wrapper is a func(Provider) Provider, as with http.RoundTripper.
-// The package imports the standard library alone.
+// An adapter, such as provider/openai, translates requests and responses to and from one API.
+// A wrapper is a func(Provider) Provider, like middleware around an http.RoundTripper. The
+// package imports only the standard library.
 package provider
 
 import (
@@ -12,24 +12,23 @@ import (
 	"strconv"
 )
 
-// A Provider is a language model behind some API. It must be safe for
-// concurrent use by any number of goroutines.
+// A Provider is a language model behind an API. It must be safe for concurrent use by any
+// number of goroutines.
 type Provider interface {
-	// Generate asks the model for one response.
+	// Generate asks the model for one response and returns it whole.
 	//
-	// Where emit is not nil the response is streamed through it as it arrives,
-	// in order and on the goroutine that called Generate; the whole response
-	// is returned in either case. Generate must not change req or anything it
-	// points to, and must not keep req after it returns.
+	// If emit is not nil, Generate also streams the response: it calls emit for each delta as
+	// it arrives, in order, on the caller's goroutine. Generate must not change req or
+	// anything that it points to, and must not keep req after it returns.
 	//
-	// A failure is an *[Error]. Once ctx is done Generate returns soon, with
-	// an error for which errors.Is(err, ctx.Err()) holds. A response is only
-	// returned when it is complete as far as the API is concerned: a stream
-	// that ended without saying so is an error, not a short answer.
+	// If the call fails, the error is an [*Error] and the response is nil. If ctx is done,
+	// Generate returns soon, with an error for which errors.Is(err, ctx.Err()) holds. If a
+	// stream ends before the API marks the response as complete, Generate returns an error,
+	// not a short answer.
 	Generate(ctx context.Context, req *Request, emit func(Delta)) (*Response, error)
 }
 
-// Func makes a Provider of a function, for wrappers and for tests.
+// Func is a function that implements Provider, for wrappers and tests.
 type Func func(ctx context.Context, req *Request, emit func(Delta)) (*Response, error)
 
 // Generate calls f.
@@ -37,30 +36,30 @@ func (f Func) Generate(ctx context.Context, req *Request, emit func(Delta)) (*Re
 	return f(ctx, req, emit)
 }
 
-// A Request is everything that one call of a model is made from. The same
-// Request gives the same bytes on the wire, always, whatever its Run.
+// A Request is the input of one model call. Equal Requests give equal bytes on the wire; Run
+// does not count.
 type Request struct {
 	// System is the instructions, sent ahead of all messages.
 	System string
-	// Tools are what the model may call, in the order in which it sees them.
+	// Tools are the tools that the model may call, in the order in which it sees them.
 	Tools []*Tool
-	// Choice says whether it may, must or must not call them.
+	// Choice says whether the model may, must or must not call tools.
 	Choice ToolChoice
-	// Messages is the conversation so far, oldest first. The pointers let an
-	// adapter keep a past message's encoding with the message.
+	// Messages is the conversation, oldest first. They are pointers, so that an adapter can
+	// keep a message's encoding with it; see [Message.Encoded].
 	Messages []*Message
-	// Output asks for an answer that fits a schema, by the API's native means.
-	// A provider without any answers with an error of kind [KindUnsupported].
+	// OutputSchema asks for a structured output in the API's own form. A provider that has no
+	// such form returns an error of kind [KindUnsupported].
 	OutputSchema *OutputSchema
-	// Run is what the model calls of a run share, for wrappers. Adapters ignore it. It may
-	// be nil.
+	// Run is shared by the model calls of a run, for wrappers. It may be nil. Adapters ignore
+	// it.
 	Run *Run
-	// Settings are the usual knobs.
+	// Settings are the generation settings.
 	Settings
 }
 
-// Settings are the generation settings that most models share. The zero value
-// of each field leaves the choice to the API.
+// Settings are the generation settings that most models share. The API chooses where a field
+// is zero.
 type Settings struct {
 	Temperature *float64 `json:"temperature,omitempty"`
 	TopP        *float64 `json:"top_p,omitempty"`
@@ -69,27 +68,26 @@ type Settings struct {
 	// Stop are texts at which the model stops writing.
 	Stop []string `json:"stop,omitempty"`
 	Seed *int64   `json:"seed,omitempty"`
-	// ReasoningEffort is passed on as it is: "low", "medium", "high" and
-	// whatever else the model knows.
+	// ReasoningEffort is sent unchanged: "low", "medium", "high" or another value that the
+	// model knows.
 	ReasoningEffort string `json:"reasoning_effort,omitempty"`
-	// ParallelCalls says whether the model may ask for several tool calls in
-	// one turn.
+	// ParallelCalls says whether the model may ask for several tool calls in one turn.
 	ParallelCalls *bool `json:"parallel_calls,omitempty"`
-	// Extra is a JSON object whose members are added to the request body as
-	// they are, for what one API has and the others lack. A member that
-	// carries the conversation itself (messages, system, stream) is refused.
+	// Extra is a JSON object whose members are added to the request body unchanged, for
+	// features of one API. Members that carry the conversation itself (messages, system,
+	// stream) are refused.
 	//
 	// "tools" is an array of objects: tools that the API runs itself, such as a web search.
 	// They follow Request.Tools and must have other names. Their calls are [Native] parts.
 	//
-	// A member that chooses among tools (tool_choice; functionCallingConfig
-	// within Gemini's toolConfig) counts only where Request.Choice leaves the
-	// choice to the model. It is left out of a request that closes a run at a
-	// limit, that asks for an answer by a call, or that has no tools.
+	// A member that chooses among tools (tool_choice; functionCallingConfig within Gemini's
+	// toolConfig) is sent only if Request.Choice is [ToolsAuto]. It is left out of a request
+	// that closes a run at a limit, that asks for a structured output by a tool call, or that
+	// has no tools.
 	Extra json.RawMessage `json:"extra,omitempty"`
 }
 
-// Merge returns s with every setting that over has set taken from over.
+// Merge returns s, with each field that is set in over taken from over.
 func (s Settings) Merge(over Settings) Settings {
 	if over.Temperature != nil {
 		s.Temperature = over.Temperature
@@ -118,83 +116,81 @@ func (s Settings) Merge(over Settings) Settings {
 	return s
 }
 
-// A Tool is a function as the model sees it. It must not change once it was
-// part of a Request.
+// A Tool is a function as the model sees it. Once it is part of a Request, it must not be
+// changed or copied.
 type Tool struct {
 	Name        string
 	Description string
-	// Schema is the JSON Schema of the arguments, an object at its root.
+	// Schema is the JSON Schema of the arguments. Its root is an object.
 	Schema json.RawMessage
 
 	enc encodings
 }
 
-// Encoded returns the tool's encoding under key, and makes it with encode the
-// first time. See [Message.Encoded].
+// Encoded returns the tool's encoding under key. The first call makes it with encode and keeps
+// it; see [Message.Encoded].
 func (t *Tool) Encoded(key string, encode func(*Tool) ([]byte, error)) ([]byte, error) {
 	return encoded(&t.enc, key, t, encode)
 }
 
-// ToolMode is how far the model is free to call tools.
+// A ToolMode says whether the model may call tools.
 type ToolMode string
 
 const (
 	ToolsAuto     ToolMode = ""         // the model decides
-	ToolsNone     ToolMode = "none"     // it must not call any
-	ToolsRequired ToolMode = "required" // it must call at least one
-	ToolsNamed    ToolMode = "named"    // it must call ToolChoice.Name
+	ToolsNone     ToolMode = "none"     // the model must not call tools
+	ToolsRequired ToolMode = "required" // the model must call at least one tool
+	ToolsNamed    ToolMode = "named"    // the model must call ToolChoice.Name
 )
 
-// A ToolChoice restricts which tools the model may call, without changing the
-// list of tools (which would throw away the provider's prompt cache).
+// A ToolChoice restricts which tools the model may call. It leaves the list of tools as it is:
+// a changed list would invalidate the provider's prompt cache.
 type ToolChoice struct {
 	Mode ToolMode
 	Name string // for ToolsNamed
 }
 
-// An OutputSchema describes the answer that is wanted.
+// An OutputSchema describes a structured output.
 type OutputSchema struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description,omitempty"`
 	Schema      json.RawMessage `json:"schema"`
 }
 
-// A Response is one complete answer of a model.
+// A Response is one complete response of a model.
 type Response struct {
 	Message *Message
 	Finish  FinishReason
-	// RawFinish is what the API said, word for word.
+	// RawFinish is the finish reason as the API spells it.
 	RawFinish string
 	Usage     Usage
-	// Cost is what the API said that the response costs. Nil means that it did
-	// not say, as most APIs do not.
+	// Cost is the cost that the API reported; nil if it reported none, as most APIs do.
 	Cost *Money
-	// Model is the model that answered, as the API names it. ID and RequestID
-	// are the API's own names for the response and the HTTP exchange; quote
-	// them to its support. All three may be empty.
+	// Model is the model that answered, as the API names it. ID and RequestID are the API's
+	// IDs of the response and of the HTTP exchange; quote them to its support. All three may
+	// be "".
 	Model, ID, RequestID string
-	// Attempts are the calls that a wrapper made before the one that answered, oldest
-	// first. Usage and Cost do not include theirs.
+	// Attempts are the calls that a wrapper made before the one that answered, oldest first.
+	// Usage and Cost do not include theirs.
 	Attempts []Attempt
 }
 
-// FinishReason says why a model stopped writing.
+// A FinishReason says why a model stopped writing.
 type FinishReason string
 
 const (
-	FinishStop      FinishReason = "stop"       // it was done
-	FinishToolCalls FinishReason = "tool_calls" // it waits for tools: set whenever a complete response holds a call
-	FinishLength    FinishReason = "length"     // it was cut off by a token limit
-	FinishFiltered  FinishReason = "filtered"   // it was cut off by a content filter
+	FinishStop      FinishReason = "stop"       // the model was done
+	FinishToolCalls FinishReason = "tool_calls" // the model waits for tool results; always set if a complete response has a call
+	FinishLength    FinishReason = "length"     // the response was truncated by a token limit
+	FinishFiltered  FinishReason = "filtered"   // the response was truncated by a content filter
 )
 
-// Complete reports whether the response ended of its own accord. What an
-// incomplete response holds may be cut anywhere, its tool calls included.
+// Complete reports whether the model finished the response itself. Any part of a truncated
+// response may be cut off, tool calls included.
 func (f FinishReason) Complete() bool { return f == FinishStop || f == FinishToolCalls }
 
-// Usage counts tokens, with one meaning whatever the API: Input includes
-// CacheRead and CacheWrite, Output includes Reasoning. All zero means that the
-// API did not say.
+// Usage counts tokens, with the same meaning for every API: Input includes CacheRead and
+// CacheWrite, and Output includes Reasoning. It is zero if the API reported nothing.
 type Usage struct {
 	Input      int64 `json:"input,omitempty"`
 	CacheRead  int64 `json:"cache_read,omitempty"`
@@ -214,26 +210,26 @@ func (u Usage) Add(v Usage) Usage {
 	}
 }
 
-// Total is what the tokens come to: input and output.
+// Total returns the number of tokens, input and output.
 func (u Usage) Total() int64 { return u.Input + u.Output }
 
-// A Delta is a piece of a response that is being streamed. It is a flat
-// struct, so that passing one on allocates nothing.
+// A Delta is a piece of a streamed response. It is a flat struct, so that passing one on
+// allocates nothing.
 type Delta struct {
 	Kind DeltaKind
-	// Text is the next piece: of the answer (DeltaText), of the reasoning
-	// (DeltaReasoning), or of a call's arguments (DeltaArgs). Of a call that
-	// is complete it is the arguments as a whole (DeltaCallEnd).
+	// Text is the next piece of the answer (DeltaText), of the reasoning (DeltaReasoning) or
+	// of a call's arguments (DeltaArgs), or the whole arguments of a complete call
+	// (DeltaCallEnd).
 	Text string
-	// Call counts the response's tool calls from 0, in the order in which
-	// they began (DeltaCall, DeltaArgs, DeltaCallEnd).
+	// Call is the index of the tool call in the response, in the order in which calls began
+	// (DeltaCall, DeltaArgs, DeltaCallEnd).
 	Call int
-	// ID and Name are the call's, as far as they are known (DeltaCall), or as
-	// the response will have them (DeltaCallEnd).
+	// ID and Name are the call's, as far as they are known (DeltaCall), or as the response
+	// will have them (DeltaCallEnd).
 	ID, Name string
 }
 
-// DeltaKind says what a Delta holds.
+// A DeltaKind says what a Delta holds.
 type DeltaKind uint8
 
 const (
@@ -241,11 +237,10 @@ const (
 	DeltaReasoning                      // a piece of the reasoning
 	DeltaCall                           // a tool call begins
 	DeltaArgs                           // a piece of a call's arguments
-	// DeltaCallEnd says that a tool call is complete, while the response goes
-	// on: what only reads may begin to run. A provider sends at most one for a
-	// call, when nothing more of it should come, and none where it cannot tell.
-	// Nothing is lost without it but time. Servers err; so whoever goes by it
-	// compares with the response.
+	// DeltaCallEnd says that a tool call is complete while the response goes on, so that
+	// read-only calls may start. A provider sends at most one for each call, once it expects
+	// no more of that call, and sends none if it cannot tell: the call then starts at the end
+	// of the turn. Servers make mistakes: compare such a call with the one in the response.
 	DeltaCallEnd
 )
 

@@ -6,23 +6,23 @@ import (
 	"sync"
 )
 
-// maxFallbacks bounds the names that a Run keeps.
+// maxFallbacks bounds how many names a Run keeps.
 const maxFallbacks = 16
 
-// A Run is what the model calls of one run share: a budget for repeated calls, and what
-// the run fell back to. An agent makes one for each run and puts it into each
-// [Request] of the run, so that wrappers inside of one another do not multiply their
-// repeats, and a run stays with its fallback. Adapters ignore it.
+// A Run is shared by the model calls of one run of an agent. It holds a budget for repeated
+// calls, and what the run fell back to. The agent puts it into each [Request] of the run. So
+// nested wrappers do not multiply their retries, and a run stays with its fallback. Adapters
+// ignore it.
 //
-// A Run is safe for concurrent use. A nil *Run is valid: it has no budget, so that a
-// wrapper has its own bound alone, and it remembers no fallback.
+// A Run is safe for concurrent use. A nil *Run is valid: it has no budget, so that only the
+// wrapper's own bound counts, and it records no fallback.
 type Run struct {
 	mu        sync.Mutex
 	repeats   int
 	fallbacks []string
 }
 
-// NewRun returns a Run with a budget of so many repeats, which fell back to these names
+// NewRun returns a Run with a budget of repeats, and with the fallbacks that were recorded
 // before.
 func NewRun(repeats int, fallbacks ...string) *Run {
 	r := &Run{repeats: repeats}
@@ -32,9 +32,9 @@ func NewRun(repeats int, fallbacks ...string) *Run {
 	return r
 }
 
-// Repeat takes one repeat from the budget, and reports whether one was left. A wrapper
-// calls it before each further model call for the same request: a retry, a fallback, a
-// hedge. If it returns false, the wrapper gives up.
+// Repeat takes one repeat from the budget and reports whether one was left. A wrapper calls it
+// before each further model call for a request: a retry, a fallback or a hedge. If it returns
+// false, the wrapper gives up.
 func (r *Run) Repeat() bool {
 	if r == nil {
 		return true
@@ -48,7 +48,7 @@ func (r *Run) Repeat() bool {
 	return true
 }
 
-// Left returns how many repeats are left; [math.MaxInt] if there is no budget.
+// Left returns how many repeats are left, or [math.MaxInt] if r is nil.
 func (r *Run) Left() int {
 	if r == nil {
 		return math.MaxInt
@@ -58,10 +58,10 @@ func (r *Run) Left() int {
 	return max(r.repeats, 0)
 }
 
-// FallBack records that the run goes on with another provider or model. A wrapper calls
-// it when that one has answered, and asks it first from then on. The name is the
-// wrapper's own, of at most 256 bytes, and tells its providers from those of every other
-// wrapper. A Run keeps the first 16 names.
+// FallBack records that the run continues with another provider or model. A wrapper calls it
+// once the fallback has answered, and from then on asks the fallback first. The wrapper
+// chooses the name: at most 256 bytes, different from the names of all other wrappers. A Run
+// keeps the first 16 names.
 func (r *Run) FallBack(name string) {
 	if r == nil {
 		return
@@ -74,10 +74,10 @@ func (r *Run) FallBack(name string) {
 }
 
 // FellBackTo reports whether [Run.FallBack] recorded the name. A wrapper with several
-// fallbacks begins with the last of them that was recorded.
+// fallbacks begins with the last one that was recorded.
 func (r *Run) FellBackTo(name string) bool { return slices.Contains(r.Fallbacks(), name) }
 
-// Fallbacks returns the names that were recorded, oldest first.
+// Fallbacks returns the recorded names, oldest first.
 func (r *Run) Fallbacks() []string {
 	if r == nil {
 		return nil

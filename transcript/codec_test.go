@@ -174,8 +174,8 @@ func TestDecodeErrors(t *testing.T) {
 		header + good + good[:len(good)-1] + good:                                                                `line 3: invalid character '{' after top-level value`,
 		header + `{"type":"input","limits":{}}`:                                                                  "line 2: input: message is missing",
 		header + `{"type":"output","message":null}`:                                                              "line 2: output: message is missing",
-		header + `{"type":"output","message":{"role":"assistant","parts":[{}]}}`:                                 `line 2: output: message: part 0: it has no "type"`,
-		header + `{"type":"result","call":"1.0","content":[{"type":"text"},{}]}`:                                 `line 2: result: part 1: it has no "type"`,
+		header + `{"type":"output","message":{"role":"assistant","parts":[{}]}}`:                                 `line 2: output: message: part 0: missing "type"`,
+		header + `{"type":"result","call":"1.0","content":[{"type":"text"},{}]}`:                                 `line 2: result: part 1: missing "type"`,
 		header + `{"type":"result","call":"1.0","content":7}`:                                                    `line 2: result: parts:`,
 		header + `{"type":"result","call":[1,0]}`:                                                                `line 2: result:`,
 		header + `{"type":"intent","call":"1"}`:                                                                  `line 2: intent: invalid call reference "1"; want entry.index, such as 3.0`,
@@ -247,8 +247,8 @@ func TestEncodeErrors(t *testing.T) {
 		`transcript "s", entry 0: unknown entry type "x" has no raw JSON`:           log(&transcript.Unknown{Type: "x"}),
 		`transcript "s", entry 0: `:                                                 log(&transcript.Unknown{Type: "x", Raw: json.RawMessage("{")}),
 		`transcript "s", entry 0: Time.MarshalJSON: year outside of range [0,9999]`: far,
-		`part 0: a <nil> cannot be stored`:                                          log(&transcript.Input{Message: provider.Assistant(nil)}),
-		`part 1: a <nil> cannot be`:                                                 log(&transcript.Result{Content: []provider.Part{provider.Text{}, nil}}),
+		`part 0: type <nil> cannot be stored`:                                       log(&transcript.Input{Message: provider.Assistant(nil)}),
+		`part 1: type <nil> cannot be`:                                              log(&transcript.Result{Content: []provider.Part{provider.Text{}, nil}}),
 	} {
 		var b bytes.Buffer
 		checkErr(t, want, transcript.Encode(&b, tr), want)
