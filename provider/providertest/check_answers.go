@@ -74,8 +74,8 @@ func checkArguments(t *testing.T, s *suite) {
 	}
 }
 
-// checkBrokenArguments is for APIs that carry arguments as text, which need
-// not be JSON.
+// checkBrokenArguments applies to APIs that carry arguments as text, which may be invalid
+// JSON.
 func checkBrokenArguments(t *testing.T, s *suite) {
 	for name, args := range map[string]string{
 		"spaces":    "{ \"order_id\" :\n\t\"ORD-1\" }",
@@ -119,7 +119,7 @@ func checkReasoning(t *testing.T, s *suite) {
 		req := request()
 		resp := s.askFor(t, turn, p, req)
 
-		// What the API gave out it takes back.
+		// The API must accept what it returned.
 		req.Messages = append(req.Messages, resp.Message)
 		if calls := resp.Message.ToolCalls(); len(calls) > 0 {
 			req.Messages = append(req.Messages, toolMessage(result(calls[0], "shipped")))
@@ -140,7 +140,7 @@ func checkFinishFiltered(t *testing.T, s *suite) {
 	s.askFor(t, turn, s.start(t, turn), request())
 }
 
-// tokens are all different, so that no two can be taken for each other.
+// tokens has different values in all fields, so that a mix-up shows.
 var tokens = provider.Usage{Input: 1200, CacheRead: 700, CacheWrite: 300, Output: 90, Reasoning: 40}
 
 func (s *suite) usage(t *testing.T, sent provider.Usage) provider.Usage {
@@ -180,7 +180,7 @@ func checkUsageReasoning(t *testing.T, s *suite) {
 	}
 }
 
-// named is an answer with everything by which an API names it.
+// named returns a response with a model and all IDs, as sent and as received.
 func (s *suite) named(t *testing.T) (sent, got *provider.Response) {
 	t.Helper()
 	turn := Say("It is on its way.")

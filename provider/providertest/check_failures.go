@@ -12,8 +12,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// fails asks, wants the failure that the server sent, and asks again: a
-// Provider neither tries again by itself nor breaks.
+// fails requires the failure that the server sent, and then the next response: a Provider
+// neither retries by itself nor stays broken.
 func (s *suite) fails(t *testing.T, sent *provider.Error) *provider.Error {
 	t.Helper()
 	again := Say("Now it works.")
@@ -56,11 +56,11 @@ func checkErrorRequestID(t *testing.T, s *suite) {
 	}
 }
 
-// breakOff is what a server's error is called that cuts its own answer short.
+// breakOff is the Err of a turn that ends its response early.
 var breakOff = errorOf(provider.KindUnavailable, 0)
 
-// checkBreakOff has answers break off at several places, among them behind
-// the last delta: what lacks its end is no answer, however good it looks.
+// checkBreakOff has responses break off at several places, the last delta included: a response
+// without its end must be an error, even if its text looks complete.
 func checkBreakOff(t *testing.T, s *suite) {
 	s.breaksOff(t, map[string]Turn{
 		"at the start":   Say("It is on its way to you.").FailAfter(0, breakOff),
@@ -71,7 +71,7 @@ func checkBreakOff(t *testing.T, s *suite) {
 	})
 }
 
-// checkBreakOffInCall is for APIs that stream calls in pieces.
+// checkBreakOffInCall applies to APIs that stream calls in pieces.
 func checkBreakOffInCall(t *testing.T, s *suite) {
 	s.breaksOff(t, map[string]Turn{
 		"ahead of arguments": Call("get_order_status", `{"order_id": "ORD-1 and more"}`).FailAfter(1, breakOff),
@@ -108,8 +108,8 @@ func checkCancelBefore(t *testing.T, s *suite) {
 func checkCancelDuring(t *testing.T, s *suite) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	// The Provider waits, or is about to. A little later it has most likely
-	// sent its request; it must return in either case.
+	// The Provider waits for ctx or is about to. 20 ms later it has most likely sent its
+	// request; it must return in either case.
 	waiting := &watchedContext{Context: ctx, waited: func() { time.AfterFunc(20*time.Millisecond, cancel) }}
 	wantCanceled(t, s.generate(waiting, s.start(t, Hang()), request(), nil).failure(t))
 }
@@ -123,7 +123,7 @@ func checkCancelInEmit(t *testing.T, s *suite) {
 	})
 }
 
-// checkCancelInCall is for APIs that stream calls in pieces.
+// checkCancelInCall applies to APIs that stream calls in pieces.
 func checkCancelInCall(t *testing.T, s *suite) {
 	s.cancelsInEmit(t, Call("get_order_status", `{"order_id": "ORD-1 and more"}`).HangAfter(2))
 }
@@ -173,7 +173,7 @@ func checkEmitPanics(t *testing.T, s *suite) {
 	s.askFor(t, again, p, request())
 }
 
-// A watchedContext tells when somebody begins to wait for it.
+// A watchedContext calls waited when Done is called for the first time.
 type watchedContext struct {
 	context.Context
 	waited func()

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// checkToolLoop holds a conversation of several turns as an agent does.
+// checkToolLoop has a conversation of several turns, as an agent has it.
 func checkToolLoop(t *testing.T, s *suite) {
 	turns := []Turn{
 		Calls(
@@ -53,8 +53,8 @@ func checkToolLoop(t *testing.T, s *suite) {
 	next(says("Bye."))
 }
 
-// checkOddHistory sends a past that models do produce: the call of a tool that
-// does not exist, arguments that are no JSON, results without parts.
+// checkOddHistory sends history that models do produce: a call of an unknown tool, arguments
+// that are not JSON, results without parts.
 func checkOddHistory(t *testing.T, s *suite) {
 	calls := []provider.ToolCall{
 		{ID: "c1", Name: "get order: status!", Args: `{"order_id":"ORD-1"}`},
@@ -77,8 +77,8 @@ func checkOddHistory(t *testing.T, s *suite) {
 	s.askFor(t, turn, s.start(t, turn), request(provider.User("Where is it?"), assistant, tool))
 }
 
-// checkForeignState sends a past that another API's model had a part in. Its
-// state means nothing here and must be left out.
+// checkForeignState sends history in which another API's model took part. The adapter must
+// leave out its state.
 func checkForeignState(t *testing.T, s *suite) {
 	foreign := provider.State{Owner: "elsewhere", Data: json.RawMessage(`{"signature":"c2VjcmV0","id":"rs_1"}`)}
 	call := provider.ToolCall{ID: "c1", Name: "get_order_status", Args: `{"order_id":"ORD-1"}`, RawID: "weird id", State: foreign}
@@ -172,7 +172,7 @@ func checkMedia(t *testing.T, s *suite) {
 	}
 }
 
-// checkConcurrent has many goroutines ask at once, which share the past.
+// checkConcurrent makes concurrent calls that share the history.
 func checkConcurrent(t *testing.T, s *suite) {
 	const n = 20
 	var turns []Turn

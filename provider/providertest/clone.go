@@ -7,8 +7,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// The copies here are deep: nothing that is done to the original shows in
-// them, so that they can prove that nothing was done to it.
+// The copies are deep, so that comparing one with its original shows every change.
 
 func cloneRequest(r *provider.Request) *provider.Request {
 	c := *r
@@ -37,7 +36,7 @@ func cloneRequest(r *provider.Request) *provider.Request {
 	return &c
 }
 
-// sameRun reports whether two Runs say the same.
+// sameRun reports whether two Runs have the same budget and the same fallbacks.
 func sameRun(a, b *provider.Run) bool {
 	return (a == nil) == (b == nil) && a.Left() == b.Left() && slices.Equal(a.Fallbacks(), b.Fallbacks())
 }
@@ -61,8 +60,7 @@ func cloneAttempts(attempts []provider.Attempt) []provider.Attempt {
 	return attempts
 }
 
-// cloneMessage leaves the kept encodings behind: they are no part of what a
-// message says.
+// cloneMessage leaves out the kept encodings, which are not part of the content.
 func cloneMessage(m *provider.Message) *provider.Message {
 	if m == nil {
 		return nil

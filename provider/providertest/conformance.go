@@ -10,42 +10,41 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Conformance checks that a Provider keeps the contract of
-// [provider.Provider], in one subtest a check, each with whole and with
-// streamed answers where both make sense.
+// Conformance checks that a Provider keeps the contract of [provider.Provider]. Each check is
+// a subtest, with whole and with streamed responses where both apply.
 //
-// serve starts a fresh server that speaks the API's own wire format and does
-// what the turns say, one a request, in the order in which requests arrive; it
-// returns the Provider under test, which talks to that server. The server
-// should refuse what the API refuses, for much of the suite is only as strict
-// as it is. It stops in t.Cleanup. turns may be empty, and not all may be
-// asked for. Of each turn it renders
+// serve starts a fresh server that speaks the API's wire format, and returns the Provider
+// under test, which calls that server. The server answers the n-th request with the n-th turn.
+// It should refuse what the API refuses: much of the suite is only as strict as the server. It
+// stops in t.Cleanup. turns may be empty, and some of them may never be requested. The server
+// renders these fields of a Turn:
 //
-//   - Response, whole or streamed as the request asks: reasoning, text and
-//     calls with the exact text of their arguments, Finish, Usage, Model, ID
-//     and RequestID. A stream is flushed after each piece. [Deltas] has the
-//     pieces; where an API does not mark the end of a call, nothing is sent
-//     for a [provider.DeltaCallEnd].
-//   - Err, a [*provider.Error], as the API's reply for a failure of its Kind,
-//     with Status, Message, RequestID and RetryAfter.
-//   - Response and Err together: the stream opens and breaks off after the
-//     first After deltas. A whole answer breaks off anywhere.
-//   - Hangs: nothing more comes after the first After deltas, or at all where
-//     the answer is whole, until the client goes away.
+//   - Response, whole or streamed as requested: reasoning, text, calls with the
+//     exact text of their arguments, Finish, Usage, Model, ID and RequestID. A
+//     stream is flushed after each piece. [Deltas] has the pieces; if the API
+//     does not mark the end of a call, send nothing for a [provider.DeltaCallEnd].
+//   - Err, a [*provider.Error], as the API's reply for a failure of its Kind, with
+//     Status, Message, RequestID and RetryAfter.
+//   - Response and Err together: the stream opens, and breaks off after the first
+//     After deltas. A whole response breaks off anywhere.
+//   - Hangs: the stream stops after the first After deltas, and a whole response
+//     never comes. The connection stays open until the client closes it.
 //
-// Nothing else of a Turn is used. Calls have their IDs.
+// It ignores all other fields. All calls have IDs.
 //
-// Whatever is asked, of each call it is checked that it returns; that the
-// request is as it was, its Run included; that deltas come on the caller's
-// goroutine, in order, and add up to the answer; that a call which is said to be
-// complete (no Provider need say so) is the one that the answer has; that a
-// failure is a [*provider.Error] which says rightly whether deltas were handed
-// out, and comes without an answer; that no goroutine is left, but for the
-// connections that net/http keeps.
+// These checks apply to each call of Generate:
 //
-// What an API lacks is said with [Skip]. Where a request holds a setting or a
-// part that not every API knows, an error of kind [provider.KindUnsupported] or
-// [provider.KindInvalidMedia] is as good as an answer.
+//   - It returns, and leaves no goroutine behind except for net/http's idle
+//     connections.
+//   - It does not change the request, Run included.
+//   - It calls emit on the caller's goroutine, with deltas in order that add up to
+//     the response. A DeltaCallEnd, if any, equals the call in the response.
+//   - A failure is a [*provider.Error] without a response. Its Emitted says
+//     whether deltas were emitted.
+//
+// If the API lacks a feature, leave out its check with [Skip]. If a request has a setting or a
+// part that some APIs lack, an error of kind [provider.KindUnsupported] or
+// [provider.KindInvalidMedia] passes too.
 func Conformance(t *testing.T, serve func(t *testing.T, turns []Turn) provider.Provider, opts ...Option) {
 	skip := skipped(t, checkNames(), opts)
 	for _, c := range checks {
@@ -61,14 +60,14 @@ func Conformance(t *testing.T, serve func(t *testing.T, turns []Turn) provider.P
 	}
 }
 
-// An Option changes what [Conformance] or [Faults] does.
+// An Option changes a run of [Conformance] or [Faults].
 type Option func(*options)
 
 type options struct{ skip map[string]string }
 
-// Skip leaves out the check or the fault of that name, such as "UsageCacheWrite",
-// because the API cannot do what it asks for. Why shows in the test's output. A
-// name that does not exist fails the test, with a list of all names.
+// Skip leaves out a check or a fault by its name, such as "UsageCacheWrite", because the API
+// lacks the feature. The test's output shows why. If the name does not exist, the test fails
+// and lists all names.
 func Skip(check, why string) Option {
 	return func(o *options) {
 		if o.skip == nil {
@@ -78,7 +77,7 @@ func Skip(check, why string) Option {
 	}
 }
 
-// skipped returns the names that are left out, with the reason.
+// skipped returns the names to leave out, with the reasons.
 func skipped(t *testing.T, names []string, opts []Option) map[string]string {
 	t.Helper()
 	var o options
@@ -100,7 +99,7 @@ type check struct {
 }
 
 var checks = []check{
-	// What comes back.
+	// Responses.
 	{name: "Text", run: checkText},
 	{name: "EmptyText", run: checkEmptyText},
 	{name: "Call", run: checkCall},
@@ -120,7 +119,7 @@ var checks = []check{
 	{name: "ResponseID", run: checkResponseID},
 	{name: "RequestID", run: checkRequestID},
 
-	// What can be asked.
+	// Requests.
 	{name: "ToolLoop", run: checkToolLoop},
 	{name: "OddHistory", run: checkOddHistory},
 	{name: "ForeignState", run: checkForeignState},
@@ -130,7 +129,7 @@ var checks = []check{
 	{name: "Media", run: checkMedia},
 	{name: "Concurrent", run: checkConcurrent},
 
-	// What goes wrong.
+	// Failures.
 	{name: "ErrorRateLimited", run: checkError(provider.KindRateLimited, 429)},
 	{name: "ErrorOverloaded", run: checkError(provider.KindOverloaded, 503)},
 	{name: "ErrorUnavailable", run: checkError(provider.KindUnavailable, 500, 502)},
@@ -160,14 +159,14 @@ func checkNames() []string {
 	return names
 }
 
-// A suite is one run of a check: with whole answers or with streamed ones.
+// A suite runs checks with whole responses or with streamed ones.
 type suite struct {
 	serve    func(*testing.T, []Turn) provider.Provider
 	stream   bool
-	patience time.Duration // in place of the default
+	patience time.Duration // overrides the default
 }
 
-// start has a fresh server do what turns say.
+// start starts a fresh server with these turns.
 func (s *suite) start(t *testing.T, turns ...Turn) provider.Provider {
 	t.Helper()
 	p := s.serve(t, number(turns))
@@ -177,7 +176,7 @@ func (s *suite) start(t *testing.T, turns ...Turn) provider.Provider {
 	return p
 }
 
-// ask wants an answer.
+// ask calls p and requires a response.
 func (s *suite) ask(t *testing.T, p provider.Provider, req *provider.Request) *provider.Response {
 	t.Helper()
 	o := s.generate(t.Context(), p, req, nil)
@@ -188,7 +187,7 @@ func (s *suite) ask(t *testing.T, p provider.Provider, req *provider.Request) *p
 	return o.resp
 }
 
-// askFor wants the answer of turn.
+// askFor calls p and requires the response of turn.
 func (s *suite) askFor(t *testing.T, turn Turn, p provider.Provider, req *provider.Request) *provider.Response {
 	t.Helper()
 	resp := s.ask(t, p, req)
@@ -198,7 +197,7 @@ func (s *suite) askFor(t *testing.T, turn Turn, p provider.Provider, req *provid
 	return resp
 }
 
-// try wants the answer of turn, or to be told that the API cannot do it.
+// try requires the response of turn, or an error that says that the API lacks the feature.
 func (s *suite) try(t *testing.T, turn Turn, req *provider.Request) {
 	t.Helper()
 	o := s.generate(t.Context(), s.start(t, turn), req, nil)
@@ -215,7 +214,7 @@ func (s *suite) try(t *testing.T, turn Turn, req *provider.Request) {
 	}
 }
 
-// failure wants an error, and a typed one.
+// failure requires a *provider.Error.
 func (o *outcome) failure(t *testing.T) *provider.Error {
 	t.Helper()
 	o.report(t)
@@ -235,7 +234,7 @@ func (o *outcome) failure(t *testing.T) *provider.Error {
 	return e
 }
 
-// report has the test fail of what is wrong whatever was asked.
+// report fails the test if the call broke the contract.
 func (o *outcome) report(t *testing.T) {
 	t.Helper()
 	for _, p := range o.problems {
@@ -249,7 +248,7 @@ func (o *outcome) report(t *testing.T) {
 	}
 }
 
-// request is what most checks ask: a user's words, with two tools at hand.
+// request returns the request of most checks: a user message and two tools.
 func request(messages ...*provider.Message) *provider.Request {
 	if len(messages) == 0 {
 		messages = []*provider.Message{provider.User("Where is my order ORD-1?")}

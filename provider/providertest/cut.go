@@ -8,13 +8,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Cut says how a stream is cut into pieces: how many bytes of rest, which is
-// never empty, the next piece takes. A piece is never empty and never ends
-// within a character, whatever a Cut says. It must be safe for concurrent use.
+// A Cut divides a stream into pieces: it returns how many bytes of rest the next piece takes.
+// rest is never empty. If the result is less than one byte, or ends within a character, the
+// piece extends to the next end of a character. A Cut must be safe for concurrent use.
 type Cut func(rest string) int
 
-// CutWords cuts behind each run of white space. It is what a [Script] does unless
-// told otherwise.
+// CutWords cuts after each run of white space. It is the default of a [Script].
 func CutWords(rest string) int {
 	space := false
 	for i, r := range rest {
@@ -27,10 +26,10 @@ func CutWords(rest string) int {
 	return len(rest)
 }
 
-// CutWhole does not cut: the text of a part comes in one piece.
+// CutWhole leaves the text of a part in one piece.
 func CutWhole(rest string) int { return len(rest) }
 
-// CutRunes cuts into pieces of n characters.
+// CutRunes cuts into pieces of n runes.
 func CutRunes(n int) Cut {
 	return func(rest string) int {
 		left := n
@@ -44,12 +43,12 @@ func CutRunes(n int) Cut {
 	}
 }
 
-// CutRandom cuts into pieces of 1 to 16 bytes. The same seed cuts the same text
+// CutRandom cuts into pieces of 1 to 16 bytes, reproducibly: a seed always cuts the same text
 // in the same way.
 func CutRandom(seed uint64) Cut {
 	return func(rest string) int {
-		// A hash of the place instead of a generator: there is no state that
-		// concurrent streams could disturb.
+		// A hash of the position instead of a random generator: concurrent streams share no
+		// state.
 		x := (seed + uint64(len(rest))) * 0x9e3779b97f4a7c15
 		x ^= x >> 32
 		x *= 0xd6e8feb86659fd93
@@ -57,10 +56,9 @@ func CutRandom(seed uint64) Cut {
 	}
 }
 
-// Deltas returns the deltas that r streams as: its parts in their order, each
-// in the pieces that cut makes of it, each call begun by a
-// [provider.DeltaCall] and ended by a [provider.DeltaCallEnd]. The last call of
-// an answer that was cut off has no end.
+// Deltas returns the deltas of r as a stream has them: its parts in order, divided by cut.
+// Each call begins with a [provider.DeltaCall] and ends with a [provider.DeltaCallEnd]. The
+// last call of a truncated response has no DeltaCallEnd.
 func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 	return func(yield func(provider.Delta) bool) {
 		if r == nil || r.Message == nil {
@@ -101,7 +99,7 @@ func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 	}
 }
 
-// pieceLen is n moved on to the next place where text may be cut.
+// pieceLen returns n, or the next position after it where a character ends.
 func pieceLen(text string, n int) int {
 	n = max(n, 1)
 	for n < len(text) && !utf8.RuneStart(text[n]) {

@@ -8,7 +8,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// describe says what a request asks, in two short lines.
+// describe describes a request in two short lines.
 func describe(req *provider.Request) string {
 	n := len(req.Messages)
 	if n == 0 {
@@ -51,7 +51,7 @@ func describeMessage(m *provider.Message) string {
 	return strings.Join(words, " ")
 }
 
-// quote is strconv.Quote of what a person can still take in.
+// quote quotes s, shortened.
 func quote(s string) string { return strconv.Quote(shorten(s)) }
 
 func shorten(s string) string {

@@ -1,12 +1,11 @@
-// Package providertest helps to test with language models and without one.
+// Package providertest has test doubles for language models, and test suites for Providers.
 //
-// [Script] is a model that says what the test wrote down for it. It takes the
-// place of a real one in the tests of everything that is built on a
-// [provider.Provider], and it reports, in words, where the code under test
-// asked for something else than the test expected. Streamed, it says as soon
-// as it can that a call is complete ([provider.DeltaCallEnd]).
+// [Script] is a [provider.Provider] that answers with turns written in the test, in place of a
+// real model. It fails the test if the code under test sends a request that the test did not
+// expect. A stream announces each complete call at once ([provider.DeltaCallEnd]). [EveryTool]
+// is a model that calls each tool that it is offered.
 //
-// [Conformance] is the other side: the suite that every Provider must pass, so that
-// what holds for the script holds in production. [Faults] is a second suite for the
-// adapters among them: a table of failures of servers and networks.
+// [Conformance] is a test suite for any Provider: what code can rely on with a Script, it can
+// rely on in production. [Faults] is a test suite for adapters: failures of servers and
+// networks.
 package providertest

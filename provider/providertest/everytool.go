@@ -12,34 +12,32 @@ import (
 
 const (
 	everyToolName = "every tool"
-	// maxBatch is how many calls one response asks for at the most: as many as
-	// an agent runs by default.
+	// maxBatch is the largest number of calls in one response: the default limit of calls of
+	// an agent.
 	maxBatch = 64
 )
 
-// EveryTool is a model that calls every tool that it is offered, once for each
-// message of the user, with arguments made from the tool's JSON Schema; then it
-// says which it has called. So a test can try all of an agent's tools in one
-// line, and look at the calls of the result.
+// EveryTool returns a model that calls each tool that it is offered, once for each user
+// message. Its arguments are made from the tool's JSON Schema. Then it says which tools it
+// called. A test can so try all tools of an agent in one line, and look at the calls of the
+// result.
 //
-// The arguments fit the schema, so that no tool refuses them. (What a Go type
-// refuses on its own, in UnmarshalText or UnmarshalJSON, cannot be known from
-// the schema, unless that gives a format, a pattern or examples.) They follow
-// from the seed and the schema alone. Values that a schema names itself, as
-// enum, examples and default, are preferred; others are drawn from what
-// programs stumble over, too: bounds, zero, large integers, empty and odd texts.
-// Of optional members, seed 1 gives all, 2 none, 3 some, 4 all again and so on.
+// The arguments fit the schema, so that no tool refuses them. (A Go type with its own
+// UnmarshalText or UnmarshalJSON may still refuse a value, unless its schema has a format, a
+// pattern or examples.) They depend only on the seed and the schema. Values that the schema
+// lists as enum, examples or default are preferred. Other values include ones that often
+// reveal bugs: bounds, zero, large integers, empty and unusual texts. Of optional members,
+// seed 1 gives all, 2 none, 3 some, 4 all again and so on.
 //
-// It calls the tools in their order, up to 64 in one response, or one at a time
-// where [provider.Settings.ParallelCalls] is false; an agent's limits may have
-// to be raised where there are more. It obeys [provider.Request.Choice], and where
-// [provider.Request.OutputSchema] asks for it, its last words are a JSON text made
-// from that schema.
+// It calls the tools in their order, up to 64 in one response, or one if
+// [provider.Settings.ParallelCalls] is false. For more tools than that, raise the agent's
+// limits. It obeys [provider.Request.Choice]. If [provider.Request.OutputSchema] is set, its
+// final text is JSON made from that schema.
 //
-// It keeps no state: what has been called it reads off the conversation. It is
-// safe for concurrent use, and keeps to the contract of [provider.Provider].
-// For a schema that no value is found for it returns an error of kind
-// [provider.KindInvalidRequest], which names the tool and the place.
+// It keeps no state and reads the past calls from the conversation. It is safe for concurrent
+// use and keeps the contract of [provider.Provider]. If it finds no value for a schema, it
+// returns an error of kind [provider.KindInvalidRequest] that names the tool and the place in
+// the schema.
 func EveryTool(seed uint64) provider.Provider { return everyTool{seed} }
 
 type everyTool struct{ seed uint64 }
@@ -95,7 +93,7 @@ func (m everyTool) answer(req *provider.Request) (*provider.Response, error) {
 	return Say(text).Response, nil
 }
 
-// toCall returns the tools to call now, none where it is time to talk.
+// toCall returns the tools to call next. If it returns no tool, the model answers.
 func toCall(req *provider.Request, called map[string]string) ([]*provider.Tool, error) {
 	var left []*provider.Tool
 	for _, t := range req.Tools {
@@ -157,8 +155,8 @@ func (m everyTool) fitting(schema []byte) (string, error) {
 	return g.Value(m.seed)
 }
 
-// calledSince returns the tools that were called since the user spoke last, and
-// how each was answered.
+// calledSince returns the tools that were called since the last user message, with "result" or
+// "error" for each.
 func calledSince(messages []*provider.Message) map[string]string {
 	called := make(map[string]string)
 	for _, m := range slices.Backward(messages) {
@@ -172,7 +170,7 @@ func calledSince(messages []*provider.Message) map[string]string {
 	return called
 }
 
-// sayCalled says which tools were called, in the request's order.
+// sayCalled names the tools that were called, in the request's order.
 func sayCalled(req *provider.Request, called map[string]string) string {
 	var done, left []string
 	for _, name := range toolNames(req) {

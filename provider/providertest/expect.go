@@ -9,14 +9,14 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// HasResult returns a check for [Turn.Expect]: since the model's last turn a
-// call was answered with a result, not an error, whose text contains
-// substring. The call is named by its ID or by its tool.
+// HasResult returns a check for [Turn.Expect]: since the model's last message, the call has a
+// result that is not an error and whose text contains substring. call is the call's ID or the
+// tool's name.
 func HasResult(call, substring string) func(*provider.Request) error {
 	return answered(call, "result", substring)
 }
 
-// HasError is [HasResult] for a result that is marked as an error.
+// HasError is like [HasResult], for a result that is marked as an error.
 func HasError(call, substring string) func(*provider.Request) error {
 	return answered(call, "error", substring)
 }
@@ -37,8 +37,7 @@ func answered(call, how, substring string) func(*provider.Request) error {
 	}
 }
 
-// UserSays returns a check for [Turn.Expect]: the user's last message contains
-// substring.
+// UserSays returns a check for [Turn.Expect]: the last user message contains substring.
 func UserSays(substring string) func(*provider.Request) error {
 	return func(req *provider.Request) error {
 		for _, m := range slices.Backward(req.Messages) {
@@ -54,8 +53,8 @@ func UserSays(substring string) func(*provider.Request) error {
 	}
 }
 
-// HasTools returns a check for [Turn.Expect]: the request offers exactly these
-// tools, in this order, and leaves the model free to call them.
+// HasTools returns a check for [Turn.Expect]: the request offers exactly these tools, in this
+// order, and allows calls.
 func HasTools(names ...string) func(*provider.Request) error {
 	return func(req *provider.Request) error {
 		if req.Choice.Mode == provider.ToolsNone {
@@ -68,8 +67,7 @@ func HasTools(names ...string) func(*provider.Request) error {
 	}
 }
 
-// ToolsOff is a check for [Turn.Expect]: the model must not call tools, either
-// because the request says so or because it offers none.
+// ToolsOff is a check for [Turn.Expect]: the request forbids tool calls, or offers no tools.
 func ToolsOff(req *provider.Request) error {
 	if req.Choice.Mode == provider.ToolsNone || len(req.Tools) == 0 {
 		return nil
@@ -77,8 +75,7 @@ func ToolsOff(req *provider.Request) error {
 	return fmt.Errorf("want tools switched off, but %v may be called", toolNames(req))
 }
 
-// paired refuses a conversation in which calls and results do not pair, as the
-// APIs do.
+// paired checks that calls and results pair, as the APIs do.
 func paired(messages []*provider.Message) error {
 	seen := make(map[string]bool)
 	var open []provider.ToolCall // calls of the message before
@@ -114,7 +111,7 @@ func paired(messages []*provider.Message) error {
 	return nil
 }
 
-// answers says whether m answers exactly calls, in their order.
+// answers checks that m has results for exactly these calls, in their order.
 func answers(m *provider.Message, calls []provider.ToolCall) error {
 	var want, got []string
 	for _, c := range calls {
@@ -132,7 +129,7 @@ func answers(m *provider.Message, calls []provider.ToolCall) error {
 	return nil
 }
 
-// fresh returns the results that came after the model's last turn.
+// fresh returns the results since the model's last message.
 func fresh(messages []*provider.Message) []provider.ToolResult {
 	var rs []provider.ToolResult
 	for _, m := range slices.Backward(messages) {

@@ -14,16 +14,16 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A fault is a failure of a server or of the network, and the error that the adapter
-// must return.
+// A fault is a failure of a server or of the network, and the error that the adapter must
+// return.
 type fault struct {
 	name          string
 	kind          provider.ErrorKind
-	streamKind    provider.ErrorKind // of a streamed reply, if it differs
+	streamKind    provider.ErrorKind // the kind for a stream, if it differs
 	status        int                // 0 if no reply begins
 	retryAfter    time.Duration
-	whole, stream http.HandlerFunc // whole is nil if only streams fail so; stream if both fail alike
-	shown         bool             // the stream's text comes before the fault
+	whole, stream http.HandlerFunc // whole is nil if only streams have the fault; stream is nil if both fail alike
+	shown         bool             // the stream emits text before the fault
 }
 
 // faults returns the table.
@@ -40,7 +40,7 @@ func (c FaultConfig) faults() []fault {
 	return append(table, c.inBand(failures)...)
 }
 
-// refusals are faults whose reply is no answer from its first byte.
+// refusals are faults whose reply has no part of a response.
 func (c FaultConfig) refusals(failures map[provider.ErrorKind]Failure) []fault {
 	rate := failures[provider.KindRateLimited]
 	page := "<!doctype html><html><head><title>Welcome</title></head></html>"
@@ -53,7 +53,7 @@ func (c FaultConfig) refusals(failures map[provider.ErrorKind]Failure) []fault {
 	}
 }
 
-// breaks are faults in which the connection, or the reply, ends too early.
+// breaks are faults in which the connection or the reply ends early.
 func (c FaultConfig) breaks() []fault {
 	return []fault{
 		{name: "ResetBeforeReply", kind: provider.KindUnavailable, whole: reset},
@@ -62,7 +62,7 @@ func (c FaultConfig) breaks() []fault {
 	}
 }
 
-// silences are faults that only a bound of silence ends.
+// silences are faults that only a timeout ends.
 func (c FaultConfig) silences() []fault {
 	comment := "\n"
 	if c.streamType() == streaming {
@@ -80,7 +80,7 @@ func (c FaultConfig) silences() []fault {
 	return table
 }
 
-// inBand are failures that a reply with status 200 reports.
+// inBand are errors in a reply with status 200.
 func (c FaultConfig) inBand(failures map[provider.ErrorKind]Failure) []fault {
 	if c.StreamError == "" {
 		return nil
@@ -106,7 +106,7 @@ func camel(kind provider.ErrorKind) string {
 
 func (c FaultConfig) streamType() string { return cmp.Or(c.StreamType, streaming) }
 
-// half is the first half of the whole reply.
+// half returns the first half of Whole.
 func (c FaultConfig) half() string { return c.Whole[:len(c.Whole)/2] }
 
 // good sends the good reply.
@@ -125,7 +125,7 @@ func (c FaultConfig) beginStream(body string, then http.HandlerFunc) http.Handle
 	return begin(c.streamType(), body, then)
 }
 
-// begin sends the start of a reply, and goes on with then.
+// begin sends the start of a reply and continues with then.
 func begin(contentType, body string, then http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -143,7 +143,7 @@ func reply(status int, contentType, body string) http.HandlerFunc {
 	}
 }
 
-// send sends a piece of a reply at once. It ignores errors: the client may have left.
+// send sends and flushes a piece of a reply. It ignores errors: the client may be gone.
 func send(w http.ResponseWriter, piece string) {
 	_, _ = io.WriteString(w, piece)
 	_ = http.NewResponseController(w).Flush()
@@ -162,13 +162,13 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	reply(http.StatusUnauthorized, "text/plain", fmt.Sprintf("bad key: %v %s", r.Header, r.URL.RawQuery))(w, r)
 }
 
-// end ends the reply where it is.
+// end ends the reply.
 func end(http.ResponseWriter, *http.Request) {}
 
-// hang is silent until the client hangs up.
+// hang is silent until the client closes the connection.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// drip sends a piece every second, until the client hangs up.
+// drip sends a piece every second until the client closes the connection.
 func drip(piece string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {

@@ -17,70 +17,69 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// FaultConfig says how [Faults] reaches an adapter, and what its API sends.
+// A FaultConfig tells [Faults] how to create the adapter and what its API sends.
 type FaultConfig struct {
-	// Dial returns the Provider under test: an adapter that asks the API at address,
-	// such as "http://127.0.0.1:4711", with key. It must send its requests with client
-	// or a copy of it. It must not ask again after a failure.
+	// Dial returns the Provider under test: an adapter that calls the API at address, such as
+	// "http://127.0.0.1:4711", with key. It must use client or a copy of it, and must not
+	// retry after a failure.
 	Dial func(client *http.Client, address, key string) provider.Provider
-	// Whole is the body of a good reply to a request that does not stream.
+	// Whole is the body of a good response that is not streamed.
 	Whole string
-	// StreamHead and StreamTail are the body of a good streamed reply, with the answer
-	// of Whole. StreamHead ends between two events, behind the first piece of the
-	// answer's text and before the answer is complete.
+	// StreamHead and StreamTail together are the body of a good streamed response with the
+	// same content as Whole. StreamHead ends between two events: after the first piece of
+	// text, and before the response is complete.
 	StreamHead, StreamTail string
-	// StreamType is the content type of a streamed reply. Default "text/event-stream".
+	// StreamType is the content type of a stream. The default is "text/event-stream".
 	StreamType string
-	// StreamPing is an event that only keeps the connection open. If it is empty,
-	// the fault Pings is left out.
+	// StreamPing is an event that only keeps the connection open. If it is "", the fault Pings
+	// is left out.
 	StreamPing string
-	// StreamError is an event that reports a failure of kind [provider.KindOverloaded]. If
-	// it is empty, the faults ErrorInReply and ErrorAsReply are left out.
+	// StreamError is an event that reports a failure of kind [provider.KindOverloaded]. If it
+	// is "", the faults ErrorInReply and ErrorAsReply are left out.
 	StreamError string
-	// Failures are the API's replies that report a failure, by the kind that the error
-	// must have. For [provider.KindRateLimited], [provider.KindAuth] and [provider.KindUnavailable]
-	// the default is a reply without a body, with status 429, 401 and 500.
+	// Failures are the API's error replies, by the kind that the adapter must return. The
+	// default for [provider.KindRateLimited], [provider.KindAuth] and
+	// [provider.KindUnavailable] is an empty reply with status 429, 401 and 500.
 	Failures map[provider.ErrorKind]Failure
 }
 
-// A Failure is a reply that reports a failure.
+// A Failure is a reply that reports an error.
 type Failure struct {
 	Status int
 	Body   string
 }
 
-// Faults checks that an adapter turns each fault of a server or of the network into
-// the right [provider.Error], in one subtest a fault, each with whole and with streamed
-// replies. Where [Conformance] needs a server that speaks the API, Faults needs a few
-// bytes of its replies.
+// Faults checks that an adapter turns each fault of a server or the network into the right
+// [provider.Error]. Each fault is a subtest, with whole and with streamed responses. Unlike
+// [Conformance], which needs a server that speaks the API, Faults needs only a few recorded
+// replies.
 //
-//	NoFault          none: both replies give the same answer
+//	NoFault          both good replies give the same response
 //	Error…           each of Failures, such as ErrorRateLimited
 //	RetryAfter       rate_limited, with the header Retry-After
-//	BadGateway       unavailable: status 502, an HTML page of a proxy
-//	ResetBeforeReply unavailable: the connection breaks before the reply
-//	ResetInReply     unavailable: the connection breaks within the reply
-//	EndInReply       a reply that ends too early: malformed if whole, unavailable if streamed
+//	BadGateway       unavailable: status 502 with a proxy's HTML page
+//	ResetBeforeReply unavailable: the connection is reset before the reply
+//	ResetInReply     unavailable: the connection is reset within the reply
+//	EndInReply       the reply ends early: malformed if whole, unavailable if streamed
 //	EmptyReply       malformed: status 200 without a body
-//	WrongContent     malformed: status 200, an HTML page
-//	HangBeforeReply  timeout: nothing comes
-//	HangAfterHeader  timeout: nothing comes behind the header
-//	HangInReply      timeout: nothing comes behind the middle of the reply
-//	KeepAlive        timeout: white space or comments of the stream, without an end
-//	Pings            timeout: StreamPing, without an end
+//	WrongContent     malformed: status 200 with an HTML page
+//	HangBeforeReply  timeout: no reply
+//	HangAfterHeader  timeout: nothing after the header
+//	HangInReply      timeout: nothing after the middle of the reply
+//	KeepAlive        timeout: endless white space or stream comments
+//	Pings            timeout: endless StreamPing
 //	ErrorInReply     overloaded: StreamError in the middle of a stream
 //	ErrorAsReply     overloaded: StreamError in place of a stream, or the failure
 //	                 of that kind with status 200
 //	EchoedKey        auth: status 401, a text that repeats the request's headers and query
 //
-// Of each error it is checked that it has the kind, the HTTP status (0 without a reply)
-// and RetryAfter that fit, a message, and nowhere the key; that Emitted tells whether
-// deltas were handed out; and all that Conformance checks of every call, leaked
-// goroutines among it. After each fault the next request gets a good reply: its answer
-// must be right.
+// Each error must have the right kind, HTTP status (0 without a reply) and RetryAfter, and a
+// message. It must not contain the key. Emitted must be true if deltas were emitted. The
+// checks that Conformance makes on each call apply too, such as leaked goroutines. After each
+// fault the next request gets a good reply and must return its response.
 //
-// Faults that end in a timeout run in a bubble of testing/synctest, where an hour of
-// silence takes no time. The adapter must give up within that hour, its context aside.
+// Faults that end in a timeout run in a testing/synctest bubble, where an hour of silence
+// takes no time. The adapter must give up within that hour by its own timeouts.
 //
 // [Skip] leaves out a fault.
 func Faults(t *testing.T, config FaultConfig, opts ...Option) {
@@ -107,11 +106,11 @@ const (
 	noFault   = "NoFault"
 	streaming = "text/event-stream"
 	faultKey  = "key-0123456789"
-	// longestSilence is what an adapter may take until it gives up on a silent server.
+	// longestSilence is how long an adapter may wait for a silent server.
 	longestSilence = time.Hour
 )
 
-// faultNames are those of the faults that Faults checks.
+// faultNames returns the names of all faults but NoFault.
 func (c FaultConfig) faultNames() []string {
 	var names []string
 	for _, f := range c.faults() {
@@ -120,7 +119,7 @@ func (c FaultConfig) faultNames() []string {
 	return names
 }
 
-// goodAnswer returns the answer of both good replies.
+// goodAnswer returns the response that both good replies hold.
 func (c FaultConfig) goodAnswer(t *testing.T) *provider.Response {
 	t.Helper()
 	var answers []*provider.Response
@@ -134,7 +133,7 @@ func (c FaultConfig) goodAnswer(t *testing.T) *provider.Response {
 	return answers[0]
 }
 
-// dial returns the Provider under test, which asks a server on loopback.
+// dial returns the Provider under test, connected to a server on loopback.
 func (c FaultConfig) dial(t *testing.T, handle http.HandlerFunc) provider.Provider {
 	t.Helper()
 	transport := new(http.Transport)
@@ -151,7 +150,7 @@ func (c FaultConfig) dialWith(t *testing.T, client *http.Client, address string)
 	return p
 }
 
-// run asks a server that fails once and then answers.
+// run has a server fail once and then answer.
 func (f fault) run(t *testing.T, c FaultConfig, want *provider.Response, stream bool) {
 	fails := f.whole
 	if stream && f.stream != nil {
@@ -166,12 +165,12 @@ func (f fault) run(t *testing.T, c FaultConfig, want *provider.Response, stream 
 			fails(w, r)
 		}
 	}
-	if f.kind != provider.KindTimeout { // no reset is possible in memory, which has no network
+	if f.kind != provider.KindTimeout { // an in-memory connection cannot be reset
 		f.check(t, &suite{stream: stream}, c.dial(t, handle), want)
 		return
 	}
 	defer func() {
-		if r := recover(); r != nil { // of synctest, about goroutines that never end
+		if r := recover(); r != nil { // synctest panics if goroutines never end
 			t.Errorf("after Generate: %v", r)
 		}
 	}()
@@ -181,7 +180,7 @@ func (f fault) run(t *testing.T, c FaultConfig, want *provider.Response, stream 
 	})
 }
 
-// check asks twice: for the error, and for the answer.
+// check calls Generate twice: the first call must fail, the second must return the response.
 func (f fault) check(t *testing.T, s *suite, p provider.Provider, want *provider.Response) {
 	ctx, cancel := context.WithTimeout(t.Context(), longestSilence)
 	defer cancel()
@@ -221,7 +220,7 @@ func allOf(err error) string {
 	return b.String()
 }
 
-// failures returns the API's replies that report a failure.
+// failures returns the API's error replies, defaults included.
 func (c FaultConfig) failures() map[provider.ErrorKind]Failure {
 	all := map[provider.ErrorKind]Failure{
 		provider.KindRateLimited: {Status: http.StatusTooManyRequests},

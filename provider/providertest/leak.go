@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// labelKey marks the goroutines of one call. Labels are inherited, so that
-// what is found was started by that call, whatever else runs in the process.
+// labelKey labels the goroutines of one call. Goroutines inherit labels, so a goroutine with
+// the label was started by that call, whatever else runs in the process.
 const labelKey = "providertest"
 
-// calledTimes counts the calls, so that each gets a label of its own.
+// calledTimes counts the calls, so that each has its own label.
 var calledTimes atomic.Int64
 
-// linger is how long a goroutine may outlive its call. It only ends the wait for one
-// that never ends.
+// linger bounds the wait for a goroutine that outlives its call.
 var linger = time.Minute
 
-// waitForGoroutines waits until no goroutine has the label. It returns the
-// stacks of those that do not end, which is "" where all is well.
+// waitForGoroutines waits until no goroutine has the label. It returns the stacks of those
+// that outlast linger, or "" if there are none.
 func waitForGoroutines(label string) string {
 	pause := time.Millisecond
 	for start := time.Now(); ; pause *= 2 {
@@ -32,8 +31,8 @@ func waitForGoroutines(label string) string {
 	}
 }
 
-// labelled returns the stacks of the goroutines with the label. A connection
-// that net/http keeps for the next request is no leak.
+// labelled returns the stacks of the goroutines with the label. It leaves out the idle
+// connections of net/http.
 func labelled(label string) string {
 	var buf bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&buf, 1); err != nil {
@@ -49,8 +48,8 @@ func labelled(label string) string {
 	return strings.Join(stacks, "\n\n")
 }
 
-// ofTransport says whether the function that the goroutine began with is one
-// of the standard library's network code.
+// ofTransport reports whether the goroutine's first function belongs to the network code of
+// the standard library.
 func ofTransport(stack string) bool {
 	lines := strings.Split(strings.TrimSpace(stack), "\n")
 	fields := strings.Fields(lines[len(lines)-1]) // # 0x6a1 net/http.(*persistConn).readLoop+0x2a /path:12

@@ -19,14 +19,14 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// patience is how long a call may make no progress. It is far more than a busy
-// machine needs for the next delta, or for an answer without deltas.
+// patience is how long a call may make no progress: far longer than a busy machine needs for
+// the next delta, or for a response without deltas.
 var patience = time.Minute
 
-// maxDeltas is more than the longest answer of the suite has, one byte a delta.
+// maxDeltas is more than the longest response of the suite has, at one byte a delta.
 const maxDeltas = 2 << 20
 
-// An outcome is all that one call of Generate did.
+// An outcome is everything that one call of Generate did.
 type outcome struct {
 	resp     *provider.Response
 	err      error
@@ -34,15 +34,15 @@ type outcome struct {
 	panicked any
 	stack    []byte
 	hung     bool
-	problems []string // what no call may do, whatever it was asked
+	problems []string // violations of the contract
 }
 
 func (o *outcome) problem(format string, args ...any) {
 	o.problems = append(o.problems, fmt.Sprintf(format, args...))
 }
 
-// generate calls p and looks for everything that must hold of every call.
-// onDelta, which may be nil, sees each delta after it was written down.
+// generate calls p and checks what the contract requires of each call. onDelta may be nil; it
+// is called after each delta was recorded.
 func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider.Request, onDelta func()) *outcome {
 	var (
 		before = cloneRequest(req)
@@ -54,8 +54,7 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 		done   = make(chan struct{})
 		label  = "call " + strconv.FormatInt(calledTimes.Add(1), 10)
 	)
-	// Whatever Generate starts inherits the label, by which it is found if it
-	// does not end.
+	// Goroutines that Generate starts inherit the label, which finds them if they do not end.
 	go pprof.Do(ctx, pprof.Labels(labelKey, label), func(ctx context.Context) {
 		defer close(done)
 		defer func() {
@@ -73,9 +72,9 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 				case over.Load():
 					late.Store(true)
 					return
-				case n > maxDeltas: // await says so
+				case n > maxDeltas: // await reports it
 					return
-				case n <= 100 && goroutine() != caller: // asking the runtime is slow
+				case n <= 100 && goroutine() != caller: // the check is slow
 					stray.Store(true)
 					return
 				}
@@ -89,7 +88,7 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 	})
 
 	if problem := await(done, &seen, s.bound()); problem != "" {
-		// o belongs to the call that still runs.
+		// The call that still runs owns o.
 		return &outcome{hung: true, problems: []string{problem}}
 	}
 	o.checkContract(s.stream)
@@ -109,7 +108,7 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 	return o
 }
 
-// bound is how long a call may make no progress.
+// bound returns how long a call may make no progress.
 func (s *suite) bound() time.Duration {
 	if s.patience > 0 {
 		return s.patience
@@ -117,8 +116,8 @@ func (s *suite) bound() time.Duration {
 	return patience
 }
 
-// await waits until done is closed, for as long as seen, the number of deltas,
-// grows. Then it returns what is wrong.
+// await waits until done is closed. If seen, the number of deltas, does not grow for patience,
+// or exceeds maxDeltas, it returns the problem.
 func await(done <-chan struct{}, seen *atomic.Int64, patience time.Duration) string {
 	for before := int64(0); ; {
 		select {
@@ -137,7 +136,7 @@ func await(done <-chan struct{}, seen *atomic.Int64, patience time.Duration) str
 	}
 }
 
-// checkContract checks what can be told from one outcome alone.
+// checkContract checks what one outcome alone shows.
 func (o *outcome) checkContract(stream bool) {
 	switch {
 	case o.panicked != nil:
@@ -159,11 +158,11 @@ func (o *outcome) checkContract(stream bool) {
 	}
 }
 
-// checkDeltas checks that the deltas add up to the answer.
+// checkDeltas checks that the deltas add up to the response.
 func (o *outcome) checkDeltas() {
 	var text, reasoning strings.Builder
 	var args []strings.Builder
-	ended := -1 // the last call that is said to be complete
+	ended := -1 // the last call with a DeltaCallEnd
 	calls := o.resp.Message.ToolCalls()
 	for i, d := range o.deltas {
 		switch d.Kind {
@@ -224,7 +223,7 @@ func (o *outcome) checkDeltas() {
 	}
 }
 
-// An answer is what of a response must survive the way over any API.
+// An answer is the part of a response that every API must carry unchanged.
 type answer struct {
 	Text, Reasoning string
 	Calls           []provider.ToolCall // their names and arguments
@@ -246,7 +245,7 @@ func answerOf(r *provider.Response) answer {
 
 func diffAnswers(want, got *provider.Response) string { return answerOf(want).diff(answerOf(got)) }
 
-// diff keeps long texts out of the report, but for the place where they part.
+// diff shows long texts only around their first difference.
 func (a answer) diff(b answer) string {
 	focus := func(x, y *string) {
 		if *x == *y || max(len(*x), len(*y)) < 300 {
@@ -269,7 +268,7 @@ func (a answer) diff(b answer) string {
 	return cmp.Diff(a, b)
 }
 
-// goroutine returns the number of the goroutine that calls it.
+// goroutine returns the number of the calling goroutine.
 func goroutine() string {
 	var buf [64]byte
 	head := buf[:runtime.Stack(buf[:], false)] // goroutine 18 [running]:

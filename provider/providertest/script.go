@@ -11,37 +11,34 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// scriptName is what a script calls itself in errors.
+// scriptName is the Provider of a script's errors.
 const scriptName = "script"
 
-// A Script is a [provider.Provider] that answers with the turns it was given,
-// one after the other. It is safe for concurrent use; calls that overlap take
-// their turns in the order in which they came.
+// A Script is a [provider.Provider] that answers each request with the next of its turns. It
+// is safe for concurrent use; concurrent calls take turns in the order of their arrival.
 //
-// It keeps to the contract of [provider.Provider] in everything and passes
-// [Conformance]. Like the real APIs it refuses a conversation in which calls
-// and results do not pair: each assistant turn with calls must be followed by
-// one tool message that has one result for each, in their order, and no ID may
-// come twice.
+// It keeps the contract of [provider.Provider] and passes [Conformance]. Like the APIs, it
+// refuses a conversation in which calls and results do not pair: after each assistant message
+// with calls, one tool message must hold one result for each call, in order. Call IDs must be
+// unique.
 //
-// A script that is asked for what it does not have fails its test: asked too
-// often, with a conversation that does not pair, or with a request that
-// [Turn.Expect] refuses. The call then gets a [*provider.Error] of kind
-// [provider.KindInvalidRequest], so that nothing waits for a retry. Turns that
-// were never asked for are reported when the test ends.
+// A Script fails its test if it has no more turns, if calls and results do not pair, or if
+// [Turn.Expect] refuses the request. Generate then returns a [*provider.Error] of kind
+// [provider.KindInvalidRequest], which wrappers do not retry. If turns are left when the test
+// ends, the test fails too.
 type Script struct {
-	t     testing.TB // nil: complain to nobody
+	t     testing.TB // nil: errors are only returned
 	turns []Turn
 	cut   Cut
 	loop  bool
 
 	mu       sync.Mutex
-	asked    int // calls that took a turn or came too late for one
+	asked    int // calls of Generate, those after the last turn included
 	requests []*provider.Request
 }
 
-// NewScript returns a model that takes the turns in order. t may be nil; then
-// mistakes show in the errors of Generate alone.
+// NewScript returns a model that answers with the turns in order. If t is nil, mistakes are
+// reported only by the errors of Generate.
 func NewScript(t testing.TB, turns ...Turn) *Script {
 	s := &Script{t: t, turns: number(turns), cut: CutWords}
 	if t != nil {
@@ -50,35 +47,33 @@ func NewScript(t testing.TB, turns ...Turn) *Script {
 	return s
 }
 
-// Cut sets how streams are cut into pieces, instead of into [CutWords]. It must be
-// called before the script is used.
+// Cut sets how streams are divided; the default is [CutWords]. Call it before the first
+// request.
 func (s *Script) Cut(cut Cut) *Script {
 	s.cut = cut
 	return s
 }
 
-// Loop makes the script begin again after its last turn, for ever: for
-// benchmarks. A script that loops keeps no requests, and does not mind if it
-// is not asked for all its turns. It must be called before the script is used.
+// Loop repeats the turns forever, for benchmarks. A script that loops keeps no requests and
+// does not report unused turns. Call it before the first request.
 func (s *Script) Loop() *Script {
 	s.loop = true
 	return s
 }
 
-// Model makes the script a [provider.Named], so that a limit of cost can be
-// tested: give the model "script" a price. A turn's Response may name another.
+// Model returns "script". It makes the script a [provider.Named]: to test a limit of cost, set
+// a price for the model "script". A turn's Response may name another model.
 func (s *Script) Model() string { return "script" }
 
-// Requests returns what the script was asked so far, oldest first, each as it
-// was at that time: later changes to what it points to do not show.
+// Requests returns copies of the requests so far, oldest first. Later changes to a request do
+// not affect its copy.
 func (s *Script) Requests() []*provider.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]*provider.Request(nil), s.requests...)
 }
 
-// Generate answers with the next turn. A context that is done already takes
-// no turn.
+// Generate answers with the next turn. If ctx is already done, it takes no turn.
 func (s *Script) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if s.t != nil {
 		s.t.Helper()
@@ -97,8 +92,7 @@ func (s *Script) Generate(ctx context.Context, req *provider.Request, emit func(
 	return s.play(ctx, turn, emit)
 }
 
-// next takes the next turn's index, and a copy of the request for whoever
-// looks at it later.
+// next takes the index of the next turn, and a copy of the request for Requests.
 func (s *Script) next(req *provider.Request) (int, *provider.Request) {
 	if s.loop {
 		s.mu.Lock()
@@ -115,7 +109,7 @@ func (s *Script) next(req *provider.Request) (int, *provider.Request) {
 	return s.asked - 1, kept
 }
 
-// admit says whether the turn is the answer to req.
+// admit checks the request before the turn answers it.
 func (t Turn) admit(req *provider.Request) error {
 	if t.Response == nil && t.Err == nil && !t.Hangs {
 		return errors.New("the turn is empty: make it with Say, Call, Fail or another of their kind")
@@ -153,7 +147,7 @@ func (s *Script) play(ctx context.Context, turn Turn, emit func(provider.Delta))
 	if turn.Hangs {
 		<-ctx.Done()
 	}
-	// The caller may have given up during the last delta.
+	// emit may have canceled ctx on the last delta.
 	if err := ctx.Err(); err != nil {
 		return nil, fail(err, emitted > 0)
 	}
@@ -174,7 +168,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// fail makes of err the error that a Provider owes its caller.
+// fail returns err as the *provider.Error that Generate must return.
 func fail(err error, emitted bool) *provider.Error {
 	if e, ok := errors.AsType[*provider.Error](err); ok {
 		c := *e
@@ -192,7 +186,7 @@ func fail(err error, emitted bool) *provider.Error {
 	return &provider.Error{Kind: kind, Provider: scriptName, Emitted: emitted, Err: err}
 }
 
-// complain fails the test, and returns the error for the call.
+// complain fails the test and returns the error for the caller.
 func (s *Script) complain(i int, req *provider.Request, err error) *provider.Error {
 	e := &provider.Error{
 		Kind:     provider.KindInvalidRequest,
@@ -215,7 +209,7 @@ func (s *Script) reportUnused() {
 		return
 	}
 	report := s.t.Errorf
-	if s.t.Failed() { // then this is a consequence, worth knowing
+	if s.t.Failed() { // unused turns are then probably a consequence
 		report = s.t.Logf
 	}
 	report("%s: turn %d of %d was never asked for: %s", scriptName, asked+1, len(s.turns), s.turns[asked])

@@ -10,24 +10,21 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Turn is what a model does when it is asked once. Make one with [Say],
-// [Call], [Calls], [Respond], [Fail] or [Hang] and refine it with its methods,
-// each of which returns a changed copy.
+// A Turn is what a model does for one request. Create one with [Say], [Call], [Calls],
+// [Respond], [Fail] or [Hang]. Its methods return a changed copy.
 //
-// The fields are there for who renders turns in a wire format: see
-// [Conformance].
+// The fields are exported for servers that render turns in a wire format; see [Conformance].
 type Turn struct {
-	// Response is the answer. It is nil where there is none.
+	// Response is the response, if there is one.
 	Response *provider.Response
-	// Err is the failure that takes the answer's place. Where there is a
-	// Response too, a stream breaks off with Err after After deltas of it.
+	// Err is the error that Generate returns instead. If Response is set too, a stream breaks
+	// off with Err after After deltas of it.
 	Err error
-	// Hangs says that nothing more comes after After deltas of Response, if
-	// there is one, until the caller's context is done.
+	// Hangs stops the stream after After deltas of Response, if there is one, until the
+	// caller's context is done.
 	Hangs bool
-	// After counts the deltas of Response that a stream gives out before Err
-	// or Hangs takes effect. It means nothing where the answer is not
-	// streamed: then no part of it is seen.
+	// After is how many deltas of Response a stream emits before Err or Hangs takes effect.
+	// Without a stream it has no effect: no part of Response is returned.
 	After int
 	// Delay passes before anything else happens.
 	Delay time.Duration
@@ -44,14 +41,14 @@ func Say(text string) Turn {
 	}}
 }
 
-// Call asks for one tool call. Its ID is made up: see [Calls].
+// Call asks for one tool call, with an ID as [Calls] gives it.
 func Call(name, args string) Turn {
 	return Calls(provider.ToolCall{Name: name, Args: args})
 }
 
-// Calls asks for several tool calls in one turn. Calls without an ID get "c1",
-// "c2" and so on, counted over the whole script and passing over the IDs that
-// are taken. To send no ID or a strange one on purpose, use [Respond].
+// Calls asks for several tool calls in one turn. Calls without an ID get "c1", "c2" and so on,
+// counted over the whole script; IDs in use are skipped. To send an empty or unusual ID, use
+// [Respond].
 func Calls(calls ...provider.ToolCall) Turn {
 	m := provider.Assistant()
 	for _, c := range calls {
@@ -63,16 +60,16 @@ func Calls(calls ...provider.ToolCall) Turn {
 	}
 }
 
-// Respond answers with exactly r, the IDs of its calls included.
+// Respond answers with exactly r; its calls keep their IDs, even empty ones.
 func Respond(r *provider.Response) Turn { return Turn{Response: cloneResponse(r)} }
 
-// Fail answers with an error. What is no [*provider.Error] is wrapped in one.
+// Fail fails with err. If err is not a [*provider.Error], it is wrapped in one.
 func Fail(err error) Turn { return Turn{Err: err} }
 
-// Hang answers nothing until the caller's context is done.
+// Hang sends nothing until the caller's context is done.
 func Hang() Turn { return Turn{Hangs: true} }
 
-// WithText puts text beside what the turn holds, ahead of its calls.
+// WithText adds text, ahead of the turn's calls.
 func (t Turn) WithText(text string) Turn {
 	return t.with(func(r *provider.Response) {
 		at := slices.IndexFunc(r.Message.Parts, isCall)
@@ -83,54 +80,53 @@ func (t Turn) WithText(text string) Turn {
 	})
 }
 
-// WithReasoning puts reasoning ahead of what the turn holds.
+// WithReasoning adds reasoning, ahead of all other parts.
 func (t Turn) WithReasoning(text string) Turn {
 	return t.with(func(r *provider.Response) {
 		r.Message.Parts = slices.Insert(r.Message.Parts, 0, provider.Part(provider.Reasoning{Text: text}))
 	})
 }
 
-// WithUsage sets the tokens that the turn is said to have cost.
+// WithUsage sets the usage of the response.
 func (t Turn) WithUsage(u provider.Usage) Turn {
 	return t.with(func(r *provider.Response) { r.Usage = u })
 }
 
-// WithFinish sets why the model stopped, such as [provider.FinishLength].
+// WithFinish sets the finish reason, such as [provider.FinishLength].
 func (t Turn) WithFinish(f provider.FinishReason) Turn {
 	return t.with(func(r *provider.Response) { r.Finish = f })
 }
 
-// WithDelay lets d pass before the turn does anything.
+// WithDelay delays the turn by d.
 func (t Turn) WithDelay(d time.Duration) Turn {
 	t.Delay = d
 	return t
 }
 
-// FailAfter breaks the stream off with err after n deltas, or after all where
-// there are fewer. An answer that is not streamed fails with err at once.
+// FailAfter breaks the stream off with err after n deltas, or after all if there are fewer.
+// Without a stream, Generate returns err at once.
 func (t Turn) FailAfter(n int, err error) Turn {
 	t.After, t.Err, t.Hangs = n, err, false
 	return t
 }
 
-// HangAfter stops the stream after n deltas, or after all where there are
-// fewer, until the caller's context is done. An answer that is not streamed
-// hangs at once.
+// HangAfter stops the stream after n deltas, or after all if there are fewer, until the
+// caller's context is done. Without a stream, the turn hangs at once.
 func (t Turn) HangAfter(n int) Turn {
 	t.After, t.Err, t.Hangs = n, nil, true
 	return t
 }
 
-// Expect has a [Script] check the request before it answers with this turn. An
-// error fails the test and is what the caller gets instead of an answer.
-// Several checks are made in the order in which they were added.
+// Expect adds a check of the request, which a [Script] makes before it answers. If the check
+// fails, the test fails, and Generate returns the check's error. Checks run in the order in
+// which they were added.
 func (t Turn) Expect(check func(*provider.Request) error) Turn {
 	t.checks = append(slices.Clone(t.checks), check)
 	return t
 }
 
-// with changes a copy of the response, so that a turn can be kept in a
-// variable and refined in several ways.
+// with changes a copy of the response, so that a turn can be kept in a variable and changed in
+// several ways.
 func (t Turn) with(change func(*provider.Response)) Turn {
 	r := cloneResponse(t.Response)
 	if r == nil {
@@ -144,7 +140,7 @@ func (t Turn) with(change func(*provider.Response)) Turn {
 	return t
 }
 
-// String says what the turn does, in one short line.
+// String describes the turn in one short line.
 func (t Turn) String() string {
 	var b strings.Builder
 	if t.Response != nil {
