@@ -1,40 +1,37 @@
-// Package anthropic speaks Anthropic's Messages API.
+// Package anthropic implements a client of Anthropic's Messages API.
 //
 //	model := anthropic.New("claude-sonnet-4-5", anthropic.APIKey(key))
 //
-// It is a thin client on net/http. It reads no environment variables, and it
-// never retries: that is a wrapper's work.
+// The package is a thin client on net/http. It reads no environment variables. It never
+// retries: that is a wrapper's job.
 //
-// What the model thought comes as [provider.Reasoning] where it was asked to
-// think ([Thinking]). Thinking blocks, those that are redacted too, go back as
-// they came, with their signatures. All results of a turn stand in one message
-// of the user's, ahead of what the user says then. Requests mark what the API
-// is to keep in its prompt cache, unless [NoPromptCache] is given.
+// If the model is asked to think ([Thinking]), its thoughts come as [provider.Reasoning].
+// Thinking blocks, redacted ones included, are sent back unchanged with their signatures. All
+// results of a turn are sent in one user message, ahead of the user's next text. Requests mark
+// what the API should keep in its prompt cache; see [NoPromptCache].
 //
-// Blocks that have no part of their own (tools that run at the server and their
-// results, a compaction, whatever the API adds) are kept as [provider.Native] and
-// go back as they came. So does the caller of a call that code made which runs at
-// the server.
+// Blocks without a part of their own (server-side tools and their results, compactions, types
+// that the API adds later) are kept as [provider.Native] and sent back unchanged. The same
+// holds for the caller of a call that server-side code made.
 //
-// Usage is what the API said last. The API counts a compaction and an advisor
-// apart from the answer (usage.iterations); they are not in it.
+// Usage is what the API reported last. It excludes compactions and the advisor, which the API
+// counts apart (usage.iterations).
 //
-// A proxy that asks the API again in the middle of a stream begins the message
-// anew. What came before is then forgotten. If text of it was emitted, Generate
-// returns an error of kind [provider.KindUnavailable] with Emitted set. If only
-// reasoning or tool calls were, the response has the new message alone, and the
-// deltas of its calls count from 0 again.
+// If a proxy asks the API again in the middle of a stream, the message begins anew, and what
+// came before is dropped. If a part of its text was emitted, Generate returns an error of kind
+// [provider.KindUnavailable] with Emitted set. If only reasoning or tool calls were emitted,
+// the response holds only the new message, and the deltas of its calls count from 0 again.
 //
-// The API has no seed, and its newest models refuse Temperature and TopP, which
-// are sent as they are set. It has no message of the system's in the middle of a
-// conversation: such a message is sent as the user's. The API
-// rejects thinking together with a forced tool choice: for such requests the client disables
-// thinking and omits earlier thinking blocks. Bedrock and Vertex AI want other addresses and
-// a body of another form; an [OnRequest] hook can give them both.
+// The API has no seed. Temperature and TopP are sent as set, although the newest models refuse
+// them. A system message in the middle of a conversation is sent as a user message, because
+// the API has no such message. The API rejects thinking together with a forced tool choice:
+// for such requests the client disables thinking and omits earlier thinking blocks. Bedrock
+// and Vertex AI need other addresses and another form of the body; an [OnRequest] hook can
+// provide both.
 //
-// The API refuses calls in a conversation without tools. If a request has none, the client
-// declares the tools of past calls, taking any object, and forbids calls. Bedrock models that
-// take no tool_choice need an [OnRequest] hook that removes it.
+// The API refuses calls in a conversation without tools. If a request has no tools, the client
+// declares the tools of past calls, with a schema that accepts any object, and forbids calls.
+// Bedrock models that refuse tool_choice need an [OnRequest] hook that removes it.
 package anthropic
 
 import (
@@ -49,9 +46,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Client is one model behind one server. It implements [provider.Provider]
-// and is safe for concurrent use. Clients share no connections with each other
-// unless they share an [HTTPClient].
+// A Client is one model on one server. It implements [provider.Provider] and is safe for
+// concurrent use. Clients share connections only if they share an [HTTPClient].
 type Client struct {
 	base *client.Base
 	settings
@@ -66,15 +62,15 @@ var (
 	_ provider.Checker = (*Client)(nil)
 )
 
-// defaultMaxTokens is what an answer may take where nobody says: the API wants
-// a bound. Every current model takes this one.
+// defaultMaxTokens bounds a response if no option or setting does, because the API requires a
+// bound. Every current model accepts it.
 const defaultMaxTokens = 8192
 
 // version is the version of the API (reference page: Versions).
 const version = "2023-06-01"
 
-// New returns a client of a model. It never fails: Check and Generate report a mistake in
-// the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
+// New returns a client for a model. If the options have mistakes, Check, Generate and
+// funcall.New return an error of kind [provider.KindInvalidRequest].
 func New(model string, opts ...Option) *Client {
 	cfg := &config{Config: client.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "anthropic", "api.anthropic.com", "https://api.anthropic.com/v1"
@@ -95,24 +91,24 @@ func New(model string, opts ...Option) *Client {
 	return c
 }
 
-// Generate asks the model for one response; see [provider.Provider]. The
-// request is streamed where emit is not nil.
+// Generate asks the model for one response; see [provider.Provider]. If emit is not nil, the
+// response is streamed.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	return c.base.Generate(ctx, req, emit)
 }
 
-// Check returns an error that names every mistake in the options and in the model's
-// name; see [provider.Checker]. Generate returns it, too.
+// Check returns an error that names all mistakes in the model's name and the options; see
+// [provider.Checker]. Generate returns it too.
 func (c *Client) Check() error { return c.base.Check() }
 
-// Model returns the model's name, as New was given it.
+// Model returns the name that was given to New.
 func (c *Client) Model() string { return c.base.Model }
 
-// String names the model and the server, and never the key.
+// String returns the model and the server, without the key.
 func (c Client) String() string { return c.base.String() }
 
-// GoString is String, so that %#v does not show the key either.
+// GoString is like String, so that %#v does not show the key.
 func (c Client) GoString() string { return c.String() }
 
-// LogValue is String, for log/slog.
+// LogValue is like String, for log/slog.
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -8,81 +8,80 @@ import (
 	"github.com/funcall/funcall/internal/adapter/client"
 )
 
-// An Option changes what New makes.
+// An Option configures a [Client].
 type Option func(*config)
 
-// A config is what the options say. It is gone once a client is made, as it
-// shows the key.
+// A config holds what the options set. It is dropped once the client is made, because it holds
+// the key in plain text.
 type config struct {
 	client.Config
 	settings
 }
 
-// settings are what this API alone has.
+// settings are the settings that only this API has.
 type settings struct {
 	maxTokens, thinking int
 	noCache             bool
 }
 
-// APIKey sends the key in the header x-api-key. It is hidden, and so are the values of
-// headers, of the query and of the login in the address: no error, response ID or printed
-// client shows them, even if the server repeats them. Values under 8 bytes are not hidden.
+// APIKey sends the key in the header x-api-key. Errors, response IDs and printed clients never
+// show the key, nor values of headers, nor the query and the login in the address, even if the
+// server repeats them. Values shorter than 8 bytes are not hidden.
 func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
-// BaseURL is where the API lives, without /messages; the default is
+// BaseURL sets the address of the API, without /messages; the default is
 // https://api.anthropic.com/v1.
 func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }
 
-// HTTPClient replaces the HTTP client. The copy that is used follows no redirect to another
-// host. A Timeout of it bounds the whole answer, streamed or not. What its Transport adds to
-// a request is not hidden: set secrets with [Header] or [OnRequest].
+// HTTPClient replaces the HTTP client. The adapter uses a copy, which follows no redirect to
+// another host. If it has a Timeout, that bounds the whole response, streamed or not. Secrets
+// that its Transport adds to a request are not hidden: set them with [Header] or [OnRequest].
 //
 // The default client keeps idle connections for 2,000 concurrent conversations and uses no
 // proxy.
 func HTTPClient(hc *http.Client) Option { return func(c *config) { c.HTTP = hc } }
 
-// Header sets a header of every request. It replaces the client's own of that name,
-// anthropic-beta among them. Its value is hidden like the key.
+// Header sets a header of every request. It replaces the client's own header of that name,
+// such as anthropic-beta. The value is hidden like the key.
 func Header(name, value string) Option { return func(c *config) { c.Header.Set(name, value) } }
 
-// OnRequest has a hook sign each request, or route it elsewhere, just before it is sent.
-// GetBody gives the body; an error ends the call. Headers and the query that the hook sets
-// are hidden like the key. It may be called by several goroutines at once.
+// OnRequest sets a hook that is called just before each request is sent, to sign it or to
+// route it elsewhere. The body is available from GetBody. If the hook returns an error, the
+// call fails. Headers and the query that it sets are hidden like the key. The hook must be
+// safe for concurrent use.
 func OnRequest(hook func(*http.Request) error) Option { return func(c *config) { c.OnRequest = hook } }
 
-// FirstByteTimeout bounds the time until the first byte of the answer, connecting included;
-// the default is two minutes. Raise it for whole answers of models that think for long.
+// FirstByteTimeout bounds the time until the first byte of the response, connecting included;
+// the default is two minutes. Raise it for responses that are not streamed, from models that
+// think for long.
 func FirstByteTimeout(d time.Duration) Option { return func(c *config) { c.FirstByte = d } }
 
-// IdleTimeout bounds the silence between two pieces of the answer; the default is three
-// minutes. The pings that the server sends while the model thinks do not break the silence,
-// and the time that emit takes does not count.
+// IdleTimeout bounds the silence between two pieces of the response; the default is three
+// minutes. The pings that the server sends while the model thinks do not end the silence. The
+// time that emit takes does not count.
 func IdleTimeout(d time.Duration) Option { return func(c *config) { c.Idle = d } }
 
-// MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A longer one is an
+// MaxResponseBytes bounds a reply of the server; the default is 32 MiB. A longer reply is an
 // error of kind [provider.KindMalformed].
 func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n } }
 
-// ExtraFields adds the members of a JSON object to the body of every request. Those of
-// provider.Settings.Extra win over them. The members of output_config are added
-// to those that the settings make. With
-// {"tools":[{"type":"web_search_20250305","name":"web_search"}]} the API searches the web. A
-// tool with a cache_control of its own needs [NoPromptCache], as the API takes four of them
-// in a request.
+// ExtraFields adds the members of a JSON object to the body of every request. Members of
+// [provider.Settings].Extra override them. Members of output_config are added to those that
+// the settings make. With {"tools":[{"type":"web_search_20250305","name":"web_search"}]} the
+// API searches the web. A tool with a cache_control of its own needs [NoPromptCache], because
+// the API accepts only four of them in a request.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
-// MaxTokens bounds an answer where provider.Settings.MaxOutputTokens does not:
-// the API wants a bound. The default is 8192, and the budget of [Thinking] on
-// top of it.
+// MaxTokens bounds a response if [provider.Settings].MaxOutputTokens does not, because the API
+// requires a bound. The default is 8192 plus the budget of [Thinking].
 func MaxTokens(n int) Option { return func(c *config) { c.maxTokens = n } }
 
-// Thinking has the model think ahead of its answer, with so many tokens, 1024
-// at least. Models that decide for themselves how much to think are told so by
-// ExtraFields, as {"thinking":{"type":"adaptive"}}.
+// Thinking makes the model think before it answers, with a budget of at least 1024 tokens.
+// Models that choose the amount themselves take {"thinking":{"type":"adaptive"}} by
+// [ExtraFields] instead.
 func Thinking(budget int) Option { return func(c *config) { c.thinking = budget } }
 
-// NoPromptCache leaves out the marks of what the API is to keep in its prompt
-// cache. Writing to it costs a quarter more than reading the tokens anew, and
-// what it keeps costs a tenth; so the marks pay off from the second request of
-// a conversation on.
+// NoPromptCache leaves out the marks of what the API should keep in its prompt cache. Writing
+// to the cache costs a quarter more than plain input, and reading from it a tenth of plain
+// input. So the marks pay off from the second request of a conversation on.
 func NoPromptCache() Option { return func(c *config) { c.noCache = true } }

@@ -1,28 +1,27 @@
-// Package gemini speaks Google's Gemini API: generateContent, and
-// streamGenerateContent with server-sent events.
+// Package gemini implements a client of Google's Gemini API: generateContent and, with
+// server-sent events, streamGenerateContent.
 //
 //	model := gemini.New("gemini-2.5-flash", gemini.APIKey(key))
 //
-// It is a thin client on net/http. It reads no environment variables, and it
-// never retries: that is a wrapper's work. Vertex AI has the same API at
-// another address, see [BaseURL].
+// The package is a thin client on net/http. It reads no environment variables. It never
+// retries: that is a wrapper's job. Vertex AI has the same API at another address; see
+// [BaseURL].
 //
-// What the model thought comes as [provider.Reasoning] where it was asked for
-// ([IncludeThoughts]). Thought signatures are kept with the part that they came
-// with and go back with it, to the model that made them alone. A call that
-// another model made carries the placeholder which the API documents for that,
-// where the API asks for a signature at all.
+// If thoughts are asked for ([IncludeThoughts]), they come as [provider.Reasoning]. Thought
+// signatures are kept with their part and sent back with it, only to the model that made them.
+// A call of another model carries the placeholder that the API documents, if the model
+// requires signatures.
 //
-// Parts that have no part of their own (tools that run at the server and their
-// results, whatever the API adds) are kept as [provider.Native] and go back as
-// they came. Calls whose arguments come in pieces (Vertex AI's
-// streamFunctionCallArguments) are put together. Of several candidates the first
-// counts. A call of a tool that was not declared is a call, so that the model is
-// told; without the call, the reason UNEXPECTED_TOOL_CALL is an error of kind
-// [provider.KindMalformed]. Usage is what the API said last, count by count.
+// Parts without a type of their own (server-side tools and their results, types that the API
+// adds later) are kept as [provider.Native] and sent back unchanged. Arguments that come in
+// pieces (Vertex AI's streamFunctionCallArguments) are joined. Of several candidates the first
+// counts. If the model calls a tool that was not declared, the response holds that call, so
+// that the model is told. If the finish reason is UNEXPECTED_TOOL_CALL and there is no call,
+// Generate returns an error of kind [provider.KindMalformed]. Each count of Usage is the last
+// one that the API reported.
 //
-// The API has no message of the system's in the middle of a conversation: such
-// a message is sent as the user's. It has no switch against parallel calls.
+// A system message in the middle of a conversation is sent as a user message, because the API
+// has no such message. The API cannot turn off parallel calls.
 package gemini
 
 import (
@@ -39,17 +38,16 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Client is one model behind one server. It implements [provider.Provider]
-// and is safe for concurrent use. Clients share no connections with each other
-// unless they share an [HTTPClient].
+// A Client is one model on one server. It implements [provider.Provider] and is safe for
+// concurrent use. Clients share connections only if they share an [HTTPClient].
 type Client struct {
 	base *client.Base
 	settings
 
 	messages wire.Encoder[provider.Message]
 	tools    wire.Encoder[provider.Tool]
-	// signed says that the model asks for thought signatures, and takes media
-	// in the results of calls.
+	// signed reports whether the model requires thought signatures and accepts media in
+	// results.
 	signed bool
 }
 
@@ -58,12 +56,12 @@ var (
 	_ provider.Checker = (*Client)(nil)
 )
 
-// modelName is what can stand in the address of a model.
+// modelName matches names that can be part of the address.
 var modelName = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9._@-]*(/[A-Za-z0-9_@][A-Za-z0-9._@-]*)*$`)
 
-// New returns a client of a model, such as "gemini-2.5-flash" or
-// "tunedModels/my-model". It never fails: Check and Generate report a mistake in the model's
-// name or the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
+// New returns a client for a model, such as "gemini-2.5-flash" or "tunedModels/my-model". If
+// the name or the options have mistakes, Check, Generate and funcall.New return an error of
+// kind [provider.KindInvalidRequest].
 func New(model string, opts ...Option) *Client {
 	cfg := &config{Config: client.Defaults()}
 	cfg.API, cfg.Home, cfg.BaseURL = "gemini", "generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"
@@ -90,24 +88,24 @@ func New(model string, opts ...Option) *Client {
 	return c
 }
 
-// Generate asks the model for one response; see [provider.Provider]. The
-// request is streamed where emit is not nil.
+// Generate asks the model for one response; see [provider.Provider]. If emit is not nil, the
+// response is streamed.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	return c.base.Generate(ctx, req, emit)
 }
 
-// Check returns an error that names every mistake in the options and in the model's
-// name; see [provider.Checker]. Generate returns it, too.
+// Check returns an error that names all mistakes in the model's name and the options; see
+// [provider.Checker]. Generate returns it too.
 func (c *Client) Check() error { return c.base.Check() }
 
-// Model returns the model's name, as New was given it.
+// Model returns the name that was given to New.
 func (c *Client) Model() string { return c.base.Model }
 
-// String names the model and the server, and never the key.
+// String returns the model and the server, without the key.
 func (c Client) String() string { return c.base.String() }
 
-// GoString is String, so that %#v does not show the key either.
+// GoString is like String, so that %#v does not show the key.
 func (c Client) GoString() string { return c.String() }
 
-// LogValue is String, for log/slog.
+// LogValue is like String, for log/slog.
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

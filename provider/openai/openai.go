@@ -1,16 +1,20 @@
-// Package openai speaks OpenAI's two APIs: Chat Completions ([New]), and with
-// it to everything that speaks the same: OpenRouter, Groq, DeepSeek, vLLM,
-// Ollama's /v1, llama.cpp and most gateways; and Responses ([NewResponses]).
+// Package openai implements clients of OpenAI's APIs: Chat Completions ([New]) and Responses
+// ([NewResponses]). Many servers speak Chat Completions: OpenRouter, Groq, DeepSeek, vLLM,
+// Ollama's /v1, llama.cpp and most gateways.
 //
 //	model := openai.New("gpt-5-mini", openai.APIKey(key))
 //	local := openai.New("qwen3:8b", openai.BaseURL("http://localhost:11434/v1"))
 //	thinks := openai.NewResponses("gpt-5", openai.APIKey(key))
 //
-// Some servers and models refuse conversations that Chat Completions takes. What
-// they demand is met by the name of the server or the model, and can be set
-// ([WithQuirks]):
+// The package is a thin client on net/http. It reads no environment variables, neither for
+// keys nor for proxies (for a proxy, see [HTTPClient]). It never retries: that is a wrapper's
+// job.
 //
-//	server                    name of the model holds                   Quirks
+// Some servers and models refuse conversations that Chat Completions allows. The client adapts
+// to the ones in this table, by the name of the server or the model. [WithQuirks] overrides
+// it.
+//
+//	server                    model name contains                       Quirks
 //	mistral.ai                mistral, mixtral, ministral, magistral,   AlternateRoles, ShortCallIDs
 //	                          codestral, devstral, pixtral, voxtral
 //	                          gemma                                     AlternateRoles
@@ -19,20 +23,16 @@
 //	deepseek.com              deepseek-chat, deepseek-reasoner,         ReasoningContent
 //	                          deepseek-v3.2, deepseek-v3p2, deepseek-v4
 //
-// The package is a thin client on net/http. It reads no environment variables,
-// neither for keys nor for proxies (give it an [HTTPClient] that has one), and
-// it never retries: that is a wrapper's work.
+// Servers also differ in what they send. The client accepts whatever has only one meaning:
+// tool calls in pieces of any shape, missing indexes and IDs, finish reasons that contradict
+// the response. If a reply has several choices, the first counts; but a gateway may put the
+// text into one choice and the calls into another. A call without name and arguments is
+// dropped, unless the response has nothing else. One case is ambiguous: two calls that a
+// server streams under one index, without IDs and arguments, look like one call whose name
+// comes in two pieces, and become one call with the joined name.
 //
-// Servers differ in what they send, and the client takes what can be
-// understood in one way only: tool calls in pieces of any shape, missing
-// indexes and ids, finish reasons that contradict the answer. If a reply has
-// several choices, the first counts; a gateway may spread an answer over them,
-// the text in one and the calls in another. A call without a name and arguments
-// is dropped, unless the answer has nothing else. One thing cannot be told: two calls
-// that a server streams under one index, without ids and without arguments, look
-// like one call whose name comes in two pieces, and become a call of the joined
-// name. What was cut off is an error, or has a finish reason that says so, never
-// a short answer.
+// A reply that was cut off is an error or has the finish reason of a truncated response; it
+// never looks like a complete short answer.
 package openai
 
 import (
@@ -47,9 +47,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Client is one model behind one server that speaks Chat Completions. It
-// implements [provider.Provider] and is safe for concurrent use. Clients share
-// no connections with each other unless they share an [HTTPClient].
+// A Client is one model on one server that speaks Chat Completions. It implements
+// [provider.Provider] and is safe for concurrent use. Clients share connections only if they
+// share an [HTTPClient].
 type Client struct {
 	base *client.Base
 	chatSettings
@@ -65,8 +65,8 @@ var (
 	_ provider.Checker = (*Client)(nil)
 )
 
-// New returns a client of a model. It never fails: Check and Generate report a mistake in
-// the options, as an error of kind [provider.KindInvalidRequest], and so does funcall.New.
+// New returns a client for a model. If the options have mistakes, Check, Generate and
+// funcall.New return an error of kind [provider.KindInvalidRequest].
 func New(model string, opts ...Option) *Client {
 	cfg := newConfig("chat/completions", opts)
 	c := &Client{chatSettings: cfg.chatSettings}
@@ -85,24 +85,24 @@ func New(model string, opts ...Option) *Client {
 	return c
 }
 
-// Generate asks the model for one response; see [provider.Provider]. The
-// request is streamed where emit is not nil.
+// Generate asks the model for one response; see [provider.Provider]. If emit is not nil, the
+// response is streamed.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	return c.base.Generate(ctx, req, emit)
 }
 
-// Check returns an error that names every mistake in the options and in the model's
-// name; see [provider.Checker]. Generate returns it, too.
+// Check returns an error that names all mistakes in the model's name and the options; see
+// [provider.Checker]. Generate returns it too.
 func (c *Client) Check() error { return c.base.Check() }
 
-// Model returns the model's name, as New was given it.
+// Model returns the name that was given to New.
 func (c *Client) Model() string { return c.base.Model }
 
-// String names the model and the server, and never the key.
+// String returns the model and the server, without the key.
 func (c Client) String() string { return c.base.String() }
 
-// GoString is String, so that %#v does not show the key either.
+// GoString is like String, so that %#v does not show the key.
 func (c Client) GoString() string { return c.String() }
 
-// LogValue is String, for log/slog.
+// LogValue is like String, for log/slog.
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -8,20 +8,20 @@ import (
 	"github.com/funcall/funcall/internal/adapter/client"
 )
 
-// An Option changes what New makes.
+// An Option configures a [Client] or a [Responses].
 type Option func(*config)
 
-// A config is what the options say. It is gone once a client is made, as it
-// shows the key.
+// A config holds what the options set. It is dropped once the client is made, because it holds
+// the key in plain text.
 type config struct {
 	client.Config
 
 	chatSettings
 	strict *bool
-	quirks *Quirks // of Chat Completions alone
+	quirks *Quirks // only for Chat Completions
 }
 
-// chatSettings are what Chat Completions alone has.
+// chatSettings are the settings that only Chat Completions has.
 type chatSettings struct {
 	maxTokensField, systemRole string
 	noStreamUsage              bool
@@ -38,7 +38,7 @@ func newConfig(path string, opts []Option) *config {
 	return cfg
 }
 
-// wantsStrict reports whether tools are sent in strict mode to a host.
+// wantsStrict reports whether tools are sent to a host in strict mode.
 func (c *config) wantsStrict(host string) bool {
 	if c.strict != nil {
 		return *c.strict
@@ -46,67 +46,67 @@ func (c *config) wantsStrict(host string) bool {
 	return host == c.Home
 }
 
-// APIKey sends the key as "Authorization: Bearer key". It is hidden, and so are the values of
-// headers, of the query and of the login in the address: no error, response ID or printed
-// client shows them, even if the server repeats them. Values under 8 bytes are not hidden.
+// APIKey sends the key as "Authorization: Bearer key". Errors, response IDs and printed
+// clients never show the key, nor values of headers, nor the query and the login in the
+// address, even if the server repeats them. Values shorter than 8 bytes are not hidden.
 func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
-// BaseURL is where the API lives, without /chat/completions or /responses; the default is
-// https://api.openai.com/v1. A query in it is sent along, and hidden like the key, except for
-// api-version.
+// BaseURL sets the address of the API, without /chat/completions or /responses; the default is
+// https://api.openai.com/v1. A query in it is sent with each request, and is hidden like the
+// key, except for api-version.
 func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }
 
-// HTTPClient replaces the HTTP client. The copy that is used follows no redirect to another
-// host. A Timeout of it bounds the whole answer, streamed or not. What its Transport adds to
-// a request is not hidden: set secrets with [Header] or [OnRequest].
+// HTTPClient replaces the HTTP client. The adapter uses a copy, which follows no redirect to
+// another host. If it has a Timeout, that bounds the whole response, streamed or not. Secrets
+// that its Transport adds to a request are not hidden: set them with [Header] or [OnRequest].
 //
 // The default client keeps idle connections for 2,000 concurrent conversations and uses no
 // proxy.
 func HTTPClient(hc *http.Client) Option { return func(c *config) { c.HTTP = hc } }
 
-// Header sets a header of every request. It replaces the client's own of that name. Its
+// Header sets a header of every request. It replaces the client's own header of that name. The
 // value is hidden like the key.
 func Header(name, value string) Option { return func(c *config) { c.Header.Set(name, value) } }
 
-// OnRequest has a hook sign each request, or route it elsewhere, just before it is sent.
-// GetBody gives the body; an error ends the call. Headers and the query that the hook sets
-// are hidden like the key. It may be called by several goroutines at once.
+// OnRequest sets a hook that is called just before each request is sent, to sign it or to
+// route it elsewhere. The body is available from GetBody. If the hook returns an error, the
+// call fails. Headers and the query that it sets are hidden like the key. The hook must be
+// safe for concurrent use.
 func OnRequest(hook func(*http.Request) error) Option { return func(c *config) { c.OnRequest = hook } }
 
-// FirstByteTimeout bounds the time until the first byte of the answer, connecting included;
-// the default is two minutes. What only keeps a connection open (a comment in a stream, a
-// blank line) is no answer. Raise it for whole answers of models that think for long.
+// FirstByteTimeout bounds the time until the first byte of the response, connecting included;
+// the default is two minutes. Comments of a stream and blank lines, which only keep the
+// connection open, do not count as a byte. Raise it for responses that are not streamed, from
+// models that think for long.
 func FirstByteTimeout(d time.Duration) Option { return func(c *config) { c.FirstByte = d } }
 
-// IdleTimeout bounds the silence between two pieces of the answer; the default is one
-// minute. Comments do not break the silence, and the time that emit takes does not count.
+// IdleTimeout bounds the silence between two pieces of the response; the default is one
+// minute. Comments do not end the silence. The time that emit takes does not count.
 func IdleTimeout(d time.Duration) Option { return func(c *config) { c.Idle = d } }
 
-// MaxResponseBytes bounds one reply of the server; the default is 32 MiB. A longer one is an
+// MaxResponseBytes bounds a reply of the server; the default is 32 MiB. A longer reply is an
 // error of kind [provider.KindMalformed].
 func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n } }
 
-// ExtraFields adds the members of a JSON object to the body of every request. Those of
-// provider.Settings.Extra win over them. With {"tools":[{"type":"web_search"}]} the
-// Responses API searches the web; servers that speak Chat Completions have tools of their
-// own.
+// ExtraFields adds the members of a JSON object to the body of every request. Members of
+// [provider.Settings].Extra override them. With {"tools":[{"type":"web_search"}]} the
+// Responses API searches the web. Servers that speak Chat Completions have other tools.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
-// MaxTokensField is for servers that do not know max_completion_tokens: the
-// name of the field that bounds the output, mostly "max_tokens".
+// MaxTokensField sets the name of the field that bounds the output, for servers that do not
+// know max_completion_tokens. Most of them use "max_tokens".
 func MaxTokensField(name string) Option { return func(c *config) { c.maxTokensField = name } }
 
-// SystemRole is the role under which the instructions are sent, for models
-// that want "developer" in place of "system".
+// SystemRole sets the role of the instructions, for models that require "developer" in place
+// of "system".
 func SystemRole(role string) Option { return func(c *config) { c.systemRole = role } }
 
-// NoStreamUsage is for servers that refuse stream_options. Their streamed
-// answers come without usage, unless they send it unasked.
+// NoStreamUsage leaves out stream_options, for servers that refuse it. Streamed responses then
+// have no usage, unless the server sends it anyway.
 func NoStreamUsage() Option { return func(c *config) { c.noStreamUsage = true } }
 
-// Strict says whether tools are sent in strict mode, in which the model cannot
-// write arguments that break their schema. It is asked for where it loses
-// nothing: a tool with a map, say, is sent without. The default is on for
-// OpenAI itself and off for any other server; the first use of a schema takes
-// the API some seconds. Arguments are checked in either mode.
+// Strict sets whether tools are sent in strict mode, in which the model cannot write arguments
+// that break the schema. A tool whose schema strict mode cannot express, such as one with a
+// map, is sent without it. The default is on for OpenAI and off for other servers. The first
+// use of a schema takes the API some seconds. Arguments are checked in either mode.
 func Strict(on bool) Option { return func(c *config) { c.strict = &on } }

@@ -20,7 +20,7 @@ func TestPresetsAreDocumented(t *testing.T) {
 	var got, want []row
 	_, table, _ := strings.Cut(string(source), "//\tserver ")
 	head, table, _ := strings.Cut("//\tserver "+table, "\n")
-	models, quirks := strings.Index(head, "name of"), strings.Index(head, "Quirks")
+	models, quirks := strings.Index(head, "model name"), strings.Index(head, "Quirks")
 	if models < 0 || quirks < 0 {
 		t.Fatalf("the head of the table is %q", head)
 	}

@@ -5,32 +5,32 @@ import (
 	"strings"
 )
 
-// Quirks are what a server or model demands of a conversation beyond Chat Completions.
-// AlternateRoles and ShortCallIDs are safe with any server. ReasoningContent is not: some
-// servers, such as Groq, refuse the field.
+// Quirks are requirements of a server or model beyond Chat Completions. AlternateRoles and
+// ShortCallIDs are safe with any server. ReasoningContent is not: some servers, such as Groq,
+// refuse the field.
 type Quirks struct {
 	// AlternateRoles makes user and assistant messages alternate, as the chat templates of
-	// Mistral and Gemma demand. Short filler messages ("Noted.", "Go on.", "(nothing)") fill
-	// the gaps. Later system messages become the user's; empty assistant messages are dropped.
+	// Mistral and Gemma require. Short filler messages ("Noted.", "Go on.", "(nothing)") fill
+	// the gaps. System messages after the first message become user messages. Empty assistant
+	// messages are dropped.
 	AlternateRoles bool
-	// ShortCallIDs gives each call whose ID is not nine letters and digits another
-	// one on the wire that is, and its result, too, as Mistral wants it.
+	// ShortCallIDs replaces call IDs that are not nine letters and digits, in calls and
+	// results, as Mistral requires. It affects only what is sent.
 	ShortCallIDs bool
-	// ReasoningContent sends reasoning_content with each of the model's messages, as
-	// Kimi and DeepSeek want it while they think: what another model of the server
-	// thought, or a space if there is nothing that may be sent.
+	// ReasoningContent sends reasoning_content with each message of the model, as Kimi and
+	// DeepSeek require while they think. It holds the reasoning, even that of another model on
+	// the same server, or a space if there is no reasoning that may be sent.
 	ReasoningContent bool
 }
 
-// WithQuirks sets the quirks of the server and the model. It replaces the entry of the
-// package's table.
+// WithQuirks sets the quirks of the server and the model, in place of those in the package's
+// table.
 func WithQuirks(q Quirks) Option { return func(c *config) { c.quirks = &q } }
 
-// presets is what is known of servers and models. The table in the comment of the
-// package is the same.
+// presets are the known quirks. The table in the package comment has the same rows.
 var presets = []struct {
-	hosts  []string // such a host, or one below it
-	models []string // what the name of a model holds, behind the last slash
+	hosts  []string // a host, or a parent domain of it
+	models []string // parts of the model name after its last slash
 	quirks Quirks
 }{
 	{ // https://github.com/mistralai/mistral-common, protocol/instruct/validator.py
@@ -51,8 +51,8 @@ var presets = []struct {
 	},
 }
 
-// knownQuirks returns what the table says of a model behind a server. The name of a
-// fine-tuned model ("ft:…") says nothing: a part of it is its owner's choice.
+// knownQuirks returns the quirks of a model on a server. It ignores the name of a fine-tuned
+// model ("ft:…"), because its owner chose a part of it.
 func knownQuirks(host, model string) (q Quirks) {
 	host, _, _ = strings.Cut(strings.ToLower(host), ":") // without the port
 	model = strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])

@@ -14,21 +14,20 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Responses is one model behind one server that speaks OpenAI's Responses API.
-// It implements [provider.Provider] and is safe for concurrent use.
+// A Responses is one model on one server that speaks OpenAI's Responses API. It implements
+// [provider.Provider] and is safe for concurrent use.
 //
-// It is stateless: nothing is stored at the server ("store" is false), and the
-// whole conversation is sent each time. What the model reasoned comes back
-// encrypted, is kept with the message, and is sent again as it came, in its
-// place, to the same model. Reasoning that came as no more than an ID goes back if
-// the server stored it and stores the request, too ("store" is true in the extra
-// fields). (The models named gpt-3, gpt-4 and chatgpt do not reason, and refuse to be
-// asked for it.) The API has no stop sequences and no seed.
+// It is stateless: the server stores nothing ("store" is false), and each request sends the
+// whole conversation. Reasoning comes encrypted, is kept with the message, and is sent back
+// unchanged, at its place, to the same model. Reasoning that came only as an ID is sent back
+// if the server stored it and also stores the request (ExtraFields sets "store" to true).
+// Models named gpt-3, gpt-4 and chatgpt do not reason and refuse a request for reasoning, so
+// it is left out for them. The API has no stop sequences and no seed.
 type Responses struct {
 	base *client.Base
 
 	strict  bool
-	reasons bool // the model may reason, so that its reasoning is asked for
+	reasons bool // whether to request reasoning
 
 	messages, stored wire.Encoder[provider.Message]
 	tools            wire.Encoder[provider.Tool]
@@ -39,13 +38,12 @@ var (
 	_ provider.Checker = (*Responses)(nil)
 )
 
-// NewResponses returns a client of a model that is asked through the Responses
-// API. It never fails: Check and Generate report a mistake in the options, as an
-// error of kind [provider.KindInvalidRequest], and so does funcall.New. Options that are
-// about Chat Completions alone are such a mistake.
+// NewResponses returns a client for a model that is called through the Responses API. If the
+// options have mistakes, Check, Generate and funcall.New return an error of kind
+// [provider.KindInvalidRequest]. Options that apply only to Chat Completions are mistakes.
 //
-// A model that thinks sends nothing for minutes, so the defaults of
-// [FirstByteTimeout] and [IdleTimeout] are ten minutes and five.
+// A reasoning model may send nothing for minutes, so [FirstByteTimeout] defaults to ten
+// minutes and [IdleTimeout] to five.
 func NewResponses(model string, opts ...Option) *Responses {
 	patient := func(c *config) { c.FirstByte, c.Idle = 10*time.Minute, 5*time.Minute }
 	cfg := newConfig("responses", append([]Option{patient}, opts...))
@@ -63,24 +61,24 @@ func NewResponses(model string, opts ...Option) *Responses {
 	return r
 }
 
-// Generate asks the model for one response; see [provider.Provider]. The
-// request is streamed where emit is not nil.
+// Generate asks the model for one response; see [provider.Provider]. If emit is not nil, the
+// response is streamed.
 func (r *Responses) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	return r.base.Generate(ctx, req, emit)
 }
 
-// Check returns an error that names every mistake in the options and in the model's
-// name; see [provider.Checker]. Generate returns it, too.
+// Check returns an error that names all mistakes in the model's name and the options; see
+// [provider.Checker]. Generate returns it too.
 func (r *Responses) Check() error { return r.base.Check() }
 
-// Model returns the model's name, as NewResponses was given it.
+// Model returns the name that was given to NewResponses.
 func (r *Responses) Model() string { return r.base.Model }
 
-// String names the model and the server, and never the key.
+// String returns the model and the server, without the key.
 func (r Responses) String() string { return r.base.String() }
 
-// GoString is String, so that %#v does not show the key either.
+// GoString is like String, so that %#v does not show the key.
 func (r Responses) GoString() string { return r.String() }
 
-// LogValue is String, for log/slog.
+// LogValue is like String, for log/slog.
 func (r Responses) LogValue() slog.Value { return slog.StringValue(r.String()) }

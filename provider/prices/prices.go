@@ -1,7 +1,6 @@
-// Package prices has a table of what common models cost. It is a beginning, for
-// trying things out: providers change their prices when they like, have others
-// for batches, regions and contracts, and bill by their own books. Check it, and
-// keep your own, where money depends on it; see [provider.Prices].
+// Package prices has a table of the list prices of common models, to begin with. Providers
+// change their prices, and charge others for batches, regions and contracts. If money depends
+// on it, check the table and keep your own; see [provider.Prices].
 package prices
 
 import (
@@ -11,17 +10,17 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Date is when the table was written, from the providers' list prices.
+// Date is the date of the list prices in the table.
 const Date = "2025-10-01"
 
 //go:embed prices.json
 var table []byte
 
-// Published returns the table. It is the caller's to change.
+// Published returns a copy of the table. The caller may change it.
 func Published() provider.Prices {
 	var p provider.Prices
 	if err := json.Unmarshal(table, &p); err != nil {
-		panic(err) // cannot be: a test reads it
+		panic(err) // a test reads the table
 	}
 	return p
 }
