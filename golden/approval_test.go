@@ -12,8 +12,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Decisions on calls, and deadlines that pass, are kept as other readers of
-// transcripts take them, whatever the session is called and whatever the time is.
+// Decisions and expired deadlines stay valid for other readers of transcripts, whatever the
+// session ID and the time are.
 func TestApprovals(t *testing.T) {
 	inDir(t)
 	cancel := funcall.NewTool("cancel", "Cancels an order.", func(context.Context, query) (string, error) { return "Canceled.", nil },

@@ -36,8 +36,8 @@ func parseArchive(text string) (comment string, parts []part) {
 	return endLine(text), parts
 }
 
-// formatArchive writes an archive. If a line of a part is a marker, the part ends
-// there for a reader.
+// formatArchive writes an archive. If a line of a part is a marker, a reader ends the part
+// there.
 func formatArchive(comment string, parts []part) string {
 	var b strings.Builder
 	b.WriteString(endLine(comment))
@@ -47,7 +47,7 @@ func formatArchive(comment string, parts []part) string {
 	return b.String()
 }
 
-// endLine returns s with a line end, unless it is empty.
+// endLine returns s with a line end, or "" if s is empty.
 func endLine(s string) string {
 	if s == "" || strings.HasSuffix(s, "\n") {
 		return s
@@ -55,8 +55,8 @@ func endLine(s string) string {
 	return s + "\n"
 }
 
-// plainLines returns the lines of a text as a file holds them. A line that an
-// editor, a diff or a reader of the file would change or misread is quoted.
+// plainLines returns the lines of a text for a file. A line that an editor, a diff or a reader
+// of the file would change or misread is quoted.
 func plainLines(s string) []string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -67,7 +67,7 @@ func plainLines(s string) []string {
 	return lines
 }
 
-// conflict is a line that git leaves in a file.
+// conflict matches the merge markers of git.
 var conflict = regexp.MustCompile(`^(<<<<<<<|=======|>>>>>>>)( |$)`)
 
 func isPlain(line string) bool {
@@ -85,7 +85,7 @@ func isPrintable(s string) bool {
 	return true
 }
 
-// word returns s as a word in a line.
+// word returns s as one word of a line, quoted if necessary.
 func word(s string) string {
 	if s == "" || !isPlain(s) {
 		return strconv.Quote(s)

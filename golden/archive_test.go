@@ -31,8 +31,8 @@ func TestArchives(t *testing.T) {
 	}
 }
 
-// Every text is an archive, each line of it is in one place, and what is written
-// is read again.
+// Every text is an archive, each of its lines is in one part, and a written archive is read
+// back unchanged.
 func FuzzArchive(f *testing.F) {
 	for _, seed := range []string{"", "c\n-- a --\n1\n-- b --\n", "-- a --", "-- --\n--  --", "\n-- a\u2003 --\r\nx", "-- \xff --\n\xff"} {
 		f.Add(seed)
@@ -61,8 +61,8 @@ func FuzzArchive(f *testing.F) {
 	})
 }
 
-// What an editor, a diff or a reader of archives would change is quoted, and two
-// texts never have the same lines.
+// Lines that an editor, a diff or a reader would change are quoted, and different texts have
+// different lines.
 func TestPlainLines(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                      "",

@@ -11,24 +11,23 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A call is one call of the model: what it was asked, and its response or its
-// error.
+// A call is one model call: its request, and its response or error.
 type call struct {
 	request request
-	// messages is the history that was sent. It is nil in a file if it is that of
-	// the journal ahead of entry.
+	// messages is the history that was sent. It is nil if it is the journal's history ahead of
+	// entry.
 	messages []*provider.Message
 	response *provider.Response
 	err      *provider.Error
-	// entry is the place in the journal at which the call was made: that of the
-	// Output which it became, if it did.
+	// entry is the index in the journal of the Output that the call became. If the call became
+	// none, entry is the index at which it was made.
 	entry int
-	// stored is whether that Output says of the model's turn all that response does.
+	// stored reports whether that Output holds the whole response.
 	stored bool
 }
 
-// A callLine is a call in a file, beside its request. If it has neither a message
-// nor an error, the Output at Entry says what the model's turn was.
+// A callLine is the JSON of a model call in a file, without its request. If it has neither a
+// response message nor an error, the Output at Entry holds the response.
 type callLine struct {
 	Entry    int                 `json:"entry"`
 	Sent     []*provider.Message `json:"sent,omitzero"`
@@ -66,7 +65,7 @@ type callResponse struct {
 	Attempts      []provider.Attempt    `json:"-"`
 }
 
-// line returns the call's line in a file.
+// line returns the JSON of the call.
 func (c *call) line() (string, error) {
 	l := callLine{Entry: c.entry, Sent: c.messages}
 	switch {
@@ -80,38 +79,37 @@ func (c *call) line() (string, error) {
 	return encodeJSON(l)
 }
 
-// readCall reads the line of a call that became a part of t. What it holds is
-// cleaned.
+// readCall reads and cleans the JSON of a model call of t.
 func readCall(line string, t transcript.Transcript, clean *cleaner) (c *call, err error) {
 	var l callLine
 	if err := json.Unmarshal([]byte(line), &l); err != nil {
-		return nil, fmt.Errorf("the call cannot be read: %w", err)
+		return nil, fmt.Errorf("invalid model call: %w", err)
 	}
 	if l.Entry < 0 || l.Entry > len(t.Entries) {
-		return nil, fmt.Errorf("the journal has no entry %d: it has %d", l.Entry, len(t.Entries))
+		return nil, fmt.Errorf("entry %d is not in the journal, which has %d", l.Entry, len(t.Entries))
 	}
 	c = &call{entry: l.Entry}
 	if c.messages, err = clean.messages(l.Sent); err != nil {
 		return nil, err
 	}
 	if l.Error != nil {
-		c.err = clean.failed((*provider.Error)(l.Error))
+		c.err = clean.keptError((*provider.Error)(l.Error))
 		return c, nil
 	}
 	if l.Response.Message == nil {
 		out := outputAt(t, l.Entry)
 		if out == nil {
-			return nil, fmt.Errorf("entry %d of the journal is no output: give the call a response or an error", l.Entry)
+			return nil, fmt.Errorf("entry %d of the journal is not an output: add a response or an error to the call", l.Entry)
 		}
 		l.Response.Message, l.Response.Finish, l.Response.Usage, l.Response.Model = out.Message, out.Finish, out.Usage, out.Model
 		c.stored = true
 	}
-	c.response, err = clean.said(new(provider.Response(l.Response)))
+	c.response, err = clean.keptResponse(new(provider.Response(l.Response)))
 	return c, err
 }
 
-// outputAt returns the Output at a place in t, or nil if there is another entry
-// or none.
+// outputAt returns the Output at an entry of t, or nil if the entry is another or does not
+// exist.
 func outputAt(t transcript.Transcript, entry int) *transcript.Output {
 	if entry >= len(t.Entries) {
 		return nil
@@ -120,8 +118,8 @@ func outputAt(t transcript.Transcript, entry int) *transcript.Output {
 	return out
 }
 
-// plainCalls returns the lines of calls if each Output of t came from a call and
-// says all of it, and there were no other calls.
+// plainCalls returns the lines of the calls for the usual case: each Output of t came from one
+// call and holds its whole response, and no other calls were made.
 func plainCalls(t transcript.Transcript) (lines []string) {
 	for i := range t.Entries {
 		if outputAt(t, i) != nil {
@@ -131,10 +129,10 @@ func plainCalls(t transcript.Transcript) (lines []string) {
 	return lines
 }
 
-// place finds the places of the calls in t: the first that has the messages which
-// were sent, or the Output that follows it if that says what the response did. No
-// call is ahead of the one before.
-func place(t transcript.Transcript, calls []*call) {
+// locate sets the entries of the calls in t: the first entry ahead of which the model is sent
+// the call's messages, or the Output after it if that holds the response. Entries never
+// decrease.
+func locate(t transcript.Transcript, calls []*call) {
 	before := histories(t)
 	from := 0
 	for _, c := range calls {
@@ -152,7 +150,7 @@ func place(t transcript.Transcript, calls []*call) {
 	}
 }
 
-// histories returns what a model is sent ahead of each entry, and in the end.
+// histories returns the messages that a model is sent ahead of each entry, and at the end.
 func histories(t transcript.Transcript) [][]*provider.Message {
 	k := transcript.Track(transcript.Transcript{ID: t.ID})
 	before := [][]*provider.Message{k.Messages()}
@@ -163,7 +161,7 @@ func histories(t transcript.Transcript) [][]*provider.Message {
 	return before
 }
 
-// isStored reports whether out says of the model's turn all that r does.
+// isStored reports whether out holds the whole response r.
 func isStored(r *provider.Response, out *transcript.Output) bool {
 	return r.Finish == out.Finish && r.Usage == out.Usage && r.Model == out.Model &&
 		sameMessages([]*provider.Message{r.Message}, []*provider.Message{out.Message})
@@ -173,7 +171,7 @@ func sameMessages(a, b []*provider.Message) bool {
 	return len(a) == len(b) && slices.Equal(messageTexts(a), messageTexts(b))
 }
 
-// messageTexts returns messages for comparisons.
+// messageTexts returns the JSON of messages, for comparisons.
 func messageTexts(messages []*provider.Message) []string {
 	texts := make([]string, len(messages))
 	for i, m := range messages {
@@ -183,10 +181,10 @@ func messageTexts(messages []*provider.Message) []string {
 	return texts
 }
 
-// message returns m as it is kept.
+// message returns m as a file keeps it.
 func (c *cleaner) message(m *provider.Message) (*provider.Message, error) {
 	if m == nil {
-		return nil, errors.New("it is null")
+		return nil, errors.New("message is null")
 	}
 	text, err := encodeJSON(m)
 	if err != nil {
@@ -196,8 +194,8 @@ func (c *cleaner) message(m *provider.Message) (*provider.Message, error) {
 	return kept, json.Unmarshal([]byte(c.line(text, m.Role == provider.RoleAssistant)), kept)
 }
 
-// messages returns messages as they are kept. A conversation is sent with each
-// call, so that most of them were sent before.
+// messages returns messages as a file keeps them. Each call sends the whole conversation, so
+// most messages were cleaned before: they are cached.
 func (c *cleaner) messages(ms []*provider.Message) ([]*provider.Message, error) {
 	ms = slices.Clone(ms)
 	for i, m := range ms {
@@ -214,9 +212,9 @@ func (c *cleaner) messages(ms []*provider.Message) ([]*provider.Message, error) 
 	return ms, nil
 }
 
-// said returns a response as it is kept. The agent is given the same, so that
-// what is recorded is what will be played back.
-func (c *cleaner) said(r *provider.Response) (*provider.Response, error) {
+// keptResponse returns a response as a file keeps it. The agent receives the same, so that
+// playback repeats the recording.
+func (c *cleaner) keptResponse(r *provider.Response) (*provider.Response, error) {
 	m, err := c.message(&provider.Message{Role: provider.RoleAssistant, Parts: r.Message.Parts, State: r.Message.State})
 	if err != nil {
 		return nil, err
@@ -228,11 +226,11 @@ func (c *cleaner) said(r *provider.Response) (*provider.Response, error) {
 	return kept, nil
 }
 
-// failed returns an error as it is kept.
-func (c *cleaner) failed(err error) *provider.Error {
+// keptError returns an error as a file keeps it.
+func (c *cleaner) keptError(err error) *provider.Error {
 	e, ok := errors.AsType[*provider.Error](err)
 	if ok && e == nil {
-		return nothing()
+		return noResponse()
 	}
 	if !ok {
 		e = &provider.Error{Kind: provider.KindUnavailable, Err: err}

@@ -11,18 +11,17 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Check compares a conversation with the file, and fails the test where they
-// differ. Call it when the conversation is over; to call it after each of its
-// runs is fine, too: then it compares what has happened so far.
+// Check compares a conversation with the file and fails the test if they differ. Call it at
+// the end of the conversation, or after each run: then it compares the conversation so far.
 //
-// With GOLDEN_UPDATE=1 or GOLDEN_RECORD=1 it takes note of the conversation, and
-// the file is written when the test is over, from the last Check.
+// With GOLDEN_UPDATE=1 or GOLDEN_RECORD=1 Check compares nothing. When the test is over, the
+// file is written from the conversation of the last Check.
 func (r *Recording) Check(t transcript.Transcript) {
 	r.t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t.Entries = slices.Clip(t.Entries)
-	r.checked, r.heard = &t, len(r.calls)
+	r.checked, r.callsChecked = &t, len(r.calls)
 	if r.mode != playback || r.broken {
 		return
 	}
@@ -32,18 +31,17 @@ func (r *Recording) Check(t transcript.Transcript) {
 	}
 }
 
-// compareJournal holds what has happened so far against as much of the file.
+// compareJournal compares t with the part of the file that t has reached.
 func (r *Recording) compareJournal(t transcript.Transcript) error {
-	// The journal of a part is not always a part of the journal: in the whole, a
-	// deadline may have passed.
+	// The journal of a prefix may differ from the journal's prefix: a deadline may expire later.
 	n := min(len(r.old.Entries), len(t.Entries))
 	want, err1 := r.clean.journal(transcript.Transcript{ID: r.old.ID, Entries: r.old.Entries[:n]})
 	got, err2 := r.clean.journal(t)
 	if err := errors.Join(err1, err2); err != nil {
-		return fmt.Errorf("golden: the transcript cannot be kept in %s: %w", r.file, err)
+		return fmt.Errorf("golden: the transcript cannot be recorded in %s: %w", r.file, err)
 	}
 	at := firstDifference(want.lines, got.lines)
-	if r.length = n; at == len(got.lines) {
+	if r.entriesChecked = n; at == len(got.lines) {
 		return nil
 	}
 	was, is := render(want.Transcript), render(got.Transcript)
@@ -51,7 +49,7 @@ func (r *Recording) compareJournal(t transcript.Transcript) error {
 	if was.String() == is.String() {
 		line = r.old.parts[partJournal].line + at
 	}
-	return fmt.Errorf("golden: the conversation is not the one in %s:%d. To accept the change, run with %s=1.\n(-recorded +now):\n%s",
+	return fmt.Errorf("golden: the conversation differs from %s:%d. To accept the change, run with %s=1.\n(-recorded +now):\n%s",
 		r.file, line, update, diff(was.String(), is.String(), want.lines, got.lines))
 }
 
@@ -65,36 +63,35 @@ func (r *Recording) finish() {
 		return
 	}
 	report := r.t.Errorf
-	if r.t.Failed() { // then what is missing is a consequence, worth knowing
+	if r.t.Failed() { // then a missing turn follows from that failure
 		report = r.t.Logf
 	}
 	switch {
 	case r.broken:
 	case r.checked == nil:
-		report("golden: the conversation was never compared with %s: call Check with its transcript", r.file)
+		report("golden: the conversation was not compared with %s: call Check with its transcript", r.file)
 	case r.mode != playback && (r.t.Failed() || panicking()):
 		r.t.Logf("golden: %s is not written, because the test failed", r.file)
-	case r.mode != playback && len(r.calls) > r.heard:
-		r.t.Errorf("golden: %s is not written: the model was asked again after the last Check", r.file)
+	case r.mode != playback && len(r.calls) > r.callsChecked:
+		r.t.Errorf("golden: %s is not written: the model was called after the last Check", r.file)
 	case r.mode != playback:
 		if r.old != nil && len(r.old.calls) > len(r.calls) {
-			r.t.Logf("golden: %s loses its last turns of the model (%d), which were not asked for", r.file, len(r.old.calls)-len(r.calls))
+			r.t.Logf("golden: %s loses the model's last turns (%d), which the agent did not ask for", r.file, len(r.old.calls)-len(r.calls))
 		}
 		if err := r.write(); err != nil {
 			r.t.Errorf("golden: %s is not written: %v", r.file, err)
 		}
 	case len(r.calls) < len(r.old.calls):
 		n := len(r.calls)
-		report("golden: turn %d of the model (%s:%d) was never asked for. To accept the change, run with %s=1.",
+		report("golden: the agent did not ask for turn %d of the model (%s:%d). To accept the change, run with %s=1.",
 			n+1, r.file, r.old.callLine(n), update)
-	case r.length < len(r.old.Entries):
-		report("golden: the conversation ends before %s:%d, and the file goes on. To accept the change, run with %s=1; "+
-			"if it is not over, call Check later.", r.file, r.old.entryLine(r.length), update)
+	case r.entriesChecked < len(r.old.Entries):
+		report("golden: the conversation ends before %s:%d. To accept the change, run with %s=1; "+
+			"if the conversation continues, call Check later.", r.file, r.old.entryLine(r.entriesChecked), update)
 	}
 }
 
-// panicking reports whether the test is passing on a panic: then it has not
-// failed yet.
+// panicking reports whether the test is panicking: it counts as failed only afterwards.
 func panicking() bool {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
@@ -109,24 +106,24 @@ func panicking() bool {
 	}
 }
 
-// write makes the file of what was checked last.
+// write writes the file from the conversation of the last Check.
 func (r *Recording) write() error {
 	j, err := r.clean.journal(*r.checked)
 	if err != nil {
 		return err
 	}
-	place(j.Transcript, r.calls)
+	locate(j.Transcript, r.calls)
 	text, err := formatFile(j, r.calls)
 	if err != nil {
 		return err
 	}
-	// What cannot be played back must not be written.
+	// A file that cannot be played back is not written.
 	f, err := readFile(r.file, text, r.clean)
 	if err != nil {
-		return fmt.Errorf("it could not be played back: %w", err)
+		return fmt.Errorf("playback would fail: %w", err)
 	}
 	if line := f.differsFrom(text); line > 0 {
-		return fmt.Errorf("it could not be played back: %s:%d would be masked once more", r.file, line)
+		return fmt.Errorf("playback would fail: %s:%d would be masked again", r.file, line)
 	}
 	old, err := os.ReadFile(r.file)
 	if err == nil && asWritten(string(old)) == text {
@@ -138,7 +135,7 @@ func (r *Recording) write() error {
 	return replace(r.file, text)
 }
 
-// replace writes a file whole or not at all.
+// replace writes a file atomically.
 func replace(file, content string) error {
 	temporary := fmt.Sprintf("%s.%d", file, os.Getpid())
 	err := os.WriteFile(temporary, []byte(content), 0o644)
@@ -146,7 +143,7 @@ func replace(file, content string) error {
 		err = os.Rename(temporary, file)
 	}
 	if err != nil {
-		_ = os.Remove(temporary) // what is wrong is said already
+		_ = os.Remove(temporary) // the first error is reported
 	}
 	return err
 }

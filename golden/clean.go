@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// A cleaner takes out of texts what must not be kept, and what no two runs
-// agree on. To clean twice changes nothing more.
+// A cleaner removes secrets from texts, and values that change from run to run. It is
+// idempotent.
 type cleaner struct {
 	redactor redactor
-	env      *strings.Replacer // of the values of keys in the environment
+	env      *strings.Replacer // replaces the values of keys in the environment
 	masks    []mask
-	seen     sync.Map // of messages as they are kept, by the messages that were sent
+	seen     sync.Map // the kept message of each sent *provider.Message
 }
 
 type mask struct {
@@ -25,7 +25,7 @@ type mask struct {
 
 var runID = mask{regexp.MustCompile(`\brun-[a-z2-7]{16}\b`), "run-<id>"}
 
-// What the agent makes up at random, or takes from a clock.
+// usualMasks match what the agent makes at random or takes from a clock.
 var usualMasks = []mask{
 	runID,
 	{regexp.MustCompile(`\(reference [0-9a-f]{8}\)`), "(reference <ref>)"},
@@ -39,7 +39,7 @@ const (
 
 var (
 	keyName = regexp.MustCompile(`(?i)(KEY|KEYS|KEY_ID|TOKEN|SECRET|PASSWORD|PASSWD|_PASS|_PAT|CREDENTIALS)$`)
-	// A key follows a boundary, or a line break and the like as JSON spells it.
+	// A key follows a word boundary or a JSON escape such as \n.
 	keyText = regexp.MustCompile(`(\b|\\[bfnrt])(?:` + strings.Join([]string{
 		`sk-[\w-]{16,}`,  // OpenAI, Anthropic, OpenRouter, DeepSeek
 		`AIza[\w-]{30,}`, // Google
@@ -58,11 +58,11 @@ func newCleaner(fields []string, masks []mask) *cleaner {
 		if len(value) < 8 || !keyName.MatchString(name) {
 			continue
 		}
-		// As it stands in JSON, in JSON within JSON, and in URLs, too.
+		// Also in the spelling of JSON, of JSON within JSON, and of URLs.
 		once := inJSON(value)
 		keys = append(keys, value, once, inJSON(once), url.QueryEscape(value), url.PathEscape(value))
 	}
-	// The longest first, so that a key which begins another leaves nothing of it.
+	// The longest first: a key may be the beginning of another.
 	slices.SortFunc(keys, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, key := range keys {
@@ -71,25 +71,25 @@ func newCleaner(fields []string, masks []mask) *cleaner {
 	return &cleaner{redactor: newRedactor(fields), env: strings.NewReplacer(pairs...), masks: slices.Concat(usualMasks, masks)}
 }
 
-// inJSON is s as it stands in a JSON string.
+// inJSON returns s as a JSON string without its quotation marks.
 func inJSON(s string) string {
 	quoted := quoteJSON(s)
 	return quoted[1 : len(quoted)-1]
 }
 
-// keys takes out keys.
+// keys removes keys.
 func (c *cleaner) keys(s string) string {
 	s = keyText.ReplaceAllString(c.env.Replace(s), "${1}"+maskKey)
 	return bearer.ReplaceAllString(s, "$1 "+maskKey)
 }
 
-// secrets takes out what must not be kept.
+// secrets removes keys and redacted fields.
 func (c *cleaner) secrets(s string) string { return c.keys(c.redactor.redact(s)) }
 
-// all takes out what changes from run to run, too.
+// all removes secrets and values that change from run to run.
 func (c *cleaner) all(s string) string { return c.masked(c.secrets(s)) }
 
-// masked takes out what changes from run to run.
+// masked removes values that change from run to run.
 func (c *cleaner) masked(s string) string {
 	for _, m := range c.masks {
 		s = m.pattern.ReplaceAllLiteralString(s, m.name)
@@ -97,9 +97,9 @@ func (c *cleaner) masked(s string) string {
 	return s
 }
 
-// line cleans the JSON of an entry or a message. If the model said it, it keeps
-// what changes from run to run, as it is played back word for word.
-func (c *cleaner) line(text string, said bool) string {
+// line cleans the JSON of an entry or a message. If the model wrote it, it is not masked: it
+// is played back word for word.
+func (c *cleaner) line(text string, fromModel bool) string {
 	return rewriter{
 		value: func(name string) func(string) string {
 			switch name {
@@ -115,7 +115,7 @@ func (c *cleaner) line(text string, said bool) string {
 			case "type", "role", "status", "class", "kind", "finish": // words of the format
 				return s
 			case "text", "error", "why", "words", "url", "description":
-				if !said {
+				if !fromModel {
 					return c.all(s)
 				}
 			}
@@ -124,7 +124,7 @@ func (c *cleaner) line(text string, said bool) string {
 	}.rewrite(text)
 }
 
-// definitions cleans the JSON of tools and of schemas.
+// definitions cleans the JSON of tools and schemas.
 func (c *cleaner) definitions(text string) string {
 	return rewriter{
 		value: func(string) func(string) string { return nil },

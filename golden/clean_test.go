@@ -2,7 +2,7 @@ package golden
 
 import "testing"
 
-// What is cleaned in the JSON of entries, and what is not.
+// TestCleanedLines lists what is cleaned in the JSON of entries, and what is not.
 func TestCleanedLines(t *testing.T) {
 	t.Setenv("SORT_KEY", "assistant")
 	t.Setenv("SHOP_KEY", "shop-secret")

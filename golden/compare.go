@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// compare holds call n, which is about to be answered, against the file.
+// compare compares model call n with the file before it is answered.
 func (r *Recording) compare(n int, now *call) error {
 	was := r.old.calls[n]
 	sent := was.messages
@@ -24,14 +24,13 @@ func (r *Recording) compare(n int, now *call) error {
 	if was.request != now.request {
 		where, line = was.request.differsFrom(now.request), r.old.requestLine(n, now.request)
 	}
-	return fmt.Errorf("golden: request %d to the model is not the one that was recorded at %s:%d: it differs in %s.\n"+
-		"To accept the change, run with %s=1; to ask the model anew, with %s=1.\n(-recorded +now):\n%s",
+	return fmt.Errorf("golden: request %d to the model differs from %s:%d in %s.\n"+
+		"To accept the change, run with %s=1; to ask the model again, with %s=1.\n(-recorded +now):\n%s",
 		n+1, r.file, line, where, update, record,
 		diff(was.request.String()+renderMessages(sent).String(), now.request.String()+renderMessages(now.messages).String(), recorded, got))
 }
 
-// firstDifference returns the first place at which a and b differ. If one begins the
-// other, that is where it ends.
+// firstDifference returns the first index at which a and b differ, or len(a).
 func firstDifference(a, b []string) int {
 	for i := range a {
 		if i >= len(b) || a[i] != b[i] {
@@ -41,13 +40,13 @@ func firstDifference(a, b []string) int {
 	return len(a)
 }
 
-// diff compares two texts for people. If they are the same, it compares the lines
-// of JSON that they were made from.
+// diff compares two texts for people. If they are equal, it compares the JSON lines that they
+// were made from.
 func diff(recorded, now string, recordedJSON, nowJSON []string) string {
 	if recorded == now {
 		recorded, now = indented(recordedJSON), indented(nowJSON)
 	}
-	whole := cmp.Comparer(func(a, b string) bool { return a == b }) // keeps go-cmp from taking lines apart
+	whole := cmp.Comparer(func(a, b string) bool { return a == b }) // stops go-cmp from comparing within lines
 	return cmp.Diff(strings.Split(recorded, "\n"), strings.Split(now, "\n"), whole)
 }
 

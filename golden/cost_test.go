@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// TestCost plays back a conversation that has prices and a limit of cost: with
-// the live model at hand, and without.
+// TestCost plays back a conversation with prices and a limit of cost, with and without the
+// live model.
 func TestCost(t *testing.T) {
 	inDir(t)
 	d := newDesk()
@@ -29,7 +29,7 @@ func TestCost(t *testing.T) {
 	try(t, "TestX", d.test()).fails(t, `"cost": "0.02"`, `"cost": "0.04"`)
 }
 
-// TestCostOfTheAPI plays back what an API said that its answer costs.
+// TestCostOfTheAPI plays back a cost that an API reported.
 func TestCostOfTheAPI(t *testing.T) {
 	inDir(t)
 	d := newDesk()

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// A test as you would write it; its file is testdata/golden/TestOfAnAgent.txtar.
+// TestOfAnAgent is a typical golden test. Its file is testdata/golden/TestOfAnAgent.txtar.
 func TestOfAnAgent(t *testing.T) {
 	type orderQuery struct {
 		OrderID string `json:"order_id"`
@@ -22,8 +22,7 @@ func TestOfAnAgent(t *testing.T) {
 		return order{Status: "shipped", Arrives: "2024-11-22"}, nil
 	}, funcall.ReadOnly())
 
-	// Yours would be openai.New(…): it is asked when GOLDEN_RECORD=1 is set, and
-	// never otherwise.
+	// In your test this is openai.New(…). It is asked only if GOLDEN_RECORD=1 is set.
 	model := providertest.NewScript(nil,
 		providertest.Call("get_order", `{"order_id":"ORD-1"}`),
 		providertest.Say("It was shipped and arrives on 2024-11-22."),

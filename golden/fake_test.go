@@ -18,7 +18,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// fakeT is a test inside of a test, which may fail.
+// A fakeT is a test within a test. It may fail.
 type fakeT struct {
 	testing.TB
 	name string
@@ -29,7 +29,7 @@ type fakeT struct {
 	cleanups []func()
 }
 
-// try runs f as a test called name, to its end.
+// try runs f as a test with that name, cleanups included.
 func try(t *testing.T, name string, f func(t testing.TB)) *fakeT {
 	t.Helper()
 	fake := &fakeT{TB: t, name: name}
@@ -80,7 +80,7 @@ func (f *fakeT) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// passes fails t where the fake test did.
+// passes fails t if the fake test failed.
 func (f *fakeT) passes(t *testing.T) {
 	t.Helper()
 	if f.Failed() {
@@ -88,13 +88,13 @@ func (f *fakeT) passes(t *testing.T) {
 	}
 }
 
-// fails holds the fake test to one failure, which says all of these.
+// fails fails t unless the fake test has one failure, with all of these texts.
 func (f *fakeT) fails(t *testing.T, words ...string) {
 	t.Helper()
 	if len(f.failures) != 1 {
 		t.Fatalf("%d failures, not one:\n%s", len(f.failures), strings.Join(f.failures, "\n---\n"))
 	}
-	// go-cmp puts other spaces into its diffs from time to time.
+	// go-cmp varies the spaces of its diffs.
 	text := strings.ReplaceAll(f.failures[0], "\u00a0", " ")
 	for _, w := range words {
 		if !strings.Contains(text, w) {
@@ -103,7 +103,7 @@ func (f *fakeT) fails(t *testing.T, words ...string) {
 	}
 }
 
-// desk is an agent with two tools and what varies between its tests.
+// A desk is an agent with two tools, and the parameters of its tests.
 type desk struct {
 	instructions string
 	description  string // of the tool that looks up
@@ -140,7 +140,7 @@ type found struct {
 	Phone  int    `json:"phone"`
 }
 
-// converse has the conversation, with g as its model.
+// converse runs the conversation with g as its model.
 func (d *desk) converse(t testing.TB, g provider.Provider) {
 	d.results, d.errs = nil, nil
 	look := funcall.NewTool("look_up", d.description, func(_ context.Context, q query) (found, error) {
@@ -188,7 +188,7 @@ func (d *desk) test(opts ...golden.Option) func(testing.TB) {
 	}
 }
 
-// record has the conversation recorded, as the test of that name.
+// record records the conversation as the test with that name.
 func (d *desk) record(t *testing.T, name string, live provider.Provider, opts ...golden.Option) {
 	t.Helper()
 	t.Setenv("GOLDEN_RECORD", "1")
@@ -227,5 +227,5 @@ func edit(t *testing.T, name, old, with string) {
 	write(t, name, strings.Replace(text, old, with, 1))
 }
 
-// nothing is a tool's handler.
+// nothing is a handler that does nothing.
 func nothing(context.Context, json.RawMessage) (any, error) { return "", nil }

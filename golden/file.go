@@ -11,8 +11,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// firstLine begins every golden file. A change that an older reader would
-// misread raises the number.
+// firstLine begins every golden file. A change that an older reader would misread raises the
+// number.
 const firstLine = "funcall golden 1"
 
 // The parts of a file beside those of requests.
@@ -22,14 +22,14 @@ const (
 	partCalls   = "calls.jsonl"
 )
 
-// A file is a golden file that was read.
+// A file is a parsed golden file.
 type file struct {
 	name  string
 	parts map[string]part
 	*journal
 	calls []*call
-	// These follow from the journal: the conversation for people, and what a model is
-	// sent ahead of each entry and in the end.
+	// page and histories are derived from the journal: the conversation for people, and the
+	// messages that a model is sent ahead of each entry and at the end.
 	page      *page
 	histories [][]*provider.Message
 }
@@ -48,7 +48,7 @@ func formatFile(j *journal, calls []*call) (string, error) {
 		last = c.request
 		line, err := c.line()
 		if err != nil {
-			return "", fmt.Errorf("call %d of the model: %w", i+1, err)
+			return "", fmt.Errorf("model call %d: %w", i+1, err)
 		}
 		lines = append(lines, line)
 	}
@@ -59,8 +59,8 @@ func formatFile(j *journal, calls []*call) (string, error) {
 	return formatArchive(firstLine, parts), nil
 }
 
-// requestPart names a part of the request of a call. Those of the first call are
-// what the agent is, and have the plain names.
+// requestPart names a part of the request of a call. The parts of the first call have plain
+// names.
 func requestPart(call, k int) string {
 	if call == 0 {
 		return requestParts[k]
@@ -68,17 +68,17 @@ func requestPart(call, k int) string {
 	return strconv.Itoa(call+1) + "/" + requestParts[k]
 }
 
-// readFile reads the text of a golden file. What it holds is cleaned.
+// readFile parses and cleans the text of a golden file.
 func readFile(name, text string, c *cleaner) (*file, error) {
 	f := &file{name: name, parts: make(map[string]part)}
 	text = asWritten(text)
 	comment, parts := parseArchive(text)
 	if strings.TrimSpace(comment) != firstLine {
-		return nil, f.errorf(1, "this is no golden file of this version: its first line must be %q, and a part follows; if the number is higher, upgrade github.com/funcall/funcall", firstLine)
+		return nil, f.errorf(1, "unknown format: the first line must be %q, followed by a part; if its number is higher, upgrade github.com/funcall/funcall", firstLine)
 	}
 	for i, line := range strings.Split(text, "\n") {
 		if conflict.MatchString(line) {
-			return nil, f.errorf(i+1, "a merge conflict is left in the file: take one side of it, then run with %s=1", update)
+			return nil, f.errorf(i+1, "merge conflict: keep one side, then run with %s=1", update)
 		}
 	}
 	for _, p := range parts {
@@ -91,15 +91,14 @@ func readFile(name, text string, c *cleaner) (*file, error) {
 	return f, f.readCalls(c)
 }
 
-// asWritten undoes what happens to files on their way through editors and git: a
-// byte order mark, line ends of Windows, blank lines at the end, a last line end
-// that is missing.
+// asWritten undoes what editors and git do to files: a byte order mark, line ends of Windows,
+// blank lines at the end, a missing last line end.
 func asWritten(text string) string {
 	text = strings.ReplaceAll(strings.TrimPrefix(text, "\uFEFF"), "\r\n", "\n")
 	return strings.TrimRight(text, "\n") + "\n"
 }
 
-// errorf is an error about a line, counted from 1.
+// errorf returns an error about a line, counted from 1.
 func (f *file) errorf(line int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", f.name, line, fmt.Sprintf(format, args...))
 }
@@ -120,7 +119,7 @@ func (f *file) readJournal(c *cleaner) error {
 	for line := range strings.Lines(lines) {
 		var e transcript.Entry
 		if err := e.UnmarshalJSON([]byte(line)); err != nil {
-			return f.errorf(p.line+1+k.Len(), "the entry cannot be read: %v", err)
+			return f.errorf(p.line+1+k.Len(), "invalid entry: %v", err)
 		}
 		if k.Add(e); k.Err() != nil {
 			return f.errorf(p.line+k.Len(), "%v", k.Err())
@@ -132,7 +131,7 @@ func (f *file) readJournal(c *cleaner) error {
 	return nil
 }
 
-// readCalls reads the calls of the model and their requests.
+// readCalls reads the model calls and their requests.
 func (f *file) readCalls(c *cleaner) error {
 	p, listed := f.parts[partCalls]
 	if !listed {
@@ -156,8 +155,8 @@ func (f *file) readCalls(c *cleaner) error {
 	return nil
 }
 
-// differsFrom returns the first line of a text that is not what the file is now,
-// or 0. The version in the journal may be another.
+// differsFrom returns the first line of text that formatFile would write differently, or 0.
+// The version in the journal may differ.
 func (f *file) differsFrom(text string) int {
 	now, err := formatFile(f.journal, f.calls)
 	if err != nil {
@@ -173,8 +172,7 @@ func (f *file) differsFrom(text string) int {
 
 var journalVersion = regexp.MustCompile(`(?m)^\{"funcall_transcript":"[0-9.]+"`)
 
-// requestLine returns the line on which the request of a call first differs from
-// another.
+// requestLine returns the line on which the request of a call first differs from r.
 func (f *file) requestLine(call int, r request) int {
 	k := firstDifference(f.calls[call].request[:], r[:])
 	for ; call >= 0; call-- {
@@ -182,11 +180,10 @@ func (f *file) requestLine(call int, r request) int {
 			return p.line + firstDifference(strings.Split(p.data, "\n"), strings.Split(r[k], "\n"))
 		}
 	}
-	return f.parts[partPage].line // the file says nothing of it
+	return f.parts[partPage].line // the file does not have it
 }
 
-// messageLine returns the line on which the i-th message that a call sent is
-// told.
+// messageLine returns the line that shows the i-th message of a call.
 func (f *file) messageLine(call, i int) int {
 	c := f.calls[call]
 	with := slices.IndexFunc(f.histories[:c.entry+1], func(h []*provider.Message) bool { return len(h) > i })
@@ -196,10 +193,10 @@ func (f *file) messageLine(call, i int) int {
 	return f.callLine(call)
 }
 
-// entryLine returns the line on which an entry of the journal is told.
+// entryLine returns the line of conversation.txt that shows an entry of the journal.
 func (f *file) entryLine(entry int) int { return f.parts[partPage].line + f.page.at[entry] }
 
-// callLine returns the line on which a call is told.
+// callLine returns the line that shows a model call.
 func (f *file) callLine(i int) int {
 	if p, listed := f.parts[partCalls]; listed {
 		return p.line + i

@@ -14,8 +14,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// all is a conversation in which every field of every body and part is set, those
-// among them that are added later.
+// all returns a conversation in which every field of every body and part is set, fields that
+// are added later included.
 func all() (transcript.Transcript, []*call) {
 	n := 0
 	fill := func(v any) { fillValue(reflect.ValueOf(v).Elem(), &n) }
@@ -50,7 +50,7 @@ func all() (transcript.Transcript, []*call) {
 		&transcript.Result{Ref: transcript.Ref{Entry: 77, Index: 1}, Status: transcript.StatusOK},
 		&transcript.Unknown{Type: "hologram", Raw: []byte(`{"at":"2026-03-01T12:00:00Z","type":"hologram","depth":9007199254740993}`)},
 	} {
-		t.Entries = append(t.Entries, transcript.Entry{At: began.Add(time.Duration(len(t.Entries)) * time.Second), Body: b})
+		t.Entries = append(t.Entries, transcript.Entry{At: startTime.Add(time.Duration(len(t.Entries)) * time.Second), Body: b})
 	}
 	failure, response := new(provider.Error), new(provider.Response)
 	fill(failure)
@@ -69,7 +69,7 @@ func all() (transcript.Transcript, []*call) {
 	}
 }
 
-// What a file holds is what was written, but for what no two runs agree on.
+// A file that is read back holds the conversation, except for masked values.
 func TestNothingIsLost(t *testing.T) {
 	was, calls := all()
 	c := newCleaner(nil, nil)
@@ -79,7 +79,7 @@ func TestNothingIsLost(t *testing.T) {
 	}
 	opts := cmp.Options{
 		cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}), cmpopts.EquateEmpty(),
-		// Digests follow from what is there; the API's ids are of no use to a test.
+		// Digests and the API's IDs are left out.
 		cmpopts.IgnoreFields(transcript.Result{}, "Duration"), cmpopts.IgnoreFields(transcript.Call{}, "Digest", "ApprovalDeadline", "MaxDuration"),
 		cmpopts.IgnoreFields(transcript.Input{}, "ConfigDigest"), cmpopts.IgnoreFields(transcript.Decision{}, "Digest"),
 		cmpopts.IgnoreFields(transcript.Output{}, "RequestID"), cmpopts.IgnoreFields(transcript.Attempt{}, "RequestID", "Duration"),
@@ -108,7 +108,7 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
-// A golden file is a journal: what reads transcripts reads it.
+// The journal of a golden file is a transcript for every reader.
 func TestAJournalIsATranscript(t *testing.T) {
 	was, calls := all()
 	c := newCleaner(nil, nil)
@@ -135,7 +135,7 @@ func TestAJournalIsATranscript(t *testing.T) {
 	}
 }
 
-// fillValue gives every field a value of its own.
+// fillValue sets every field to a distinct value.
 func fillValue(v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
@@ -167,8 +167,8 @@ func fillValue(v reflect.Value, n *int) {
 	}
 }
 
-// What stands in a file does no harm to its reader, and what was read is written
-// so that it is read again.
+// No file content makes the reader panic, and a file that was read is written so that it can
+// be read again.
 func FuzzReadFile(f *testing.F) {
 	t, calls := all()
 	j, err := newCleaner(nil, nil).journal(t)

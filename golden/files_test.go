@@ -19,8 +19,8 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// While a panic passes, the test has not failed yet; what it checked last is
-// not the conversation.
+// A panicking test has not failed yet, and its last Check may lack the end of the
+// conversation: nothing is written.
 func TestAPanicWritesNothing(t *testing.T) {
 	inDir(t)
 	d := newDesk()
@@ -44,8 +44,7 @@ func TestAPanicWritesNothing(t *testing.T) {
 	}
 }
 
-// Whoever reads the file while it is written, or whose disk is full, has the
-// old one or the new one.
+// A concurrent reader, or a full disk, has the old file or the new one.
 func TestAFileIsReplacedAsAWhole(t *testing.T) {
 	inDir(t)
 	d := newDesk()
@@ -67,9 +66,8 @@ func TestAFileIsReplacedAsAWhole(t *testing.T) {
 	}
 }
 
-// The model must not be asked behind the last Check: what it says then is in no
-// transcript that was given.
-func TestACallBehindTheLastCheck(t *testing.T) {
+// A model call after the last Check fails the test: no checked transcript has its response.
+func TestCallAfterLastCheck(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	d.record(t, "TestX", usual())
@@ -87,8 +85,7 @@ func TestACallBehindTheLastCheck(t *testing.T) {
 	}
 }
 
-// Redact leaves schemas alone, and Mask leaves what it does not match: a change of
-// that is found.
+// Redact leaves schemas unchanged and Mask what it does not match: changes there are found.
 func TestSchemasAndInstructionsAreCompared(t *testing.T) {
 	inDir(t)
 	converse := func(schema string, opts ...golden.Option) func(testing.TB) {
@@ -119,8 +116,8 @@ func TestSchemasAndInstructionsAreCompared(t *testing.T) {
 	try(t, "TestMasked", d.test(mask)).fails(t, "instructions")
 }
 
-// A file that was made before something was to be taken out still holds it.
-func TestAFileThatHoldsWhatIsRedacted(t *testing.T) {
+// A file that is older than a Redact option holds the value, and fails.
+func TestFileWithRedactedValue(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	d.record(t, "TestX", usual())
@@ -135,8 +132,8 @@ func TestAFileThatHoldsWhatIsRedacted(t *testing.T) {
 	try(t, "TestX", d.test(redact)).passes(t)
 }
 
-// What is a key now may have been none when a file was made.
-func TestAFileThatHoldsAKey(t *testing.T) {
+// A file may hold a value that became a key later; it fails.
+func TestFileWithKey(t *testing.T) {
 	for name, change := range map[string]func(*desk){
 		"instructions":       func(d *desk) { d.instructions = "You know order-pass-99." },
 		"tools":              func(d *desk) { d.description = "Knows order-pass-99." },
@@ -151,7 +148,7 @@ func TestAFileThatHoldsAKey(t *testing.T) {
 			d.record(t, "TestX", providertest.NewScript(nil, providertest.Say("It was shipped."),
 				providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Message: "order-pass-99", Code: "order-pass-99"})))
 			t.Setenv("ORDER_PASS", "order-pass-99")
-			try(t, "TestX", d.test()).fails(t, "holds what a golden file does not keep", "GOLDEN_UPDATE=1")
+			try(t, "TestX", d.test()).fails(t, "holds a value that golden files leave out", "GOLDEN_UPDATE=1")
 			t.Setenv("GOLDEN_UPDATE", "1")
 			try(t, "TestX", d.test()).passes(t)
 			t.Setenv("GOLDEN_UPDATE", "")
@@ -163,16 +160,16 @@ func TestAFileThatHoldsAKey(t *testing.T) {
 	}
 }
 
-func TestMasksThatCannotBe(t *testing.T) {
+func TestInvalidMasks(t *testing.T) {
 	inDir(t)
 	for pattern, name := range map[string]string{`\d*`: "<n>", `X-\w+`: "X-ID"} {
-		try(t, "TestX", func(t testing.TB) { golden.New(t, golden.Mask(regexp.MustCompile(pattern), name)) }).fails(t, "the mask "+pattern)
+		try(t, "TestX", func(t testing.TB) { golden.New(t, golden.Mask(regexp.MustCompile(pattern), name)) }).fails(t, "mask "+pattern)
 	}
 }
 
-// A recorded model answers at once, so that a context which ends while the live
-// one is asked cannot be played back: that is said when it is recorded.
-func TestAContextThatEndsCannotBeRecorded(t *testing.T) {
+// If the context ends during the live model call, the recording fails: playback answers at
+// once and could not repeat it.
+func TestContextEndsDuringRecording(t *testing.T) {
 	inDir(t)
 	t.Setenv("GOLDEN_RECORD", "1")
 	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
@@ -204,8 +201,8 @@ func TestAContextThatEndsCannotBeRecorded(t *testing.T) {
 	}
 }
 
-// A tool that comes or goes, and the order of tools, are named.
-func TestToolsThatComeAndGo(t *testing.T) {
+// Added tools, removed tools and a changed order are named.
+func TestAddedAndRemovedTools(t *testing.T) {
 	inDir(t)
 	converse := func(names ...string) func(testing.TB) {
 		return func(t testing.TB) {
@@ -225,6 +222,6 @@ func TestToolsThatComeAndGo(t *testing.T) {
 	t.Setenv("GOLDEN_RECORD", "1")
 	try(t, "TestX", converse("a", "b")).passes(t)
 	t.Setenv("GOLDEN_RECORD", "")
-	try(t, "TestX", converse("b", "a")).fails(t, "it differs in the order of its tools.")
-	try(t, "TestX", converse("a", "c")).fails(t, "it differs in the new tool c, the tool b, which is gone.")
+	try(t, "TestX", converse("b", "a")).fails(t, "in the order of its tools.")
+	try(t, "TestX", converse("a", "c")).fails(t, "in the new tool c, the removed tool b.")
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// providerName is what a recording calls itself in its own errors.
+// providerName is the Provider of a recording's own errors.
 const providerName = "golden"
 
-// Generate implements [provider.Provider]: it answers with the next turn of the
-// file, a failed call included. With GOLDEN_RECORD=1 the live model answers.
+// Generate implements [provider.Provider]. It returns the next response or error of the file.
+// With GOLDEN_RECORD=1 the live model answers.
 //
-// A request that is not the one that was recorded fails the test and gets a
+// If the request differs from the recorded one, Generate fails the test and returns a
 // [*provider.Error] of kind [provider.KindInvalidRequest], so that the run ends.
 func (r *Recording) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if err := ctx.Err(); err != nil {
@@ -23,8 +23,8 @@ func (r *Recording) Generate(ctx context.Context, req *provider.Request, emit fu
 	}
 	messages, err := r.clean.messages(req.Messages)
 	if err != nil {
-		r.fail("golden: the request cannot be kept in %s: %v", r.file, err)
-		return nil, refused("the request cannot be kept")
+		r.fail("golden: the request cannot be recorded in %s: %v", r.file, err)
+		return nil, refused("the request cannot be recorded")
 	}
 	c := &call{request: requestOf(req, r.clean), messages: messages}
 	if r.mode == record {
@@ -46,28 +46,28 @@ func (r *Recording) Generate(ctx context.Context, req *provider.Request, emit fu
 	return c.response, nil
 }
 
-// ask puts the live model's answer into c. Its deltas are not passed on: what
-// is given to the agent is what is kept, and that can be told only in the end.
+// ask puts the live model's response or error into c. Its deltas are dropped: the agent
+// receives what the file keeps, and that is known only at the end.
 func (r *Recording) ask(ctx context.Context, c *call, req *provider.Request, streamed bool) error {
 	var emit func(provider.Delta)
 	if streamed {
 		emit = func(provider.Delta) {}
 	}
 	alone := *req
-	alone.Run = nil // no one will spend it or fall back when this is played back
+	alone.Run = nil // playback has neither a budget of repeats nor fallbacks
 	resp, err := r.live.Generate(ctx, &alone, emit)
 	switch {
-	case err != nil && ctx.Err() != nil: // a recorded model answers at once, so this would not happen again
-		r.fail("golden: %s is not written: the context ended while the live model was asked (%v), which cannot be played back", r.file, err)
+	case err != nil && ctx.Err() != nil: // playback answers at once, so it could not repeat this
+		r.fail("golden: %s is not written: the context ended during the live model call (%v), which cannot be played back", r.file, err)
 		return err
 	case err != nil:
-		c.err = r.clean.failed(err)
+		c.err = r.clean.keptError(err)
 	case resp == nil || resp.Message == nil:
-		c.err = nothing()
+		c.err = noResponse()
 	default:
-		if c.response, err = r.clean.said(resp); err != nil {
-			r.fail("golden: the response cannot be kept in %s: %v", r.file, err)
-			return refused("the response cannot be kept")
+		if c.response, err = r.clean.keptResponse(resp); err != nil {
+			r.fail("golden: the response cannot be recorded in %s: %v", r.file, err)
+			return refused("the response cannot be recorded")
 		}
 	}
 	r.mu.Lock()
@@ -76,11 +76,11 @@ func (r *Recording) ask(ctx context.Context, c *call, req *provider.Request, str
 	return nil
 }
 
-func nothing() *provider.Error {
+func noResponse() *provider.Error {
 	return &provider.Error{Kind: provider.KindMalformed, Message: "the provider returned neither a response nor an error"}
 }
 
-// recall puts the next turn of the file into c.
+// recall puts the next response or error of the file into c.
 func (r *Recording) recall(c *call) error {
 	r.t.Helper()
 	r.mu.Lock()
@@ -88,11 +88,11 @@ func (r *Recording) recall(c *call) error {
 	n := len(r.calls)
 	switch {
 	case r.broken:
-		return refused("an earlier request was not the one that was recorded")
+		return refused("an earlier request differs from the recording")
 	case n >= len(r.old.calls):
 		r.broken = true
 		last := renderMessages(c.messages[max(len(c.messages)-1, 0):])
-		r.t.Errorf("golden: %s: the model is asked for turn %d, and %d are recorded. Record the conversation anew with %s=1.\nThe last message it was sent:\n%s",
+		r.t.Errorf("golden: %s: the agent asks for turn %d of the model, and %d are recorded. Record the conversation again with %s=1.\nThe last message of the request:\n%s",
 			r.file, n+1, len(r.old.calls), record, last)
 		return refused(fmt.Sprintf("turn %d is not recorded", n+1))
 	}
@@ -100,7 +100,7 @@ func (r *Recording) recall(c *call) error {
 		if err := r.compare(n, c); err != nil {
 			r.broken = true
 			r.t.Error(err)
-			return refused(fmt.Sprintf("request %d is not the one that was recorded", n+1))
+			return refused(fmt.Sprintf("request %d differs from the recording", n+1))
 		}
 	}
 	was := r.old.calls[n]
@@ -109,7 +109,7 @@ func (r *Recording) recall(c *call) error {
 	return nil
 }
 
-// fail fails the test and all that follows in the conversation.
+// fail fails the test and all later requests of the conversation.
 func (r *Recording) fail(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,16 +131,11 @@ func canceled(err error, emitted bool) error {
 
 // stream emits a response word by word.
 func stream(ctx context.Context, resp *provider.Response, emit func(provider.Delta)) error {
-	emitted := false
 	for d := range providertest.Deltas(resp, providertest.CutWords) {
-		if err := ctx.Err(); err != nil {
-			return canceled(err, emitted)
-		}
 		emit(d)
-		emitted = true
-	}
-	if err := ctx.Err(); err != nil { // the watcher may have left with the last piece
-		return canceled(err, emitted)
+		if err := ctx.Err(); err != nil { // the consumer left, also at the last delta
+			return canceled(err, true)
+		}
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
-// Package golden pins the behaviour of an agent in go test.
+// Package golden compares an agent's conversations with golden files in go test.
 //
-// A golden file holds one conversation: what the user said, what the model
-// answered and called, what the tools returned, how it ended. A test plays the
-// model's turns back from it, runs everything else for real, and compares:
+// A golden file holds one conversation: the user's messages, the model's answers and tool
+// calls, the tools' results, the outcome. A test plays the model's turns back from the file,
+// runs everything else for real, and compares:
 //
 //	func TestReturn(t *testing.T) {
 //		g := golden.New(t, golden.Live(openai.New("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))))
@@ -19,68 +19,67 @@
 //
 // # Making files
 //
-//	GOLDEN_RECORD=1 go test -count=1 -run TestReturn    asks the live model, and writes testdata/golden/TestReturn.txtar
-//	go test                                             plays it back; no model, no network, no key
-//	GOLDEN_UPDATE=1 go test                             accepts what has changed, without asking a model
+//	GOLDEN_RECORD=1 go test -count=1 -run TestReturn    asks the live model and writes testdata/golden/TestReturn.txtar
+//	go test                                             plays the file back: no model, no network, no key
+//	GOLDEN_UPDATE=1 go test                             accepts changes without asking a model
 //
-// Only GOLDEN_RECORD reaches the model that [Live] names, and nothing else
-// does: not a key in the environment, not a missing file. A file is written
-// when its test is over, and only if the test did not fail and called
-// [Recording.Check]. Review files as code: what a change to instructions, tools or
-// this library does to the conversation is their diff.
+// The model that [Live] names is asked only if GOLDEN_RECORD is set. A key in the environment
+// or a missing file does not cause it. A file is written at the end of its test, if the test
+// called [Recording.Check] and did not fail. Review files as code: their diff shows what a
+// change to instructions, tools or this library does to the conversation.
 //
 // # Files
 //
-// A file is a txtar archive, whose parts are:
+// A file is a txtar archive with these parts:
 //
 //	conversation.txt    the conversation for people
-//	instructions.txt    what the first request to the model holds: its instructions,
-//	tools.json          its tools,
-//	request.json        and its tool choice, output schema and settings, if there are any
-//	3/tools.json        what differs in the third request from the one before; empty for none
+//	instructions.txt    the instructions of the first request to the model
+//	tools.json          its tools
+//	request.json        its tool choice, output schema and settings, if it has any
+//	3/tools.json        the tools of the third request, if they changed; empty if it has none
 //	journal.jsonl       the transcript, as transcript.Encode writes it
-//	calls.jsonl         what the journal does not say of the calls of the model
+//	calls.jsonl         details of the model calls that the journal lacks
 //
-// The journal is what is played back. conversation.txt is made from it: to edit it
-// alone is a mistake that fails the test. calls.jsonl is there only if it is needed:
-// for calls that failed, for responses that the agent did not store as they were,
-// for what an API said of its own. Each of its lines is a call, and names the entry
-// of the journal at which it was made, counted from 0.
+// The journal is played back. conversation.txt is made from it: an edit of conversation.txt
+// alone fails the test. calls.jsonl exists only if it is needed: for failed calls, for
+// responses that the agent changed before it stored them, for costs that an API reported. Each
+// of its lines is a call and names the entry of the journal at which it was made, counted
+// from 0.
 //
 // # What is compared
 //
-// Each request to the model is held against the file before it is answered:
-// instructions, tools, settings, and every message, so that a tool that answers
-// otherwise is found at the first call of the model that would see it.
-// [Recording.Check] compares the transcript with the whole journal. Turns of the
-// file that were never asked for fail the test, and so does asking for more.
+// Each request to the model is compared with the file before it is answered: instructions,
+// tools, settings and every message. So a tool that answers differently fails the test at the
+// next model call. [Recording.Check] compares the transcript with the whole journal. If the
+// agent asks for fewer turns than the file has, or for more, the test fails.
 //
-// What no two runs agree on is masked when it is written and when it is compared.
-// An entry's time is the first second of the year 2000 and as many seconds as there
-// are entries ahead of it. Durations are left out, and so are the ids that an API
-// gave to requests and responses, and the digests of tools. The deadline of an
-// approval is a year away, or the time at which it passed. The random ids of
-// sessions that Agent.Run makes become run-<id>, and the references of failed tools
-// (reference <ref>). [Mask] adds to that. What the model said is never masked, as it
-// is played back as it was; only bytes that are no UTF-8 become U+FFFD, for the
-// agent, too.
+// Values that change from run to run are masked when a file is written and when it is
+// compared:
+//
+//   - An entry's time is the first second of the year 2000 plus a second for each entry ahead.
+//   - Durations, the API's request and response IDs, and the digests of tools are left out.
+//   - The deadline of an approval is a year away, or the time at which it expired.
+//   - The random session IDs of Agent.Run become run-<id>, and the references of failed tools
+//     (reference <ref>).
+//   - [Mask] adds to that.
+//
+// What the model wrote is never masked, because it is played back unchanged. Only invalid UTF-8
+// becomes U+FFFD, for the agent, too.
 //
 // # Secrets
 //
-// No key reaches a file: values of environment variables whose names end in
-// KEY, TOKEN, SECRET or PASSWORD (of 8 characters or more), texts that look
-// like the keys of providers, and bearer tokens become <key>, wherever they
-// stand. [Redact] takes out personal data that stands in JSON. What neither
-// finds is personal data in free text: a name in what a customer says, an
-// address in an answer. So record with invented customers.
+// No key reaches a file. These become <key> wherever they stand: values of environment
+// variables whose names end in KEY, TOKEN, SECRET or PASSWORD (of 8 bytes or more), texts
+// that look like the keys of providers, and bearer tokens. [Redact] removes personal data from
+// JSON. Personal data in free text stays, such as a name in a customer's message or an address
+// in an answer. So record with invented customers.
 //
 // # Sessions
 //
-// One file holds one conversation: any number of Send and Resume.
-// Use a session id that does not change, as idempotency keys are made of it.
-// To watch a run (Stream) makes no difference: recorded turns are streamed
-// word by word. Where a live model streamed half an answer before it failed,
-// the failure is recorded without that half.
+// A file holds one conversation: any number of Send and Resume. Use a constant session ID:
+// idempotency keys are made of it. Stream is compared as Send is, and recorded turns are
+// streamed word by word. If a live model failed after it had streamed part of an answer, the
+// failure is recorded without that part.
 package golden
 
 import (
@@ -96,9 +95,9 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Recording is a [provider.Provider] that plays back the model's turns from
-// a golden file, or records them. It is for one conversation and one test; it
-// is safe for concurrent use.
+// A Recording is a [provider.Provider] that plays back the model's turns from a golden file,
+// or records them. A Recording is for one conversation in one test. It is safe for concurrent
+// use.
 type Recording struct {
 	t     testing.TB
 	file  string
@@ -108,16 +107,16 @@ type Recording struct {
 
 	old *file // nil while a file is recorded
 
-	mu      sync.Mutex
-	calls   []*call // that were made
-	broken  bool    // a request was refused; what follows is a consequence
-	checked *transcript.Transcript
-	length  int // how many entries of the file that was compared with
-	heard   int // how many calls there were by then
+	mu             sync.Mutex
+	calls          []*call // the model calls so far
+	broken         bool    // the test failed at a request or a Check; later failures follow from that
+	checked        *transcript.Transcript
+	entriesChecked int // number of the file's entries that the last Check compared
+	callsChecked   int // number of model calls at the last Check
 }
 
-// Model is what the model of [Live] is called, or else the one that answered
-// first in the file: an agent with a limit of cost wants to know it.
+// Model returns the name of the live model; see [Live]. Without one, it returns the model of
+// the first response in the file, or "". An agent with a limit of cost needs it.
 func (r *Recording) Model() string {
 	if named, ok := r.live.(provider.Named); ok {
 		return named.Model()
@@ -132,12 +131,12 @@ func (r *Recording) Model() string {
 	return ""
 }
 
-// open are the files of tests that run, as two recordings in one file would
-// overwrite each other.
+// open holds the files of running tests: two recordings of one file would overwrite each
+// other.
 var open sync.Map
 
-// New returns the recording of the test's conversation. It fails the test at
-// once where there is none and none is to be made.
+// New returns the recording of the test's conversation. If the file does not exist and
+// GOLDEN_RECORD is not set, New fails the test at once.
 func New(t testing.TB, opts ...Option) *Recording {
 	t.Helper()
 	o := options{name: t.Name()}
@@ -154,17 +153,17 @@ func New(t testing.TB, opts ...Option) *Recording {
 	}
 	for _, mask := range o.masks {
 		if mask.pattern == nil {
-			t.Fatalf("golden: the mask %q has no pattern", mask.name)
+			t.Fatalf("golden: mask %q has no pattern", mask.name)
 		}
 		if mask.pattern.MatchString("") || mask.pattern.MatchString(mask.name) {
-			t.Fatalf("golden: the mask %s matches nothing at all, or its own name %s, so that it could be applied for ever", mask.pattern, mask.name)
+			t.Fatalf("golden: mask %s matches the empty text or its own name %s: use a pattern that matches neither", mask.pattern, mask.name)
 		}
 	}
 	if m == record && o.live == nil {
-		t.Fatalf("golden: %s=1 is set, and this test has no model to record: give golden.New the option golden.Live", record)
+		t.Fatalf("golden: %s=1 is set, and the test has no model to record: pass golden.Live to golden.New", record)
 	}
 	if _, taken := open.LoadOrStore(r.file, true); taken {
-		t.Fatalf("golden: %s is in use: give one of the recordings the option golden.Name", r.file)
+		t.Fatalf("golden: another recording uses %s: pass golden.Name to one of them", r.file)
 	}
 	t.Cleanup(r.finish)
 	if m == record {
@@ -180,17 +179,17 @@ func New(t testing.TB, opts ...Option) *Recording {
 func (r *Recording) load() error {
 	b, err := os.ReadFile(r.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("golden: there is no recording %s: make one with %s=1 and the option golden.Live", r.file, record)
+		return fmt.Errorf("golden: recording %s does not exist: make it with %s=1 and the option golden.Live", r.file, record)
 	}
 	if err != nil {
 		return fmt.Errorf("golden: %w", err)
 	}
 	f, err := readFile(r.file, string(b), r.clean)
 	if err != nil {
-		return fmt.Errorf("golden: %w\nMend the line, or make the file anew with %s=1.", err, record)
+		return fmt.Errorf("golden: %w\nCorrect the line, or record the file again with %s=1.", err, record)
 	}
 	if line := f.differsFrom(string(b)); line > 0 && r.mode == playback {
-		return fmt.Errorf("golden: %s:%d was edited, or holds what a golden file does not keep (a key, a time, what Redact or Mask takes out): to have it written anew, run with %s=1", r.file, line, update)
+		return fmt.Errorf("golden: %s:%d was edited, or holds a value that golden files leave out (a key, a time, a redacted or masked value): rewrite the file with %s=1", r.file, line, update)
 	}
 	r.old = f
 	return nil

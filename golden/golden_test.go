@@ -14,21 +14,21 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// inDir has the test work in a directory of its own, with no variable set.
+// inDir changes to an empty directory and clears the variables of package golden.
 func inDir(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("GOLDEN_RECORD", "")
 	t.Setenv("GOLDEN_UPDATE", "")
 }
 
-// usual is what the model says in most tests here.
+// usual returns the model of most tests.
 func usual() provider.Provider {
 	return providertest.NewScript(nil,
 		providertest.Call("look_up", `{"order_id":"A1"}`).WithUsage(provider.Usage{Input: 10, Output: 3}),
 		providertest.Say("It was shipped."))
 }
 
-// forbidden is a model that must not be asked.
+// forbidden names a live model that fails the test if it is asked.
 func forbidden(t *testing.T) golden.Option {
 	return golden.Live(provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
 		t.Error("the live model was asked")
@@ -149,22 +149,21 @@ func TestRecordThenPlayBack(t *testing.T) {
 	}
 }
 
-// What changed is named once, where it happened, and GOLDEN_UPDATE accepts it
-// without asking the model.
+// A change is reported once, with its line, and GOLDEN_UPDATE accepts it without a model call.
 func TestChangesAreFound(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		change func(*desk)
 		words  []string
 	}{
-		{"instructions", func(d *desk) { d.instructions += " Be kind." }, []string{"request 1", "TestX.txtar:33: it differs in its instructions.", "Be kind."}},
-		{"tool", func(d *desk) { d.description = "Finds an order." }, []string{"request 1", "TestX.txtar:38: it differs in the description or schema of the tool look_up.", "Finds an order."}},
-		{"settings", func(d *desk) { d.settings.MaxOutputTokens = 100 }, []string{"request 1", "it differs in its tool choice, output schema or settings.", `"max_output_tokens": 100`}},
+		{"instructions", func(d *desk) { d.instructions += " Be kind." }, []string{"request 1", "TestX.txtar:33 in its instructions.", "Be kind."}},
+		{"tool", func(d *desk) { d.description = "Finds an order." }, []string{"request 1", "TestX.txtar:38 in the description or schema of the tool look_up.", "Finds an order."}},
+		{"settings", func(d *desk) { d.settings.MaxOutputTokens = 100 }, []string{"request 1", "in its tool choice, output schema or settings.", `"max_output_tokens": 100`}},
 		{"message", func(d *desk) { d.says[0] = "Where is A2?" }, []string{"request 1", "message 1", "-", "Where is A1?", "+", "Where is A2?"}},
-		{"result", func(d *desk) { d.status = "lost" }, []string{"request 2", "message 3", `"status": "shipped"`, `"status": "lost"`, "TestX.txtar:17: it differs in message 3."}},
-		{"limits", func(d *desk) { d.limits.Calls = 9 }, []string{"the conversation is not the one in testdata/golden/TestX.txtar:85.", `"calls": 64`, `"calls": 9`}},
-		{"a longer conversation", func(d *desk) { d.says = append(d.says, "And now?") }, []string{"asked for turn 3, and 2 are recorded", "And now?", "GOLDEN_RECORD=1"}},
-		{"a check that is forgotten", func(d *desk) { d.noCheck = true }, []string{"never compared", "call Check"}},
+		{"result", func(d *desk) { d.status = "lost" }, []string{"request 2", "message 3", `"status": "shipped"`, `"status": "lost"`, "TestX.txtar:17 in message 3."}},
+		{"limits", func(d *desk) { d.limits.Calls = 9 }, []string{"the conversation differs from testdata/golden/TestX.txtar:85.", `"calls": 64`, `"calls": 9`}},
+		{"a longer conversation", func(d *desk) { d.says = append(d.says, "And now?") }, []string{"asks for turn 3 of the model, and 2 are recorded", "And now?", "GOLDEN_RECORD=1"}},
+		{"a check that is forgotten", func(d *desk) { d.noCheck = true }, []string{"not compared", "call Check"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inDir(t)
@@ -196,25 +195,25 @@ func TestARefusedRequestEndsTheRun(t *testing.T) {
 	}
 }
 
-func TestATurnThatNobodyAsksFor(t *testing.T) {
+func TestUnusedTurn(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	d.says = []string{"Where is A1?", "Thanks."}
 	d.record(t, "TestX", providertest.NewScript(nil,
 		providertest.Say("I do not know."), providertest.Say("You are welcome.")))
 	d.says = d.says[:1]
-	try(t, "TestX", d.test()).fails(t, "turn 2 of the model (testdata/golden/TestX.txtar:16) was never asked for")
+	try(t, "TestX", d.test()).fails(t, "the agent did not ask for turn 2 of the model (testdata/golden/TestX.txtar:16)")
 	t.Setenv("GOLDEN_UPDATE", "1")
 	f := try(t, "TestX", d.test())
 	f.passes(t)
-	if len(f.logs) != 1 || !strings.Contains(f.logs[0], "loses its last turns of the model (1)") {
+	if len(f.logs) != 1 || !strings.Contains(f.logs[0], "loses the model's last turns (1)") {
 		t.Errorf("logged: %q", f.logs)
 	}
 	t.Setenv("GOLDEN_UPDATE", "")
 	try(t, "TestX", d.test()).passes(t)
 }
 
-func TestAnEndThatIsMissing(t *testing.T) {
+func TestMissingEnd(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	d.says = []string{"Where is A1?", "Thanks."}
@@ -223,7 +222,7 @@ func TestAnEndThatIsMissing(t *testing.T) {
 		g := golden.New(t)
 		d.converse(t, g)
 		g.Check(d.results[0].Transcript)
-	}).fails(t, "ends before testdata/golden/TestX.txtar:12", "the file goes on")
+	}).fails(t, "ends before testdata/golden/TestX.txtar:12", "the conversation ends before")
 }
 
 func TestCheckAfterEachRun(t *testing.T) {
@@ -243,12 +242,12 @@ func TestModes(t *testing.T) {
 		live                 bool
 		words                []string
 	}{
-		{"nothing recorded", "", "", true, []string{"there is no recording testdata/golden/TestX.txtar", "GOLDEN_RECORD=1", "golden.Live"}},
-		{"nothing to update", "1", "", true, []string{"there is no recording"}},
-		{"nobody to record", "", "1", false, []string{"no model to record", "golden.Live"}},
+		{"nothing recorded", "", "", true, []string{"recording testdata/golden/TestX.txtar does not exist", "GOLDEN_RECORD=1", "golden.Live"}},
+		{"nothing to update", "1", "", true, []string{"does not exist"}},
+		{"no live model", "", "1", false, []string{"no model to record", "golden.Live"}},
 		{"both", "1", "true", true, []string{"both set"}},
 		{"a word", "yes", "", true, []string{`GOLDEN_UPDATE="yes"`, "set it to 1"}},
-		{"off is off", "0", "false", true, []string{"there is no recording"}},
+		{"off is off", "0", "false", true, []string{"does not exist"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inDir(t)
@@ -267,7 +266,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// A test that failed, for whatever reason, leaves the file as it is.
+// A failed test does not change the file.
 func TestAFailedTestWritesNothing(t *testing.T) {
 	for _, env := range []string{"GOLDEN_RECORD", "GOLDEN_UPDATE"} {
 		t.Run(env, func(t *testing.T) {
@@ -299,11 +298,6 @@ func TestRecordingAgainReplaces(t *testing.T) {
 	}
 }
 
-// A wrapper between the agent and the recording tries again: both calls are
-// kept, in their order.
-// What a model says is played back to the byte, however odd it is, and what
-// the agent makes of it is kept beside it.
-// watch plays a file back and returns what the model said.
 func TestNames(t *testing.T) {
 	inDir(t)
 	d := newDesk()
@@ -316,10 +310,10 @@ func TestNames(t *testing.T) {
 	try(t, "TestY", func(t testing.TB) {
 		d.test(golden.Name("other/one"))(t)
 		golden.New(t, golden.Name("other/one"))
-	}).fails(t, "is in use", "golden.Name")
+	}).fails(t, "another recording uses", "golden.Name")
 }
 
-// What git and editors do to a file is not a change.
+// Changes that git and editors make to line ends are accepted.
 func TestFilesSurviveEditorsAndGit(t *testing.T) {
 	for name, change := range map[string]func(string) string{
 		"line ends of Windows": func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
@@ -345,20 +339,20 @@ func TestDamagedFiles(t *testing.T) {
 		old, with string
 		words     []string
 	}{
-		{"funcall golden 1", "{}", []string{":1: this is no golden file"}},
-		{"funcall golden 1", "funcall golden 2", []string{":1: this is no golden file", "upgrade"}},
+		{"funcall golden 1", "{}", []string{":1: unknown format"}},
+		{"funcall golden 1", "funcall golden 2", []string{":1: unknown format", "upgrade"}},
 		{"-- journal.jsonl --", "journal.jsonl", []string{`:1: the file has no part "journal.jsonl"`}},
-		{"run ends: done", "<<<<<<< HEAD\nrun ends: done", []string{":31: a merge conflict"}},
+		{"run ends: done", "<<<<<<< HEAD\nrun ends: done", []string{":31: merge conflict"}},
 		{`{"funcall_transcript":"1.1","id":"s"}`, "", []string{":84:", "is not a header"}},
 		{`"funcall_transcript":"1.1"`, `"funcall_transcript":"2.0"`, []string{":84:", "version 2.0 is newer", "upgrade"}},
-		{`"type":"input"`, `"type":"input`, []string{":85: the entry cannot be read: invalid character"}},
+		{`"type":"input"`, `"type":"input`, []string{":85: invalid entry: invalid character"}},
 		{`"type":"end",`, `"type":"end","needs":"1.65535",`, []string{":89:", `entry 4 ("end")`, "needs version 1.65535, newer than this program", "upgrade"}},
 		{`"message":{"role":"user",`, `"massage":{"role":"user",`, []string{":85:", "message is missing"}},
 		{`"call":"1.0"`, `"call":"c1"`, []string{":87:", `invalid call reference "c1"`}},
-		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n{", []string{":91: the call cannot be read"}},
-		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":9}`, []string{":91: the journal has no entry 9: it has 5"}},
-		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1}` + "\n" + `{"entry":2}`, []string{":92: entry 2 of the journal is no output"}},
-		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1,"sent":[null]}`, []string{":91: message 1: it is null"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n{", []string{":91: invalid model call"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":9}`, []string{":91: entry 9 is not in the journal, which has 5"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1}` + "\n" + `{"entry":2}`, []string{":92: entry 2 of the journal is not an output"}},
+		{`"outcome":"done"}`, `"outcome":"done"}` + "\n-- calls.jsonl --\n" + `{"entry":1,"sent":[null]}`, []string{":91: message 1: message is null"}},
 	} {
 		t.Run(tt.with, func(t *testing.T) {
 			inDir(t)
@@ -370,8 +364,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// What a file says for people is what its journal says, and a file is as it was
-// written.
+// An edit of conversation.txt, or of any other byte, fails the test.
 func TestEditedFiles(t *testing.T) {
 	for _, tt := range []struct{ old, with, line string }{
 		{"  It was shipped.\n", "  It was lost.\n", ":29 "},

@@ -9,36 +9,34 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A journal is a transcript as a golden file holds it: without secrets, and
-// without what no two runs agree on.
+// A journal is a transcript in the form of a golden file: without secrets and without values
+// that change from run to run.
 type journal struct {
 	transcript.Transcript
 	lines []string // of its JSON: a header, and a line an entry
 }
 
-// began is the time of the first entry. Each entry is a second later than the
-// one before.
-var began = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+// startTime is the time of the first entry. Each entry is a second later than the one before.
+var startTime = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// approvalTime is how long a call can wait for approval, unless the transcript
-// says that its time passed. It is longer than any conversation in a file.
+// approvalTime is the deadline of an approval, unless the transcript says that it expired. It
+// is longer than any conversation in a file.
 const approvalTime = 365 * 24 * time.Hour
 
-// journal returns t as a golden file holds it. The journal of a journal is the
-// same.
+// journal returns t in the form of a golden file. It is idempotent.
 func (c *cleaner) journal(t transcript.Transcript) (*journal, error) {
 	kept := transcript.Transcript{ID: runID.pattern.ReplaceAllLiteralString(c.keys(t.ID), runID.name)}
 	k := transcript.Track(kept)
 	for i, e := range t.Entries {
-		at := began.Add(time.Duration(i) * time.Second)
+		at := startTime.Add(time.Duration(i) * time.Second)
 		entry, err := c.entry(e, at)
 		if err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i, err)
 		}
 		entry.At = at
-		settle(entry)
+		normalize(entry)
 		if d, ok := entry.Body.(*transcript.Decision); ok {
-			settleDecision(d, at, k)
+			normalizeDecision(d, at, k)
 		}
 		kept.Entries = append(kept.Entries, entry)
 		k.Add(entry)
@@ -72,9 +70,9 @@ func (c *cleaner) entry(e transcript.Entry, at time.Time) (kept transcript.Entry
 
 var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
 
-// settle removes what no two runs agree on: times, durations, the API's ids, and
-// digests of what the file holds.
-func settle(e transcript.Entry) {
+// normalize removes what changes from run to run: times, durations, the API's IDs, and digests
+// of what the file holds.
+func normalize(e transcript.Entry) {
 	switch b := e.Body.(type) {
 	case *transcript.Input:
 		b.ConfigDigest = ""
@@ -94,8 +92,8 @@ func settle(e transcript.Entry) {
 	}
 }
 
-// settleDecision binds a decision to its call as the journal k holds it.
-func settleDecision(d *transcript.Decision, at time.Time, k *transcript.Tracker) {
+// normalizeDecision binds a decision to its call in the journal k.
+func normalizeDecision(d *transcript.Decision, at time.Time, k *transcript.Tracker) {
 	d.Digest = ""
 	for _, p := range k.Pending() {
 		if p.Ref != d.Ref {

@@ -6,18 +6,17 @@ import (
 	"strings"
 )
 
-// A rewriter replaces values in JSON and copies everything else to the byte.
+// A rewriter replaces values in JSON and copies all other bytes unchanged.
 type rewriter struct {
-	// value returns what replaces the values of members with that name, or nil if
-	// they are read on.
+	// value returns the function that replaces the values of members with that name. If it is
+	// nil, the values are read.
 	value func(name string) func(raw string) string
-	// text returns what replaces a string, which is the value of a member with that
-	// name, or in an array.
+	// text returns the replacement of a string: the value of a member with that name, or an
+	// element of an array, with the name "".
 	text func(name, s string) string
 }
 
-// rewrite returns the JSON text with the values replaced. Text that is no JSON
-// is returned as it is.
+// rewrite returns the JSON text with values replaced. Invalid JSON is returned unchanged.
 func (r rewriter) rewrite(text string) string {
 	if !json.Valid([]byte(text)) {
 		return text
@@ -34,7 +33,7 @@ type walker struct {
 	in   string
 	dec  *json.Decoder
 	out  strings.Builder
-	done int // how much of text is in out
+	done int // the number of bytes of in that are in out
 }
 
 // read reads a value of the member with that name.
@@ -53,7 +52,7 @@ func (w *walker) read(name string) {
 				w.read("")
 			}
 		}
-		_, _ = w.dec.Token() // what closes it
+		_, _ = w.dec.Token() // the closing bracket
 	case string:
 		if with := w.text(name, tok); with != tok {
 			w.replace(w.in[begin:w.dec.InputOffset()], quoteJSON(with))
@@ -74,9 +73,9 @@ func (w *walker) member() {
 	}
 }
 
-// replace puts with in the place of the value that ends where the decoder is.
+// replace replaces the value that ends at the decoder's offset.
 func (w *walker) replace(old, with string) {
-	old = strings.TrimLeft(old, " \t\r\n:,") // what is ahead of a value
+	old = strings.TrimLeft(old, " \t\r\n:,") // separators ahead of the value
 	end := int(w.dec.InputOffset())
 	w.out.WriteString(w.in[w.done:end-len(old)] + with)
 	w.done = end
@@ -96,8 +95,8 @@ func encodeJSON(v any) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-// indentJSON returns JSON in lines, and any other text as it is. Deep JSON would be
-// mostly indentation, so there is a bound.
+// indentJSON returns indented JSON, and any other text unchanged. JSON with more than 2000
+// brackets is returned unchanged, as its indentation could be far larger than the text.
 func indentJSON(s string) string {
 	const most = 2000
 	var b bytes.Buffer

@@ -88,9 +88,9 @@ func TestRetriesAreKept(t *testing.T) {
 	try(t, "TestX", test()).passes(t)
 }
 
-// A wrapper between the agent and the recording changes what the model said. What
-// it said is played back, not what became of it.
-func TestResponsesThatAreChanged(t *testing.T) {
+// If a wrapper between the agent and the recording changes a response, the original response
+// is played back.
+func TestChangedResponses(t *testing.T) {
 	for name, change := range map[string]func(*provider.Response){
 		"usage": func(r *provider.Response) { r.Usage.Input += 5 },
 		"model": func(r *provider.Response) { r.Model += "+" },
@@ -124,8 +124,8 @@ func TestResponsesThatAreChanged(t *testing.T) {
 	}
 }
 
-// The instructions of a request and its tools stand in the file where they change.
-func TestRequestsThatChange(t *testing.T) {
+// A file holds the instructions and tools of a later request only if they changed.
+func TestChangedRequests(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	d.says = []string{"One.", "Two.", "Three."}
@@ -153,7 +153,7 @@ func TestRequestsThatChange(t *testing.T) {
 	try(t, "TestX", test()).passes(t)
 	second = "Be brief."
 	line := 1 + strings.Count(file[:strings.Index(file, "Be kind.")], "\n")
-	try(t, "TestX", test()).fails(t, "request 2", fmt.Sprintf("TestX.txtar:%d: it differs in its instructions.", line))
+	try(t, "TestX", test()).fails(t, "request 2", fmt.Sprintf("TestX.txtar:%d in its instructions.", line))
 }
 
 func TestOddTurns(t *testing.T) {
@@ -264,10 +264,10 @@ func TestAStreamStopsWithItsContext(t *testing.T) {
 			return resp, err
 		}))
 		g.Check(d.results[0].Transcript)
-	}).fails(t, "the conversation is not the one")
+	}).fails(t, "the conversation differs from")
 }
 
-func TestAConversationThatHadBegun(t *testing.T) {
+func TestConversationWithHistory(t *testing.T) {
 	inDir(t)
 	test := func(opts ...golden.Option) func(testing.TB) {
 		return func(t testing.TB) {
@@ -297,7 +297,7 @@ func TestAConversationThatHadBegun(t *testing.T) {
 	try(t, "TestX", test()).passes(t)
 }
 
-func TestAHistoryThatIsNotTheTranscripts(t *testing.T) {
+func TestRewrittenHistory(t *testing.T) {
 	inDir(t)
 	d := newDesk()
 	summary := "Summary."
@@ -320,7 +320,7 @@ func TestAHistoryThatIsNotTheTranscripts(t *testing.T) {
 	try(t, "TestX", test()).fails(t, "request 1", "message 1", "Another.")
 }
 
-func TestStructuredAnswers(t *testing.T) {
+func TestStructuredOutput(t *testing.T) {
 	type verdict struct {
 		Refund bool   `json:"refund"`
 		Email  string `json:"email"`

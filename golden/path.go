@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// fileName makes a path of a test's name that every file system takes.
-// Different names give different paths.
+// fileName returns a path for a test's name that every file system accepts. Different names
+// have different paths.
 func fileName(name string) string {
 	parts := strings.Split(name, "/")
 	for i, part := range parts {
@@ -18,8 +18,7 @@ func fileName(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// maxName leaves room for an extension below the 255 bytes of most file
-// systems.
+// maxName leaves room for an extension within the 255 bytes of most file systems.
 const maxName = 200
 
 func safeName(part string) string {
@@ -47,7 +46,7 @@ func safeName(part string) string {
 	return s
 }
 
-// isReserved reports whether Windows takes s for a device.
+// isReserved reports whether s is the name of a device on Windows.
 func isReserved(s string) bool {
 	base, _, _ := strings.Cut(strings.ToUpper(s), ".")
 	switch base {

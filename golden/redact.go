@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// A redactor replaces the values of JSON members by what says nothing: a text
-// by "<redacted>", anything else by the least value of its type, so that what
-// a schema said of types still holds.
+// A redactor replaces the values of JSON members: a text by "<redacted>", anything else by the
+// zero value of its type, so that a schema's types still hold.
 type redactor struct {
 	names []string
-	// loose finds members in what is no JSON as a whole: an answer around a
-	// block of JSON, arguments that were cut off.
+	// loose finds members in text that is not valid JSON, such as prose around JSON or
+	// truncated arguments.
 	loose *regexp.Regexp
 }
 
@@ -32,7 +31,7 @@ func newRedactor(names []string) redactor {
 	}
 }
 
-// redact returns s without the values, and otherwise to the byte as it is.
+// redact returns s without the values; all other bytes are unchanged.
 func (r redactor) redact(s string) string {
 	switch {
 	case r.names == nil:
@@ -41,16 +40,16 @@ func (r redactor) redact(s string) string {
 		return rewriter{
 			value: func(name string) func(string) string {
 				if r.has(name) {
-					return nothingLike
+					return zeroOf
 				}
 				return nil
 			},
-			text: func(_, s string) string { return r.redact(s) }, // which may be JSON, too
+			text: func(_, s string) string { return r.redact(s) }, // s may be JSON, too
 		}.rewrite(s)
 	}
 	return r.loose.ReplaceAllStringFunc(s, func(m string) string {
 		parts := r.loose.FindStringSubmatch(m)
-		return parts[1] + nothingLike(parts[2])
+		return parts[1] + zeroOf(parts[2])
 	})
 }
 
@@ -58,8 +57,8 @@ func (r redactor) has(name string) bool {
 	return slices.ContainsFunc(r.names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
-// nothingLike returns the value that stands for a JSON value.
-func nothingLike(value string) string {
+// zeroOf returns the JSON that replaces a JSON value.
+func zeroOf(value string) string {
 	switch value[0] {
 	case '"':
 		return `"` + redacted + `"`

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A page is a conversation for people. It leaves out what only programs need.
+// A page is a conversation for people, without details that only programs need.
 type page struct {
 	lines []string
 	at    []int // the line of each entry, counted from 0
@@ -29,7 +29,7 @@ func render(t transcript.Transcript) *page {
 	return p
 }
 
-// renderMessages returns the page of messages as a model is sent them.
+// renderMessages returns the page of messages that a model is sent.
 func renderMessages(messages []*provider.Message) *page {
 	p := new(page)
 	for _, m := range messages {
@@ -152,7 +152,7 @@ func (p *page) message(m *provider.Message, verdicts []transcript.Call) {
 	}
 }
 
-// verdict adds what the agent makes of a call, if that is not the plain call.
+// verdict adds the agent's verdict on a call, unless the call runs as the model wrote it.
 func (p *page) verdict(made provider.ToolCall, c transcript.Call) {
 	if c.Refusal == "" && c.Args != made.Args {
 		p.note("which runs with:", c.Args)

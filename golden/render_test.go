@@ -7,8 +7,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// JSON is shown in lines, and no line can be changed by an editor.
-func TestTextsForPeople(t *testing.T) {
+// JSON is indented, and lines that an editor would change are quoted.
+func TestPageText(t *testing.T) {
 	deep := strings.Repeat("[", 2001) + strings.Repeat("]", 2001) // shown in lines, it would be mostly indentation
 	for text, want := range map[string]string{
 		`{"a":[1,2.50]}`:     "  {\n    \"a\": [\n      1,\n      2.50\n    ]\n  }\n",

@@ -9,31 +9,31 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A request is what a model call was asked, beside its messages: the texts of
-// requestParts. A text is empty if there is nothing to say.
+// A request holds what a model call sends besides messages, by requestParts. A part is "" if
+// it has no content.
 type request [3]string
 
 // requestParts are the names of a request's texts in a file.
 var requestParts = [len(request{})]string{"instructions.txt", "tools.json", "request.json"}
 
-// The places in a request.
+// The indexes in a request.
 const inInstructions, inTools, inRest = 0, 1, 2
 
-// A toolText is a tool in a file.
+// A toolText is the JSON of a tool in a file.
 type toolText struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description"`
 	Schema      json.RawMessage `json:"schema"`
 }
 
-// A restText is the rest of a request in a file.
+// A restText is the JSON of request.json.
 type restText struct {
 	Choice   string                 `json:"choice,omitempty"`
 	Output   *provider.OutputSchema `json:"output,omitempty"`
 	Settings provider.Settings      `json:"settings,omitzero"`
 }
 
-// requestOf returns what is asked in req, as it is kept.
+// requestOf returns the request as a file keeps it.
 func requestOf(req *provider.Request, c *cleaner) request {
 	var r request
 	if req.System != "" {
@@ -58,8 +58,8 @@ func (c *cleaner) request(r request) request {
 	return request{inInstructions: c.all(r[inInstructions]), inTools: c.line(r[inTools], false), inRest: c.line(r[inRest], false)}
 }
 
-// jsonPart returns the text of v in a file. If v is no JSON, which no API takes,
-// it is the reason.
+// jsonPart returns v as indented JSON. If v cannot be encoded, it returns the error: no API
+// accepts such a request either.
 func jsonPart(v any) string {
 	text, err := encodeJSON(v)
 	if err != nil {
@@ -77,7 +77,7 @@ func (r request) String() string {
 	return b.String()
 }
 
-// differsFrom names what is different now.
+// differsFrom names the differences between two requests.
 func (r request) differsFrom(now request) string {
 	var parts []string
 	for k, what := range [len(r)]string{"its instructions", toolsDiffer(r[inTools], now[inTools]), "its tool choice, output schema or settings"} {
@@ -91,7 +91,7 @@ func (r request) differsFrom(now request) string {
 // toolsDiffer names the difference between two lists of tools.
 func toolsDiffer(recorded, now string) string {
 	var was, is []toolText
-	// A damaged list has no names to give.
+	// A damaged list yields no names.
 	_ = json.Unmarshal([]byte(recorded), &was)
 	_ = json.Unmarshal([]byte(now), &is)
 	index := func(tools []toolText, name string) int {
@@ -107,7 +107,7 @@ func toolsDiffer(recorded, now string) string {
 	}
 	for _, t := range was {
 		if index(is, t.Name) < 0 {
-			parts = append(parts, "the tool "+t.Name+", which is gone")
+			parts = append(parts, "the removed tool "+t.Name)
 		}
 	}
 	return cmp.Or(strings.Join(parts, ", "), "the order of its tools")

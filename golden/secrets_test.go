@@ -35,7 +35,7 @@ func TestMask(t *testing.T) {
 	try(t, "TestX", d.test(opt)).passes(t)
 }
 
-// What the model said is played back as it was said.
+// The model's text is played back unmasked.
 func TestTheModelIsNotMasked(t *testing.T) {
 	inDir(t)
 	d := newDesk()
@@ -99,13 +99,7 @@ func TestRedact(t *testing.T) {
 	try(t, "TestX", d.test(opt)).passes(t)
 }
 
-// A transcript that began before the recording did goes on with it.
-// What stands between the agent and the recording may change the history.
-// An answer in a schema, refused at first, and asked for as a tool call where
-// the provider has no form for it.
-
-// Names and forms in which keys come, and the spellings in which they stand in
-// texts; a failure is no place for them either.
+// Keys of every name, form and spelling are removed, from errors, too.
 func TestSecretsOfEveryForm(t *testing.T) {
 	inDir(t)
 	t.Setenv("OPENAI_APIKEY", "abc++def=12\n")
@@ -115,7 +109,7 @@ func TestSecretsOfEveryForm(t *testing.T) {
 	d.record(t, "TestX", usual())
 	d.says = []string{d.says[0], d.says[0]}
 	once := try(t, "TestX", d.test())
-	once.fails(t, "asked for turn 3")
+	once.fails(t, "asks for turn 3")
 	for _, s := range []string{read(t, "TestX"), once.failures[0]} {
 		for _, key := range []string{"def=12", "def%3D12", "plainvalue", "ABCDEFG0", "klmnop"} {
 			if strings.Contains(s, key) {

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// What the live model's wrappers do is not played back, so it is not recorded.
+// Retries and fallbacks of the live model's wrappers are not recorded.
 func TestWrappersOfTheLiveModel(t *testing.T) {
 	inDir(t)
 	script := providertest.NewScript(nil, providertest.Say("It was shipped."))
