@@ -99,7 +99,7 @@ func (s *shop) Order(_ context.Context, as ecommerce.Viewer, orderID string) (*e
 func (s *shop) Return(_ context.Context, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (*ecommerce.Return, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if old, seen := s.returns[key]; seen { // a repetition: say again what was done
+	if old, seen := s.returns[key]; seen { // a repetition: return what was done
 		if !reflect.DeepEqual(old.request, req) {
 			return nil, errors.New("the key was used for another return")
 		}

@@ -53,8 +53,8 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) {
 	}
 	out := newStream(w, s.heartbeat)
 	defer out.close()
-	// The request's context is done when the customer goes away: that cancels
-	// the run, and the conversation goes on with the next message.
+	// If the customer disconnects, the request's context is done and the run is
+	// canceled. The conversation continues with the next message.
 	chat := s.agent.Session(r.PathValue("ticket"), ecommerce.Customer(customer))
 	for ev, err := range chat.Stream(r.Context(), text) {
 		if err != nil {
@@ -62,7 +62,7 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if name, data := shown(ev); name != "" && !out.send(name, data) {
-			return // nobody reads: leaving the loop cancels the run, too
+			return // the customer disconnected: leaving the loop cancels the run
 		}
 	}
 }
