@@ -5,68 +5,62 @@ import (
 	"errors"
 )
 
-// ErrNotFound is what a [Backend] returns for what does not exist, and for
-// what its viewer may not see: the two must not be told apart.
+// ErrNotFound is the error of a [Backend] for missing data, and for data that the viewer may
+// not see. The two are indistinguishable.
 var ErrNotFound = errors.New("not found")
 
-// A Backend is a shop's own systems behind the five tools. Implement it over
-// what you have; [Mock] is one in memory.
+// A Backend gives the five tools access to a shop's systems. [Mock] is one in memory.
 //
-// A Backend must be safe for concurrent use, and give up soon once ctx is
-// done. What is not there is [ErrNotFound]; to look something up and return
-// nothing, with no error, means the same. A business reason against anything
-// is a [*Refusal], from whichever method, which the model reads and explains.
-// Every other error is a failure of the shop's, and its text never reaches the
-// model.
+// A Backend must be safe for concurrent use, and must return soon once ctx is done. If
+// something does not exist, return [ErrNotFound]; nil without an error means the same. If
+// there is a business reason against a request, return a [*Refusal] from any method: the model
+// reads and explains it. Any other error is a failure of the shop, and its text never reaches
+// the model.
 //
-// The viewer is passed so that a Backend can ask its systems for no more than
-// is allowed. Access does not hang on that: the tools check everything that a
-// Backend returns, and whose an order is before anything is done to it.
+// The viewer lets a Backend query no more than is allowed. Access does not depend on it: the
+// tools check what a Backend returns, and an order's owner before any effect.
 type Backend interface {
-	// Owner returns the id of the customer whose order it is. The tools ask
-	// before every return, so that no return of a stranger's order begins.
+	// Owner returns the ID of the order's customer. The tools call it before every return, so
+	// a return of another customer's order never begins.
 	Owner(ctx context.Context, orderID string) (customerID string, err error)
 
-	// Order returns the order with exactly that id, and its tracking if there is
-	// one. An order with another id counts as not found.
+	// Order returns the order with that ID, and its tracking if there is one. If Order returns
+	// an order with another ID, the tools treat it as not found.
 	Order(ctx context.Context, as Viewer, orderID string) (*Order, error)
 
-	// Customer returns a profile by the customer's id, or by e-mail whatever
-	// the case of its letters.
+	// Customer returns a profile by the customer's ID, or by e-mail in any case of letters.
 	Customer(ctx context.Context, as Viewer, idOrEmail string) (*Profile, error)
 
-	// Orders returns a customer's newest orders, at most limit of them, newest
-	// first. A customer without any gets an empty list.
+	// Orders returns up to limit orders of a customer, newest first. If there are none, the
+	// list is empty.
 	Orders(ctx context.Context, as Viewer, customerID string, limit int) ([]Order, error)
 
-	// Return starts a return, or says with a [*Refusal] why not;
-	// [DecideReturn] knows the rules.
+	// Return starts a return, or returns a [*Refusal] with the reason against it; see
+	// [DecideReturn].
 	//
-	// A Refusal and ErrNotFound promise that no return was made. Every other
-	// error leaves that open, as a connection does that breaks before the reply:
-	// the call is then in doubt ([funcall.InDoubt]), and the model is told not to
-	// repeat it. So is one that returns nothing with no error.
+	// A Refusal and ErrNotFound mean that no return was made. After any other error, or nil
+	// without an error, the outcome is unknown: the call is in doubt ([funcall.InDoubt]), and
+	// the model is told not to repeat it.
 	//
-	// The key is the idempotency key: a Backend stores it with the return, in
-	// one transaction, and answers a key that it has seen with the return that
-	// it then made. The same key with another request is an error.
+	// The key is the idempotency key. A Backend stores it with the return, in one transaction.
+	// For a known key it returns the stored return. If a known key comes with another request,
+	// it returns an error.
 	Return(ctx context.Context, as Viewer, key string, req ReturnRequest) (*Return, error)
 
-	// Stock returns a product's stock, by SKU or UPC. It is the same for every
-	// viewer, as the catalog is.
+	// Stock returns a product's stock, by SKU or UPC. It is the same for every viewer.
 	Stock(ctx context.Context, code string) (*Stock, error)
 
-	// Products returns the product with an SKU or UPC or, where there is none,
-	// all with exactly that name, whatever the case of its letters. None is an
-	// empty list or ErrNotFound.
+	// Products returns the product with that SKU or UPC. If there is none, it returns all
+	// products with that name, in any case of letters. If there are none, it returns an empty
+	// list or ErrNotFound.
 	Products(ctx context.Context, codeOrName string) ([]Product, error)
 }
 
-// A Refusal is a shop's no for a business reason. To whoever calls a Backend
-// it is an error, to the model an answer with "success": false.
+// A Refusal is a business reason against a request. For the caller of a Backend it is an
+// error; the model reads it as an answer with "success": false.
 type Refusal struct {
-	// Message is read by the model and retold to the customer. It must not
-	// tell what the viewer may not see.
+	// Message is read by the model and explained to the customer. It must not reveal what the
+	// viewer may not see.
 	Message string
 	OrderID string        // the order in question, if there is one
 	SKU     string        // the product in question, if there is one
@@ -76,32 +70,30 @@ type Refusal struct {
 // Error returns the message.
 func (r *Refusal) Error() string { return r.Message }
 
-// Reserved subjects. They can be no customer's id, because of their angle
-// brackets.
+// Reserved subjects. The angle brackets distinguish them from a customer's ID.
 const (
-	// OperatorSubject is the subject of a session of the shop's own staff, who
-	// see all customers.
+	// OperatorSubject is the subject of a session of the shop's staff, who see all customers.
 	OperatorSubject = "<operator>"
-	// VisitorSubject is the subject of a session of somebody who has not
-	// signed in: there are the catalog and the stock, and no customers.
+	// VisitorSubject is the subject of a session of a visitor who has not signed in, who sees
+	// the catalog and the stock.
 	VisitorSubject = "<visitor>"
 )
 
-// A Viewer is on whose behalf a Backend is asked: one customer, the operator,
-// a visitor, or, as its zero value, nobody, who sees nothing at all.
+// A Viewer is the person for whom a [Backend] is asked: a customer, the operator or a visitor.
+// The zero Viewer sees nothing.
 type Viewer struct{ subject string }
 
-// ViewerFor returns the viewer that a session's subject stands for.
+// ViewerFor returns the viewer of a session's subject.
 func ViewerFor(subject string) Viewer { return Viewer{subject} }
 
 // IsOperator reports whether v sees everything.
 func (v Viewer) IsOperator() bool { return v.subject == OperatorSubject }
 
-// IsNobody reports whether v sees nothing: somebody forgot to say for whom the
-// session is.
+// IsNobody reports whether v is the zero Viewer: the session has no subject, and v sees
+// nothing.
 func (v Viewer) IsNobody() bool { return v.subject == "" }
 
-// CustomerID returns the customer that v is, or "" where it is none.
+// CustomerID returns the customer's ID, or "" if v is not a customer.
 func (v Viewer) CustomerID() string {
 	if v.subject == OperatorSubject || v.subject == VisitorSubject {
 		return ""
@@ -109,13 +101,13 @@ func (v Viewer) CustomerID() string {
 	return v.subject
 }
 
-// Sees reports whether v may see what belongs to a customer. What belongs to
-// no customer (an empty id) is for the operator alone.
+// Sees reports whether v may see data of a customer. Data without a customer (an empty ID) is
+// for the operator only.
 func (v Viewer) Sees(customerID string) bool {
 	return v.IsOperator() || customerID != "" && v.CustomerID() == customerID
 }
 
-// String names the viewer, for logs.
+// String returns the viewer's subject, or "nobody".
 func (v Viewer) String() string {
 	if v.IsNobody() {
 		return "nobody"

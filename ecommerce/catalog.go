@@ -8,7 +8,7 @@ import (
 // A Product is an entry of the catalog.
 type Product struct {
 	SKU         string
-	UPC         string // the bar code's digits; shown to nobody, found by
+	UPC         string // the bar code's digits; used for lookup, never shown
 	Name        string
 	Price       Money
 	Description string
@@ -23,28 +23,28 @@ func (p Product) clone() Product {
 	return p
 }
 
-// Warranty is what the maker promises, and how to hold them to it.
+// Warranty is the manufacturer's warranty and how to claim it.
 type Warranty struct {
 	Type     string `json:"type"`
 	Coverage string `json:"coverage"`
 	Process  string `json:"process"`
 }
 
-// Shipping is how a product is sent and what that costs.
+// Shipping is the shipping methods of a product and their costs.
 type Shipping struct {
 	Methods               []string      `json:"methods"`
 	Costs                 ShippingCosts `json:"costs"`
 	FreeShippingThreshold Money         `json:"free_shipping_threshold"`
 }
 
-// ShippingCosts is what each way of sending costs.
+// ShippingCosts is the cost of each shipping method.
 type ShippingCosts struct {
 	Standard Money `json:"standard"`
 	Express  Money `json:"express"`
 	NextDay  Money `json:"next_day"`
 }
 
-// InfoType is a part of what the catalog says about a product.
+// InfoType names a part of a product's information.
 type InfoType string
 
 const (
@@ -54,8 +54,8 @@ const (
 	InfoAll      InfoType = "all"
 )
 
-// ProductInfo is what get_product_info answers: everything, or one part
-// beside the product's SKU and name.
+// ProductInfo is the result of get_product_info: SKU, name, and all other information or one
+// part.
 type ProductInfo struct {
 	SKU         string            `json:"sku"`
 	Name        string            `json:"name"`
@@ -66,8 +66,7 @@ type ProductInfo struct {
 	Shipping    *Shipping         `json:"shipping,omitempty"`
 }
 
-// Info returns the part of p that is asked for; whatever is no part's name
-// asks for all.
+// Info returns the part t of p. If t is not the name of a part, Info returns everything.
 func (p Product) Info(t InfoType) ProductInfo {
 	info := ProductInfo{SKU: p.SKU, Name: p.Name}
 	all := t != InfoSpecs && t != InfoWarranty && t != InfoShipping
@@ -86,7 +85,7 @@ func (p Product) Info(t InfoType) ProductInfo {
 	return info
 }
 
-// A ProductName tells products of one name apart.
+// A ProductName distinguishes products with the same name.
 type ProductName struct {
 	SKU  string `json:"sku"`
 	Name string `json:"name"`

@@ -1,6 +1,6 @@
 package ecommerce
 
-// Data is what a [Mock] holds.
+// Data is the content of a [Mock].
 type Data struct {
 	Orders   []Order
 	Stock    []Stock
@@ -8,8 +8,8 @@ type Data struct {
 	Profiles []Profile
 }
 
-// ReferenceData returns a fresh copy of the small shop that examples and tests
-// use: orders of every status, three customers, four products.
+// ReferenceData returns a copy of the small shop of examples and tests: orders of every
+// status, three customers, four products.
 func ReferenceData() Data {
 	return Data{Orders: referenceOrders(), Stock: referenceStock(), Products: referenceProducts(), Profiles: referenceProfiles()}
 }

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong in a [Mock], switched on with
-// [Mock.Fault]. Unless limited it strikes at every call. The methods return a
-// changed copy, so that they chain.
+// A Fault is a failure of a [Mock]; see [Mock.Fault]. By default it strikes at every call. The
+// methods return a changed copy.
 type Fault struct {
 	err    error
 	hang   bool
@@ -21,26 +20,24 @@ type Fault struct {
 	chance float64
 }
 
-// Fail makes a call fail with err, which is a failure of the shop's unless it
-// is [ErrNotFound] or a [*Refusal].
+// Fail makes a call fail with err. It is a failure of the shop, unless err is [ErrNotFound] or
+// a [*Refusal].
 func Fail(err error) Fault { return Fault{err: err, left: -1, chance: 1} }
 
-// Hang makes a call wait until its context is done, and fail with the
-// context's error.
+// Hang makes a call wait until its context is done, and fail with the context's error.
 func Hang() Fault { return Fault{hang: true, left: -1, chance: 1} }
 
-// Slow makes a call take d longer, whatever the latency is.
+// Slow adds d to the latency of a call.
 func Slow(d time.Duration) Fault { return Fault{slow: d, left: -1, chance: 1} }
 
 // Times limits the fault to its first n strikes.
 func (f Fault) Times(n int) Fault { f.left = n; return f }
 
-// Chance makes the fault strike with a probability between 0 and 1. The
-// Mock's seed decides when.
+// Chance makes the fault strike with probability p, from 0 to 1; see [Seed].
 func (f Fault) Chance(p float64) Fault { f.chance = p; return f }
 
-// AfterEffect makes the fault strike once the work is done: the caller learns
-// nothing of a return that was made.
+// AfterEffect makes the fault strike after the work is done: a return was made, and its reply
+// is lost.
 func (f Fault) AfterEffect() Fault { f.late = true; return f }
 
 func (f Fault) strike(ctx context.Context) error {
@@ -54,9 +51,8 @@ func (f Fault) strike(ctx context.Context) error {
 	return f.err
 }
 
-// Fault adds a fault to what a tool is backed by. Several faults of one tool
-// strike one after another in the order in which they were added. An unknown
-// tool is a mistake in the test, and panics.
+// Fault adds a fault to the Backend's part of a tool. If a tool has several faults, they
+// strike one after another in the order of addition. If the tool is unknown, Fault panics.
 func (m *Mock) Fault(tool string, f Fault) {
 	if _, known := latencies[tool]; !known {
 		panic(fmt.Sprintf("ecommerce: there is no tool %q to make a fault in", tool))
@@ -66,20 +62,19 @@ func (m *Mock) Fault(tool string, f Fault) {
 	m.faults[tool] = append(m.faults[tool], &f)
 }
 
-// ClearFaults switches all faults off.
+// ClearFaults removes all faults.
 func (m *Mock) ClearFaults() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	clear(m.faults)
 }
 
-// draw decides about one call: how long it takes and what goes wrong, before
-// the work and after it.
+// draw decides the latency of a call, and its faults before and after the work.
 func (m *Mock) draw(tool, query string) (latency time.Duration, before, after []Fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// The chances hang on what is asked and how often it was, not on what else
-	// goes on: so calls that run side by side repeat under a seed, too.
+	// Chances depend on the call's arguments and its count, not on other calls: so parallel
+	// calls are repeatable under a seed, too.
 	what := tool + " " + query
 	m.asked[what]++
 	h := fnv.New64a()

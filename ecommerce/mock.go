@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// latencies is how long the mock takes for what stands behind each tool, at
-// least and at most.
+// latencies are the minimal and maximal latency of the mock for each tool.
 var latencies = map[string][2]time.Duration{
 	ToolOrder:    {30 * time.Millisecond, 80 * time.Millisecond},
 	ToolStock:    {20 * time.Millisecond, 50 * time.Millisecond},
@@ -24,10 +23,9 @@ var latencies = map[string][2]time.Duration{
 // firstReturn is the number of a mock's first return.
 const firstReturn = 100001
 
-// A Mock is a shop in memory, for tests and demonstrations. It takes as long
-// as a real one would, goes wrong on demand, and writes down what was done to
-// it. It is safe for concurrent use, and shares no memory with what it is given
-// and what it returns.
+// A Mock is a shop in memory, for tests and demonstrations. Its latencies are those of a real
+// shop, it fails on demand, and it records its calls. It is safe for concurrent use. It copies
+// what it receives and returns.
 type Mock struct {
 	latency float64
 	seed    uint64
@@ -49,22 +47,21 @@ type Mock struct {
 // A MockOption changes how a [Mock] is made.
 type MockOption func(*Mock)
 
-// Latency scales how long calls take: 1 is the default, 0 switches the
-// waiting off. [Slow] faults are not scaled.
+// Latency scales the latency of calls. The default is 1; 0 turns the latency off. [Slow]
+// faults are not scaled.
 func Latency(multiplier float64) MockOption { return func(m *Mock) { m.latency = multiplier } }
 
-// Seed makes latencies and faults by chance repeat: the same call, made the
-// same number of times, fares the same. Without it every Mock differs.
+// Seed makes latencies and random faults repeatable: the n-th call with the same arguments has
+// the same result. By default each Mock differs.
 func Seed(n uint64) MockOption { return func(m *Mock) { m.seed = n } }
 
-// Clock sets what the shop takes for now. By default its day is 2024-11-20.
+// Clock sets the shop's clock. By default it stands on 2024-11-20.
 func Clock(now func() time.Time) MockOption { return func(m *Mock) { m.now = now } }
 
 // With replaces the reference data.
 func With(d Data) MockOption { return func(m *Mock) { m.fill(d) } }
 
-// NewMock returns a shop that holds the [ReferenceData], unless an option
-// says otherwise.
+// NewMock returns a shop. By default it holds [ReferenceData].
 func NewMock(opts ...MockOption) *Mock {
 	m := &Mock{
 		latency: 1,
@@ -97,14 +94,14 @@ func (m *Mock) fill(d Data) {
 
 // A MockCall is one call that reached a [Mock].
 type MockCall struct {
-	Tool  string // the tool whose work it is
+	Tool  string // the tool that the call belongs to
 	As    Viewer
-	Query string // the id, code or name that was asked for
+	Query string // the requested ID, code or name
 	Key   string // the idempotency key, of a return
-	Err   error  // what came back; nil for an answer
+	Err   error  // nil if the call succeeded
 }
 
-// A MockReturn is a return that was made, and how it came about.
+// A MockReturn is a return that was made, with its request.
 type MockReturn struct {
 	Key     string
 	As      Viewer
@@ -112,15 +109,15 @@ type MockReturn struct {
 	Return  Return
 }
 
-// Calls returns all calls so far, in the order in which they ended.
+// Calls returns the calls so far, in the order in which they ended.
 func (m *Mock) Calls() []MockCall {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.calls)
 }
 
-// Returns returns the returns that were made, in order. A repetition under
-// the same key makes none.
+// Returns returns the returns that were made, in order. A repetition under the same key is not
+// a further return.
 func (m *Mock) Returns() []MockReturn {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -132,8 +129,8 @@ func (m *Mock) Returns() []MockReturn {
 	return list
 }
 
-// call is the frame of every call: it takes its time, goes wrong if it is to,
-// does the work under the lock, and is written down.
+// call runs every call: it waits, applies faults, does the work under the lock, and records the
+// call.
 func (m *Mock) call(ctx context.Context, c MockCall, work func() error) error {
 	latency, before, after := m.draw(c.Tool, c.Query)
 	c.Err = func() error {
@@ -161,8 +158,7 @@ func (m *Mock) call(ctx context.Context, c MockCall, work func() error) error {
 	return c.Err
 }
 
-// Owner implements [Backend]. It is a part of a return and takes no time of
-// its own.
+// Owner implements [Backend]. It has no latency, as it is part of a return.
 func (m *Mock) Owner(ctx context.Context, orderID string) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -209,8 +205,7 @@ func (m *Mock) Customer(ctx context.Context, as Viewer, idOrEmail string) (*Prof
 	return &found, nil
 }
 
-// Orders implements [Backend]. It is a part of asking for a customer and
-// takes no time of its own.
+// Orders implements [Backend]. It has no latency, as it is part of the lookup of a customer.
 func (m *Mock) Orders(ctx context.Context, as Viewer, customerID string, limit int) ([]Order, error) {
 	if !as.Sees(customerID) {
 		return nil, ErrNotFound
@@ -224,7 +219,7 @@ func (m *Mock) Orders(ctx context.Context, as Viewer, customerID string, limit i
 		}
 	}
 	slices.SortFunc(list, func(a, b Order) int {
-		// The id decides within a day, as the map has no order.
+		// Within a day sort by ID, as the map has no order.
 		return strings.Compare(string(b.OrderDate)+b.ID, string(a.OrderDate)+a.ID)
 	})
 	return list[:min(len(list), max(limit, 0))], ctx.Err()

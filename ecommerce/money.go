@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Money is an exact amount in cents of the shop's currency. In JSON it is a
-// number with two decimals; no floating point is ever between the two.
+// Money is an exact amount in cents of the shop's currency. In JSON it is a number with two
+// decimals. No floating point is involved.
 type Money int64
 
-// ParseMoney reads a decimal amount such as "115.97", "116" or "-0.50". What
-// cannot be held exactly (a fraction of a cent, an exponent, too many digits)
-// is an error, never rounded.
+// ParseMoney parses a decimal amount such as "115.97", "116" or "-0.50". If the amount cannot
+// be held exactly (a fraction of a cent, an exponent, too many digits), ParseMoney returns an
+// error.
 func ParseMoney(s string) (Money, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, cents, point := strings.Cut(digits, ".")
@@ -39,10 +39,9 @@ func ParseMoney(s string) (Money, error) {
 // Times returns the price of n pieces.
 func (m Money) Times(n int) Money { return m * Money(n) }
 
-// String returns the amount with two decimals and no currency, such as
-// "115.97".
+// String returns the amount with two decimals and without a currency, such as "115.97".
 func (m Money) String() string {
-	// The digits are made unsigned because the smallest Money has no negative.
+	// The digits are unsigned because the smallest Money has no positive counterpart.
 	sign, n := "", uint64(m)
 	if m < 0 {
 		sign, n = "-", -n
@@ -50,10 +49,10 @@ func (m Money) String() string {
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }
 
-// MarshalJSON writes the amount as a number with two decimals.
+// MarshalJSON encodes the amount as a number with two decimals.
 func (m Money) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
 
-// UnmarshalJSON reads a number as [ParseMoney] does. A null changes nothing.
+// UnmarshalJSON decodes a number as [ParseMoney] does. Null leaves m unchanged.
 func (m *Money) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil
@@ -70,7 +69,7 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// short keeps a stranger's text from filling a message.
+// short bounds foreign text in a message.
 func short(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {

@@ -11,7 +11,7 @@ type Date string
 // DateOf returns the day of t, in t's own time zone.
 func DateOf(t time.Time) Date { return Date(t.Format(time.DateOnly)) }
 
-// OrderStatus says how far an order has come.
+// OrderStatus is the state of an order.
 type OrderStatus string
 
 const (
@@ -41,12 +41,12 @@ type Item struct {
 	Name  string `json:"name"`
 	SKU   string `json:"sku"`
 	Qty   int    `json:"qty"`
-	Price Money  `json:"price"` // of one piece
-	// Returned says that the line was returned, with its whole quantity.
+	Price Money  `json:"price"` // per piece
+	// Returned reports whether the line was returned, with its whole quantity.
 	Returned bool `json:"-"`
 }
 
-// Tracking is a parcel's way so far.
+// Tracking is the route of a parcel so far.
 type Tracking struct {
 	Carrier string          `json:"carrier"`
 	Number  string          `json:"tracking_number"`

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Reason is why something is sent back.
+// Reason is the reason for a return.
 type Reason string
 
 const (
@@ -18,13 +18,13 @@ const (
 	ReasonOther          Reason = "other"
 )
 
-// reasons are all of them, in the order in which the tool offers them.
+// reasons are all reasons, in the order of the tool's schema.
 var reasons = []Reason{ReasonDefective, ReasonWrongItem, ReasonChangedMind, ReasonNotAsDescribed, ReasonOther}
 
-// pickupAfter is how many days after the request a parcel is fetched.
+// pickupAfter is the number of days from the request to the pickup.
 const pickupAfter = 5
 
-// A Return is a return that the shop has agreed to.
+// A Return is a return that the shop accepted.
 type Return struct {
 	ID              string   `json:"return_id"`
 	OrderID         string   `json:"order_id"`
@@ -50,13 +50,13 @@ func (r Return) clone() Return {
 	return r
 }
 
-// DecideReturn applies the shop's rules for returns to an order. It returns
-// the return, numbered by number (six digits) and dated by now, and the order
-// as it is after it; the caller stores both, or neither. What the rules do
-// not allow is a [*Refusal] that says why and, where it helps, what to do.
+// DecideReturn applies the shop's rules for returns to an order. It returns the return, with
+// that number (six digits) and the date of now, and the order after the return. The caller
+// stores both or neither. If the rules do not allow the return, the error is a [*Refusal] with
+// the reason and, where it helps, an alternative.
 //
-// It changes nothing that o points to, so that a [Backend] of any kind can
-// call it inside its own transaction.
+// DecideReturn does not modify o or what o points to, so a [Backend] can call it inside its
+// own transaction.
 func DecideReturn(o Order, req ReturnRequest, number int, now time.Time) (Return, Order, error) {
 	if err := checkReturn(o, req); err != nil {
 		return Return{}, Order{}, err
@@ -113,8 +113,8 @@ func checkReturn(o Order, req ReturnRequest) error {
 	return refuseReturn(o, "Order %s cannot be returned: %s.", o.ID, why)
 }
 
-// chooseItems returns the indexes of what is to be returned, all that is left
-// where none are named, in the order's own order.
+// chooseItems returns the indexes of the items to return, in the order of o. If the request
+// names none, it returns all that were not returned yet.
 func chooseItems(o Order, indexes []int) ([]int, error) {
 	if indexes == nil {
 		for i, item := range o.Items {

@@ -11,8 +11,7 @@ import (
 	"github.com/funcall/funcall"
 )
 
-// An Answer is the envelope of every tool's result: the data, or the reason
-// why there is none.
+// An Envelope is the result of every tool: the data, or the reason why there is none.
 type Envelope[T any] struct {
 	Success bool          `json:"success"`
 	Data    *T            `json:"data,omitempty"`
@@ -24,8 +23,8 @@ type Envelope[T any] struct {
 
 func ok[T any](data T) (Envelope[T], error) { return Envelope[T]{Success: true, Data: &data}, nil }
 
-// refuse makes an answer of a refusal, and leaves any other error alone. Every
-// error passes it, so that a refusal is an answer wherever it comes from.
+// refuse turns a refusal into an answer and returns any other error unchanged. Every error
+// passes it, so that a refusal is an answer whatever method returned it.
 func refuse[T any](err error) (Envelope[T], error) {
 	r, is := errors.AsType[*Refusal](err)
 	if !is {
@@ -34,22 +33,21 @@ func refuse[T any](err error) (Envelope[T], error) {
 	return Envelope[T]{Error: r.Message, OrderID: r.OrderID, SKU: r.SKU, Matches: r.Matches}, nil
 }
 
-// historyLength is how many orders a customer's history shows.
+// historyLength is the number of orders in a customer's history.
 const historyLength = 10
 
-// A CustomerInfo is what get_customer_info answers.
+// A CustomerInfo is the result of get_customer_info.
 type CustomerInfo struct {
 	Profile
-	// OrderHistory is newest first, and nil where it was not asked for.
+	// OrderHistory is newest first. It is nil if it was not requested.
 	OrderHistory []OrderSummary `json:"order_history,omitzero"`
 }
 
-// service does what the tools do. It is the one way from the tools to the
-// Backend, and the place where access is checked: on what came back, whatever
-// the Backend thought of its viewer, and before anything is changed.
+// A service implements the tools. It alone calls the Backend, and it checks access: on every
+// result, whatever the Backend checked, and before any effect.
 type service struct{ b Backend }
 
-// found makes "no error, and nothing either" what it must mean.
+// found returns ErrNotFound for nil without an error.
 func found[T any](v *T, err error) (*T, error) {
 	if v == nil && err == nil {
 		return nil, ErrNotFound
@@ -93,9 +91,9 @@ func (s service) processReturn(ctx context.Context, as Viewer, key string, req R
 	return ok(*r)
 }
 
-// whyApprove says why a person has to decide on a return: its refund is over most.
-// What the tool will refuse needs nobody.
-func (s service) whyApprove(ctx context.Context, as Viewer, req ReturnRequest, most Money) (string, error) {
+// approvalReason returns why a return needs approval, or "" if its refund is not over most. A
+// return that the tool will refuse needs no approval.
+func (s service) approvalReason(ctx context.Context, as Viewer, req ReturnRequest, most Money) (string, error) {
 	o, err := found(s.b.Order(ctx, as, req.OrderID))
 	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(o.CustomerID) {
 		return "", nil
@@ -113,9 +111,9 @@ func (s service) whyApprove(ctx context.Context, as Viewer, req ReturnRequest, m
 	return fmt.Sprintf("the refund of %v for %s is over %v", r.RefundAmount, req.OrderID, most), nil
 }
 
-// uncertain marks an error that is left after a return was sent off. Perhaps
-// only the reply got lost: a model that read "failed" would call again, under a
-// new key, and the customer would be paid twice.
+// uncertain marks an error after a return was sent to the Backend as in doubt. The return may
+// have been made: a model that read "failed" would call again under a new key, and the
+// customer would be paid twice.
 func uncertain(a Envelope[Return], err error) (Envelope[Return], error) {
 	if err != nil {
 		err = funcall.InDoubt(err)
@@ -147,8 +145,7 @@ func (s service) customer(ctx context.Context, as Viewer, q CustomerQuery) (Enve
 	return ok(info)
 }
 
-// history sorts, filters and cuts what a Backend should have sorted, filtered
-// and cut already.
+// history sorts, filters and bounds a Backend's orders.
 func history(orders []Order, customerID string) []OrderSummary {
 	list := []OrderSummary{}
 	for _, o := range orders {
@@ -162,13 +159,12 @@ func history(orders []Order, customerID string) []OrderSummary {
 
 var customerNotFound = &Refusal{Message: "Customer not found"}
 
-// forNobody is what a session without a subject is told, whatever it asks for
-// that is no customer's.
-var forNobody = &Refusal{Message: "Nothing can be shown: it is not known whom this conversation is with"}
+// noViewer is the answer about the catalog and the stock in a session without a subject.
+var noViewer = &Refusal{Message: "Nothing can be shown: it is not known whom this conversation is with"}
 
 func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[Availability], error) {
 	if as.IsNobody() {
-		return refuse[Availability](forNobody)
+		return refuse[Availability](noViewer)
 	}
 	st, err := found(s.b.Stock(ctx, q.SKU))
 	if errors.Is(err, ErrNotFound) {
@@ -186,7 +182,7 @@ func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[A
 
 func (s service) product(ctx context.Context, as Viewer, q ProductQuery) (Envelope[ProductInfo], error) {
 	if as.IsNobody() {
-		return refuse[ProductInfo](forNobody)
+		return refuse[ProductInfo](noViewer)
 	}
 	list, err := s.b.Products(ctx, q.SKU)
 	if err != nil && !errors.Is(err, ErrNotFound) {

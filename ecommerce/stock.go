@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// Stock is how much of a product lies where.
+// Stock is the stock of a product, by warehouse.
 type Stock struct {
 	SKU           string      `json:"sku"`
 	UPC           string      `json:"-"` // the bar code's digits
 	Name          string      `json:"name"`
 	Available     bool        `json:"available"`
-	Quantity      int         `json:"quantity"` // in all warehouses together
+	Quantity      int         `json:"quantity"` // the total of all warehouses
 	Warehouses    []Warehouse `json:"warehouses"`
 	DeliveryRange string      `json:"estimated_delivery_range"`
 }
 
-// A Warehouse holds some of a product.
+// A Warehouse holds a part of a product's stock.
 type Warehouse struct {
 	Location string `json:"location"`
 	Qty      int    `json:"qty"`
@@ -30,19 +30,18 @@ func (s Stock) clone() Stock {
 	return s
 }
 
-// Availability is what check_product_availability answers.
+// Availability is the result of check_product_availability.
 type Availability struct {
 	Stock
 	MeetsQuantity     bool       `json:"meets_quantity"`
 	QuantityAvailable int        `json:"quantity_available"`
 	QuantityNeeded    int        `json:"quantity_needed"`
-	ClosestWarehouse  *Warehouse `json:"closest_warehouse"` // null where there is none
+	ClosestWarehouse  *Warehouse `json:"closest_warehouse"` // null if there is none
 }
 
-// For says whether the stock is enough for needed pieces, and which warehouse
-// is closest to a US ZIP code (five digits, or five and four). Without a ZIP
-// code that is the first warehouse. A ZIP code that is none is a [*Refusal], and
-// so is a quantity below 1, which any stock would meet.
+// For reports whether the stock covers needed pieces, and which warehouse is closest to a US
+// ZIP code (five digits, or five and four). Without a ZIP code it is the first warehouse. If
+// the ZIP code is invalid or needed is below 1, the error is a [*Refusal].
 func (s Stock) For(zip string, needed int) (*Availability, error) {
 	if zip != "" && !validZIP(zip) {
 		return nil, &Refusal{
@@ -68,8 +67,8 @@ func validZIP(zip string) bool {
 	return len(five) == 5 && isDigits(five) && (!plus || len(four) == 4 && isDigits(four))
 }
 
-// nearest lists warehouse cities by distance from where ZIP codes with a
-// prefix lie. The longest prefix counts; every first digit is there.
+// nearest lists warehouse cities by their distance from the ZIP codes with a prefix. The longest
+// prefix counts; every first digit is present.
 var nearest = map[string][]string{
 	"0": {chicago, dallas, seattle, losAngeles}, // New England, New Jersey
 	"1": {chicago, dallas, seattle, losAngeles}, // New York, Pennsylvania
