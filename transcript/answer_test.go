@@ -9,14 +9,14 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// wanting is an input that asks for an answer of a form.
+// wanting returns an input that asks for a structured output.
 func wanting() *transcript.Input {
 	in := user("Which queue?")
 	in.OutputSchema = &provider.OutputSchema{Name: "tool_x", Schema: []byte(`{"type":"object"}`)}
 	return in
 }
 
-// answering is a call that is the answer.
+// answering returns c as the structured output of the run.
 func answering(c transcript.Call) transcript.Call {
 	c.StructuredOutput, c.EndsWith, c.Args = true, transcript.OutcomeDone, `{"queue":"stock"}`
 	return c
@@ -57,8 +57,8 @@ func TestR01_StructuredOutput(t *testing.T) {
 	}
 }
 
-// A refused text is told to the model by the user, as no call to
-// answer; and not where no model will read it before the user speaks again.
+// The refusal of a text is sent as a user message, since there is no call to answer, and only
+// if a model call follows in the run.
 func TestMessagesAfterARefusedOutput(t *testing.T) {
 	no := refusedText(says("Stock, I think."), "no JSON")
 	told := log(wanting(), no)

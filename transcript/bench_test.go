@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// long is one run of a thousand entries: an input, then 333 turns, each with
-// two calls and their results, the last of which is to be answered.
+// long returns one run of a thousand entries: an input, then 333 turns, each with two calls
+// and their results. The last call has no result yet.
 func long() transcript.Transcript {
 	bodies := []transcript.Body{limited("Where are my orders?", transcript.Limits{Steps: 1000, Calls: 1000, Refusals: 3, Tokens: 1 << 40})}
 	for i := range 333 {
@@ -23,7 +23,7 @@ func long() transcript.Transcript {
 	return log(bodies...)
 }
 
-// Whoever loads a transcript pays for its length once.
+// Loading a transcript costs its length, once.
 func BenchmarkNextAnew(b *testing.B) {
 	tr := long()
 	b.ReportAllocs()
@@ -32,7 +32,8 @@ func BenchmarkNextAnew(b *testing.B) {
 	}
 }
 
-// Whoever follows it pays for the steps: here for an output with two calls and its results.
+// Following a transcript costs its new entries: here an output with two calls and their
+// results.
 func BenchmarkNextFollowed(b *testing.B) {
 	tr := long()
 	n := len(tr.Entries)

@@ -70,7 +70,7 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// The cost of arguments is bounded by their length, whatever they hold.
+// The cost is bounded by the length of the arguments, whatever they contain.
 func TestCanonicalIsLinear(t *testing.T) {
 	for name, text := range map[string]func(n int) string{
 		"a long number":          func(n int) string { return `{"a":` + strings.Repeat("7", n) + `}` },
@@ -100,7 +100,7 @@ func TestCanonicalIsLinear(t *testing.T) {
 	}
 }
 
-// allocated is how many bytes are allocated for the canonical form of args.
+// allocated returns the bytes allocated for the canonical form of args.
 func allocated(args string) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -109,8 +109,7 @@ func allocated(args string) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// The canonical form of arguments is computed once, however often a transcript
-// is asked what is next.
+// The canonical form of arguments is computed once, however often Next is called.
 func TestCanonicalFormIsCached(t *testing.T) {
 	s := &slot{call: &Call{Args: `{"a":` + strings.Repeat("7", 1000) + `}`}}
 	s.canonicalArgs()
@@ -155,7 +154,7 @@ func ratOf(text string) *big.Rat {
 	return r
 }
 
-// A canonical form is the form of itself, and a spelling of what it came of.
+// A canonical form is its own canonical form and has the same value as the text.
 func FuzzCanonical(f *testing.F) {
 	for _, seed := range []string{`{"b":1.50,"a":[{"c":"\u0064"},null,true]}`, `"\ud800"`, `[1e5,-0]`, `{"a":1,"a":2}`, `{} {}`, strings.Repeat("[", 10_001)} {
 		f.Add(seed)

@@ -12,8 +12,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// check holds after every entry: it could have happened, who followed knows
-// what who begins anew knows, and no bound was broken.
+// check runs after every entry: the transcript is valid, a Tracker that followed it agrees
+// with one that reads it anew, and no bound is broken.
 func (w *world) check() {
 	w.t.Helper()
 	tr := w.k.Transcript()
@@ -22,18 +22,18 @@ func (w *world) check() {
 	}
 	anew := transcript.Track(tr)
 	if diff := cmp.Diff(anew.Next(), w.k.Next(), same); diff != "" {
-		w.fatalf("who followed does something else (-anew +followed):\n%s", diff)
+		w.fatalf("Next of the tracker that followed differs (-anew +followed):\n%s", diff)
 	}
 	if diff := cmp.Diff(anew.Repair(), w.k.Repair(), same); diff != "" {
-		w.fatalf("who followed repairs something else (-anew +followed):\n%s", diff)
+		w.fatalf("Repair of the tracker that followed differs (-anew +followed):\n%s", diff)
 	}
 	followed, _ := w.k.Outcome()
 	if o, _ := anew.Outcome(); o != followed || !cmp.Equal(anew.Summary(), w.k.Summary()) || anew.Usage() != w.k.Usage() || anew.Steps() != w.k.Steps() {
-		w.fatalf("who followed knows something else: %s, %v, %v, %d", followed, w.k.Pending(), w.k.Usage(), w.k.Steps())
+		w.fatalf("the tracker that followed differs: %s, %v, %v, %d", followed, w.k.Pending(), w.k.Usage(), w.k.Steps())
 	}
 	equal := func(a, b *provider.Message) bool { return a == b || cmp.Equal(a, b, same) }
 	if a, f := anew.Messages(), w.k.Messages(); !slices.EqualFunc(a, f, equal) {
-		w.fatalf("who followed sends something else (-anew +followed):\n%s", cmp.Diff(a, f, same))
+		w.fatalf("Messages of the tracker that followed differ (-anew +followed):\n%s", cmp.Diff(a, f, same))
 	}
 	run, from := w.k.Run()
 	answered := map[transcript.Ref]bool{} // by a person
@@ -53,7 +53,7 @@ func (w *world) check() {
 	}
 }
 
-// checkModel holds at each call of the model.
+// checkModel runs at each model call.
 func (w *world) checkModel(act transcript.Action) {
 	w.t.Helper()
 	if w.k.Steps() > w.limits.Steps || w.k.Steps() == w.limits.Steps && !act.ToolsOff {
@@ -63,13 +63,13 @@ func (w *world) checkModel(act transcript.Action) {
 		w.fatalf("the model is called after %d of %d tokens", w.k.Usage().Total(), l)
 	}
 	if act.ClosingText == "" || (act.TimeLeft > 0) != (w.limits.ActiveTime > 0) || act.TimeLeft > w.limits.ActiveTime {
-		w.fatalf("the model has %v of %v, and then the words %q", act.TimeLeft, w.limits.ActiveTime, act.ClosingText)
+		w.fatalf("the model has %v of %v, and then the closing text %q", act.TimeLeft, w.limits.ActiveTime, act.ClosingText)
 	}
 	w.checkMessages()
 }
 
-// checkMessages holds of what any model is sent: each turn with calls is
-// followed by its results, all of them, once, in its order.
+// checkMessages checks what the model is sent: each turn with calls is followed by all of its
+// results, once and in order.
 func (w *world) checkMessages() {
 	w.t.Helper()
 	var owed []string
@@ -93,8 +93,8 @@ func (w *world) checkMessages() {
 	}
 }
 
-// checkTools holds of each batch: only calls that may run, in the order of the
-// calls, and what changes something alone, never twice.
+// checkTools checks a batch: only calls that may run, in order; calls that are not read-only
+// run alone and never twice.
 func (w *world) checkTools(calls []transcript.Work) {
 	w.t.Helper()
 	last := -1
@@ -104,19 +104,19 @@ func (w *world) checkTools(calls []transcript.Work) {
 		case !ok || c.Ref.Entry != w.lastOutput() || c.Ref.Index <= last:
 			w.fatalf("call %s is run out of its place", c.Ref)
 		case !out.Finish.Complete() || out.ToolsOff:
-			w.fatalf("call %s is run, of a turn that was cut or had no tools", c.Ref)
+			w.fatalf("call %s is run, of a turn that was truncated or had no tools", c.Ref)
 		case c.Call.Refusal != "":
 			w.fatalf("call %s is run, and was refused", c.Ref)
 		case !w.unanswered(c.Ref):
 			w.fatalf("call %s is run, and was answered", c.Ref)
 		case c.Call.ApprovalReason != "" && (c.Decision == nil || c.Decision.Verdict != transcript.VerdictApprove):
-			w.fatalf("call %s is run, and nobody approved it", c.Ref)
+			w.fatalf("call %s is run without approval", c.Ref)
 		case c.Call.Class != transcript.ClassIdempotent && c.Key != transcript.Key("s", c.Ref) && c.Decision == nil:
-			w.fatalf("call %s is run, though it may have been done already, and nobody approved it", c.Ref)
+			w.fatalf("call %s repeats an in-doubt call and is run without approval", c.Ref)
 		case c.Call.Class != transcript.ClassReadOnly && len(calls) > 1:
 			w.fatalf("call %s changes something and does not run alone", c.Ref)
 		case c.Call.Class != transcript.ClassReadOnly && (!w.open[c.Ref] || w.begun[c.Ref] != c.Attempt):
-			w.fatalf("call %s is run for the %d. time, and its intent is not written", c.Ref, c.Attempt)
+			w.fatalf("call %s is run, and the intent of attempt %d is not stored", c.Ref, c.Attempt)
 		case c.Key != w.keyOf(c) || c.Subject != "CUST-1" || c.Session != "s":
 			w.fatalf("call %s is run with the key %q for %q of %q", c.Ref, c.Key, c.Subject, c.Session)
 		}
@@ -132,8 +132,8 @@ func (w *world) checkTools(calls []transcript.Work) {
 	w.checkAttempts(calls)
 }
 
-// keyOf is the key that a call is to be run with: its own, or that of an earlier
-// call that was to do the same, of which nobody knows whether it did.
+// keyOf returns the key that a call must have: its own, or that of the in-doubt call that it
+// repeats.
 func (w *world) keyOf(c transcript.Work) string {
 	var doubts []transcript.Ref
 	says := func(r transcript.Ref) string {
@@ -164,8 +164,8 @@ func (w *world) keyOf(c transcript.Work) string {
 	return transcript.Key("s", c.Ref)
 }
 
-// checkAttempts holds of what changes something: an effect is begun again only
-// after its backend had never heard of it, anything else one attempt later.
+// checkAttempts checks calls that are not read-only: an effect starts again only after its
+// attempt was void, and attempts are numbered without gaps.
 func (w *world) checkAttempts(calls []transcript.Work) {
 	w.t.Helper()
 	attempts, open := 0, false
@@ -175,7 +175,7 @@ func (w *world) checkAttempts(calls []transcript.Work) {
 			continue
 		}
 		if !in.Void && open && calls[0].Call.Class != transcript.ClassIdempotent {
-			w.fatalf("the effect %s was begun twice, and nobody asked in between", in.Ref)
+			w.fatalf("the effect %s was started twice without a void attempt in between", in.Ref)
 		}
 		if open = !in.Void; open {
 			if attempts++; in.Attempt != attempts {
@@ -185,8 +185,8 @@ func (w *world) checkAttempts(calls []transcript.Work) {
 	}
 }
 
-// checkReconcile holds where a backend is asked: about one effect, which was
-// begun and not answered.
+// checkReconcile checks a reconcile action: it is about one effect that was started and has no
+// result.
 func (w *world) checkReconcile(calls []transcript.Work) {
 	w.t.Helper()
 	if len(calls) != 1 {
@@ -194,11 +194,11 @@ func (w *world) checkReconcile(calls []transcript.Work) {
 	}
 	c := calls[0]
 	if class := c.Call.Class; class == transcript.ClassReadOnly || class == transcript.ClassIdempotent || !w.open[c.Ref] || !w.unanswered(c.Ref) {
-		w.fatalf("call %s (%s) is reconciled, and there is no need to", c.Ref, class)
+		w.fatalf("call %s (%s) is reconciled without need", c.Ref, class)
 	}
 }
 
-// checkWait holds at a pause: it is for people alone, all else has been done.
+// checkWait checks a pause: only decisions are due.
 func (w *world) checkWait(calls []transcript.Work) {
 	w.t.Helper()
 	waits := map[transcript.Ref]bool{}
@@ -210,29 +210,29 @@ func (w *world) checkWait(calls []transcript.Work) {
 	}
 	for i := range w.lastCalls() {
 		if ref := at(w.lastOutput(), i); !waits[ref] && w.unanswered(ref) {
-			w.fatalf("call %s could go on, and the run waits for others", ref)
+			w.fatalf("call %s can run, and the run waits for others", ref)
 		}
 	}
 	if len(w.k.Pending()) == 0 {
-		w.fatalf("it waits, and nothing is pending")
+		w.fatalf("the run waits, and no call is pending")
 	}
 }
 
-// checkEnd holds of the whole play: another machine that loads it sees the same.
+// checkEnd checks a finished play: a process that loads the transcript sees the same.
 func (w *world) checkEnd() {
 	w.t.Helper()
 	tr := w.k.Transcript()
 	loaded := recoded(w.t, tr)
 	if !bytes.Equal(encoded(w.t, tr), encoded(w.t, loaded)) {
-		w.fatalf("it changed on its way: %s", cmp.Diff(tr, loaded, same))
+		w.fatalf("the transcript changed when it was encoded: %s", cmp.Diff(tr, loaded, same))
 	}
 	if diff := diffTrackers(w.k, transcript.Track(loaded)); diff != "" {
-		w.fatalf("who loads it knows something else (-followed +loaded):\n%s", diff)
+		w.fatalf("the tracker of the loaded transcript differs (-followed +loaded):\n%s", diff)
 	}
 }
 
-// Whatever stands in a transcript, nothing that reads it panics; and what is
-// valid stays valid with what this package wants to append.
+// No transcript makes a reader panic, and a valid one stays valid with the entries that this
+// package returns.
 func FuzzNextTotal(f *testing.F) {
 	f.Add(encoded(f, journey()))
 	for _, bodies := range [][]transcript.Body{
@@ -263,21 +263,21 @@ func FuzzNextTotal(f *testing.F) {
 			return
 		}
 		if err := transcript.Validate(then(tr, act.Before...)); err != nil {
-			t.Fatalf("what Next wants to append (%s) does not fit: %v", brief(act), err)
+			t.Fatalf("the entries of Next (%s) are not valid: %v", brief(act), err)
 		}
 		if err := transcript.Validate(then(tr, withdrawal...)); err != nil {
-			t.Fatalf("what Withdraw wants to append does not fit: %v", err)
+			t.Fatalf("the entries of Withdraw are not valid: %v", err)
 		}
 		repaired := then(tr, repair...)
 		if err := transcript.Validate(repaired); err != nil {
-			t.Fatalf("what Repair wants to append does not fit: %v", err)
+			t.Fatalf("the entries of Repair are not valid: %v", err)
 		}
 		if again := transcript.Repair(repaired); len(again) > 0 {
-			t.Fatalf("repaired, and in need of repair: %v", again)
+			t.Fatalf("a second Repair returns %v", again)
 		}
 		if _, end := k.Outcome(); end != nil {
 			if err := transcript.Validate(then(repaired, user("next"))); err != nil {
-				t.Fatalf("it is repaired and takes no input: %v", err)
+				t.Fatalf("after Repair, an input is not valid: %v", err)
 			}
 		}
 	})

@@ -46,8 +46,8 @@ func TestR24_RoundTrip(t *testing.T) {
 	}
 }
 
-// What is kept keeps its form: a stored transcript of today is what version
-// 1.1 is. A change of this text is a change of the format.
+// The format of stored transcripts is that of version 1.1. A change of this text is a change
+// of the format.
 func TestR24_Format(t *testing.T) {
 	tr := log(
 		limited("Return <ORD-1> & co.", transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, Tokens: 1000, ActiveTime: time.Minute, ClosingText: "Sorry."}),
@@ -120,7 +120,7 @@ func TestR24_Versions(t *testing.T) {
 	}
 }
 
-// checkErr compares an error's text; no text means no error.
+// checkErr compares an error's text; "" means no error.
 func checkErr(t *testing.T, of string, err error, want string) {
 	t.Helper()
 	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -128,8 +128,8 @@ func checkErr(t *testing.T, of string, err error, want string) {
 	}
 }
 
-// A newer minor version adds: bodies, parts and fields. The first two are kept
-// to the byte, and nothing that is known suffers.
+// A newer minor version adds entries, parts and fields. The first two are kept byte for byte,
+// and known entries are read as before.
 func TestR24_NewerMinorVersion(t *testing.T) {
 	const in = `{"funcall_transcript":"1.9","id":"s","by":"a newer one"}
 {"type":"annotation","at":"2026-03-01T12:00:00.5Z","stars":9007199254740993,"f":1.50,"text":"<&>\u0041 ` + "\u2028" + `","nested":{"b":1,"a":[]}}
@@ -298,7 +298,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// compactExtra takes the white space out of what is kept as the caller wrote it.
+// compactExtra removes white space from JSON that the caller wrote.
 func compactExtra(t *testing.T, tr transcript.Transcript) {
 	for _, e := range tr.Entries {
 		in, ok := e.Body.(*transcript.Input)

@@ -9,8 +9,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// TestCostIsStored has the cost of a turn, and the limit, go through a file, and
-// a turn of unknown cost stay one.
+// The cost of a turn and the limit of cost survive encoding, and so does an unknown cost.
 func TestCostIsStored(t *testing.T) {
 	known := says("a")
 	known.Cost = new(provider.Money(420_000_000))

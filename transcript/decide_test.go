@@ -75,7 +75,7 @@ func TestR19_EditedArguments(t *testing.T) {
 	}
 }
 
-// What is no approval approves nothing, however it came to stand there.
+// Only an approval approves, and invalid decisions have no effect.
 func TestR19_FailsClosed(t *testing.T) {
 	for _, v := range []transcript.Verdict{"", "later", "APPROVE", "approved"} {
 		tr := log(user("hi"), asks(asking(effect("a"))), decide(at(1, 0), v))
@@ -83,7 +83,7 @@ func TestR19_FailsClosed(t *testing.T) {
 			t.Errorf("verdict %q: got %s, want %s", v, got, want)
 		}
 	}
-	// A second word on a call does not take the first one back.
+	// A second decision on a call does not change the first.
 	tr := log(user("hi"), asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictDeny), decide(at(1, 0), transcript.VerdictApprove))
 	if got, want := brief(transcript.Next(tr)), "1.0 denied; model"; got != want {
 		t.Errorf("denied, then approved: got %s, want %s", got, want)
@@ -112,7 +112,7 @@ func TestPending(t *testing.T) {
 	}
 }
 
-// A decision counts for what it is about, and while it can be made.
+// A decision has effect only on the call that it is about, before its deadline.
 func TestR19_WhatADecisionIsAbout(t *testing.T) {
 	c := asking(effect("a"))
 	c.ApprovalDeadline = noon.Add(48 * time.Hour)
@@ -143,7 +143,7 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 			t.Errorf("%s: got %s, valid: %v; want %s", name, got, transcript.Validate(tr), d.want)
 		}
 	}
-	// Nothing that the digest is about can change without it.
+	// The digest changes with everything that it covers.
 	seen := map[string]string{}
 	note := func(name string, tr transcript.Transcript) {
 		t.Helper()
@@ -170,8 +170,8 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 	note("another place", log(user("hi"), says("Hello."), ends(transcript.OutcomeDone), user("hi"), asks(asking(effect("a")))))
 }
 
-// A decision that was stored while a doubt was not shown beside another reason
-// still decides.
+// A decision that was stored when the doubt was not shown beside the other reason still has
+// effect.
 func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 	same := func(id, why string) transcript.Call {
 		c := effect(id)
@@ -195,7 +195,7 @@ func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 		if got := brief(transcript.Next(tr)); got != want || (transcript.Validate(tr) == nil) != (digest != "0") {
 			t.Errorf("%s: %s, %v; want %s", digest, got, transcript.Validate(tr), want)
 		}
-		// A new decision is about what is shown now.
+		// A new decision must have the digest of what is shown now.
 		d := transcript.Decision{Ref: at(1, 1), Digest: digest, Verdict: transcript.VerdictApprove}
 		err := transcript.Track(of(transcript.StatusInDoubt)).CheckDecision(d, noon)
 		if (err == nil) != (digest == now.Digest) || err != nil && !errors.Is(err, transcript.ErrStaleDecision) {
@@ -204,8 +204,8 @@ func TestR19_StoredBeforeDoubtsWereShown(t *testing.T) {
 	}
 }
 
-// Of three calls that are to do the same, the first is in doubt and the second was
-// approved and done: the third was nobody's word on.
+// Of three equal calls the first is in doubt and the second was approved and succeeded. The
+// third still needs approval.
 func TestR19_ApprovalOutlivesTheDoubt(t *testing.T) {
 	same := func(id string) transcript.Call {
 		c := effect(id)

@@ -10,8 +10,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// What a person decides is held against one set of rules. A stored decision is held to
-// those by which it decides anything; the others are about what a person may say.
+// CheckDecision and the reader of stored decisions share the rules by which a decision has
+// effect. Only CheckDecision checks verdicts, texts and arguments.
 func TestR19_CheckDecision(t *testing.T) {
 	until := noon.Add(48 * time.Hour)
 	c := asking(effect("a"))

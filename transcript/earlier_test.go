@@ -16,7 +16,8 @@ import (
 
 const heldText = `"Not done yet: the call awaits a person's approval. Do not call it again; say that it is waiting."!`
 
-// leftWaiting is a conversation that goes on while two calls of its first turn wait.
+// leftWaiting returns a conversation that continues while two calls of its first turn await
+// approval.
 func leftWaiting(more ...transcript.Body) transcript.Transcript {
 	next := user("next")
 	next.Subject = "CUST-2"
@@ -28,7 +29,7 @@ func wantSent(t *testing.T, tr transcript.Transcript, want ...string) {
 	if diff := cmp.Diff(want, sent(tr)); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
-	// A tracker that was asked at each step sends the same, and what it handed out stays.
+	// A tracker whose Messages was called at each step returns the same, and earlier slices are unchanged.
 	k := transcript.Track(transcript.Transcript{ID: tr.ID})
 	for _, e := range tr.Entries {
 		messages := k.Messages()
@@ -84,7 +85,7 @@ func TestR33_TheConversationGoesOn(t *testing.T) {
 	}
 }
 
-// A decision that runs nothing answers the call, within the next run or before the next
+// A decision that runs nothing gives the call its result, in the next run or before the next
 // input.
 func TestR33_DecidedLater(t *testing.T) {
 	deny := func() *transcript.Decision { return verdict(decide(at(1, 0), transcript.VerdictDeny), "", "Too dear.") }
@@ -118,8 +119,8 @@ func TestR33_DecidedLater(t *testing.T) {
 		`user: "next"`, `assistant: "Hello."`, `user: "third"`)
 }
 
-// A worker that runs an approved call of an earlier turn writes the usual entries: the
-// format has room for them.
+// A worker that runs an approved call of an earlier turn writes the usual entries, which the
+// format allows.
 func TestR33_RunLater(t *testing.T) {
 	tr := leftWaiting(decide(at(1, 2), transcript.VerdictApprove), intent(at(1, 2), 1), ok(at(1, 2)), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1))
 	prefixes(tr, func(n int, part transcript.Transcript) {
@@ -131,14 +132,14 @@ func TestR33_RunLater(t *testing.T) {
 	if got := next(t, tr); got != "model" {
 		t.Errorf("Next says %s", got)
 	}
-	// Its run is over: no limit of this one counts it.
+	// Its run has ended, so it does not count towards limits of this one.
 	tight := leftWaiting()
 	tight.Entries[4].Body = limited("next", transcript.Limits{Steps: 9, Calls: 1, Refusals: 1})
 	tight = then(tight, decide(at(1, 2), transcript.VerdictApprove), intent(at(1, 2), 1), ok(at(1, 2)), asks(read("d")))
 	if got := next(t, tight); got != "tools 8.0" {
 		t.Errorf("Next says %s", got)
 	}
-	// Started and left, it is in doubt, and doubted it is.
+	// It was started without a result, so it is in doubt.
 	left := then(tr, ends(transcript.OutcomeFailed))
 	left = then(left, transcript.Repair(left)...)
 	if doubts := transcript.Track(left).InDoubt(); len(doubts) != 1 || doubts[0] != at(1, 0) {
@@ -173,8 +174,7 @@ func TestR33_ValidateRefuses(t *testing.T) {
 	}
 }
 
-// A turn can be taken back if none of its calls awaits approval; those of turns before it
-// still do.
+// A turn can be withdrawn if none of its calls awaits approval. Calls of turns before it may.
 func TestR33_Withdraw(t *testing.T) {
 	tr := leftWaiting(says("Hello."), ends(transcript.OutcomeDone))
 	bodies, message := transcript.Track(tr).Withdraw()
@@ -204,7 +204,8 @@ func TestR33_Withdraw(t *testing.T) {
 	}
 }
 
-// Media that was left out of a turn stays out when one of its calls is answered later.
+// Media that was withdrawn from a turn stays withdrawn when one of its calls is answered
+// later.
 func TestR33_WithdrawnMediaStaysWithdrawn(t *testing.T) {
 	shown := &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{picture}}
 	tr := log(user("hi"), asks(read("a"), asking(effect("b")), asking(effect("c"))), shown, ends(transcript.OutcomeCanceled),
@@ -218,8 +219,8 @@ func TestR33_WithdrawnMediaStaysWithdrawn(t *testing.T) {
 	wantSent(t, tr, `user: "hi"`, `assistant: a b c`, `tool: a="[media left out: invalid_media]" b=`+declined+` c=`+declined, `user: "next"`, `user: "third"`)
 }
 
-// If a call awaits approval for a doubt's sake, it still does, for the same reason, when the
-// doubt is over: also in a later turn.
+// A call that needs approval because of a doubt still needs it, for the same reason, after the
+// doubt is resolved, also in a later turn.
 func TestR33_ApprovalOutlivesTheDoubt(t *testing.T) {
 	pay := func(id string) transcript.Call {
 		c := effect(id)
@@ -237,8 +238,8 @@ func TestR33_ApprovalOutlivesTheDoubt(t *testing.T) {
 	}
 }
 
-// To read late results costs the entries, not their square: of many turns, and of one with
-// many calls.
+// Reading late results is linear in the entries: for many turns, and for one turn with many
+// calls.
 func TestR29_LateResultsCostTheirNumber(t *testing.T) {
 	costs := func(turns, calls int) uint64 {
 		var bodies []transcript.Body

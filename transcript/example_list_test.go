@@ -10,7 +10,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// asksForRefund is a conversation that waits for a person.
+// asksForRefund is a conversation with a call that awaits approval.
 func asksForRefund() []transcript.Entry {
 	began := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	return []transcript.Entry{
@@ -28,7 +28,7 @@ func asksForRefund() []transcript.Entry {
 	}
 }
 
-// An operator's list of who waits for a decision.
+// List the calls that wait for a decision.
 func ExampleLister() {
 	store := new(transcript.Memory)
 	if err := store.Append(context.Background(), transcript.Batch{Session: "ticket-4711", Entries: asksForRefund()}); err != nil {
@@ -96,7 +96,7 @@ func ExampleTracker_InDoubt() {
 	// Output: [1.0]
 }
 
-// A worker that does not know whether its append was made makes it again.
+// A worker that does not know whether its append succeeded repeats it.
 func ExampleBatch() {
 	var store transcript.Memory
 	ctx := context.Background()

@@ -13,11 +13,11 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// midday is when everything in these examples happens.
+// midday is the time of all entries in these examples.
 var midday = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// asked is a conversation in which a customer has asked for a return, and the
-// model has called for it.
+// asked is a conversation in which a customer asks for a return, and the model calls the tool
+// for it.
 func asked() transcript.Transcript {
 	return transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
 		{At: midday, Body: &transcript.Input{
@@ -33,8 +33,8 @@ func asked() transcript.Transcript {
 	}}
 }
 
-// What is to be done follows from the transcript alone. A call that changes
-// something begins with its intent.
+// The next action follows from the transcript alone. A call that is not read-only begins with
+// its intent.
 func ExampleNext() {
 	t := asked()
 	act := transcript.Next(t)
@@ -44,8 +44,8 @@ func ExampleNext() {
 		t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: b})
 	}
 
-	// The process dies here. Whoever loads the transcript is not told to run it
-	// again, but to find out what became of it.
+	// The process crashes here. The next action of the process that loads the transcript is
+	// not to run the call again, but to ask the backend for its outcome.
 	fmt.Println(transcript.Next(t).Kind == transcript.ActionReconcile)
 	// Output:
 	// tools process_return ticket-4711/1.0
@@ -53,7 +53,7 @@ func ExampleNext() {
 	// true
 }
 
-// A Tracker reads each entry once, however often it is asked.
+// A Tracker reads each entry once, however often its methods are called.
 func ExampleTrack() {
 	k := transcript.Track(asked())
 	fmt.Println(k.Next().Kind, k.Len(), k.Steps())
@@ -72,23 +72,23 @@ func ExampleTrack() {
 	// open <nil>
 }
 
-// What a service shows of a conversation that is under way.
+// The state of a conversation that is running, as a service shows it.
 func ExampleTracker() {
 	k := transcript.Track(asked())
 	entries, from := k.Run()
 	fmt.Println("the run began at entry", from, "and has", len(entries))
-	fmt.Println("last heard of at", k.UpdatedAt().Format(time.Kitchen))
-	fmt.Println("tokens:", k.Usage().Total(), "waits for a person:", len(k.Pending()))
+	fmt.Println("last entry at", k.UpdatedAt().Format(time.Kitchen))
+	fmt.Println("tokens:", k.Usage().Total(), "pending:", len(k.Pending()))
 	subject, _ := k.Subject()
 	fmt.Println("for", subject, "in", k.Transcript().ID, "repairs:", len(k.Repair()))
 	// Output:
 	// the run began at entry 0 and has 2
-	// last heard of at 12:00PM
-	// tokens: 0 waits for a person: 0
+	// last entry at 12:00PM
+	// tokens: 0 pending: 0
 	// for CUST-9821 in ticket-4711 repairs: 0
 }
 
-// audited wraps a Store: it writes down what is kept, for somebody who must know.
+// audited wraps a Store and logs each append.
 type audited struct{ transcript.Store }
 
 func (a audited) Append(ctx context.Context, b transcript.Batch) error {
@@ -99,7 +99,7 @@ func (a audited) Append(ctx context.Context, b transcript.Batch) error {
 	return nil
 }
 
-// A Store is two methods, so it is easily wrapped.
+// A Store has two methods, so it is easy to wrap.
 func ExampleStore() {
 	var store transcript.Store = audited{new(transcript.Memory)}
 	t := asked()
@@ -109,8 +109,8 @@ func ExampleStore() {
 	// <nil>
 }
 
-// A run that was canceled after it had begun an effect: the model must be told
-// something before it can be sent another message.
+// A run was canceled after it had started an effect. Before the next message, the call must
+// have a result for the model.
 func ExampleRepair() {
 	t := asked()
 	for _, b := range []transcript.Body{
@@ -142,7 +142,7 @@ func ExampleValidate() {
 	// transcript "ticket-4711", entry 2 (result): the call is not read-only and has no intent
 }
 
-// JSON Lines: a header, and one line an entry.
+// A transcript as JSON Lines: a header, and one line per entry.
 func ExampleEncode() {
 	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
 		{At: midday, Body: &transcript.Input{Message: provider.User("Hello!"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
@@ -158,8 +158,7 @@ func ExampleEncode() {
 	// {"at":"2026-01-31T12:00:00Z","type":"end","outcome":"canceled","why":"context canceled"}
 }
 
-// A transcript that was kept is read back as it was. What a newer minor version
-// added is kept, too.
+// Decode keeps entries that a newer minor version added.
 func ExampleDecode() {
 	var file bytes.Buffer
 	if err := transcript.Encode(&file, asked()); err != nil {
@@ -181,7 +180,7 @@ func ExampleDecode() {
 	// *transcript.Unknown
 }
 
-// A worker that is not updated yet finds what a newer one has written.
+// A worker that is not updated yet loads a session that a newer worker wrote.
 func ExampleTracker_Err() {
 	var e transcript.Entry
 	err := e.UnmarshalJSON([]byte(`{"at":"2026-01-31T12:00:01Z","type":"settlement","needs":"1.9","call":"1.0"}`))
@@ -198,7 +197,8 @@ func ExampleTracker_Err() {
 	// rest true
 }
 
-// The key of a call is made of its place: an operator can find the call by it.
+// The key of a call is made of its session and position, so an operator can find the call by
+// it.
 func ExampleKey() {
 	key := transcript.Key("ticket-4711", transcript.Ref{Entry: 5, Index: 1})
 	fmt.Println(key)
@@ -231,8 +231,7 @@ func ExampleMemory() {
 	// 2 <nil>
 }
 
-// What a console would show of a conversation, word for word and effect for
-// effect.
+// The entries of a conversation, as a console shows them.
 func ExampleTranscript() {
 	for i, e := range asked().Entries {
 		switch b := e.Body.(type) {
@@ -251,7 +250,7 @@ func ExampleTranscript() {
 	// 1 the model calls process_return (effect)
 }
 
-// The answer of a run that asked for one of a form, however it was given.
+// The structured output of a turn, given as text or as a call.
 func ExampleOutput_StructuredOutput() {
 	as := func(m *provider.Message, answer string, calls ...transcript.Call) *transcript.Output {
 		return &transcript.Output{Message: m, Finish: provider.FinishStop, StructuredText: answer, Calls: calls}
@@ -266,7 +265,7 @@ func ExampleOutput_StructuredOutput() {
 	// {"queue":"stock","urgent":false}
 }
 
-// A turn that is taken back stays in the transcript, and is not sent any more.
+// A withdrawn turn stays in the transcript and is no longer sent to the model.
 func ExampleTracker_Withdraw() {
 	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
 		{At: midday, Body: &transcript.Input{Message: provider.User("Where is ORD-7834?"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
@@ -300,7 +299,7 @@ func ExampleTracker_Resumable() {
 	// false
 }
 
-// What nobody knows is said, and is not counted as nothing.
+// An unknown cost is shown, and not counted as 0.
 func ExampleCost() {
 	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000})
 	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000, UnknownCalls: 1})

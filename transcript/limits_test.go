@@ -52,7 +52,7 @@ func TestR21_Calls(t *testing.T) {
 		{"and so is what a person approved", log(hi, asks(read("a"), read("b"), asking(effect("c"))), ok(at(1, 0)), decide(at(1, 2), transcript.VerdictApprove), ok(at(1, 1))),
 			"1.2 skipped; model, tools off"},
 		{"closed", log(hi, asks(read("a"), read("b")), ok(at(1, 0)), ok(at(1, 1)), toolsOff(says("So far:"))), "limit: calls; rest"},
-		// The closing call is a step of its own, and not the reason for itself.
+		// The closing call counts as a step and must not change the reason.
 		{"closed at the last step", log(limited("hi", transcript.Limits{Steps: 2, Calls: 1, Refusals: 9}), asks(read("a")), ok(at(1, 0)), toolsOff(says("So far:"))), "limit: calls; rest"},
 		{"closed at the price of the last token", log(limited("hi", transcript.Limits{Steps: 9, Calls: 1, Refusals: 9, Tokens: 10}), asks(read("a")), ok(at(1, 0)), costs(toolsOff(says("So far:")), 5, 5)), "limit: calls; rest"},
 		{"no call at all", log(limited("hi", transcript.Limits{Steps: 9, Refusals: 9})), "model, tools off"},
@@ -76,7 +76,7 @@ func TestR21_Tokens(t *testing.T) {
 	})
 }
 
-// timed is a transcript whose entries come after the seconds given.
+// timed returns a transcript whose entries have the given distances in seconds.
 func timed(steps ...any) transcript.Transcript {
 	tr := transcript.Transcript{ID: "s"}
 	now := noon
@@ -92,7 +92,7 @@ func timed(steps ...any) transcript.Transcript {
 	return tr
 }
 
-// The calls that are left bound those that begin before their turn is complete.
+// CallsLeft bounds the calls that start before their turn is complete.
 func TestR21_CallsLeft(t *testing.T) {
 	hi := limited("hi", transcript.Limits{Steps: 9, Calls: 2, Refusals: 9})
 	one := []transcript.Body{hi, asks(read("a")), ok(at(1, 0))}
@@ -123,7 +123,7 @@ func TestR21_ActiveTime(t *testing.T) {
 		{"waiting for a person does not count", timed(hi, 4, asks(asking(effect("a"))), 99, decide(at(1, 0), transcript.VerdictApprove)), 6 * time.Second, "1.0 begins #1; tools 1.0"},
 		{"nor for several", timed(hi, 4, asks(asking(read("a")), asking(read("b"))), 99, decide(at(1, 0), transcript.VerdictApprove), 99, decide(at(1, 1), transcript.VerdictDeny)), 6 * time.Second, "1.1 denied; tools 1.0"},
 		{"what ran after the decision does", timed(hi, 4, asks(asking(read("a"))), 99, decide(at(1, 0), transcript.VerdictApprove), 3, ok(at(1, 0))), 3 * time.Second, "model"},
-		{"nobody works until somebody resumes", timed(hi, 4, asks(read("a")), 99, again), 6 * time.Second, "tools 1.0"},
+		{"time until a resume is not active", timed(hi, 4, asks(read("a")), 99, again), 6 * time.Second, "tools 1.0"},
 		{"nor while a run has failed", timed(hi, 4, asks(read("a")), 2, ends(transcript.OutcomeFailed), 99, again), 4 * time.Second, "tools 1.0"},
 		{"nor when its calls are answered after that", timed(hi, 4, asks(read("a")), 2, ends(transcript.OutcomeFailed), 50, result(at(1, 0), transcript.StatusInterrupted, "?"), 50, again), 4 * time.Second, "model"},
 		{"a clock that goes back", timed(hi, 4, asks(read("a")), -3600, ok(at(1, 0)), 1, asks(read("b"))), 5 * time.Second, "tools 3.0"},
@@ -143,9 +143,8 @@ func TestR21_ActiveTime(t *testing.T) {
 	}
 }
 
-// A transcript that was just written has times with a monotonic clock, one
-// that was loaded has not. The two must not disagree on the time that is left
-// when the wall clock was set in between, so the former is never looked at.
+// New entries have times with a monotonic clock, and loaded ones do not. Both must give the
+// same time left when the wall clock was set in between, so the monotonic clock is not used.
 func TestR21_ActiveTimeIsWallTime(t *testing.T) {
 	k := transcript.Track(transcript.Transcript{ID: "s"})
 	k.Add(transcript.Entry{At: time.Now(), Body: user("hi")})
@@ -154,8 +153,7 @@ func TestR21_ActiveTimeIsWallTime(t *testing.T) {
 	}
 }
 
-// Of two limits that are reached at once, the one that allows no closing call
-// counts.
+// If two limits are reached at once, the one that allows no closing call counts.
 func TestR21_SeveralLimits(t *testing.T) {
 	hi := limited("hi", transcript.Limits{Steps: 1, Calls: 1, Refusals: 1, Tokens: 10})
 	run(t, []scenario{
@@ -184,8 +182,7 @@ func TestR21_WhatTheModelIsTold(t *testing.T) {
 	}
 }
 
-// The limit that asked for the closing call is the one that was reached then, whatever
-// a later version makes of the entries.
+// The limit stored with the closing call counts, whatever a later version would compute.
 func TestR21_TheStoredLimitCounts(t *testing.T) {
 	closed := toolsOff(says("Enough."))
 	closed.Limit = transcript.LimitRefusals

@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// sent is what the model is sent, in brief: one line a message.
+// sent returns what the model is sent, in short: one line per message.
 func sent(tr transcript.Transcript) []string { return inBrief(tr.Messages()) }
 
 func inBrief(messages []*provider.Message) []string {
@@ -97,18 +97,18 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// The past is sent as the same messages each time, so that its encoding is
-// made once: also the results, and also for whoever loads the transcript anew.
+// Earlier messages, results included, are the same pointers each time, also after a Tracker
+// has read the entries again, so that providers can cache their encoding.
 func TestMessagesAreShared(t *testing.T) {
 	tr := journey()
 	tr.Entries = tr.Entries[:25] // to the end of the first run
 	first := tr.Messages()
 	for i, m := range tr.Messages() {
 		if m != first[i] {
-			t.Errorf("message %d (%s) is another one", i, m.Role)
+			t.Errorf("message %d (%s) is a different pointer", i, m.Role)
 		}
 	}
-	// Another course of events after the same output has answers of its own.
+	// Another transcript with the same output has its own results.
 	fork := then(transcript.Transcript{ID: "s", Entries: tr.Entries[:19]}, result(at(18, 0), transcript.StatusFailed, "no"), ok(at(18, 1)))
 	if got, want := sent(fork)[4], `tool: g="no"! h="did 18.1"`; got != want {
 		t.Errorf("got %s, want %s", got, want)

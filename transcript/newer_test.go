@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// entry is an entry as it is stored.
+// entry decodes a stored entry.
 func entry(t *testing.T, line string) transcript.Entry {
 	t.Helper()
 	var e transcript.Entry
@@ -21,13 +21,13 @@ func entry(t *testing.T, line string) transcript.Entry {
 	return e
 }
 
-// mustKnow are entries that the program must know and does not, with their types and what
-// they need.
+// mustKnow are entries that a program must know and this one does not, with their types and
+// the versions that they need.
 var mustKnow = []struct{ line, kind, needs string }{
 	{`{"at":"2026-03-01T12:00:09Z","type":"settlement","needs":"1.2","call":"1.0","n":9007199254740993,"f":1.50}`, "settlement", "1.2"},
 	{`{"call":"1.0","type":"decision","needs":"1.10","digest":[],"at":"2026-03-01T12:00:09Z"}`, "decision", "1.10"},
 	{`{"at":"2026-03-01T12:00:09Z","type":"withdrawal","needs":"2.0","from":{"to":7},"text":"<&>\u0041"}`, "withdrawal", "2.0"},
-	// No version wrote that. It is not to be ignored, whatever it is.
+	// No version wrote this. It must not be ignored.
 	{`{"at":"2026-03-01T12:00:09Z","type":"settlement","needs":"1.0"}`, "settlement", "1.0"},
 }
 
@@ -88,7 +88,7 @@ func TestR24_EntriesThatMustBeKnown(t *testing.T) {
 	}
 }
 
-// What a program knows, and what none must know, changes nothing.
+// An entry that every version knows, or that may be ignored, changes nothing.
 func TestR24_EntriesThatMayBeIgnored(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"at":"2026-03-01T12:00:09Z","type":"resume","needs":"1.0"}`:    "model",
@@ -106,8 +106,8 @@ func TestR24_EntriesThatMayBeIgnored(t *testing.T) {
 	}
 }
 
-// The first entry that needs more is the one that is named. What stands ahead of it is
-// validated; what follows it cannot be.
+// The error names the first entry that needs a newer version. Entries before it are validated;
+// entries after it are not.
 func TestR24_EntriesAfterOneThatMustBeKnown(t *testing.T) {
 	unknown := entry(t, mustKnow[0].line).Body
 	first := then(log(user("hi"), asks(effect("a"))), unknown, entry(t, mustKnow[1].line).Body, user("and now?"), says("Hello."))
@@ -121,7 +121,7 @@ func TestR24_EntriesAfterOneThatMustBeKnown(t *testing.T) {
 	checkErr(t, "what stands ahead of it", transcript.Validate(then(log(user("hi"), asks(effect("a")), user("and now?")), unknown)), "has not ended")
 }
 
-// A withdrawal says that it must be known. As it was first written, it did not.
+// A withdrawal has "needs". Those that the first programs of 1.1 wrote have not.
 func TestR24_AWithdrawalMustBeKnown(t *testing.T) {
 	const then, now = `{"at":"2026-03-01T12:00:00Z","type":"withdrawal","from":2}`, `{"at":"2026-03-01T12:00:00Z","type":"withdrawal","needs":"1.1","from":2}`
 	for _, line := range []string{then, now} {

@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// a scenario is a transcript and what Next makes of it, in brief.
+// A scenario is a transcript and the next action, in short.
 type scenario struct {
 	name string
 	log  transcript.Transcript
@@ -77,7 +77,7 @@ func TestR01_EndsOfRuns(t *testing.T) {
 	})
 }
 
-// An outcome is there for each of these, and for a run that is on its way.
+// Outcome has these values, and OutcomeOpen or OutcomeWaiting while the run goes on.
 func TestR01_Outcome(t *testing.T) {
 	hi := user("hi")
 	for _, c := range []struct {
@@ -152,7 +152,7 @@ func TestR13_Batches(t *testing.T) {
 		{"a class unsaid is an effect", log(hi, asks(call("a", ""), read("b"))), "1.0 begins #1; tools 1.0"},
 		{"a class unknown is an effect", log(hi, asks(call("a", "harmless"), read("b")), intent(at(1, 0), 1)), "reconcile 1.0#2"},
 		{"half a batch of reads runs again for the rest", log(hi, asks(read("a"), read("b"), read("c")), ok(at(1, 1))), "tools 1.0 1.2"},
-		{"a refused call is in nobody's way", log(hi, asks(read("a"), refused("b"), read("c"))), "1.1 refused; tools 1.0 1.2"},
+		{"a refused call delays no other", log(hi, asks(read("a"), refused("b"), read("c"))), "1.1 refused; tools 1.0 1.2"},
 		{"a call that waits steps out of the line", log(hi, asks(asking(effect("a")), read("b"), effect("c"))), "tools 1.1"},
 		{"effects pass it too", log(hi, asks(asking(effect("a")), read("b"), effect("c")), ok(at(1, 1))), "1.2 begins #1; tools 1.2"},
 		{"and the pause comes last", log(hi, asks(asking(effect("a")), read("b"), effect("c")), ok(at(1, 1)), intent(at(1, 2), 1), ok(at(1, 2))), "wait 1.0"},
@@ -178,8 +178,8 @@ func TestR13_StartedWithoutResult(t *testing.T) {
 	})
 }
 
-// The key is the call's place: the same on every attempt, another for every
-// other call, whatever ids the model makes up.
+// The key is the call's position: the same on every attempt and unique per call, whatever IDs
+// the model gives.
 func TestR15_Keys(t *testing.T) {
 	key := func(tr transcript.Transcript) string {
 		act := transcript.Next(tr)
@@ -219,7 +219,7 @@ func TestR15_Keys(t *testing.T) {
 	}
 }
 
-// What a call needs to be run is in its Work.
+// Work has everything that a call needs to run.
 func TestNextWorkIsSelfContained(t *testing.T) {
 	temperature := 0.5
 	in := user("hi")
@@ -241,7 +241,7 @@ func TestNextWorkIsSelfContained(t *testing.T) {
 	}
 }
 
-// What could not have happened changes nothing of what did.
+// Invalid entries do not change the effect of the valid ones.
 func TestNextIgnoresInvalidEntries(t *testing.T) {
 	hi, done := user("hi"), ends(transcript.OutcomeDone)
 	said := func(words string) *transcript.End {
@@ -285,8 +285,7 @@ func TestNextIgnoresInvalidEntries(t *testing.T) {
 	}
 }
 
-// A run that is taken up counts anew how often a call was begun: a crash is not
-// the call's fault.
+// Resume resets the count of attempts, since a crash is no failure of the call.
 func TestR16_ResumeResetsAttempts(t *testing.T) {
 	begun := log(user("hi"), asks(effect("a"), effect("b")),
 		intent(at(1, 0), 1), void(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), intent(at(1, 0), 3))
@@ -308,7 +307,8 @@ func TestR16_ResumeResetsAttempts(t *testing.T) {
 	}
 }
 
-// An in-doubt call lends its key also if its intent is missing, which is not valid.
+// A call that repeats an in-doubt call has its key, also if the intent is missing, which is
+// not valid.
 func TestR15_KeyOfADoubtWithoutIntent(t *testing.T) {
 	again := idem("b")
 	again.Tool, again.Args = "tool_a", `{"of":"a"}`

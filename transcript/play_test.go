@@ -11,9 +11,9 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A world plays whole conversations against Next: its dice are the model, the
-// tools, the people who decide, the clock, and the crashes. Whatever they do,
-// the promises of this package hold; check_test.go has them.
+// A world plays whole conversations against Next. Its dice decide for the model, the tools,
+// the people, the clock and the crashes. After each step the guarantees of this package must
+// hold; see check_test.go.
 type world struct {
 	t    *testing.T
 	dice []byte
@@ -34,7 +34,7 @@ func FuzzNext(f *testing.F) {
 	f.Fuzz(func(t *testing.T, dice []byte) { play(t, dice[:min(len(dice), 400)]) })
 }
 
-// What FuzzNext looks for at length, in short.
+// A short run of FuzzNext.
 func TestR04_RandomConversations(t *testing.T) {
 	const plays = 100
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -47,13 +47,13 @@ func TestR04_RandomConversations(t *testing.T) {
 	}
 }
 
-// play goes on until the dice are used up and nothing is left to do.
+// play runs until the dice are used up and nothing is left to do.
 func play(t *testing.T, dice []byte) {
 	w := &world{
 		t: t, dice: dice, now: noon, k: transcript.Track(transcript.Transcript{ID: "s"}),
 		begun: map[transcript.Ref]int{}, open: map[transcript.Ref]bool{}, edits: map[transcript.Ref]string{},
 	}
-	// Each action uses up dice, or takes a run nearer to its limits.
+	// Each action uses dice or brings the run closer to its limits.
 	for range len(dice) + 200 {
 		act := w.k.Next()
 		checkAction(t, w.k.Transcript(), act)
@@ -78,7 +78,7 @@ func play(t *testing.T, dice []byte) {
 	w.fatalf("the run goes on and on")
 }
 
-// roll is a number below n; 0 once the dice are used up.
+// roll returns a number below n; 0 once the dice are used up.
 func (w *world) roll(n int) int {
 	if len(w.dice) == 0 {
 		return 0
@@ -88,8 +88,7 @@ func (w *world) roll(n int) int {
 	return int(b) % n
 }
 
-// append writes entries, as one worker after some time, and checks what holds
-// after each of them.
+// append writes entries in one append, after some time, and runs check after each of them.
 func (w *world) append(bodies ...transcript.Body) {
 	steps := []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, -time.Minute, time.Hour}
 	for _, b := range bodies {
@@ -109,7 +108,7 @@ func (w *world) append(bodies ...transcript.Body) {
 	}
 }
 
-// rest is somebody coming back to a conversation at rest.
+// rest continues a conversation whose run has ended.
 func (w *world) rest() {
 	end, _ := w.k.Outcome()
 	reopens := end == transcript.OutcomeFailed || end == transcript.OutcomeCanceled
@@ -139,7 +138,7 @@ func (w *world) rest() {
 	w.append(limited("hi", w.limits))
 }
 
-// takeBack withdraws the last turn that is not withdrawn yet.
+// takeBack withdraws the last turn that is not withdrawn.
 func (w *world) takeBack() {
 	bodies, message := w.k.Withdraw()
 	if w.append(bodies...); message == nil {
@@ -208,7 +207,7 @@ func (w *world) id(f func(string) transcript.Call) transcript.Call {
 	return f(fmt.Sprint(w.ids))
 }
 
-// call is a call with any verdict on it.
+// call returns a call with a random verdict.
 func (w *world) call() transcript.Call {
 	kinds := []func(string) transcript.Call{read, read, idem, effect, refused, func(id string) transcript.Call { return call(id, "") }}
 	c := w.id(kinds[w.roll(len(kinds))])
@@ -325,7 +324,7 @@ func (w *world) unanswered(ref transcript.Ref) bool {
 	})
 }
 
-// fatalf ends the play, and tells it.
+// fatalf fails the test and shows the transcript.
 func (w *world) fatalf(format string, args ...any) {
 	w.t.Helper()
 	w.t.Fatalf("%s\n%s", fmt.Sprintf(format, args...), encoded(w.t, w.k.Transcript()))

@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// journey is a conversation with some of everything in it.
+// journey is a conversation with every kind of entry.
 func journey() transcript.Transcript {
 	l := roomy
 	l.ActiveTime, l.Tokens = time.Minute, 1<<40
@@ -57,7 +57,7 @@ func prefixes(tr transcript.Transcript, f func(n int, tr transcript.Transcript))
 	}
 }
 
-// another is a time zone far from anybody who runs this test.
+// another is a time zone that no machine is likely to use.
 var another = time.FixedZone("another", -11*3600+17)
 
 func TestR03_SameTranscriptSameAction(t *testing.T) {
@@ -96,7 +96,7 @@ func TestR03_TrackerIsNext(t *testing.T) {
 	})
 }
 
-// diffTrackers compares what two trackers say.
+// diffTrackers compares the results of two trackers' methods.
 func diffTrackers(a, b *transcript.Tracker) string {
 	type told struct {
 		Next      transcript.Action
@@ -120,12 +120,12 @@ func diffTrackers(a, b *transcript.Tracker) string {
 	return cmp.Diff(tell(a), tell(b), same)
 }
 
-// Nobody who looks at a transcript changes it.
+// Reading a transcript does not change it.
 func TestR03_EntriesAreNotChanged(t *testing.T) {
 	tr := journey()
 	before := string(encoded(t, tr))
 	prefixes(tr, func(n int, part transcript.Transcript) {
-		part.Entries = tr.Entries[:n] // with room behind it that is somebody else's
+		part.Entries = tr.Entries[:n] // with spare capacity that holds other entries
 		k := transcript.Track(part)
 		act := k.Next()
 		for i := range act.Calls { // an action is its holder's own
@@ -145,8 +145,7 @@ func TestR03_EntriesAreNotChanged(t *testing.T) {
 	}
 }
 
-// What a Tracker hands out is its holder's to go on with, while the Tracker
-// goes on as well.
+// The caller may append to slices that a Tracker returned, and the Tracker continues.
 func TestTrackerReturnsSnapshots(t *testing.T) {
 	full := journey()
 	k := transcript.Track(transcript.Transcript{ID: full.ID})
@@ -172,7 +171,7 @@ func TestTrackerReturnsSnapshots(t *testing.T) {
 	}
 }
 
-// Those who load one stored transcript share its entries; run with -race.
+// Trackers of one loaded transcript share its entries; run with -race.
 func TestConcurrentTrackers(t *testing.T) {
 	tr := journey()
 	diffs := make(chan string)

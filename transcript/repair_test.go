@@ -85,7 +85,8 @@ func TestR04_WhatTheModelIsToldOfInterruptedCalls(t *testing.T) {
 	}
 }
 
-// A call that may have been done is in doubt, never forgotten and never "not done".
+// A call that was started is in doubt: it is not dropped, and the model is not told that it
+// was not done.
 func TestR16_StartedIsInDoubtAfterRepair(t *testing.T) {
 	for _, class := range []transcript.Class{transcript.ClassEffect, transcript.ClassIdempotent, ""} {
 		tr := log(user("hi"), asks(call("a", class)), intent(at(1, 0), 1), ends(transcript.OutcomeFailed))
@@ -95,7 +96,7 @@ func TestR16_StartedIsInDoubtAfterRepair(t *testing.T) {
 	}
 }
 
-// A repaired run can be taken up again, and goes on from its answers.
+// A repaired run can be resumed, and continues with the results.
 func TestRepairedRunResumes(t *testing.T) {
 	tr := log(user("hi"), asks(read("a"), asking(effect("b"))), ends(transcript.OutcomeFailed))
 	tr = then(tr, transcript.Repair(tr)...)

@@ -15,7 +15,7 @@ import (
 
 // The transcripts of these tests are written by hand, with the helpers below.
 
-// same compares what transcripts are made of, and not what is cached in it.
+// same compares transcripts without cached fields.
 var same = cmp.Options{
 	cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}),
 	cmpopts.EquateEmpty(),
@@ -23,7 +23,7 @@ var same = cmp.Options{
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// log is a transcript with one entry a second.
+// log returns a transcript with one entry per second.
 func log(bodies ...transcript.Body) transcript.Transcript {
 	t := transcript.Transcript{ID: "s"}
 	for i, b := range bodies {
@@ -33,10 +33,10 @@ func log(bodies ...transcript.Body) transcript.Transcript {
 	return t
 }
 
-// toSign is the digest of a decision about whatever the transcript asks.
+// toSign is a placeholder for the digest of the pending call.
 const toSign = "of what is asked"
 
-// sign puts the digest into a decision that wants it.
+// sign replaces the placeholder in a decision by the digest.
 func sign(t transcript.Transcript, b transcript.Body) {
 	d, ok := b.(*transcript.Decision)
 	if !ok || d.Digest != toSign {
@@ -49,7 +49,7 @@ func sign(t transcript.Transcript, b transcript.Body) {
 	}
 }
 
-// then is t with more entries, all as late as its last.
+// then returns t with more entries, at the time of its last one.
 func then(t transcript.Transcript, bodies ...transcript.Body) transcript.Transcript {
 	at := noon
 	if n := len(t.Entries); n > 0 {
@@ -72,12 +72,12 @@ func limited(text string, l transcript.Limits) *transcript.Input {
 	return &transcript.Input{Message: provider.User(text), Subject: "CUST-1", Limits: l}
 }
 
-// says is a model's turn without calls.
+// says returns a model's turn without calls.
 func says(text string) *transcript.Output {
 	return &transcript.Output{Message: provider.Assistant(provider.Text{Text: text}), Finish: provider.FinishStop}
 }
 
-// asks is a model's turn with calls.
+// asks returns a model's turn with calls.
 func asks(calls ...transcript.Call) *transcript.Output { return asksSaying("", calls...) }
 
 func asksSaying(text string, calls ...transcript.Call) *transcript.Output {
@@ -106,7 +106,7 @@ func costs(o *transcript.Output, in, out int64) *transcript.Output {
 	return o
 }
 
-// attempted is a model call that failed.
+// attempted returns a model call that failed.
 func attempted(kind provider.ErrorKind) *transcript.Attempt {
 	return &transcript.Attempt{Attempt: provider.Attempt{Kind: kind, Error: "no", Usage: provider.Usage{Input: 7, Output: 3}}}
 }
@@ -133,7 +133,7 @@ func ending(c transcript.Call, o transcript.Outcome) transcript.Call {
 	return c
 }
 
-// at is the place of a call.
+// at returns the position of a call.
 func at(entry, index int) transcript.Ref { return transcript.Ref{Entry: entry, Index: index} }
 
 func result(ref transcript.Ref, s transcript.Status, text string) *transcript.Result {
@@ -158,9 +158,8 @@ func decide(ref transcript.Ref, v transcript.Verdict) *transcript.Decision {
 
 func ends(o transcript.Outcome) *transcript.End { return &transcript.End{Outcome: o} }
 
-// brief is an action in short: "tools 1.0 1.2", "model, tools off", with what
-// is to be appended before it in front: "1.0 refused; tools 1.1". Words stand
-// in parentheses.
+// brief returns an action in short, such as "tools 1.0 1.2" or "model, tools off". Entries to
+// append before it come first: "1.0 refused; tools 1.1". Closing texts are in parentheses.
 func brief(a transcript.Action) string {
 	s := ""
 	for _, b := range a.Before {
@@ -198,9 +197,9 @@ func briefBody(b transcript.Body) string {
 	return fmt.Sprintf("%T", b)
 }
 
-// next is Next in brief. It asks on the way what holds for every transcript of
-// these tests: it is valid, it stays valid with what Next wants to append, and
-// a worker that crashed right after that append finds the same action.
+// next returns the next action in short. It also checks that the transcript is valid, that it
+// stays valid with the entries of the action, and that a worker that crashed after appending
+// them gets the same action.
 func next(t *testing.T, tr transcript.Transcript) string {
 	t.Helper()
 	act := transcript.Next(tr)
@@ -215,7 +214,7 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 	}
 	after := then(tr, act.Before...)
 	if err := transcript.Validate(after); err != nil {
-		t.Fatalf("with what Next wants to append (%s) the transcript is not valid: %v", brief(act), err)
+		t.Fatalf("the entries of Next (%s) are not valid: %v", brief(act), err)
 	}
 	if len(act.Before) == 0 {
 		return
@@ -239,11 +238,11 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].At
 	}
 	if diff := cmp.Diff(want, transcript.Next(after), same); diff != "" {
-		t.Fatalf("once %s is half done, somebody else goes on differently (-want +got):\n%s", brief(act), diff)
+		t.Fatalf("after %s was appended, another worker gets a different action (-want +got):\n%s", brief(act), diff)
 	}
 }
 
-// recoded is tr as another process reads it.
+// recoded returns tr as another process decodes it.
 func recoded(t testing.TB, tr transcript.Transcript) transcript.Transcript {
 	t.Helper()
 	got, err := transcript.Decode(bytes.NewReader(encoded(t, tr)))

@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// The design lists every state of a call and of a run, those of a call in the order in
-// which they are told.
+// docs/design.md lists every state of a call and of a run. The states of a call are in the
+// order of the constants.
 func TestStatesAreInTheDesign(t *testing.T) {
 	design, err := os.ReadFile("../docs/design.md")
 	if err != nil {
@@ -37,7 +37,7 @@ func TestStatesAreInTheDesign(t *testing.T) {
 	}
 }
 
-// Between two entries all that ask are given the same look.
+// The look is computed once between two entries.
 func TestLookIsCached(t *testing.T) {
 	call := Call{ID: "a", Tool: "pay", Class: ClassEffect, ApprovalReason: "it costs money"}
 	k := Track(Transcript{ID: "s", Entries: []Entry{

@@ -13,7 +13,7 @@ func TestMemory(t *testing.T) {
 	storetest.Run(t, func(*testing.T) transcript.Store { return new(transcript.Memory) })
 }
 
-// Of the workers that would start the same effect the store lets one.
+// Of several workers that would start the same effect, the store lets one append its intent.
 func TestR14_OneWorkerBegins(t *testing.T) {
 	var store transcript.Memory
 	tr := log(user("hi"), asks(effect("a")))
@@ -54,7 +54,7 @@ func TestR14_OneWorkerBegins(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := brief(transcript.Next(after)); begun != 1 || got != "reconcile 1.0#2" {
-		t.Errorf("%d workers began the effect; whoever comes next is to do: %s", begun, got)
+		t.Errorf("%d workers started the effect; the next action is: %s", begun, got)
 	}
 }
 

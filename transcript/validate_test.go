@@ -8,7 +8,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Whatever a crash leaves of a conversation is valid.
+// Every prefix that a crash may leave of a conversation is valid.
 func TestR04_EveryPrefixIsValid(t *testing.T) {
 	prefixes(journey(), func(n int, tr transcript.Transcript) {
 		if err := transcript.Validate(tr); err != nil {
@@ -42,7 +42,7 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"an id twice in a turn", []transcript.Body{hi, asks(read("a"), read("a"))}, `call 1 reuses the ID "a"`},
 		{"an id of another turn", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), asks(read("a"))}, `entry 3 (output): call 0 reuses the ID "a"`},
 		{"an id of another run", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), says("x"), done, hi, asks(read("a"))}, `entry 6 (output): call 0 reuses the ID "a"`},
-		{"a call that ends a run as none ends", []transcript.Body{hi, asks(ending(read("a"), transcript.OutcomeWaiting))}, `call 0 cannot end the run with outcome "waiting"`},
+		{"a call that ends a run with a wrong outcome", []transcript.Body{hi, asks(ending(read("a"), transcript.OutcomeWaiting))}, `call 0 cannot end the run with outcome "waiting"`},
 
 		{"a second answer", []transcript.Body{hi, says("Hello."), says("And")}, "entry 2 (output): the run already has its answer"},
 		{"done without an answer", []transcript.Body{hi, done}, "entry 1 (end): the run is done without an output"},
@@ -64,7 +64,7 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"an intent of an answered call", append(sub(decide(at(1, 3), transcript.VerdictRespond)), intent(at(1, 3), 1)), "the call needs approval and has none"},
 		{"an intent of attempt 0", sub(intent(at(1, 1), 0)), "attempt 0 cannot follow attempt 0"},
 		{"an intent of attempt 2", sub(intent(at(1, 1), 2)), "attempt 2 cannot follow attempt 0"},
-		{"an effect begun twice", append(sub(intent(at(1, 1), 1)), intent(at(1, 1), 2)), "the call was started before and its outcome is unknown"},
+		{"an effect started twice", append(sub(intent(at(1, 1), 1)), intent(at(1, 1), 2)), "the call was started before and its outcome is unknown"},
 		{"an idempotent call begun twice as the same", append(sub(intent(at(1, 4), 1)), intent(at(1, 4), 1)), "attempt 1 cannot follow attempt 1"},
 		{"a void intent of nothing", sub(void(at(1, 1), 1)), "attempt 1 cannot be void: it is not the last attempt, was not started, or is void already"},
 		{"a void intent of another attempt", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 2)), "attempt 2 cannot be void"},
@@ -76,11 +76,11 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"a result of no call", sub(ok(at(1, 9))), "entry 2 (result): no call 1.9 in the last output"},
 		{"a result of an earlier turn", []transcript.Body{hi, asks(read("a")), ok(at(1, 0)), asks(read("b")), ok(at(1, 0))}, "no call 1.0 in the last output"},
 		{"two results", append(sub(ok(at(1, 0))), ok(at(1, 0))), "call 1.0 already has a result"},
-		{"a result of an effect that was not begun", sub(ok(at(1, 1))), "the call is not read-only and has no intent"},
-		{"a failure of an effect that was not begun", sub(result(at(1, 1), transcript.StatusFailed, "no")), "has no intent"},
-		{"doubt about an effect that was not begun", sub(result(at(1, 1), transcript.StatusInDoubt, "?")), "has no intent"},
+		{"a result of an effect that was not started", sub(ok(at(1, 1))), "the call is not read-only and has no intent"},
+		{"a failure of an effect that was not started", sub(result(at(1, 1), transcript.StatusFailed, "no")), "has no intent"},
+		{"doubt about an effect that was not started", sub(result(at(1, 1), transcript.StatusInDoubt, "?")), "has no intent"},
 		{"a result of an effect that is void", append(sub(intent(at(1, 1), 1)), void(at(1, 1), 1), ok(at(1, 1))), "has no intent"},
-		{"a result of an idempotent call that was not begun", sub(ok(at(1, 4))), "has no intent"},
+		{"a result of an idempotent call that was not started", sub(ok(at(1, 4))), "has no intent"},
 		{"a result of a refused call", sub(ok(at(1, 2))), "the call was refused, so it cannot have run"},
 		{"a result of a call that waits", sub(ok(at(1, 3))), "the call needs approval and has none"},
 		{"a result of a read that waits", []transcript.Body{hi, asks(asking(read("a"))), ok(at(1, 0))}, "the call needs approval and has none"},
@@ -90,22 +90,22 @@ func TestR04_ValidateRefuses(t *testing.T) {
 		{"a result with nothing in it", sub(&transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{nil}}), "a tool result must not contain a <nil>"},
 
 		{"a decision on no call", sub(decide(at(1, 9), transcript.VerdictApprove)), "entry 2 (decision): transcript: the call does not wait for a decision (call 1.9): no call 1.9 in the last output"},
-		{"a decision that nobody asked for", sub(decide(at(1, 0), transcript.VerdictApprove)), "the call needs no approval"},
+		{"a decision on a call without approval", sub(decide(at(1, 0), transcript.VerdictApprove)), "the call needs no approval"},
 		{"a decision on a refused call", []transcript.Body{hi, asks(asking(refused("a"))), decide(at(1, 0), transcript.VerdictApprove)}, "the call was refused"},
 		{"a decision too late", []transcript.Body{hi, asks(asking(read("a"))), result(at(1, 0), transcript.StatusSkipped, "no"), decide(at(1, 0), transcript.VerdictApprove)}, "call 1.0 already has a result"},
 		{"two decisions", append(sub(decide(at(1, 3), transcript.VerdictDeny)), decide(at(1, 3), transcript.VerdictApprove)), "the call is already decided"},
 		{"no verdict", sub(decide(at(1, 3), "")), `unknown verdict ""`},
-		{"a verdict unheard of", sub(decide(at(1, 3), "maybe")), `unknown verdict "maybe"`},
+		{"an unknown verdict", sub(decide(at(1, 3), "maybe")), `unknown verdict "maybe"`},
 
 		{"a resume of nothing", []transcript.Body{&transcript.Resume{}}, "entry 0 (resume): no run is open"},
-		{"a resume of a run that is over", []transcript.Body{hi, says("Hello."), done, &transcript.Resume{}}, "the run has ended (done)"},
+		{"a resume of a run that has ended", []transcript.Body{hi, says("Hello."), done, &transcript.Resume{}}, "the run has ended (done)"},
 		{"an end of nothing", []transcript.Body{done}, "entry 0 (end): no run is open"},
 		{"an end after the end", []transcript.Body{hi, ends(transcript.OutcomeFailed), ends(transcript.OutcomeFailed)}, "no run is open"},
 		{"an end with calls open", sub(done), "entry 2 (end): call 1.0 has no result"},
 		{"an end at a limit with calls open", sub(ends(transcript.OutcomeLimit)), "call 1.0 has no result"},
 		{"an end without outcome", []transcript.Body{hi, ends("")}, `a run cannot end with outcome ""`},
 		{"an end that waits", sub(ends(transcript.OutcomeWaiting)), `a run cannot end with outcome "waiting"`},
-		{"an end that is none", []transcript.Body{hi, ends(transcript.OutcomeOpen)}, `a run cannot end with outcome "open"`},
+		{"an end that is open", []transcript.Body{hi, ends(transcript.OutcomeOpen)}, `a run cannot end with outcome "open"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			checkRefused(t, log(c.log...), c.want)
@@ -113,7 +113,7 @@ func TestR04_ValidateRefuses(t *testing.T) {
 	}
 }
 
-// checkRefused checks that Validate refuses the last entry of tr, and no other.
+// checkRefused checks that Validate refuses the last entry of tr and accepts those before.
 func checkRefused(t *testing.T, tr transcript.Transcript, want string) {
 	t.Helper()
 	err := transcript.Validate(tr)
@@ -122,11 +122,11 @@ func checkRefused(t *testing.T, tr transcript.Transcript, want string) {
 	}
 	tr.Entries = tr.Entries[:len(tr.Entries)-1]
 	if err := transcript.Validate(tr); err != nil {
-		t.Errorf("what comes before is not valid either: %v", err)
+		t.Errorf("the entries before it are not valid: %v", err)
 	}
 }
 
-// These may look odd, and happen.
+// These transcripts are unusual and valid.
 func TestR04_ValidateAccepts(t *testing.T) {
 	hi := user("hi")
 	for name, b := range map[string][]transcript.Body{
@@ -135,13 +135,13 @@ func TestR04_ValidateAccepts(t *testing.T) {
 		"canceled with calls open":                  {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.OutcomeCanceled)},
 		"results that come after the end":           {hi, asks(read("a"), effect("b")), intent(at(1, 1), 1), ends(transcript.OutcomeCanceled), ok(at(1, 1)), ok(at(1, 0))},
 		"a decision after the end":                  {hi, asks(asking(read("a"))), ends(transcript.OutcomeFailed), decide(at(1, 0), transcript.VerdictApprove)},
-		"an answer in the stead of an effect":       {hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictRespond), ok(at(1, 0))},
+		"a response in place of an effect":          {hi, asks(asking(effect("a"))), decide(at(1, 0), transcript.VerdictRespond), ok(at(1, 0))},
 		"resumed again and again":                   {hi, &transcript.Resume{}, &transcript.Resume{}, ends(transcript.OutcomeFailed), &transcript.Resume{}},
-		"an idempotent call begun and given up":     {hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), result(at(1, 0), transcript.StatusSkipped, "")},
+		"an idempotent call started and abandoned":  {hi, asks(idem("a")), intent(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2), result(at(1, 0), transcript.StatusSkipped, "")},
 		"a result that is a picture":                {hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK, Content: []provider.Part{provider.Media{URL: "u"}, provider.Native{}}}},
 		"a result that is empty":                    {hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusOK}},
 		"something of a newer version, anywhere":    {&transcript.Unknown{}, hi, &transcript.Unknown{}, ends(transcript.OutcomeFailed), &transcript.Unknown{}},
-		"the words of a run with its calls open":    {hi, asks(read("a")), &transcript.End{Outcome: transcript.OutcomeFailed, ClosingText: "Sorry."}},
+		"a closing text with calls open":            {hi, asks(read("a")), &transcript.End{Outcome: transcript.OutcomeFailed, ClosingText: "Sorry."}},
 		"refused, though the call had been checked": {hi, asks(read("a")), result(at(1, 0), transcript.StatusRefused, "It has changed; call again.")},
 	} {
 		if err := transcript.Validate(log(b...)); err != nil {
@@ -150,8 +150,8 @@ func TestR04_ValidateAccepts(t *testing.T) {
 	}
 }
 
-// A message that comes in during a run does not fit, nor while a call is open that awaits
-// no decision, so no writer can slip it in.
+// An input is refused during a run, and while a call has no result and does not await
+// approval, so no writer can insert one.
 func TestR05_NoInputDuringARun(t *testing.T) {
 	hi := user("hi")
 	for _, c := range []struct {
@@ -175,7 +175,7 @@ func TestR05_NoInputDuringARun(t *testing.T) {
 	}
 }
 
-// What a client sends as its message is no call and no result.
+// A user's message must not hold tool calls or results.
 func TestR20_InputsHoldNoCalls(t *testing.T) {
 	for _, p := range []provider.Part{
 		provider.ToolCall{ID: "a", Name: "refund"},

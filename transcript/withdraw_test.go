@@ -19,7 +19,7 @@ func withMedia(text string) *transcript.Input {
 	return in
 }
 
-// inShort is the conversation in short, as the model is sent it.
+// inShort returns the messages that the model is sent, in short.
 func inShort(t transcript.Transcript) string {
 	var words []string
 	for _, m := range t.Messages() {
@@ -37,7 +37,7 @@ func inShort(t transcript.Transcript) string {
 	return strings.Join(words, " | ")
 }
 
-// What an API refuses for its content is not in what is sent next.
+// Content that an API refused is left out of the next request.
 func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 	hi, fails := user("hi"), ends(transcript.OutcomeFailed)
 	first := []transcript.Body{user("first"), says("Hello."), ends(transcript.OutcomeDone)}
@@ -113,7 +113,7 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 	}
 }
 
-// Turns can be taken back one by one; what was done in them stays known.
+// Turns can be withdrawn one by one. Their effects and doubts stay known.
 func TestR30_Withdraw(t *testing.T) {
 	lost := effect("b")
 	tr := log(user("one"), says("1"), ends(transcript.OutcomeDone),
@@ -141,7 +141,7 @@ func TestR30_Withdraw(t *testing.T) {
 	if doubts := transcript.Track(tr).InDoubt(); len(doubts) != 1 {
 		t.Errorf("in doubt: %v", doubts)
 	}
-	// The same effect again is known to be one too many, and its id is free.
+	// The same effect again needs approval, and the ID is free.
 	tr = then(tr, user("four"), asks(lost))
 	if err := transcript.Validate(tr); err != nil {
 		t.Error(err)
@@ -151,7 +151,7 @@ func TestR30_Withdraw(t *testing.T) {
 	}
 }
 
-// A turn that cannot be taken back now.
+// Transcripts without a turn that can be withdrawn.
 func TestR30_NothingToWithdraw(t *testing.T) {
 	for name, tr := range map[string]transcript.Transcript{
 		"nothing was said": log(),
@@ -182,7 +182,7 @@ func TestR04_ValidateRefusesWithdrawals(t *testing.T) {
 	}
 }
 
-// What a failed attempt used counts, also towards a limit.
+// The usage of a failed model call counts, also towards a limit.
 func TestR31_AttemptsCount(t *testing.T) {
 	free, dear := attempted(provider.KindOverloaded), attempted(provider.KindOverloaded)
 	free.Cost, dear.Cost = new(provider.Money), new(2*provider.Dollar)
@@ -207,7 +207,7 @@ func TestR31_AttemptsCount(t *testing.T) {
 	}
 }
 
-// A stored reference to a call that cannot be does no harm.
+// A stored reference to an unknown call has no effect.
 func TestR29_ResultsOfNoCall(t *testing.T) {
 	var ref transcript.Ref
 	if err := ref.UnmarshalText([]byte("1.-1")); err == nil {
@@ -218,7 +218,7 @@ func TestR29_ResultsOfNoCall(t *testing.T) {
 	tr.Messages()
 }
 
-// To read withdrawals costs the entries, not their square.
+// Reading withdrawals is linear in the entries.
 func TestR29_WithdrawalsCostTheirNumber(t *testing.T) {
 	costs := func(n int) uint64 {
 		var bodies []transcript.Body

@@ -126,7 +126,7 @@ func TestBrokenStoresFail(t *testing.T) {
 		"recognizes an empty writer":           {"TriedAgain", "without a writer's name, repeated", func() transcript.Store { return misnamed(func(s string) string { return s + "x" }) }},
 		"recognizes a part of an append":       {"TriedAgain", "its first entries", trusting},
 		"all writers of the same entries win":  {"WritersTryAgain", "returned nil to two writers", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
-		"lists no waiting session":             {"Listed", "List(", func() transcript.Store { return new(listsNobody) }},
+		"lists no waiting session":             {"Listed", "List(", func() transcript.Store { return new(filtersAll) }},
 		"ignores a canceled context":           {"Canceled", "no error", deaf},
 		"keeps the slices of its callers":      {"Snapshot", "reused the appended slice", sharing},
 		"returns slices with spare capacity":   {"Snapshot", "share memory", unclipped},
@@ -218,10 +218,10 @@ func trusting() transcript.Store {
 	return b
 }
 
-// listsNobody lists sessions only without a filter.
-type listsNobody struct{ transcript.Memory }
+// filtersAll lists no session if there is a filter.
+type filtersAll struct{ transcript.Memory }
 
-func (s *listsNobody) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
+func (s *filtersAll) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
 	f.InDoubt = false
 	return s.Memory.List(ctx, f)
 }
