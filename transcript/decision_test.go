@@ -11,7 +11,7 @@ import (
 )
 
 // CheckDecision and the reader of stored decisions share the rules by which a decision has
-// effect. Only CheckDecision checks verdicts, texts and arguments.
+// effect. CheckDecision also checks what a person may decide.
 func TestR19_CheckDecision(t *testing.T) {
 	until := noon.Add(48 * time.Hour)
 	c := asking(effect("a"))

@@ -18,8 +18,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// The desk of the example, over HTTP: what waits is listed, decided on once, and
-// done once.
+// The desk of the example, over HTTP: a pending call is listed, decided once, and run once.
 func TestDesk(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "t.db"))
 	if err != nil {

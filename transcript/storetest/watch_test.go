@@ -13,7 +13,7 @@ import (
 )
 
 // A check ends when no append succeeds for a while, however long it ran before.
-func TestSlowIsNoHang(t *testing.T) {
+func TestSlowStoresPass(t *testing.T) {
 	lost := slices.IndexFunc(checks, func(c check) bool { return c.name == "NothingLost" })
 	for name, c := range map[string]struct {
 		append func(ctx context.Context, n int) error // before the n-th append, counted from 0
@@ -59,7 +59,7 @@ func TestSlowIsNoHang(t *testing.T) {
 }
 
 // A watched Lister is still a Lister.
-func TestWatchKeepsTheLister(t *testing.T) {
+func TestWatchedListerIsLister(t *testing.T) {
 	if _, ok := watch(new(transcript.Memory), func() {}).(transcript.Lister); !ok {
 		t.Error("the Store lists no more")
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/funcall/funcall/transcript/storetest"
 )
 
-// server is the address of a real server; .ci/postgres starts one.
+// server returns the address of a real server; .ci/postgres starts one.
 func server(t testing.TB) string {
 	dsn := os.Getenv("FUNCALL_TEST_POSTGRES")
 	if dsn == "" {
@@ -30,7 +30,7 @@ var schemas atomic.Int64
 func schema(t testing.TB) string {
 	dsn := server(t)
 	name := fmt.Sprintf("funcall_test_%d_%d", os.Getpid(), schemas.Add(1))
-	admin := open(t, dsn).DB() // whose own tables stay
+	admin := open(t, dsn).DB() // its own tables are not changed
 	if _, err := admin.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +75,8 @@ func TestOpenShowsNoPassword(t *testing.T) {
 	}
 }
 
-// A server that restarts, or drops its connections: an append that was on its way
-// is made once, and the store goes on.
+// The server restarts or drops its connections. An append that was running is made once, and
+// the store continues to work.
 func TestConnectionsAreLost(t *testing.T) {
 	s, admin := open(t, schema(t)), open(t, server(t))
 	ctx := t.Context()
@@ -127,7 +127,7 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// Processes that open a new database at once make its tables once.
+// Processes that open a new database at once create its tables once.
 func TestOpenAtOnce(t *testing.T) {
 	dsn := schema(t)
 	sqlstoretest.OpenAtOnce(t, func() (sqlstoretest.Store, error) { return postgres.Open(context.Background(), dsn) })

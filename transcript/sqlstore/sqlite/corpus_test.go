@@ -13,8 +13,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A file as the first version of the tables left it, with the transcripts of the
-// corpus. It is read for ever, and never written again.
+// A file with the first version of the tables and the transcripts of the corpus. Every version
+// must read it. It is never written again.
 const firstTables = "testdata/tables-1.db"
 
 // corpus are the transcripts that version 1.0 wrote.
@@ -77,8 +77,7 @@ func TestR24_NewerEntries(t *testing.T) {
 	sqlstoretest.NewerEntries(t, open(t, filepath.Join(t.TempDir(), "t.db")))
 }
 
-// The version of a row says whether it can be read, and the entry whether it must be
-// known.
+// The version of a row says whether it can be read. The entry says whether it must be known.
 func TestR24_NewerRows(t *testing.T) {
 	const settlement = `{"at":"2026-03-01T12:00:09Z","type":"settlement","needs":"1.65535"}`
 	var e transcript.Entry
@@ -106,8 +105,7 @@ func TestR24_NewerRows(t *testing.T) {
 	}
 }
 
-// What a newer program wrote to list a session by is not put right by one that does not
-// know why.
+// An older program does not correct the columns for List that a newer program wrote.
 func TestR24_NewerHints(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.db")
 	s, db := open(t, path), raw(t, path)

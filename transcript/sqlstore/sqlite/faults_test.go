@@ -19,7 +19,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// raw opens the file as an operator's tool does.
+// raw opens the file without the store, as a tool of the operator does.
 func raw(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sqlitedb.Open(context.Background(), path)
@@ -37,11 +37,11 @@ func exec(t testing.TB, db *sql.DB, query string, args ...any) {
 	}
 }
 
-// limited is a store in a file that can grow by so many pages and no more, until
-// it is given room.
+// limited returns a store in a file that can grow by a number of pages, until it is given
+// room.
 func limited(t *testing.T) (s *sqlstore.Store, grow func(pages int)) {
 	db := raw(t, filepath.Join(t.TempDir(), "t.db"))
-	db.SetMaxOpenConns(1) // the limit is a connection's
+	db.SetMaxOpenConns(1) // the limit is one of the connection
 	s, err := sqlstore.New(t.Context(), db, sqlstore.SQLite)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestFull(t *testing.T) {
 	if err == nil || errors.Is(err, transcript.ErrConflict) || !strings.Contains(err.Error(), "full") || !strings.Contains(err.Error(), `"s"`) {
 		t.Fatalf("after %d entries: %v", n, err)
 	}
-	for range 3 { // and nothing is stuck
+	for range 3 { // nothing is blocked
 		if tr, err := s.Load(t.Context(), "s"); err != nil || len(tr.Entries) != n {
 			t.Fatalf("%d entries, want %d: %v", len(tr.Entries), n, err)
 		}
@@ -81,8 +81,8 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// refunds is a model that asks for a refund, and is done once it was made. As it
-// goes by what it is sent, it can be asked again.
+// refunds is a model that calls for a refund and finishes once it was made. It depends only on
+// the messages, so it can be asked again.
 var refunds = provider.Func(func(_ context.Context, req *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
 	if req.Messages[len(req.Messages)-1].Role == provider.RoleTool {
 		return &provider.Response{Message: provider.Assistant(provider.Text{Text: "done"}), Finish: provider.FinishStop}, nil
@@ -91,9 +91,8 @@ var refunds = provider.Func(func(_ context.Context, req *provider.Request, _ fun
 	return &provider.Response{Message: m, Finish: provider.FinishToolCalls}, nil
 })
 
-// A database that is full in the middle of a run: what was not stored is not
-// begun, what was begun is not repeated, and the conversation goes on when there is
-// room.
+// The database is full in the middle of a run. A call whose intent was not stored does not
+// start, a started call is not repeated, and the conversation continues when there is room.
 func TestARunOnAFullFile(t *testing.T) {
 	for pages := range 12 {
 		s, grow := limited(t)
@@ -128,7 +127,7 @@ func TestARunOnAFullFile(t *testing.T) {
 				t.Errorf("%d pages: %v", pages, verr)
 			}
 			grow(1000)
-			clock = clock.Add(time.Hour) // so that what was begun is over
+			clock = clock.Add(time.Hour) // a started attempt is over by then
 			if res, err = agent.Session("s").Resume(t.Context()); err == nil && len(res.Transcript.Entries) == 0 {
 				res, err = agent.Session("s").Send(t.Context(), question)
 			}
@@ -185,7 +184,7 @@ func TestGone(t *testing.T) {
 	}
 }
 
-func TestErrorsSayWhatAndWhich(t *testing.T) {
+func TestErrorsNameOperationAndSession(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "t.db"))
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -201,7 +200,7 @@ func TestErrorsSayWhatAndWhich(t *testing.T) {
 	}
 }
 
-// What is not what was written is never handed out as what was.
+// Damaged entries are never returned.
 func TestDamaged(t *testing.T) {
 	for want, damage := range map[string]string{
 		"entry 2 is damaged":           `UPDATE funcall_entries SET body = replace(body, '115.97', '915.97') WHERE at = 2`,
@@ -233,7 +232,7 @@ func TestDamaged(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `"s"`) || len(tr.Entries) > 0 {
 			t.Errorf("%s: %d entries, %v; want %q", damage, len(tr.Entries), err, want)
 		}
-		// An operator's list shows it, and the others.
+		// List yields it with an error, and the other sessions.
 		listed, damaged := 0, 0
 		for sum, err := range s.List(t.Context(), transcript.Filter{}) {
 			if err == nil && sum.ID == "good" {
@@ -258,7 +257,7 @@ func TestNewerTables(t *testing.T) {
 	}
 }
 
-// Processes that open a new file at once make its tables once.
+// Processes that open a new file at once create its tables once.
 func TestOpenAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.db")
 	sqlstoretest.OpenAtOnce(t, func() (sqlstoretest.Store, error) { return sqlite.Open(context.Background(), path) })
