@@ -36,20 +36,20 @@ func TestR01_StructuredOutput(t *testing.T) {
 	hi := wanting()
 	no := func() *transcript.Output { return refusedText(says("Stock, I think."), "no JSON") }
 	run(t, []scenario{
-		{"the input is handed on", log(hi), "model"},
-		{"a text that is taken", log(hi, taken(says(`{}`))), "done; rest"},
-		{"a text that is refused", log(hi, no()), "model"},
-		{"a text that is refused once too often", log(hi, no(), no(), no()), "model, tools off"},
-		{"and once more", log(hi, no(), no(), no(), toolsOff(no())), "limit: refusals; rest"},
-		{"a text that is taken without tools", log(hi, no(), no(), no(), toolsOff(taken(says("{}")))), "done; rest"},
-		{"a text that is cut off", log(hi, cutShort(says(`{"queue":`), provider.FinishLength)), "cut: length; rest"},
+		{"the schema is in the action", log(hi), "model"},
+		{"an accepted text", log(hi, taken(says(`{}`))), "done; rest"},
+		{"a refused text", log(hi, no()), "model"},
+		{"a text refused up to the limit", log(hi, no(), no(), no()), "model, tools off"},
+		{"a text refused at the closing call", log(hi, no(), no(), no(), toolsOff(no())), "limit: refusals; rest"},
+		{"a text accepted at the closing call", log(hi, no(), no(), no(), toolsOff(taken(says("{}")))), "done; rest"},
+		{"a truncated text", log(hi, cutShort(says(`{"queue":`), provider.FinishLength)), "cut: length; rest"},
 		{"a call", log(hi, asks(answering(read("x")))), `1.0 ok; done: called tool_x ({"queue":"stock"}); rest`},
 		{"a call that was answered", log(hi, asks(answering(read("x"))), result(at(1, 0), transcript.StatusOK, "{}")), "done: called tool_x ({}); rest"},
 		{"a call that is refused", log(hi, asks(answering(refused("x")))), "1.0 refused; model"},
 		{"a call beside another", log(hi, asks(effect("a"), answering(read("x")))),
 			`1.0 skipped; 1.1 ok; done: called tool_x ({"queue":"stock"}); rest`},
 		{"a call without tools", log(hi, toolsOff(asks(answering(read("x"))))), `1.0 ok; done: called tool_x ({"queue":"stock"}); rest`},
-		{"a call that is cut off", log(hi, cutShort(asks(answering(read("x"))), provider.FinishLength)),
+		{"a truncated call", log(hi, cutShort(asks(answering(read("x"))), provider.FinishLength)),
 			"1.0 skipped; cut: length; rest"},
 	})
 	if act := transcript.Next(log(hi)); act.OutputSchema != hi.OutputSchema {

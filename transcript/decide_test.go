@@ -21,7 +21,7 @@ func TestR18_OnlyCallsThatAskWait(t *testing.T) {
 	run(t, []scenario{
 		{"every class can ask", log(hi, asks(asking(read("a")), asking(idem("b")), asking(effect("c")))), "wait 1.0 1.1 1.2"},
 		{"a refused call is not asked about", log(hi, asks(asking(refused("a")))), "1.0 refused; model"},
-		{"what is refused is told before the pause", log(hi, asks(asking(effect("a")), refused("b"))), "1.1 refused; wait 1.0"},
+		{"refused calls get their results before the pause", log(hi, asks(asking(effect("a")), refused("b"))), "1.1 refused; wait 1.0"},
 	})
 }
 
@@ -31,14 +31,14 @@ func TestR19_Verdicts(t *testing.T) {
 	two := func() *transcript.Output { return asks(asking(effect("a")), asking(effect("b"))) }
 	run(t, []scenario{
 		{"approved", log(hi, one(), decide(at(1, 0), transcript.VerdictApprove)), "1.0 begins #1; tools 1.0"},
-		{"approved, and begun when it crashed", log(hi, one(), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1), &transcript.Resume{}), "reconcile 1.0#2"},
+		{"approved, and started before a crash", log(hi, one(), decide(at(1, 0), transcript.VerdictApprove), intent(at(1, 0), 1), &transcript.Resume{}), "reconcile 1.0#2"},
 		{"denied", log(hi, one(), decide(at(1, 0), transcript.VerdictDeny)), "1.0 denied; model"},
 		{"answered", log(hi, one(), decide(at(1, 0), transcript.VerdictRespond)), "1.0 ok; model"},
 		{"one of two", log(hi, two(), decide(at(1, 1), transcript.VerdictDeny)), "1.1 denied; wait 1.0"},
 		{"one of two approved runs at once", log(hi, two(), decide(at(1, 1), transcript.VerdictApprove)), "1.1 begins #1; tools 1.1"},
-		{"and the pause goes on", log(hi, two(), decide(at(1, 1), transcript.VerdictApprove), intent(at(1, 1), 1), ok(at(1, 1))), "wait 1.0"},
-		{"approved reads run side by side", log(hi, asks(asking(read("a")), asking(read("b"))), decide(at(1, 1), transcript.VerdictApprove), decide(at(1, 0), transcript.VerdictApprove)), "tools 1.0 1.1"},
-		{"who answers in the stead of a call that ends the run has not ended it", log(hi, asks(asking(ending(effect("a"), transcript.OutcomeHandedOff))), decide(at(1, 0), transcript.VerdictRespond)), "1.0 ok; model"},
+		{"the run waits for the other of two", log(hi, two(), decide(at(1, 1), transcript.VerdictApprove), intent(at(1, 1), 1), ok(at(1, 1))), "wait 1.0"},
+		{"approved reads run in parallel", log(hi, asks(asking(read("a")), asking(read("b"))), decide(at(1, 1), transcript.VerdictApprove), decide(at(1, 0), transcript.VerdictApprove)), "tools 1.0 1.1"},
+		{"a response in place of a call with EndsWith does not end the run", log(hi, asks(asking(ending(effect("a"), transcript.OutcomeHandedOff))), decide(at(1, 0), transcript.VerdictRespond)), "1.0 ok; model"},
 	})
 }
 
