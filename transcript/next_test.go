@@ -164,14 +164,14 @@ func TestR13_StartedWithoutResult(t *testing.T) {
 	hi := user("hi")
 	again := &transcript.Resume{}
 	run(t, []scenario{
-		{"an effect is asked after", log(hi, asks(effect("a"), read("b")), intent(at(1, 0), 1), again), "reconcile 1.0#2"},
-		{"an effect behind other calls too", log(hi, asks(asking(read("a")), refused("b"), effect("c")), intent(at(1, 2), 1)), "reconcile 1.2#2"},
-		{"also at a limit", log(limited("hi", transcript.Limits{Steps: 1, Calls: 9, Refusals: 1, Tokens: 5}), costs(asks(effect("a")), 3, 3), intent(at(1, 0), 1)), "reconcile 1.0#2"},
+		{"an effect is reconciled", log(hi, asks(effect("a"), read("b")), intent(at(1, 0), 1), again), "reconcile 1.0#2"},
+		{"an effect after other calls is reconciled", log(hi, asks(asking(read("a")), refused("b"), effect("c")), intent(at(1, 2), 1)), "reconcile 1.2#2"},
+		{"an effect is reconciled at a limit", log(limited("hi", transcript.Limits{Steps: 1, Calls: 9, Refusals: 1, Tokens: 5}), costs(asks(effect("a")), 3, 3), intent(at(1, 0), 1)), "reconcile 1.0#2"},
 		{"a void attempt is followed by another", log(hi, asks(effect("a")), intent(at(1, 0), 1), again, void(at(1, 0), 1)), "1.0 begins #2; tools 1.0#2"},
-		{"and again", log(hi, asks(effect("a")), intent(at(1, 0), 1), void(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2)), "1.0 begins #3; tools 1.0#3"},
+		{"a second void attempt is followed by a third", log(hi, asks(effect("a")), intent(at(1, 0), 1), void(at(1, 0), 1), intent(at(1, 0), 2), void(at(1, 0), 2)), "1.0 begins #3; tools 1.0#3"},
 		{"an idempotent call is repeated", log(hi, asks(idem("a"), read("b")), intent(at(1, 0), 1), again), "1.0 begins #2; tools 1.0#2"},
-		{"and again", log(hi, asks(idem("a")), intent(at(1, 0), 1), again, intent(at(1, 0), 2), again), "1.0 begins #3; tools 1.0#3"},
-		{"in doubt is an answer", log(hi, asks(effect("a")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?")), "model"},
+		{"an idempotent call is repeated twice", log(hi, asks(idem("a")), intent(at(1, 0), 1), again, intent(at(1, 0), 2), again), "1.0 begins #3; tools 1.0#3"},
+		{"in doubt is a result", log(hi, asks(effect("a")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?")), "model"},
 		{"a repetition that a limit forbids is in doubt",
 			log(limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 1, Tokens: 5}), costs(asks(idem("a")), 3, 3), intent(at(1, 0), 1), again),
 			"1.0 in_doubt; limit: tokens (" + wording.AtLimit + "); rest"},
