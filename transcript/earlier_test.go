@@ -29,7 +29,8 @@ func wantSent(t *testing.T, tr transcript.Transcript, want ...string) {
 	if diff := cmp.Diff(want, sent(tr)); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
-	// A tracker whose Messages was called at each step returns the same, and earlier slices are unchanged.
+	// A tracker whose Messages was called at each step returns the same messages, and the slices
+	// that it returned earlier are unchanged.
 	k := transcript.Track(transcript.Transcript{ID: tr.ID})
 	for _, e := range tr.Entries {
 		messages := k.Messages()
