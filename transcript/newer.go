@@ -6,7 +6,7 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonversion"
 )
 
-// ErrNewerVersion: the transcript needs a newer version of this package. A transcript of a
+// ErrNewerVersion means that the transcript needs a newer version of this package. A transcript of a
 // newer major version cannot be read. A transcript with an entry that needs a newer version
 // (see [Unknown]) can be read, but not continued. Upgrade the program.
 var ErrNewerVersion = jsonversion.ErrNewer

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// ErrConflict: another writer appended first. Append returns it.
+// ErrConflict is returned by Append if another writer appended first.
 var ErrConflict = errors.New("transcript: conflict: another writer appended first")
 
 // A Store keeps transcripts. It is safe for concurrent use, also by several processes. Load
