@@ -172,6 +172,9 @@ func TestRetries(t *testing.T) {
 			if j.State != exec.Ended || attempts < c.attempts || attempts > c.attempts && name != "out of time" {
 				t.Errorf("%s: %d attempts, %+v", name, attempts, j.Outcome)
 			}
+			if name != "out of time" && len(h.retried) != c.attempts-1 {
+				t.Errorf("%s: the handler is told of %d retries", name, len(h.retried))
+			}
 			// Waits double, and chance shortens each by at most a half.
 			for i := 1; i < len(h.retried); i++ {
 				most := time.Second << (i - 1)
@@ -209,6 +212,23 @@ func TestNoStartBehindUntil(t *testing.T) {
 	j.Until = time.Now().Add(time.Minute)
 	if r.Run(t.Context(), time.Time{}, j); j.State != exec.NotStarted || j.Canceled {
 		t.Errorf("%+v", j.Outcome)
+	}
+}
+
+// At the time Until itself no attempt starts: another worker may be at it.
+func TestNoRetryAtUntil(t *testing.T) {
+	begin := time.Now()
+	now := begin
+	r := &exec.Runner{Grace: time.Second, Now: func() time.Time { return now }}
+	attempts := 0
+	j, _ := job(time.Minute, func(context.Context) bool {
+		attempts++
+		now = begin.Add(time.Minute)
+		return true
+	})
+	j.Retries, j.Until = 3, begin.Add(time.Minute)
+	if r.Run(t.Context(), time.Time{}, j); attempts != 1 {
+		t.Errorf("%d attempts", attempts)
 	}
 }
 
