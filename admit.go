@@ -15,7 +15,7 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costs.Of(resp.Model, resp.Usage, resp.Cost),
 		Model: resp.Model, RequestID: resp.RequestID,
-		ToolsOff: s.ToolsOff, Limit: s.Limit, Fallback: s.fellBack(),
+		ToolsOff: s.ToolsOff, Limit: s.Limit, Fallbacks: s.fellBack(),
 	}
 	if calls := m.ToolCalls(); len(calls) > 0 {
 		asked := s.early.rules()

@@ -24,14 +24,14 @@ type DecisionOption func(*transcript.Decision)
 func By(who string) DecisionOption { return func(d *transcript.Decision) { d.By = who } }
 
 // Approve lets the call run with the arguments that p shows.
-func Approve(p transcript.Pending, opts ...DecisionOption) transcript.Decision {
+func Approve(p transcript.PendingCall, opts ...DecisionOption) transcript.Decision {
 	return decision(p, transcript.VerdictApprove, opts)
 }
 
 // ApproveWith lets the call run with edited arguments: JSON text, or a value that is encoded
 // as JSON. The tool's schema must accept them. The model learns of the edit only from the
 // result.
-func ApproveWith(p transcript.Pending, args any, opts ...DecisionOption) transcript.Decision {
+func ApproveWith(p transcript.PendingCall, args any, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictApprove, opts)
 	switch args := args.(type) {
 	case string:
@@ -53,7 +53,7 @@ func ApproveWith(p transcript.Pending, args any, opts ...DecisionOption) transcr
 
 // Deny keeps the call from running. The model is told the reason or, if it is "", that a
 // person declined.
-func Deny(p transcript.Pending, why string, opts ...DecisionOption) transcript.Decision {
+func Deny(p transcript.PendingCall, why string, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictDeny, opts)
 	d.Text = why
 	return d
@@ -61,13 +61,13 @@ func Deny(p transcript.Pending, why string, opts ...DecisionOption) transcript.D
 
 // Respond gives the model a result in place of running the tool, such as for work that a
 // person has done by hand.
-func Respond(p transcript.Pending, result string, opts ...DecisionOption) transcript.Decision {
+func Respond(p transcript.PendingCall, result string, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictRespond, opts)
 	d.Text = result
 	return d
 }
 
-func decision(p transcript.Pending, v transcript.Verdict, opts []DecisionOption) transcript.Decision {
+func decision(p transcript.PendingCall, v transcript.Verdict, opts []DecisionOption) transcript.Decision {
 	d := transcript.Decision{Ref: p.Ref, Digest: digest.Shown(p), Verdict: v}
 	for _, opt := range opts {
 		if opt != nil {

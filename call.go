@@ -106,7 +106,7 @@ func (c *call) judge() (r *transcript.Result) {
 func (c *call) log(ctx context.Context) {
 	l := runlog.Call{Work: &c.work, Result: c.result, Reconcile: c.purpose == toReconcile}
 	if c.State == exec.Abandoned {
-		l.Abandoned = max(1, c.agent.Abandoned()) // it may have returned since
+		l.Abandoned = max(1, c.agent.AbandonedCalls()) // it may have returned since
 	}
 	if c.Panic != nil {
 		l.Stack = c.Panic.Stack
@@ -125,5 +125,5 @@ func (c *call) Late(took time.Duration) {
 	if c.purpose == toApprove {
 		what = "approval rule"
 	}
-	runlog.Warn(c, c.agent.log, &c.work, "abandoned "+what+" returned", runlog.Duration(took), slog.Int("abandoned", c.agent.Abandoned()))
+	runlog.Warn(c, c.agent.log, &c.work, "abandoned "+what+" returned", runlog.Duration(took), slog.Int("abandoned", c.agent.AbandonedCalls()))
 }

@@ -52,7 +52,7 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 			return nil, fmt.Errorf("%w: it waits for no decision at the moment; if whoever ran it is gone, Resume takes it over", ErrBusy)
 		}
 		var bodies []transcript.Body
-		_, from := k.Run()
+		_, from := k.LastRun()
 		last := func(d transcript.Decision) bool { return d.Ref.Entry >= from } // about a call of the last run
 		if end != nil && slices.ContainsFunc(decisions, last) {                 // which failed or was canceled
 			bodies = append(bodies, &transcript.Resume{})
@@ -80,7 +80,7 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 
 // asStored returns the decision as it is stored, and the name of its call's tool: about
 // the call itself if it is about what was shown of it, with texts of bounded length.
-func (a *Agent) asStored(d transcript.Decision, pending []transcript.Pending) (_ transcript.Decision, tool string) {
+func (a *Agent) asStored(d transcript.Decision, pending []transcript.PendingCall) (_ transcript.Decision, tool string) {
 	for _, p := range pending {
 		if p.Ref == d.Ref {
 			tool = p.Tool

@@ -106,7 +106,7 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 // again, for a tool call instead, and the failed attempt is returned beside the response.
 func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []transcript.Body, error) {
 	if s.shared == nil {
-		s.shared = provider.NewRun(maxRepeats, s.Fallback...)
+		s.shared = provider.NewRun(maxRepeats, s.Fallbacks...)
 	}
 	s.byTool = s.OutputSchema != nil && s.answer.ByTool.Load()
 	resp, err := a.ask(ctx, s)
@@ -158,8 +158,8 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 			emit(Event{Kind: EventText, Text: d.Text})
 		case provider.DeltaReasoning:
 			emit(Event{Kind: EventReasoning, Text: d.Text})
-		case provider.DeltaCall:
-			emit(Event{Kind: EventToolCall, Tool: d.Name})
+		case provider.DeltaCallStart:
+			emit(Event{Kind: EventToolInput, Tool: d.Name})
 		case provider.DeltaCallEnd:
 			early.complete(provider.ToolCall{ID: d.ID, Name: d.Name, Args: d.Text})
 		}

@@ -15,7 +15,7 @@ type Event struct {
 	// Text is the next piece of text (EventText, EventReasoning), or the result that the model
 	// will read (EventToolEnd).
 	Text string
-	// Tool and Ref name the call (EventToolStart, EventToolEnd). EventToolCall has no Ref, and
+	// Tool and Ref name the call (EventToolStart, EventToolEnd). EventToolInput has no Ref, and
 	// Tool is what the model has written of the name so far.
 	Tool string
 	Ref  transcript.Ref
@@ -37,8 +37,8 @@ type EventKind uint8
 const (
 	EventText      EventKind = iota + 1 // the model writes a piece of its answer
 	EventReasoning                      // the model thinks aloud
-	EventToolCall                       // the model begins to write a tool call
-	EventModel                          // a model turn is complete
+	EventToolInput                      // the model begins to write a tool call
+	EventModelEnd                       // a model turn is complete
 	EventToolStart                      // a tool call has begun, perhaps beside others; one that began early, once its turn is complete
 	EventToolEnd                        // a tool call is answered; one that was refused or skipped never began
 	EventDone                           // the run is over; the last event, always

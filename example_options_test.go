@@ -183,7 +183,7 @@ func ExampleNoEarlyStart() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if ev.Kind == funcall.EventModel {
+		if ev.Kind == funcall.EventModelEnd {
 			fmt.Println("a turn is complete")
 		}
 	}
@@ -195,7 +195,7 @@ func ExampleNoEarlyStart() {
 
 // A tool that ignores its context cannot be stopped. It is left alone, and
 // counted until it returns: watch the number.
-func ExampleAgent_Abandoned() {
+func ExampleAgent_AbandonedCalls() {
 	release := make(chan bool)
 	deaf := funcall.NewTool("legacy_lookup", "Asks the old system.",
 		func(context.Context, struct{}) (string, error) { <-release; return "", nil },
@@ -209,7 +209,7 @@ func ExampleAgent_Abandoned() {
 	}
 	res, err := agent.Run(context.Background(), "Where is my order from 1999?")
 	fmt.Println(res.Text(), err)
-	fmt.Println("abandoned:", agent.Abandoned())
+	fmt.Println("abandoned:", agent.AbandonedCalls())
 	close(release)
 	// Output:
 	// I cannot see it. <nil>
@@ -226,14 +226,14 @@ func ExampleAgent_Do() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	in, err := agent.Input("Where is ORD-78342?", funcall.Subject("CUST-9821"))
+	in, err := agent.NewInput("Where is ORD-78342?", funcall.Subject("CUST-9821"))
 	if err != nil {
 		log.Fatal(err)
 	}
 	t := transcript.Transcript{ID: "workflow-1"}
 	add := func(bodies ...transcript.Body) { // in one append, to whatever keeps it
 		for _, b := range bodies {
-			t.Entries = append(t.Entries, transcript.Entry{At: time.Now(), Body: b})
+			t.Entries = append(t.Entries, transcript.Entry{Time: time.Now(), Body: b})
 		}
 	}
 	add(in)
@@ -241,7 +241,7 @@ func ExampleAgent_Do() {
 		act := transcript.Next(t)
 		add(act.Before...)
 		fmt.Println(act.Kind)
-		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait {
+		if act.Kind == transcript.ActionNone || act.Kind == transcript.ActionWait {
 			break
 		}
 		bodies, err := agent.Do(ctx, t.Messages(), act, nil)

@@ -255,7 +255,7 @@ func ExampleSession_Decide() {
 	res, _ := refundDesk(Ledger{}, store).Session("ticket-4711").Send(context.Background(), "I want my money back.")
 	page, _ := json.Marshal(res.Pending[0])
 
-	var p transcript.Pending
+	var p transcript.PendingCall
 	if err := json.Unmarshal(page, &p); err != nil {
 		log.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func ExampleRespond() {
 
 func ExampleBy() {
 	audit := []funcall.DecisionOption{funcall.By("anna")}
-	fmt.Println(funcall.Deny(transcript.Pending{}, "no", audit...).By)
+	fmt.Println(funcall.Deny(transcript.PendingCall{}, "no", audit...).By)
 	// Output: anna
 }
 

@@ -204,9 +204,9 @@ func ExampleEvent() {
 		switch ev.Kind {
 		case funcall.EventText, funcall.EventReasoning:
 			fmt.Printf("%q\n", ev.Text)
-		case funcall.EventToolCall:
+		case funcall.EventToolInput:
 			fmt.Println("the model writes a call of", ev.Tool)
-		case funcall.EventModel:
+		case funcall.EventModelEnd:
 			fmt.Println("a model turn is complete")
 		case funcall.EventToolStart:
 			fmt.Println("begun:", ev.Tool, ev.Args)
@@ -281,7 +281,7 @@ func ExampleCallRecord() {
 		}
 	}
 	fmt.Println(failed[0].Text())
-	fmt.Println(failed[0].Err)
+	fmt.Println(failed[0].ErrorText)
 	// Output:
 	// The tool failed (reference 09d080d1).
 	// db-7: connection refused

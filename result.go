@@ -26,7 +26,7 @@ type Result struct {
 	Cost transcript.Cost
 	// Pending are the calls that wait for a decision, in the model's order; see
 	// [Session.Decide].
-	Pending []transcript.Pending
+	Pending []transcript.PendingCall
 	// InDoubt are the in-doubt calls of the conversation, those of earlier runs included.
 	InDoubt []transcript.Ref
 	// Output is the structured output that [Generate] asked for: JSON, checked, with defaults
@@ -53,8 +53,8 @@ type CallRecord struct {
 	Status  transcript.Status
 	Content []provider.Part // what the model reads
 	// Err is the error for operators. The model never sees it.
-	Err      string
-	Duration time.Duration
+	ErrorText string
+	Duration  time.Duration
 }
 
 // Text returns the text of Content.
@@ -66,7 +66,7 @@ func resultOf(k *transcript.Tracker) *Result {
 		Usage: k.Usage(), Cost: k.Cost(), Steps: k.Steps(), Transcript: k.Transcript(),
 		Pending: k.Pending(), InDoubt: k.InDoubt(),
 	}
-	entries, from := k.Run()
+	entries, from := k.LastRun()
 	first := 0 // of the calls of the last output
 	outAt := -1
 	for i, e := range entries {
@@ -86,7 +86,7 @@ func resultOf(k *transcript.Tracker) *Result {
 			}
 		case *transcript.Result:
 			if c := r.call(b.Ref, outAt, first); c != nil {
-				c.Status, c.Content, c.Err, c.Duration = b.Status, b.Content, b.Err, b.Duration
+				c.Status, c.Content, c.ErrorText, c.Duration = b.Status, b.Content, b.ErrorText, b.Duration
 			}
 		}
 	}

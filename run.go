@@ -109,7 +109,7 @@ func (r *run) loop(ctx context.Context) error {
 			}
 			return r.end(ctx, transcript.OutcomeFailed, err)
 		}
-		if act.Kind == transcript.ActionRest || act.Kind == transcript.ActionWait && r.journal.Keeps() {
+		if act.Kind == transcript.ActionNone || act.Kind == transcript.ActionWait && r.journal.Keeps() {
 			return nil
 		}
 		if act.Kind == transcript.ActionWait { // the run is not kept, so it could not be continued

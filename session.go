@@ -213,13 +213,13 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 		k = transcript.Track(k.Transcript())
 	}
 	for _, b := range expired {
-		k.Add(transcript.Entry{At: now, Body: b})
+		k.Add(transcript.Entry{Time: now, Body: b})
 	}
 	return k, expired, nil
 }
 
 // expire returns the decisions on calls that nobody can decide on any more.
-func expire(pending []transcript.Pending, now time.Time) []transcript.Body {
+func expire(pending []transcript.PendingCall, now time.Time) []transcript.Body {
 	var bodies []transcript.Body
 	for _, p := range pending {
 		if p.Expired(now) {

@@ -32,7 +32,7 @@ func (s *step) emitModel(bodies []transcript.Body) {
 	}
 	for _, b := range bodies {
 		if out, ok := b.(*transcript.Output); ok {
-			s.emit(Event{Kind: EventModel, Usage: out.Usage})
+			s.emit(Event{Kind: EventModelEnd, Usage: out.Usage})
 		}
 	}
 }

@@ -27,7 +27,7 @@ func TestR09_FailureOfTheShopIsNotRetold(t *testing.T) {
 	m := mock()
 	m.Fault("get_order_status", ecommerce.Fail(errors.New("db-3.internal refused the password")))
 	got := call(t, m, sarah, "get_order_status", `{"order_id":"ORD-78342"}`)
-	if got.Status != transcript.StatusFailed || strings.Contains(got.Text(), "db-3") || !strings.Contains(got.Err, "db-3") {
+	if got.Status != transcript.StatusFailed || strings.Contains(got.Text(), "db-3") || !strings.Contains(got.ErrorText, "db-3") {
 		t.Errorf("%+v", got)
 	}
 }

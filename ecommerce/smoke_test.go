@@ -82,9 +82,9 @@ func TestEveryToolOfTheShop(t *testing.T) {
 						Error   string
 					}
 					err := json.Unmarshal([]byte(c.Text()), &answer)
-					if err != nil || c.Status != transcript.StatusOK || c.Err != "" ||
+					if err != nil || c.Status != transcript.StatusOK || c.ErrorText != "" ||
 						answer.Success == nil || *answer.Success != (answer.Error == "") {
-						t.Errorf("%s, seed %d: %s(%s): %s %s: %s", who, seed, c.Tool, c.Args, c.Status, c.Text(), c.Err)
+						t.Errorf("%s, seed %d: %s(%s): %s %s: %s", who, seed, c.Tool, c.Args, c.Status, c.Text(), c.ErrorText)
 						continue
 					}
 					if *answer.Success {

@@ -50,7 +50,7 @@ func all() (transcript.Transcript, []*call) {
 		&transcript.Result{Ref: transcript.Ref{Entry: 77, Index: 1}, Status: transcript.StatusOK},
 		&transcript.Unknown{Type: "hologram", Raw: []byte(`{"at":"2026-03-01T12:00:00Z","type":"hologram","depth":9007199254740993}`)},
 	} {
-		t.Entries = append(t.Entries, transcript.Entry{At: startTime.Add(time.Duration(len(t.Entries)) * time.Second), Body: b})
+		t.Entries = append(t.Entries, transcript.Entry{Time: startTime.Add(time.Duration(len(t.Entries)) * time.Second), Body: b})
 	}
 	failure, response := new(provider.Error), new(provider.Response)
 	fill(failure)

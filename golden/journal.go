@@ -33,7 +33,7 @@ func (c *cleaner) journal(t transcript.Transcript) (*journal, error) {
 		if err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i, err)
 		}
-		entry.At = at
+		entry.Time = at
 		normalize(entry)
 		if d, ok := entry.Body.(*transcript.Decision); ok {
 			normalizeDecision(d, at, k)
@@ -82,7 +82,7 @@ func normalize(e transcript.Entry) {
 			c := &b.Calls[i]
 			c.Digest, c.MaxDuration = "", 0
 			if !c.ApprovalDeadline.IsZero() {
-				c.ApprovalDeadline = e.At.Add(approvalTime)
+				c.ApprovalDeadline = e.Time.Add(approvalTime)
 			}
 		}
 	case *transcript.Attempt:

@@ -186,7 +186,7 @@ func TestOddTurns(t *testing.T) {
 	played := watch(t, d, "TestX")
 	ignore := cmp.Options{
 		cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}),
-		cmpopts.IgnoreFields(transcript.Entry{}, "At"), cmpopts.IgnoreFields(transcript.Result{}, "Duration"),
+		cmpopts.IgnoreFields(transcript.Entry{}, "Time"), cmpopts.IgnoreFields(transcript.Result{}, "Duration"),
 	}
 	if diff := cmp.Diff(recorded, d.results[0].Transcript, ignore); diff != "" {
 		t.Errorf("the transcript (-recorded +played back):\n%s", diff)
@@ -229,7 +229,7 @@ func TestStreaming(t *testing.T) {
 	want := []provider.Delta{
 		{Kind: provider.DeltaReasoning, Text: "Which "}, {Kind: provider.DeltaReasoning, Text: "one?"},
 		{Kind: provider.DeltaText, Text: "One "}, {Kind: provider.DeltaText, Text: "moment."},
-		{Kind: provider.DeltaCall, ID: "c1", Name: "look_up"},
+		{Kind: provider.DeltaCallStart, ID: "c1", Name: "look_up"},
 		{Kind: provider.DeltaArgs, Text: `{"order_id": `}, {Kind: provider.DeltaArgs, Text: `"A1"}`},
 		{Kind: provider.DeltaCallEnd, ID: "c1", Name: "look_up", Text: `{"order_id": "A1"}`},
 		{Kind: provider.DeltaText, Text: "Done."},

@@ -94,7 +94,7 @@ func (p *page) entry(b transcript.Body, at int) {
 	case *transcript.Result:
 		p.head(p.call(b.Ref), "returns", word(string(b.Status))+":")
 		p.parts(b.Content)
-		p.note("error for operators:", b.Err)
+		p.note("error for operators:", b.ErrorText)
 	case *transcript.Decision:
 		p.head(p.call(b.Ref), "is decided:", word(string(b.Verdict)))
 		p.note("arguments:", b.Args)

@@ -14,7 +14,7 @@ func TestWrappersOfTheLiveModel(t *testing.T) {
 	inDir(t)
 	script := providertest.NewScript(nil, providertest.Say("It was shipped."))
 	live := provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-		req.Run.FallBack("another model")
+		req.Run.RecordFallback("another model")
 		resp, err := script.Generate(ctx, req, emit)
 		if err == nil {
 			resp.Attempts = []provider.Attempt{{Kind: provider.KindOverloaded, Error: "busy", Then: provider.ThenFallback}}

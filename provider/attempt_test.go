@@ -59,27 +59,27 @@ func TestRun(t *testing.T) {
 	for range 10 {
 		wg.Go(func() {
 			for range 20 {
-				if r.Repeat() {
+				if r.TakeRepeat() {
 					granted.Add(1)
 				}
-				r.FallBack("c")
-				r.FellBackTo("b")
-				r.Left()
+				r.RecordFallback("c")
+				r.HasFallback("b")
+				r.RepeatsLeft()
 			}
 		})
 	}
 	wg.Wait()
-	if granted.Load() != 100 || r.Left() != 0 || !slices.Equal(r.Fallbacks(), []string{"a", "b", "c"}) || !r.FellBackTo("c") || r.FellBackTo("d") {
-		t.Errorf("%d repeats granted, %d left, fell back to %q", granted.Load(), r.Left(), r.Fallbacks())
+	if granted.Load() != 100 || r.RepeatsLeft() != 0 || !slices.Equal(r.Fallbacks(), []string{"a", "b", "c"}) || !r.HasFallback("c") || r.HasFallback("d") {
+		t.Errorf("%d repeats granted, %d left, fell back to %q", granted.Load(), r.RepeatsLeft(), r.Fallbacks())
 	}
 	r.Fallbacks()[0] = "changed"
 	for i := range 100 {
-		r.FallBack(fmt.Sprint(i))
+		r.RecordFallback(fmt.Sprint(i))
 	}
 	if names := r.Fallbacks(); len(names) != 16 || names[0] != "a" || names[15] != "12" {
 		t.Errorf("fell back to %q", names)
 	}
-	if none := provider.NewRun(-1); none.Repeat() || none.Left() != 0 || none.Fallbacks() != nil {
+	if none := provider.NewRun(-1); none.TakeRepeat() || none.RepeatsLeft() != 0 || none.Fallbacks() != nil {
 		t.Error("a negative budget is none")
 	}
 }
@@ -87,8 +87,8 @@ func TestRun(t *testing.T) {
 // Without a Run nothing is bounded, and nothing kept.
 func TestRunIsNil(t *testing.T) {
 	var r *provider.Run
-	r.FallBack("a")
-	if !r.Repeat() || r.Left() != math.MaxInt || r.FellBackTo("a") || r.Fallbacks() != nil {
-		t.Errorf("%d left, fell back to %q", r.Left(), r.Fallbacks())
+	r.RecordFallback("a")
+	if !r.TakeRepeat() || r.RepeatsLeft() != math.MaxInt || r.HasFallback("a") || r.Fallbacks() != nil {
+		t.Errorf("%d left, fell back to %q", r.RepeatsLeft(), r.Fallbacks())
 	}
 }

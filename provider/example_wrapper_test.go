@@ -32,7 +32,7 @@ func (r retry) Generate(ctx context.Context, req *provider.Request, emit func(pr
 		}
 		again := !e.Emitted && e.RetryAfter <= 10*time.Second && (e.Kind == provider.KindRateLimited || e.Kind == provider.KindOverloaded)
 		failed := *e
-		if again = again && len(attempts) < 2 && req.Run.Repeat(); again {
+		if again = again && len(attempts) < 2 && req.Run.TakeRepeat(); again {
 			select {
 			case <-time.After(e.RetryAfter):
 			case <-ctx.Done():
@@ -97,13 +97,13 @@ type fallback struct {
 }
 
 func (f fallback) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	if req.Run.FellBackTo(f.name) {
+	if req.Run.HasFallback(f.name) {
 		return f.second.Generate(ctx, req, emit)
 	}
 	began := time.Now()
 	resp, err := f.first.Generate(ctx, req, emit)
 	e, ok := errors.AsType[*provider.Error](err)
-	if !ok || e.Emitted || e.Kind != provider.KindUnavailable || !req.Run.Repeat() {
+	if !ok || e.Emitted || e.Kind != provider.KindUnavailable || !req.Run.TakeRepeat() {
 		return resp, err
 	}
 	attempts := provider.AttemptsOf(e, time.Since(began), provider.ThenFallback)
@@ -115,23 +115,23 @@ func (f fallback) Generate(ctx context.Context, req *provider.Request, emit func
 	if err != nil {
 		return nil, err
 	}
-	req.Run.FallBack(f.name)
+	req.Run.RecordFallback(f.name)
 	resp.Attempts = append(attempts, resp.Attempts...)
 	return resp, nil
 }
 
 // A wrapper asks before each further model call for a request.
-func ExampleRun_Repeat() {
+func ExampleRun_TakeRepeat() {
 	run := provider.NewRun(1)
-	fmt.Println(run.Repeat(), run.Repeat())
+	fmt.Println(run.TakeRepeat(), run.TakeRepeat())
 	// Output: true false
 }
 
 // A wrapper records what it fell back to, under a name of its own.
-func ExampleRun_FallBack() {
+func ExampleRun_RecordFallback() {
 	run := provider.NewRun(10)
-	run.FallBack("second model")
-	fmt.Println(run.FellBackTo("second model"), run.FellBackTo("third model"))
+	run.RecordFallback("second model")
+	fmt.Println(run.HasFallback("second model"), run.HasFallback("third model"))
 	// Output: true false
 }
 
@@ -149,7 +149,7 @@ func ExampleNewRun() {
 		}
 		fmt.Println(resp.Message.Text(), "after", len(resp.Attempts), "attempts")
 	}
-	fmt.Println("fell back to", run.Fallbacks(), "with", run.Left(), "repeats left")
+	fmt.Println("fell back to", run.Fallbacks(), "with", run.RepeatsLeft(), "repeats left")
 	// Output:
 	// YOU SAID: "hello" after 1 attempts
 	// YOU SAID: "and now?" after 0 attempts

@@ -102,14 +102,14 @@ type Price struct {
 	Output     Money `json:"output"`
 	// Above is the largest number of input tokens at this price. If a request has more, Long
 	// prices all of its tokens. Zero means no bound.
-	Above int64  `json:"above,omitempty"`
-	Long  *Price `json:"long,omitempty"`
+	LongAbove int64  `json:"above,omitempty"`
+	Long      *Price `json:"long,omitempty"`
 }
 
 // Cost returns the cost of the tokens, rounded up to 1e-12 dollars. As in [Usage], reasoning
 // is part of the output, and cached tokens are part of the input.
 func (p Price) Cost(u Usage) Money {
-	if p.Above > 0 && u.Input > p.Above && p.Long != nil {
+	if p.LongAbove > 0 && u.Input > p.LongAbove && p.Long != nil {
 		return p.Long.Cost(u)
 	}
 	price := func(m Money) Money {

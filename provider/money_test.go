@@ -47,7 +47,7 @@ func FuzzMoney(f *testing.F) {
 
 func TestCost(t *testing.T) {
 	price := provider.Price{Input: 3 * provider.Dollar, CacheRead: 3 * provider.Dollar / 10, CacheWrite: 15 * provider.Dollar / 4, Output: 15 * provider.Dollar,
-		Above: 200_000, Long: &provider.Price{Input: 6 * provider.Dollar, Output: 22 * provider.Dollar}}
+		LongAbove: 200_000, Long: &provider.Price{Input: 6 * provider.Dollar, Output: 22 * provider.Dollar}}
 	for _, c := range []struct {
 		usage provider.Usage
 		want  string

@@ -235,7 +235,7 @@ type DeltaKind uint8
 const (
 	DeltaText      DeltaKind = iota + 1 // a piece of the answer
 	DeltaReasoning                      // a piece of the reasoning
-	DeltaCall                           // a tool call begins
+	DeltaCallStart                      // a tool call begins
 	DeltaArgs                           // a piece of a call's arguments
 	// DeltaCallEnd says that a tool call is complete while the response goes on, so that
 	// read-only calls may start. A provider sends at most one for each call, once it expects

@@ -27,7 +27,7 @@ type Run struct {
 func NewRun(repeats int, fallbacks ...string) *Run {
 	r := &Run{repeats: repeats}
 	for _, name := range fallbacks {
-		r.FallBack(name)
+		r.RecordFallback(name)
 	}
 	return r
 }
@@ -35,7 +35,7 @@ func NewRun(repeats int, fallbacks ...string) *Run {
 // Repeat takes one repeat from the budget and reports whether one was left. A wrapper calls it
 // before each further model call for a request: a retry, a fallback or a hedge. If it returns
 // false, the wrapper gives up.
-func (r *Run) Repeat() bool {
+func (r *Run) TakeRepeat() bool {
 	if r == nil {
 		return true
 	}
@@ -49,7 +49,7 @@ func (r *Run) Repeat() bool {
 }
 
 // Left returns how many repeats are left, or [math.MaxInt] if r is nil.
-func (r *Run) Left() int {
+func (r *Run) RepeatsLeft() int {
 	if r == nil {
 		return math.MaxInt
 	}
@@ -62,7 +62,7 @@ func (r *Run) Left() int {
 // once the fallback has answered, and from then on asks the fallback first. The wrapper
 // chooses the name: at most 256 bytes, different from the names of all other wrappers. A Run
 // keeps the first 16 names.
-func (r *Run) FallBack(name string) {
+func (r *Run) RecordFallback(name string) {
 	if r == nil {
 		return
 	}
@@ -73,9 +73,9 @@ func (r *Run) FallBack(name string) {
 	}
 }
 
-// FellBackTo reports whether [Run.FallBack] recorded the name. A wrapper with several
+// FellBackTo reports whether [Run.RecordFallback] recorded the name. A wrapper with several
 // fallbacks begins with the last one that was recorded.
-func (r *Run) FellBackTo(name string) bool { return slices.Contains(r.Fallbacks(), name) }
+func (r *Run) HasFallback(name string) bool { return slices.Contains(r.Fallbacks(), name) }
 
 // Fallbacks returns the recorded names, oldest first.
 func (r *Run) Fallbacks() []string {

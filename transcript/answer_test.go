@@ -18,7 +18,7 @@ func wanting() *transcript.Input {
 
 // answering returns c as the structured output of the run.
 func answering(c transcript.Call) transcript.Call {
-	c.StructuredOutput, c.EndsWith, c.Args = true, transcript.OutcomeDone, `{"queue":"stock"}`
+	c.IsOutput, c.EndsWith, c.Args = true, transcript.OutcomeDone, `{"queue":"stock"}`
 	return c
 }
 

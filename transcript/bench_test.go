@@ -51,7 +51,7 @@ func BenchmarkNextFollowed(b *testing.B) {
 		k.Add(out)
 		k.Next()
 		for j := range 2 {
-			k.Add(transcript.Entry{At: out.At, Body: &transcript.Result{Ref: transcript.Ref{Entry: at, Index: j}, Status: transcript.StatusOK}})
+			k.Add(transcript.Entry{Time: out.Time, Body: &transcript.Result{Ref: transcript.Ref{Entry: at, Index: j}, Status: transcript.StatusOK}})
 		}
 		k.Next()
 		k.Messages()

@@ -35,7 +35,7 @@ func (w *world) check() {
 	if a, f := anew.Messages(), w.k.Messages(); !slices.EqualFunc(a, f, equal) {
 		w.fatalf("Messages of the tracker that followed differ (-anew +followed):\n%s", cmp.Diff(a, f, same))
 	}
-	run, from := w.k.Run()
+	run, from := w.k.LastRun()
 	answered := map[transcript.Ref]bool{} // by a person
 	ran := 0
 	for _, e := range run {

@@ -101,7 +101,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 		}
 		return compact(u.Raw)
 	}
-	at, err := e.At.UTC().MarshalJSON()
+	at, err := e.Time.UTC().MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (e *Entry) UnmarshalJSON(b []byte) error {
 	if y := at.Year(); y < 0 || y > 9999 { // it was in range in its own time zone
 		return fmt.Errorf("time %q is outside the years 0 to 9999 in UTC", head.At.Format(time.RFC3339))
 	}
-	e.At, e.Body = at, body
+	e.Time, e.Body = at, body
 	return nil
 }
 
@@ -212,7 +212,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return marshal(resultJSON{r.Ref, r.Status, content, r.Err, r.Duration})
+	return marshal(resultJSON{r.Ref, r.Status, content, r.ErrorText, r.Duration})
 }
 
 // UnmarshalJSON decodes what MarshalJSON wrote.

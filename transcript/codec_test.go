@@ -36,7 +36,7 @@ func TestR24_RoundTrip(t *testing.T) {
 		t.Errorf("what was decoded is encoded differently:\n%s", cmp.Diff(string(b), string(again)))
 	}
 	for i := range got.Entries {
-		got.Entries[i].At = got.Entries[i].At.In(another)
+		got.Entries[i].Time = got.Entries[i].Time.In(another)
 	}
 	if abroad := encoded(t, got); !bytes.Equal(b, abroad) {
 		t.Errorf("in another time zone it is encoded differently:\n%s", cmp.Diff(string(b), string(abroad)))
@@ -59,7 +59,7 @@ func TestR24_Format(t *testing.T) {
 		intent(at(1, 0), 1),
 		void(at(1, 0), 1),
 		&transcript.Resume{},
-		&transcript.Result{Ref: at(1, 1), Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: "no"}}, Err: "x", Duration: 1500},
+		&transcript.Result{Ref: at(1, 1), Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: "no"}}, ErrorText: "x", Duration: 1500},
 		&transcript.Result{Ref: at(1, 0), Status: transcript.StatusSkipped},
 		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "steps", ClosingText: "Sorry."},
 		&transcript.Attempt{Attempt: provider.Attempt{
@@ -145,8 +145,8 @@ func TestR24_NewerMinorVersion(t *testing.T) {
 	if got := brief(transcript.Next(tr)); got != "model" {
 		t.Errorf("Next is %s", got)
 	}
-	if u, ok := tr.Entries[0].Body.(*transcript.Unknown); !ok || u.Type != "annotation" || !tr.Entries[0].At.Equal(noon.Add(time.Second/2)) {
-		t.Errorf("the unknown body is %#v, of %v", tr.Entries[0].Body, tr.Entries[0].At)
+	if u, ok := tr.Entries[0].Body.(*transcript.Unknown); !ok || u.Type != "annotation" || !tr.Entries[0].Time.Equal(noon.Add(time.Second/2)) {
+		t.Errorf("the unknown body is %#v, of %v", tr.Entries[0].Body, tr.Entries[0].Time)
 	}
 	was, is := strings.Split(in, "\n"), strings.Split(string(encoded(t, tr)), "\n")
 	if is[1] != was[1] {
@@ -207,7 +207,7 @@ func TestDecodeIgnoresWhiteSpace(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := transcript.Transcript{ID: "s", Entries: []transcript.Entry{
-		{At: noon, Body: &transcript.Resume{}},
+		{Time: noon, Body: &transcript.Resume{}},
 		{Body: &transcript.Unknown{Type: "x", Raw: json.RawMessage(`{"type":"x","n":[1]}`)}},
 	}}
 	if diff := cmp.Diff(want, tr, same); diff != "" {
@@ -241,7 +241,7 @@ func (failing) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestEncodeErrors(t *testing.T) {
 	far := log(user("hi"))
-	far.Entries[0].At = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	far.Entries[0].Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for want, tr := range map[string]transcript.Transcript{
 		`transcript "s", entry 1: the entry has no body`:                            log(user("hi"), nil),
 		`transcript "s", entry 0: unknown entry type "x" has no raw JSON`:           log(&transcript.Unknown{Type: "x"}),

@@ -137,7 +137,7 @@ func TestR19_WhatADecisionIsAbout(t *testing.T) {
 		"answered of nothing": {"", transcript.VerdictRespond, noon, "wait 1.0 1.1"},
 	} {
 		tr := asked
-		tr.Entries = append(tr.Entries[:2:2], transcript.Entry{At: d.at, Body: &transcript.Decision{Ref: at(1, 0), Digest: d.digest, Verdict: d.v, Args: ""}})
+		tr.Entries = append(tr.Entries[:2:2], transcript.Entry{Time: d.at, Body: &transcript.Decision{Ref: at(1, 0), Digest: d.digest, Verdict: d.v, Args: ""}})
 		counts := d.want != "wait 1.0 1.1"
 		if got := brief(transcript.Next(tr)); got != d.want || (transcript.Validate(tr) == nil) != counts {
 			t.Errorf("%s: got %s, valid: %v; want %s", name, got, transcript.Validate(tr), d.want)

@@ -45,13 +45,13 @@ func (k *Tracker) CheckDecision(d Decision, at time.Time) error {
 
 // decides returns the pending call that d, made at that time, decides, or an error if d has no
 // effect. It applies to every decision in a transcript.
-func (k *Tracker) decides(d *Decision, at time.Time) (Pending, error) {
+func (k *Tracker) decides(d *Decision, at time.Time) (PendingCall, error) {
 	s, err := k.fitsCall(d.Ref)
 	if err == nil {
 		err = k.awaits(s)
 	}
 	if err != nil {
-		return Pending{}, fmt.Errorf("%w (call %s): %w", ErrNotPending, d.Ref, err)
+		return PendingCall{}, fmt.Errorf("%w (call %s): %w", ErrNotPending, d.Ref, err)
 	}
 	p := k.pending(s)
 	switch expired := p.Expired(at); {

@@ -64,7 +64,7 @@ func TestR19_CheckDecision(t *testing.T) {
 			t.Errorf("%s: %v does not say whose error it is", c.name, err)
 		}
 		stored := c.log
-		stored.Entries = append(stored.Entries[:len(stored.Entries):len(stored.Entries)], transcript.Entry{At: c.at, Body: &c.d})
+		stored.Entries = append(stored.Entries[:len(stored.Entries):len(stored.Entries)], transcript.Entry{Time: c.at, Body: &c.d})
 		valid := transcript.Validate(stored) == nil
 		if known := c.d.Verdict != "maybe"; valid != (c.decides && known) {
 			t.Errorf("%s: stored, it is valid: %v", c.name, valid)

@@ -31,7 +31,7 @@ type Transcript struct {
 
 // An Entry is one event of a conversation and its time.
 type Entry struct {
-	At   time.Time // UTC
+	Time time.Time // UTC
 	Body Body
 }
 
@@ -108,7 +108,7 @@ type Output struct {
 	Coercions []string `json:"fixes,omitempty"`
 	// Fallback names the fallbacks that the run's next model call keeps; see
 	// [provider.Run.Fallbacks].
-	Fallback []string `json:"fallback,omitempty"`
+	Fallbacks []string `json:"fallback,omitempty"`
 
 	follow atomic.Pointer[follow]
 }
@@ -148,7 +148,7 @@ type Call struct {
 	EndsWith Outcome `json:"ends,omitempty"`
 	// StructuredOutput means that Args are the structured output that Input.OutputSchema
 	// describes. The call runs no tool.
-	StructuredOutput bool `json:"answers,omitempty"`
+	IsOutput bool `json:"answers,omitempty"`
 }
 
 // A Class says whether a tool changes something and whether its calls may be repeated.
@@ -200,8 +200,8 @@ type Result struct {
 	// Content is what the model reads.
 	Content []provider.Part
 	// Err is the error for operators. The model never sees it.
-	Err      string
-	Duration time.Duration
+	ErrorText string
+	Duration  time.Duration
 }
 
 // Text returns the text of Content.
@@ -223,7 +223,7 @@ const (
 // A Decision is what a person decided on a call that needs approval.
 type Decision struct {
 	Ref Ref `json:"call"`
-	// Digest is that of the [Pending] that the person saw. If the call has another digest now,
+	// Digest is that of the [PendingCall] that the person saw. If the call has another digest now,
 	// the decision has no effect.
 	Digest  string  `json:"digest"`
 	Verdict Verdict `json:"verdict"`

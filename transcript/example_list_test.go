@@ -14,10 +14,10 @@ import (
 func asksForRefund() []transcript.Entry {
 	began := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	return []transcript.Entry{
-		{At: began, Body: &transcript.Input{
+		{Time: began, Body: &transcript.Input{
 			Message: provider.User("I want my money back."), Subject: "CUST-9821", Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3},
 		}},
-		{At: began, Body: &transcript.Output{
+		{Time: began, Body: &transcript.Output{
 			Message: provider.Assistant(provider.ToolCall{ID: "c1", Name: "refund", Args: `{"amount":250}`}),
 			Finish:  provider.FinishToolCalls,
 			Calls: []transcript.Call{{
@@ -62,7 +62,7 @@ func ExampleFilter_Matches() {
 	// Output: waiting true
 }
 
-func ExamplePending_Expired() {
+func ExamplePendingCall_Expired() {
 	p := transcript.Track(transcript.Transcript{ID: "ticket-4711", Entries: asksForRefund()}).Pending()[0]
 	fmt.Println(p.Expired(p.Since.Add(47*time.Hour)), p.Expired(p.Since.Add(48*time.Hour)))
 	// Output: false true
@@ -88,9 +88,9 @@ func ExampleTracker_InDoubt() {
 	for _, b := range []transcript.Body{
 		&transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictApprove, By: "anna"},
 		&transcript.Intent{Ref: p.Ref, Attempt: 1},
-		&transcript.Result{Ref: p.Ref, Status: transcript.StatusInDoubt, Err: "connection reset"},
+		&transcript.Result{Ref: p.Ref, Status: transcript.StatusInDoubt, ErrorText: "connection reset"},
 	} {
-		k.Add(transcript.Entry{At: p.Since, Body: b})
+		k.Add(transcript.Entry{Time: p.Since, Body: b})
 	}
 	fmt.Println(k.InDoubt())
 	// Output: [1.0]

@@ -20,12 +20,12 @@ var midday = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 // for it.
 func asked() transcript.Transcript {
 	return transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
-		{At: midday, Body: &transcript.Input{
+		{Time: midday, Body: &transcript.Input{
 			Message: provider.User("Return it, please."),
 			Subject: "CUST-9821",
 			Limits:  transcript.Limits{Steps: 16, Calls: 64, Refusals: 3},
 		}},
-		{At: midday, Body: &transcript.Output{
+		{Time: midday, Body: &transcript.Output{
 			Message: provider.Assistant(provider.ToolCall{ID: "c1", Name: "process_return", Args: `{}`}),
 			Finish:  provider.FinishToolCalls,
 			Calls:   []transcript.Call{{ID: "c1", Tool: "process_return", Args: `{}`, Class: transcript.ClassEffect}},
@@ -41,7 +41,7 @@ func ExampleNext() {
 	fmt.Println(act.Kind, act.Calls[0].Call.Tool, act.Calls[0].Key)
 	for _, b := range act.Before {
 		fmt.Printf("%T\n", b)
-		t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: b})
+		t.Entries = append(t.Entries, transcript.Entry{Time: midday, Body: b})
 	}
 
 	// The process crashes here. The next action of the process that loads the transcript is
@@ -58,8 +58,8 @@ func ExampleTrack() {
 	k := transcript.Track(asked())
 	fmt.Println(k.Next().Kind, k.Len(), k.Steps())
 
-	k.Add(transcript.Entry{At: midday, Body: &transcript.Intent{Ref: transcript.Ref{Entry: 1}, Attempt: 1}})
-	k.Add(transcript.Entry{At: midday, Body: &transcript.Result{
+	k.Add(transcript.Entry{Time: midday, Body: &transcript.Intent{Ref: transcript.Ref{Entry: 1}, Attempt: 1}})
+	k.Add(transcript.Entry{Time: midday, Body: &transcript.Result{
 		Ref: transcript.Ref{Entry: 1}, Status: transcript.StatusOK,
 		Content: []provider.Part{provider.Text{Text: "RET-100001"}},
 	}})
@@ -75,7 +75,7 @@ func ExampleTrack() {
 // The state of a conversation that is running, as a service shows it.
 func ExampleTracker() {
 	k := transcript.Track(asked())
-	entries, from := k.Run()
+	entries, from := k.LastRun()
 	fmt.Println("the run began at entry", from, "and has", len(entries))
 	fmt.Println("last entry at", k.UpdatedAt().Format(time.Kitchen))
 	fmt.Println("tokens:", k.Usage().Total(), "pending:", len(k.Pending()))
@@ -117,7 +117,7 @@ func ExampleRepair() {
 		&transcript.Intent{Ref: transcript.Ref{Entry: 1}, Attempt: 1},
 		&transcript.End{Outcome: transcript.OutcomeCanceled, Reason: "context canceled"},
 	} {
-		t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: b})
+		t.Entries = append(t.Entries, transcript.Entry{Time: midday, Body: b})
 	}
 	for _, b := range transcript.Repair(t) {
 		if r, ok := b.(*transcript.Result); ok {
@@ -133,7 +133,7 @@ func ExampleRepair() {
 func ExampleValidate() {
 	t := asked()
 	fmt.Println(transcript.Validate(t)) // a crash may leave it so
-	t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: &transcript.Result{
+	t.Entries = append(t.Entries, transcript.Entry{Time: midday, Body: &transcript.Result{
 		Ref: transcript.Ref{Entry: 1}, Status: transcript.StatusOK,
 	}})
 	fmt.Println(transcript.Validate(t))
@@ -145,8 +145,8 @@ func ExampleValidate() {
 // A transcript as JSON Lines: a header, and one line per entry.
 func ExampleEncode() {
 	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
-		{At: midday, Body: &transcript.Input{Message: provider.User("Hello!"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
-		{At: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled, Reason: "context canceled"}},
+		{Time: midday, Body: &transcript.Input{Message: provider.User("Hello!"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
+		{Time: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled, Reason: "context canceled"}},
 	}}
 	if err := transcript.Encode(os.Stdout, t); err != nil {
 		fmt.Println(err)
@@ -257,7 +257,7 @@ func ExampleOutput_StructuredOutput() {
 	}
 	text := as(provider.Assistant(provider.Text{Text: `{"queue":"stock"}`}), `{"queue":"stock","urgent":false}`)
 	call := as(provider.Assistant(provider.ToolCall{ID: "c1", Name: "answer", Args: `{"queue":"stock"}`}), "",
-		transcript.Call{ID: "c1", Tool: "answer", Args: `{"queue":"stock","urgent":false}`, EndsWith: transcript.OutcomeDone, StructuredOutput: true})
+		transcript.Call{ID: "c1", Tool: "answer", Args: `{"queue":"stock","urgent":false}`, EndsWith: transcript.OutcomeDone, IsOutput: true})
 	fmt.Println(text.StructuredOutput())
 	fmt.Println(call.StructuredOutput())
 	// Output:
@@ -268,13 +268,13 @@ func ExampleOutput_StructuredOutput() {
 // A withdrawn turn stays in the transcript and is no longer sent to the model.
 func ExampleTracker_Withdraw() {
 	t := transcript.Transcript{ID: "ticket-4711", Entries: []transcript.Entry{
-		{At: midday, Body: &transcript.Input{Message: provider.User("Where is ORD-7834?"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
-		{At: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled}},
+		{Time: midday, Body: &transcript.Input{Message: provider.User("Where is ORD-7834?"), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}}},
+		{Time: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled}},
 	}}
 	k := transcript.Track(t)
 	bodies, message := k.Withdraw()
 	for _, b := range bodies {
-		k.Add(transcript.Entry{At: midday, Body: b})
+		k.Add(transcript.Entry{Time: midday, Body: b})
 	}
 	fmt.Println(message.Text())
 	fmt.Println(k.Len(), "entries,", len(k.Messages()), "messages")
@@ -286,12 +286,12 @@ func ExampleTracker_Withdraw() {
 // A run that was interrupted can be resumed, until its turn is withdrawn.
 func ExampleTracker_Resumable() {
 	t := asked()
-	t.Entries = append(t.Entries, transcript.Entry{At: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled}})
+	t.Entries = append(t.Entries, transcript.Entry{Time: midday, Body: &transcript.End{Outcome: transcript.OutcomeCanceled}})
 	k := transcript.Track(t)
 	fmt.Println(k.Resumable())
 	bodies, _ := k.Withdraw()
 	for _, b := range bodies {
-		k.Add(transcript.Entry{At: midday, Body: b})
+		k.Add(transcript.Entry{Time: midday, Body: b})
 	}
 	fmt.Println(k.Resumable())
 	// Output:

@@ -86,7 +86,7 @@ func timed(steps ...any) transcript.Transcript {
 			now = now.Add(time.Duration(s) * time.Second)
 		case transcript.Body:
 			sign(tr, s)
-			tr.Entries = append(tr.Entries, transcript.Entry{At: now, Body: s})
+			tr.Entries = append(tr.Entries, transcript.Entry{Time: now, Body: s})
 		}
 	}
 	return tr
@@ -147,7 +147,7 @@ func TestR21_ActiveTime(t *testing.T) {
 // same time left when the wall clock was set in between, so the monotonic clock is not used.
 func TestR21_ActiveTimeIsWallTime(t *testing.T) {
 	k := transcript.Track(transcript.Transcript{ID: "s"})
-	k.Add(transcript.Entry{At: time.Now(), Body: user("hi")})
+	k.Add(transcript.Entry{Time: time.Now(), Body: user("hi")})
 	if got := k.UpdatedAt(); got != got.Round(0) {
 		t.Errorf("the time since %v is measured with the monotonic clock", got)
 	}

@@ -16,7 +16,7 @@ type Summary struct {
 	// the End.
 	Outcome Outcome
 	Reason  string
-	Pending []Pending
+	Pending []PendingCall
 	// InDoubt are the in-doubt calls; see [Tracker.InDoubt].
 	InDoubt []Ref
 	// Err is not nil if the session needs a newer version of this package; see [Tracker.Err].

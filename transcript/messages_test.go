@@ -74,7 +74,7 @@ func TestMessages(t *testing.T) {
 			`user: "hi" | assistant: a | tool: a="?"! | assistant: "Sorry." | assistant: "Again."`},
 		{"a run that was taken up", log(hi, asks(read("a")), ends(transcript.OutcomeFailed), &transcript.Resume{}, ok(at(1, 0)), says("There."), ends(transcript.OutcomeDone)),
 			`user: "hi" | assistant: a | tool: a="did 1.0" | assistant: "There."`},
-		{"operators' errors are kept from it", log(hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusFailed, Err: "secret", Content: []provider.Part{provider.Text{Text: "It failed."}}}),
+		{"operators' errors are kept from it", log(hi, asks(read("a")), &transcript.Result{Ref: at(1, 0), Status: transcript.StatusFailed, ErrorText: "secret", Content: []provider.Part{provider.Text{Text: "It failed."}}}),
 			`user: "hi" | assistant: a | tool: a="It failed."!`},
 		{"bodies of a newer version", log(hi, &transcript.Unknown{Type: "x"}, says("Hello.")), `user: "hi" | assistant: "Hello."`},
 	} {

@@ -23,7 +23,7 @@ func needs(b Body) string {
 
 // Err returns an error that matches [ErrNewerVersion] if an entry needs a version that the
 // program does not know. Such a transcript can be read, listed and encoded, but not continued:
-// Next returns ActionRest, Resumable returns false, and Pending, Repair and Withdraw return
+// Next returns ActionNone, Resumable returns false, and Pending, Repair and Withdraw return
 // nothing. The other methods ignore the entry.
 func (k *Tracker) Err() error {
 	if k.newer == nil {

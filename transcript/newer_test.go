@@ -45,8 +45,8 @@ func TestR24_EntriesThatMustBeKnown(t *testing.T) {
 			tr := transcript.Transcript{ID: tr.ID, Entries: append(slices.Clip(tr.Entries), entry(t, c.line))}
 			last := tr.Entries[len(tr.Entries)-1]
 			u, ok := last.Body.(*transcript.Unknown)
-			if !ok || u.Type != c.kind || u.Needs != c.needs || last.At.Sub(noon).Seconds() != 9 {
-				t.Fatalf("%s became %#v of %v", c.line, last.Body, last.At)
+			if !ok || u.Type != c.kind || u.Needs != c.needs || last.Time.Sub(noon).Seconds() != 9 {
+				t.Fatalf("%s became %#v of %v", c.line, last.Body, last.Time)
 			}
 			followed := transcript.Track(transcript.Transcript{ID: tr.ID, Entries: tr.Entries[:len(tr.Entries)-1]})
 			if err := followed.Err(); err != nil {
@@ -73,7 +73,7 @@ func TestR24_EntriesThatMustBeKnown(t *testing.T) {
 				if end == transcript.OutcomeWaiting {
 					end = transcript.OutcomeOpen
 				}
-				if s := k.Summary(); s.Entries != len(tr.Entries) || s.Outcome != end || s.Err == nil || s.Err.Error() != message.Error() || !s.UpdatedAt.Equal(last.At) {
+				if s := k.Summary(); s.Entries != len(tr.Entries) || s.Outcome != end || s.Err == nil || s.Err.Error() != message.Error() || !s.UpdatedAt.Equal(last.Time) {
 					t.Errorf("%s: the summary is %+v", name, s)
 				}
 			}
@@ -126,7 +126,7 @@ func TestR24_AWithdrawalMustBeKnown(t *testing.T) {
 	const then, now = `{"at":"2026-03-01T12:00:00Z","type":"withdrawal","from":2}`, `{"at":"2026-03-01T12:00:00Z","type":"withdrawal","needs":"1.1","from":2}`
 	for _, line := range []string{then, now} {
 		e := entry(t, line)
-		if d := cmp.Diff(transcript.Entry{At: noon, Body: &transcript.Withdrawal{From: 2}}, e); d != "" {
+		if d := cmp.Diff(transcript.Entry{Time: noon, Body: &transcript.Withdrawal{From: 2}}, e); d != "" {
 			t.Errorf("%s: %s", line, d)
 		}
 		if b, err := e.MarshalJSON(); err != nil || string(b) != now {

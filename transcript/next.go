@@ -11,14 +11,14 @@ import (
 
 // Next returns the next action. It depends on the transcript alone. To follow a transcript as
 // it grows, use a [Tracker], which does not read the transcript again at each step. If an
-// entry needs a newer version, Next returns ActionRest; see [Tracker.Err].
+// entry needs a newer version, Next returns ActionNone; see [Tracker.Err].
 func Next(t Transcript) Action { return Track(t).Next() }
 
 // An ActionKind says what an Action asks for.
 type ActionKind string
 
 const (
-	ActionRest      ActionKind = "rest"      // do nothing: no run is open, or Tracker.Err is not nil
+	ActionNone      ActionKind = "rest"      // do nothing: no run is open, or Tracker.Err is not nil
 	ActionModel     ActionKind = "model"     // make one model call
 	ActionTools     ActionKind = "tools"     // run Action.Calls: read-only calls in parallel, or one other call
 	ActionReconcile ActionKind = "reconcile" // ask the backend for the outcome of Action.Calls[0]
@@ -52,7 +52,7 @@ type Action struct {
 	// any text does.
 	OutputSchema *provider.OutputSchema
 	// Fallback is that of the run's last Output.
-	Fallback []string
+	Fallbacks []string
 }
 
 // Work is one tool call to run. It can be sent to another machine, which needs no transcript
@@ -102,7 +102,7 @@ func (k *Tracker) Next() Action {
 	l := k.look()
 	switch l.run {
 	case runNone, runEnded:
-		return Action{Kind: ActionRest}
+		return Action{Kind: ActionNone}
 	case runReconcile:
 		return Action{Kind: ActionReconcile, Calls: []Work{k.work(l.reconcile)}, TimeLeft: k.timeLeft()}
 	}
@@ -118,7 +118,7 @@ func (k *Tracker) Next() Action {
 		return Action{Before: before, Kind: ActionWait, Calls: k.awaiting(l)}
 	case runClosing:
 		end := *l.end
-		return Action{Before: append(before, &end), Kind: ActionRest}
+		return Action{Before: append(before, &end), Kind: ActionNone}
 	}
 	return k.model(before)
 }
@@ -273,10 +273,10 @@ func (k *Tracker) model(before []Body) Action {
 	why := k.limit(k.refusedTurns())
 	var fallback []string
 	if k.out != nil {
-		fallback = k.out.Fallback
+		fallback = k.out.Fallbacks
 	}
 	return Action{
-		Before: before, Kind: ActionModel, Fallback: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
+		Before: before, Kind: ActionModel, Fallbacks: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 	}
 }

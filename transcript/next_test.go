@@ -272,7 +272,7 @@ func TestNextIgnoresInvalidEntries(t *testing.T) {
 				t.Errorf("messages (-without +with):\n%s", diff)
 			}
 			for _, k := range []*transcript.Tracker{a, b} {
-				k.Add(transcript.Entry{At: noon, Body: ends(transcript.OutcomeCanceled)})
+				k.Add(transcript.Entry{Time: noon, Body: ends(transcript.OutcomeCanceled)})
 			}
 			if diff := cmp.Diff(a.Repair(), b.Repair(), same); diff != "" {
 				t.Errorf("Repair (-without +with):\n%s", diff)

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A Pending is a call that waits for a decision, with what the person has to see. It can be
+// A PendingCall is a call that waits for a decision, with what the person has to see. It can be
 // sent elsewhere as JSON. A decision on it counts only if its Digest is still the call's.
-type Pending struct {
+type PendingCall struct {
 	Session string `json:"session"`
 	Ref     Ref    `json:"call"`
 	Tool    string `json:"tool"`
@@ -28,17 +28,19 @@ type Pending struct {
 }
 
 // Expired reports whether the deadline has passed.
-func (p Pending) Expired(now time.Time) bool { return !p.Deadline.IsZero() && !now.Before(p.Deadline) }
+func (p PendingCall) Expired(now time.Time) bool {
+	return !p.Deadline.IsZero() && !now.Before(p.Deadline)
+}
 
 // Pending returns the calls that await approval, in their order. It includes the calls of the
 // last turn even if its run failed or was canceled, those of earlier turns that waited when
 // the next input came, and those whose deadline has passed.
-func (k *Tracker) Pending() []Pending {
+func (k *Tracker) Pending() []PendingCall {
 	if k.newer != nil {
 		return nil
 	}
 	k.look()
-	var list []Pending
+	var list []PendingCall
 	for s := range k.calls {
 		if s.state == callAwaiting {
 			list = append(list, k.pending(s))
@@ -47,21 +49,21 @@ func (k *Tracker) Pending() []Pending {
 	return list
 }
 
-func (k *Tracker) pending(s *slot) Pending {
+func (k *Tracker) pending(s *slot) PendingCall {
 	in := k.in
 	if !k.isLast(s.ref) {
 		in = k.earlierOutput(s.ref).in
 	}
-	p := Pending{
+	p := PendingCall{
 		Session: k.t.ID, Ref: s.ref, Tool: s.call.Tool, Args: s.call.Args,
-		Reason: k.approvalReason(s), Subject: in.Subject, Since: k.t.Entries[s.ref.Entry].At, Deadline: s.call.ApprovalDeadline,
+		Reason: k.approvalReason(s), Subject: in.Subject, Since: k.t.Entries[s.ref.Entry].Time, Deadline: s.call.ApprovalDeadline,
 	}
 	p.Digest = p.digest(s.call.Digest)
 	return p
 }
 
 // digest returns the digest of p for a tool with that definition.
-func (p Pending) digest(definition string) string {
+func (p PendingCall) digest(definition string) string {
 	h := sha256.New()
 	for _, text := range []string{p.Session, p.Ref.String(), p.Tool, definition, p.Args, p.Reason} {
 		fmt.Fprintf(h, "%d:%s", len(text), text)
@@ -71,7 +73,7 @@ func (p Pending) digest(definition string) string {
 
 // digestWithoutDoubt returns the digest that older versions gave p: the doubt was not shown
 // beside the reason of the call's verdict. Stored decisions may have it.
-func (p Pending) digestWithoutDoubt(c *Call) string {
+func (p PendingCall) digestWithoutDoubt(c *Call) string {
 	if c.ApprovalReason != "" {
 		p.Reason = c.ApprovalReason
 	}

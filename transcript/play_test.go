@@ -67,7 +67,7 @@ func play(t *testing.T, dice []byte) {
 			w.reconcile(act.Calls)
 		case transcript.ActionWait:
 			w.people(act.Calls)
-		case transcript.ActionRest:
+		case transcript.ActionNone:
 			if len(w.dice) == 0 {
 				w.checkEnd()
 				return
@@ -94,7 +94,7 @@ func (w *world) append(bodies ...transcript.Body) {
 	for _, b := range bodies {
 		w.now = w.now.Add(steps[w.roll(len(steps))])
 		sign(w.k.Transcript(), b)
-		w.k.Add(transcript.Entry{At: w.now, Body: b})
+		w.k.Add(transcript.Entry{Time: w.now, Body: b})
 		switch b := b.(type) {
 		case *transcript.Intent:
 			w.open[b.Ref] = !b.Void

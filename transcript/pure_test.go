@@ -90,7 +90,7 @@ func TestR03_TrackerIsNext(t *testing.T) {
 		if diff := diffTrackers(k, transcript.Track(tr)); diff != "" {
 			t.Errorf("entry %d: who followed knows something else than who begins anew (-followed +anew):\n%s", n, diff)
 		}
-		if k.Len() != n || n > 0 && !k.UpdatedAt().Equal(full.Entries[n-1].At) {
+		if k.Len() != n || n > 0 && !k.UpdatedAt().Equal(full.Entries[n-1].Time) {
 			t.Errorf("after %d entries: Len %d, Last %v", n, k.Len(), k.UpdatedAt())
 		}
 	})
@@ -114,7 +114,7 @@ func diffTrackers(a, b *transcript.Tracker) string {
 		s = told{Next: k.Next(), Messages: k.Messages(), Repair: k.Repair(), Summary: k.Summary(), Steps: k.Steps(), Usage: k.Usage(), Len: k.Len()}
 		s.Outcome, s.End = k.Outcome()
 		s.Subject, _ = k.Subject()
-		_, s.From = k.Run()
+		_, s.From = k.LastRun()
 		return s
 	}
 	return cmp.Diff(tell(a), tell(b), same)
@@ -136,7 +136,7 @@ func TestR03_EntriesAreNotChanged(t *testing.T) {
 		if err := transcript.Validate(part); err != nil {
 			t.Errorf("entry %d: %v", n, err)
 		}
-		k.Add(transcript.Entry{At: noon, Body: ends(transcript.OutcomeFailed)})
+		k.Add(transcript.Entry{Time: noon, Body: ends(transcript.OutcomeFailed)})
 		_ = append(k.Transcript().Entries, transcript.Entry{})
 		_ = append(k.Messages(), provider.User("more"))
 	})
@@ -153,7 +153,7 @@ func TestTrackerReturnsSnapshots(t *testing.T) {
 		entries  []transcript.Entry
 		messages []*provider.Message
 	}
-	entry, message := transcript.Entry{At: noon, Body: user("mine")}, provider.User("mine")
+	entry, message := transcript.Entry{Time: noon, Body: user("mine")}, provider.User("mine")
 	var holders []held
 	for _, e := range full.Entries {
 		holders = append(holders, held{append(k.Transcript().Entries, entry), append(k.Messages(), message)})

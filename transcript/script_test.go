@@ -28,7 +28,7 @@ func log(bodies ...transcript.Body) transcript.Transcript {
 	t := transcript.Transcript{ID: "s"}
 	for i, b := range bodies {
 		sign(t, b)
-		t.Entries = append(t.Entries, transcript.Entry{At: noon.Add(time.Duration(i) * time.Second), Body: b})
+		t.Entries = append(t.Entries, transcript.Entry{Time: noon.Add(time.Duration(i) * time.Second), Body: b})
 	}
 	return t
 }
@@ -53,12 +53,12 @@ func sign(t transcript.Transcript, b transcript.Body) {
 func then(t transcript.Transcript, bodies ...transcript.Body) transcript.Transcript {
 	at := noon
 	if n := len(t.Entries); n > 0 {
-		at = t.Entries[n-1].At
+		at = t.Entries[n-1].Time
 	}
 	t.Entries = t.Entries[:len(t.Entries):len(t.Entries)]
 	for _, b := range bodies {
 		sign(t, b)
-		t.Entries = append(t.Entries, transcript.Entry{At: at, Body: b})
+		t.Entries = append(t.Entries, transcript.Entry{Time: at, Body: b})
 	}
 	return t
 }
@@ -222,12 +222,12 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 	want := act
 	want.Before = nil
 	switch {
-	case act.Kind == transcript.ActionRest: // the End is written
-		want = transcript.Action{Kind: transcript.ActionRest}
+	case act.Kind == transcript.ActionNone: // the End is written
+		want = transcript.Action{Kind: transcript.ActionNone}
 	case act.Kind == transcript.ActionTools && act.Calls[0].Call.Class == transcript.ClassIdempotent:
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
-		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].At
+		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].Time
 		want.Calls[0].AttemptsSinceResume++
 		want.Before = []transcript.Body{intent(act.Calls[0].Ref, want.Calls[0].Attempt)}
 	case act.Kind == transcript.ActionTools && act.Calls[0].Call.Class != transcript.ClassReadOnly:
@@ -235,7 +235,7 @@ func checkAction(t *testing.T, tr transcript.Transcript, act transcript.Action) 
 		want.Calls = []transcript.Work{act.Calls[0]}
 		want.Calls[0].Attempt++
 		want.Calls[0].AttemptsSinceResume++
-		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].At
+		want.Calls[0].InDoubt, want.Calls[0].StartedAt = true, after.Entries[len(after.Entries)-1].Time
 	}
 	if diff := cmp.Diff(want, transcript.Next(after), same); diff != "" {
 		t.Fatalf("after %s was appended, another worker gets a different action (-want +got):\n%s", brief(act), diff)

@@ -44,7 +44,7 @@ func (k *Tracker) entryState(s *slot) callState {
 	switch {
 	case s.call.Refusal != "":
 		return callRefused
-	case s.call.StructuredOutput && k.outputOf(s).answers(s.call): // it runs no tool, so no limit forbids it
+	case s.call.IsOutput && k.outputOf(s).answers(s.call): // it runs no tool, so no limit forbids it
 		return callOutput
 	case s.result != nil:
 		return s.resultState()

@@ -81,7 +81,7 @@ func (s *slot) resultText() string {
 
 // answers reports whether the call is the structured output of the run.
 func (o *Output) answers(c *Call) bool {
-	return c.StructuredOutput && c.Refusal == "" && o.Finish.Complete()
+	return c.IsOutput && c.Refusal == "" && o.Finish.Complete()
 }
 
 // StructuredOutput returns the structured output that the turn gave, as text or as a call, or
@@ -131,7 +131,7 @@ func (k *Tracker) UpdatedAt() time.Time { return k.at }
 
 // Run returns the entries of the last run, its input included, and the position of the first
 // of them.
-func (k *Tracker) Run() (entries []Entry, from int) {
+func (k *Tracker) LastRun() (entries []Entry, from int) {
 	return slices.Clip(k.t.Entries[k.inAt:]), k.inAt
 }
 
@@ -198,7 +198,7 @@ func (k *Tracker) read(at int, e Entry) {
 				s.begun++
 				if b.Attempt > s.attempts {
 					s.sinceResume++
-					s.begunAt, s.attempts = e.At, b.Attempt
+					s.begunAt, s.attempts = e.Time, b.Attempt
 				}
 			case b.Attempt != s.voided: // only that attempt; an earlier one may have had its effect
 				if s.begun, s.voided = max(0, s.begun-1), b.Attempt; s.begun == 0 {
@@ -207,7 +207,7 @@ func (k *Tracker) read(at int, e Entry) {
 			}
 		}
 	case *Decision:
-		if _, err := k.decides(b, e.At); err == nil {
+		if _, err := k.decides(b, e.Time); err == nil {
 			k.slot(b.Ref).decide(b)
 		}
 		idle = true
@@ -237,7 +237,7 @@ func (k *Tracker) read(at int, e Entry) {
 	}
 	// Stored entries have only the wall clock. The clocks of two machines may differ, so a
 	// step back counts as 0.
-	now := e.At.Round(0)
+	now := e.Time.Round(0)
 	if d := now.Sub(k.at); d > 0 && !idle && !k.at.IsZero() {
 		k.active += min(d, math.MaxInt64-k.active)
 	}

@@ -90,7 +90,7 @@ func (k *Tracker) fits(e Entry, ids *callIDs) error {
 	case *Result:
 		return k.fitsResult(b)
 	case *Decision:
-		if _, err := k.decides(b, e.At); err != nil {
+		if _, err := k.decides(b, e.Time); err != nil {
 			return err
 		}
 		if !b.Verdict.known() {
@@ -170,7 +170,7 @@ func fitCalls(out *Output, at int, ids *callIDs, answer *provider.OutputSchema) 
 			return fmt.Errorf("call %d reuses the ID %q", i, c.ID)
 		case c.EndsWith != "" && !c.EndsWith.final():
 			return fmt.Errorf("call %d cannot end the run with outcome %q", i, c.EndsWith)
-		case c.StructuredOutput && (answer == nil || c.Tool != answer.Name || c.EndsWith != OutcomeDone):
+		case c.IsOutput && (answer == nil || c.Tool != answer.Name || c.EndsWith != OutcomeDone):
 			return fmt.Errorf("call %d cannot be the structured output of the run", i)
 		}
 		ids.use(at, c.ID)

@@ -103,7 +103,7 @@ func TestR30_RefusedContentIsWithdrawn(t *testing.T) {
 			before := k.Messages()
 			kept := append([]*provider.Message(nil), before...)
 			for _, b := range append(k.Repair(), user("next")) {
-				k.Add(transcript.Entry{At: noon, Body: b})
+				k.Add(transcript.Entry{Time: noon, Body: b})
 			}
 			k.Messages()
 			if diff := cmp.Diff(kept, before, same); diff != "" {
@@ -196,7 +196,7 @@ func TestR31_AttemptsCount(t *testing.T) {
 		t.Errorf("cost %v", c)
 	}
 	act := k.Next()
-	if act.Kind != transcript.ActionRest || len(act.Before) != 1 {
+	if act.Kind != transcript.ActionNone || len(act.Before) != 1 {
 		t.Fatalf("past its limit of tokens the run goes on: %v", brief(act))
 	}
 	if end := act.Before[0].(*transcript.End); end.Outcome != transcript.OutcomeLimit || end.Reason != transcript.LimitTokens {

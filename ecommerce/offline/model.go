@@ -91,7 +91,7 @@ func (m *Model) call(calls []call, soFar int, emit func(provider.Delta)) *provid
 		id := fmt.Sprintf("call_%d", soFar+i+1)
 		msg.Parts = append(msg.Parts, provider.ToolCall{ID: id, Name: c.tool, Args: c.args})
 		if emit != nil {
-			emit(provider.Delta{Kind: provider.DeltaCall, Call: i, ID: id, Name: c.tool})
+			emit(provider.Delta{Kind: provider.DeltaCallStart, Call: i, ID: id, Name: c.tool})
 			emit(provider.Delta{Kind: provider.DeltaArgs, Call: i, Text: c.args})
 		}
 	}

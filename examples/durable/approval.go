@@ -53,15 +53,17 @@ func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Resul
 
 // approveFirst is the command that approves the first call that waits.
 func approveFirst(ctx context.Context, c *console.Chat, _ string) error {
-	return decideFirst(ctx, c, func(p transcript.Pending) transcript.Decision { return funcall.Approve(p, funcall.By(decider)) })
+	return decideFirst(ctx, c, func(p transcript.PendingCall) transcript.Decision { return funcall.Approve(p, funcall.By(decider)) })
 }
 
 // denyFirst is the command that denies it.
 func denyFirst(ctx context.Context, c *console.Chat, reason string) error {
-	return decideFirst(ctx, c, func(p transcript.Pending) transcript.Decision { return funcall.Deny(p, reason, funcall.By(decider)) })
+	return decideFirst(ctx, c, func(p transcript.PendingCall) transcript.Decision {
+		return funcall.Deny(p, reason, funcall.By(decider))
+	})
 }
 
-func decideFirst(ctx context.Context, c *console.Chat, decision func(transcript.Pending) transcript.Decision) error {
+func decideFirst(ctx context.Context, c *console.Chat, decision func(transcript.PendingCall) transcript.Decision) error {
 	t, err := c.Session.Transcript(ctx)
 	if err != nil {
 		return err

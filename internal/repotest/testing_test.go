@@ -71,7 +71,7 @@ func TestExampleOfEveryTool(t *testing.T) {
 	}
 	for _, c := range res.Calls {
 		if c.Status == transcript.StatusRefused || c.Status == transcript.StatusInDoubt {
-			t.Errorf("%s(%s) is %s: %s", c.Tool, c.Args, c.Status, c.Err)
+			t.Errorf("%s(%s) is %s: %s", c.Tool, c.Args, c.Status, c.ErrorText)
 		}
 	}
 }

@@ -39,8 +39,8 @@ func TestR11_ADroppedCallHasTheGracePeriod(t *testing.T) {
 				t.Errorf("%s: %s", ev.Ref, ev.Status)
 			}
 		}
-		if took, want := time.Since(start), 100*time.Millisecond+time.Second; took != want || agent.Abandoned() != 1 {
-			t.Errorf("took %v, not %v; %d abandoned", took, want, agent.Abandoned())
+		if took, want := time.Since(start), 100*time.Millisecond+time.Second; took != want || agent.AbandonedCalls() != 1 {
+			t.Errorf("took %v, not %v; %d abandoned", took, want, agent.AbandonedCalls())
 		}
 		close(free)
 		synctest.Wait()
@@ -59,8 +59,8 @@ func TestR11_ACanceledCallHasTheGracePeriod(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			start := time.Now()
 			_, err := agent.Session("s").Send(ctx, "go")
-			if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != 6*time.Second || agent.Abandoned() != 1 {
-				t.Errorf("%s: took %v, %v; %d abandoned", class, took, err, agent.Abandoned())
+			if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != 6*time.Second || agent.AbandonedCalls() != 1 {
+				t.Errorf("%s: took %v, %v; %d abandoned", class, took, err, agent.AbandonedCalls())
 			}
 			cancel()
 			close(free)

@@ -153,22 +153,22 @@ func TestR18_ManySlowRules(t *testing.T) {
 func TestR19_Decisions(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		decide func(transcript.Pending) transcript.Decision
+		decide func(transcript.PendingCall) transcript.Decision
 		paid   []string
 		status transcript.Status
 		model  func(*provider.Request) error // of what it is told
 	}{
-		{"approved", func(p transcript.Pending) transcript.Decision { return funcall.Approve(p, funcall.By("anna")) }, []string{`{"id":"a","n":2}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
-		{"edited", func(p transcript.Pending) transcript.Decision {
+		{"approved", func(p transcript.PendingCall) transcript.Decision { return funcall.Approve(p, funcall.By("anna")) }, []string{`{"id":"a","n":2}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
+		{"edited", func(p transcript.PendingCall) transcript.Decision {
 			return funcall.ApproveWith(p, `{"id":"b"}`, funcall.By("anna"))
 		}, []string{`{"id":"b","n":2}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
-		{"edited, as a value", func(p transcript.Pending) transcript.Decision {
+		{"edited, as a value", func(p transcript.PendingCall) transcript.Decision {
 			return funcall.ApproveWith(p, Item{ID: "b", N: 4}, funcall.By("anna"))
 		}, []string{`{"id":"b","n":4}`}, transcript.StatusOK, providertest.HasResult("pay", "paid")},
-		{"denied", func(p transcript.Pending) transcript.Decision {
+		{"denied", func(p transcript.PendingCall) transcript.Decision {
 			return funcall.Deny(p, "Too dear.", funcall.By("anna"))
 		}, nil, transcript.StatusDenied, providertest.HasError("pay", "Too dear.")},
-		{"answered", func(p transcript.Pending) transcript.Decision {
+		{"answered", func(p transcript.PendingCall) transcript.Decision {
 			return funcall.Respond(p, "Paid in cash.", funcall.By("anna"))
 		}, nil, transcript.StatusOK, providertest.HasResult("pay", "Paid in cash.")},
 	} {
@@ -190,8 +190,8 @@ func TestR19_Decisions(t *testing.T) {
 				t.Errorf("the call is %s", res.Calls[0].Status)
 			}
 			for _, e := range res.Transcript.Entries {
-				if dec, ok := e.Body.(*transcript.Decision); ok && (dec.By != "anna" || e.At.IsZero()) {
-					t.Errorf("decided by %q at %v", dec.By, e.At)
+				if dec, ok := e.Body.(*transcript.Decision); ok && (dec.By != "anna" || e.Time.IsZero()) {
+					t.Errorf("decided by %q at %v", dec.By, e.Time)
 				}
 			}
 		})
@@ -237,71 +237,71 @@ func TestR19_OneByOne(t *testing.T) {
 // Attacks on an approval: each is refused, nothing is stored, nothing runs, and
 // the call waits as before where it did.
 func TestR19_Attacks(t *testing.T) {
-	other := func(p transcript.Pending) transcript.Pending { // of the same call in another session
+	other := func(p transcript.PendingCall) transcript.PendingCall { // of the same call in another session
 		p.Session, p.Digest = "t", ""
 		return p
 	}
 	twoCalls := []provider.ToolCall{{Name: "pay", Args: `{"id":"a"}`}, {Name: "pay", Args: `{"id":"b"}`}}
 	for _, c := range []struct {
 		name   string
-		attack func(d *desk, p []transcript.Pending) (transcript.Decision, error)
+		attack func(d *desk, p []transcript.PendingCall) (transcript.Decision, error)
 		want   error
 		paid   int
 	}{
-		{"forged", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"forged", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return transcript.Decision{Ref: p[0].Ref, Verdict: transcript.VerdictApprove, Digest: strings.Repeat("0", 32), By: "root"}, nil
 		}, funcall.ErrStaleDecision, 0},
-		{"without a digest", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"without a digest", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return funcall.Approve(other(p[0])), nil
 		}, funcall.ErrStaleDecision, 0},
-		{"for another session's call", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"for another session's call", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			d2 := newDesk(d.t)
 			res, err := newAgent(d.t, providertest.NewScript(d.t, providertest.Calls(twoCalls...)), d2.cfg).Session("t").Send(d.t.Context(), "go")
 			return funcall.Approve(res.Pending[0]), err
 		}, funcall.ErrStaleDecision, 0},
-		{"for another call", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"for another call", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
 			dec.Ref = p[1].Ref
 			return dec, nil
 		}, funcall.ErrStaleDecision, 0},
-		{"for no call", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"for no call", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
 			dec.Ref.Index = 7
 			return dec, nil
 		}, funcall.ErrNotPending, 0},
-		{"for changed arguments", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"for changed arguments", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			p[0].Args, p[0].Digest = `{"id":"b"}`, p[1].Digest
 			return funcall.Approve(p[0]), nil
 		}, funcall.ErrStaleDecision, 0},
-		{"with arguments that break the schema", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"with arguments that break the schema", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], `{"id":"everything","n":99}`), nil
 		}, funcall.ErrInvalidArguments, 0},
-		{"with arguments that are none", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"with arguments that are none", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], `{"id":"a"`), nil
 		}, funcall.ErrInvalidArguments, 0},
-		{"with empty arguments", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"with empty arguments", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], ""), nil
 		}, funcall.ErrInvalidArguments, 0},
-		{"replayed", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"replayed", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			_, err := d.session().Decide(d.t.Context(), funcall.Approve(p[0]))
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 1},
-		{"against what was denied", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"against what was denied", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			_, err := d.session().Decide(d.t.Context(), funcall.Deny(p[0], ""))
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 0},
-		{"after the run ended", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"after the run ended", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			_, err := d.session(providertest.Say("done")).Decide(d.t.Context(), funcall.Approve(p[0]), funcall.Deny(p[1], ""))
 			return funcall.Approve(p[1]), err
 		}, funcall.ErrNotPending, 1},
-		{"in the next run", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"in the next run", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			_, err := d.session(providertest.Say("done")).Decide(d.t.Context(), funcall.Deny(p[0], ""), funcall.Deny(p[1], ""))
 			if err == nil {
 				_, err = d.session(providertest.Calls(twoCalls...)).Send(d.t.Context(), "again")
 			}
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 0},
-		{"nobody's verdict", func(d *desk, p []transcript.Pending) (transcript.Decision, error) {
+		{"nobody's verdict", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
 			dec.Verdict = transcript.VerdictExpire
 			return dec, nil
@@ -385,7 +385,7 @@ func TestR20_ATooLateRule(t *testing.T) {
 
 func TestR19_Expiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		expiring := func() (*desk, transcript.Pending) {
+		expiring := func() (*desk, transcript.PendingCall) {
 			d := newDesk(t, always("it costs money"), funcall.ApprovalTimeout(48*time.Hour))
 			p := d.asks().Pending[0]
 			if want := time.Now().Add(48 * time.Hour); !p.Deadline.Equal(want) {

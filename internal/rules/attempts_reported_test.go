@@ -165,15 +165,15 @@ func TestR31_OddAttempts(t *testing.T) {
 func TestR31_OddFallbacks(t *testing.T) {
 	model := providertest.NewScript(t, providertest.Say("hi"))
 	falls := provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-		req.Run.FallBack(strings.Repeat("é", 1<<20))
-		req.Run.FallBack("\x00\xff")
+		req.Run.RecordFallback(strings.Repeat("é", 1<<20))
+		req.Run.RecordFallback("\x00\xff")
 		return model.Generate(ctx, req, emit)
 	})
 	res, err := newAgent(t, falls, funcall.Config{}).Run(t.Context(), "go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := firstOutput(t, res.Transcript).Fallback
+	names := firstOutput(t, res.Transcript).Fallbacks
 	if len(names) != 2 || len(names[0]) > 300 || names[1] != "\ufffd\ufffd" {
 		t.Errorf("fell back to %.80q", names)
 	}
@@ -276,7 +276,7 @@ func (p patient) Generate(ctx context.Context, req *provider.Request, emit func(
 		case !failed:
 			resp.Attempts = append(attempts, resp.Attempts...)
 			return resp, nil
-		case i == p.n || !req.Run.Repeat():
+		case i == p.n || !req.Run.TakeRepeat():
 			return nil, e.After(attempts, time.Second)
 		}
 		attempts = append(attempts, provider.AttemptsOf(e, time.Second, provider.ThenRetry)...)
@@ -320,7 +320,7 @@ type turncoat struct {
 
 func (f turncoat) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	var attempts []provider.Attempt
-	if !req.Run.FellBackTo(f.name) {
+	if !req.Run.HasFallback(f.name) {
 		resp, err := f.first.Generate(ctx, req, emit)
 		if err == nil {
 			return resp, nil
@@ -331,7 +331,7 @@ func (f turncoat) Generate(ctx context.Context, req *provider.Request, emit func
 	if e, failed := errors.AsType[*provider.Error](err); failed {
 		return nil, e.After(attempts, time.Second)
 	}
-	req.Run.FallBack(f.name)
+	req.Run.RecordFallback(f.name)
 	resp.Attempts = append(attempts, resp.Attempts...)
 	return resp, nil
 }
@@ -356,7 +356,7 @@ func TestR31_ARunStaysWithItsFallback(t *testing.T) {
 	var fallbacks [][]string
 	for _, e := range res.Transcript.Entries {
 		if out, ok := e.Body.(*transcript.Output); ok {
-			fallbacks = append(fallbacks, out.Fallback)
+			fallbacks = append(fallbacks, out.Fallbacks)
 		}
 	}
 	if diff := cmp.Diff([][]string{{"c", "b or c"}, {"c", "b or c"}}, fallbacks); diff != "" {
@@ -383,8 +383,8 @@ func TestR31_ARunStaysWithItsFallback(t *testing.T) {
 func TestR31_DoStartsAtTheFallback(t *testing.T) {
 	idle := providertest.NewScript(t)
 	agent := newAgent(t, turncoat{idle, providertest.NewScript(t, providertest.Say("hi")), "b"}, funcall.Config{})
-	bodies, err := agent.Do(t.Context(), []*provider.Message{provider.User("go")}, transcript.Action{Kind: transcript.ActionModel, Fallback: []string{"b"}}, nil)
-	if err != nil || len(bodies) != 1 || !slices.Equal(bodies[0].(*transcript.Output).Fallback, []string{"b"}) {
+	bodies, err := agent.Do(t.Context(), []*provider.Message{provider.User("go")}, transcript.Action{Kind: transcript.ActionModel, Fallbacks: []string{"b"}}, nil)
+	if err != nil || len(bodies) != 1 || !slices.Equal(bodies[0].(*transcript.Output).Fallbacks, []string{"b"}) {
 		t.Errorf("%+v, %v", bodies, err)
 	}
 }

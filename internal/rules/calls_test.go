@@ -260,13 +260,13 @@ func TestR11_EveryCallHasADeadline(t *testing.T) {
 				t.Errorf("call %d is %s, want %s", i, res.Calls[i].Status, want)
 			}
 		}
-		if !strings.Contains(res.Calls[0].Text(), "did not answer in time") || agent.Abandoned() != 2 || strings.Count(log.String(), "tool call abandoned") != 2 {
-			t.Errorf("%q, %d abandoned, log:\n%s", res.Calls[0].Text(), agent.Abandoned(), &log)
+		if !strings.Contains(res.Calls[0].Text(), "did not answer in time") || agent.AbandonedCalls() != 2 || strings.Count(log.String(), "tool call abandoned") != 2 {
+			t.Errorf("%q, %d abandoned, log:\n%s", res.Calls[0].Text(), agent.AbandonedCalls(), &log)
 		}
 		close(release)
 		synctest.Wait()
-		if agent.Abandoned() != 0 || strings.Count(log.String(), "abandoned tool call returned") != 2 {
-			t.Errorf("%d still counted after they returned, log:\n%s", agent.Abandoned(), &log)
+		if agent.AbandonedCalls() != 0 || strings.Count(log.String(), "abandoned tool call returned") != 2 {
+			t.Errorf("%d still counted after they returned, log:\n%s", agent.AbandonedCalls(), &log)
 		}
 		check(t, res)
 	})

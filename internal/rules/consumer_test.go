@@ -70,23 +70,23 @@ func TestR28_AConsumersPanicGoesOnBehindDo(t *testing.T) {
 			return asks(provider.FinishToolCalls, looks(3)...), nil
 		})
 		agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{look}, MaxParallel: 2})
-		in, err := agent.Input("go")
+		in, err := agent.NewInput("go")
 		if err != nil {
 			t.Fatal(err)
 		}
 		k := transcript.Track(transcript.Transcript{ID: "s"})
-		k.Add(transcript.Entry{At: time.Now(), Body: in})
+		k.Add(transcript.Entry{Time: time.Now(), Body: in})
 		bodies, err := agent.Do(t.Context(), k.Messages(), k.Next(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.Add(transcript.Entry{At: time.Now(), Body: bodies[0]})
+		k.Add(transcript.Entry{Time: time.Now(), Body: bodies[0]})
 		value, events := new(int), 0
 		got := caught(func() {
 			_, _ = agent.Do(t.Context(), nil, k.Next(), func(funcall.Event) { events++; panic(value) })
 		})
-		if got != value || events != 1 || returned == 0 || agent.Abandoned() != 0 {
-			t.Errorf("panicked with %v after %d events; %d calls returned, %d abandoned", got, events, returned, agent.Abandoned())
+		if got != value || events != 1 || returned == 0 || agent.AbandonedCalls() != 0 {
+			t.Errorf("panicked with %v after %d events; %d calls returned, %d abandoned", got, events, returned, agent.AbandonedCalls())
 		}
 	})
 }
@@ -119,8 +119,8 @@ func TestR28_AConsumerThatEndsItsGoroutine(t *testing.T) {
 				}
 			}()
 			<-over
-			if running != 0 || agent.Abandoned() != 0 {
-				t.Errorf("%d: %d calls run, %d abandoned", kind, running, agent.Abandoned())
+			if running != 0 || agent.AbandonedCalls() != 0 {
+				t.Errorf("%d: %d calls run, %d abandoned", kind, running, agent.AbandonedCalls())
 			}
 			tr, err := store.Load(t.Context(), "s")
 			if err != nil {

@@ -219,7 +219,7 @@ func (s *corpusScene) send(text string, opts ...funcall.RunOption) {
 }
 func (s *corpusScene) resume() { s.came(s.session().Resume(s.t.Context())) }
 
-func (s *corpusScene) pending(i int) transcript.Pending {
+func (s *corpusScene) pending(i int) transcript.PendingCall {
 	return transcript.Track(s.load()).Pending()[i]
 }
 
@@ -237,7 +237,7 @@ type known struct {
 	Why      string
 	Next     transcript.ActionKind
 	Calls    []string `json:",omitempty"`
-	Pending  []transcript.Pending
+	Pending  []transcript.PendingCall
 	Doubts   []transcript.Ref
 	Messages json.RawMessage
 	Usage    provider.Usage

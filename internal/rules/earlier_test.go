@@ -63,7 +63,7 @@ func (d *desk) goesOn(end transcript.Body) int {
 	in.Message = provider.User("another thing")
 	said := &transcript.Output{Message: provider.Assistant(provider.Text{Text: "Fine."}), Finish: provider.FinishStop}
 	for _, b := range []transcript.Body{&transcript.End{Outcome: transcript.OutcomeCanceled}, &in, said, end} {
-		k.Add(transcript.Entry{At: k.UpdatedAt(), Body: b})
+		k.Add(transcript.Entry{Time: k.UpdatedAt(), Body: b})
 	}
 	after := k.Transcript()
 	if err := errors.Join(transcript.Validate(after), d.store.Append(d.t.Context(), transcript.Batch{Session: "s", At: len(tr.Entries), Entries: after.Entries[len(tr.Entries):]})); err != nil {

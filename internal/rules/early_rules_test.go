@@ -33,7 +33,7 @@ func TestR28_EarlyCallsDoNotOutliveTheRun(t *testing.T) {
 					defer func() { _ = recover() }()
 					n := 0
 					for ev := range agent.Stream(ctx, "go") {
-						if n++; n < 3 || ev.Kind != funcall.EventToolCall {
+						if n++; n < 3 || ev.Kind != funcall.EventToolInput {
 							continue
 						}
 						switch leave {
@@ -45,8 +45,8 @@ func TestR28_EarlyCallsDoNotOutliveTheRun(t *testing.T) {
 						cancel()
 					}
 				}()
-				if agent.Abandoned() != 0 {
-					t.Errorf("%d abandoned", agent.Abandoned())
+				if agent.AbandonedCalls() != 0 {
+					t.Errorf("%d abandoned", agent.AbandonedCalls())
 				}
 				// synctest.Test fails where a goroutine is left
 			})
@@ -70,8 +70,8 @@ func TestR11_AnEarlyCallThatHangsIsAbandoned(t *testing.T) {
 			if finish == provider.FinishLength {
 				want = 100*time.Millisecond + time.Second // dropped with the turn
 			}
-			if took := time.Since(start); took != want || agent.Abandoned() != 1 {
-				t.Errorf("%s: took %v, not %v; %d abandoned", finish, took, want, agent.Abandoned())
+			if took := time.Since(start); took != want || agent.AbandonedCalls() != 1 {
+				t.Errorf("%s: took %v, not %v; %d abandoned", finish, took, want, agent.AbandonedCalls())
 			}
 		}
 		close(free)
@@ -136,8 +136,8 @@ func TestR11_APanicLeavesNoCallUnwatched(t *testing.T) {
 				}
 			}
 		}()
-		if agent.Abandoned() != 2 {
-			t.Errorf("%d abandoned", agent.Abandoned())
+		if agent.AbandonedCalls() != 2 {
+			t.Errorf("%d abandoned", agent.AbandonedCalls())
 		}
 		if _, err := chat.Send(t.Context(), "again"); errors.Is(err, funcall.ErrBusy) {
 			t.Error(err)

@@ -31,7 +31,7 @@ func writes(streamed []provider.ToolCall, resp *provider.Response, err error) pr
 		for i, c := range streamed {
 			time.Sleep(10 * time.Millisecond)
 			if emit != nil {
-				emit(provider.Delta{Kind: provider.DeltaCall, Call: i, ID: c.ID, Name: c.Name})
+				emit(provider.Delta{Kind: provider.DeltaCallStart, Call: i, ID: c.ID, Name: c.Name})
 				emit(provider.Delta{Kind: provider.DeltaArgs, Call: i, Text: c.Args})
 				emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: i, ID: c.ID, Name: c.Name, Text: c.Args})
 			}
@@ -132,7 +132,7 @@ func TestEarlyStartEndsWithTheTurn(t *testing.T) {
 					}
 				}
 				// Whoever watches sees each call begin after its turn, and end.
-				turn := slices.Index(kinds, funcall.EventModel)
+				turn := slices.Index(kinds, funcall.EventModelEnd)
 				if slices.Contains(kinds[:turn], funcall.EventToolStart) {
 					t.Errorf("a call began before its turn: %v", kinds)
 				}

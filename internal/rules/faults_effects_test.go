@@ -18,8 +18,8 @@ import (
 
 func TestAnEffectIsDoneThoughItsAnswerPanics(t *testing.T) {
 	c := runOne(t, funcall.NewTool("pay", "Pays.", func(context.Context, struct{}) (panickyJSON, error) { return panickyJSON{}, nil }), "")
-	if c.Status != transcript.StatusOK || !strings.HasPrefix(c.Text(), "Done, but") || !strings.Contains(c.Err, "panic") {
-		t.Errorf("%s %q %q", c.Status, c.Text(), c.Err)
+	if c.Status != transcript.StatusOK || !strings.HasPrefix(c.Text(), "Done, but") || !strings.Contains(c.ErrorText, "panic") {
+		t.Errorf("%s %q %q", c.Status, c.Text(), c.ErrorText)
 	}
 }
 

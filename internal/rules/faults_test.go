@@ -32,14 +32,14 @@ func TestR09_ErrorsThatPanic(t *testing.T) {
 	for _, err := range []error{(*nilError)(nil), panickyError{}} {
 		for status, opts := range map[transcript.Status][]funcall.ToolOption{transcript.StatusFailed: {funcall.ReadOnly()}, transcript.StatusInDoubt: nil} {
 			c := runOne(t, tool("look", func(context.Context, Item) (string, error) { return "", err }, opts...), `{"id":"a"}`)
-			if c.Status != status || !strings.HasPrefix(c.Err, "panic: ") {
-				t.Errorf("%T: %s %q", err, c.Status, c.Err)
+			if c.Status != status || !strings.HasPrefix(c.ErrorText, "panic: ") {
+				t.Errorf("%T: %s %q", err, c.Status, c.ErrorText)
 			}
 		}
 	}
 	c := runOne(t, tool("look", func(context.Context, Item) (string, error) { panic(panickyError{}) }, funcall.ReadOnly()), `{"id":"a"}`)
 	if c.Status != transcript.StatusFailed {
-		t.Errorf("%s %q", c.Status, c.Err)
+		t.Errorf("%s %q", c.Status, c.ErrorText)
 	}
 }
 
@@ -261,12 +261,12 @@ func TestR15_KeysDoNotHangOnTheStore(t *testing.T) {
 func TestR22_MediaAndErrorsAreBounded(t *testing.T) {
 	big := provider.Media{MIME: "image/png", Data: make([]byte, 33<<20)}
 	c := runOne(t, funcall.NewTool("look", "Looks.", func(context.Context, struct{}) (provider.Media, error) { return big, nil }, funcall.ReadOnly()), "")
-	if c.Status != transcript.StatusFailed || !strings.Contains(c.Err, "bytes of media") {
-		t.Errorf("%s %.100q", c.Status, c.Err)
+	if c.Status != transcript.StatusFailed || !strings.Contains(c.ErrorText, "bytes of media") {
+		t.Errorf("%s %.100q", c.Status, c.ErrorText)
 	}
 	c = runOne(t, tool("look", func(context.Context, Item) (string, error) { return "", errors.New(strings.Repeat("x", 1<<20)) }, funcall.ReadOnly()), `{"id":"a"}`)
-	if len(c.Err) > 5000 {
-		t.Errorf("an error of %d bytes is kept", len(c.Err))
+	if len(c.ErrorText) > 5000 {
+		t.Errorf("an error of %d bytes is kept", len(c.ErrorText))
 	}
 	c = runOne(t, funcall.NewTool("look", "Looks.", func(context.Context, struct{}) ([]provider.Part, error) {
 		return []provider.Part{provider.Text{Text: "0123456789"}, provider.Text{Text: " NOT"}}, nil
@@ -357,7 +357,7 @@ func TestWhatIsStoredDoesNotChangeWithItsSlice(t *testing.T) {
 // The digest identifies instructions and tools, for whoever compares runs.
 func TestConfigDigest(t *testing.T) {
 	digest := func(cfg funcall.Config) string {
-		in, err := newAgent(t, providertest.NewScript(t), cfg).Input("go")
+		in, err := newAgent(t, providertest.NewScript(t), cfg).NewInput("go")
 		if err != nil {
 			t.Fatal(err)
 		}

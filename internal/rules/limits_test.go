@@ -177,7 +177,7 @@ func TestR28_NothingOutlivesARun(t *testing.T) {
 	turns := []providertest.Turn{
 		providertest.Calls(provider.ToolCall{Name: "look", Args: `{"id":"a"}`}, provider.ToolCall{Name: "look", Args: `{"id":"b"}`}).WithText("I will have a look."),
 	}
-	for _, leaveAt := range []funcall.EventKind{funcall.EventText, funcall.EventModel, funcall.EventToolStart} {
+	for _, leaveAt := range []funcall.EventKind{funcall.EventText, funcall.EventModelEnd, funcall.EventToolStart} {
 		for _, panics := range []bool{false, true} {
 			agent := newAgent(t, providertest.NewScript(t, turns...), funcall.Config{Tools: []funcall.Tool{look}})
 			events := 0
@@ -235,7 +235,7 @@ func TestStreamIsRunWatched(t *testing.T) {
 			order = append(order, ev.Kind)
 		}
 	}
-	want := []funcall.EventKind{funcall.EventToolCall, funcall.EventModel, funcall.EventToolStart, funcall.EventToolEnd, funcall.EventModel, funcall.EventDone}
+	want := []funcall.EventKind{funcall.EventToolInput, funcall.EventModelEnd, funcall.EventToolStart, funcall.EventToolEnd, funcall.EventModelEnd, funcall.EventDone}
 	if fmt.Sprint(order) != fmt.Sprint(want) || text != "Let me see.It is there." || reasoning != "hm" {
 		t.Errorf("events %v, text %q, reasoning %q", order, text, reasoning)
 	}

@@ -97,7 +97,7 @@ func TestR03_AnEngineOfOnesOwn(t *testing.T) {
 		}),
 	}
 	engine := newAgent(t, script(), funcall.Config{Tools: tools})
-	in, err := engine.Input("go", funcall.Subject("CUST-1"))
+	in, err := engine.NewInput("go", funcall.Subject("CUST-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestR03_AnEngineOfOnesOwn(t *testing.T) {
 	for {
 		act := transcript.Next(tr)
 		add(act.Before...)
-		if act.Kind == transcript.ActionRest {
+		if act.Kind == transcript.ActionNone {
 			break
 		}
 		bodies, err := engine.Do(t.Context(), tr.Messages(), act, nil)

@@ -258,7 +258,7 @@ func TestR14_AnAbandonedAttemptIsNotOver(t *testing.T) {
 		}
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		if b.paid["s/1.0"] != 1 || agent.Abandoned() != 0 {
+		if b.paid["s/1.0"] != 1 || agent.AbandonedCalls() != 0 {
 			t.Errorf("paid %v", b.paid)
 		}
 	})

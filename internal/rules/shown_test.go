@@ -15,19 +15,19 @@ import (
 
 // A decision binds what the person was shown, whatever the client did to it.
 func TestR19_WhatWasShown(t *testing.T) {
-	for name, alter := range map[string]func(p *transcript.Pending){
-		"the session":   func(p *transcript.Pending) { p.Session = "t" },
-		"the place":     func(p *transcript.Pending) { p.Ref.Entry++ },
-		"the tool":      func(p *transcript.Pending) { p.Tool = "look" },
-		"the arguments": func(p *transcript.Pending) { p.Args = `{"id":"b"}` },
-		"a space":       func(p *transcript.Pending) { p.Args += " " },
-		"no arguments":  func(p *transcript.Pending) { p.Args = "" },
-		"the reason":    func(p *transcript.Pending) { p.Reason = "a formality" },
-		"no reason":     func(p *transcript.Pending) { p.Reason = "" },
-		"the subject":   func(p *transcript.Pending) { p.Subject = "CUST-2" },
-		"the digest":    func(p *transcript.Pending) { p.Digest = strings.Repeat("0", 32) },
-		"no digest":     func(p *transcript.Pending) { p.Digest = "" },
-		"a shift":       func(p *transcript.Pending) { p.Tool, p.Args = p.Tool+p.Args[:1], p.Args[1:] },
+	for name, alter := range map[string]func(p *transcript.PendingCall){
+		"the session":   func(p *transcript.PendingCall) { p.Session = "t" },
+		"the place":     func(p *transcript.PendingCall) { p.Ref.Entry++ },
+		"the tool":      func(p *transcript.PendingCall) { p.Tool = "look" },
+		"the arguments": func(p *transcript.PendingCall) { p.Args = `{"id":"b"}` },
+		"a space":       func(p *transcript.PendingCall) { p.Args += " " },
+		"no arguments":  func(p *transcript.PendingCall) { p.Args = "" },
+		"the reason":    func(p *transcript.PendingCall) { p.Reason = "a formality" },
+		"no reason":     func(p *transcript.PendingCall) { p.Reason = "" },
+		"the subject":   func(p *transcript.PendingCall) { p.Subject = "CUST-2" },
+		"the digest":    func(p *transcript.PendingCall) { p.Digest = strings.Repeat("0", 32) },
+		"no digest":     func(p *transcript.PendingCall) { p.Digest = "" },
+		"a shift":       func(p *transcript.PendingCall) { p.Tool, p.Args = p.Tool+p.Args[:1], p.Args[1:] },
 	} {
 		d := newDesk(t)
 		shown := d.asks().Pending[0]
@@ -47,7 +47,7 @@ func TestR19_WhatWasShown(t *testing.T) {
 		}
 		// As it was shown it counts, also after a way through JSON.
 		sent, err := json.Marshal(shown)
-		var back transcript.Pending
+		var back transcript.PendingCall
 		if err := errors.Join(err, json.Unmarshal(sent, &back)); err != nil {
 			t.Fatal(err)
 		}

@@ -148,7 +148,7 @@ func TestR22_ToolResultsAreFitToBeStored(t *testing.T) {
 			model := providertest.NewScript(t, providertest.Call("look", "{}"), providertest.Say("done"))
 			agent := newAgent(t, model, funcall.Config{Store: encodingStore{new(transcript.Memory)}, Tools: []funcall.Tool{look}})
 			res, err := agent.Session("s").Send(t.Context(), "go")
-			if err != nil || res.Text() != "done" || res.Calls[0].Status != want || res.Calls[0].Err == "" || len(res.Calls[0].Err) > 5000 {
+			if err != nil || res.Text() != "done" || res.Calls[0].Status != want || res.Calls[0].ErrorText == "" || len(res.Calls[0].ErrorText) > 5000 {
 				t.Errorf("%s: %s, %.1000v", name, res.Outcome, err)
 			}
 		}
@@ -191,9 +191,9 @@ func TestR22_MessagesAreFitToBeStored(t *testing.T) {
 func TestR22_WhatAPersonSaysIsBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	ask := funcall.RequireApproval(func(context.Context, Item) (string, error) { return long, nil })
-	for name, decide := range map[string]func(transcript.Pending) transcript.Decision{
-		"an answer": func(p transcript.Pending) transcript.Decision { return funcall.Respond(p, long, funcall.By(long)) },
-		"a denial":  func(p transcript.Pending) transcript.Decision { return funcall.Deny(p, long, funcall.By(long)) },
+	for name, decide := range map[string]func(transcript.PendingCall) transcript.Decision{
+		"an answer": func(p transcript.PendingCall) transcript.Decision { return funcall.Respond(p, long, funcall.By(long)) },
+		"a denial":  func(p transcript.PendingCall) transcript.Decision { return funcall.Deny(p, long, funcall.By(long)) },
 	} {
 		pay := tool("pay", echo, ask, funcall.MaxResultBytes(1000))
 		model := providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`), providertest.Say("done"))

@@ -54,8 +54,8 @@ func TestTimeFollowsItsClock(t *testing.T) {
 				if a, ok := e.Body.(*transcript.Attempt); ok && a.Duration != 20*time.Second {
 					t.Errorf("%s: the attempt took %v", name, a.Duration)
 				}
-				if n := e.At.Sub(epoch); step == 0 && n != 0 || step != 0 && n%step != 0 {
-					t.Errorf("%s: entry %d is of %v", name, i, e.At)
+				if n := e.Time.Sub(epoch); step == 0 && n != 0 || step != 0 && n%step != 0 {
+					t.Errorf("%s: entry %d is of %v", name, i, e.Time)
 				}
 			}
 			time.Sleep(time.Hour)

@@ -95,8 +95,8 @@ func TestResultsOfEveryKind(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got := runOne(t, c.tool, "")
 			if c.fail {
-				if got.Status != transcript.StatusFailed || got.Err == "" {
-					t.Errorf("%s %q", got.Status, got.Err)
+				if got.Status != transcript.StatusFailed || got.ErrorText == "" {
+					t.Errorf("%s %q", got.Status, got.ErrorText)
 				}
 				return
 			}
@@ -146,8 +146,8 @@ func TestACyclicResultIsAnError(t *testing.T) {
 	cycle := new(node)
 	cycle.Left, cycle.Right = cycle, cycle
 	c := runOne(t, funcall.NewTool("t", "T.", func(context.Context, struct{}) (*node, error) { return cycle, nil }, funcall.ReadOnly()), "")
-	if c.Status != transcript.StatusFailed || !strings.Contains(c.Err, "cannot be encoded") {
-		t.Errorf("%s %q", c.Status, c.Err)
+	if c.Status != transcript.StatusFailed || !strings.Contains(c.ErrorText, "cannot be encoded") {
+		t.Errorf("%s %q", c.Status, c.ErrorText)
 	}
 }
 

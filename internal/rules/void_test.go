@@ -180,7 +180,7 @@ func TestR16_UnstartedEffectsAreVoid(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []funcall.EventKind{funcall.EventModel, funcall.EventToolEnd} { // the latter of the call that was refused
+	for _, kind := range []funcall.EventKind{funcall.EventModelEnd, funcall.EventToolEnd} { // the latter of the call that was refused
 		for name, leaves := range map[string]func() bool{
 			"leaves": func() bool { return false }, "panics": func() bool { panic("a consumer's panic") },
 			"ends its goroutine": func() bool { runtime.Goexit(); return false },
@@ -254,7 +254,7 @@ func TestR16_DoReturnsVoidIntents(t *testing.T) {
 		} {
 			j := &journey{bank: &bank{paid: map[string]int{}}}
 			agent := j.agent(t, kind, &j.Memory)
-			in, err := agent.Input("go")
+			in, err := agent.NewInput("go")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -341,11 +341,11 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 				return at
 			},
 		})
-		in, err := agent.Input("go")
+		in, err := agent.NewInput("go")
 		if err != nil {
 			t.Fatal(err)
 		}
-		begun := transcript.Transcript{ID: "s", Entries: []transcript.Entry{{At: at.Add(-time.Hour), Body: in}}}
+		begun := transcript.Transcript{ID: "s", Entries: []transcript.Entry{{Time: at.Add(-time.Hour), Body: in}}}
 		act := transcript.Next(begun)
 		act.TimeLeft = 0
 		out, err := agent.Do(t.Context(), begun.Messages(), act, nil)
@@ -353,7 +353,7 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 			t.Fatal(err)
 		}
 		// A nanosecond is left of the hour.
-		if err := j.Memory.Append(t.Context(), transcript.Batch{Session: "s", Entries: []transcript.Entry{begun.Entries[0], {At: at.Add(-1), Body: out[0]}}}); err != nil {
+		if err := j.Memory.Append(t.Context(), transcript.Batch{Session: "s", Entries: []transcript.Entry{begun.Entries[0], {Time: at.Add(-1), Body: out[0]}}}); err != nil {
 			t.Fatal(err)
 		}
 		res, err := agent.Session("s").Resume(ctx)

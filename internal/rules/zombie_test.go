@@ -308,7 +308,7 @@ func standsStill(t *testing.T, turn *provider.Message, want []string, stop int, 
 			events = append(events, ev.Ref.String()+" starts")
 		case funcall.EventToolEnd:
 			events = append(events, ev.Ref.String()+" ends")
-		case funcall.EventModel:
+		case funcall.EventModelEnd:
 			events = append(events, "model")
 		case funcall.EventDone:
 			events = append(events, "done")

@@ -52,7 +52,7 @@ func reason(s string) string {
 }
 
 var api = providertest.FaultConfig{
-	Dial: func(hc *http.Client, address, key string) provider.Provider {
+	NewProvider: func(hc *http.Client, address, key string) provider.Provider {
 		return anthropic.New("claude-test", anthropic.HTTPClient(hc), anthropic.BaseURL(address+"/v1"), anthropic.APIKey(key))
 	},
 	Whole:       doc(`{"type":"text","text":"Hello 👍"}`, "end_turn"),
@@ -60,7 +60,7 @@ var api = providertest.FaultConfig{
 	StreamTail:  delta("0", `{"type":"text_delta","text":"lo 👍"}`) + stop("0") + reason("end_turn") + event(stopped),
 	StreamPing:  "event: ping\n" + event(`{"type":"ping"}`),
 	StreamError: "event: error\n" + event(`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`),
-	Failures: map[provider.ErrorKind]providertest.Failure{
+	ErrorReplies: map[provider.ErrorKind]providertest.ErrorReply{
 		provider.KindRateLimited: {Status: 429, Body: `{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_1"}`},
 		provider.KindQuota:       {Status: 429, Body: `{"type":"error","error":{"type":"enforced_spend_limit_reached","message":"You have reached your limit"}}`},
 		provider.KindAuth:        {Status: 401, Body: `{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`},

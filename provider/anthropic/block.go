@@ -161,7 +161,7 @@ func (a *answer) count(b *block) {
 	}
 	b.counted, b.number = true, a.calls
 	a.calls++
-	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: b.number, ID: b.id, Name: b.name})
+	a.Send(provider.Delta{Kind: provider.DeltaCallStart, Call: b.number, ID: b.id, Name: b.name})
 }
 
 func (a *answer) setText(field *string) {

@@ -54,14 +54,14 @@ func trySend(t *testing.T, req *provider.Request, opts ...gemini.Option) (string
 }
 
 var api = providertest.FaultConfig{
-	Dial: func(hc *http.Client, address, key string) provider.Provider {
+	NewProvider: func(hc *http.Client, address, key string) provider.Provider {
 		return gemini.New(model, gemini.HTTPClient(hc), gemini.BaseURL(address+"/v1beta"), gemini.APIKey(key))
 	},
 	Whole:       reply(`{"text":"Hello 👍"}`, "STOP"),
 	StreamHead:  event(reply(`{"text":"Hel"}`, "")),
 	StreamTail:  event(reply(`{"text":"lo 👍"}`, "STOP")),
 	StreamError: event(`{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}`),
-	Failures: map[provider.ErrorKind]providertest.Failure{
+	ErrorReplies: map[provider.ErrorKind]providertest.ErrorReply{
 		provider.KindRateLimited: {Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource has been exhausted"}}`},
 		provider.KindQuota:       {Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your quota","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel"}]}]}}`},
 		provider.KindAuth:        {Status: 401, Body: `{"error":{"code":401,"status":"UNAUTHENTICATED","message":"Request had invalid authentication credentials."}}`},

@@ -231,7 +231,7 @@ func (a *answer) begin(p *part) bool {
 		return false
 	}
 	a.calls++
-	a.Send(provider.Delta{Kind: provider.DeltaCall, Call: p.number, ID: p.id, Name: p.name})
+	a.Send(provider.Delta{Kind: provider.DeltaCallStart, Call: p.number, ID: p.id, Name: p.name})
 	return true
 }
 

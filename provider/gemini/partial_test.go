@@ -84,7 +84,7 @@ func TestBrokenPiecesEndNoCall(t *testing.T) {
 		event(reply(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a","numberValue":1},{"jsonPath":"$.b[1]","numberValue":2}]}}`, "STOP"))
 	var kinds []provider.DeltaKind
 	_, err := dial(adaptertest.Replay("text/event-stream", stream)).Generate(t.Context(), adaptertest.Question, func(d provider.Delta) { kinds = append(kinds, d.Kind) })
-	if e := adaptertest.Failure(t, err); e.Kind != provider.KindMalformed || !e.Emitted || !slices.Equal(kinds, []provider.DeltaKind{provider.DeltaCall}) {
+	if e := adaptertest.Failure(t, err); e.Kind != provider.KindMalformed || !e.Emitted || !slices.Equal(kinds, []provider.DeltaKind{provider.DeltaCallStart}) {
 		t.Errorf("%v, after the deltas %v", err, kinds)
 	}
 }

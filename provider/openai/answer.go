@@ -267,7 +267,7 @@ func (a *answer) call() bool {
 	}
 	if begins {
 		a.endCalls(at)
-		a.Send(provider.Delta{Kind: provider.DeltaCall, Call: at, ID: c.id, Name: c.name})
+		a.Send(provider.Delta{Kind: provider.DeltaCallStart, Call: at, ID: c.id, Name: c.name})
 	}
 	if len(p.args) > 0 {
 		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
@@ -345,7 +345,7 @@ func (a *answer) dropEmpty() {
 	}
 	if len(list) == 0 {
 		list = []*call{{}}
-		a.Send(provider.Delta{Kind: provider.DeltaCall})
+		a.Send(provider.Delta{Kind: provider.DeltaCallStart})
 	}
 	a.calls.list = list[:1]
 }

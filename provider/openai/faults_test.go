@@ -13,14 +13,14 @@ import (
 )
 
 var chat = providertest.FaultConfig{
-	Dial: func(hc *http.Client, address, key string) provider.Provider {
+	NewProvider: func(hc *http.Client, address, key string) provider.Provider {
 		return openai.New("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key))
 	},
 	Whole:       `{"id":"r1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello 👍"},"finish_reason":"stop"}]}`,
 	StreamHead:  chunk(`{"role":"assistant","content":"Hel"}`, "null"),
 	StreamTail:  chunk(`{"content":"lo 👍"}`, "null") + stopped + done,
 	StreamError: "data: {\"error\":{\"message\":\"Overloaded\",\"type\":\"overloaded_error\"}}\n\n",
-	Failures: map[provider.ErrorKind]providertest.Failure{
+	ErrorReplies: map[provider.ErrorKind]providertest.ErrorReply{
 		provider.KindRateLimited: {Status: 429, Body: `{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}`},
 		provider.KindQuota:       {Status: 429, Body: `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}`},
 		provider.KindAuth:        {Status: 401, Body: `{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}`},

@@ -183,7 +183,7 @@ func TestResponsesKindsInEvents(t *testing.T) {
 		} {
 			t.Run(code+" "+name, func(t *testing.T) {
 				address := adaptertest.Serve(t, adaptertest.Says(200, "text/event-stream", responses.StreamHead+"data: "+event+"\n\n"))
-				_, err := responses.Dial(nil, address, "key-0123456789").Generate(t.Context(), adaptertest.Question, nil)
+				_, err := responses.NewProvider(nil, address, "key-0123456789").Generate(t.Context(), adaptertest.Question, nil)
 				if e := adaptertest.Failure(t, err); e.Kind != want {
 					t.Errorf("want %s: %v", want, e)
 				}

@@ -82,7 +82,7 @@ func (a *items) begin(e *event, it *item) *item {
 	if it.kind == "function_call" {
 		it.call = a.calls
 		a.calls++
-		a.Send(provider.Delta{Kind: provider.DeltaCall, Call: it.call, ID: it.callID, Name: it.name})
+		a.Send(provider.Delta{Kind: provider.DeltaCallStart, Call: it.call, ID: it.callID, Name: it.name})
 	}
 	return it
 }

@@ -25,14 +25,14 @@ func doc(output, status string) string {
 const textItem = `{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello 👍","annotations":[],"logprobs":[]}]}`
 
 var responses = providertest.FaultConfig{
-	Dial: func(hc *http.Client, address, key string) provider.Provider {
+	NewProvider: func(hc *http.Client, address, key string) provider.Provider {
 		return openai.NewResponses("gpt-test", openai.HTTPClient(hc), openai.BaseURL(address+"/v1"), openai.APIKey(key))
 	},
-	Whole:       doc(textItem, "completed"),
-	StreamHead:  sse(`{"type":"response.created","response":{"id":"resp_1"}}`) + sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"Hel"}`),
-	StreamTail:  sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"lo 👍"}`) + sse(`{"type":"response.completed","response":`+doc(textItem, "completed")+`}`),
-	StreamError: "event: error\n" + sse(`{"type":"error","code":"overloaded_error","message":"Overloaded","param":null}`),
-	Failures:    chat.Failures,
+	Whole:        doc(textItem, "completed"),
+	StreamHead:   sse(`{"type":"response.created","response":{"id":"resp_1"}}`) + sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"Hel"}`),
+	StreamTail:   sse(`{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","delta":"lo 👍"}`) + sse(`{"type":"response.completed","response":`+doc(textItem, "completed")+`}`),
+	StreamError:  "event: error\n" + sse(`{"type":"error","code":"overloaded_error","message":"Overloaded","param":null}`),
+	ErrorReplies: chat.ErrorReplies,
 }
 
 // sse is one event, whose name a gateway has left out.

@@ -282,7 +282,7 @@ func TestCallEnds(t *testing.T) {
 				var got []string
 				_, err := asked.Generate(t.Context(), question, func(d provider.Delta) {
 					switch d.Kind {
-					case provider.DeltaCall:
+					case provider.DeltaCallStart:
 						got = append(got, fmt.Sprint("c", d.Call))
 					case provider.DeltaCallEnd:
 						got = append(got, fmt.Sprint("e", d.Call))

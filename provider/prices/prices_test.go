@@ -27,7 +27,7 @@ func TestTable(t *testing.T) {
 					t.Errorf("%s: %v cannot be, or is finer than a token's price", name, m)
 				}
 			}
-			if p.Input == 0 || p.Output < p.Input || p.CacheRead > p.Input || (p.Above > 0) != (p.Long != nil) {
+			if p.Input == 0 || p.Output < p.Input || p.CacheRead > p.Input || (p.LongAbove > 0) != (p.Long != nil) {
 				t.Errorf("%s: %+v", name, p)
 			}
 			if p.Long == nil {

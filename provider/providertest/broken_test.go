@@ -180,7 +180,7 @@ var broken = []brokenProvider{
 	}), []string{"Call/stream"}, "each may be ended once, in their order"},
 	{"EndsCallsEarly", emitting(func(d provider.Delta, emit func(provider.Delta)) {
 		emit(d)
-		if d.Kind == provider.DeltaCall {
+		if d.Kind == provider.DeltaCallStart {
 			emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: d.Call, ID: d.ID, Name: d.Name})
 		}
 	}), []string{"ParallelCalls/stream"}, "goes on with the call 0, which was said to be complete"},
@@ -197,7 +197,7 @@ var broken = []brokenProvider{
 		emit(d)
 	}), []string{"CallIDs/stream"}, `ends the call "" of get_order_status`},
 	{"EndsCallsThatHaveNotBegun", emitting(func(d provider.Delta, emit func(provider.Delta)) {
-		if d.Kind == provider.DeltaCall {
+		if d.Kind == provider.DeltaCallStart {
 			emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: d.Call, ID: d.ID, Name: d.Name})
 		}
 		emit(d)
@@ -301,7 +301,7 @@ var broken = []brokenProvider{
 	{
 		"SpendsRepeats",
 		calling(func(x exchange) (*provider.Response, error) {
-			x.req.Run.Repeat()
+			x.req.Run.TakeRepeat()
 			return x.pass()
 		}),
 		[]string{"Text/whole", "RetryAfter/stream"},
@@ -310,7 +310,7 @@ var broken = []brokenProvider{
 	{
 		"FallsBack",
 		calling(func(x exchange) (*provider.Response, error) {
-			x.req.Run.FallBack("elsewhere")
+			x.req.Run.RecordFallback("elsewhere")
 			return x.pass()
 		}),
 		[]string{"Text/stream", "RetryAfter/whole"},

@@ -31,14 +31,14 @@ func cloneRequest(r *provider.Request) *provider.Request {
 	c.Stop = slices.Clone(r.Stop)
 	c.Extra = bytes.Clone(r.Extra)
 	if r.Run != nil {
-		c.Run = provider.NewRun(r.Run.Left(), r.Run.Fallbacks()...)
+		c.Run = provider.NewRun(r.Run.RepeatsLeft(), r.Run.Fallbacks()...)
 	}
 	return &c
 }
 
 // sameRun reports whether two Runs have the same budget and the same fallbacks.
 func sameRun(a, b *provider.Run) bool {
-	return (a == nil) == (b == nil) && a.Left() == b.Left() && slices.Equal(a.Fallbacks(), b.Fallbacks())
+	return (a == nil) == (b == nil) && a.RepeatsLeft() == b.RepeatsLeft() && slices.Equal(a.Fallbacks(), b.Fallbacks())
 }
 
 func cloneResponse(r *provider.Response) *provider.Response {

@@ -57,7 +57,7 @@ func CutRandom(seed uint64) Cut {
 }
 
 // Deltas returns the deltas of r as a stream has them: its parts in order, divided by cut.
-// Each call begins with a [provider.DeltaCall] and ends with a [provider.DeltaCallEnd]. The
+// Each call begins with a [provider.DeltaCallStart] and ends with a [provider.DeltaCallEnd]. The
 // last call of a truncated response has no DeltaCallEnd.
 func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 	return func(yield func(provider.Delta) bool) {
@@ -78,7 +78,7 @@ func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 				d.Kind, text = provider.DeltaReasoning, p.Text
 			case provider.ToolCall:
 				call++
-				if !yield(provider.Delta{Kind: provider.DeltaCall, Call: call, ID: p.ID, Name: p.Name}) {
+				if !yield(provider.Delta{Kind: provider.DeltaCallStart, Call: call, ID: p.ID, Name: p.Name}) {
 					return
 				}
 				d.Kind, d.Call, text = provider.DeltaArgs, call, p.Args

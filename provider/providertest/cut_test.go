@@ -32,7 +32,7 @@ func TestStreamIsCut(t *testing.T) {
 			var got []string
 			sums := make(map[provider.DeltaKind]string)
 			for _, d := range deltas {
-				if d.Kind == provider.DeltaCall {
+				if d.Kind == provider.DeltaCallStart {
 					got = append(got, "call "+d.Name)
 					continue
 				}
@@ -94,7 +94,7 @@ func FuzzDeltas(f *testing.F) {
 					}
 					continue
 				}
-				if d.Kind != provider.DeltaCall && d.Text == "" {
+				if d.Kind != provider.DeltaCallStart && d.Text == "" {
 					t.Fatal("an empty piece")
 				}
 			}

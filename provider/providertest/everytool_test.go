@@ -100,7 +100,7 @@ func TestEveryToolIsNeverRefused(t *testing.T) {
 		}
 		for i, c := range res.Calls {
 			if c.Tool != tools[i].Name() || c.Status != transcript.StatusOK {
-				t.Errorf("seed %d: %s(%s): %s: %s %s", seed, c.Tool, c.Args, c.Status, c.Text(), c.Err)
+				t.Errorf("seed %d: %s(%s): %s: %s %s", seed, c.Tool, c.Args, c.Status, c.Text(), c.ErrorText)
 			}
 		}
 		if want := "I called place_order, plant_tree, ping, find, either, calculate."; res.Text() != want {
@@ -121,7 +121,7 @@ func FuzzEveryTool(f *testing.F) {
 		}
 		for _, c := range res.Calls {
 			if c.Status != transcript.StatusOK {
-				t.Errorf("%s(%s): %s: %s %s", c.Tool, c.Args, c.Status, c.Text(), c.Err)
+				t.Errorf("%s(%s): %s: %s %s", c.Tool, c.Args, c.Status, c.Text(), c.ErrorText)
 			}
 		}
 	})

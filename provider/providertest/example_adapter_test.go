@@ -238,7 +238,7 @@ func TestGatewayConforms(t *testing.T) {
 
 // gatewayFaults is what the table of faults needs to know of the service.
 var gatewayFaults = providertest.FaultConfig{
-	Dial: func(client *http.Client, address, key string) provider.Provider {
+	NewProvider: func(client *http.Client, address, key string) provider.Provider {
 		return &gateway{url: address, key: key, client: client}
 	},
 	Whole:       `{"done":` + goodResponse + `}` + "\n",
@@ -246,7 +246,7 @@ var gatewayFaults = providertest.FaultConfig{
 	StreamTail:  `{"delta":{"Kind":1,"Text":"on its way."}}` + "\n" + `{"done":` + goodResponse + `}` + "\n",
 	StreamType:  "application/jsonl",
 	StreamError: `{"error":{"kind":"overloaded","message":"no capacity"}}` + "\n",
-	Failures: map[provider.ErrorKind]providertest.Failure{
+	ErrorReplies: map[provider.ErrorKind]providertest.ErrorReply{
 		provider.KindOverloaded: {Status: 503, Body: `{"error":{"kind":"overloaded","message":"no capacity"}}`},
 		provider.KindQuota:      {Status: 402, Body: `{"error":{"kind":"quota","message":"the budget is used up"}}`},
 	},

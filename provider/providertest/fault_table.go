@@ -41,7 +41,7 @@ func (c FaultConfig) faults() []fault {
 }
 
 // refusals are faults whose reply has no part of a response.
-func (c FaultConfig) refusals(failures map[provider.ErrorKind]Failure) []fault {
+func (c FaultConfig) refusals(failures map[provider.ErrorKind]ErrorReply) []fault {
 	rate := failures[provider.KindRateLimited]
 	page := "<!doctype html><html><head><title>Welcome</title></head></html>"
 	return []fault{
@@ -81,7 +81,7 @@ func (c FaultConfig) silences() []fault {
 }
 
 // inBand are errors in a reply with status 200.
-func (c FaultConfig) inBand(failures map[provider.ErrorKind]Failure) []fault {
+func (c FaultConfig) inBand(failures map[provider.ErrorKind]ErrorReply) []fault {
 	if c.StreamError == "" {
 		return nil
 	}

@@ -22,7 +22,7 @@ type FaultConfig struct {
 	// Dial returns the Provider under test: an adapter that calls the API at address, such as
 	// "http://127.0.0.1:4711", with key. It must use client or a copy of it, and must not
 	// retry after a failure.
-	Dial func(client *http.Client, address, key string) provider.Provider
+	NewProvider func(client *http.Client, address, key string) provider.Provider
 	// Whole is the body of a good response that is not streamed.
 	Whole string
 	// StreamHead and StreamTail together are the body of a good streamed response with the
@@ -40,11 +40,11 @@ type FaultConfig struct {
 	// Failures are the API's error replies, by the kind that the adapter must return. The
 	// default for [provider.KindRateLimited], [provider.KindAuth] and
 	// [provider.KindUnavailable] is an empty reply with status 429, 401 and 500.
-	Failures map[provider.ErrorKind]Failure
+	ErrorReplies map[provider.ErrorKind]ErrorReply
 }
 
-// A Failure is a reply that reports an error.
-type Failure struct {
+// A ErrorReply is a reply that reports an error.
+type ErrorReply struct {
 	Status int
 	Body   string
 }
@@ -143,7 +143,7 @@ func (c FaultConfig) dial(t *testing.T, handle http.HandlerFunc) provider.Provid
 
 func (c FaultConfig) dialWith(t *testing.T, client *http.Client, address string) provider.Provider {
 	t.Helper()
-	p := c.Dial(client, address, faultKey)
+	p := c.NewProvider(client, address, faultKey)
 	if p == nil {
 		t.Fatal("Dial returned no provider")
 	}
@@ -221,12 +221,12 @@ func allOf(err error) string {
 }
 
 // failures returns the API's error replies, defaults included.
-func (c FaultConfig) failures() map[provider.ErrorKind]Failure {
-	all := map[provider.ErrorKind]Failure{
+func (c FaultConfig) failures() map[provider.ErrorKind]ErrorReply {
+	all := map[provider.ErrorKind]ErrorReply{
 		provider.KindRateLimited: {Status: http.StatusTooManyRequests},
 		provider.KindAuth:        {Status: http.StatusUnauthorized},
 		provider.KindUnavailable: {Status: http.StatusInternalServerError},
 	}
-	maps.Copy(all, c.Failures)
+	maps.Copy(all, c.ErrorReplies)
 	return all
 }

@@ -15,15 +15,15 @@ import (
 func chatFaults(wrap wrapper) FaultConfig {
 	const overloaded = `{"error":{"message":"No capacity","type":"overloaded_error"}}`
 	return FaultConfig{
-		Dial: func(client *http.Client, address, key string) provider.Provider {
+		NewProvider: func(client *http.Client, address, key string) provider.Provider {
 			return wrap(openai.New("m", openai.HTTPClient(client), openai.BaseURL(address), openai.APIKey(key)))
 		},
-		Whole:       `{"choices":[{"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}]}`,
-		StreamHead:  `data: {"choices":[{"delta":{"role":"assistant","content":"Hel"}}]}` + "\n\n",
-		StreamTail:  `data: {"choices":[{"delta":{"content":"lo"},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n",
-		StreamPing:  ": still there\n\n",
-		StreamError: "data: " + overloaded + "\n\n",
-		Failures:    map[provider.ErrorKind]Failure{provider.KindOverloaded: {Status: 503, Body: overloaded}},
+		Whole:        `{"choices":[{"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}]}`,
+		StreamHead:   `data: {"choices":[{"delta":{"role":"assistant","content":"Hel"}}]}` + "\n\n",
+		StreamTail:   `data: {"choices":[{"delta":{"content":"lo"},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n",
+		StreamPing:   ": still there\n\n",
+		StreamError:  "data: " + overloaded + "\n\n",
+		ErrorReplies: map[provider.ErrorKind]ErrorReply{provider.KindOverloaded: {Status: 503, Body: overloaded}},
 	}
 }
 
@@ -127,6 +127,6 @@ func TestBrokenAdapters(t *testing.T) {
 func TestFaultsOfAnAdapter(t *testing.T) {
 	config := chatFaults(calling(exchange.pass))
 	Faults(t, config)
-	bare := FaultConfig{Dial: config.Dial, Whole: config.Whole, StreamHead: config.StreamHead, StreamTail: config.StreamTail}
+	bare := FaultConfig{NewProvider: config.NewProvider, Whole: config.Whole, StreamHead: config.StreamHead, StreamTail: config.StreamTail}
 	Faults(t, bare)
 }

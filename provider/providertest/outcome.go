@@ -170,7 +170,7 @@ func (o *outcome) checkDeltas() {
 			text.WriteString(d.Text)
 		case provider.DeltaReasoning:
 			reasoning.WriteString(d.Text)
-		case provider.DeltaCall:
+		case provider.DeltaCallStart:
 			if d.Call != len(args) {
 				o.problem("delta %d begins the call %d, but it is the call %d", i, d.Call, len(args))
 				return

@@ -392,10 +392,10 @@ func TestScriptKeepsRunsAndAttempts(t *testing.T) {
 	req := hello()
 	req.Run = provider.NewRun(2, "b")
 	resp := ask(t, model, req)
-	req.Run.Repeat()
-	req.Run.FallBack("c")
-	if was := model.Requests()[0].Run; was.Left() != 2 || !slices.Equal(was.Fallbacks(), []string{"b"}) {
-		t.Errorf("the request is kept with %d repeats and %q", was.Left(), was.Fallbacks())
+	req.Run.TakeRepeat()
+	req.Run.RecordFallback("c")
+	if was := model.Requests()[0].Run; was.RepeatsLeft() != 2 || !slices.Equal(was.Fallbacks(), []string{"b"}) {
+		t.Errorf("the request is kept with %d repeats and %q", was.RepeatsLeft(), was.Fallbacks())
 	}
 	attempts[0].Kind, *attempts[0].Cost = "", 0
 	if len(resp.Attempts) != 1 || resp.Attempts[0].Kind != provider.KindOverloaded || *resp.Attempts[0].Cost != provider.Dollar {

@@ -77,7 +77,7 @@ func newAppend(b transcript.Batch) (*appendOf, error) {
 }
 
 func (s *session) learn(e transcript.Entry) {
-	s.touched = e.At.UTC().Format(timeFormat)
+	s.touched = e.Time.UTC().Format(timeFormat)
 	open := string(transcript.OutcomeOpen)
 	switch b := e.Body.(type) {
 	case *transcript.Input:

@@ -56,7 +56,7 @@ type desk struct {
 }
 
 func (d *desk) list(w http.ResponseWriter, r *http.Request) {
-	var waiting []transcript.Pending
+	var waiting []transcript.PendingCall
 	for s, err := range d.store.List(r.Context(), transcript.Filter{Outcome: transcript.OutcomeWaiting}) {
 		if err != nil {
 			http.Error(w, "the pending calls cannot be listed", http.StatusInternalServerError)
@@ -69,7 +69,7 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request) {
 
 func (d *desk) decide(w http.ResponseWriter, r *http.Request) {
 	var input struct {
-		Call    transcript.Pending // as list returned it
+		Call    transcript.PendingCall // as list returned it
 		Approve bool
 		Why     string
 	}

@@ -39,7 +39,7 @@ func TestDesk(t *testing.T) {
 		t.Fatal(res.Outcome, err)
 	}
 	d := &desk{agent, store.Store, func(r *http.Request) string { return r.Header.Get("X-User") }}
-	listed := func() (list []transcript.Pending) {
+	listed := func() (list []transcript.PendingCall) {
 		w := httptest.NewRecorder()
 		d.list(w, httptest.NewRequest("GET", "/", nil))
 		if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
@@ -51,7 +51,7 @@ func TestDesk(t *testing.T) {
 	if len(list) != 1 || list[0].Session != "ticket-1" || !strings.Contains(list[0].Reason, "115.97") {
 		t.Fatalf("%+v", list)
 	}
-	decide := func(p transcript.Pending) int {
+	decide := func(p transcript.PendingCall) int {
 		body, err := json.Marshal(map[string]any{"Call": p, "Approve": true})
 		if err != nil {
 			t.Fatal(err)
@@ -88,7 +88,7 @@ func TestPickUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := agent.Input("Hello?")
+	in, err := agent.NewInput("Hello?")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestPickUp(t *testing.T) {
 		age  time.Duration
 		body transcript.Body
 	}{"dead": {time.Hour, in}, "alive": {time.Second, in}, "newer": {2 * time.Hour, newer}} {
-		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: []transcript.Entry{{At: time.Now().Add(-b.age), Body: b.body}}}); err != nil {
+		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: []transcript.Entry{{Time: time.Now().Add(-b.age), Body: b.body}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -122,7 +122,7 @@ func refuses(ctx context.Context, s transcript.Store, batch transcript.Batch) er
 // checkAtomic appends entries of which the last may not be storable: all are kept, or none.
 func checkAtomic(ctx context.Context, s transcript.Store) error {
 	late := said("late")
-	late.At = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) // has no JSON
+	late.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) // has no JSON
 	err := s.Append(ctx, unnamed("a", 0, said("0"), said("1"), late))
 	t, loadErr := s.Load(ctx, "a")
 	switch {

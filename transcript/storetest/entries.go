@@ -19,14 +19,14 @@ var began = time.Date(2026, 2, 28, 23, 59, 59, 123456789, time.UTC)
 func entries(bodies ...transcript.Body) []transcript.Entry {
 	es := make([]transcript.Entry, len(bodies))
 	for i, b := range bodies {
-		es[i] = transcript.Entry{At: began.Add(time.Duration(i) * 1500 * time.Millisecond), Body: b}
+		es[i] = transcript.Entry{Time: began.Add(time.Duration(i) * 1500 * time.Millisecond), Body: b}
 	}
 	return es
 }
 
 // said returns an entry that its text identifies.
 func said(format string, args ...any) transcript.Entry {
-	return transcript.Entry{At: began, Body: &transcript.Input{Message: provider.User(fmt.Sprintf(format, args...))}}
+	return transcript.Entry{Time: began, Body: &transcript.Input{Message: provider.User(fmt.Sprintf(format, args...))}}
 }
 
 // textOf returns the text of an entry made by said.
@@ -86,14 +86,14 @@ func everyBody(id string) []transcript.Entry {
 		&transcript.Intent{Ref: ref, Attempt: 1, Void: true},
 		&transcript.Intent{Ref: ref, Attempt: 2},
 		&transcript.Result{
-			Ref: ref, Status: transcript.StatusFailed, Err: "dial tcp: refused", Duration: 1234567 * time.Nanosecond,
+			Ref: ref, Status: transcript.StatusFailed, ErrorText: "dial tcp: refused", Duration: 1234567 * time.Nanosecond,
 			Content: []provider.Part{provider.Text{Text: "It failed."}, provider.Media{MIME: "image/png", URL: "https://example.com/a.png"}},
 		},
 		&transcript.Unknown{Type: "annotation", Raw: json.RawMessage(
 			`{"type":"annotation","at":"2026-03-01T00:00:12.623456789Z","stars":9007199254740993,"b":[1.50,"<&>"]}`)},
 		&transcript.End{Outcome: transcript.OutcomeLimit, Reason: "tokens", ClosingText: "Sorry."},
 	)
-	es = append(es, newer(es[len(es)-1].At.Add(time.Second)))
+	es = append(es, newer(es[len(es)-1].Time.Add(time.Second)))
 	decision.Digest = transcript.Track(transcript.Transcript{ID: id, Entries: es[:3]}).Pending()[0].Digest
 	return es
 }
@@ -102,7 +102,7 @@ func everyBody(id string) []transcript.Entry {
 // no program knows yet.
 func newer(at time.Time) transcript.Entry {
 	raw := fmt.Sprintf(`{"type":"settlement","needs":"1.65535","at":%q,"z":[1.50,"<&>"]}`, at.Format(time.RFC3339Nano))
-	return transcript.Entry{At: at, Body: &transcript.Unknown{Type: "settlement", Needs: "1.65535", Raw: json.RawMessage(raw)}}
+	return transcript.Entry{Time: at, Body: &transcript.Unknown{Type: "settlement", Needs: "1.65535", Raw: json.RawMessage(raw)}}
 }
 
 func state(data string) provider.State {
@@ -120,7 +120,7 @@ func oddContent() []transcript.Entry {
 		es = append(es, said("%s", s))
 	}
 	for _, data := range []string{`9007199254740993`, `-170141183460469231731687303715884105728`, `1.50`, `1e2`, `{"b":1,"a":2,"b":3}`, `[[[]]]`, `"\u0000"`} {
-		es = append(es, transcript.Entry{At: began, Body: &transcript.Input{Message: &provider.Message{
+		es = append(es, transcript.Entry{Time: began, Body: &transcript.Input{Message: &provider.Message{
 			Role: provider.RoleUser, Parts: []provider.Part{provider.Text{Text: data, State: state(data)}},
 		}}})
 	}
@@ -160,8 +160,8 @@ func same(got, want []transcript.Entry) error {
 			}
 			return fmt.Errorf("entry %d differs from what was appended at byte %d of its JSON:\n got %s\nwant %s", i, at, cut(g, at), cut(w, at))
 		}
-		if !got[i].At.Equal(want[i].At) {
-			return fmt.Errorf("entry %d has time %v, appended with %v", i, got[i].At, want[i].At)
+		if !got[i].Time.Equal(want[i].Time) {
+			return fmt.Errorf("entry %d has time %v, appended with %v", i, got[i].Time, want[i].Time)
 		}
 	}
 	if len(got) != len(want) {

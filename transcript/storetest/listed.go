@@ -21,9 +21,9 @@ func checkListed(ctx context.Context, s transcript.Store) error {
 	for i, id := range sessions {
 		es := sessionIn(id)
 		for j := range es { // the first session has the latest entries
-			es[j].At = es[j].At.Add(time.Duration(len(sessions)-i) * time.Hour)
+			es[j].Time = es[j].Time.Add(time.Duration(len(sessions)-i) * time.Hour)
 			if es[j].Body == nil {
-				es[j] = newer(es[j].At)
+				es[j] = newer(es[j].Time)
 			}
 		}
 		for j, e := range es {

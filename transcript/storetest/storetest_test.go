@@ -74,7 +74,7 @@ func TestBrokenStoresFail(t *testing.T) {
 		"milliseconds only": {"RoundTrip", "differs from what was appended", func() transcript.Store {
 			return appending(func(es []transcript.Entry) []transcript.Entry {
 				for i := range es {
-					es[i].At = es[i].At.Truncate(1e6)
+					es[i].Time = es[i].Time.Truncate(1e6)
 				}
 				return es
 			})

@@ -26,7 +26,7 @@ func TestNothingForeignIsPrintedRaw(t *testing.T) {
 	s := NewShow(&out, func(string) string { return "" }, time.Now)
 	ref := transcript.Ref{Entry: 1}
 	for _, res := range []*funcall.Result{
-		{Outcome: transcript.OutcomeWaiting, Pending: []transcript.Pending{{Ref: ref, Tool: evil, Args: evil, Reason: evil}}},
+		{Outcome: transcript.OutcomeWaiting, Pending: []transcript.PendingCall{{Ref: ref, Tool: evil, Args: evil, Reason: evil}}},
 		{Outcome: transcript.OutcomeHandedOff, Reason: evil},
 	} {
 		_, err := s.Watch(t.Context(), func(yield func(funcall.Event, error) bool) {

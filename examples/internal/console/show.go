@@ -102,7 +102,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 }
 
 // Pending prints the calls that wait for a person.
-func (s *Show) Pending(list []transcript.Pending) {
+func (s *Show) Pending(list []transcript.PendingCall) {
 	for _, p := range list {
 		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Reason)))
 		s.indented("    ", cleanLine(p.Tool)+" "+Clean(spaced(p.Args)))

@@ -116,7 +116,7 @@ func TestConversation(t *testing.T) {
 					}
 					for _, d := range deltas {
 						known := func(call provider.ToolCall) bool { return call.Name == d.Name }
-						if (d.Kind == provider.DeltaCall || d.Kind == provider.DeltaCallEnd) && !slices.ContainsFunc(own, known) {
+						if (d.Kind == provider.DeltaCallStart || d.Kind == provider.DeltaCallEnd) && !slices.ContainsFunc(own, known) {
 							t.Errorf("the delta %+v names no tool", d)
 						}
 					}

@@ -50,7 +50,7 @@ func (x *Answers) Emit(emit func(provider.Delta)) func(provider.Delta) {
 
 func (x *Answers) delta(d provider.Delta) {
 	switch d.Kind {
-	case provider.DeltaCall:
+	case provider.DeltaCallStart:
 		if d.Call == 0 { // the answer may have begun anew
 			clear(x.held)
 		}

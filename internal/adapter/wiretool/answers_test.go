@@ -60,7 +60,7 @@ func TestOneNameForTwoTools(t *testing.T) {
 func TestDeltas(t *testing.T) {
 	const (
 		text  = provider.DeltaText
-		call  = provider.DeltaCall
+		call  = provider.DeltaCallStart
 		args  = provider.DeltaArgs
 		end   = provider.DeltaCallEnd
 		union = `{"a":1}`

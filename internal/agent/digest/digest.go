@@ -23,7 +23,7 @@ func Of(texts ...string) string {
 // Pending that was altered on its way does not match the call. Texts are hashed as JSON,
 // which is how they travel. The digest has 16 bytes, so that no second text with the same
 // digest can be found.
-func Shown(p transcript.Pending) string {
+func Shown(p transcript.PendingCall) string {
 	shown, err := json.Marshal([]string{p.Session, p.Ref.String(), p.Tool, p.Args, p.Reason, p.Subject, p.Digest})
 	if err != nil {
 		return "" // which matches no call

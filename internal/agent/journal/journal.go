@@ -38,7 +38,7 @@ func (j *Journal) Keeps() bool { return j.store != nil }
 func (j *Journal) Add(now time.Time, bodies ...transcript.Body) {
 	now = now.UTC().Round(0) // no monotonic clock: what is kept equals what is loaded
 	for _, b := range bodies {
-		j.tracker.Add(transcript.Entry{At: now, Body: b})
+		j.tracker.Add(transcript.Entry{Time: now, Body: b})
 	}
 }
 

@@ -52,11 +52,11 @@ func (c Call) Log(ctx context.Context, log *slog.Logger) {
 	if c.Reconcile {
 		attrs = append(attrs, slog.Bool("reconcile", true))
 	}
-	if r.Err == "" {
+	if r.ErrorText == "" {
 		log.LogAttrs(ctx, slog.LevelInfo, "tool call", attrs...)
 		return
 	}
-	attrs = append(attrs, slog.String("error", r.Err), slog.String("reference", toolresult.Reference(w.Key)))
+	attrs = append(attrs, slog.String("error", r.ErrorText), slog.String("reference", toolresult.Reference(w.Key)))
 	switch {
 	case c.Abandoned > 0:
 		log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", append(attrs, slog.Int("abandoned", c.Abandoned))...)

@@ -20,7 +20,7 @@ const fixBare = "bare"
 
 // Call is the verdict on an answer that came as a call.
 func (f *Form) Call(c provider.ToolCall) transcript.Call {
-	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ClassReadOnly, EndsWith: transcript.OutcomeDone, StructuredOutput: true}
+	v := transcript.Call{ID: c.ID, Tool: c.Name, Class: transcript.ClassReadOnly, EndsWith: transcript.OutcomeDone, IsOutput: true}
 	var problems []schema.Problem
 	if v.Args, v.Coercions, problems = f.read(c.Args); len(problems) > 0 {
 		v.Refusal = schema.Render(f.Output.Name, problems)
@@ -85,7 +85,7 @@ func LastRefusal(t transcript.Transcript) string {
 			return ""
 		case *transcript.Output:
 			for _, c := range slices.Backward(b.Calls) {
-				if c.StructuredOutput && c.Refusal != "" {
+				if c.IsOutput && c.Refusal != "" {
 					return c.Refusal
 				}
 			}

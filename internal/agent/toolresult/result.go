@@ -86,7 +86,7 @@ func (e *Ending) examine(err error) {
 // Result returns the result of a call that ended. Its text has at most maxText bytes.
 // done says that the call's context was done when it ended.
 func (e *Ending) Result(w transcript.Work, maxText int, done bool) *transcript.Result {
-	r := &transcript.Result{Ref: w.Ref, Err: e.Err}
+	r := &transcript.Result{Ref: w.Ref, ErrorText: e.Err}
 	say := func(s transcript.Status, text string) *transcript.Result {
 		r.Status, r.Content = s, []provider.Part{provider.Text{Text: storable.Cut(text, maxText)}}
 		return r
@@ -131,7 +131,7 @@ func Abandoned(w transcript.Work, after time.Duration) *transcript.Result {
 		return InDoubt(w, why)
 	}
 	return &transcript.Result{
-		Ref: w.Ref, Status: transcript.StatusFailed, Err: why,
+		Ref: w.Ref, Status: transcript.StatusFailed, ErrorText: why,
 		Content: []provider.Part{provider.Text{Text: fmt.Sprintf(textTimedOut, Reference(w.Key))}},
 	}
 }
@@ -139,7 +139,7 @@ func Abandoned(w transcript.Work, after time.Duration) *transcript.Result {
 // Failed is the result of a call that did nothing.
 func Failed(w transcript.Work, why string) *transcript.Result {
 	return &transcript.Result{
-		Ref: w.Ref, Status: transcript.StatusFailed, Err: why,
+		Ref: w.Ref, Status: transcript.StatusFailed, ErrorText: why,
 		Content: []provider.Part{provider.Text{Text: fmt.Sprintf(textFailed, Reference(w.Key))}},
 	}
 }
@@ -147,7 +147,7 @@ func Failed(w transcript.Work, why string) *transcript.Result {
 // InDoubt is the result of a call that was begun, and may have been done.
 func InDoubt(w transcript.Work, why string) *transcript.Result {
 	return &transcript.Result{
-		Ref: w.Ref, Status: transcript.StatusInDoubt, Err: why,
+		Ref: w.Ref, Status: transcript.StatusInDoubt, ErrorText: why,
 		Content: []provider.Part{provider.Text{Text: wording.InDoubt}},
 	}
 }

@@ -79,8 +79,8 @@ func TestResults(t *testing.T) {
 		if r.Status != c.status || !strings.Contains(r.Text(), c.says) || again != c.again || (e.Fatal != nil) != c.fatal {
 			t.Errorf("%s: %s, %q, again %v, fatal %v", name, r.Status, r.Text(), again, e.Fatal)
 		}
-		if (c.err != nil || c.panics) != (r.Err != "") && c.value == nil || strings.Contains(r.Text(), "secret") {
-			t.Errorf("%s: our side learns %q, and the model %q", name, r.Err, r.Text())
+		if (c.err != nil || c.panics) != (r.ErrorText != "") && c.value == nil || strings.Contains(r.Text(), "secret") {
+			t.Errorf("%s: our side learns %q, and the model %q", name, r.ErrorText, r.Text())
 		}
 	}
 }

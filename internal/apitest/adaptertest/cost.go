@@ -42,7 +42,7 @@ func Reports(t *testing.T, api providertest.FaultConfig) {
 				hc := &http.Client{Transport: RoundTrip(func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: r.status, Header: http.Header{"Content-Type": {r.contentType}}, Body: io.NopCloser(strings.NewReader(r.body))}, nil
 				})}
-				e := Failure(t, costs(t, len(r.body), api.Dial(hc, "http://api.test", "a key"), func(provider.Delta) {}))
+				e := Failure(t, costs(t, len(r.body), api.NewProvider(hc, "http://api.test", "a key"), func(provider.Delta) {}))
 				if len(e.Error()) > 2000 {
 					t.Errorf("the error has %d bytes", len(e.Error()))
 				}
@@ -56,7 +56,7 @@ func Reports(t *testing.T, api providertest.FaultConfig) {
 func Linear(t *testing.T, api providertest.FaultConfig, stream string) {
 	hc := ReplayBytes("text/event-stream", stream)
 	for _, emit := range []func(provider.Delta){nil, func(provider.Delta) {}} {
-		_ = costs(t, len(stream), api.Dial(hc, "http://api.test", "a key"), emit)
+		_ = costs(t, len(stream), api.NewProvider(hc, "http://api.test", "a key"), emit)
 	}
 }
 

@@ -29,7 +29,7 @@ func CheckDeltas(t testing.TB, resp *provider.Response, deltas []provider.Delta)
 	ended := 0
 	for _, d := range deltas[start:] {
 		switch d.Kind {
-		case provider.DeltaCall:
+		case provider.DeltaCallStart:
 			if d.Call != len(list) {
 				t.Errorf("call %d begins after %d others", d.Call, len(list))
 			}
@@ -98,7 +98,7 @@ func checkTexts(t testing.TB, resp *provider.Response, deltas []provider.Delta, 
 // lastStart returns where the first call begins for the last time, or 0, and
 // whether it has begun before.
 func lastStart(deltas []provider.Delta) (at int, anew bool) {
-	begins := func(d provider.Delta) bool { return d.Kind == provider.DeltaCall && d.Call == 0 }
+	begins := func(d provider.Delta) bool { return d.Kind == provider.DeltaCallStart && d.Call == 0 }
 	for i, d := range slices.Backward(deltas) {
 		if begins(d) {
 			return i, slices.ContainsFunc(deltas[:i], begins)

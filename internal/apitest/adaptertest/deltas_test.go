@@ -9,7 +9,7 @@ import (
 // TestCheckDeltas has deltas that make a response, and ones that do not.
 func TestCheckDeltas(t *testing.T) {
 	begins := func(n int, id, name string) provider.Delta {
-		return provider.Delta{Kind: provider.DeltaCall, Call: n, ID: id, Name: name}
+		return provider.Delta{Kind: provider.DeltaCallStart, Call: n, ID: id, Name: name}
 	}
 	args := func(n int, text string) provider.Delta {
 		return provider.Delta{Kind: provider.DeltaArgs, Call: n, Text: text}

@@ -43,7 +43,7 @@ func (k Kind) check(t *testing.T, api providertest.FaultConfig, way string, stat
 		}
 		says(w, r)
 	})
-	_, err := api.Dial(nil, address, "key-0123456789").Generate(t.Context(), Question, nil)
+	_, err := api.NewProvider(nil, address, "key-0123456789").Generate(t.Context(), Question, nil)
 	if e := Failure(t, err); e.Kind != k.Want || e.Status != status {
 		t.Errorf("%s: want %s: %v", way, k.Want, e)
 	}

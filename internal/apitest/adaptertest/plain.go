@@ -33,7 +33,7 @@ func Plain(t *testing.T, api providertest.FaultConfig) {
 		"broken answer": says(200, "application/json", "{\"\x1b"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := api.Dial(nil, Serve(t, handle), "a key").Generate(t.Context(), Question, func(provider.Delta) {})
+			_, err := api.NewProvider(nil, Serve(t, handle), "a key").Generate(t.Context(), Question, func(provider.Delta) {})
 			e := Failure(t, err)
 			if text := e.Error() + e.Code + e.Message + e.RequestID; strings.ContainsFunc(text, isObeyed) {
 				t.Errorf("%q", text)

@@ -63,7 +63,7 @@ func Secrets(t *testing.T, api providertest.FaultConfig) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := api.Dial(nil, Serve(t, handle), key)
+			p := api.NewProvider(nil, Serve(t, handle), key)
 			resp, err := p.Generate(t.Context(), Question, nil)
 			show(t, p, resp, err)
 			if name == "a redirect" && Failure(t, err).Kind != provider.KindInvalidRequest {

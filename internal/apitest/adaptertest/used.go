@@ -31,16 +31,16 @@ func Used(t *testing.T, api providertest.FaultConfig, told map[string]Told) {
 	}{
 		"no connection":            {refused, true},
 		"a redirect":               {status(http.StatusSeeOther, ""), true},
-		"a bad key":                {status(http.StatusUnauthorized, api.Failures[provider.KindAuth].Body), true},
-		"a rate limit":             {status(http.StatusTooManyRequests, api.Failures[provider.KindRateLimited].Body), true},
-		"no capacity":              {status(529, api.Failures[provider.KindOverloaded].Body), true},
-		"no capacity, 503":         {status(http.StatusServiceUnavailable, api.Failures[provider.KindOverloaded].Body), true},
+		"a bad key":                {status(http.StatusUnauthorized, api.ErrorReplies[provider.KindAuth].Body), true},
+		"a rate limit":             {status(http.StatusTooManyRequests, api.ErrorReplies[provider.KindRateLimited].Body), true},
+		"no capacity":              {status(529, api.ErrorReplies[provider.KindOverloaded].Body), true},
+		"no capacity, 503":         {status(http.StatusServiceUnavailable, api.ErrorReplies[provider.KindOverloaded].Body), true},
 		"a blocked input":          {status(http.StatusBadRequest, `{"error":{"message":"Input data may contain inappropriate content."}}`), true},
 		"a bound of the answer":    {status(http.StatusBadRequest, `{"error":{"message":"The maximum of output tokens is 10."}}`), true},
 		"a blocked output":         {status(http.StatusBadRequest, `{"error":{"message":"Output blocked by content filtering policy"}}`), false},
 		"a broken output":          {status(http.StatusBadRequest, `{"error":{"message":"Failed","code":"tool_use_failed"}}`), false},
-		"a failure":                {status(http.StatusInternalServerError, api.Failures[provider.KindUnavailable].Body), false},
-		"a failure, 503":           {status(http.StatusServiceUnavailable, api.Failures[provider.KindUnavailable].Body), false},
+		"a failure":                {status(http.StatusInternalServerError, api.ErrorReplies[provider.KindUnavailable].Body), false},
+		"a failure, 503":           {status(http.StatusServiceUnavailable, api.ErrorReplies[provider.KindUnavailable].Body), false},
 		"a reset":                  {status(http.StatusServiceUnavailable, "upstream connect error or disconnect/reset before headers. reset reason: connection termination"), false},
 		"a request timeout":        {status(http.StatusRequestTimeout, ""), false},
 		"a closed connection":      {status(499, ""), false},
@@ -71,7 +71,7 @@ type Told struct {
 
 func used(t *testing.T, api providertest.FaultConfig, hc *http.Client) *provider.Error {
 	t.Helper()
-	_, err := api.Dial(hc, "http://api.test", "a key").Generate(t.Context(), Question, func(provider.Delta) {})
+	_, err := api.NewProvider(hc, "http://api.test", "a key").Generate(t.Context(), Question, func(provider.Delta) {})
 	if err == nil {
 		t.Fatal("it is taken for an answer")
 	}

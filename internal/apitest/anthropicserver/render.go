@@ -62,7 +62,7 @@ func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte
 			}
 			blocks = append(blocks, `{"type":"thinking","thinking":`+quote(p.Text)+`,"signature":`+quote(Sign(p.Text))+`}`)
 		case provider.ToolCall:
-			_, start := blockStart(provider.Delta{Kind: provider.DeltaCall, ID: p.ID, Name: p.Name})
+			_, start := blockStart(provider.Delta{Kind: provider.DeltaCallStart, ID: p.ID, Name: p.Name})
 			input := p.Args
 			if !json.Valid([]byte(input)) {
 				input = "{}"
@@ -98,7 +98,7 @@ func (protocol) Stream(s *apiserver.Stream, req *apiserver.Request, resp *provid
 			end()
 			continue
 		}
-		if kind, start := blockStart(d); kind != open || d.Kind == provider.DeltaCall {
+		if kind, start := blockStart(d); kind != open || d.Kind == provider.DeltaCallStart {
 			end()
 			index++
 			open = kind

@@ -21,7 +21,7 @@ func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte
 		case provider.DeltaReasoning:
 			text, _ := message["reasoning_content"].(string)
 			message["reasoning_content"] = text + d.Text
-		case provider.DeltaCall:
+		case provider.DeltaCallStart:
 			calls = append(calls, object{"id": d.ID, "type": "function", "function": object{"name": d.Name, "arguments": ""}})
 		case provider.DeltaArgs:
 			calls[d.Call].(object)["function"].(object)["arguments"] = d.Text
@@ -76,7 +76,7 @@ func delta(d provider.Delta) object {
 		return object{"content": d.Text}
 	case provider.DeltaReasoning:
 		return object{"reasoning_content": d.Text}
-	case provider.DeltaCall:
+	case provider.DeltaCallStart:
 		return call(object{
 			"index": number(int64(d.Call)), "id": d.ID, "type": "function",
 			"function": object{"name": d.Name, "arguments": ""},

@@ -55,7 +55,7 @@ func (a *answer) take(d provider.Delta) {
 		})
 		a.text += d.Text
 		a.send("response.reasoning_summary_text.delta", a.at(object{"summary_index": zero, "delta": d.Text}))
-	case provider.DeltaCall:
+	case provider.DeltaCallStart:
 		a.end("completed")
 		a.begin("function_call", func() object {
 			return object{"type": "function_call", "call_id": d.ID, "name": d.Name, "arguments": ""}

@@ -65,7 +65,7 @@ func (n *newerEntries) newAgent() *funcall.Agent {
 
 // session returns a new session in the state, with the entry in line appended, and the calls
 // that were pending before it.
-func (n *newerEntries) session(state, line string) (*funcall.Session, []transcript.Pending) {
+func (n *newerEntries) session(state, line string) (*funcall.Session, []transcript.PendingCall) {
 	n.Helper()
 	n.sessions++
 	s := n.agent.Session(fmt.Sprint(state, " ", n.sessions), funcall.Subject("CUST-1"))

@@ -147,7 +147,7 @@ func texts(tr transcript.Transcript) (list []string) {
 				add(c.ID, c.Tool, c.Args, c.ApprovalReason, c.Refusal)
 			}
 		case *transcript.Result:
-			add(b.Err)
+			add(b.ErrorText)
 			parts(b.Content)
 		case *transcript.Decision:
 			add(b.Text, b.By)

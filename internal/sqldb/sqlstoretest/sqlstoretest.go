@@ -15,7 +15,7 @@ import (
 // Entry returns an entry with the result of a tool, of some 600 bytes.
 func Entry(n int) transcript.Entry {
 	return transcript.Entry{
-		At: time.Date(2026, 3, 1, 12, 0, 0, n, time.UTC),
+		Time: time.Date(2026, 3, 1, 12, 0, 0, n, time.UTC),
 		Body: &transcript.Result{
 			Ref: transcript.Ref{Entry: n}, Status: transcript.StatusOK, Duration: 31 * time.Millisecond,
 			Content: []provider.Part{provider.Text{Text: `{"success":true,"data":{"order_id":"ORD-78342","customer_id":"CUST-9821","status":"in_transit","items":[{"name":"Wireless Earbuds Pro","sku":"WEP-2024","qty":1,"price":89.99},{"name":"USB-C Charging Cable","sku":"UCC-2M","qty":2,"price":12.99}],"total":115.97,"order_date":"2024-11-15","shipping_address":"742 Evergreen Terrace, Springfield, IL 62704","estimated_delivery":"2024-11-20"}}`}},
@@ -34,7 +34,7 @@ func Conversation(n int) []transcript.Entry {
 	var es []transcript.Entry
 	add := func(b transcript.Body) {
 		at = at.Add(time.Second)
-		es = append(es, transcript.Entry{At: at, Body: b})
+		es = append(es, transcript.Entry{Time: at, Body: b})
 	}
 	for run := 0; len(es) < n; run++ {
 		add(&transcript.Input{Message: provider.User("Where is my order ORD-78342?"), Subject: "CUST-9821", Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}})

@@ -191,7 +191,7 @@ func messagesOf(t transcript.Transcript) int {
 }
 
 // decides is the person's word on a call: the same by every worker.
-func (p *player) decides(c transcript.Pending) transcript.Decision {
+func (p *player) decides(c transcript.PendingCall) transcript.Decision {
 	h := fnv.New32a()
 	fmt.Fprint(h, p.seed, c.Ref)
 	if h.Sum32()%4 == 0 {

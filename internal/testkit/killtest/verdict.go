@@ -49,7 +49,7 @@ func newVerdict(tr transcript.Transcript, s schedule, b *backend) *verdict {
 			if at := (begun{b.Ref, b.Attempt}); b.Void {
 				v.voids[at] = true
 			} else {
-				v.intents[at] = e.At
+				v.intents[at] = e.Time
 			}
 		case *transcript.Decision:
 			v.approved[b.Ref] = b.Verdict == transcript.VerdictApprove

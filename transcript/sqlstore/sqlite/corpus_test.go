@@ -58,7 +58,7 @@ func TestR24_FirstTables(t *testing.T) {
 		if err != nil || !bytes.Equal(encoded(t, got.Entries), encoded(t, entries)) {
 			t.Errorf("%s: %d entries, want %d: %v", id, len(got.Entries), len(entries), err)
 		}
-		if err := s.Append(t.Context(), sqlstoretest.Batch(id, len(entries), transcript.Entry{At: entries[0].At, Body: &transcript.Resume{}})); err != nil {
+		if err := s.Append(t.Context(), sqlstoretest.Batch(id, len(entries), transcript.Entry{Time: entries[0].Time, Body: &transcript.Resume{}})); err != nil {
 			t.Errorf("%s does not go on: %v", id, err)
 		}
 	}
