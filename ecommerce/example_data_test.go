@@ -14,7 +14,7 @@ import (
 	"github.com/funcall/funcall/ecommerce/offline"
 )
 
-// asking answers a question for somebody.
+// asking answers a question in a session with that option.
 func asking(who funcall.RunOption, question string) {
 	agent, err := funcall.New(offline.New(), funcall.Config{
 		Instructions: ecommerce.Policy,
@@ -48,7 +48,7 @@ func ExampleOperator() {
 	// Output: Order ORD-91234 is being processed and should arrive by 2024-11-22. It holds 1 x Mechanical Keyboard RGB at $149.99; the total is $149.99.
 }
 
-// The tools by name, and the one that changes something.
+// The five tools by name.
 func ExampleTools() {
 	for _, t := range ecommerce.Tools(ecommerce.NewMock()) {
 		fmt.Println(t.Name())
@@ -73,8 +73,7 @@ func ExampleViewerFor() {
 	// nobody "" false false false true
 }
 
-// A shop for a test: its own orders, no waiting, a clock that stands, and
-// faults that repeat.
+// A shop for a test: its own orders, no latency, a fixed clock, and repeatable faults.
 func ExampleNewMock() {
 	data := ecommerce.ReferenceData()
 	data.Orders = data.Orders[:1]
@@ -116,7 +115,7 @@ func ExampleLatency() {
 	// Output: <nil>
 }
 
-// The clock decides when a parcel is fetched.
+// The clock determines the date of a pickup.
 func ExampleClock() {
 	shop := ecommerce.NewMock(ecommerce.Latency(0),
 		ecommerce.Clock(func() time.Time { return time.Date(2025, 2, 27, 9, 0, 0, 0, time.UTC) }))
@@ -126,7 +125,7 @@ func ExampleClock() {
 	// Output: 2025-03-04 <nil>
 }
 
-// With a seed, what goes wrong by chance goes wrong again.
+// With a seed, random faults repeat.
 func ExampleSeed() {
 	strikes := func() (list []bool) {
 		shop := ecommerce.NewMock(ecommerce.Latency(0), ecommerce.Seed(42))
@@ -142,7 +141,7 @@ func ExampleSeed() {
 	// Output: true
 }
 
-// A shop of one's own invention.
+// A shop with other data.
 func ExampleWith() {
 	shop := ecommerce.NewMock(ecommerce.Latency(0), ecommerce.With(ecommerce.Data{
 		Stock: []ecommerce.Stock{{SKU: "L-1", Name: "Lamp", Quantity: 3}},
@@ -166,7 +165,7 @@ func ExampleFail() {
 	// <nil>
 }
 
-// A shop that hangs: who asks it should have a deadline, as every tool has.
+// A shop that hangs. Callers need a deadline, as every tool has.
 func ExampleHang() {
 	shop := ecommerce.NewMock(ecommerce.Latency(0))
 	shop.Fault(ecommerce.ToolStock, ecommerce.Hang())
@@ -185,7 +184,7 @@ func ExampleSlow() {
 	// Output: <nil>
 }
 
-// Money is exact, in JSON too.
+// Money is exact, also in JSON.
 func ExampleParseMoney() {
 	price, err := ecommerce.ParseMoney("115.97")
 	fmt.Println(price.Times(3), err)

@@ -36,9 +36,9 @@ func Example() {
 	// I cannot find an order ORD-91234. Please check its number.
 }
 
-// A fault that strikes after the effect is the one that duplicates returns
-// where the idempotency key is forgotten. The tool reports it as in doubt, so
-// that no model repeats it; whoever does, with the same key, makes no second one.
+// If a fault strikes after the effect, a repetition without the idempotency key makes a second
+// return. The tool reports the call as in doubt, so that the model does not repeat it. A repetition
+// with the same key makes no second return.
 func ExampleMock_Fault() {
 	shop := ecommerce.NewMock(ecommerce.Latency(0))
 	shop.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
@@ -60,8 +60,7 @@ func ExampleMock_Fault() {
 	// returns made: 1
 }
 
-// shop is a Backend over a database, which a lock stands for here: what is
-// done under it is one transaction.
+// shop is a Backend over a database. A lock stands for its transactions.
 type shop struct {
 	mu      sync.Mutex
 	orders  map[string]ecommerce.Order
@@ -74,7 +73,7 @@ type made struct {
 	answer  ecommerce.Return
 }
 
-// Owner is asked before every return, for whoever is asking.
+// Owner is called before every return, for any viewer.
 func (s *shop) Owner(_ context.Context, orderID string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,7 +163,7 @@ func ExampleBackend() {
 	// ticket-4711/1.0 RET-000001 89.99
 }
 
-// A shop's no, for a reason that the customer is told.
+// A refusal with a reason that the customer is told.
 func ExampleRefusal() {
 	order := ecommerce.Order{ID: "ORD-10001", Status: ecommerce.StatusProcessing}
 	_, _, err := ecommerce.DecideReturn(order, ecommerce.ReturnRequest{Reason: ecommerce.ReasonChangedMind}, 1, time.Now())
@@ -174,7 +173,7 @@ func ExampleRefusal() {
 	// Output: Order ORD-10001 cannot be returned: it is still being processed and has not been shipped. It can be cancelled instead.
 }
 
-// The shop's rules for a return, for a Backend to call in its transaction.
+// A Backend calls the shop's rules in its transaction.
 func ExampleDecideReturn() {
 	order := ecommerce.Order{
 		ID: "ORD-10001", CustomerID: "CUST-9821", Status: ecommerce.StatusDelivered,

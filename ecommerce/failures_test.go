@@ -97,7 +97,7 @@ func TestR16_LostAnswerOfAReturnIsInDoubt(t *testing.T) {
 	}
 }
 
-// A faulty backend answers each method as it is told to, where it is told.
+// A faulty backend replaces single methods.
 type faulty struct {
 	*ecommerce.Mock
 	lookup func() error // of everything but a return

@@ -16,9 +16,9 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// The shop's conversations, pinned: see testdata/golden. What a customer says
-// is answered by the rules of package offline, unless turns are given: what
-// rules never do (wrong arguments, a response that is cut off) a script does.
+// TestGolden compares the shop's conversations with testdata/golden. The rules of package offline
+// answer. A script replaces them for turns that rules never make: wrong arguments, a truncated
+// response.
 func TestGolden(t *testing.T) {
 	files := map[string]bool{} // of the table; nothing else may lie in the folder
 	defer func() {

@@ -54,8 +54,8 @@ func TestLatency(t *testing.T) {
 	})
 }
 
-// TestNotFoundTakesAsLong: nobody can tell by the time whether something is
-// missing or somebody else's.
+// TestNotFoundTakesAsLong: the latency does not reveal whether data is missing or another
+// customer's.
 func TestNotFoundTakesAsLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMock()

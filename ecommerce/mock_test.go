@@ -196,8 +196,7 @@ func TestReferenceDataIsSound(t *testing.T) {
 	}
 }
 
-// TestMemoryIsNotShared changes everything that a mock was given and everything
-// that it gave, and asks again.
+// TestMemoryIsNotShared modifies all inputs and outputs of a mock, and asks again.
 func TestMemoryIsNotShared(t *testing.T) {
 	d := ReferenceData()
 	m := NewMock(Latency(0), With(d))

@@ -12,8 +12,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// guessing finds something for every id, so that made-up arguments reach what
-// lies behind the lookup.
+// guessing has data for every ID, so that generated arguments reach the code behind the lookup.
 type guessing struct{ *ecommerce.Mock }
 
 func pick[T any](list []T, id string) T {
@@ -60,9 +59,8 @@ func (g guessing) Products(ctx context.Context, code string) ([]ecommerce.Produc
 	return g.Mock.Products(ctx, pick(ecommerce.ReferenceData().Products, code).SKU)
 }
 
-// TestEveryToolOfTheShop calls all tools with arguments made from their
-// schemas. Whatever they are, the shop answers with its envelope: nothing
-// panics, nothing fails inside, nothing is left in doubt.
+// TestEveryToolOfTheShop calls all tools with arguments made from their schemas. The shop always
+// answers with its envelope: no call panics, fails or is in doubt.
 func TestEveryToolOfTheShop(t *testing.T) {
 	succeeded := make(map[string]bool)
 	for who, as := range map[string]funcall.RunOption{"operator": ecommerce.Operator(), "customer": sarah} {

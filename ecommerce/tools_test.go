@@ -16,7 +16,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// call has a model make one call, and returns what became of it.
+// call makes a model call a tool, and returns the call's record.
 func call(t *testing.T, b ecommerce.Backend, as funcall.RunOption, tool, args string) funcall.CallRecord {
 	t.Helper()
 	return callOf(t, ecommerce.Tools(b), as, tool, args)
@@ -112,7 +112,7 @@ func inOrder[V any](schema []byte, properties map[string]V) []string {
 	return names
 }
 
-// TestAnswers holds every envelope to its exact keys and numbers.
+// TestAnswers compares every envelope's exact keys and numbers.
 func TestAnswers(t *testing.T) {
 	const (
 		items   = `"items":[{"name":"Wireless Earbuds Pro","sku":"WEP-2024","qty":1,"price":89.99},{"name":"USB-C Charging Cable","sku":"UCC-2M","qty":2,"price":12.99}]`

@@ -17,8 +17,7 @@ const (
 	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made."
 )
 
-// answer fills what the tools returned into sentences, and asks for what is
-// missing.
+// answer turns the tools' results into sentences, and asks for missing details.
 func (c *conversation) answer(p *plan) string {
 	var says []string
 	if cancelWord.MatchString(c.latest) {
@@ -33,7 +32,7 @@ func (c *conversation) answer(p *plan) string {
 	says = append(says, p.notes...)
 	for _, done := range c.turn {
 		text, good := report(done)
-		// What was looked up on the way to something else goes unsaid.
+		// Lookups for another call are not reported.
 		if !good || slices.Contains(p.asked, done.call) || len(p.asked) == 0 && len(p.need) == 0 {
 			says = append(says, text)
 		}
@@ -44,7 +43,7 @@ func (c *conversation) answer(p *plan) string {
 		says = append(says, "I have no tool here for that: it would take "+list(p.cannot)+".")
 	}
 	if !c.toolsOff {
-		// One question at a time: the answer must show which one it answers.
+		// Ask one question at a time: the answer must belong to one of them.
 		says = append(says, p.need[:min(len(p.need), 1)]...)
 	}
 	if len(says) > 0 {
@@ -63,8 +62,8 @@ func (c *conversation) wanted(i intent) bool {
 	return slices.ContainsFunc(c.wants, func(w want) bool { return w.intent == i })
 }
 
-// report tells what came of one call; good says that it is worth telling only
-// to who asked for it.
+// report describes the result of one call. If good is set, it is reported only if the customer asked
+// for it.
 func report(done finished) (text string, good bool) {
 	if done.isError {
 		return fmt.Sprintf("I could not finish that: %s reported: %s", done.tool, strings.TrimSpace(done.text)), false

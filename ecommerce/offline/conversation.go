@@ -7,8 +7,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// What the model asks for when it is missing. A later turn knows by these
-// words what the customer's answer belongs to.
+// The model's questions for missing details. By their words a later turn finds the question that
+// the customer's answer belongs to.
 const (
 	askOrder       = "Which order is it about? Its number looks like ORD-12345."
 	askReturnOrder = "Which order would you like to return? Its number looks like ORD-12345."
@@ -24,19 +24,19 @@ var asks = map[string]intent{
 	askStock: wantStock, askProduct: wantProduct, askCustomer: wantCustomer,
 }
 
-// A conversation is what a request says.
+// A conversation is the content of a request.
 type conversation struct {
 	latest string // the customer's last message
 	wants  []want
-	whole  string // all the words that the wants may draw on
+	whole  string // all the words that wants may use
 	offers map[string]bool
-	// toolsOff says that no call may be made in this turn.
+	// toolsOff reports that no call may be made in this turn.
 	toolsOff bool
-	// askedItems says that the message answers which items are meant, and closed
-	// that it takes back what was asked for.
+	// askedItems reports that the message says which items are meant, and closed that it
+	// withdraws the request.
 	askedItems, closed bool
 
-	// Of what was talked about before, the last of each kind.
+	// The last thing of each kind that the conversation mentioned before.
 	lastOrder, lastProduct, lastCustomer string
 	facts                                facts
 
@@ -44,14 +44,14 @@ type conversation struct {
 	callsSoFar int        // in the whole conversation
 }
 
-// A finished call is one that has its result.
+// A finished call has its result.
 type finished struct {
 	call
 	text    string
 	isError bool
 }
 
-// read makes sense of a request.
+// read parses a request.
 func read(req *provider.Request) *conversation {
 	c := &conversation{
 		offers:   make(map[string]bool),
@@ -61,7 +61,7 @@ func read(req *provider.Request) *conversation {
 	for _, t := range req.Tools {
 		c.offers[t.Name] = req.Choice.Mode != provider.ToolsNamed || t.Name == req.Choice.Name
 	}
-	now := -1 // where the customer's last message stands
+	now := -1 // the index of the customer's last message
 	for i, m := range req.Messages {
 		if m != nil && m.Role == provider.RoleUser {
 			now = i
@@ -110,7 +110,7 @@ func (c *conversation) remember(text string) {
 	last(&c.lastCustomer, customerKeys(text))
 }
 
-// understand finds out what the customer wants, given what was said before.
+// understand finds the customer's wants, with the conversation so far.
 func (c *conversation) understand(before []*provider.Message) {
 	c.wants, c.whole = wants(c.latest), c.latest
 	asked, earlier := openQuestion(before)
@@ -124,8 +124,8 @@ func (c *conversation) understand(before []*provider.Message) {
 	c.wants = append([]want{{intent: asked, text: c.latest}}, c.wants...)
 }
 
-// answers reports whether the last message can be the answer to what was asked
-// for, and is not about something else.
+// answers reports whether the last message can answer the open question and is not about
+// something else.
 func (c *conversation) answers(asked intent) bool {
 	for _, w := range c.wants {
 		if w.intent != asked && w.intent != wantOrder {
@@ -135,8 +135,8 @@ func (c *conversation) answers(asked intent) bool {
 	return !thanks.MatchString(c.latest) || returnReason(c.latest) != ""
 }
 
-// openQuestion returns what the model asked for in its last message, if it
-// did, and the customer's words that led to it.
+// openQuestion returns the question in the model's last message, if there is one, and the
+// customer's words that led to it.
 func openQuestion(before []*provider.Message) (asked intent, words string) {
 	for i := len(before) - 1; i >= 0; i-- {
 		switch m := before[i]; {
@@ -147,7 +147,7 @@ func openQuestion(before []*provider.Message) (asked intent, words string) {
 			}
 		case m.Role == provider.RoleAssistant && len(m.ToolCalls()) == 0:
 			if askedFor(m.Text()) == 0 {
-				return asked, words // an answer: what is before it is settled
+				return asked, words // an answer: earlier questions are settled
 			}
 		case m.Role == provider.RoleUser && asked != 0:
 			words = strings.TrimSpace(userText(m) + "\n" + words)
@@ -174,7 +174,7 @@ func askedFor(text string) intent {
 	return 0
 }
 
-// userText is what a customer wrote, cut to what rules can make sense of.
+// userText returns a customer's text, bounded for the rules.
 func userText(m *provider.Message) string {
 	const most = 4000
 	text := m.Text()

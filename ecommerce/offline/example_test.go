@@ -25,8 +25,7 @@ func ExampleNew() {
 	// Output: Yes: Wireless Earbuds Pro (WEP-2024) is in stock. You need 1 and we have 47. The closest warehouse is Chicago, IL, with 25; it ships in 1-2 days. Delivery takes 2-4 business days. <nil>
 }
 
-// A streamed answer comes as slowly as a model would write it; in tests it
-// need not.
+// A streamed answer has pauses as a model's has; tests turn them off.
 func ExamplePace() {
 	model := offline.New(offline.Pace(0))
 	resp, err := model.Generate(context.Background(), &provider.Request{

@@ -14,7 +14,7 @@ const (
 	toolProduct  = "get_product_info"
 )
 
-// An envelope is what every tool of the shop answers with.
+// An envelope is the result of every tool of the shop.
 type envelope[T any] struct {
 	Success bool   `json:"success"`
 	Data    T      `json:"data"`
@@ -26,7 +26,7 @@ type envelope[T any] struct {
 	} `json:"matches"`
 }
 
-// An amount stays as it was written, so that no digit of it is lost.
+// An amount keeps its digits as written.
 type amount = json.Number
 
 type order struct {
@@ -128,14 +128,14 @@ type returned struct {
 	Timeline     string   `json:"refund_timeline"`
 }
 
-// decode reads a result that ought to be the shop's.
+// decode reads a result of the shop.
 func decode[T any](text string) (envelope[T], bool) {
 	var e envelope[T]
 	err := json.Unmarshal([]byte(text), &e)
 	return e, err == nil && (e.Success || e.Error != "")
 }
 
-// facts are what tools told in the whole conversation.
+// facts holds what the tools returned in the whole conversation.
 type facts struct {
 	orders map[string]order  // by id
 	skus   map[string]string // by name in small letters

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// An intent is what a customer can want of the shop.
+// An intent is a kind of request to the shop.
 type intent int
 
 const (
@@ -28,10 +28,10 @@ var intentPatterns = []struct {
 	{wantOrder, regexp.MustCompile(`(?i)\bwhere(?:'s| is| are)\b|\btrack(?:ing)?\b|\bstatus\b|\barriv|\bdeliver|\bshipped\b|\border details\b|\bmy order\b|\bmy (?:package|parcel)\b`)},
 }
 
-// accountWord: these make "status" and the like a matter of the customer.
+// accountWord matches words that make "status" and the like about the customer.
 var accountWord = regexp.MustCompile(`(?i)\b(?:account|profile|membership|loyalty)\b`)
 
-// intents returns what one clause wants.
+// intents returns the intents of one clause.
 func intents(clause string) []intent {
 	var found []intent
 	for _, p := range intentPatterns {
@@ -60,18 +60,17 @@ var (
 	partWord = regexp.MustCompile(`(?i)warrant|guarantee|spec|feature|price|how much|cost`)
 )
 
-// A want is one intent and the words that belong to it.
+// A want is an intent and the words that belong to it.
 type want struct {
 	intent intent
 	text   string
-	like   string // the words of the want that this one repeats, with another id
+	like   string // the words of the want that this one repeats with another ID
 }
 
 var clauseEnd = regexp.MustCompile(`(?i)[?!;\n]+|[.:](?:\s+|$)|,\s+|\s+and\s+|\s+but\s+|\s+then\s+`)
 
-// wants splits a question into what it asks for. Words without an intent of
-// their own belong to what was asked before them, or else to what comes next.
-// An id among them asks for the same again.
+// wants splits a question into wants. Words without an intent belong to the want before them, or
+// else to the next one. If they contain an ID, they repeat the want for that ID.
 func wants(question string) []want {
 	var list []want
 	loose := ""
@@ -101,7 +100,7 @@ func wants(question string) []want {
 	if len(list) > 0 {
 		return list
 	}
-	// Nothing but an id: the plainest question about it.
+	// Only an ID: ask the simplest question about it.
 	switch {
 	case len(orderIDs(question)) > 0:
 		return []want{{intent: wantOrder, text: question}}
@@ -115,8 +114,7 @@ func wants(question string) []want {
 	return nil
 }
 
-// repeats reports whether a clause names another thing of the kind that the
-// want already has one of.
+// repeats reports whether a clause names another thing of a kind that the want already has.
 func repeats(clause string, w want) bool {
 	switch w.intent {
 	case wantOrder, wantReturn:
@@ -145,8 +143,7 @@ var parts = []struct {
 	{"shipping", regexp.MustCompile(`(?i)\bshipping\b`)},
 }
 
-// infoType returns the one part of a product's information that is asked for,
-// or "" for all.
+// infoType returns the requested part of a product's information, or "" for all.
 func infoType(text string) string {
 	one := ""
 	for _, p := range parts {

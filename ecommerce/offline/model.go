@@ -1,15 +1,12 @@
-// Package offline answers a shop's customers by rules, so that the reference
-// shop runs without a key and without a network.
+// Package offline is a rule-based stand-in for a model, so that the reference shop runs without a
+// key and without a network.
 //
-// It is no language model, and says so to whoever asks it something that its
-// rules do not cover. It knows a few dozen English phrases, picks ids, codes
-// and amounts out of the question with regular expressions, calls the tools of
-// the reference shop, and fills what they return into sentences. It reads
-// nothing but the request: it has no access to the shop, and what no tool told
-// it, it does not know.
+// It is not a language model, and says so if its rules do not cover a question. It knows a few
+// dozen English phrases, finds IDs, codes and amounts with regular expressions, calls the tools of
+// the reference shop, and turns their results into sentences. It reads only the request and has no
+// access to the shop.
 //
-// Use it for demonstrations and for tests of what stands around a model. Use a
-// real model for customers.
+// Use it for demonstrations, and for tests of code around a model. Use a real model for customers.
 package offline
 
 import (
@@ -22,22 +19,21 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Name is what the model calls itself in its responses and errors.
+// Name is the model's name in its responses and errors.
 const Name = "offline-rules"
 
-// defaultPace is fast reading speed: slow enough to be seen.
+// defaultPace is fast reading speed.
 const defaultPace = 12 * time.Millisecond
 
-// A Model is a [provider.Provider] made of rules. It keeps no state, so it is
-// safe for concurrent use. It reports no token usage, because it uses none.
+// A Model is a rule-based [provider.Provider]. It keeps no state and is safe for concurrent
+// use. It reports no token usage.
 type Model struct{ pace time.Duration }
 
-// An Option changes how a [Model] is made.
+// An Option configures a [Model].
 type Option func(*Model)
 
-// Pace sets how long the model waits after each word of a streamed answer. The
-// default is 12 ms; 0 means not at all. An answer that nobody watches is never
-// slowed down.
+// Pace sets the pause after each word of a streamed answer. The default is 12 ms; 0 means
+// none. Answers that are not streamed have no pauses.
 func Pace(perWord time.Duration) Option { return func(m *Model) { m.pace = perWord } }
 
 // New returns a Model.
@@ -49,11 +45,10 @@ func New(opts ...Option) *Model {
 	return m
 }
 
-// Generate implements [provider.Provider]: it calls tools, or answers. The same
-// request always gets the same response. Sampling settings mean nothing to it;
-// [provider.Settings.ParallelCalls] is honoured. What rules cannot do (an
-// answer in a schema, a forced call where none fits) is an error of kind
-// [provider.KindUnsupported].
+// Generate implements [provider.Provider]: it calls tools, or answers. The same request always
+// has the same response. Sampling settings have no effect; [provider.Settings.ParallelCalls]
+// has. If rules cannot do what is asked (structured output, a forced call that does not fit),
+// Generate returns an error of kind [provider.KindUnsupported].
 func (m *Model) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, canceled(err, false)
@@ -65,7 +60,7 @@ func (m *Model) Generate(ctx context.Context, req *provider.Request, emit func(p
 	plan := talk.plan()
 	calls := plan.calls
 	if req.ParallelCalls != nil && !*req.ParallelCalls && len(calls) > 1 {
-		calls = calls[:1] // the others follow in the next turns
+		calls = calls[:1] // the other calls follow in later turns
 	}
 	if forced := req.Choice.Mode == provider.ToolsRequired || req.Choice.Mode == provider.ToolsNamed; forced && len(calls) == 0 {
 		return nil, unsupported("a tool call is required, and the rules see none to make")
@@ -87,7 +82,7 @@ func (m *Model) Generate(ctx context.Context, req *provider.Request, emit func(p
 func (m *Model) call(calls []call, soFar int, emit func(provider.Delta)) *provider.Response {
 	msg := provider.Assistant()
 	for i, c := range calls {
-		// Counting on from the calls before keeps an id unique without state.
+		// Counting from the calls before makes the ID unique without state.
 		id := fmt.Sprintf("call_%d", soFar+i+1)
 		msg.Parts = append(msg.Parts, provider.ToolCall{ID: id, Name: c.tool, Args: c.args})
 		if emit != nil {

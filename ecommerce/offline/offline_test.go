@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var allTools = []string{toolOrder, toolStock, toolReturn, toolCustomer, toolProduct}
 
-// results is what a shop would answer, by call.
+// results are the shop's results, by call.
 var results = map[string]string{
 	`get_order_status {"order_id":"ORD-78342"}`:                                          orderResult,
 	`get_order_status {"order_id":"ORD-78342","include_tracking":false}`:                 orderResult,
@@ -35,7 +35,7 @@ var results = map[string]string{
 	`get_product_info {"product_sku":"Cable"}`:                           `{"success":false,"error":"2 products are named Cable; ask again with the SKU of one","matches":[{"sku":"C-1","name":"Cable"},{"sku":"C-2","name":"Cable"}]}`,
 }
 
-// seen1 is how a return of ORD-1 begins: with a look at what is in it.
+// seen1 is the first turn of a return of ORD-1: the lookup of the order.
 const seen1 = `get_order_status {"order_id":"ORD-1","include_tracking":false}`
 
 const orderResult = `{"success":true,"data":{"order_id":"ORD-78342","customer_id":"CUST-9821","status":"in_transit","items":[` +

@@ -8,21 +8,20 @@ import (
 	"strings"
 )
 
-// A call is a tool call to make, or one that was made.
+// A call is a tool call, planned or made.
 type call struct{ tool, args string }
 
-// maxCalls bounds the calls of one question, whatever it says.
+// maxCalls bounds the calls of one question.
 const maxCalls = 24
 
-// A plan is what is to be done about the customer's question, as far as can be
-// told by now. It is made anew in each turn: what has a result is not asked
-// for again, so the plan shrinks until there is nothing left but to answer.
+// A plan is what remains to be done about the customer's question. It is made again in each
+// turn and leaves out calls that have results, so it shrinks until only the answer remains.
 type plan struct {
-	calls []call // to make now
-	asked []call // what the question itself asks for, made or not
+	calls []call // to make in this turn
+	asked []call // the calls that the question asks for, made or not
 	need  []string
-	notes []string // what there is to say without any tool
-	// cannot names tools that are wanted and not offered.
+	notes []string // sentences that need no tool
+	// cannot names tools that are needed and not offered.
 	cannot []string
 }
 
@@ -52,7 +51,7 @@ func (c *conversation) ask(p *plan, tool string, args any) {
 	}
 }
 
-// lookUp plans a call whose result another one needs.
+// lookUp plans a call whose result another call needs.
 func (c *conversation) lookUp(p *plan, tool string, args any) { c.prepare(p, tool, args) }
 
 func (c *conversation) prepare(p *plan, tool string, args any) (call, bool) {
@@ -64,7 +63,7 @@ func (c *conversation) prepare(p *plan, tool string, args any) (call, bool) {
 	}
 	b, err := json.Marshal(args)
 	if err != nil {
-		return call{}, false // no kind of args here can fail
+		return call{}, false // these arguments can always be encoded
 	}
 	made := call{tool, string(b)}
 	if !c.toolsOff && !c.made(made) && !slices.Contains(p.calls, made) && len(c.turn)+len(p.calls) < maxCalls {
@@ -112,8 +111,7 @@ type (
 
 var no = false
 
-// ordersOf returns the orders that a want is about: its own, the question's,
-// or the last one that was talked of.
+// ordersOf returns the orders of a want: its own, the question's, or the last one mentioned.
 func (c *conversation) ordersOf(w want) []string {
 	if ids := orderIDs(w.text); len(ids) > 0 {
 		return ids
@@ -160,12 +158,12 @@ func (c *conversation) planCustomer(p *plan, w want) {
 	}
 }
 
-// me is the customer whom the session is for, whoever that is.
+// me is the session's customer.
 const me = "me"
 
 var ownWord = regexp.MustCompile(`(?i)\b(?:my|me|i|our|we)\b`)
 
-// unknown reports whether a tool has said in this turn that it has nothing.
+// unknown reports whether a tool found nothing in this turn.
 func (c *conversation) unknown(tool string) bool {
 	return slices.ContainsFunc(c.turn, func(f finished) bool {
 		e, ok := decode[json.RawMessage](f.text)
@@ -176,11 +174,11 @@ func (c *conversation) unknown(tool string) bool {
 // boughtWord ties a product to an order: "the warranty on what I ordered".
 var boughtWord = regexp.MustCompile(`(?i)\bORD-\w+|\b(?:i|we) (?:ordered|bought)\b|\bin (?:it|that order|my order)\b`)
 
-// pronoun ties it to what the same question says of an order.
+// pronoun ties a product to an order in the same question.
 var pronoun = regexp.MustCompile(`(?i)\b(?:it|its|them|they|these|those|that|this)\b`)
 
-// productsOf returns what products a want is about, by code or by name. Words
-// beside an order's number are no product's full name, but items of the order.
+// productsOf returns the products of a want, by code or by name. Words beside an order's number
+// are items of the order, not a product's full name.
 func (c *conversation) productsOf(w want) (codes []string, name string) {
 	if codes = productCodes(w.text); len(codes) > 0 {
 		return codes, ""
@@ -200,8 +198,8 @@ func (c *conversation) productsOf(w want) (codes []string, name string) {
 	return slices.Compact(codes), ""
 }
 
-// bought returns the codes of what is in the orders that a want is about, and
-// plans to look the orders up where that is not known.
+// bought returns the product codes in the orders of a want. If they are unknown, it plans to look
+// the orders up.
 func (c *conversation) bought(p *plan, w want) (codes []string, waiting bool) {
 	for _, id := range c.ordersOf(w) {
 		o, known := c.order(p, id)
@@ -220,7 +218,7 @@ func (c *conversation) bought(p *plan, w want) (codes []string, waiting bool) {
 func (c *conversation) order(p *plan, id string) (order, bool) {
 	o, known := c.facts.orders[id]
 	if !known {
-		// If the order is asked for anyway, one call serves both.
+		// If the question asks for the order, one call serves both.
 		for _, made := range slices.Concat(p.asked, p.calls) {
 			if made.tool == toolOrder && strings.Contains(made.args, fmt.Sprintf("%q", id)) {
 				return o, false
@@ -256,8 +254,8 @@ func (c *conversation) planProduct(p *plan, w want) {
 	}
 }
 
-// otherProducts finds what a want is about that names no product itself: what
-// is in an order, what else the question names, or what was talked of last.
+// otherProducts returns the products of a want that names none: those of an order, those that the
+// question names elsewhere, or the last one mentioned.
 func (c *conversation) otherProducts(p *plan, w want) (codes []string, name string, waiting bool) {
 	ofOrder := boughtWord.MatchString(w.text) && len(c.ordersOf(w)) > 0 ||
 		pronoun.MatchString(w.text) && len(orderIDs(c.whole)) > 0
@@ -294,7 +292,7 @@ func (c *conversation) planStock(p *plan, w want) {
 		return
 	}
 	if name != "" {
-		// Stock goes by code, so the name is looked up first.
+		// The stock tool needs a code, so look up the name first.
 		sku, known := c.facts.skus[strings.ToLower(name)]
 		if !known {
 			c.lookUp(p, toolProduct, productArgs{SKU: name})

@@ -123,7 +123,7 @@ func TestAnswers(t *testing.T) {
 		{"Where is my order?", askOrder},
 		{"Is it in stock?", askStock},
 		{"What is the warranty?", askProduct},
-		{"Show my profile", askCustomer}, // where the session is no customer's
+		{"Show my profile", askCustomer}, // in a session without a customer
 		{"What is your return policy?", policyNote},
 		{"Forget it", "All right"},
 		{"Don't return ORD-1", noReturnNote},
@@ -176,8 +176,8 @@ func TestConversation(t *testing.T) {
 	}
 }
 
-// TestNoReturnInDoubt plays what must not bring about a return, or not that of
-// the whole order. The wanted calls are those of process_return alone.
+// TestNoReturnInDoubt plays messages that must not start a return, or not of the whole order. The
+// wanted calls are those of process_return only.
 func TestNoReturnInDoubt(t *testing.T) {
 	const start = `process_return {"order_id":"ORD-78342","reason":`
 	for _, c := range []struct {

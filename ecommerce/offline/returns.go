@@ -7,32 +7,30 @@ import (
 	"strings"
 )
 
-// A return has an effect, so in doubt there is none: only plain words that ask
-// for one start it.
+// A return has an effect, so only an explicit request starts one.
 var (
 	returnTalk   = regexp.MustCompile(`(?i)\breturn(?:s|ed|ing)?\b|\bsend (?:[\w-]+ )*back\b|\brefund|\bmoney back\b`)
 	returnPolicy = regexp.MustCompile(`(?i)\breturns? polic(?:y|ies)\b`)
 
-	// asksReturn finds a request at the start of a clause: an order to do it, or
-	// what the customer would like.
+	// asksReturn matches a request at the start of a clause: an imperative or a wish.
 	asksReturn = regexp.MustCompile(`(?i)^\W*(?:(?:hi|hello|yes|ok|okay|so|then|also|now|please|just)\b\W*)*(?:` +
 		`(?:return|refund|send)(?:\W*$|\W+(?:please|it|them|this|that|these|those|the|my|our|everything|both|all|only|just|an?|one|items?|order|back|(?-i:[A-Z0-9"])))` +
 		`|(?:(?:i|we)(?: would|'d|'ll| will)? )?(?:also |really |just )*(?:like|want|need|wish)(?: to)? (?:also |please )*(?:return\b|refund\b|send\b|(?:get |have )?(?:a |my |the |full )*(?:refund|money back|return)\b))`)
 
-	// againstReturn are words that make it no request: a no, a condition, a
-	// question, or what somebody else said.
+	// againstReturn matches words that make it not a request: a negation, a condition, a
+	// question, reported speech.
 	againstReturn = regexp.MustCompile(`(?i)\b(?:don't|do not|not|never|won't)\s+(?:\w+ ){0,2}(?:return|send|refund)` +
 		`|\b(?:stop|cancel|cancell?ing|undo|withdraw|keep|keeping|should|shouldn't|if|unless|whether|what happens|how (?:do|can|could|would)|instead of|said|says|told|friend)\b` +
 		`|\b(?:return|refund|send)\b[^.!?;\n]*\?`)
 
 	aboutReturn = regexp.MustCompile(`(?i)^\W*(?:has|have|when|where|did|was|were|is|are)\b`)
 
-	// closing ends whatever was asked.
+	// closing matches words that withdraw a request.
 	closing = regexp.MustCompile(`(?i)^\W*(?:no|nope|nah)\W*(?:[,.;!]|$|thank|i keep)|\b(?:never ?mind|forget (?:it|that|about)|leave it|(?:don't|do not) (?:do|bother|start))\b|^\W*(?:please )?(?:stop|don't|do not)\W*$`)
 )
 
-// answersReturn reports whether a message can be the answer to a question about
-// a return that the customer asked for with the earlier words.
+// answersReturn reports whether a message can answer a question about the return that the customer
+// requested with the earlier words.
 func (c *conversation) answersReturn(earlier string) bool {
 	asked := orderIDs(earlier)
 	if len(asked) == 0 && c.lastOrder != "" {
@@ -40,15 +38,14 @@ func (c *conversation) answersReturn(earlier string) bool {
 	}
 	for _, id := range orderIDs(c.latest) {
 		if len(asked) > 0 && !slices.Contains(asked, id) {
-			return false // it is about another order
+			return false // the message is about another order
 		}
 	}
 	return !againstReturn.MatchString(c.latest) && !strings.Contains(c.latest, "?") &&
 		(!returnTalk.MatchString(c.latest) || c.wanted(wantReturn))
 }
 
-// planReturn asks for what is missing, and starts no return before it has seen
-// what is in the order.
+// planReturn asks for missing details. It starts a return only after it has looked up the order.
 func (c *conversation) planReturn(p *plan, w want) {
 	ids := c.ordersOf(w)
 	if len(ids) == 0 {
@@ -62,7 +59,7 @@ func (c *conversation) planReturn(p *plan, w want) {
 	}
 	for _, id := range ids {
 		if made := c.returnOf(id); made != nil {
-			p.asked = append(p.asked, *made) // once is all, whatever came of it
+			p.asked = append(p.asked, *made) // one attempt, whatever its result
 			continue
 		}
 		o, known := c.order(p, id)
@@ -78,8 +75,8 @@ func (c *conversation) planReturn(p *plan, w want) {
 	}
 }
 
-// returnOf returns the return of an order that was asked of the shop since the
-// customer's last message, if any was.
+// returnOf returns the call of process_return for an order since the customer's last message, or
+// nil.
 func (c *conversation) returnOf(id string) *call {
 	for _, f := range c.turn {
 		var args returnArgs
@@ -91,19 +88,19 @@ func (c *conversation) returnOf(id string) *call {
 }
 
 var (
-	// excluding are words that leave something out, so that to name an item is
-	// not to ask for its return.
+	// excluding matches words that exclude items, so that naming an item does not ask for its
+	// return.
 	excluding = regexp.MustCompile(`(?i)\b(?:except|excluding|without (?:the|my)|apart from|other than|all but|but not|not (?:the|my)|besides|leave out)\b|\b(?:is|are|was|were) (?:still )?(?:fine|good|ok|okay)\b|\bworks? (?:fine|well)\b`)
 	narrowing = regexp.MustCompile(`(?i)\b(?:only|just)\b`)
 	itemIndex = regexp.MustCompile(`(?i)\bitems? (?:number |no\.? |#)?(\d{1,4})\b`)
 )
 
-// itemsToReturn finds which of an order's items are meant; none means all. It
-// is not sure where the words could mean anything else.
+// itemsToReturn returns the items of an order that the customer means; none means all. If the words
+// are ambiguous, it is not sure.
 func (c *conversation) itemsToReturn(w want, o order) (items []int, sure bool) {
 	said := c.whole
 	if c.askedItems {
-		said = c.latest // what was said before was not clear
+		said = c.latest // the earlier words were not clear
 	} else if c.whole == c.latest && len(c.wants) > 1 {
 		said = w.text // other clauses may name other products
 	}
@@ -111,7 +108,7 @@ func (c *conversation) itemsToReturn(w want, o order) (items []int, sure bool) {
 		return nil, false
 	}
 	if m := itemIndex.FindStringSubmatch(said); m != nil {
-		// The tool counts from 0 and people count from 1: only 0 is clear.
+		// The tool counts from 0, people count from 1: only 0 is unambiguous.
 		return []int{0}, m[1] == "0" && len(o.Items) > 0
 	}
 	if wholeOrder.MatchString(said) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What is picked out of a customer's words.
+// The patterns of details in a customer's words.
 
 var (
 	orderPattern    = regexp.MustCompile(`(?i)\bORD-\w+`)
@@ -16,15 +16,14 @@ var (
 	skuPattern      = regexp.MustCompile(`(?i)\b[A-Z]{2,}(?:-[A-Z0-9]+)+\b`)
 	upcPattern      = regexp.MustCompile(`\b\d{12,13}\b`)
 	zipPattern      = regexp.MustCompile(`\b\d{5}(?:-\d{4})?\b`)
-	// Whatever is called a ZIP code is passed on as one: the shop says whether
-	// it is.
+	// Anything that is called a ZIP code is passed on: the shop validates it.
 	calledZIP      = regexp.MustCompile(`(?i)\b(?:zip(?:\s*code)?[\s:]+(?:is\s+)?|(?:near|around|ship to|deliver to)\s+)(\w*\d[\w-]*)`)
 	countedPattern = regexp.MustCompile(`(?i)\b(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)\s+([a-z][\w-]*)`)
 	quantityNamed  = regexp.MustCompile(`(?i)\b(?:quantity|qty|need|want)(?:\s+of)?[\s:]+(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)\b`)
 	quotedPattern  = regexp.MustCompile(`"([^"]+)"`)
 )
 
-// normal makes typographic quotes plain, so that one pattern finds both.
+// normal replaces typographic quotes by plain ones.
 var normal = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "–", "-")
 
 func findUpper(p *regexp.Regexp, text string) []string {
@@ -69,7 +68,7 @@ func isSKU(s string) bool {
 
 func withoutEmails(text string) string { return emailPattern.ReplaceAllString(text, " ") }
 
-// withoutIDs leaves no number in the text that belongs to an id.
+// withoutIDs removes the digits of IDs from the text.
 func withoutIDs(text string) string {
 	for _, p := range []*regexp.Regexp{emailPattern, orderPattern, customerPattern, upcPattern} {
 		text = p.ReplaceAllString(text, "@")
@@ -99,10 +98,10 @@ var numerals = map[string]int{
 	"eight": 8, "nine": 9, "ten": 10, "twelve": 12, "a dozen": 12,
 }
 
-// notCounted are words after a number that make it no quantity.
+// notCounted are words that make the number before them not a quantity.
 var notCounted = regexp.MustCompile(`(?i)^(?:days?|hours?|minutes?|weeks?|months?|years?|dollars?|percent|inch(?:es)?|am|pm|is|in|of us)$`)
 
-// quantity returns how many pieces are meant, or 0 where it is not said.
+// quantity returns the number of pieces, or 0 if the text has none.
 func quantity(text string) int {
 	text = replaceSKUs(text, "pieces") // "3 WEP-2024" counts
 	text = zipPattern.ReplaceAllString(withoutIDs(text), " ")
@@ -117,7 +116,7 @@ func quantity(text string) int {
 	return 0
 }
 
-// number reads what the patterns above found: digits or a numeral.
+// number parses digits or a numeral.
 func number(text string) int {
 	if n, ok := numerals[strings.ToLower(text)]; ok {
 		return n
@@ -137,7 +136,7 @@ var reasonPatterns = []struct {
 	{"other", regexp.MustCompile(`(?i)(?:an)?other reason|no (?:particular |special )?reason|^\W*other\W*$|rather not say`)},
 }
 
-// noFault says what something is not.
+// noFault matches phrases that deny a fault.
 var noFault = regexp.MustCompile(`(?i)(?:\bnot|\bnever|\bno|n't)\s+(?:\w+ ){0,2}?(?:defect|broken?\b|faulty|damaged|cracked|dead\b|wrong)`)
 
 // returnReason returns the reason for a return as the tool spells it, or "".
@@ -156,7 +155,7 @@ var (
 	pickupPattern  = regexp.MustCompile(`(?i)pick(?:ed)?[ -]?(?:it |them )?up|collect|fetch`)
 )
 
-// pickup says whether a pickup is wanted; nil where it is not said.
+// pickup reports whether a pickup is wanted; nil means that the text does not say.
 func pickup(text string) *bool {
 	off := dropOffPattern.MatchString(text)
 	if off || pickupPattern.MatchString(text) {
@@ -166,8 +165,7 @@ func pickup(text string) *bool {
 	return nil
 }
 
-// Where the name of a product starts and where it ends. The names themselves
-// are not known to anybody but the shop.
+// The start and the end of a product's name. Only the shop knows the names themselves.
 const (
 	article = `(?:the |a |an |my |your |our |some |one of the |of the |of |\d{1,4} |units of |pieces of )*`
 	nameEnd = `(?:\s+(?:in stock|available|left|have|has|had|come|comes|cost|costs|include|includes|for|near|at|in|to|by|ship|ships|from|on|with|because|since|as|due|please|is|are|was|were|now|right now|again|back)\b|[,.;:?!(]|$)`
@@ -185,16 +183,16 @@ var namePatterns = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)\bhow many\s+` + article + `(.+?)\s+(?:do|are|have|left)\b`),
 }
 
-// barePatterns find a name in words that hold nothing else.
+// barePatterns find a name that stands alone.
 var barePatterns = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)^\W*(?:of|for|on|about)\s+` + article + `(.+?)` + nameEnd),
 	regexp.MustCompile(`^\W*(?:the |a |an )?([A-Z][\w-]*(?: [A-Z0-9][\w-]*)+)\W*$`),
 }
 
-// nameless are words that stand where a name could, and are none.
+// nameless are words in the place of a name that are not names.
 var nameless = regexp.MustCompile(`(?i)^(?:(?:in|near|at|for|to|on|by|with|from) .*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen|it|its|they|them|this|that|these|those|one|ones|(?:it|this|that|they|these|those) (?:still|also|now|again|already|currently)|you|there|i|we|he|she|here|any|everything|something|all|(?:this |that |these |those )?(?:product|item|thing|order|package|parcel|customer|account|profile|warranty|price|specs|stock|availability|return policy|policy|refund|return)s?|(?:status|tracking)(?: of.*)?|.*\b(?:warranty|warranties|specs|specifications|price|stock|shipping|ordered|bought)\b.*)$`)
 
-// productName returns the name of a product that the text asks about, or "".
+// productName returns the name of the product in the text, or "".
 func productName(text string) string {
 	if m := quotedPattern.FindStringSubmatch(text); m != nil {
 		return strings.TrimSpace(m[1])
@@ -228,15 +226,13 @@ var (
 	wordPattern   = regexp.MustCompile(`[\p{L}\p{N}]+`)
 )
 
-// namesItems reports whether the text names something within an order that is
-// to be returned.
+// namesItems reports whether the text names items of an order to return.
 func namesItems(text string) bool {
 	m := returnedThing.FindStringSubmatch(text)
 	return m != nil && !nameless.MatchString(m[1]) && withoutIDs(m[1]) == m[1] && !wholeOrder.MatchString(text)
 }
 
-// mentioned returns the indexes of the names that the text mentions, by words
-// that tell them apart.
+// mentioned returns the indexes of the names that the text mentions, by distinctive words.
 func mentioned(text string, names []string) []int {
 	holders := make(map[string][]int)
 	for i, name := range names {
@@ -255,7 +251,7 @@ func mentioned(text string, names []string) []int {
 	return found
 }
 
-// words returns the telling words of a text, without the plural's s.
+// words returns the distinctive words of a text, without a plural s.
 func words(text string) map[string]bool {
 	set := make(map[string]bool)
 	for _, w := range wordPattern.FindAllString(strings.ToLower(text), -1) {

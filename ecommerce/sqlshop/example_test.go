@@ -42,7 +42,7 @@ func ExampleOpen() {
 	// Output: Order ORD-91234 is being processed and should arrive by 2024-11-22. It holds 1 x Mechanical Keyboard RGB at $149.99; the total is $149.99. <nil>
 }
 
-// The same key, the same return.
+// The same key gives the same return.
 func ExampleShop_Return() {
 	shop, done := temporary()
 	defer done()
@@ -59,7 +59,7 @@ func ExampleShop_Return() {
 	// 1 <nil>
 }
 
-// What a shop can be asked, beside returns.
+// The lookups of a shop.
 func Example_lookups() {
 	shop, done := temporary()
 	defer done()
@@ -75,11 +75,11 @@ func Example_lookups() {
 }
 
 func ExampleClock() {
-	_ = sqlshop.Clock(day) // a shop whose day is always the same, for tests
+	_ = sqlshop.Clock(day) // a fixed day, for tests
 }
 
 func ExampleSeed() {
-	fill := []sqlshop.Option{sqlshop.Seed(ecommerce.Data{})} // a shop with nothing in it
+	fill := []sqlshop.Option{sqlshop.Seed(ecommerce.Data{})} // an empty shop
 	_ = fill
 }
 

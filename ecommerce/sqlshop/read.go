@@ -8,7 +8,7 @@ import (
 	"github.com/funcall/funcall/ecommerce"
 )
 
-// A source is where to read from: the database, or a transaction.
+// A source is what queries run on: the database, or a transaction.
 type source interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
@@ -28,8 +28,8 @@ func each(ctx context.Context, from source, scan func(*sql.Rows) error, query st
 	return rows.Err()
 }
 
-// orders returns the orders that a query of table orders picks, in its order, each
-// with its items. It is one statement, so that they fit together.
+// orders returns the orders of a query of table orders, in its order, each with its items. It
+// is one statement, so that they are consistent.
 func orders(ctx context.Context, from source, pick, by string, args ...any) ([]ecommerce.Order, error) {
 	var list []ecommerce.Order
 	scan := func(rows *sql.Rows) error {
@@ -83,7 +83,7 @@ func (s *Shop) Owner(ctx context.Context, orderID string) (customerID string, er
 	return customerID, notFound(err)
 }
 
-// notFound says in the shop's words that there is no row.
+// notFound turns the error for a missing row into the shop's.
 func notFound(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return ecommerce.ErrNotFound

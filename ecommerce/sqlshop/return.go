@@ -28,7 +28,7 @@ func (s *Shop) Return(ctx context.Context, as ecommerce.Viewer, key string, req 
 	return &made, nil
 }
 
-// makeReturn makes the return, or finds the one that was made under the key.
+// makeReturn makes the return, or returns the one that is stored under the key.
 func (s *Shop) makeReturn(ctx context.Context, tx *sql.Tx, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (made ecommerce.Return, err error) {
 	o, err := order(ctx, tx, req.OrderID)
 	if err == nil && !as.Sees(o.CustomerID) {
@@ -59,7 +59,7 @@ func (s *Shop) makeReturn(ctx context.Context, tx *sql.Tx, as ecommerce.Viewer, 
 	return made, store(ctx, tx, ReturnRecord{Key: key, As: as, Request: req, Return: made}, number, o, after)
 }
 
-// store writes a return, and the order as it is after it.
+// store writes a return, and the order after it.
 func store(ctx context.Context, tx *sql.Tx, r ReturnRecord, number int, before, after ecommerce.Order) (err error) {
 	put := func(query string, args ...any) {
 		if err == nil {
@@ -78,7 +78,7 @@ func store(ctx context.Context, tx *sql.Tx, r ReturnRecord, number int, before, 
 	return err
 }
 
-// A ReturnRecord is a return that was made, and how it came about.
+// A ReturnRecord is a return that was made, with its request.
 type ReturnRecord struct {
 	Key     string // the idempotency key
 	As      ecommerce.Viewer
@@ -86,8 +86,8 @@ type ReturnRecord struct {
 	Return  ecommerce.Return
 }
 
-// Returns returns the returns that were made, in their order. A repetition under
-// the same key made none.
+// Returns returns the returns that were made, in order. A repetition under the same key is not
+// a further return.
 func (s *Shop) Returns(ctx context.Context) ([]ReturnRecord, error) {
 	var list []ReturnRecord
 	err := each(ctx, s.db, func(rows *sql.Rows) error {

@@ -14,8 +14,8 @@ import (
 // schemaVersion is the version of the tables, in the file's user_version.
 const schemaVersion = 1
 
-// Money is in cents, dates are as they are shown, and what is only ever shown as a
-// whole is JSON.
+// Money is in cents, dates are in their shown form, and values that are only shown as a whole are
+// JSON.
 const tables = `
 CREATE TABLE customers (
 	id TEXT PRIMARY KEY CHECK (id <> ''),
@@ -95,7 +95,7 @@ CREATE TABLE returned_items (
 ) STRICT;
 `
 
-// migrate makes the tables and fills them, where the file is new.
+// migrate makes and fills the tables if the file is new.
 func (s *Shop) migrate(ctx context.Context) error {
 	return s.writer.Do(ctx, func(tx *sql.Tx) error {
 		var have int
@@ -150,7 +150,8 @@ func seed(ctx context.Context, tx *sql.Tx, d ecommerce.Data) (err error) {
 	return err
 }
 
-// fold spells a text so that two are the same where strings.EqualFold says so.
+// fold returns a form of the text that is equal for texts that strings.EqualFold reports as
+// equal.
 func fold(s string) string {
 	folded := []rune(s)
 	for i, r := range folded {
@@ -163,7 +164,7 @@ func fold(s string) string {
 	return string(folded)
 }
 
-// asJSON is a column that holds JSON.
+// asJSON is a column of JSON.
 type asJSON struct{ v any }
 
 // Value writes the column.

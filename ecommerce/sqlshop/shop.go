@@ -1,7 +1,6 @@
-// Package sqlshop is a shop in an SQLite file: the reference shop's data in
-// tables, with their constraints, behind the five tools. It is what to begin with
-// who has no shop's systems yet, and shows how those that there are can honor
-// idempotency keys.
+// Package sqlshop is a shop in an SQLite file: the data of the reference shop in tables,
+// behind the five tools. Use it if you have no shop systems yet, or as an example of a
+// [ecommerce.Backend] that honors idempotency keys.
 package sqlshop
 
 import (
@@ -16,12 +15,12 @@ import (
 	"github.com/funcall/funcall/internal/sqldb/sqltx"
 )
 
-// A Shop is a [ecommerce.Backend] in a file. It is safe for concurrent use, by
-// several processes, too.
+// A Shop is an [ecommerce.Backend] in a file. It is safe for concurrent use, also by several
+// processes.
 //
-// A return is made in one transaction with its idempotency key, and is on disk
-// when Return has answered. The same key gives the same return, for ever; no line
-// of an order is returned twice under any keys, which the tables hold as well.
+// A return and its idempotency key are written in one transaction, which is on disk when
+// Return returns. The same key always gives the same return. No line of an order is returned
+// twice under any keys; constraints of the tables enforce it.
 type Shop struct {
 	db     *sql.DB
 	writer *sqltx.Writer
@@ -29,19 +28,18 @@ type Shop struct {
 	data   ecommerce.Data
 }
 
-// An Option changes how a [Shop] is opened.
+// An Option configures a [Shop].
 type Option func(*Shop)
 
-// Clock sets what the shop takes for now. The default is time.Now.
+// Clock sets the shop's clock. The default is time.Now.
 func Clock(now func() time.Time) Option { return func(s *Shop) { s.now = now } }
 
-// Seed sets what a new file is filled with. The default is
-// [ecommerce.ReferenceData].
+// Seed sets the data of a new file. The default is [ecommerce.ReferenceData].
 func Seed(d ecommerce.Data) Option { return func(s *Shop) { s.data = d } }
 
-// Open opens the shop in the file at path. Where there is none yet, it is made
-// and filled, all at once, also where several processes try. A file of a newer
-// version is refused.
+// Open opens the shop in the file at path. If the file does not exist, Open makes and fills it
+// atomically, also if several processes try at once. If a newer version of this package wrote
+// the file, Open returns an error.
 func Open(ctx context.Context, path string, opts ...Option) (*Shop, error) {
 	db, err := sqlitedb.Open(ctx, path)
 	if err != nil {
@@ -59,5 +57,5 @@ func Open(ctx context.Context, path string, opts ...Option) (*Shop, error) {
 	return s, nil
 }
 
-// Close closes the file. What is under way is waited for.
+// Close waits for running calls and closes the file.
 func (s *Shop) Close() error { return s.db.Close() }

@@ -40,10 +40,10 @@ var (
 	viewers      = []ecommerce.Viewer{sarah, james, staff, ecommerce.ViewerFor(ecommerce.VisitorSubject), {}}
 )
 
-// The mock is the model: asked the same, the shop answers the same.
+// The shop's answers equal the mock's.
 func TestLikeTheMock(t *testing.T) {
 	data := ecommerce.ReferenceData()
-	for i := range 11 { // a history longer than anybody is shown, on two days
+	for i := range 11 { // a history longer than is shown, on two days
 		o := data.Orders[2].Clone()
 		o.ID, o.OrderDate = fmt.Sprintf("ORD-1%04d", i), ecommerce.Date(fmt.Sprintf("2024-09-%02d", 1+i%2))
 		data.Orders = append(data.Orders, o)
@@ -124,7 +124,7 @@ func TestLikeTheMock(t *testing.T) {
 			}
 		}
 	}
-	look() // what the returns made of the orders
+	look() // the orders after the returns
 	made, err := shops[1].(*sqlshop.Shop).Returns(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestLikeTheMock(t *testing.T) {
 
 var whole = ecommerce.ReturnRequest{OrderID: "ORD-78342", Reason: ecommerce.ReasonDefective, Pickup: true}
 
-// Many at once, over two openings of one file, as two processes have it.
+// Many returns at once, through two openings of one file, like two processes.
 func TestManyReturnAtOnce(t *testing.T) {
 	for name, key := range map[string]func(i int) string{
 		"one key": func(int) string { return "k" },
@@ -202,7 +202,7 @@ func TestReopened(t *testing.T) {
 	}
 }
 
-// Whatever the code above it does.
+// The constraints hold whatever the code above them does.
 func TestTheTablesHoldTheRules(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.db")
 	if _, err := open(t, path).Return(t.Context(), sarah, "k", whole); err != nil {
