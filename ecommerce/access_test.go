@@ -123,8 +123,8 @@ func TestNobodyAndVisitors(t *testing.T) {
 		"get_product_info":           `{"product_sku":"WEP-2024"}`,
 	} {
 		public := tool == "check_product_availability" || tool == "get_product_info"
-		if got := call(t, mock(), nobody, tool, args).Text(); !strings.HasPrefix(got, `{"success":false`) || public != strings.Contains(got, "not known whom") {
-			t.Errorf("%s for nobody: %s", tool, got)
+		if got := call(t, mock(), noSubject, tool, args).Text(); !strings.HasPrefix(got, `{"success":false`) || public != strings.Contains(got, "the session has no customer") {
+			t.Errorf("%s without a subject: %s", tool, got)
 		}
 		if got := call(t, mock(), visitor, tool, args).Text(); public != strings.HasPrefix(got, `{"success":true`) {
 			t.Errorf("%s for a visitor: %s", tool, got)

@@ -16,7 +16,7 @@ func TestApproveOver(t *testing.T) {
 	for _, c := range []struct {
 		name, args string
 		as         funcall.RunOption
-		why        string // a person is asked; empty for nobody
+		why        string // the reason for approval; "" if none is needed
 	}{
 		{"over", `{"order_id":"ORD-78342","reason":"other"}`, sarah, "the refund of 115.97 for ORD-78342 is over 100.00"},
 		{"not over", `{"order_id":"ORD-78342","reason":"other","items_to_return":[0]}`, sarah, ""},
@@ -25,7 +25,7 @@ func TestApproveOver(t *testing.T) {
 		{"what will be refused", `{"order_id":"ORD-66050","reason":"other"}`, sarah, ""},
 		{"somebody else's", `{"order_id":"ORD-88410","reason":"other"}`, sarah, ""},
 		{"of no order", `{"order_id":"ORD-0","reason":"other"}`, sarah, ""},
-		{"for nobody", `{"order_id":"ORD-78342","reason":"other"}`, funcall.Subject(""), ""},
+		{"without a subject", `{"order_id":"ORD-78342","reason":"other"}`, funcall.Subject(""), ""},
 	} {
 		m := mock()
 		turns := []providertest.Turn{providertest.Call("process_return", c.args)}

@@ -197,7 +197,7 @@ func ExampleParseMoney() {
 	// Output:
 	// 347.91 <nil>
 	// {"refund":115.97} <nil>
-	// "1e2" is no amount of money: write it with digits and a point, such as 115.97
+	// invalid amount "1e2": write it with digits and a point, such as 115.97
 }
 
 func ExampleDateOf() {

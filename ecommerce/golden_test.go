@@ -28,7 +28,7 @@ func TestGolden(t *testing.T) {
 		}
 		for _, e := range entries {
 			if !files[e.Name()] {
-				t.Errorf("testdata/golden/TestGolden/%s belongs to no conversation any more: delete it", e.Name())
+				t.Errorf("testdata/golden/TestGolden/%s has no conversation in this test: delete it", e.Name())
 			}
 		}
 	}()
@@ -50,10 +50,10 @@ func TestGolden(t *testing.T) {
 		{name: "return of one item", as: sarah, says: []string{"I want to return the cable of ORD-78342, I changed my mind. I drop it off myself."}},
 		{name: "return refused", as: james, says: []string{"Please return ORD-91234, I changed my mind."}},
 		{name: "return twice", as: sarah, says: []string{"Please return ORD-70211, it is not as described.", "Please return ORD-70211, it is defective."}},
-		{name: "somebody elses order", as: james, says: []string{"Where is ORD-78342?", "Please return ORD-78342, it is defective."}},
+		{name: "other customers order", as: james, says: []string{"Where is ORD-78342?", "Please return ORD-78342, it is defective."}},
 		{name: "visitor", as: visitor, says: []string{"What does MKR-104 cost?", "Where is ORD-78342?", "Show me the profile of sarah.johnson@example.com."}},
 		{name: "operator", as: operator, says: []string{"Show me the account of CUST-8765 with the order history.", "Where is ORD-88410?"}},
-		{name: "nobody", as: nobody, says: []string{"Where is ORD-78342?", "Is WEP-2024 in stock?"}},
+		{name: "no subject", as: noSubject, says: []string{"Where is ORD-78342?", "Is WEP-2024 in stock?"}},
 		{name: "profile", as: sarah, says: []string{"What tier is my account?"}},
 		{name: "product specs", as: visitor, says: []string{"What are the specs of the WEP-2024?"}},
 		{name: "product in full", as: visitor, says: []string{"Tell me about UHD-4K-55."}},
@@ -95,7 +95,7 @@ func TestGolden(t *testing.T) {
 			},
 		},
 		{
-			name: "cut off", as: sarah, says: []string{"Please return ORD-78342, it is defective.", "Again, please: return ORD-78342, it is defective."},
+			name: "truncated", as: sarah, says: []string{"Please return ORD-78342, it is defective.", "Again, please: return ORD-78342, it is defective."},
 			turns: []providertest.Turn{
 				providertest.Call("process_return", `{"order_id":"ORD-78342","rea`).WithText("I start the return.").WithFinish(provider.FinishLength),
 				providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"defective"}`),
@@ -128,7 +128,7 @@ func TestGolden(t *testing.T) {
 			}
 			chat := agent.Session("ticket-1", s.as)
 			for _, text := range s.says {
-				// How a run ends, with an error too, is a part of what is compared.
+				// The transcript has the error of a run, so it is compared, too.
 				res, _ := chat.Send(t.Context(), text)
 				g.Check(res.Transcript)
 			}

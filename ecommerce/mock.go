@@ -240,7 +240,7 @@ func (m *Mock) Return(ctx context.Context, as Viewer, key string, req ReturnRequ
 
 func (m *Mock) makeReturn(as Viewer, key string, req ReturnRequest) (Return, error) {
 	if key == "" {
-		return Return{}, errors.New("a return needs an idempotency key, so that it can be repeated safely")
+		return Return{}, errors.New("the return has no idempotency key: pass CallInfo.Key")
 	}
 	o, ok := m.orders[req.OrderID]
 	if !ok || !as.Sees(o.CustomerID) {
@@ -248,7 +248,7 @@ func (m *Mock) makeReturn(as Viewer, key string, req ReturnRequest) (Return, err
 	}
 	if old, again := m.byKey[key]; again {
 		if !old.Request.Equal(req) {
-			return Return{}, fmt.Errorf("the idempotency key of %s came with another request", old.Return.ID)
+			return Return{}, fmt.Errorf("the idempotency key belongs to return %s of another request: use a new key", old.Return.ID)
 		}
 		return old.Return.clone(), nil
 	}

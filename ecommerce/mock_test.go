@@ -15,10 +15,10 @@ import (
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var (
-	sarah    = ViewerFor("CUST-9821")
-	james    = ViewerFor("CUST-8765")
-	operator = ViewerFor(OperatorSubject)
-	nobody   = ViewerFor("")
+	sarah      = ViewerFor("CUST-9821")
+	james      = ViewerFor("CUST-8765")
+	operator   = ViewerFor(OperatorSubject)
+	zeroViewer = ViewerFor("")
 )
 
 func TestViewerSees(t *testing.T) {
@@ -31,8 +31,8 @@ func TestViewerSees(t *testing.T) {
 		{sarah, "CUST-8765", false},
 		{sarah, "cust-9821", false},
 		{sarah, "", false},
-		{nobody, "CUST-9821", false},
-		{nobody, "", false},
+		{zeroViewer, "CUST-9821", false},
+		{zeroViewer, "", false},
 		{operator, "CUST-9821", true},
 		{operator, "", true},
 	} {
@@ -40,7 +40,7 @@ func TestViewerSees(t *testing.T) {
 			t.Errorf("%v sees %q: %v", c.v, c.owner, !c.want)
 		}
 	}
-	if operator.CustomerID() != "" || sarah.CustomerID() != "CUST-9821" || nobody.String() != "nobody" {
+	if operator.CustomerID() != "" || sarah.CustomerID() != "CUST-9821" || zeroViewer.String() != "nobody" {
 		t.Error("a viewer is named wrongly")
 	}
 }
@@ -125,7 +125,7 @@ func TestReturnsRace(t *testing.T) {
 
 func TestForeignIsMissing(t *testing.T) {
 	m := NewMock(Latency(0))
-	for _, v := range []Viewer{james, nobody} {
+	for _, v := range []Viewer{james, zeroViewer} {
 		if _, err := m.Order(t.Context(), v, "ORD-78342"); err != ErrNotFound {
 			t.Errorf("%v: order: %v", v, err)
 		}

@@ -17,11 +17,11 @@ func ParseMoney(s string) (Money, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, cents, point := strings.Cut(digits, ".")
 	if !isDigits(whole) || point && !isDigits(cents) {
-		return 0, fmt.Errorf("%q is no amount of money: write it with digits and a point, such as 115.97", short(s))
+		return 0, fmt.Errorf("invalid amount %q: write it with digits and a point, such as 115.97", short(s))
 	}
 	if len(cents) > 2 {
 		if strings.Trim(cents[2:], "0") != "" {
-			return 0, fmt.Errorf("%q is no amount of money: it has fractions of a cent", short(s))
+			return 0, fmt.Errorf("invalid amount %q: it has fractions of a cent", short(s))
 		}
 		cents = cents[:2]
 	}
@@ -31,7 +31,7 @@ func ParseMoney(s string) (Money, error) {
 	}
 	n, err := strconv.ParseInt(sign+whole+(cents + "00")[:2], 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is too large for an amount of money", short(s))
+		return 0, fmt.Errorf("invalid amount %q: it is too large", short(s))
 	}
 	return Money(n), nil
 }

@@ -160,7 +160,7 @@ func history(orders []Order, customerID string) []OrderSummary {
 var customerNotFound = &Refusal{Message: "Customer not found"}
 
 // noViewer is the answer about the catalog and the stock in a session without a subject.
-var noViewer = &Refusal{Message: "Nothing can be shown: it is not known whom this conversation is with"}
+var noViewer = &Refusal{Message: "Nothing can be shown: the session has no customer, visitor or staff member"}
 
 func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[Availability], error) {
 	if as.IsNobody() {

@@ -37,7 +37,7 @@ func callOf(t *testing.T, tools []funcall.Tool, as funcall.RunOption, tool, args
 	return res.Calls[0]
 }
 
-var sarah, james, nobody, visitor = ecommerce.Customer("CUST-9821"), ecommerce.Customer("CUST-8765"), ecommerce.Customer(""), ecommerce.Visitor()
+var sarah, james, noSubject, visitor = ecommerce.Customer("CUST-9821"), ecommerce.Customer("CUST-8765"), ecommerce.Customer(""), ecommerce.Visitor()
 
 func mock(opts ...ecommerce.MockOption) *ecommerce.Mock {
 	return ecommerce.NewMock(append([]ecommerce.MockOption{ecommerce.Latency(0)}, opts...)...)
@@ -240,7 +240,7 @@ func TestMeIsTheSessionsOwnCustomer(t *testing.T) {
 		{james, `"customer_id":"CUST-8765"`},
 		{ecommerce.Operator(), `{"success":false,"error":"Customer not found"}`},
 		{visitor, `{"success":false,"error":"Customer not found"}`},
-		{nobody, `{"success":false,"error":"Customer not found"}`},
+		{noSubject, `{"success":false,"error":"Customer not found"}`},
 	} {
 		if got := call(t, mock(), c.as, "get_customer_info", `{"customer_id":"me"}`).Text(); !strings.Contains(got, c.want) {
 			t.Errorf("got %s, want %s", got, c.want)

@@ -15,7 +15,7 @@ const firstReturn = 100001
 // Return implements [ecommerce.Backend].
 func (s *Shop) Return(ctx context.Context, as ecommerce.Viewer, key string, req ecommerce.ReturnRequest) (*ecommerce.Return, error) {
 	if key == "" {
-		return nil, errors.New("sqlshop: a return needs an idempotency key, so that it can be repeated safely")
+		return nil, errors.New("sqlshop: the return has no idempotency key: pass CallInfo.Key")
 	}
 	var made ecommerce.Return
 	err := s.writer.Do(ctx, func(tx *sql.Tx) (err error) {
@@ -41,7 +41,7 @@ func (s *Shop) makeReturn(ctx context.Context, tx *sql.Tx, as ecommerce.Viewer, 
 	err = tx.QueryRowContext(ctx, "SELECT request, answer FROM returns WHERE key = ?", key).Scan(asJSON{&before}, asJSON{&made})
 	if err == nil {
 		if !before.Equal(req) {
-			return made, fmt.Errorf("sqlshop: the idempotency key of %s came with another request", made.ID)
+			return made, fmt.Errorf("sqlshop: the idempotency key belongs to return %s of another request: use a new key", made.ID)
 		}
 		return made, nil
 	}

@@ -106,7 +106,7 @@ func (s *Shop) migrate(ctx context.Context) error {
 		case have == schemaVersion:
 			return nil
 		case have > schemaVersion:
-			return fmt.Errorf("the shop has version %d, and this program knows versions up to %d: upgrade github.com/funcall/funcall", have, schemaVersion)
+			return fmt.Errorf("the file has version %d, this program supports up to %d: upgrade github.com/funcall/funcall", have, schemaVersion)
 		}
 		if _, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
 			return err
@@ -177,7 +177,7 @@ func (j asJSON) Value() (driver.Value, error) {
 func (j asJSON) Scan(column any) error {
 	text, ok := column.(string)
 	if !ok {
-		return fmt.Errorf("a column of JSON holds a %T", column)
+		return fmt.Errorf("unexpected type %T in a JSON column", column)
 	}
 	return json.Unmarshal([]byte(text), j.v)
 }

@@ -251,7 +251,7 @@ func TestOpen(t *testing.T) {
 	cancel()
 	s := open(t, path)
 	if _, err := s.Return(ctx, sarah, "k", whole); !errors.Is(err, context.Canceled) {
-		t.Errorf("a return for nobody: %v", err)
+		t.Errorf("a return without a viewer: %v", err)
 	}
 	if list, err := s.Returns(t.Context()); err != nil || len(list) > 0 {
 		t.Errorf("%v, %v", list, err)

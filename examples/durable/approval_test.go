@@ -80,7 +80,7 @@ func TestStore(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"no amount of money":                    {"-approve-over", "a lot"},
+		"invalid amount":                        {"-approve-over", "a lot"},
 		"-store needs the name of a file":       {"-store", ""},
 		"-session needs an id":                  {"-session", ""},
 		"-history is the history of a chat":     {"-ask", "Hello", "-history", "file"},
