@@ -14,12 +14,11 @@ import (
 
 const decidePrompt = "Approve? (y, or n and why) "
 
-// decider is written into the transcript. A service has the name of the person
-// who signed in.
+// decider is stored in the transcript. A service stores the name of the person who signed in.
 const decider = "the person at the terminal"
 
-// approve has the person at the terminal decide on the calls that wait. At the end
-// of the input they stay as they are, and the conversation with them.
+// approve asks the person at the terminal to decide on the pending calls. At the end of the input
+// they stay pending.
 func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Result, error) {
 	in := d.Prompt(d.process, decidePrompt)
 	for res.Outcome == transcript.OutcomeWaiting {
@@ -51,12 +50,12 @@ func (d *desk) approve(ctx context.Context, res *funcall.Result) (*funcall.Resul
 	return res, nil
 }
 
-// approveFirst is the command that approves the first call that waits.
+// approveFirst is the command that approves the first pending call.
 func approveFirst(ctx context.Context, c *console.Chat, _ string) error {
 	return decideFirst(ctx, c, func(p transcript.PendingCall) transcript.Decision { return funcall.Approve(p, funcall.By(decider)) })
 }
 
-// denyFirst is the command that denies it.
+// denyFirst is the command that denies the first pending call.
 func denyFirst(ctx context.Context, c *console.Chat, reason string) error {
 	return decideFirst(ctx, c, func(p transcript.PendingCall) transcript.Decision {
 		return funcall.Deny(p, reason, funcall.By(decider))

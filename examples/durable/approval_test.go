@@ -39,13 +39,13 @@ func TestApproveAtTheTerminal(t *testing.T) {
 			t.Errorf("%q: exit %d, %s%s", typed, out.Code, out.Stdout, out.Stderr)
 		}
 	}
-	// A refund under the amount asks nobody.
+	// A refund below the amount needs no approval.
 	out := typing(t, "", sarahs(newFile(t), "-ask", "Return the USB-C cable of ORD-78342, it is defective.")...)
 	consoletest.InOrder(t, out.Stdout, "process_return", "-> ok", "The refund is $25.98")
 }
 
-// Stop it, start it, and the conversation goes on: what waited is decided, and the
-// shop has not forgotten either.
+// After a restart the conversation continues: pending calls can be decided, and the shop has its
+// returns.
 func TestStore(t *testing.T) {
 	path := newFile(t)
 	chat := func(lines string) string {

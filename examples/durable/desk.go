@@ -10,13 +10,13 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A desk is the conversation that is kept, and the person at the terminal.
+// A desk is a stored conversation and the person at the terminal.
 type desk struct {
 	*console.Show
 	process console.Process
 	options options
 	session *funcall.Session
-	about   string // what answers
+	about   string // describes the model
 }
 
 func (d *desk) intro() {
@@ -25,7 +25,7 @@ func (d *desk) intro() {
 	d.Line("The shop and the conversation %s are kept in %s.", console.Clean(d.session.ID()), console.Clean(d.options.store))
 }
 
-// ask asks one question, and the person about the calls that wait.
+// ask asks one question, and asks the person about pending calls.
 func (d *desk) ask(ctx context.Context) error {
 	d.intro()
 	d.Scene(d.options.Who())
@@ -43,7 +43,7 @@ func (d *desk) ask(ctx context.Context) error {
 	return err
 }
 
-// chat talks with the person, who decides with commands.
+// chat runs a chat, in which the person decides with commands.
 func (d *desk) chat(ctx context.Context) error {
 	c, err := d.NewChat(d.process, d.options.Flags, d.session,
 		console.Command{Name: "/approve", Help: "let the call run that waits for a decision", Do: approveFirst},
@@ -65,8 +65,8 @@ func (d *desk) chat(ctx context.Context) error {
 	return c.Run(ctx)
 }
 
-// pickUp goes on with a conversation that is kept: it shows what waits for a
-// person, and finishes a run that was killed.
+// pickUp continues a stored conversation: it shows pending calls and finishes a run whose process
+// was killed.
 func (d *desk) pickUp(ctx context.Context) (*funcall.Result, error) {
 	t, err := d.session.Transcript(ctx)
 	if err != nil || len(t.Entries) == 0 {

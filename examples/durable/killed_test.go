@@ -6,7 +6,7 @@ import (
 	"github.com/funcall/funcall/examples/internal/consoletest"
 )
 
-// The program is killed in the midst of an answer; the next one finishes it.
+// The program is killed during an answer; the next process finishes it.
 func TestKilled(t *testing.T) {
 	_, base := consoletest.SlowThenQuick(t)
 	path := newFile(t)
@@ -26,7 +26,7 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait()
-	// Offline rules, which take a session over sooner.
+	// With offline rules a session is taken over sooner.
 	again := typing(t, "", "-store", path)
 	consoletest.InOrder(t, again.Stdout, "goes on, after 1 question", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
 }

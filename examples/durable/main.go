@@ -1,12 +1,12 @@
-// Command durable is the reference shop whose conversations survive: they are kept
-// with the shop in an SQLite file. Stop it, or kill it, and start it again: it goes
-// on where it was. People decide on large refunds.
+// Command durable is the reference shop with durable conversations: they are stored with the shop
+// in an SQLite file. Kill it and start it again: it continues where it stopped. A person approves
+// large refunds.
 //
 //	go run ./examples/durable
 //	go run ./examples/durable -customer CUST-9821 -store shop.db -session ticket-1 -approve-over 100
 //	go run ./examples/durable -customer CUST-9821 -approve-over 100 -ask "Return ORD-70211, it is defective."
 //
-// Without a -provider it needs no key and no network: offline rules answer.
+// Without -provider it needs no key and no network: offline rules answer.
 package main
 
 import (
@@ -30,7 +30,7 @@ type options struct {
 	approvals      []ecommerce.ToolsOption
 }
 
-// run is the program, but for what belongs to the process.
+// run is the program without its process.
 func run(ctx context.Context, p console.Process, args []string) int {
 	o, err := parse(args, p.Stderr)
 	if err != nil {
@@ -62,7 +62,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, o.Check()
 }
 
-// perform goes on with the conversation: with one question, or in a chat.
+// perform continues the conversation, with one question or in a chat.
 func perform(ctx context.Context, p console.Process, o options) (err error) {
 	model, about, err := o.Choose(p.Getenv, console.WordPace)
 	if err != nil {
@@ -78,7 +78,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 		Tools:        ecommerce.Tools(kept.shop, o.approvals...),
 		Store:        kept.conversations,
 	}
-	if o.Offline() { // whose steps take no longer
+	if o.Offline() { // its steps are short
 		cfg.TakeoverAfter = 3 * time.Second
 	}
 	agent, err := funcall.New(model, cfg)

@@ -12,7 +12,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// A storage is where the shop and its conversations are kept.
+// A storage holds the shop and its conversations.
 type storage struct {
 	shop          ecommerce.Backend
 	conversations transcript.Store
@@ -21,7 +21,7 @@ type storage struct {
 
 // openStorage opens the file at path, which holds both.
 func openStorage(ctx context.Context, path string) (storage, error) {
-	// The day of the reference data, so that its orders are as new as the mock's.
+	// The day of the reference data, so that its orders are as recent as the mock's.
 	day := sqlshop.Clock(func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) })
 	shop, err := sqlshop.Open(ctx, path, day)
 	if err != nil {

@@ -21,11 +21,11 @@ func TestTerminal(t *testing.T) {
 	p.Types(consoletest.CtrlC) // stops the answer
 	p.Shows("(stopped)")
 	p.Shows("CUST-9821> ")
-	p.Types(consoletest.CtrlG + "rubbish" + consoletest.CtrlC) // takes back the line
+	p.Types(consoletest.CtrlG + "rubbish" + consoletest.CtrlC) // discards the line
 	p.Types("And now?\r")
 	p.Shows("Agent:    It has arrived.")
 	p.Shows("CUST-9821> ")
-	p.Types(consoletest.Up + " Thanks.\r") // the line before, and more
+	p.Types(consoletest.Up + " Thanks.\r") // the previous line, extended
 	p.Shows("Agent:    You are welcome.")
 	p.Shows("CUST-9821> ")
 	p.Types(consoletest.CtrlC) // ends the chat
@@ -57,14 +57,13 @@ func TestTerminalCtrlD(t *testing.T) {
 	p.Leaves(0)
 }
 
-// A terminal must not be left in raw mode by what ends the program from
-// outside, while it waits for a line.
+// A signal that ends the program at its prompt must not leave the terminal in raw mode.
 func TestTerminalIsPutBack(t *testing.T) {
 	for s, code := range map[os.Signal]int{syscall.SIGTERM: console.ExitInterrupted, syscall.SIGHUP: console.ExitInterrupted, os.Interrupt: console.ExitOK} {
 		p := consoletest.AtTerminal(t, "-store", newFile(t))
 		p.Shows("staff> ")
 		p.Types("half a li")
-		p.Shows("li") // raw mode echoes what was typed by hand
+		p.Shows("li") // in raw mode the editor echoes typed text
 		if err := p.Program.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ import (
 
 func chatting(more ...string) []string { return append(append([]string{"-chat"}, quick...), more...) }
 
-// One conversation: what "it" is follows from the question before.
+// One conversation: "it" refers to the question before.
 func TestChat(t *testing.T) {
 	out := typing(t, nil, "Where is my order ORD-78342?\n\n  Return it, please.  \nThe earbuds are defective. Please pick them up at home.\n", chatting("-customer", "CUST-9821")...)
 	if out.Code != console.ExitOK || out.Stderr != "" {
@@ -85,7 +85,7 @@ func TestChatGoesOnAfterAnError(t *testing.T) {
 	}
 }
 
-// brokenReader has one line to give, and fails then.
+// brokenReader returns one line, then an error.
 type brokenReader struct{ rest io.Reader }
 
 func (r brokenReader) Read(p []byte) (int, error) {
@@ -108,10 +108,10 @@ func TestChatInputFails(t *testing.T) {
 	}
 }
 
-// An interrupt while nothing is answered ends the chat.
+// An interrupt at the prompt ends the chat.
 func TestInterruptAtThePrompt(t *testing.T) {
 	in, typed := io.Pipe()
-	defer typed.Close() // ends the read that was given up
+	defer typed.Close() // ends the abandoned read
 	interrupts := make(chan os.Signal, 1)
 	out := &stopper{at: "Type /help", stop: sync.OnceFunc(func() { interrupts <- os.Interrupt })}
 	var stderr strings.Builder

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The tour is the first command that a newcomer runs: it must not compile what it
-// does not use, such as a database or a line editor.
+// The tour is the first command of a newcomer: it must not compile unused packages, such as a
+// database or a line editor.
 func TestTheTourLinksNoDatabase(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")

@@ -1,14 +1,12 @@
-// Command ecommerce shows the reference shop at work: a model, five tools, and
-// what they do for a customer.
+// Command ecommerce is a tour of the reference shop: a model and five tools for customer service.
 //
 //	go run ./examples/ecommerce
 //	go run ./examples/ecommerce -ask "Where is my order ORD-78342?" -customer CUST-9821
 //	go run ./examples/ecommerce -chat -customer CUST-9821
 //	go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b
 //
-// Without a -provider it needs no key and no network: offline rules answer,
-// and the program says so. The shop and its conversations are in memory;
-// examples/durable keeps them in a file.
+// Without -provider it needs no key and no network: offline rules answer, and the program says so.
+// The shop and its conversations are in memory; examples/durable stores them in a file.
 package main
 
 import (
@@ -31,7 +29,7 @@ type options struct {
 	latency float64
 }
 
-// run is the program, but for what belongs to the process.
+// run is the program without its process.
 func run(ctx context.Context, p console.Process, args []string) int {
 	o, err := parse(args, p.Stderr)
 	if err != nil {
@@ -40,7 +38,7 @@ func run(ctx context.Context, p console.Process, args []string) int {
 	return p.Run(ctx, o.Flags, func(ctx context.Context) error { return perform(ctx, p, o) })
 }
 
-// durableShop is the command that keeps the shop in a file, and asks people.
+// durableShop is the command that stores the shop in a file and has approvals.
 const durableShop = "go run ./examples/durable"
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -61,11 +59,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, o.Check()
 }
 
-// repeatable reports whether nothing takes time, so that the clock can be frozen, no
-// durations are shown, and the output is the same each time.
+// repeatable reports whether calls have no latency: then the clock is frozen, no durations are
+// shown, and the output repeats.
 func (o options) repeatable() bool { return o.Offline() && o.latency == 0 }
 
-// perform does what the options ask for.
+// perform runs the tour, one question or a chat.
 func perform(ctx context.Context, p console.Process, o options) error {
 	now, pace := time.Now, console.WordPace
 	if o.repeatable() {
@@ -94,7 +92,7 @@ func perform(ctx context.Context, p console.Process, o options) error {
 	return err
 }
 
-// chat talks with the person who types.
+// chat runs a chat at the terminal.
 func chat(ctx context.Context, p console.Process, o options, show *console.Show, agent *funcall.Agent, about string) error {
 	c, err := show.NewChat(p, o.Flags, agent.Session("chat", o.As()))
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) { consoletest.Main(m, main) }
 
-// program runs the program with an environment of its own.
+// program runs the program with that environment.
 func program(t *testing.T, env map[string]string, args ...string) consoletest.Output {
 	t.Helper()
 	return typing(t, env, "", args...)
@@ -129,7 +129,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestOneCustomersTour: the other conversations make no sense for who they are not.
+// TestOneCustomersTour: with -customer the tour has that customer's conversations only.
 func TestOneCustomersTour(t *testing.T) {
 	for id, want := range map[string]string{"CUST-8765": "Please return ORD-91234", "CUST-9821": "Return it, please.", "CUST-7310": "What did I order recently?"} {
 		out := program(t, nil, append([]string{"-customer", id}, quick...)...)
@@ -174,7 +174,7 @@ func TestOfflineReadsNoKeys(t *testing.T) {
 	}
 }
 
-// A flag of the other program is refused with the command that has it.
+// If a flag belongs to the other program, the error names that program's command.
 func TestFlagsOfTheDurableShop(t *testing.T) {
 	for want, args := range map[string][]string{
 		"ecommerce: -store belongs to another program: go run ./examples/durable\n":        {"-store", "shop.db"},
@@ -226,8 +226,7 @@ func TestRealModel(t *testing.T) {
 	}
 }
 
-// TestRefusedCallIsShown: a real model makes mistakes, and a person wants to
-// see them.
+// TestRefusedCallIsShown: the output shows a model's refused calls.
 func TestRefusedCallIsShown(t *testing.T) {
 	base := chatserver.New(
 		providertest.Calls(
@@ -295,7 +294,7 @@ func TestProviderErrors(t *testing.T) {
 	}
 }
 
-// freeAddress is one where nobody listens.
+// freeAddress returns an address without a listener.
 func freeAddress(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -305,7 +304,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// A stopper stops the program once a text was written, as a person would press Ctrl-C.
+// A stopper interrupts the program once a text was written, as Ctrl-C does.
 type stopper struct {
 	bytes.Buffer
 	at   string

@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/examples/internal/consoletest"
 )
 
-// A signal stops the answer, and the conversation goes on: the next request
-// holds the question whose answer was stopped.
+// A signal stops the answer, and the conversation continues: the next request holds the question
+// whose answer was stopped.
 func TestSignalStopsTheAnswerAlone(t *testing.T) {
 	server, base := consoletest.SlowThenQuick(t)
 	cmd := consoletest.Command(t, "-chat", "-provider", "openai", "-base-url", base)

@@ -8,15 +8,15 @@ import (
 	"github.com/funcall/funcall/examples/internal/console"
 )
 
-// A conversation is one session: who asks, and what.
+// A conversation is one session: the customer and the questions.
 type conversation struct {
 	id, who   string
-	customer  string // whose it is; empty for visitors and the staff
+	customer  string // "" for visitors and the staff
 	as        funcall.RunOption
 	questions []string
 }
 
-// tour shows all five tools, and what they refuse.
+// tour shows all five tools and their refusals.
 var tour = []conversation{
 	{"tour-sarah", "Sarah Johnson, customer CUST-9821", "CUST-9821", ecommerce.Customer("CUST-9821"), []string{
 		"Where is my order ORD-78342?",
@@ -31,7 +31,7 @@ var tour = []conversation{
 	}},
 	{"tour-james", "James Miller, customer CUST-8765", "CUST-8765", ecommerce.Customer("CUST-8765"), []string{
 		"Where is ORD-88410, is UCC-2M in stock for 75201, and what are the shipping options for MKR-104?",
-		"What is the status of ORD-00000, and of ORD-78342?", // one does not exist, one is Sarah's
+		"What is the status of ORD-00000, and of ORD-78342?", // the first does not exist, the second is Sarah's
 		"Please return ORD-91234, I changed my mind.",
 	}},
 	{"tour-staff", console.Staff, "", ecommerce.Operator(), []string{
@@ -39,7 +39,7 @@ var tour = []conversation{
 	}},
 }
 
-// conversations are what the options ask for.
+// conversations returns the conversations that the options select.
 func conversations(o options) []conversation {
 	if o.Ask != "" {
 		return []conversation{{"ask", o.Who(), o.Customer, o.As(), []string{o.Ask}}}
@@ -55,8 +55,8 @@ func conversations(o options) []conversation {
 	return []conversation{{"tour-customer", o.Who(), o.Customer, o.As(), []string{"What did I order recently?"}}}
 }
 
-// play asks every question, and prints each conversation's transcript if that is
-// wanted, also after an error.
+// play asks every question. With -json it prints each conversation's transcript, also after an
+// error.
 func play(ctx context.Context, p console.Process, o options, show *console.Show, agent *funcall.Agent) error {
 	for _, c := range conversations(o) {
 		show.Scene(c.who)

@@ -17,15 +17,15 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// server answers customers over HTTP: a message comes in, and what happens in
-// the run goes out as server-sent events.
+// server answers customers over HTTP: it receives a message and sends the run's events as
+// server-sent events.
 type server struct {
 	agent *funcall.Agent
-	// customer says who is signed in. It decides what the tools may show; the
-	// conversation never does.
+	// customer returns the customer who is signed in, from authentication and never from the
+	// conversation. It decides what the tools may show.
 	customer func(*http.Request) (id string, ok bool)
-	// heartbeat is how long the stream may be silent before a comment is sent,
-	// so that no proxy takes it for dead.
+	// heartbeat is the silence after which a comment is sent, so that no proxy closes the
+	// stream.
 	heartbeat time.Duration
 }
 
@@ -67,7 +67,7 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readMessage reads what the customer says, and bounds it.
+// readMessage reads the customer's message, within maxBody.
 func readMessage(w http.ResponseWriter, r *http.Request) (string, *refusal) {
 	if !ticketID.MatchString(r.PathValue("ticket")) {
 		return "", &refusal{status: http.StatusNotFound, Error: "there is no such ticket"}
@@ -75,7 +75,7 @@ func readMessage(w http.ResponseWriter, r *http.Request) (string, *refusal) {
 	var in struct {
 		Text string `json:"text"`
 	}
-	// To its end: only then the server notices a customer who goes away.
+	// Read to the end: only then does the server detect a disconnect.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if errors.As(err, new(*http.MaxBytesError)) {
 		return "", &refusal{status: http.StatusRequestEntityTooLarge, Error: "the message is too long"}
@@ -86,8 +86,8 @@ func readMessage(w http.ResponseWriter, r *http.Request) (string, *refusal) {
 	return in.Text, nil
 }
 
-// shown is what a browser may see of an event, and its name. Arguments and
-// results of tools are not for it: they may hold more than the answer tells.
+// shown returns the name and the data of an event for the browser. It leaves out arguments and
+// results of tools: they may hold more than the answer tells.
 func shown(ev funcall.Event) (name string, data any) {
 	type tool struct {
 		Tool   string `json:"tool"`
@@ -106,15 +106,15 @@ func shown(ev funcall.Event) (name string, data any) {
 	return "", nil
 }
 
-// A refusal is an error as the customer sees it.
+// A refusal is an error that the customer sees.
 type refusal struct {
 	status     int
 	Error      string `json:"error"`
 	RetryAfter int    `json:"retry_after,omitempty"` // seconds
 }
 
-// refusalOf makes a refusal of the error of a run. Its words are the
-// service's: the error's own go to the agent's log.
+// refusalOf returns the refusal for the error of a run. Its text is the service's own: the
+// error's text goes to the agent's log.
 func refusalOf(err error) *refusal {
 	switch e, ok := errors.AsType[*provider.Error](err); {
 	case errors.Is(err, funcall.ErrBusy):
@@ -139,6 +139,6 @@ func refuse(w http.ResponseWriter, r *refusal) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(r.status)
-	b, _ := json.Marshal(r) // two strings and a number
+	b, _ := json.Marshal(r) // strings and numbers can always be encoded
 	fmt.Fprintln(w, string(b))
 }

@@ -20,8 +20,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A site is the service on loopback. over tells of each request that was
-// handled to its end.
+// A site is the service on loopback. over receives a value for each completed request.
 type site struct {
 	t     *testing.T
 	url   string
@@ -48,7 +47,7 @@ func serve(t *testing.T, model provider.Provider, heartbeat time.Duration) *site
 	return s
 }
 
-// post sends a message as somebody.
+// post sends a message with that token.
 func (s *site) post(ctx context.Context, who, ticket, body string) *http.Response {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/tickets/"+ticket+"/messages", strings.NewReader(body))
@@ -96,7 +95,7 @@ func TestARunIsStreamed(t *testing.T) {
 			t.Errorf("there is no %q in:\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "FS8945612378945\",") { // what the tool returned is not for the browser
+	if strings.Contains(got, "FS8945612378945\",") { // tool results are not sent to the browser
 		t.Errorf("a tool's result was sent:\n%s", got)
 	}
 }
@@ -182,15 +181,15 @@ func TestRefusalOf(t *testing.T) {
 	}
 }
 
-// While a customer's message is answered another is refused; when the customer
-// goes away the run is canceled, and the ticket takes messages again.
+// While a message is being answered, another is refused. If the customer disconnects, the run is
+// canceled, and the ticket accepts messages again.
 func TestOneRunAtATimeAndDisconnect(t *testing.T) {
 	s := serve(t, providertest.NewScript(t, providertest.Say("It is on").HangAfter(1), providertest.Say("Yes.")), time.Millisecond)
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	lines := bufio.NewScanner(s.post(ctx, "sarah", "t-1", `{"text":"Where is it?"}`).Body)
 	beats := 0
-	for beats < 3 && lines.Scan() { // the model is silent, the stream is not
+	for beats < 3 && lines.Scan() { // the model is silent, and the stream sends heartbeats
 		if lines.Text() == ": still here" {
 			beats++
 		}

@@ -1,10 +1,9 @@
-// Command sse serves the reference shop's customer service over HTTP, as
-// server-sent events.
+// Command sse serves the reference shop's customer service over HTTP, with server-sent events.
 //
 //	go run ./examples/sse
 //	curl -N -H "Authorization: Bearer sarah" -d '{"text":"Where is ORD-78342?"}' http://localhost:8080/tickets/t-1/messages
 //
-// It needs no key: offline rules take a model's place.
+// It needs no key: a rule-based stand-in for a model answers.
 package main
 
 import (
@@ -57,11 +56,11 @@ func run(ctx context.Context, addr string) error {
 	return serveUntil(ctx, l, s.routes(), 5*time.Second)
 }
 
-// lastGrace is how long runs have to end once they are canceled.
+// lastGrace is the time that canceled runs have to end.
 const lastGrace = 5 * time.Second
 
-// serveUntil serves on l until ctx is done. Then it takes no more requests, and runs that are
-// under way have the grace to end; those that have not are canceled, and end in their
+// serveUntil serves on l until ctx is done. Then it takes no more requests, and running answers
+// have the grace period to end. Runs that exceed it are canceled and end as such in their
 // transcripts.
 func serveUntil(ctx context.Context, l net.Listener, routes http.Handler, grace time.Duration) error {
 	runs, cancel := context.WithCancel(context.Background())
@@ -94,15 +93,14 @@ func serveUntil(ctx context.Context, l net.Listener, routes http.Handler, grace 
 	return nil
 }
 
-// shutdown waits for the requests that are under way, for as long as the grace.
+// shutdown waits for running requests, for at most the grace period.
 func shutdown(web *http.Server, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	return web.Shutdown(ctx)
 }
 
-// demoCustomer stands for a service's own authentication: whoever knows the
-// name is that customer.
+// demoCustomer stands for a service's authentication. It accepts a customer's name as proof.
 func demoCustomer(r *http.Request) (string, bool) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, ok := map[string]string{"sarah": "CUST-9821", "james": "CUST-8765"}[token]

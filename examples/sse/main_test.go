@@ -43,7 +43,7 @@ func ask(t *testing.T, address string) *bufio.Reader {
 	return bufio.NewReader(resp.Body)
 }
 
-// readTo reads up to a line that begins so.
+// readTo reads up to a line with that prefix.
 func readTo(t *testing.T, r *bufio.Reader, prefix string) string {
 	t.Helper()
 	for {
@@ -57,8 +57,8 @@ func readTo(t *testing.T, r *bufio.Reader, prefix string) string {
 	}
 }
 
-// The process says that it listens once a client reaches it. After a signal it finishes
-// the answer that is under way, and says that it stopped.
+// The process reports that it listens once a client can reach it. After a signal it finishes the
+// running answer and reports that it stopped.
 func TestTheProcessStopsAfterASignal(t *testing.T) {
 	cmd := consoletest.Command(t, "-addr", "127.0.0.1:0")
 	out, err := cmd.StdoutPipe()
@@ -74,7 +74,7 @@ func TestTheProcessStopsAfterASignal(t *testing.T) {
 	said := readTo(t, bufio.NewReader(out), "listening on http://")
 	address, _, _ := strings.Cut(strings.TrimPrefix(said, "listening on "), ";")
 	reply := ask(t, address)
-	readTo(t, reply, "event: ") // the run is under way
+	readTo(t, reply, "event: ") // the run has started
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Skipf("no signal can be sent: %v", err)
 	}
@@ -86,7 +86,7 @@ func TestTheProcessStopsAfterASignal(t *testing.T) {
 	}
 }
 
-// Where it cannot listen it does not say that it does.
+// If the process cannot listen, it reports the error and not an address.
 func TestListenErrorIsReported(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -103,8 +103,8 @@ func TestListenErrorIsReported(t *testing.T) {
 	}
 }
 
-// A run that does not end within the grace is canceled: its customer is told, and its
-// transcript.
+// If a run does not end within the grace period, it is canceled: the customer gets an event, and
+// the transcript an End.
 func TestServeCancelsRunsThatDoNotEnd(t *testing.T) {
 	store := new(transcript.Memory)
 	agent, err := funcall.New(providertest.NewScript(t, providertest.Say("It is on").HangAfter(1)), funcall.Config{Store: store})
@@ -139,8 +139,8 @@ func TestServeCancelsRunsThatDoNotEnd(t *testing.T) {
 	}
 }
 
-// A program that is told to stop before it serves stops, too; where there is no such
-// address it says so.
+// A signal before the program serves stops it, too. If the address is invalid, it reports the
+// error.
 func TestRunStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

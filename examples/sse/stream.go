@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// patience is how long a client may take to read a piece of the answer. A
-// deadline for the whole of it (http.Server.WriteTimeout) would cut long ones.
+// patience is the time that a client may take to read a piece of the answer. A deadline for the
+// whole answer (http.Server.WriteTimeout) would cut long ones.
 const patience = 30 * time.Second
 
-// A stream writes server-sent events. It begins with the first of them, so
-// that what goes wrong before can still be told by the status.
+// A stream writes server-sent events. It begins with the first event, so that an earlier error can
+// still set the status.
 type stream struct {
 	w         http.ResponseWriter
 	control   *http.ResponseController
 	heartbeat time.Duration
 
-	mu    sync.Mutex // the heartbeat writes beside the run
+	mu    sync.Mutex // the heartbeat and the run write concurrently
 	begun bool
-	dead  bool // the client is gone
+	dead  bool // the client disconnected
 	over  chan struct{}
 	done  sync.WaitGroup
 }
@@ -36,7 +36,7 @@ func newStream(w http.ResponseWriter, heartbeat time.Duration) *stream {
 func (s *stream) close() {
 	close(s.over)
 	s.done.Wait()
-	_ = s.control.SetWriteDeadline(time.Time{}) // the connection may be used again
+	_ = s.control.SetWriteDeadline(time.Time{}) // the connection may be reused
 }
 
 func (s *stream) beat() {
@@ -54,7 +54,7 @@ func (s *stream) beat() {
 	}
 }
 
-// send writes an event, and reports whether somebody still reads.
+// send writes an event and reports whether the client is still connected.
 func (s *stream) send(name string, data any) bool {
 	b, err := json.Marshal(data) // JSON has no line breaks, which would end the event
 	if err != nil {
@@ -66,12 +66,11 @@ func (s *stream) send(name string, data any) bool {
 	return !s.dead
 }
 
-// fail tells of an error: by the status, or, where the stream has begun, by an
-// event.
+// fail reports an error: by the status or, if the stream has begun, by an event.
 func (s *stream) fail(r *refusal) {
 	s.mu.Lock()
 	begun := s.begun
-	s.begun = true // no heartbeat may begin the stream any more
+	s.begun = true // a heartbeat must not begin the stream now
 	s.dead = s.dead || !begun
 	s.mu.Unlock()
 	if begun {
@@ -90,9 +89,9 @@ func (s *stream) write(text string) {
 		s.begun = true
 		s.w.Header().Set("Content-Type", "text/event-stream")
 		s.w.Header().Set("Cache-Control", "no-store")
-		s.w.Header().Set("X-Accel-Buffering", "no") // nginx would keep the events back
+		s.w.Header().Set("X-Accel-Buffering", "no") // stops nginx from buffering events
 	}
-	_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // not every writer has deadlines
+	_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // some writers have no deadlines
 	if _, err := fmt.Fprint(s.w, text); err != nil {
 		s.dead = true
 		return

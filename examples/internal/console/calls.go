@@ -9,18 +9,16 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// calls are tool calls that run side by side, in the order in which they were
-// asked for. A call is the event with which it began, and with its status once it has
-// ended.
+// calls are tool calls that run in parallel, in the model's order. A call is its start event, with
+// its status once it has ended.
 type calls []funcall.Event
 
 func (c *calls) start(ev funcall.Event) {
-	ev.Tool = cleanLine(ev.Tool) // as the model wrote it: there need be no such tool
+	ev.Tool = cleanLine(ev.Tool) // the model's text: the tool may not exist
 	*c = append(*c, ev)
 }
 
-// end reports whether the call that has ended was the last one under way. A
-// call that was refused never started.
+// end reports whether the ended call was the last running one. A refused call never started.
 func (c *calls) end(ev funcall.Event) bool {
 	open := 0
 	found := false
@@ -38,8 +36,7 @@ func (c *calls) end(ev funcall.Event) bool {
 	return open == 0
 }
 
-// outcome tells what came of a call. refused means that the shop said no, for a reason of
-// business.
+// outcome describes the outcome of a call. refused reports a business reason of the shop.
 func outcome(call funcall.Event) (says string, refused bool) {
 	if call.Status != transcript.StatusOK {
 		why, _, _ := strings.Cut(call.Text, "\n")
@@ -55,7 +52,7 @@ func outcome(call funcall.Event) (says string, refused bool) {
 	return string(call.Status), false
 }
 
-// took is how long the slowest of the calls took, as they ran side by side.
+// took returns the duration of the slowest call, as they ran in parallel.
 func (c calls) took() time.Duration {
 	var longest time.Duration
 	for _, call := range c {

@@ -18,13 +18,13 @@ type Command struct {
 	Do         func(ctx context.Context, c *Chat, rest string) error // its error ends the chat
 }
 
-// A Chat is a conversation with a person who types.
+// A Chat is a conversation in a terminal.
 type Chat struct {
 	*Show
 	Session *funcall.Session
 	// Begin is called before the first prompt.
 	Begin func(ctx context.Context) error
-	// Explain makes one sentence of an error.
+	// Explain returns an error in one sentence.
 	Explain func(error) string
 
 	process  Process
@@ -35,8 +35,7 @@ type Chat struct {
 	commands []Command
 }
 
-// NewChat returns a chat of the session, with commands beside those that every
-// chat has.
+// NewChat returns a chat of the session, with commands in addition to those of every chat.
 func (s *Show) NewChat(p Process, f *Flags, session *funcall.Session, commands ...Command) (*Chat, error) {
 	typed, err := openHistory(f.History)
 	if err != nil {
@@ -57,9 +56,9 @@ func (s *Show) NewChat(p Process, f *Flags, session *funcall.Session, commands .
 	return c, nil
 }
 
-// Run talks until the person ends it, and prints the transcript if the flags ask
-// for it. The error is that of the input, the context or the output: if an answer
-// fails, that is printed, and the chat goes on.
+// Run runs the chat until the person ends it, and prints the transcript with -json. The error is
+// that of the input, the context or the output. If an answer fails, its error is printed and the
+// chat continues.
 func (c *Chat) Run(ctx context.Context) error {
 	err := c.Begin(ctx)
 	if err == nil {
@@ -73,7 +72,7 @@ func (c *Chat) Run(ctx context.Context) error {
 	return errors.Join(err, terr, c.typed.close())
 }
 
-// Count is a number and a noun that fits it.
+// Count returns a number with its noun, singular or plural.
 func Count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
@@ -108,7 +107,7 @@ func (c *Chat) converse(ctx context.Context) error {
 	}
 }
 
-// obey runs the command that the text is, or sends it to the model.
+// obey runs the text as a command, or sends it to the model.
 func (c *Chat) obey(ctx context.Context, text string) error {
 	name, rest, _ := strings.Cut(text, " ")
 	for _, command := range c.commands {
@@ -141,15 +140,14 @@ func (c *Chat) help() {
 	c.Line("the chat.")
 }
 
-// Answer prints one run. A signal stops that run only; what was done by then
-// stays in the transcript.
+// Answer prints one run. A signal cancels that run only; the transcript keeps what was done.
 func (c *Chat) Answer(ctx context.Context, begin func(context.Context) iter.Seq2[funcall.Event, error]) error {
 	running, stop := interruptible(ctx, c.process.Interrupts)
 	_, err := c.Watch(running, begin(running))
 	stopped := running.Err() != nil
 	stop()
 	select {
-	case <-c.process.Interrupts: // meant for the answer, and too late
+	case <-c.process.Interrupts: // was meant for the answer
 	default:
 	}
 	switch {

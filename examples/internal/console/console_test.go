@@ -91,14 +91,14 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// Calls in doubt are in the log, too.
+// The log counts in-doubt calls.
 func TestLogSaysWhatIsInDoubt(t *testing.T) {
 	var out strings.Builder
 	l := newExecutionLog(time.Now)
 	for _, id := range []string{"a", "b"} {
 		l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, InDoubt: []transcript.Ref{{Entry: 1}}, Transcript: transcript.Transcript{ID: id}})
 	}
-	l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, Transcript: transcript.Transcript{ID: "a"}}) // it was found out
+	l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, Transcript: transcript.Transcript{ID: "a"}}) // the outcome is known now
 	l.print(&Printer{w: &out})
 	for _, want := range []string{"Questions: 3 (3 done)", "In doubt:  1 call that may have been done, or not."} {
 		if !strings.Contains(out.String(), want) {

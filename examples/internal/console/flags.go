@@ -13,21 +13,20 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Flags are those that all programs have. A program adds its own to the embedded
-// set before it calls Parse.
+// Flags are the flags of all programs. A program adds its own to the embedded set before it calls
+// Parse.
 type Flags struct {
 	*flag.FlagSet
 	Ask, Customer            string
 	JSON                     bool
 	Provider, Model, BaseURL string
 
-	// Chat is set by the program: the person types, rather than one question or
-	// a tour.
+	// Chat is set by the program if it runs a chat.
 	Chat bool
-	// History is the file that keeps what is typed in a chat, "" for none. It is a
-	// flag of the programs with a line editor.
+	// History is the file for the lines of a chat, or "". Programs with a line editor have
+	// this flag.
 	History string
-	// Elsewhere has flags of another program, with the command that takes them.
+	// Elsewhere maps flags of another program to that program's command.
 	Elsewhere map[string]string
 }
 
@@ -53,7 +52,7 @@ func (f *Flags) Parse(args []string, stderr io.Writer) error {
 		f.Customer = strings.TrimSpace(f.Customer)
 		return nil
 	}
-	if read := args[:len(args)-f.NArg()]; len(read) > 0 { // the last one is what cannot be parsed
+	if read := args[:len(args)-f.NArg()]; len(read) > 0 { // the last one could not be parsed
 		name, _, _ := strings.Cut(strings.TrimLeft(read[len(read)-1], "-"), "=")
 		if command, ok := f.Elsewhere[name]; ok {
 			return fmt.Errorf("-%s belongs to another program: %s", name, command)
@@ -62,7 +61,7 @@ func (f *Flags) Parse(args []string, stderr io.Writer) error {
 	if !errors.Is(err, flag.ErrHelp) {
 		err = errors.New("see -help for what it takes")
 	}
-	_, _ = io.WriteString(stderr, usage.String()) // a failing stderr has no other place for it
+	_, _ = io.WriteString(stderr, usage.String()) // there is no other place for the usage
 	return err
 }
 
@@ -73,8 +72,7 @@ func (f *Flags) Given(name string) bool {
 	return given
 }
 
-// Check returns what is wrong with the values, once Parse and the program have
-// set them.
+// Check returns the first mistake in the values, after Parse and the program have set them.
 func (f *Flags) Check() error {
 	_, known := f.vendor()
 	switch {
@@ -98,7 +96,7 @@ func (f *Flags) Check() error {
 	return nil
 }
 
-// customers are the ids of the shop's customers.
+// customers returns the IDs of the shop's customers.
 func customers() []string {
 	var ids []string
 	for _, p := range ecommerce.ReferenceData().Profiles {
@@ -118,7 +116,7 @@ func (f *Flags) Who() string {
 	return "Customer " + f.Customer
 }
 
-// As binds a session to the caller.
+// As returns the option that binds a session to the caller.
 func (f *Flags) As() funcall.RunOption {
 	if f.Customer == "" {
 		return ecommerce.Operator()
@@ -126,7 +124,7 @@ func (f *Flags) As() funcall.RunOption {
 	return ecommerce.Customer(f.Customer)
 }
 
-// Out returns where the text for people goes.
+// Out returns the writer of text for people.
 func (f *Flags) Out(p Process) io.Writer {
 	if f.JSON {
 		return p.Stderr

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// maxHistory is how many lines of the past the arrow keys reach.
+// maxHistory is the number of earlier lines that the arrow keys reach.
 const maxHistory = 1000
 
-// A history holds the lines that were typed. It goes to a file only where the
-// person asked for that, as the lines may hold anything.
+// A history holds the typed lines. It is written to a file only with -history, as the lines may be
+// private.
 type history struct {
 	lines []string
 	file  *os.File
-	err   error // the first one in writing
+	err   error // the first write error
 }
 
-// openHistory reads the file at path, or begins one that nobody else can read.
-// Without a path the history is in memory alone.
+// openHistory reads the file at path, or creates it readable by its owner only. Without a path the
+// history is in memory.
 func openHistory(path string) (*history, error) {
 	h := new(history)
 	if path == "" {
@@ -51,7 +51,7 @@ func (h *history) remember(line string) bool {
 	return true
 }
 
-// Add, Len and At are how the line editor sees the history.
+// Add, Len and At implement History for the line editor.
 
 func (h *history) Add(line string) {
 	if !h.remember(line) || h.file == nil {
@@ -67,7 +67,7 @@ func (h *history) Len() int { return len(h.lines) }
 // At counts from the newest line.
 func (h *history) At(i int) string { return h.lines[len(h.lines)-1-i] }
 
-// close says whether all was kept.
+// close returns the first write error.
 func (h *history) close() error {
 	if h.file == nil {
 		return nil

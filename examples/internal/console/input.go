@@ -9,14 +9,14 @@ import (
 	"os"
 )
 
-// maxLine is how long a line may be, in bytes.
+// maxLine is the maximum length of a line, in bytes.
 const maxLine = 1 << 20
 
-// A LineReader reads what a person types.
+// A LineReader reads typed lines.
 type LineReader interface {
 	// ReadLine returns the next line without its end, or io.EOF.
 	ReadLine() (string, error)
-	// Restore puts the terminal back, also while ReadLine still waits.
+	// Restore restores the terminal, also while ReadLine is waiting.
 	Restore()
 }
 
@@ -24,15 +24,15 @@ type LineReader interface {
 // nil if in and out are not a terminal.
 type Editor func(in, out *os.File, prompt string, past History) LineReader
 
-// A History is the lines that were typed before.
+// A History is the lines typed before.
 type History interface {
 	Add(line string)
 	Len() int
 	At(i int) string // counts from the newest line
 }
 
-// An Input is where a person's messages come from: a terminal, or anything else
-// that is read line by line.
+// An Input is the source of a person's messages: a terminal, or anything else that is read line by
+// line.
 type Input struct {
 	Shows bool // the person sees the prompt and what is typed
 
@@ -60,29 +60,27 @@ func (s *Show) newInput(p Process, prompt string, past History) *Input {
 	return &Input{lines: lines, interrupts: p.Interrupts, Shows: lines.screen != nil}
 }
 
-// isDevice reports whether a file is a terminal, or another device that is read
-// as it comes.
+// isDevice reports whether a file is a terminal or another character device.
 func isDevice(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// plainLines reads lines as they come: from a pipe, or from a terminal that edits
-// them itself.
+// plainLines reads lines from a pipe, or from a terminal that edits them itself.
 type plainLines struct {
 	scanner *bufio.Scanner
-	screen  io.Writer // where the prompt goes; nil for nowhere
+	screen  io.Writer // the prompt is written here; may be nil
 	prompt  string
 }
 
 func (l *plainLines) ReadLine() (string, error) {
 	if l.screen != nil {
-		_, _ = io.WriteString(l.screen, l.prompt) // if that fails, so does what follows
+		_, _ = io.WriteString(l.screen, l.prompt) // if it fails, later writes fail, too
 	}
 	if l.scanner.Scan() {
 		return l.scanner.Text(), nil
 	}
-	if l.screen != nil { // the cursor still stands behind the prompt
+	if l.screen != nil { // the cursor is still after the prompt
 		_, _ = io.WriteString(l.screen, "\n")
 	}
 	switch err := l.scanner.Err(); {
@@ -100,9 +98,8 @@ func (l *plainLines) Restore() {
 	}
 }
 
-// Next waits for a line. It returns io.EOF where there are no more, and where
-// the person interrupts the program. The reading cannot be stopped; where it is
-// given up, it goes on behind until the program ends.
+// Next waits for a line. It returns io.EOF at the end of the input, and if the person interrupts the
+// program. A read cannot be stopped: an abandoned one continues until the program ends.
 func (in *Input) Next(ctx context.Context) (string, error) {
 	type line struct {
 		text string

@@ -12,14 +12,14 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// An executionLog sums up what was done.
+// An executionLog sums up the calls of all runs.
 type executionLog struct {
 	now     func() time.Time
 	began   time.Time
 	byTool  map[string]calls
-	ended   []*funcall.Result          // of runs that are over
-	waiting map[string]*funcall.Result // of runs that wait for a person, by session
-	doubts  map[string]int             // by session, calls of which nobody knows whether they were done
+	ended   []*funcall.Result          // the results of ended runs
+	waiting map[string]*funcall.Result // the results of runs that wait for approval, by session
+	doubts  map[string]int             // the number of in-doubt calls, by session
 }
 
 func newExecutionLog(now func() time.Time) *executionLog {
@@ -35,7 +35,7 @@ func (l *executionLog) add(group calls) {
 	}
 }
 
-// ran takes note of what a run came to, or of where it waits.
+// ran records the result of a run.
 func (l *executionLog) ran(res *funcall.Result) {
 	id := res.Transcript.ID
 	l.doubts[id] = len(res.InDoubt)
@@ -47,7 +47,7 @@ func (l *executionLog) ran(res *funcall.Result) {
 	l.ended = append(l.ended, res)
 }
 
-// runs are all that were begun.
+// runs returns the results of all runs.
 func (l *executionLog) runs() []*funcall.Result {
 	return slices.AppendSeq(slices.Clone(l.ended), maps.Values(l.waiting))
 }

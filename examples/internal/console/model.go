@@ -18,10 +18,10 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// offlineRules is the -provider that is no model.
+// offlineRules is the value of -provider for the rules of package offline.
 const offlineRules = "offline"
 
-// Offline reports whether rules answer, rather than a model.
+// Offline reports whether the offline rules answer.
 func (f *Flags) Offline() bool { return f.Provider == offlineRules }
 
 const aboutOffline = `Offline rules answer here, not a language model: they know a few phrases, and
@@ -33,15 +33,15 @@ have a real model answer, use one of
   GEMINI_API_KEY=…    go run ./examples/%[1]s -provider gemini
   go run ./examples/%[1]s -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b`
 
-// WordPace is the time that offline rules take for a word: slow enough to be seen,
-// and quick enough for a tour.
+// WordPace is the time per word of the offline rules: slow enough to be seen, fast enough for a
+// tour.
 const WordPace = 6 * time.Millisecond
 
-// A vendor is who runs a model.
+// A vendor is a provider of models.
 type vendor struct {
 	name, keyName, model string
 	baseURL, urlName     string // urlName is the variable that replaces baseURL, if there is one
-	host                 string // the only one that the key may go to, if not empty
+	host                 string // if not "", the only host that the key may be sent to
 	dial                 func(model, baseURL, key string) provider.Provider
 }
 
@@ -66,7 +66,7 @@ func completions(model, baseURL, key string) provider.Provider {
 	return openai.New(model, openai.BaseURL(baseURL), openai.APIKey(key))
 }
 
-// vendor returns the vendor that -provider names.
+// vendor returns the vendor named by -provider.
 func (f *Flags) vendor() (vendor, bool) {
 	i := slices.IndexFunc(vendors, func(v vendor) bool { return v.name == f.Provider })
 	if i < 0 {
@@ -75,7 +75,7 @@ func (f *Flags) vendor() (vendor, bool) {
 	return vendors[i], true
 }
 
-// vendorNames are what -provider takes, beside offline.
+// vendorNames returns the values of -provider besides offline.
 func vendorNames() string {
 	var names []string
 	for _, v := range vendors {
@@ -84,9 +84,8 @@ func vendorNames() string {
 	return strings.Join(names, ", ")
 }
 
-// Choose makes the model that answers, and says what it is; pace is the time that
-// offline rules take for a word. Of the keys in the environment only the chosen
-// provider's is read.
+// Choose returns the selected model and its description. pace is the time per word of the offline
+// rules. Only the selected provider's key is read from the environment.
 func (f *Flags) Choose(getenv func(string) string, pace time.Duration) (provider.Provider, string, error) {
 	if f.Offline() {
 		return offline.New(offline.Pace(pace)), fmt.Sprintf(aboutOffline, f.Name()), nil
@@ -111,8 +110,7 @@ func (f *Flags) Choose(getenv func(string) string, pace time.Duration) (provider
 	return e.dial(e.model, e.baseURL, key), fmt.Sprintf("The model %s at %s answers.", e.model, u.Host), nil
 }
 
-// endpoint is the vendor that was asked for, with the address and the model
-// that were asked for.
+// endpoint returns the selected vendor, with the selected address and model.
 func (f *Flags) endpoint(getenv func(string) string) vendor {
 	e, _ := f.vendor()
 	if e.urlName != "" {
@@ -122,14 +120,13 @@ func (f *Flags) endpoint(getenv func(string) string) vendor {
 	return e
 }
 
-// loopback reports whether the address is on this machine, where no key is
-// needed and none can get lost.
+// loopback reports whether the address is on this machine: no key is needed, and none can leak.
 func loopback(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Explain makes one sentence of an error.
+// Explain returns an error in one sentence.
 func (f *Flags) Explain(err error) string {
 	e, ok := errors.AsType[*provider.Error](err)
 	if !ok || f.Offline() {

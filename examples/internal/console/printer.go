@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// width is how many columns the output takes at most.
+// width is the maximum number of columns of the output.
 const width = 92
 
-// A Printer writes for a person to read: wrapped, and in color on a terminal.
-// A failing writer is nothing that the program could tell anybody.
+// A Printer writes text for people: wrapped, and in color on a terminal.
+// Write errors are ignored: the program has no other output to report them.
 type Printer struct {
 	w     io.Writer
 	color bool
@@ -80,8 +80,8 @@ func (p *Printer) wrap(text string, indent int) {
 
 const answerLabel = "Agent:    "
 
-// text prints a piece of the answer as it streams in. A word is held back
-// until it is whole, as it may belong on the next line.
+// text prints a streamed piece of the answer. A word is buffered until it is complete, as it may
+// belong on the next line.
 func (p *Printer) text(piece string) {
 	for _, r := range Clean(piece) {
 		switch r {
@@ -137,7 +137,7 @@ func (p *Printer) endText() {
 	p.begun, p.column = false, 0
 }
 
-// calls prints tool calls that ran together.
+// calls prints tool calls that ran in parallel.
 func (p *Printer) calls(group calls) {
 	mark := "  "
 	if len(group) > 1 {
@@ -152,8 +152,7 @@ func (p *Printer) calls(group calls) {
 	}
 }
 
-// spaced puts a space after each comma and colon of a JSON text, so that it can
-// be wrapped there.
+// spaced adds a space after each comma and colon of a JSON text, so that it can be wrapped there.
 func spaced(text string) string {
 	var b strings.Builder
 	inString, escaped := false, false
@@ -173,8 +172,8 @@ func spaced(text string) string {
 	return b.String()
 }
 
-// Clean removes what a terminal would obey, among it the marks that turn a line's
-// direction around: the text that a model repeats can be anybody's.
+// Clean removes control characters, and marks that change the direction of text: a model may repeat
+// text from any source.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -187,7 +186,7 @@ func Clean(s string) string {
 	}, s)
 }
 
-// cleanLine is Clean for a text that is to stay in its line.
+// cleanLine is Clean for a text within one line.
 func cleanLine(s string) string { return oneLine(Clean(s)) }
 
 func ms(d time.Duration) string {

@@ -1,5 +1,5 @@
-// Package console is what the programs of the reference shop share: a process,
-// its flags, the model that answers, and conversations in a terminal.
+// Package console is shared by the programs of the reference shop: the process, its flags, the
+// choice of a model, and conversations in a terminal.
 package console
 
 import (
@@ -13,13 +13,13 @@ import (
 	"syscall"
 )
 
-// A Process is what a program has of the world around it.
+// A Process is a program's environment.
 type Process struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Interrupts     <-chan os.Signal // Ctrl-C
-	Editor         Editor           // edits the lines that are typed; nil leaves that to the terminal
+	Editor         Editor           // edits typed lines; if nil, the terminal does
 }
 
 // Exit codes.
@@ -27,11 +27,11 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1
 	ExitUsage       = 2
-	ExitInterrupted = 130 // as a shell has it for Ctrl-C
+	ExitInterrupted = 130 // as in a shell after Ctrl-C
 )
 
-// Main runs a program as this process, and exits with its code. SIGTERM and
-// SIGHUP end the context; Ctrl-C is left to the program. Edit may be nil.
+// Main runs a program as this process and exits with its code. SIGTERM and SIGHUP cancel the
+// context; the program handles Ctrl-C. Edit may be nil.
 func Main(program func(ctx context.Context, p Process, args []string) int, edit Editor) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	interrupts := make(chan os.Signal, 1)
@@ -41,8 +41,7 @@ func Main(program func(ctx context.Context, p Process, args []string) int, edit 
 	os.Exit(code)
 }
 
-// Refuse says what is wrong with the flags and returns the exit code. It says
-// nothing if they asked for help.
+// Refuse prints a mistake in the flags and returns the exit code. For flag.ErrHelp it prints nothing.
 func (p Process) Refuse(f *Flags, err error) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return ExitOK
@@ -51,8 +50,8 @@ func (p Process) Refuse(f *Flags, err error) int {
 	return ExitUsage
 }
 
-// Run calls perform and returns the exit code. Ctrl-C ends the context of
-// perform, except in a chat, where it stops the current answer.
+// Run calls perform and returns the exit code. Ctrl-C cancels the context of perform, except in a
+// chat, where it cancels the current answer.
 func (p Process) Run(ctx context.Context, f *Flags, perform func(context.Context) error) int {
 	if !f.Chat {
 		var stop func()
@@ -71,8 +70,8 @@ func (p Process) Run(ctx context.Context, f *Flags, perform func(context.Context
 	return ExitOK
 }
 
-// interruptible returns a context that the next signal ends, and a function
-// that stops the watch for that signal.
+// interruptible returns a context that the next signal cancels, and a function that stops
+// listening for the signal.
 func interruptible(ctx context.Context, interrupts <-chan os.Signal) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	over := make(chan struct{})
@@ -86,6 +85,6 @@ func interruptible(ctx context.Context, interrupts <-chan os.Signal) (context.Co
 	}()
 	return ctx, func() {
 		cancel()
-		<-over // so that it takes no signal that is meant for another
+		<-over // a later signal is not for this context
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Show prints what happens in conversations.
+// A Show prints conversations.
 type Show struct {
 	*Printer
 	// Timeless shows every call as one that took no time: output that can be repeated
@@ -26,17 +26,17 @@ func NewShow(w io.Writer, getenv func(string) string, now func() time.Time) *Sho
 	return &Show{Printer: newPrinter(w, getenv), log: newExecutionLog(now)}
 }
 
-// Intro begins the output, with what answers.
+// Intro prints the introduction, with the model's description.
 func (s *Show) Intro(about string) {
 	s.Bold("The reference shop")
 	s.Line("")
 	s.Line("%s", about)
 }
 
-// PrintLog prints what was called so far, and how long it took.
+// PrintLog prints the calls so far and their durations.
 func (s *Show) PrintLog() { s.log.print(s.Printer) }
 
-// Scene begins a conversation of the caller that who describes.
+// Scene prints the heading of a conversation, with the description of its caller.
 func (s *Show) Scene(who string) {
 	s.Line("")
 	s.Bold("== " + Clean(who) + " ==")
@@ -76,8 +76,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 		case funcall.EventToolStart:
 			group.start(ev)
 		case funcall.EventToolEnd:
-			// Calls that run side by side are shown together, in the order in
-			// which the model asked for them.
+			// Parallel calls are shown together, in the model's order.
 			if group.end(ev) {
 				s.endText()
 				s.calls(group)
@@ -101,7 +100,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 	return nil, ctx.Err()
 }
 
-// Pending prints the calls that wait for a person.
+// Pending prints the pending calls.
 func (s *Show) Pending(list []transcript.PendingCall) {
 	for _, p := range list {
 		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Reason)))

@@ -12,11 +12,10 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// asProgram is set in the environment where the test binary is to be the
-// program.
+// asProgram is the environment variable that makes the test binary run the program.
 const asProgram = "FUNCALL_TEST_AS_PROGRAM"
 
-// Command is the program as a process of its own, for tests that call [Main].
+// Command returns the program as a separate process, for tests that call [Main].
 func Command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -28,20 +27,20 @@ func Command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// A Screen is what a process has written so far.
+// A Screen holds the output of a process so far.
 type Screen struct {
 	t *testing.T
 
 	mu      sync.Mutex
 	written strings.Builder
-	seen    int           // what of it a test has waited for
-	more    chan struct{} // has an element when there is more
+	seen    int           // the number of bytes that the test has waited for
+	more    chan struct{} // receives a value after a write
 }
 
 // NewScreen returns an empty Screen.
 func NewScreen(t *testing.T) *Screen { return &Screen{t: t, more: make(chan struct{}, 1)} }
 
-// Write takes what the process writes.
+// Write appends output of the process.
 func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,10 +51,10 @@ func (s *Screen) Write(p []byte) (int, error) {
 	return s.written.Write(p)
 }
 
-// silence is how long a process may write nothing. It only ends a test that hangs.
+// silence is the time after which a test without output fails as hanging.
 const silence = time.Minute
 
-// Shows waits until a text appears behind those that were waited for.
+// Shows waits until the text appears after the texts of earlier calls.
 func (s *Screen) Shows(text string) {
 	s.t.Helper()
 	for {
@@ -74,8 +73,8 @@ func (s *Screen) Shows(text string) {
 	}
 }
 
-// SlowThenQuick starts a model that gets stuck in the midst of its first answer. It
-// returns the server and the base URL of its API.
+// SlowThenQuick starts a model that hangs in the middle of its first answer. It returns the server
+// and the base URL of its API.
 func SlowThenQuick(t *testing.T) (*chatserver.Server, string) {
 	s := chatserver.New(providertest.Say("It is on its way.").HangAfter(3), providertest.Say("It has arrived."), providertest.Say("You are welcome."))
 	return s, s.Start(t)

@@ -1,5 +1,5 @@
-// Package consoletest runs the shop's programs for their tests: within the test,
-// or as a process that can be given signals and a terminal of its own.
+// Package consoletest runs the shop's programs for their tests: within the test, or as a process with
+// signals and its own terminal.
 package consoletest
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/funcall/funcall/internal/testkit/leaktest"
 )
 
-// A Program is the function that main hands to [console.Main].
+// A Program is the function that main passes to [console.Main].
 type Program func(ctx context.Context, p console.Process, args []string) int
 
 // Main runs the tests of a program. In a process that [Command] started it runs
@@ -25,14 +25,13 @@ func Main(m *testing.M, main func()) {
 	leaktest.Main(m)
 }
 
-// Output is what a program has written, and its exit code.
+// Output is a program's output and its exit code.
 type Output struct {
 	Code           int
 	Stdout, Stderr string
 }
 
-// Run runs the program with an environment of its own, and with lines on its
-// standard input.
+// Run runs the program with that environment and lines on its standard input.
 func (program Program) Run(t *testing.T, env map[string]string, lines string, args ...string) Output {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -43,7 +42,7 @@ func (program Program) Run(t *testing.T, env map[string]string, lines string, ar
 	return Output{code, stdout.String(), stderr.String()}
 }
 
-// InOrder wants all texts in a text, one after the other, whatever the wrapping.
+// InOrder fails the test unless a text contains all texts in order, however it is wrapped.
 func InOrder(t *testing.T, text string, wants ...string) {
 	t.Helper()
 	rest := Flat(text)

@@ -14,13 +14,13 @@ import (
 	"golang.org/x/term"
 )
 
-// A Person sits at a pseudo terminal and runs the program there.
+// A Person runs the program at a pseudo terminal.
 type Person struct {
 	*Screen
 	Program *exec.Cmd
 
 	t      *testing.T
-	keys   *os.File // the terminal's other end
+	keys   *os.File // the other end of the terminal
 	before term.State
 	tty    *os.File
 }
@@ -81,7 +81,7 @@ func (p *Person) Types(text string) {
 	}
 }
 
-// Leaves wants the program to end with a code, and the terminal to be as it was.
+// Leaves fails the test unless the program ends with that code and has restored the terminal.
 func (p *Person) Leaves(code int) {
 	p.t.Helper()
 	err := p.Program.Wait()

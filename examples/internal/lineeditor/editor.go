@@ -14,15 +14,15 @@ import (
 	"github.com/funcall/funcall/examples/internal/console"
 )
 
-// An editor reads lines from a terminal. The terminal is in raw mode only while a
-// line is typed; in between, Ctrl-C is a signal as usual.
+// An editor reads lines from a terminal. The terminal is in raw mode only while a line is typed;
+// otherwise Ctrl-C is a signal as usual.
 type editor struct {
 	fd       int
 	out      io.Writer
 	terminal *term.Terminal
 
 	mu     sync.Mutex
-	cooked *term.State // what to go back to; nil where there is nothing to do
+	cooked *term.State // the state to restore, or nil
 }
 
 // Open returns an editor that shows the prompt, or nil if in and out are not a
@@ -122,7 +122,7 @@ func (k *keys) Read(p []byte) (int, error) {
 	}
 	n := len(k.rest)
 	if i := bytes.IndexByte(k.rest, keyDrop); i >= 0 {
-		n = i + 1 // what comes behind it may not count
+		n = i + 1 // the keys after it may be dropped
 	}
 	n = copy(p, k.rest[:n])
 	k.rest = k.rest[n:]
