@@ -65,7 +65,7 @@ func TestStore(t *testing.T) {
 	if err != nil || transcript.Validate(tr) != nil || tr.ID != "ticket-1" {
 		t.Errorf("%v:\n%s", err, out.Stdout)
 	}
-	if out := typing(t, "", "-store", path); out.Code != console.ExitFailed || out.Stderr != "durable: the conversation ticket-1 was begun by another caller: take the -customer that began it, or another -session\n" {
+	if out := typing(t, "", "-store", path); out.Code != console.ExitFailed || out.Stderr != "durable: conversation ticket-1 belongs to another caller: use the -customer that began it, or another -session\n" {
 		t.Errorf("exit %d, %s", out.Code, out.Stderr)
 	}
 	shop, err := sqlshop.Open(t.Context(), path)
@@ -80,11 +80,11 @@ func TestStore(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"invalid amount":                        {"-approve-over", "a lot"},
-		"-store needs the name of a file":       {"-store", ""},
-		"-session needs an id":                  {"-session", ""},
-		"-history is the history of a chat":     {"-ask", "Hello", "-history", "file"},
-		"no customer CUST-1: there are CUST-98": {"-customer", "CUST-1"},
+		"invalid amount":                              {"-approve-over", "a lot"},
+		"-store needs the name of a file":             {"-store", ""},
+		"-session needs an id":                        {"-session", ""},
+		"-history needs a chat":                       {"-ask", "Hello", "-history", "file"},
+		"unknown customer CUST-1: use one of CUST-98": {"-customer", "CUST-1"},
 	} {
 		if out := typing(t, "", args...); out.Code != console.ExitUsage || !strings.Contains(out.Stderr, want) || out.Stdout != "" {
 			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)

@@ -41,9 +41,9 @@ func run(ctx context.Context, p console.Process, args []string) int {
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{Flags: console.NewFlags("durable")}
-	o.StringVar(&o.store, "store", "shop.db", "keep the conversations and the shop in a `file`, an SQLite database")
-	o.StringVar(&o.session, "session", "ticket-1", "the `id` of the conversation to begin, or to go on with")
-	o.StringVar(&o.History, "history", "", "keep what is typed in a chat in a `file`, for the arrow keys of the next one")
+	o.StringVar(&o.store, "store", "shop.db", "store the conversations and the shop in a `file`, an SQLite database")
+	o.StringVar(&o.session, "session", "ticket-1", "the `id` of the conversation to begin or continue")
+	o.StringVar(&o.History, "history", "", "store the lines of a chat in a `file`, for the arrow keys of the next one")
 	o.Func("approve-over", "ask a person before a return whose refund is over an `amount`, such as 100", func(text string) error {
 		amount, err := ecommerce.ParseMoney(text)
 		o.approvals = []ecommerce.ToolsOption{ecommerce.ApproveOver(amount)}
@@ -87,7 +87,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 	}
 	session := agent.Session(o.session, o.As())
 	if _, err := session.Transcript(ctx); errors.Is(err, funcall.ErrWrongSubject) {
-		return fmt.Errorf("the conversation %s was begun by another caller: take the -customer that began it, or another -session", console.Clean(o.session))
+		return fmt.Errorf("conversation %s belongs to another caller: use the -customer that began it, or another -session", console.Clean(o.session))
 	}
 	d := &desk{Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o, session: session, about: about}
 	if o.Chat {

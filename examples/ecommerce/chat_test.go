@@ -64,7 +64,7 @@ func TestChatJSON(t *testing.T) {
 
 func TestChatUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"-ask is one question and -chat is many":                         {"-chat", "-ask", "Hello"},
+		"-ask and -chat exclude each other":                              {"-chat", "-ask", "Hello"},
 		"-history belongs to another program: go run ./examples/durable": {"-chat", "-history", "file"},
 	} {
 		if out := program(t, nil, args...); out.Code != console.ExitUsage || !strings.Contains(out.Stderr, want) || out.Stdout != "" {
@@ -97,8 +97,8 @@ func (r brokenReader) Read(p []byte) (int, error) {
 
 func TestChatInputFails(t *testing.T) {
 	for want, in := range map[string]io.Reader{
-		"a line of the input is longer than": strings.NewReader(strings.Repeat("x", 1<<20+1)),
-		"cannot be read: the disk is gone":   brokenReader{strings.NewReader("Hello\n")},
+		"an input line is longer than":        strings.NewReader(strings.Repeat("x", 1<<20+1)),
+		"reading the input: the disk is gone": brokenReader{strings.NewReader("Hello\n")},
 	} {
 		var stdout, stderr strings.Builder
 		code := run(t.Context(), console.Process{Stdin: in, Stdout: &stdout, Stderr: &stderr, Getenv: noEnv}, chatting())

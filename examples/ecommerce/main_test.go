@@ -141,16 +141,16 @@ func TestOneCustomersTour(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"A question goes after -ask": {"Where is my order?"},
-		"-latency must be between":   {"-latency", "-1"},
-		"take offline, holysheep":    {"-provider", "palm"},
-		"need a -provider":           {"-model", "gpt-5-mini"},
-		"see -help":                  {"-nonsense"},
-		"see -help for":              {"-=x"},
-		"-ask needs a question":      {"-ask", " "},
-		"-customer needs an id":      {"-customer", "  "},
-		"no customer CUST-1: there are CUST-9821, CUST-8765, CUST-7310": {"-customer", "CUST-1"},
-		"-latency must be between 0 and 1":                              {"-latency", "NaN"},
+		"pass a question with -ask": {"Where is my order?"},
+		"-latency must be between":  {"-latency", "-1"},
+		"use offline, holysheep":    {"-provider", "palm"},
+		"need a -provider":          {"-model", "gpt-5-mini"},
+		"use -help":                 {"-nonsense"},
+		"use -help for":             {"-=x"},
+		"-ask needs a question":     {"-ask", " "},
+		"-customer needs an id":     {"-customer", "  "},
+		"unknown customer CUST-1: use one of CUST-9821, CUST-8765, CUST-7310": {"-customer", "CUST-1"},
+		"-latency must be between 0 and 1":                                    {"-latency", "NaN"},
 	} {
 		if out := program(t, nil, args...); out.Code != console.ExitUsage || !strings.Contains(out.Stderr, want) || out.Stdout != "" {
 			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)
@@ -265,12 +265,12 @@ func TestProviderErrors(t *testing.T) {
 		"another's key alone": {map[string]string{"OPENAI_API_KEY": secret}, []string{"-provider", "holysheep"},
 			"set HOLYSHEEP_API_KEY"},
 		"a key that would leave its host": {key, []string{"-provider", "holysheep", "-base-url", "https://example.com/v1"},
-			"HOLYSHEEP_API_KEY goes to api.holysheep.ai only"},
+			"HOLYSHEEP_API_KEY may be sent to api.holysheep.ai only"},
 		"a key in the open": {key, []string{"-provider", "openai", "-base-url", "http://example.com/v1"},
-			"OPENAI_API_KEY would go to example.com unencrypted"},
+			"OPENAI_API_KEY would be sent to example.com unencrypted"},
 		"a key of two lines": {map[string]string{"OPENAI_API_KEY": secret + "\nsk-2"}, []string{"-provider", "openai"},
 			"OPENAI_API_KEY holds a line break"},
-		"no address": {key, []string{"-provider", "openai", "-base-url", "example"}, `"example" is no address of a server`},
+		"no address": {key, []string{"-provider", "openai", "-base-url", "example"}, `invalid server address "example"`},
 		"wrong key": {key, []string{"-provider", "openai", "-base-url",
 			answer(401, `{"error":{"message":"Incorrect API key provided: `+secret+`","type":"invalid_request_error","code":"invalid_api_key"}}`)},
 			"does not accept the key (HTTP 401): check OPENAI_API_KEY."},

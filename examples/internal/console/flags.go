@@ -36,7 +36,7 @@ func NewFlags(name string) *Flags {
 	f.StringVar(&f.Ask, "ask", "", "ask one `question`, and end with its answer")
 	f.StringVar(&f.Customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask and chats are the shop's staff")
 	f.BoolVar(&f.JSON, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
-	f.StringVar(&f.Provider, "provider", offlineRules, "who answers: offline (rules, no model), or with a key in the environment, such as OPENAI_API_KEY: "+vendorNames())
+	f.StringVar(&f.Provider, "provider", offlineRules, "the model: offline (rules), or one that needs a key in the environment, such as OPENAI_API_KEY: "+vendorNames())
 	f.StringVar(&f.Model, "model", "", "the `name` of the model, in place of the provider's default")
 	f.StringVar(&f.BaseURL, "base-url", "", "the `address` of a server that speaks the provider's API, for openai such as http://localhost:11434/v1 (needs no key where it is this machine)")
 	return f
@@ -59,7 +59,7 @@ func (f *Flags) Parse(args []string, stderr io.Writer) error {
 		}
 	}
 	if !errors.Is(err, flag.ErrHelp) {
-		err = errors.New("see -help for what it takes")
+		err = errors.New("use -help for the flags")
 	}
 	_, _ = io.WriteString(stderr, usage.String()) // there is no other place for the usage
 	return err
@@ -77,19 +77,19 @@ func (f *Flags) Check() error {
 	_, known := f.vendor()
 	switch {
 	case f.Given("ask") && strings.TrimSpace(f.Ask) == "":
-		return errors.New("-ask needs a question: leave it out if there is none")
+		return errors.New("-ask needs a question: pass one or omit the flag")
 	case f.Given("ask") && f.Chat:
-		return errors.New("-ask is one question and -chat is many: leave out one of the two")
+		return errors.New("-ask and -chat exclude each other: omit one of them")
 	case f.History != "" && !f.Chat:
-		return errors.New("-history is the history of a chat: leave it out, or chat")
+		return errors.New("-history needs a chat: omit it or -ask")
 	case f.Given("customer") && f.Customer == "":
 		return errors.New("-customer needs an id, such as CUST-9821")
 	case f.Customer != "" && !slices.Contains(customers(), f.Customer):
-		return fmt.Errorf("the shop has no customer %s: there are %s", Clean(f.Customer), strings.Join(customers(), ", "))
+		return fmt.Errorf("unknown customer %s: use one of %s", Clean(f.Customer), strings.Join(customers(), ", "))
 	case f.NArg() > 0:
-		return fmt.Errorf("what is %q? A question goes after -ask, in quotes", f.Arg(0))
+		return fmt.Errorf("unexpected argument %q: pass a question with -ask, in quotes", f.Arg(0))
 	case !f.Offline() && !known:
-		return fmt.Errorf("there is no provider %q: take offline, %s", f.Provider, vendorNames())
+		return fmt.Errorf("unknown provider %q: use offline, %s", f.Provider, vendorNames())
 	case f.Offline() && (f.Model != "" || f.BaseURL != ""):
 		return errors.New("-model and -base-url need a -provider, such as openai")
 	}
@@ -138,7 +138,7 @@ func (f *Flags) Print(p Process, t transcript.Transcript) error {
 		return nil
 	}
 	if err := transcript.Encode(p.Stdout, t); err != nil {
-		return fmt.Errorf("the transcript cannot be written: %w", err)
+		return fmt.Errorf("writing the transcript: %w", err)
 	}
 	return nil
 }

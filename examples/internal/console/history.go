@@ -36,7 +36,7 @@ func openHistory(path string) (*history, error) {
 	}
 	if err := lines.Err(); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("-history: %s cannot be read: %w", path, err)
+		return nil, fmt.Errorf("-history: reading %s: %w", path, err)
 	}
 	h.file = file
 	return h, nil
@@ -76,7 +76,7 @@ func (h *history) close() error {
 		h.err = err
 	}
 	if h.err != nil {
-		return fmt.Errorf("the history was not kept: %w", h.err)
+		return fmt.Errorf("writing the history: %w", h.err)
 	}
 	return nil
 }

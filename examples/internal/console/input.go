@@ -85,9 +85,9 @@ func (l *plainLines) ReadLine() (string, error) {
 	}
 	switch err := l.scanner.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return "", fmt.Errorf("a line of the input is longer than %d bytes", maxLine)
+		return "", fmt.Errorf("an input line is longer than %d bytes", maxLine)
 	case err != nil:
-		return "", fmt.Errorf("the input cannot be read: %w", err)
+		return "", fmt.Errorf("reading the input: %w", err)
 	}
 	return "", io.EOF
 }

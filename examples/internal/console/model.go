@@ -93,17 +93,17 @@ func (f *Flags) Choose(getenv func(string) string, pace time.Duration) (provider
 	e := f.endpoint(getenv)
 	u, err := url.Parse(e.baseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, "", fmt.Errorf("%q is no address of a server: it looks like https://api.openai.com/v1", e.baseURL)
+		return nil, "", fmt.Errorf("invalid server address %q: use one such as https://api.openai.com/v1", e.baseURL)
 	}
 	if e.host != "" && u.Host != e.host && !loopback(u) {
-		return nil, "", fmt.Errorf("%s goes to %s only: for another server take -provider openai", e.keyName, e.host)
+		return nil, "", fmt.Errorf("%s may be sent to %s only: for another server use -provider openai", e.keyName, e.host)
 	}
 	key := strings.TrimSpace(getenv(e.keyName))
 	switch {
 	case strings.ContainsAny(key, "\r\n"):
 		return nil, "", fmt.Errorf("%s holds a line break: set it to the key alone", e.keyName)
 	case key != "" && u.Scheme == "http" && !loopback(u):
-		return nil, "", fmt.Errorf("%s would go to %s unencrypted: take an https address, or unset it", e.keyName, u.Host)
+		return nil, "", fmt.Errorf("%s would be sent to %s unencrypted: use an https address, or unset it", e.keyName, u.Host)
 	case key == "" && !loopback(u):
 		return nil, "", fmt.Errorf("-provider %s needs a key: set %s", f.Provider, e.keyName)
 	}
