@@ -23,7 +23,7 @@ func TestApproveOver(t *testing.T) {
 		{"exactly", `{"order_id":"ORD-88410","reason":"other","items_to_return":[1]}`, ecommerce.Customer("CUST-8765"), ""},
 		{"of the staff", `{"order_id":"ORD-88410","reason":"other"}`, ecommerce.Operator(), "the refund of 588.96 for ORD-88410 is over 100.00"},
 		{"what will be refused", `{"order_id":"ORD-66050","reason":"other"}`, sarah, ""},
-		{"somebody else's", `{"order_id":"ORD-88410","reason":"other"}`, sarah, ""},
+		{"another customer's", `{"order_id":"ORD-88410","reason":"other"}`, sarah, ""},
 		{"of no order", `{"order_id":"ORD-0","reason":"other"}`, sarah, ""},
 		{"without a subject", `{"order_id":"ORD-78342","reason":"other"}`, funcall.Subject(""), ""},
 	} {

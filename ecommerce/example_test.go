@@ -37,8 +37,8 @@ func Example() {
 }
 
 // If a fault strikes after the effect, a repetition without the idempotency key makes a second
-// return. The tool reports the call as in doubt, so that the model does not repeat it. A repetition
-// with the same key makes no second return.
+// return. The tool reports the call as in doubt, so that the model does not repeat it. A
+// repetition with the same key makes no second return.
 func ExampleMock_Fault() {
 	shop := ecommerce.NewMock(ecommerce.Latency(0))
 	shop.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
@@ -140,7 +140,7 @@ func ExampleBackend() {
 	}
 	agent, err := funcall.New(providertest.NewScript(nil,
 		providertest.Call(ecommerce.ToolReturn, `{"order_id":"ORD-78342","reason":"defective","items_to_return":[0],"request_pickup":false}`),
-		providertest.Call(ecommerce.ToolReturn, `{"order_id":"ORD-91234","reason":"changed_mind"}`), // somebody else's
+		providertest.Call(ecommerce.ToolReturn, `{"order_id":"ORD-91234","reason":"changed_mind"}`), // another customer's
 		providertest.Call(ecommerce.ToolStock, `{"product_sku":"WEP-2024"}`),
 		providertest.Say("The return of your earbuds is under way.")),
 		funcall.Config{Instructions: ecommerce.Policy, Tools: ecommerce.Tools(s)})

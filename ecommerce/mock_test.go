@@ -210,7 +210,7 @@ func TestMemoryIsNotShared(t *testing.T) {
 	d.Products[0].Name, d.Profiles[0].Name, d.Orders[0].Items[0].Name = "spoilt", "spoilt", "spoilt"
 	ref := ReferenceData()
 	want := Data{ref.Orders[:1], ref.Stock[:1], []Product{ref.Products[0], ref.Products[0]}, ref.Profiles[:1]}
-	for range 2 { // after what was given, and after what came out
+	for range 2 { // after changing inputs, and after changing outputs
 		s, err1 := m.Stock(t.Context(), "WEP-2024")
 		byCode, err2 := m.Products(t.Context(), "WEP-2024")
 		byName, err3 := m.Products(t.Context(), "Wireless Earbuds Pro")

@@ -62,8 +62,8 @@ func (c *conversation) wanted(i intent) bool {
 	return slices.ContainsFunc(c.wants, func(w want) bool { return w.intent == i })
 }
 
-// report describes the result of one call. If good is set, it is reported only if the customer asked
-// for it.
+// report describes the result of one call. If good is set, it is reported only if the customer
+// asked for it.
 func report(done finished) (text string, good bool) {
 	if done.isError {
 		return fmt.Sprintf("I could not finish that: %s reported: %s", done.tool, strings.TrimSpace(done.text)), false

@@ -1,12 +1,13 @@
-// Package offline is a rule-based stand-in for a model, so that the reference shop runs without a
-// key and without a network.
+// Package offline is a rule-based stand-in for a model, so that the reference shop runs
+// without a key and without a network.
 //
 // It is not a language model, and says so if its rules do not cover a question. It knows a few
-// dozen English phrases, finds IDs, codes and amounts with regular expressions, calls the tools of
-// the reference shop, and turns their results into sentences. It reads only the request and has no
-// access to the shop.
+// dozen English phrases, finds IDs, codes and amounts with regular expressions, calls the
+// tools of the reference shop, and turns their results into sentences. It reads only the
+// request and has no access to the shop.
 //
-// Use it for demonstrations, and for tests of code around a model. Use a real model for customers.
+// Use it for demonstrations, and for tests of code around a model. Use a real model for
+// customers.
 package offline
 
 import (

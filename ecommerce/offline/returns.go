@@ -29,8 +29,8 @@ var (
 	closing = regexp.MustCompile(`(?i)^\W*(?:no|nope|nah)\W*(?:[,.;!]|$|thank|i keep)|\b(?:never ?mind|forget (?:it|that|about)|leave it|(?:don't|do not) (?:do|bother|start))\b|^\W*(?:please )?(?:stop|don't|do not)\W*$`)
 )
 
-// answersReturn reports whether a message can answer a question about the return that the customer
-// requested with the earlier words.
+// answersReturn reports whether a message can answer a question about the return that the
+// customer requested with the earlier words.
 func (c *conversation) answersReturn(earlier string) bool {
 	asked := orderIDs(earlier)
 	if len(asked) == 0 && c.lastOrder != "" {
@@ -95,8 +95,8 @@ var (
 	itemIndex = regexp.MustCompile(`(?i)\bitems? (?:number |no\.? |#)?(\d{1,4})\b`)
 )
 
-// itemsToReturn returns the items of an order that the customer means; none means all. If the words
-// are ambiguous, it is not sure.
+// itemsToReturn returns the items of an order that the customer means; none means all. If the
+// words are ambiguous, it is not sure.
 func (c *conversation) itemsToReturn(w want, o order) (items []int, sure bool) {
 	said := c.whole
 	if c.askedItems {

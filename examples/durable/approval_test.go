@@ -57,10 +57,10 @@ func TestStore(t *testing.T) {
 		return out.Stdout
 	}
 	consoletest.InOrder(t, chat("Return ORD-78342, it is defective.\nHello?\n"), "the conversation ticket-1 are kept in", "waits for a person", "process_return", "a call waits for a decision first", "after 1 question)")
-	consoletest.InOrder(t, chat("/help\n/approve\n/approve\n"), "(the conversation ticket-1 goes on, after 1 question)", "waits for a person", "/deny", "-> ok", "RET-100001", "(no call waits for a decision)")
-	consoletest.InOrder(t, chat("Where is it?\n/deny\n"), "goes on, after 1 question", "Order ORD-78342 was returned")
+	consoletest.InOrder(t, chat("/help\n/approve\n/approve\n"), "(conversation ticket-1 continues, after 1 question)", "waits for a person", "/deny", "-> ok", "RET-100001", "(no call waits for a decision)")
+	consoletest.InOrder(t, chat("Where is it?\n/deny\n"), "continues, after 1 question", "Order ORD-78342 was returned")
 	out := typing(t, "", sarahs(path, "-ask", "Where is it?", "-json")...)
-	consoletest.InOrder(t, out.Stderr, "goes on, after 2 questions", "Order ORD-78342 was returned")
+	consoletest.InOrder(t, out.Stderr, "continues, after 2 questions", "Order ORD-78342 was returned")
 	tr, err := transcript.Decode(strings.NewReader(out.Stdout))
 	if err != nil || transcript.Validate(tr) != nil || tr.ID != "ticket-1" {
 		t.Errorf("%v:\n%s", err, out.Stdout)

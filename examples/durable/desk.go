@@ -79,7 +79,7 @@ func (d *desk) pickUp(ctx context.Context) (*funcall.Result, error) {
 		}
 	}
 	d.Line("")
-	d.Line("(the conversation %s goes on, after %s)", console.Clean(d.session.ID()), console.Count(asked, "question"))
+	d.Line("(conversation %s continues, after %s)", console.Clean(d.session.ID()), console.Count(asked, "question"))
 	k := transcript.Track(t)
 	if o, _ := k.Outcome(); o != transcript.OutcomeOpen {
 		d.Pending(k.Pending())

@@ -28,5 +28,5 @@ func TestKilled(t *testing.T) {
 	_ = first.Wait()
 	// With offline rules a session is taken over sooner.
 	again := typing(t, "", "-store", path)
-	consoletest.InOrder(t, again.Stdout, "goes on, after 1 question", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
+	consoletest.InOrder(t, again.Stdout, "continues, after 1 question", "get_order_status", "Order ORD-78342 is in transit", "(the chat is over")
 }

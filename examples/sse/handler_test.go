@@ -109,8 +109,8 @@ func TestRefusals(t *testing.T) {
 		name, who, ticket, body string
 		status                  int
 	}{
-		{"nobody", "mallory", "t-1", `{"text":"Hello"}`, http.StatusUnauthorized},
-		{"somebody else's ticket", "james", "t-1", `{"text":"What did she say?"}`, http.StatusNotFound},
+		{"not signed in", "mallory", "t-1", `{"text":"Hello"}`, http.StatusUnauthorized},
+		{"another customer's ticket", "james", "t-1", `{"text":"What did she say?"}`, http.StatusNotFound},
 		{"an odd ticket", "sarah", "T_1", `{"text":"Hello"}`, http.StatusNotFound},
 		{"no JSON", "sarah", "t-1", `Hello`, http.StatusBadRequest},
 		{"no text", "sarah", "t-1", `{"text":" "}`, http.StatusBadRequest},

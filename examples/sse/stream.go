@@ -12,8 +12,8 @@ import (
 // whole answer (http.Server.WriteTimeout) would cut long ones.
 const patience = 30 * time.Second
 
-// A stream writes server-sent events. It begins with the first event, so that an earlier error can
-// still set the status.
+// A stream writes server-sent events. It begins with the first event, so that an earlier error
+// can still set the status.
 type stream struct {
 	w         http.ResponseWriter
 	control   *http.ResponseController

@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// calls are tool calls that run in parallel, in the model's order. A call is its start event, with
-// its status once it has ended.
+// calls are tool calls that run in parallel, in the model's order. A call is its start event,
+// with its status once it has ended.
 type calls []funcall.Event
 
 func (c *calls) start(ev funcall.Event) {

@@ -136,7 +136,7 @@ func (c *Chat) help() {
 		c.Line("  %-12s %s", command.Name, command.Help)
 	}
 	c.Line("  %-12s %s", "/quit", "end the chat, as Ctrl-D does")
-	c.Line("Ctrl-C stops an answer, and the conversation goes on. At an empty prompt it ends")
+	c.Line("Ctrl-C stops an answer, and the conversation continues. At an empty prompt it ends")
 	c.Line("the chat.")
 }
 

@@ -83,7 +83,7 @@ func TestHistory(t *testing.T) {
 	h.file.Close()
 	h.Add("lost")
 	if err := h.close(); err == nil {
-		t.Error("a line is lost, and nobody says so")
+		t.Error("a line is lost without an error")
 	}
 	none, err := openHistory("")
 	if err != nil || none.close() != nil {

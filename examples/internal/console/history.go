@@ -10,16 +10,16 @@ import (
 // maxHistory is the number of earlier lines that the arrow keys reach.
 const maxHistory = 1000
 
-// A history holds the typed lines. It is written to a file only with -history, as the lines may be
-// private.
+// A history holds the typed lines. It is written to a file only with -history, as the lines
+// may be private.
 type history struct {
 	lines []string
 	file  *os.File
 	err   error // the first write error
 }
 
-// openHistory reads the file at path, or creates it readable by its owner only. Without a path the
-// history is in memory.
+// openHistory reads the file at path, or creates it readable by its owner only. Without a path
+// the history is in memory.
 func openHistory(path string) (*history, error) {
 	h := new(history)
 	if path == "" {

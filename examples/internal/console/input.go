@@ -31,8 +31,8 @@ type History interface {
 	At(i int) string // counts from the newest line
 }
 
-// An Input is the source of a person's messages: a terminal, or anything else that is read line by
-// line.
+// An Input is the source of a person's messages: a terminal, or anything else that is read
+// line by line.
 type Input struct {
 	Shows bool // the person sees the prompt and what is typed
 
@@ -98,8 +98,9 @@ func (l *plainLines) Restore() {
 	}
 }
 
-// Next waits for a line. It returns io.EOF at the end of the input, and if the person interrupts the
-// program. A read cannot be stopped: an abandoned one continues until the program ends.
+// Next waits for a line. It returns io.EOF at the end of the input, and if the person
+// interrupts the program. A read cannot be stopped: an abandoned one continues until the
+// program ends.
 func (in *Input) Next(ctx context.Context) (string, error) {
 	type line struct {
 		text string

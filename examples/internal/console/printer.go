@@ -172,8 +172,8 @@ func spaced(text string) string {
 	return b.String()
 }
 
-// Clean removes control characters, and marks that change the direction of text: a model may repeat
-// text from any source.
+// Clean removes control characters, and marks that change the direction of text: a model may
+// repeat text from any source.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -41,7 +41,8 @@ func Main(program func(ctx context.Context, p Process, args []string) int, edit 
 	os.Exit(code)
 }
 
-// Refuse prints a mistake in the flags and returns the exit code. For flag.ErrHelp it prints nothing.
+// Refuse prints a mistake in the flags and returns the exit code. For flag.ErrHelp it prints
+// nothing.
 func (p Process) Refuse(f *Flags, err error) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return ExitOK

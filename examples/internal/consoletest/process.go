@@ -73,8 +73,8 @@ func (s *Screen) Shows(text string) {
 	}
 }
 
-// SlowThenQuick starts a model that hangs in the middle of its first answer. It returns the server
-// and the base URL of its API.
+// SlowThenQuick starts a model that hangs in the middle of its first answer. It returns the
+// server and the base URL of its API.
 func SlowThenQuick(t *testing.T) (*chatserver.Server, string) {
 	s := chatserver.New(providertest.Say("It is on its way.").HangAfter(3), providertest.Say("It has arrived."), providertest.Say("You are welcome."))
 	return s, s.Start(t)

@@ -1,5 +1,5 @@
-// Package consoletest runs the shop's programs for their tests: within the test, or as a process with
-// signals and its own terminal.
+// Package consoletest runs the shop's programs for their tests: within the test, or as a
+// process with signals and its own terminal.
 package consoletest
 
 import (
