@@ -46,15 +46,15 @@ func brokenAdapters[O any, C interface {
 		alone  bool // it contradicts another one
 	}{
 		{o.baseURL("https://api.example.com/v1" + path), "BaseURL ends in " + path, true},
-		{o.baseURL("localhost:8080/v1"), "BaseURL is no address such as https://", false},
-		{o.apiKey("sk-secret\nkey"), "the API key holds a line break", true},
+		{o.baseURL("localhost:8080/v1"), "BaseURL is not an address such as https://", false},
+		{o.apiKey("sk-secret\nkey"), "the API key contains a line break", true},
 		{o.apiKey("sk-secret-key "), "the API key begins or ends with white space", false},
-		{o.header("X-Key", "secret\r\nX: y"), "the value of the header X-Key holds a line break", true},
-		{o.header("X Key", "secret"), `the header name "X Key" holds`, false},
+		{o.header("X-Key", "secret\r\nX: y"), "the value of header X-Key contains a line break", true},
+		{o.header("X Key", "secret"), `invalid header name "X Key"`, false},
 		{o.firstByte(-time.Second), "FirstByteTimeout is -1s and must be positive", false},
 		{o.silence(-time.Minute), "IdleTimeout is -1m0s and must be positive", false},
 		{o.maxBytes(0), "MaxResponseBytes is 0 and must be positive", false},
-		{o.extra(json.RawMessage(`[]`)), "extra fields: they must be one JSON object", true},
+		{o.extra(json.RawMessage(`[]`)), "extra fields: want one JSON object", true},
 		{o.extra(json.RawMessage(`{"tools":7}`)), `extra fields: "tools" must be an array`, true},
 		{o.extra(json.RawMessage(`{"a":`)), "extra fields: ", false},
 	} {
@@ -63,7 +63,7 @@ func brokenAdapters[O any, C interface {
 			all, said = append(all, m.option), append(said, m.says)
 		}
 	}
-	noModel := "no model is given"
+	noModel := "no model name"
 	return append(list,
 		brokenAdapter{adapter, newClient(""), []string{noModel}},
 		brokenAdapter{adapter, newClient("", all...), append(said, noModel)})
@@ -75,15 +75,15 @@ func everyBrokenAdapter() []brokenAdapter {
 	list = append(list, brokenAdapters("responses", openai.NewResponses, ofOpenAI, "/responses")...)
 	list = append(list, brokenAdapters("anthropic", anthropic.New, commonOptions[anthropic.Option]{anthropic.APIKey, anthropic.BaseURL, anthropic.Header, anthropic.FirstByteTimeout, anthropic.IdleTimeout, anthropic.MaxResponseBytes, anthropic.ExtraFields}, "/messages")...)
 	list = append(list, brokenAdapters("gemini", gemini.New, commonOptions[gemini.Option]{gemini.APIKey, gemini.BaseURL, gemini.Header, gemini.FirstByteTimeout, gemini.IdleTimeout, gemini.MaxResponseBytes, gemini.ExtraFields}, "/models/m:generateContent")...)
-	aboutChat := []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions"}
-	reserved := []string{`extra fields: "messages" is for the request itself to set`}
+	aboutChat := []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions"}
+	reserved := []string{`extra fields: "messages" is reserved: the client sets it`}
 	return append(list,
 		brokenAdapter{"responses", openai.NewResponses("m", openai.SystemRole("developer")), aboutChat},
-		brokenAdapter{"responses", openai.NewResponses("m", openai.ExtraFields([]byte(`{"text":7}`))), []string{"text: extra fields: they must be one JSON object"}},
+		brokenAdapter{"responses", openai.NewResponses("m", openai.ExtraFields([]byte(`{"text":7}`))), []string{"text: extra fields: want one JSON object"}},
 		brokenAdapter{"openai", openai.New("m", openai.ExtraFields([]byte(`{"messages":[]}`))), reserved},
 		brokenAdapter{"anthropic", anthropic.New("m", anthropic.ExtraFields([]byte(`{"messages":[]}`))), reserved},
 		brokenAdapter{"anthropic", anthropic.New("m", anthropic.MaxTokens(-1)), []string{"MaxOutputTokens is -1"}},
-		brokenAdapter{"gemini", gemini.New("gemini 2.5 flash"), []string{`"gemini 2.5 flash" is no name of a model`}},
+		brokenAdapter{"gemini", gemini.New("gemini 2.5 flash"), []string{`invalid model name "gemini 2.5 flash"`}},
 		brokenAdapter{"gemini", gemini.New("m", gemini.ExtraFields([]byte(`{"tool_config":{}}`))), []string{`extra fields: use "toolConfig" instead of "tool_config"`}},
 		brokenAdapter{"gemini", gemini.New("m", gemini.ExtraFields([]byte(`{"generationConfig":{"thinkingConfig":7}}`))), []string{"thinkingConfig: extra fields"}},
 	)

@@ -335,7 +335,7 @@ func TestExtraToolsAreRefused(t *testing.T) {
 			}
 		}
 		for _, name := range reserved[api.name] {
-			refuses(fmt.Sprintf(`{%q:[]}`, name), fmt.Sprintf("%q is for the request itself to set", name))
+			refuses(fmt.Sprintf(`{%q:[]}`, name), fmt.Sprintf("%q is reserved: the client sets it", name))
 		}
 	}
 }

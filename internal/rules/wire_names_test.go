@@ -220,7 +220,7 @@ func TestNamesThatAreOneForAnAPI(t *testing.T) {
 		}
 	}
 	tool := raw("search", `{"type":"object","properties":{"deep":{"type":"object","properties":{"$top":{},"_top_qg7zrzaj":{}}}}}`)
-	if err := tool.Err(); err == nil || !strings.Contains(err.Error(), `tool "search": its properties "$top" and "_top_qg7zrzaj"`) {
+	if err := tool.Err(); err == nil || !strings.Contains(err.Error(), `tool "search": properties "$top" and "_top_qg7zrzaj"`) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := funcall.New(new(providertest.Script), funcall.Config{Tools: []funcall.Tool{tool}}); err == nil {

@@ -141,7 +141,7 @@ func (a *answer) event(e *event, data []byte) {
 // cannot be taken back; the answer is an error then.
 func (a *answer) restart() {
 	if a.shown {
-		a.fault = &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the server began the answer anew after a part of its text was streamed"}
+		a.fault = &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the server restarted the response after a part of the text was streamed"}
 		a.Done = true
 	}
 	a.message, a.Finished = message{}, false
@@ -290,7 +290,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	case a.fault != nil:
 		return nil, a.fault
 	case !a.begun:
-		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply holds no message"}
+		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply has no message"}
 	}
 	finish, known := finishes[a.finish]
 	switch {

@@ -240,10 +240,10 @@ func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 	case kind == provider.DeltaReasoning: // nothing is lost but a thought
 		return
 	case b.kind == missing:
-		a.err = fmt.Errorf("a piece of block %d comes, and the block has not begun", b.index)
+		a.err = fmt.Errorf("a piece of block %d came before the block began", b.index)
 		return
 	default: // arguments are run, and text is shown: nothing else may get among them
-		a.err = fmt.Errorf("a piece of block %d is of another kind than the block", b.index)
+		a.err = fmt.Errorf("a piece of block %d has another type than the block", b.index)
 		return
 	}
 	if b.kind == call && b.text.Len() == 0 {

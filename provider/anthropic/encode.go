@@ -90,7 +90,7 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft, t tooling, stream
 		f.Fail(wire.Unsupported("the API has no seed (Seed)"))
 	}
 	if slices.ContainsFunc(req.Stop, func(s string) bool { return strings.TrimSpace(s) == "" }) {
-		f.Fail(wire.Unsupported("the API takes no stop sequence of white space alone (Stop)"))
+		f.Fail(wire.Unsupported("the API refuses a stop sequence of only white space (Stop)"))
 	}
 	f.MaxTokens("max_tokens", cmp.Or(req.MaxOutputTokens, c.maxTokens))
 	f.Float("temperature", req.Temperature)

@@ -205,5 +205,5 @@ func ExampleMaxResponseBytes() {
 func ExampleClient_Check() {
 	model := anthropic.New("claude-sonnet-4-5", anthropic.BaseURL("https://api.anthropic.com/v1/messages"))
 	fmt.Println(model.Check())
-	// Output: anthropic: invalid request: BaseURL ends in /messages, which is added to it: leave that off
+	// Output: anthropic: invalid request: BaseURL ends in /messages, which the client adds: leave it off
 }

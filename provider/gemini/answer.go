@@ -143,7 +143,7 @@ func (a *answer) content() {
 // piece reads a part.
 func (a *answer) piece() {
 	if len(a.pieces) > maxParts {
-		a.err = fmt.Errorf("the answer has more than %d parts", maxParts)
+		a.err = fmt.Errorf("the response has more than %d parts", maxParts)
 		return
 	}
 	mark := a.scan.Mark()
@@ -196,14 +196,14 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		if a.blocked != "" {
 			return nil, &httpapi.Fault{Kind: provider.KindFiltered, Message: "the prompt was refused: " + a.blocked}
 		}
-		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply holds no candidate"}
+		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply has no candidate"}
 	}
 	end, known := endings[a.finish]
 	if a.finish == unexpectedCall && a.calls > 0 { // the agent tells the model that there is no such tool
 		end = ending{finish: provider.FinishStop}
 	}
 	if end.kind != "" {
-		return nil, &httpapi.Fault{Kind: end.kind, Message: fmt.Sprintf("the server broke the answer off and gives %q as the reason", a.finish)}
+		return nil, &httpapi.Fault{Kind: end.kind, Message: fmt.Sprintf("the server ended the response early: finish reason %q", a.finish)}
 	}
 	if !known { // nobody knows what it says
 		end.finish = provider.FinishFiltered
@@ -212,7 +212,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		end.finish = provider.FinishToolCalls
 	}
 	if a.open != nil && end.finish.Complete() {
-		return nil, &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the answer ended in the middle of a tool call"}
+		return nil, &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the response ended in the middle of a tool call"}
 	}
 	m := &provider.Message{Role: provider.RoleAssistant, State: provider.State{Owner: a.owner}}
 	for _, p := range a.parts {

@@ -119,7 +119,7 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft) {
 		}
 		switch {
 		case len(req.Tools) == 0 && d.Choice == provider.ToolsRequired:
-			f.Fail(wire.Unsupported("the API cannot make a model use tools that run at the server (ToolChoice)"))
+			f.Fail(wire.Unsupported("the API cannot force a call of a server-side tool (ToolChoice)"))
 		case len(req.Tools) == 0: // the API refuses a choice without functions
 		case d.Choice == provider.ToolsNone:
 			f.Raw(calling, `{"mode":"NONE"}`)
@@ -130,7 +130,7 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft) {
 		}
 	})
 	if req.ParallelCalls != nil && !*req.ParallelCalls && len(req.Tools) > 0 {
-		f.Fail(wire.Unsupported("the API has no switch against parallel calls (ParallelCalls)"))
+		f.Fail(wire.Unsupported("the API cannot turn off parallel calls (ParallelCalls)"))
 	}
 	f.Nested("generationConfig", func(f *wire.Fields) { c.generation(f, req) })
 }
@@ -142,7 +142,7 @@ func (c *Client) generation(f *wire.Fields, req *provider.Request) {
 	f.Texts("stopSequences", req.Stop)
 	if seed := req.Seed; seed != nil {
 		if *seed < math.MinInt32 || *seed > math.MaxInt32 {
-			f.Fail(wire.Unsupported(fmt.Sprintf("Seed is %d; the API takes a seed of 32 bits", *seed)))
+			f.Fail(wire.Unsupported(fmt.Sprintf("Seed is %d; the API accepts only 32-bit seeds", *seed)))
 		}
 		f.Int("seed", *seed)
 	}

@@ -215,5 +215,5 @@ func ExampleMaxResponseBytes() {
 func ExampleClient_Check() {
 	model := gemini.New("gemini 2.5 flash")
 	fmt.Println(model.Check())
-	// Output: gemini: invalid request: "gemini 2.5 flash" is no name of a model
+	// Output: gemini: invalid request: invalid model name "gemini 2.5 flash"
 }

@@ -75,7 +75,7 @@ func New(model string, opts ...Option) *Client {
 		o(cfg)
 	}
 	if model != "" && !modelName.MatchString(model) {
-		cfg.Mistakes = []string{fmt.Sprintf("%q is no name of a model", model)}
+		cfg.Mistakes = []string{fmt.Sprintf("invalid model name %q", model)}
 	}
 	c := &Client{settings: cfg.settings}
 	c.base = client.New(model, cfg.Config, client.API{

@@ -82,7 +82,7 @@ func (a *answer) part(p *piece) {
 		data, err := decodeBase64(p.data)
 		switch {
 		case err != nil:
-			a.err = fmt.Errorf("inline data is no base64: %w", err)
+			a.err = fmt.Errorf("inline data is not base64: %w", err)
 		case len(data) > 0 || len(p.uri) > 0:
 			a.add(&part{kind: media, signature: string(p.signature), mime: string(p.mime), uri: string(p.uri), data: data})
 		}
@@ -164,7 +164,7 @@ func (p *piece) scanMedia(s *jsonscan.Scanner) {
 // add adds a part, and reports whether it may.
 func (a *answer) add(p *part) bool {
 	if len(a.parts) == maxParts {
-		a.err = fmt.Errorf("the answer has more than %d parts", maxParts)
+		a.err = fmt.Errorf("the response has more than %d parts", maxParts)
 		return false
 	}
 	if p.kind == call {

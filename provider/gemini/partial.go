@@ -71,7 +71,7 @@ func (t *tree) add(s *jsonscan.Scanner) error {
 		leaf.continues = continues
 		return nil
 	case leaf.kind != 0 && !(leaf.kind == '"' && kind == '"' && leaf.continues):
-		return fmt.Errorf("the argument at %q comes twice", path)
+		return fmt.Errorf("duplicate argument at %q", path)
 	}
 	leaf.kind, leaf.continues = kind, continues
 	leaf.text = append(leaf.text, text...)
@@ -118,7 +118,7 @@ func (t *tree) find(path string) (*tree, error) {
 // step reads the first step of a path: the name of a member or, if index is not
 // negative, the index of an element.
 func step(path string) (name string, index int, rest string, err error) {
-	bad := errors.New("the path is not understood")
+	bad := errors.New("the path is malformed")
 	switch {
 	case path[0] == '.':
 		end := strings.IndexAny(path[1:], ".[")
@@ -160,7 +160,7 @@ func (t *tree) become(kind byte) error {
 		t.kind = kind
 	}
 	if t.kind != kind {
-		return errors.New("the path leads through a value of another kind")
+		return errors.New("the path leads through a value of another type")
 	}
 	return nil
 }

@@ -353,10 +353,10 @@ func (a *answer) dropEmpty() {
 // Response is the answer as a whole, or says why it is none.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
-		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply holds no message"}
+		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply has no message"}
 	}
 	if c, ok := cutBy(a.finish); ok && c.kind != "" {
-		return nil, &httpapi.Fault{Kind: c.kind, Message: fmt.Sprintf("the server broke the answer off and gives %q as the reason", a.finish)}
+		return nil, &httpapi.Fault{Kind: c.kind, Message: fmt.Sprintf("the server ended the response early: finish reason %q", a.finish)}
 	}
 	a.dropEmpty()
 	list := a.calls.sorted()

@@ -179,7 +179,7 @@ func ExampleMaxResponseBytes() {
 func ExampleClient_Check() {
 	model := openai.New("gpt-5-mini", openai.BaseURL("https://api.openai.com/v1/chat/completions"))
 	fmt.Println(model.Check())
-	// Output: openai: invalid request: BaseURL ends in /chat/completions, which is added to it: leave that off
+	// Output: openai: invalid request: BaseURL ends in /chat/completions, which the client adds: leave it off
 }
 
 // In strict mode every property is required, so that one which may be missing
@@ -203,7 +203,7 @@ func ExampleNewResponses() {
 	fmt.Println(openai.NewResponses("gpt-5-mini", openai.SystemRole("developer")).Check())
 	// Output:
 	// openai.Responses{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
-	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New
+	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions: leave them out, or use New
 }
 
 // A fine-tuned Gemma, whose name says nothing of that.

@@ -96,7 +96,7 @@ func TestR26_Replies(t *testing.T) {
 		{"JSON as text", "text/plain", `{"choices":[{"message":{"content":"hi"}}]}`, "text(hi) stop", ""},
 		{"JSON without a type", "", `{"choices":[{"message":{"content":"hi"}}]}`, "text(hi) stop", ""},
 		{"JSON error as a stream", "text/event-stream", `{"error":{"message":"no","code":"insufficient_quota"}}`, "error quota", "no"},
-		{"plain text", "text/plain", "It works!", "error malformed", `no JSON but "It works!"`},
+		{"plain text", "text/plain", "It works!", "error malformed", `not JSON but "It works!"`},
 		{"words like a field", "text/plain", "error: down", "error malformed", `"error: down"`},
 		{"HTML", "text/html", "<!doctype html><title>Welcome</title>", "error malformed", `an HTML page, "Welcome"`},
 		{"HTML as a stream", "text/event-stream", "<html></html>", "error malformed", "an HTML page"},
@@ -273,7 +273,7 @@ func TestRedirects(t *testing.T) {
 		}
 	}
 	endless := client(t, redirect(307, "/v1/chat/completions"))
-	if _, err := endless.Generate(t.Context(), question, nil); !strings.Contains(err.Error(), "redirects for ever") {
+	if _, err := endless.Generate(t.Context(), question, nil); !strings.Contains(err.Error(), "redirects endlessly") {
 		t.Error(err)
 	}
 	within := client(t, func(w http.ResponseWriter, r *http.Request) {
@@ -301,20 +301,20 @@ func TestRedirects(t *testing.T) {
 
 func TestProgramIsToldWhatIsWrong(t *testing.T) {
 	for says, c := range map[string]*openai.Client{
-		"no model is given":              openai.New(""),
-		"BaseURL is no address":          openai.New("m", openai.BaseURL("localhost:11434/v1")),
-		"BaseURL is no address such":     openai.New("m", openai.BaseURL("://")),
-		"ends in /chat/completions":      openai.New("m", openai.BaseURL("http://localhost/v1/chat/completions/")),
-		"trim it":                        openai.New("m", openai.APIKey("sk-secret-key\n")),
-		"the API key holds a line break": openai.New("m", openai.APIKey("sk-secret\nkey")),
-		"header X-Key holds a line":      openai.New("m", openai.Header("X-Key", "secret\r\nX: y")),
-		"the header name \"X Key\"":      openai.New("m", openai.Header("X Key", "secret")),
-		"after the OnRequest hook the value of the header X-Key": openai.New("m", openai.OnRequest(func(r *http.Request) error {
+		"no model name":                     openai.New(""),
+		"BaseURL is not an address":         openai.New("m", openai.BaseURL("localhost:11434/v1")),
+		"BaseURL is not an address such":    openai.New("m", openai.BaseURL("://")),
+		"ends in /chat/completions":         openai.New("m", openai.BaseURL("http://localhost/v1/chat/completions/")),
+		"trim it":                           openai.New("m", openai.APIKey("sk-secret-key\n")),
+		"the API key contains a line break": openai.New("m", openai.APIKey("sk-secret\nkey")),
+		"header X-Key contains a line":      openai.New("m", openai.Header("X-Key", "secret\r\nX: y")),
+		"invalid header name \"X Key\"":     openai.New("m", openai.Header("X Key", "secret")),
+		"after the OnRequest hook the value of header X-Key": openai.New("m", openai.OnRequest(func(r *http.Request) error {
 			r.Header.Set("X-Key", "secret\nkey")
 			return nil
 		})),
-		"must be positive":               openai.New("m", openai.IdleTimeout(0)),
-		"extra fields: they must be one": openai.New("m", openai.ExtraFields([]byte(`[1]`))),
+		"must be positive":       openai.New("m", openai.IdleTimeout(0)),
+		"extra fields: want one": openai.New("m", openai.ExtraFields([]byte(`[1]`))),
 	} {
 		_, err := c.Generate(t.Context(), question, nil)
 		if e := failure(t, err); e.Kind != provider.KindInvalidRequest || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {

@@ -11,7 +11,7 @@ import (
 type Quirks struct {
 	// AlternateRoles makes user and assistant messages alternate, as the chat templates of
 	// Mistral and Gemma require. Short filler messages ("Noted.", "Go on.", "(nothing)") fill
-	// the gaps. System messages after the first message become user messages. Empty assistant
+	// the gaps. System messages in Request.Messages become user messages. Empty assistant
 	// messages are dropped.
 	AlternateRoles bool
 	// ShortCallIDs replaces call IDs that are not nine letters and digits, in calls and

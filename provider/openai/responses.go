@@ -48,7 +48,7 @@ func NewResponses(model string, opts ...Option) *Responses {
 	patient := func(c *config) { c.FirstByte, c.Idle = 10*time.Minute, 5*time.Minute }
 	cfg := newConfig("responses", append([]Option{patient}, opts...))
 	if cfg.chatSettings != (chatSettings{}) || cfg.quirks != nil {
-		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks are about Chat Completions; leave them out, or use New"}
+		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions: leave them out, or use New"}
 	}
 	r := new(Responses)
 	r.base = client.New(model, cfg.Config, client.API{

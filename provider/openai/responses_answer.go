@@ -139,7 +139,7 @@ var paragraph = []byte("\n\n")
 // end of a stream.
 func (a *items) document(raw []byte) {
 	if len(raw) == 0 {
-		a.err = fmt.Errorf("the event that ends the response has none")
+		a.err = fmt.Errorf("the final event has no response")
 		return
 	}
 	a.response(raw)
@@ -277,11 +277,11 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 			finish = provider.FinishFiltered
 		}
 	case "":
-		return fault(provider.KindMalformed, "the reply holds no response")
+		return fault(provider.KindMalformed, "the reply has no response")
 	case "failed", "cancelled":
 		return fault(provider.KindUnavailable, "the response has the status %q", a.status)
 	default:
-		return fault(provider.KindMalformed, "the response has the status %q, and so is not over", a.status)
+		return fault(provider.KindMalformed, "the response is not complete: status %q", a.status)
 	}
 	if !a.begun && len(a.list) == 0 {
 		return fault(provider.KindMalformed, "the response has no output")

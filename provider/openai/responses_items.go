@@ -67,7 +67,7 @@ func (it *item) is(e *event) bool {
 
 func (a *items) begin(e *event, it *item) *item {
 	if len(a.list) == maxItems {
-		a.err = fmt.Errorf("the answer has more than %d items", maxItems)
+		a.err = fmt.Errorf("the response has more than %d items", maxItems)
 		return nil
 	}
 	if it.kind == "function_call" {
@@ -171,7 +171,7 @@ func (a *items) complete(it *item, end string) string {
 	whole := cmp.Or(end, pieces, it.first)
 	more, ok := strings.CutPrefix(whole, pieces)
 	if !ok && a.err == nil {
-		a.err = fmt.Errorf("the pieces of a %s are not what its end says that it is: %.40q and %.40q", it.kind, pieces, end)
+		a.err = fmt.Errorf("the pieces of a %s differ from its final event: %.40q and %.40q", it.kind, pieces, end)
 	}
 	a.grow(it, []byte(more))
 	return whole

@@ -13,7 +13,7 @@ import (
 // strict about the root.
 func answerSchema(schema json.RawMessage, strict bool) ([]byte, bool, error) {
 	if strict && !wiretool.OpenAI.Fits(schema) {
-		return nil, false, wire.Unsupported("the API takes no choice of forms at the root")
+		return nil, false, wire.Unsupported("the API accepts no oneOf, anyOf, allOf, enum or not at the root of a schema")
 	}
 	return toolSchema(schema, true)
 }

@@ -29,7 +29,7 @@ func TestSlowIsNoHang(t *testing.T) {
 		says  string // "" for a call that returns
 	}{
 		"slow all along":      {func(int) { time.Sleep(patience - time.Second) }, ""},
-		"silent at the start": {func(int) { time.Sleep(2 * patience) }, "Generate has not returned after 0 deltas, and handed out none for 1m0s"},
+		"silent at the start": {func(int) { time.Sleep(2 * patience) }, "Generate has not returned after 0 deltas, and emitted none for 1m0s"},
 		"silent in the midst": {func(n int) { time.Sleep(time.Duration(n/50) * 3 * patience) }, "Generate has not returned after 50 deltas"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestEndlessAnswerIsGivenUpOn(t *testing.T) {
 		})
 		s := &suite{stream: true}
 		o := s.generate(t.Context(), endless, request(), nil)
-		if got := strings.Join(o.problems, "\n"); !o.hung || !strings.Contains(got, "no answer of the suite has more than") {
+		if got := strings.Join(o.problems, "\n"); !o.hung || !strings.Contains(got, "no response of the suite has more than") {
 			t.Errorf("hung: %v, %s", o.hung, got)
 		}
 		close(stop)

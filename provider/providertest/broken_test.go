@@ -92,19 +92,19 @@ var broken = []brokenProvider{
 			}
 		}),
 		[]string{"TextBesideCalls/whole", "TextBesideCalls/stream", "ToolLoop/whole"},
-		"the answer differs from what the server sent",
+		"the response differs from what the server sent",
 	},
 	{
 		"DropsReasoning",
 		dropParts(func(p provider.Part) bool { _, ok := p.(provider.Reasoning); return ok }),
 		[]string{"Reasoning/whole", "Reasoning/stream"},
-		"the answer differs from what the server sent",
+		"the response differs from what the server sent",
 	},
 	{
 		"ReversesCalls",
 		changed(func(r *provider.Response) { slices.Reverse(r.Message.Parts) }),
 		[]string{"ParallelCalls/whole", "ParallelCalls/stream"},
-		"the answer differs from what the server sent",
+		"the response differs from what the server sent",
 	},
 	{
 		"DecodesArguments",
@@ -115,7 +115,7 @@ var broken = []brokenProvider{
 			c.Args = string(b)
 		}),
 		[]string{"Arguments/whole/digits", "Arguments/whole/key_order", "Arguments/whole/markup", "Arguments/stream/escapes", "BrokenArguments/whole/cut"},
-		"the answer differs from what the server sent",
+		"the response differs from what the server sent",
 	},
 	{
 		"CutsLongArguments",
@@ -124,7 +124,7 @@ var broken = []brokenProvider{
 		"65536 bytes, at 65536",
 	},
 	{"LosesIDs", eachCall(func(c *provider.ToolCall) { c.ID = "" }), []string{"CallIDs/whole", "CallIDs/stream"}, "has the ID"},
-	{"SaysStopWithCalls", changed(func(r *provider.Response) { r.Finish = provider.FinishStop }), []string{"Call/whole", "FinishLength/whole"}, "must finish with"},
+	{"SaysStopWithCalls", changed(func(r *provider.Response) { r.Finish = provider.FinishStop }), []string{"Call/whole", "FinishLength/whole"}, "want the finish reason"},
 	{
 		"TakesACutCallForAWhole",
 		changed(func(r *provider.Response) {
@@ -133,12 +133,12 @@ var broken = []brokenProvider{
 			}
 		}),
 		[]string{"BrokenArguments/whole/cut_off_by_length"},
-		"was cut off within a call",
+		"was truncated within a call",
 	},
 	{"LosesUsage", changed(func(r *provider.Response) { r.Usage = provider.Usage{} }), []string{"Usage/whole", "UsageCacheRead/whole", "UsageCacheWrite/whole", "UsageReasoning/whole"}, "the server sent {Input:"},
-	{"InventsUsage", changed(func(r *provider.Response) { r.Usage.Input = max(r.Usage.Input, 1) }), []string{"Usage/whole"}, "but the server said nothing"},
+	{"InventsUsage", changed(func(r *provider.Response) { r.Usage.Input = max(r.Usage.Input, 1) }), []string{"Usage/whole"}, "but the server sent none"},
 	{"LosesNames", changed(func(r *provider.Response) { r.Model, r.ID, r.RequestID = "", "", "" }), []string{"Model/whole", "ResponseID/stream", "RequestID/whole"}, `is "", the server sent`},
-	{"SpeaksAsTheUser", changed(func(r *provider.Response) { r.Message.Role = provider.RoleUser }), []string{"Text/whole/plain"}, "the answer's role is"},
+	{"SpeaksAsTheUser", changed(func(r *provider.Response) { r.Message.Role = provider.RoleUser }), []string{"Text/whole/plain"}, "the role is"},
 	{"AnswersNothing", calling(func(x exchange) (*provider.Response, error) { return nil, nil }), []string{"Text/whole/plain"}, "neither a message nor an error"},
 	{"IsAbsent", func(provider.Provider) provider.Provider { return nil }, []string{"Call/whole"}, "serve returned no provider"},
 	{
@@ -147,7 +147,7 @@ var broken = []brokenProvider{
 			return x.next.Generate(x.ctx, x.req, nil)
 		}),
 		[]string{"Text/stream/plain", "Call/stream", "BreakOff/stream/in_text"},
-		"the deltas do not add up to the answer",
+		"the deltas do not add up to the response",
 	},
 	{
 		"StreamsTwice",
@@ -158,7 +158,7 @@ var broken = []brokenProvider{
 			return x.next.Generate(x.ctx, x.req, func(d provider.Delta) { x.emit(d); x.emit(d) })
 		}),
 		[]string{"Text/stream/plain", "Call/stream"},
-		"begins the call 0, but it is the call 1",
+		"begins call 0, want call 1",
 	},
 	{
 		"StreamsOddDeltas",
@@ -170,26 +170,26 @@ var broken = []brokenProvider{
 			return x.pass()
 		}),
 		[]string{"Text/stream/plain"},
-		"belongs to the call 0, which has not begun",
+		"belongs to call 0, which has not begun",
 	},
 	{"EndsCallsTwice", emitting(func(d provider.Delta, emit func(provider.Delta)) {
 		emit(d)
 		if d.Kind == provider.DeltaCallEnd {
 			emit(d)
 		}
-	}), []string{"Call/stream"}, "each may be ended once, in their order"},
+	}), []string{"Call/stream"}, "each call ends at most once, in order"},
 	{"EndsCallsEarly", emitting(func(d provider.Delta, emit func(provider.Delta)) {
 		emit(d)
 		if d.Kind == provider.DeltaCallStart {
 			emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: d.Call, ID: d.ID, Name: d.Name})
 		}
-	}), []string{"ParallelCalls/stream"}, "goes on with the call 0, which was said to be complete"},
+	}), []string{"ParallelCalls/stream"}, "continues call 0 after the DeltaCallEnd"},
 	{"EndsOtherCalls", emitting(func(d provider.Delta, emit func(provider.Delta)) {
 		if d.Kind == provider.DeltaCallEnd {
 			d.Text = "{}"
 		}
 		emit(d)
-	}), []string{"Call/stream", "ParallelCalls/stream"}, "of get_order_status({}), but the answer has"},
+	}), []string{"Call/stream", "ParallelCalls/stream"}, "of get_order_status({}), but the response has"},
 	{"EndsCallsWithoutID", emitting(func(d provider.Delta, emit func(provider.Delta)) {
 		if d.Kind == provider.DeltaCallEnd {
 			d.ID = ""
@@ -201,7 +201,7 @@ var broken = []brokenProvider{
 			emit(provider.Delta{Kind: provider.DeltaCallEnd, Call: d.Call, ID: d.ID, Name: d.Name})
 		}
 		emit(d)
-	}), []string{"Call/stream"}, "ends the call 0, which has not begun"},
+	}), []string{"Call/stream"}, "ends call 0, which has not begun"},
 	{
 		"StreamsElsewhere",
 		calling(func(x exchange) (resp *provider.Response, err error) {
@@ -211,7 +211,7 @@ var broken = []brokenProvider{
 			return resp, err
 		}),
 		[]string{"Text/stream/plain"},
-		"on another goroutine than Generate",
+		"not called on the caller's goroutine",
 	},
 	{
 		"StreamsLate",
@@ -238,7 +238,7 @@ var broken = []brokenProvider{
 			return resp, err
 		}),
 		[]string{"BreakOff/whole/in_text", "BreakOff/stream/behind_text", "BreakOffInCall/stream/in_arguments"},
-		"want an error, got the answer: assistant \"It\"",
+		"want an error, got the response: assistant \"It\"",
 	},
 	{
 		"AnswersAndFails",
@@ -250,7 +250,7 @@ var broken = []brokenProvider{
 			return resp, err
 		}),
 		[]string{"ErrorAuth/whole"},
-		"returned an answer together with the error",
+		"returned a response and the error",
 	},
 	{"FailsUntyped", failing(func(e *provider.Error) error { return errors.New(e.Error()) }), []string{"ErrorRateLimited/whole", "CancelBefore/whole"}, "want a *provider.Error, got a *errors.errorString"},
 	{"MixesKinds", failing(func(e *provider.Error) error { e.Kind = provider.KindUnavailable; return e }), []string{"ErrorRateLimited/whole", "CancelBefore/stream", "Deadline/whole"}, "want an error of kind rate_limited"},
@@ -258,7 +258,7 @@ var broken = []brokenProvider{
 	{"LosesTheCause", failing(func(e *provider.Error) error { e.Err = nil; return e }), []string{"CancelBefore/whole", "CancelDuring/whole", "CancelDuring/stream"}, "that wraps context.Canceled"},
 	{"LosesWords", failing(func(e *provider.Error) error { e.Message = ""; return e }), []string{"ErrorAuth/whole"}, "the server said"},
 	{"LosesRetryAfter", failing(func(e *provider.Error) error { e.RetryAfter = 0; return e }), []string{"RetryAfter/whole"}, "the server sent 7s"},
-	{"InventsRetryAfter", failing(func(e *provider.Error) error { e.RetryAfter = 7 * time.Second; return e }), []string{"RetryAfter/stream"}, "the server said nothing"},
+	{"InventsRetryAfter", failing(func(e *provider.Error) error { e.RetryAfter = 7 * time.Second; return e }), []string{"RetryAfter/stream"}, "the server sent none"},
 	{"LosesRequestID", failing(func(e *provider.Error) error { e.RequestID = ""; return e }), []string{"ErrorRequestID/whole"}, `the server sent "req-4711"`},
 	{
 		"TriesAgain",
@@ -270,7 +270,7 @@ var broken = []brokenProvider{
 			return resp, err
 		}),
 		[]string{"ErrorRateLimited/whole"},
-		"want an error, got the answer",
+		"want an error, got the response",
 	},
 	{
 		"IgnoresTheContext",
@@ -351,7 +351,7 @@ var broken = []brokenProvider{
 			})
 		},
 		[]string{"Concurrent/whole"},
-		"an answer came twice",
+		"a response came twice",
 	},
 	{
 		"RefusesToWork",
@@ -359,7 +359,7 @@ var broken = []brokenProvider{
 			return nil, errorOf(provider.KindInvalidRequest, 400)
 		}),
 		[]string{"Settings/whole/TopP", "Output/whole", "Media/whole/bytes", "ToolChoice/stream/mode_required", "OddHistory/whole", "ForeignState/whole", "EmptyText/whole", "FinishFiltered/whole"},
-		"want an answer or an error of kind unsupported",
+		"want a response or an error of kind unsupported",
 	},
 }
 
@@ -367,7 +367,7 @@ var broken = []brokenProvider{
 func TestBrokenProviders(t *testing.T) {
 	if !isToFail() {
 		out := failsAlone(t, broken)
-		if said := saidOf(t, out, "UnknownCheck"); !strings.Contains(said, `there is no check "Tex" to skip; there are Text, EmptyText,`) {
+		if said := saidOf(t, out, "UnknownCheck"); !strings.Contains(said, `unknown check "Tex" to skip; the checks are Text, EmptyText,`) {
 			t.Errorf("the name of a check that does not exist was taken: %s", said)
 		}
 		return

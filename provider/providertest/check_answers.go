@@ -92,7 +92,7 @@ func checkBrokenArguments(t *testing.T, s *suite) {
 		turn := Call("get_order_status", `{"order_id":"OR`).WithFinish(provider.FinishLength)
 		resp := s.ask(t, s.start(t, turn), request())
 		if resp.Finish != provider.FinishLength {
-			t.Errorf("the answer was cut off within a call, so that it must finish with %q, not %q", provider.FinishLength, resp.Finish)
+			t.Errorf("the response was truncated within a call: want the finish reason %q, got %q", provider.FinishLength, resp.Finish)
 		}
 	})
 }
@@ -155,7 +155,7 @@ func checkUsage(t *testing.T, s *suite) {
 		t.Errorf("got %+v, the server sent %+v", got, sent)
 	}
 	if got := s.usage(t, provider.Usage{}); got != (provider.Usage{}) {
-		t.Errorf("got %+v, but the server said nothing", got)
+		t.Errorf("got %+v, but the server sent none", got)
 	}
 }
 

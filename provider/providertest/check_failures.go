@@ -44,7 +44,7 @@ func checkRetryAfter(t *testing.T, s *suite) {
 		t.Errorf("RetryAfter is %v, the server sent %v", e.RetryAfter, sent.RetryAfter)
 	}
 	if e := s.fails(t, errorOf(provider.KindRateLimited, 429)); e.RetryAfter != 0 {
-		t.Errorf("RetryAfter is %v, but the server said nothing", e.RetryAfter)
+		t.Errorf("RetryAfter is %v, but the server sent none", e.RetryAfter)
 	}
 }
 
@@ -89,11 +89,11 @@ func (s *suite) breaksOff(t *testing.T, turns map[string]Turn) {
 			o := s.generate(t.Context(), s.start(t, turn), request(), nil)
 			e := o.failure(t)
 			if e.Kind == provider.KindCanceled || e.Kind == provider.KindInvalidRequest {
-				t.Errorf("the server broke the answer off, which is no error of kind %s: %v", e.Kind, e)
+				t.Errorf("the server ended the response early: want another kind than %s: %v", e.Kind, e)
 			}
 			sent := min(turn.After, len(slices.Collect(Deltas(turn.Response, CutWords))))
 			if s.stream && sent > 0 && len(o.deltas) == 0 {
-				t.Error("the server sent the start of an answer, but no delta was handed out")
+				t.Error("the server sent the start of a response, but no delta was emitted")
 			}
 		})
 	}

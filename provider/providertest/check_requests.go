@@ -197,7 +197,7 @@ func checkConcurrent(t *testing.T, s *suite) {
 		}
 		text := o.resp.Message.Text()
 		if want[text]--; want[text] < 0 {
-			t.Errorf("an answer came twice, or was never sent: %s", quote(text))
+			t.Errorf("a response came twice or was never sent: %s", quote(text))
 		}
 	}
 }

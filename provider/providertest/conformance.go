@@ -86,7 +86,7 @@ func skipped(t *testing.T, names []string, opts []Option) map[string]string {
 	}
 	for name := range o.skip {
 		if !slices.Contains(names, name) {
-			t.Fatalf("there is no check %q to skip; there are %s", name, strings.Join(names, ", "))
+			t.Fatalf("unknown check %q to skip; the checks are %s", name, strings.Join(names, ", "))
 		}
 	}
 	return o.skip
@@ -182,7 +182,7 @@ func (s *suite) ask(t *testing.T, p provider.Provider, req *provider.Request) *p
 	o := s.generate(t.Context(), p, req, nil)
 	o.report(t)
 	if o.err != nil {
-		t.Fatalf("want an answer, got the error: %v", o.err)
+		t.Fatalf("want a response, got the error: %v", o.err)
 	}
 	return o.resp
 }
@@ -192,7 +192,7 @@ func (s *suite) askFor(t *testing.T, turn Turn, p provider.Provider, req *provid
 	t.Helper()
 	resp := s.ask(t, p, req)
 	if diff := diffAnswers(turn.Response, resp); diff != "" {
-		t.Errorf("the answer differs from what the server sent (-sent +got):\n%s", diff)
+		t.Errorf("the response differs from what the server sent (-sent +got):\n%s", diff)
 	}
 	return resp
 }
@@ -207,10 +207,10 @@ func (s *suite) try(t *testing.T, turn Turn, req *provider.Request) {
 		return
 	}
 	if o.err != nil {
-		t.Fatalf("want an answer or an error of kind %s or %s, got: %v", provider.KindUnsupported, provider.KindInvalidMedia, o.err)
+		t.Fatalf("want a response or an error of kind %s or %s, got: %v", provider.KindUnsupported, provider.KindInvalidMedia, o.err)
 	}
 	if diff := diffAnswers(turn.Response, o.resp); diff != "" {
-		t.Errorf("the answer differs from what the server sent (-sent +got):\n%s", diff)
+		t.Errorf("the response differs from what the server sent (-sent +got):\n%s", diff)
 	}
 }
 
@@ -219,17 +219,17 @@ func (o *outcome) failure(t *testing.T) *provider.Error {
 	t.Helper()
 	o.report(t)
 	if o.err == nil {
-		t.Fatalf("want an error, got the answer: %s", describeMessage(o.resp.Message))
+		t.Fatalf("want an error, got the response: %s", describeMessage(o.resp.Message))
 	}
 	e, ok := o.err.(*provider.Error)
 	if !ok {
 		t.Fatalf("want a *provider.Error, got a %T: %v", o.err, o.err)
 	}
 	if e.Kind == "" || e.Provider == "" {
-		t.Errorf("the error does not say its kind or whose it is: %#v", e)
+		t.Errorf("the error has no Kind or no Provider: %#v", e)
 	}
 	if e.Emitted != (len(o.deltas) > 0) {
-		t.Errorf("Emitted is %v, but %d deltas were handed out", e.Emitted, len(o.deltas))
+		t.Errorf("Emitted is %v, but %d deltas were emitted", e.Emitted, len(o.deltas))
 	}
 	return e
 }

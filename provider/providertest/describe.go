@@ -12,9 +12,9 @@ import (
 func describe(req *provider.Request) string {
 	n := len(req.Messages)
 	if n == 0 {
-		return "\tasked with no messages"
+		return "\tthe request has no messages"
 	}
-	s := "\tasked with: " + describeMessage(req.Messages[n-1])
+	s := "\trequest: " + describeMessage(req.Messages[n-1])
 	if n > 1 {
 		s += fmt.Sprintf(" (the last of %d messages)", n)
 	}

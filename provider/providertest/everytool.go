@@ -109,10 +109,10 @@ func toCall(req *provider.Request, called map[string]string) ([]*provider.Tool, 
 	case provider.ToolsNone:
 		return nil, nil
 	case provider.ToolsNamed:
-		return nil, fmt.Errorf("the tool %s must be called, but the request does not offer it", quote(req.Choice.Name))
+		return nil, fmt.Errorf("tool %s must be called, but the request does not offer that tool", quote(req.Choice.Name))
 	case provider.ToolsRequired:
 		if len(req.Tools) == 0 {
-			return nil, fmt.Errorf("a tool must be called, but the request offers none")
+			return nil, fmt.Errorf("a tool must be called, but the request offers no tools")
 		}
 		if len(left) == 0 {
 			left = req.Tools[:1]

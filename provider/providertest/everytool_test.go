@@ -231,11 +231,11 @@ func TestEveryToolObeys(t *testing.T) {
 func TestEveryToolCannot(t *testing.T) {
 	for want, req := range map[string]provider.Request{
 		`tool "a": /n: no value was found that fits the schema {"maximum":1,"minimum":2,"type":"integer"}`: {Tools: []*provider.Tool{{Name: "a", Schema: []byte(`{"type":"object","properties":{"n":{"type":"integer","minimum":2,"maximum":1}},"required":["n"]}`)}}},
-		`tool "a": the schema is not JSON`:                            {Tools: []*provider.Tool{{Name: "a", Schema: []byte(`{`)}}},
-		`the output schema "o": `:                                     {OutputSchema: &provider.OutputSchema{Name: "o", Schema: []byte(`{"type":"string"}`)}},
-		`the tool "c" must be called, but the request does not offer`: {Tools: twoTools, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "c"}},
-		`a tool must be called, but the request offers none`:          {Choice: provider.ToolChoice{Mode: provider.ToolsRequired}},
-		`the call "x" of a is not answered`:                           {Messages: []*provider.Message{provider.Assistant(provider.ToolCall{ID: "x", Name: "a"})}},
+		`tool "a": the schema is not JSON`:                        {Tools: []*provider.Tool{{Name: "a", Schema: []byte(`{`)}}},
+		`the output schema "o": `:                                 {OutputSchema: &provider.OutputSchema{Name: "o", Schema: []byte(`{"type":"string"}`)}},
+		`tool "c" must be called, but the request does not offer`: {Tools: twoTools, Choice: provider.ToolChoice{Mode: provider.ToolsNamed, Name: "c"}},
+		`a tool must be called, but the request offers no tools`:  {Choice: provider.ToolChoice{Mode: provider.ToolsRequired}},
+		`the call "x" of a is not answered`:                       {Messages: []*provider.Message{provider.Assistant(provider.ToolCall{ID: "x", Name: "a"})}},
 	} {
 		resp, err := providertest.EveryTool(1).Generate(t.Context(), &req, nil)
 		e, ok := err.(*provider.Error)

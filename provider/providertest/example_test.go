@@ -59,7 +59,7 @@ func ExampleTurn_Expect() {
 	fmt.Println(err)
 	// Output:
 	// script: invalid request: turn 1: want "ORD-1" from the user, got "Where is ORD-2?"
-	// 	asked with: user "Where is ORD-2?"
+	// 	request: user "Where is ORD-2?"
 }
 
 func ExampleTurn_FailAfter() {
@@ -110,8 +110,8 @@ func ExampleNewScript() {
 	fmt.Println(err)
 	// Output:
 	// It is on its way. <nil>
-	// script: invalid request: turn 2: there is no such turn: the script has 1
-	// 	asked with: user "Where is ORD-1?"
+	// script: invalid request: turn 2: no turn left: the script has 1
+	// 	request: user "Where is ORD-1?"
 }
 
 // A turn of several kinds: the model thinks, says something, and calls a tool.

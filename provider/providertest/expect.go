@@ -49,7 +49,7 @@ func UserSays(substring string) func(*provider.Request) error {
 			}
 			return fmt.Errorf("want %s from the user, got %s", quote(substring), quote(m.Text()))
 		}
-		return fmt.Errorf("want %s from the user, who has said nothing", quote(substring))
+		return fmt.Errorf("want %s from the user, but there is no user message", quote(substring))
 	}
 }
 
@@ -58,7 +58,7 @@ func UserSays(substring string) func(*provider.Request) error {
 func HasTools(names ...string) func(*provider.Request) error {
 	return func(req *provider.Request) error {
 		if req.Choice.Mode == provider.ToolsNone {
-			return errors.New("want tools that may be called, but they are switched off")
+			return errors.New("want tools allowed, but the request forbids calls")
 		}
 		if got := toolNames(req); !slices.Equal(got, names) {
 			return fmt.Errorf("want the tools %v, got %v", names, got)
@@ -72,7 +72,7 @@ func ToolsOff(req *provider.Request) error {
 	if req.Choice.Mode == provider.ToolsNone || len(req.Tools) == 0 {
 		return nil
 	}
-	return fmt.Errorf("want tools switched off, but %v may be called", toolNames(req))
+	return fmt.Errorf("want tool calls off, but the request offers %v", toolNames(req))
 }
 
 // paired checks that calls and results pair, as the APIs do.
@@ -84,7 +84,7 @@ func paired(messages []*provider.Message) error {
 			return fmt.Errorf("message %d is nil", i)
 		}
 		if len(open) > 0 && m.Role != provider.RoleTool {
-			return fmt.Errorf("message %d: the %s speaks before the call %s is answered", i, m.Role, quote(open[0].ID))
+			return fmt.Errorf("message %d: a message of the %s comes before the result of call %s", i, m.Role, quote(open[0].ID))
 		}
 		switch m.Role {
 		case provider.RoleTool:
@@ -96,13 +96,13 @@ func paired(messages []*provider.Message) error {
 			open = m.ToolCalls()
 			for _, c := range open {
 				if c.ID == "" || seen[c.ID] {
-					return fmt.Errorf("message %d: the call of %s has the ID %s, which is empty or was there before", i, c.Name, quote(c.ID))
+					return fmt.Errorf("message %d: the call of %s has the ID %s, which is empty or not unique", i, c.Name, quote(c.ID))
 				}
 				seen[c.ID] = true
 			}
 		case provider.RoleUser, provider.RoleSystem:
 		default:
-			return fmt.Errorf("message %d: there is no role %s", i, quote(string(m.Role)))
+			return fmt.Errorf("message %d: unknown role %s", i, quote(string(m.Role)))
 		}
 	}
 	if len(open) > 0 {
@@ -121,10 +121,10 @@ func answers(m *provider.Message, calls []provider.ToolCall) error {
 		got = append(got, r.CallID)
 	}
 	if len(want) == 0 {
-		return errors.New("it answers calls, but none stand in the message before it")
+		return errors.New("tool results without calls in the message before")
 	}
 	if !slices.Equal(want, got) {
-		return fmt.Errorf("it answers the calls %q, but the message before it has %q", got, want)
+		return fmt.Errorf("results for the calls %q, but the message before has the calls %q", got, want)
 	}
 	return nil
 }

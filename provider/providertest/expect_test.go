@@ -21,19 +21,19 @@ func TestComplaints(t *testing.T) {
 		},
 		"asked too often": {
 			[]providertest.Turn{providertest.Say("a")}, 2,
-			[]string{"script: turn 2: there is no such turn: the script has 1\n\tasked with: user \"hello\""},
+			[]string{"script: turn 2: no turn left: the script has 1\n\trequest: user \"hello\""},
 		},
 		"asked too rarely": {
 			[]providertest.Turn{providertest.Say("a"), providertest.Call("f", `{"x":1}`), providertest.Say("b")}, 1,
-			[]string{`script: turn 2 of 3 was never asked for: assistant c1=f({"x":1})`},
+			[]string{`script: turn 2 of 3 was not used: assistant c1=f({"x":1})`},
 		},
 		"a failure is not asked for": {
 			[]providertest.Turn{providertest.Fail(errors.New("broken"))}, 0,
-			[]string{"turn 1 of 1 was never asked for: fails after 0 deltas: broken"},
+			[]string{"turn 1 of 1 was not used: fails after 0 deltas: broken"},
 		},
 		"a hang is not asked for": {
 			[]providertest.Turn{providertest.Say("a").HangAfter(2)}, 0,
-			[]string{`was never asked for: assistant "a" hangs after 2 deltas`},
+			[]string{`was not used: assistant "a" hangs after 2 deltas`},
 		},
 		"a check fails": {
 			[]providertest.Turn{providertest.Say("a").Expect(providertest.UserSays("hell")).Expect(no)}, 1,
@@ -41,7 +41,7 @@ func TestComplaints(t *testing.T) {
 		},
 		"an empty turn": {
 			[]providertest.Turn{{}}, 1,
-			[]string{"turn 1: the turn is empty: make it with Say"},
+			[]string{"turn 1: the turn is empty: create it with"},
 		},
 		"a response without a message": {
 			[]providertest.Turn{providertest.Respond(nil)}, 1,
@@ -126,15 +126,15 @@ func TestConversationsMustPair(t *testing.T) {
 		"none":              {nil, ""},
 		"answered":          {[]*provider.Message{user, provider.Assistant(call("a"), call("b")), results(result("a", ""), result("b", "")), user}, ""},
 		"not answered":      {[]*provider.Message{user, provider.Assistant(call("a"))}, `the call "a" of f is not answered`},
-		"user in between":   {[]*provider.Message{user, provider.Assistant(call("a")), user}, `message 2: the user speaks before the call "a" is answered`},
-		"half answered":     {[]*provider.Message{user, provider.Assistant(call("a"), call("b")), results(result("a", ""))}, `message 2: it answers the calls ["a"], but the message before it has ["a" "b"]`},
-		"answered twice":    {[]*provider.Message{user, provider.Assistant(call("a")), results(result("a", "")), results(result("a", ""))}, `message 3: it answers calls, but none stand in the message before it`},
-		"wrong order":       {[]*provider.Message{user, provider.Assistant(call("a"), call("b")), results(result("b", ""), result("a", ""))}, `message 2: it answers the calls ["b" "a"]`},
-		"nothing to answer": {[]*provider.Message{user, results(result("a", ""))}, `message 1: it answers calls, but none`},
+		"user in between":   {[]*provider.Message{user, provider.Assistant(call("a")), user}, `message 2: a message of the user comes before the result of call "a"`},
+		"half answered":     {[]*provider.Message{user, provider.Assistant(call("a"), call("b")), results(result("a", ""))}, `message 2: results for the calls ["a"], but the message before has the calls ["a" "b"]`},
+		"answered twice":    {[]*provider.Message{user, provider.Assistant(call("a")), results(result("a", "")), results(result("a", ""))}, `message 3: tool results without calls in the message before`},
+		"wrong order":       {[]*provider.Message{user, provider.Assistant(call("a"), call("b")), results(result("b", ""), result("a", ""))}, `message 2: results for the calls ["b" "a"]`},
+		"nothing to answer": {[]*provider.Message{user, results(result("a", ""))}, `message 1: tool results without calls`},
 		"repeated ID":       {[]*provider.Message{user, provider.Assistant(call("a"), call("a"))}, `message 1: the call of f has the ID "a"`},
 		"repeated later":    {[]*provider.Message{provider.Assistant(call("a")), results(result("a", "")), provider.Assistant(call("a"))}, `message 2: the call of f has the ID "a"`},
 		"no ID":             {[]*provider.Message{provider.Assistant(call(""))}, `message 0: the call of f has the ID ""`},
-		"unknown role":      {[]*provider.Message{{Role: "judge"}}, `message 0: there is no role "judge"`},
+		"unknown role":      {[]*provider.Message{{Role: "judge"}}, `message 0: unknown role "judge"`},
 		"nil":               {[]*provider.Message{nil}, `message 0 is nil`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -173,13 +173,13 @@ func TestExpectations(t *testing.T) {
 		"an older result":     {providertest.HasResult("old", "long"), req, `call "old": want result with "long", got no answer`},
 		"user":                {providertest.UserSays("ORD-1"), req, ""},
 		"another user":        {providertest.UserSays("ORD-2"), req, `want "ORD-2" from the user, got "Where is ORD-1?"`},
-		"no user":             {providertest.UserSays("ORD-2"), off, `want "ORD-2" from the user, who has said nothing`},
+		"no user":             {providertest.UserSays("ORD-2"), off, `want "ORD-2" from the user, but there is no user message`},
 		"tools":               {providertest.HasTools("f", "g"), req, ""},
 		"other tools":         {providertest.HasTools("g", "f"), req, `want the tools [g f], got [f g]`},
-		"tools switched off":  {providertest.HasTools("f", "g"), off, `want tools that may be called, but they are switched off`},
+		"tools switched off":  {providertest.HasTools("f", "g"), off, `want tools allowed, but the request forbids calls`},
 		"off":                 {providertest.ToolsOff, off, ""},
 		"off without tools":   {providertest.ToolsOff, hello(), ""},
-		"not off":             {providertest.ToolsOff, req, `want tools switched off, but [f g] may be called`},
+		"not off":             {providertest.ToolsOff, req, `want tool calls off, but the request offers [f g]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""

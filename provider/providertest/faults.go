@@ -128,7 +128,7 @@ func (c FaultConfig) goodAnswer(t *testing.T) *provider.Response {
 		answers = append(answers, s.ask(t, c.dial(t, c.good(stream)), request()))
 	}
 	if diff := diffAnswers(answers[0], answers[1]); diff != "" {
-		t.Fatalf("the good replies have different answers (-whole +streamed):\n%s", diff)
+		t.Fatalf("the good replies have different responses (-whole +streamed):\n%s", diff)
 	}
 	return answers[0]
 }
@@ -201,13 +201,13 @@ func (f fault) check(t *testing.T, s *suite, p provider.Provider, want *provider
 		t.Errorf("the error has no message: %#v", e)
 	}
 	if s.stream && f.shown != (len(o.deltas) > 0) {
-		t.Errorf("%d deltas were handed out; the stream's text comes before the fault: %v", len(o.deltas), f.shown)
+		t.Errorf("%d deltas were emitted; the stream's text comes before the fault: %v", len(o.deltas), f.shown)
 	}
 	if text := allOf(e); strings.Contains(text, faultKey) {
-		t.Errorf("the error holds the key %q: %s", faultKey, text)
+		t.Errorf("the error contains the key %q: %s", faultKey, text)
 	}
 	if diff := diffAnswers(want, s.ask(t, p, request())); diff != "" {
-		t.Errorf("after the fault, the answer to the next request is wrong (-want +got):\n%s", diff)
+		t.Errorf("after the fault, the next response is wrong (-want +got):\n%s", diff)
 	}
 }
 

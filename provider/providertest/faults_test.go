@@ -41,11 +41,11 @@ func onKind(kind provider.ErrorKind, then func(x exchange, err error) (*provider
 // brokenByFaults are adapters that are right as long as nothing fails.
 var brokenByFaults = []brokenProvider{
 	{"TakesAShortReply", onKind(provider.KindUnavailable, func(exchange, error) (*provider.Response, error) { return Say("Hel").Response, nil }),
-		[]string{"ResetInReply/whole", "EndInReply/stream", "BadGateway/whole"}, "want an error, got the answer"},
+		[]string{"ResetInReply/whole", "EndInReply/stream", "BadGateway/whole"}, "want an error, got the response"},
 	{"TakesNothing", onKind(provider.KindMalformed, func(exchange, error) (*provider.Response, error) { return Say("").Response, nil }),
-		[]string{"EmptyReply/whole", "EmptyReply/stream", "EndInReply/whole"}, "want an error, got the answer"},
+		[]string{"EmptyReply/whole", "EmptyReply/stream", "EndInReply/whole"}, "want an error, got the response"},
 	{"TakesAPage", onKind(provider.KindMalformed, func(exchange, error) (*provider.Response, error) { return Say("Welcome").Response, nil }),
-		[]string{"WrongContent/whole", "WrongContent/stream"}, "want an error, got the answer"},
+		[]string{"WrongContent/whole", "WrongContent/stream"}, "want an error, got the response"},
 	{"MixesKinds", failing(func(e *provider.Error) error { e.Kind = provider.KindInvalidRequest; return e }),
 		[]string{"ErrorRateLimited/whole", "ErrorAuth/stream", "HangInReply/stream", "ErrorAsReply/stream"}, "want an error of kind rate_limited"},
 	{"LosesTheStatus", failing(func(e *provider.Error) error { e.Status = 0; return e }),
@@ -61,16 +61,16 @@ var brokenByFaults = []brokenProvider{
 	{"ShowsTheKey", failing(func(e *provider.Error) error {
 		e.Err = fmt.Errorf("asked with %s", faultKey)
 		return e
-	}), []string{"EchoedKey/whole", "HangBeforeReply/whole"}, "the error holds the key"},
+	}), []string{"EchoedKey/whole", "HangBeforeReply/whole"}, "the error contains the key"},
 	{"ShowsTheStreamLate", emitting(func(provider.Delta, func(provider.Delta)) {}),
-		[]string{noFault}, "the deltas do not add up to the answer"},
+		[]string{noFault}, "the deltas do not add up to the response"},
 	{"TriesAgain", calling(func(x exchange) (*provider.Response, error) {
 		resp, err := x.pass()
 		if err != nil {
 			resp, err = x.pass()
 		}
 		return resp, err
-	}), []string{"ErrorRateLimited/whole", "ResetBeforeReply/whole", "HangBeforeReply/stream"}, "want an error, got the answer"},
+	}), []string{"ErrorRateLimited/whole", "ResetBeforeReply/whole", "HangBeforeReply/stream"}, "want an error, got the response"},
 	{"StaysBroken", func(p provider.Provider) provider.Provider {
 		var failure error
 		return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
@@ -81,7 +81,7 @@ var brokenByFaults = []brokenProvider{
 			failure = err
 			return resp, err
 		})
-	}, []string{"ErrorAuth/whole", "HangInReply/whole"}, "want an answer, got the error"},
+	}, []string{"ErrorAuth/whole", "HangInReply/whole"}, "want a response, got the error"},
 	{"WaitsForTheContext", onKind(provider.KindTimeout, func(x exchange, err error) (*provider.Response, error) {
 		<-x.ctx.Done()
 		return nil, err
@@ -100,8 +100,8 @@ func TestBrokenAdapters(t *testing.T) {
 	if !isToFail() {
 		out := failsAlone(t, brokenByFaults)
 		for name, says := range map[string]string{
-			"UnknownFault":     `there is no check "Hang" to skip; there are ErrorAuth,`,
-			"DifferentAnswers": "the good replies have different answers",
+			"UnknownFault":     `unknown check "Hang" to skip; the checks are ErrorAuth,`,
+			"DifferentAnswers": "the good replies have different responses",
 		} {
 			if !strings.Contains(saidOf(t, out, name), says) {
 				t.Errorf("%s: nothing says %q", name, says)

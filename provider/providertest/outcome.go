@@ -100,7 +100,7 @@ func (s *suite) generate(ctx context.Context, p provider.Provider, req *provider
 		o.problem("emit was called after Generate had returned")
 	}
 	if stray.Load() {
-		o.problem("emit was called on another goroutine than Generate")
+		o.problem("emit was not called on the caller's goroutine")
 	}
 	if diff := cmp.Diff(before, req, cmpopts.IgnoreUnexported(provider.Message{}, provider.Tool{}), cmp.Comparer(bytes.Equal), cmp.Comparer(sameRun)); diff != "" {
 		o.problem("Generate changed the request (-before +after):\n%s", diff)
@@ -127,9 +127,9 @@ func await(done <-chan struct{}, seen *atomic.Int64, patience time.Duration) str
 		}
 		switch n := seen.Load(); {
 		case n == before:
-			return fmt.Sprintf("Generate has not returned after %d deltas, and handed out none for %v", n, patience)
+			return fmt.Sprintf("Generate has not returned after %d deltas, and emitted none for %v", n, patience)
 		case n > maxDeltas:
-			return fmt.Sprintf("Generate has not returned after %d deltas; no answer of the suite has more than %d", n, maxDeltas)
+			return fmt.Sprintf("Generate has not returned after %d deltas; no response of the suite has more than %d", n, maxDeltas)
 		default:
 			before = n
 		}
@@ -141,16 +141,16 @@ func (o *outcome) checkContract(stream bool) {
 	switch {
 	case o.panicked != nil:
 	case o.err != nil && o.resp != nil:
-		o.problem("Generate returned an answer together with the error %v", o.err)
+		o.problem("Generate returned a response and the error %v", o.err)
 	case o.err != nil:
 	case o.resp == nil || o.resp.Message == nil:
 		o.err = fmt.Errorf("providertest: Generate returned neither a message nor an error")
 	default:
 		if o.resp.Message.Role != provider.RoleAssistant {
-			o.problem("the answer's role is %q, not %q", o.resp.Message.Role, provider.RoleAssistant)
+			o.problem("the role is %q, want %q", o.resp.Message.Role, provider.RoleAssistant)
 		}
 		if n := len(o.resp.Message.ToolCalls()); n > 0 && o.resp.Finish == provider.FinishStop {
-			o.problem("the answer holds %d tool calls, so that it must finish with %q, not %q", n, provider.FinishToolCalls, o.resp.Finish)
+			o.problem("the response has %d tool calls: want the finish reason %q, got %q", n, provider.FinishToolCalls, o.resp.Finish)
 		}
 		if stream {
 			o.checkDeltas()
@@ -172,42 +172,42 @@ func (o *outcome) checkDeltas() {
 			reasoning.WriteString(d.Text)
 		case provider.DeltaCallStart:
 			if d.Call != len(args) {
-				o.problem("delta %d begins the call %d, but it is the call %d", i, d.Call, len(args))
+				o.problem("delta %d begins call %d, want call %d", i, d.Call, len(args))
 				return
 			}
 			args = append(args, strings.Builder{})
 			if d.Call < len(calls) {
 				c := calls[d.Call]
 				if d.ID != "" && d.ID != c.ID || d.Name != "" && d.Name != c.Name {
-					o.problem("delta %d begins the call %s of %s, but the answer has %s of %s there", i, quote(d.ID), quote(d.Name), quote(c.ID), quote(c.Name))
+					o.problem("delta %d begins the call %s of %s, but the response has %s of %s", i, quote(d.ID), quote(d.Name), quote(c.ID), quote(c.Name))
 				}
 			}
 		case provider.DeltaArgs:
 			if d.Call < 0 || d.Call >= len(args) {
-				o.problem("delta %d belongs to the call %d, which has not begun", i, d.Call)
+				o.problem("delta %d belongs to call %d, which has not begun", i, d.Call)
 				return
 			}
 			if d.Call <= ended {
-				o.problem("delta %d goes on with the call %d, which was said to be complete", i, d.Call)
+				o.problem("delta %d continues call %d after the DeltaCallEnd", i, d.Call)
 			}
 			args[d.Call].WriteString(d.Text)
 		case provider.DeltaCallEnd:
 			if d.Call < 0 || d.Call >= len(args) {
-				o.problem("delta %d ends the call %d, which has not begun", i, d.Call)
+				o.problem("delta %d ends call %d, which has not begun", i, d.Call)
 				return
 			}
 			if d.Call <= ended {
-				o.problem("delta %d ends the call %d after the call %d; each may be ended once, in their order", i, d.Call, ended)
+				o.problem("delta %d ends call %d after call %d; each call ends at most once, in order", i, d.Call, ended)
 			}
 			ended = max(ended, d.Call)
 			if d.Call < len(calls) {
 				c := calls[d.Call]
 				if d.ID != c.ID || d.Name != c.Name || d.Text != c.Args {
-					o.problem("delta %d ends the call %s of %s(%s), but the answer has %s of %s(%s) there", i, quote(d.ID), d.Name, shorten(d.Text), quote(c.ID), c.Name, shorten(c.Args))
+					o.problem("delta %d ends the call %s of %s(%s), but the response has %s of %s(%s)", i, quote(d.ID), d.Name, shorten(d.Text), quote(c.ID), c.Name, shorten(c.Args))
 				}
 			}
 		default:
-			o.problem("delta %d is of no known kind: %d", i, d.Kind)
+			o.problem("delta %d has the unknown kind %d", i, d.Kind)
 		}
 	}
 	streamed := answer{Text: text.String(), Reasoning: reasoning.String(), Finish: o.resp.Finish}
@@ -219,7 +219,7 @@ func (o *outcome) checkDeltas() {
 		streamed.Calls = append(streamed.Calls, c)
 	}
 	if diff := streamed.diff(answerOf(o.resp)); diff != "" {
-		o.problem("the deltas do not add up to the answer (-deltas +answer):\n%s", diff)
+		o.problem("the deltas do not add up to the response (-deltas +response):\n%s", diff)
 	}
 }
 

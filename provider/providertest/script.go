@@ -83,7 +83,7 @@ func (s *Script) Generate(ctx context.Context, req *provider.Request, emit func(
 	}
 	i, req := s.next(req)
 	if i >= len(s.turns) {
-		return nil, s.complain(i, req, fmt.Errorf("there is no such turn: the script has %d", len(s.turns)))
+		return nil, s.complain(i, req, fmt.Errorf("no turn left: the script has %d", len(s.turns)))
 	}
 	turn := s.turns[i]
 	if err := turn.admit(req); err != nil {
@@ -112,7 +112,7 @@ func (s *Script) next(req *provider.Request) (int, *provider.Request) {
 // admit checks the request before the turn answers it.
 func (t Turn) admit(req *provider.Request) error {
 	if t.Response == nil && t.Err == nil && !t.Hangs {
-		return errors.New("the turn is empty: make it with Say, Call, Fail or another of their kind")
+		return errors.New("the turn is empty: create it with a function such as Say, Call or Fail")
 	}
 	if err := paired(req.Messages); err != nil {
 		return err
@@ -212,5 +212,5 @@ func (s *Script) reportUnused() {
 	if s.t.Failed() { // unused turns are then probably a consequence
 		report = s.t.Logf
 	}
-	report("%s: turn %d of %d was never asked for: %s", scriptName, asked+1, len(s.turns), s.turns[asked])
+	report("%s: turn %d of %d was not used: %s", scriptName, asked+1, len(s.turns), s.turns[asked])
 }

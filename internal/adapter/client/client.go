@@ -53,7 +53,7 @@ func New(model string, cfg Config, api API) *Base {
 	b := &Base{Model: model, Extra: cfg.Extra, api: api, http: httpapi.New(cfg.Config)}
 	b.Owner = wire.NewOwner(api.Owner, b.http.Host(), model)
 	if model == "" {
-		b.mistakes = []string{"no model is given: pass its name to New"}
+		b.mistakes = []string{"no model name: pass one to New"}
 	}
 	b.mistakes = append(append(b.mistakes, b.http.Mistakes()...), cfg.Mistakes...)
 	return b

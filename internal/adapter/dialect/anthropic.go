@@ -37,12 +37,12 @@ func AnthropicStrict(schema json.RawMessage) ([]byte, error) {
 	var refusals []error
 	refuse := func(format string, args ...any) { refusals = append(refusals, fmt.Errorf(format, args...)) }
 	if root.Has("$defs") { // a canonical schema keeps those of recursive types alone
-		refuse("it contains itself")
+		refuse("the schema is recursive")
 	}
 	root.Walk("", func(path string, o *schematree.Object) {
 		if slices.Contains(o.Types(), "object") {
 			if o.Values["additionalProperties"] != false {
-				refuse("%s takes names that are not in its schema", at(path))
+				refuse("%s allows additional properties", at(path))
 			}
 			optional += len(o.Object("properties").Names()) - len(o.Texts("required"))
 		}
@@ -51,7 +51,7 @@ func AnthropicStrict(schema json.RawMessage) ([]byte, error) {
 		}
 		for spot, v := range o.Subschemas() {
 			if _, ok := v.(bool); ok && spot.Keyword != "additionalProperties" {
-				refuse("%s may be anything, or nothing", at(path+spot.Path()))
+				refuse("%s has a boolean schema", at(path+spot.Path()))
 			}
 		}
 		for _, keyword := range []string{"allOf", "not", "if", "patternProperties", "propertyNames", "prefixItems"} {
@@ -60,11 +60,11 @@ func AnthropicStrict(schema json.RawMessage) ([]byte, error) {
 			}
 		}
 		if len(o.Names()) == 0 || !o.Has("type") && !o.Has("anyOf") && !o.Has("oneOf") && !o.Has("enum") && !o.Has("const") && !o.Has("$ref") && !strings.HasSuffix(path, "/properties") {
-			refuse("%s may be anything", at(path))
+			refuse("%s allows any value", at(path))
 		}
 	})
 	if optional > maxOptional || unions > maxUnions {
-		refuse("it has %d optional properties and %d unions; the API takes %d and %d", optional, unions, maxOptional, maxUnions)
+		refuse("the schema has %d optional properties and %d unions; the API allows %d and %d", optional, unions, maxOptional, maxUnions)
 	}
 	if len(refusals) > 0 {
 		return nil, refusals[0]

@@ -64,18 +64,18 @@ func (d *Dialect) Convert(schema json.RawMessage) ([]byte, error) {
 
 func parse(schema json.RawMessage) (*schematree.Object, error) {
 	if len(bytes.TrimSpace(schema)) == 0 {
-		return nil, errors.New("it has no schema")
+		return nil, errors.New("no schema")
 	}
 	tree, err := schematree.Parse(schema)
 	if err != nil {
-		return nil, fmt.Errorf("its schema is no JSON: %w", err)
+		return nil, fmt.Errorf("the schema is not JSON: %w", err)
 	}
 	if err := schematree.Measure(tree); err != nil {
 		return nil, err
 	}
 	root, ok := tree.(*schematree.Object)
 	if !ok {
-		return nil, errors.New("its schema is no object")
+		return nil, errors.New("the schema is not an object")
 	}
 	root.Walk("", func(_ string, o *schematree.Object) { dropMisfits(o) })
 	return root, nil

@@ -39,7 +39,7 @@ func OpenAIStrict(schema json.RawMessage) ([]byte, error) {
 		return nil, err
 	}
 	if root.Text("type") != "object" {
-		return nil, errors.New("the root is no object")
+		return nil, errors.New("the root is not an object")
 	}
 	s := &strict{defs: root.Object("$defs")}
 	out, err := s.convert(root, "", 1)
@@ -47,7 +47,7 @@ func OpenAIStrict(schema json.RawMessage) ([]byte, error) {
 		return nil, err
 	}
 	if s.properties > maxStrictProperties || s.text > maxStrictText {
-		return nil, errors.New("it has more properties, or longer names, than strict mode takes")
+		return nil, errors.New("more properties, or longer names, than strict mode allows")
 	}
 	return schematree.Append(nil, out), nil
 }
@@ -62,7 +62,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 	o, ok := v.(*schematree.Object)
 	switch {
 	case !ok || len(o.Names()) == 0:
-		return nil, fmt.Errorf("%s may be anything", at(path))
+		return nil, fmt.Errorf("%s allows any value", at(path))
 	case depth > maxStrictDepth:
 		return nil, fmt.Errorf("%s is nested more than %d levels deep", at(path), maxStrictDepth)
 	}
@@ -78,14 +78,14 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 		return nil, fmt.Errorf("%s has no type", at(path))
 	}
 	if slices.Contains(o.Types(), "array") && !o.Has("items") {
-		return nil, fmt.Errorf("%s holds anything", at(path))
+		return nil, fmt.Errorf("%s has no items", at(path))
 	}
 	if len(o.Array("enum")) > maxStrictEnum {
 		return nil, fmt.Errorf("%s has more than %d values", at(path), maxStrictEnum)
 	}
 	if o.Has("$ref") { // nothing may stand beside it
 		if s.defs.Object(strings.TrimPrefix(o.Text("$ref"), "#/$defs/")) == nil {
-			return nil, fmt.Errorf("%s refers to %q, which is not there", at(path), o.Text("$ref"))
+			return nil, fmt.Errorf("%s refers to unknown %q", at(path), o.Text("$ref"))
 		}
 		out := schematree.NewObject()
 		out.Set("$ref", o.Values["$ref"])
@@ -95,7 +95,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 	if !o.Has("type") && !o.Has("anyOf") {
 		typ, ok := typeOf(o)
 		if !ok {
-			return nil, fmt.Errorf("%s holds objects or arrays that are given", at(path))
+			return nil, fmt.Errorf("%s has objects or arrays in enum or const", at(path))
 		}
 		out.Set("type", typ)
 	}
@@ -118,7 +118,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 			out.Set(keyword, item)
 		case "anyOf":
 			if depth == 1 {
-				return nil, errors.New("the root is one of several forms")
+				return nil, errors.New("the root has anyOf")
 			}
 			forms, _ := v.([]any)
 			several := 0
@@ -163,7 +163,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 // object makes every property of an object required.
 func (s *strict) object(out, o *schematree.Object, path string, depth int) error {
 	if o.Values["additionalProperties"] != false {
-		return fmt.Errorf("%s takes names that are not in its schema", at(path))
+		return fmt.Errorf("%s allows additional properties", at(path))
 	}
 	made := schematree.NewObject()
 	names := []any{}
@@ -175,10 +175,10 @@ func (s *strict) object(out, o *schematree.Object, path string, depth int) error
 		}
 		if !slices.Contains(required, name) {
 			if s.unions > 0 { // which form it is would have to be known first
-				return fmt.Errorf("%s may be missing, in one of several forms", at(path+"/"+name))
+				return fmt.Errorf("%s is optional within anyOf", at(path+"/"+name))
 			}
 			if s.takesNull(p, 0) {
-				return fmt.Errorf("%s may be missing and may be null", at(path+"/"+name))
+				return fmt.Errorf("%s is optional and may be null", at(path+"/"+name))
 			}
 			sub = orNull(sub)
 		}
@@ -189,7 +189,7 @@ func (s *strict) object(out, o *schematree.Object, path string, depth int) error
 	}
 	for _, name := range required {
 		if !made.Has(name) {
-			return fmt.Errorf("%s requires %q, which is none of its properties", at(path), name)
+			return fmt.Errorf("%s requires %q, which is not a property", at(path), name)
 		}
 	}
 	out.Set("properties", made)

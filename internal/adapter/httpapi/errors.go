@@ -56,7 +56,7 @@ func (x *exchange) inBand(report []byte) *provider.Error {
 	case len(report) == maxReport: // it was cut
 		e.Message = x.excerpt(report)
 	default:
-		e.Message = "the server reports an error without saying which"
+		e.Message = "the server reported an error without details"
 	}
 	return e
 }

@@ -94,15 +94,15 @@ func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 	path, _, _ := strings.Cut(cfg.Path, "?")
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		list = append(list, "BaseURL is no address such as https://"+cfg.Home)
+		list = append(list, "BaseURL is not an address such as https://"+cfg.Home)
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/"+path):
-		list = append(list, "BaseURL ends in /"+path+", which is added to it: leave that off")
+		list = append(list, "BaseURL ends in /"+path+", which the client adds: leave it off")
 	}
 	switch {
 	case strings.TrimSpace(cfg.Key) != cfg.Key:
 		list = append(list, "the API key begins or ends with white space: trim it")
 	case strings.ContainsFunc(cfg.Key, isControl):
-		list = append(list, "the API key holds a line break or another control character")
+		list = append(list, "the API key contains a line break or another control character")
 	}
 	if bad := badHeader(cfg.Header); bad != "" {
 		list = append(list, bad)
@@ -118,7 +118,7 @@ func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 	return list
 }
 
-// Host is the host of BaseURL, or "" where that is no address.
+// Host returns the host of BaseURL, or "" if BaseURL is not an address.
 func (c *Client) Host() string { return c.host }
 
 // Describe names a client of the given kind and model, and where it asks,

@@ -59,7 +59,7 @@ func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 	case len(text) == 0:
 		return nil, x.errorf(provider.KindMalformed, "the reply is empty")
 	}
-	return nil, x.errorf(provider.KindMalformed, "the reply is no JSON but %s; check the base URL", x.excerpt(text))
+	return nil, x.errorf(provider.KindMalformed, "the reply is not JSON but %s; check the base URL", x.excerpt(text))
 }
 
 func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Response, *provider.Error) {
@@ -100,7 +100,7 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 			}
 			return x.verdict(a) // all has been said; what is missing is good manners
 		case err == io.EOF:
-			return nil, x.errorf(provider.KindUnavailable, "the stream ended in the middle of the answer")
+			return nil, x.errorf(provider.KindUnavailable, "the stream ended in the middle of the response")
 		case errors.Is(err, sse.ErrTooLong):
 			return nil, x.errorf(provider.KindMalformed, "%v", err)
 		case err != nil:

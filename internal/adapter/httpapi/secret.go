@@ -35,7 +35,7 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 		u.RawQuery += query
 		hr, err := http.NewRequest(http.MethodPost, u.String(), nil)
 		if err != nil {
-			return []string{"BaseURL is no address that a request can be sent to"}
+			return []string{"BaseURL is not an address that a request can be sent to"}
 		}
 		hr.Header = cfg.headers(kind.accept)
 		*kind.request = hr
@@ -134,11 +134,11 @@ func isSecretName(name string) bool { return containsAny(lower(name), secretName
 func badHeader(h http.Header) string {
 	for name, values := range h {
 		if name == "" || strings.ContainsFunc(name, notInToken) {
-			return "the header name " + strconv.Quote(name) + " holds what no header name may"
+			return "invalid header name " + strconv.Quote(name)
 		}
 		for _, v := range values {
 			if strings.ContainsFunc(v, isControl) {
-				return "the value of the header " + name + " holds a line break or another control character"
+				return "the value of header " + name + " contains a line break or another control character"
 			}
 		}
 	}

@@ -37,11 +37,11 @@ func refuseRedirects(hc *http.Client) *http.Client {
 		case req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme:
 			return fmt.Errorf("the server redirects to another host, %s://%s: %w", req.URL.Scheme, req.URL.Host, errRedirect)
 		case req.Method != first.Method:
-			return fmt.Errorf("the server redirects %s to %s, which drops the request: %w", first.Method, req.Method, errRedirect)
+			return fmt.Errorf("the server redirects %s to %s, which drops the body: %w", first.Method, req.Method, errRedirect)
 		case next != nil:
 			return next(req, via)
 		case len(via) >= 10:
-			return fmt.Errorf("the server redirects for ever: %w", errRedirect)
+			return fmt.Errorf("the server redirects endlessly: %w", errRedirect)
 		}
 		return nil
 	}

@@ -18,7 +18,7 @@ const (
 func CheckCall(calls, name int) error {
 	switch {
 	case calls >= maxCalls:
-		return fmt.Errorf("the answer has more than %d tool calls", maxCalls)
+		return fmt.Errorf("the response has more than %d tool calls", maxCalls)
 	case name > MaxName:
 		return fmt.Errorf("the name of a tool call is longer than %d bytes", MaxName)
 	}

@@ -35,7 +35,7 @@ func TestDraftSortsExtraMembers(t *testing.T) {
 		{nil, provider.ToolsAuto, server, "", `,"tool_choice":1,"parallel":2,"other":3`, ""},
 		{nil, provider.ToolsNone, server, `{"other":4}`, `,"parallel":2,"other":4`, ""},
 		{nil, provider.ToolsRequired, members, "", "", `settings: tool choice: "required" needs tools`},
-		{nil, provider.ToolsAuto, `{"model":"m"}`, "", "", `settings: extra fields: "model" is for the request`},
+		{nil, provider.ToolsAuto, `{"model":"m"}`, "", "", `settings: extra fields: "model" is reserved`},
 		{function, provider.ToolsAuto, `{"tools":[{"name":"f"}]}`, "", "", `settings: extra fields: "tools"[0] and a function are both named "f"`},
 	} {
 		req := &provider.Request{Tools: c.tools, Choice: provider.ToolChoice{Mode: c.mode}, Settings: provider.Settings{Extra: json.RawMessage(c.own)}}

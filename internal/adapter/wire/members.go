@@ -40,16 +40,16 @@ func parseMembers(object []byte, reserved []string) (Members, error) {
 	var s jsonscan.Scanner
 	s.Reset(object)
 	if s.Kind() != '{' {
-		return nil, errors.New("they must be one JSON object")
+		return nil, errors.New("want one JSON object")
 	}
 	var members Members
 	for key := range s.Object() {
 		m := member{name: string(key), value: s.Raw()}
 		if slices.Contains(reserved, m.name) {
-			return nil, fmt.Errorf("%q is for the request itself to set", m.name)
+			return nil, fmt.Errorf("%q is reserved: the client sets it", m.name)
 		}
 		if members.Has(m.name) {
-			return nil, fmt.Errorf("%q stands there twice", m.name)
+			return nil, fmt.Errorf("duplicate member %q", m.name)
 		}
 		members = append(members, m)
 	}
@@ -57,7 +57,7 @@ func parseMembers(object []byte, reserved []string) (Members, error) {
 		return nil, err
 	}
 	if len(s.Rest()) > 0 {
-		return nil, errors.New("there is more text after the object")
+		return nil, errors.New("text after the object")
 	}
 	return members, nil
 }

@@ -59,11 +59,11 @@ func Compact(raw []byte) json.RawMessage {
 // Schema returns a schema without white space.
 func Schema(schema json.RawMessage) ([]byte, error) {
 	if len(schema) == 0 {
-		return nil, errors.New("it has no schema")
+		return nil, errors.New("no schema")
 	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, schema); err != nil {
-		return nil, fmt.Errorf("its schema is no JSON: %w", err)
+		return nil, fmt.Errorf("the schema is not JSON: %w", err)
 	}
 	return b.Bytes(), nil
 }

@@ -21,8 +21,8 @@ type Unsupported string
 
 func (u Unsupported) Error() string { return string(u) }
 
-// NoFit is the error for an output schema that would need other words on the wire.
-const NoFit = Unsupported("the API takes no such names, or no choice of forms at the root")
+// NoFit is the error for an output schema that the API accepts only in a changed form.
+const NoFit = Unsupported("the API does not accept these property names, or oneOf, anyOf or allOf at the root of a schema")
 
 // Kind sorts an error that was found while a request was encoded.
 func Kind(err error) provider.ErrorKind {
@@ -43,7 +43,7 @@ func choiceOf(req *provider.Request, others bool) (provider.ToolMode, error) {
 	switch mode {
 	case provider.ToolsRequired, provider.ToolsNamed:
 		if none {
-			return "", fmt.Errorf("tool choice: %q needs tools, and the request has none", mode)
+			return "", fmt.Errorf("tool choice: %q needs tools, but the request has no tools", mode)
 		}
 		if mode == provider.ToolsNamed && !slices.ContainsFunc(req.Tools, func(t *provider.Tool) bool { return t.Name == req.Choice.Name }) {
 			return "", fmt.Errorf("tool choice: the request has no tool named %q", req.Choice.Name)
@@ -54,7 +54,7 @@ func choiceOf(req *provider.Request, others bool) (provider.ToolMode, error) {
 		}
 	case provider.ToolsAuto:
 	default:
-		return "", fmt.Errorf("tool choice: there is no mode %q", mode)
+		return "", fmt.Errorf("tool choice: unknown mode %q", mode)
 	}
 	return mode, nil
 }
@@ -128,7 +128,7 @@ func (f *Fields) Float(name string, v *float64) {
 	switch {
 	case v == nil:
 	case math.IsNaN(*v) || math.IsInf(*v, 0):
-		f.Fail(fmt.Errorf("%s is %v, which is no number that JSON has", name, *v))
+		f.Fail(fmt.Errorf("%s is %v, which JSON cannot represent", name, *v))
 	case f.Begin(name):
 		f.B = strconv.AppendFloat(f.B, *v, 'g', -1, 64)
 	}

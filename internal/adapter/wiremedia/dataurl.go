@@ -114,7 +114,7 @@ func parse(address string) (typ string, data []byte, err error) {
 		return "", nil, fmt.Errorf("MIME type of %d bytes; the limit is %d", len(typ), maxType)
 	default:
 		if _, _, err := mime.ParseMediaType(typ); err != nil || !strings.Contains(typ, "/") {
-			return "", nil, fmt.Errorf("%.40q is no MIME type", typ)
+			return "", nil, fmt.Errorf("invalid MIME type %.40q", typ)
 		}
 	}
 	data = []byte(body)

@@ -65,10 +65,10 @@ func TestInlineRefuses(t *testing.T) {
 		"data:image/png;base64,A?ID":                "illegal base64 data at input byte 1",
 		"data:image/png;base64,AQ==ID":              "illegal base64 data at input byte 2",
 		"data:image/png;base64,AQ%zz":               "illegal base64 data at input byte 2",
-		"data:png,a":                                `"png" is no MIME type`,
-		"data:image/,a":                             `"image/" is no MIME type`,
-		"data:a b/c,a":                              `"a b/c" is no MIME type`,
-		"data:\x1b[31m/c,a":                         `"\x1b[31m/c" is no MIME type`,
+		"data:png,a":                                `invalid MIME type "png"`,
+		"data:image/,a":                             `invalid MIME type "image/"`,
+		"data:a b/c,a":                              `invalid MIME type "a b/c"`,
+		"data:\x1b[31m/c,a":                         `invalid MIME type "\x1b[31m/c"`,
 		"data:a/" + strings.Repeat("b", 254) + ",a": "MIME type of 256 bytes; the limit is 255",
 	} {
 		_, err := Inline(provider.Media{URL: address})

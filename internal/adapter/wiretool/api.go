@@ -73,7 +73,7 @@ func (a *API) checkNames(tools []*provider.Tool) error {
 	for _, t := range tools {
 		sent := a.Name(t.Name)
 		if other, ok := owners[sent]; ok && other != t.Name {
-			return fmt.Errorf("tools %q and %q are both %q for an API; rename one", other, t.Name, sent)
+			return fmt.Errorf("tools %q and %q are both sent as %q; rename one", other, t.Name, sent)
 		}
 		owners[sent] = t.Name
 	}

@@ -93,7 +93,7 @@ func (a *API) oddNames(root *schematree.Object) (odd bool, err error) {
 			sent := a.properties.Name(name)
 			odd = odd || sent != name
 			if owner, ok := owners[sent]; ok && owner != name && err == nil {
-				err = fmt.Errorf("its properties %q and %q are both %q for the API; rename one", owner, name, sent)
+				err = fmt.Errorf("properties %q and %q are both sent as %q; rename one", owner, name, sent)
 			}
 			owners[sent] = name
 		}
