@@ -5,20 +5,19 @@ import (
 	"strings"
 )
 
-// inOneWrite is the size up to which a body is put together before it is sent.
-// net/http sends such a body in one write with the headers, where any other
-// reader costs a write of the headers alone. Beyond it the copy costs more.
+// inOneWrite is the size up to which a body is copied into one piece before it is sent.
+// net/http sends such a body in one write with the headers; for any other reader it writes the
+// headers alone first. For larger bodies the copy costs more than the write.
 const inOneWrite = 16 << 10
 
-// A Body is the JSON of a request. It can be opened any number of times, and
-// net/http may go on reading it when the call is over.
+// A Body is the JSON of a request. It can be opened any number of times, and net/http may
+// still read it after the call.
 type Body struct {
 	size int64
 	open func() (io.ReadCloser, error) // as http.Request.GetBody; it never fails
 }
 
-// BodyOf makes a body of its pieces, which must not change. It does not keep
-// the list.
+// BodyOf returns a body of the pieces, which must not change. It does not keep the list.
 func BodyOf(list [][]byte) Body {
 	size := 0
 	for _, piece := range list {

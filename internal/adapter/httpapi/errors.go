@@ -15,16 +15,16 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// maxMessage bounds a foreign text in an error or a log.
+// maxMessage bounds a server's text in an error or a log, in bytes.
 const maxMessage = 500
 
-// refused makes an error of a reply whose status is not 2xx.
+// refused returns the error for a reply whose status is not 2xx.
 func (x *exchange) refused() *provider.Error {
 	body, err := io.ReadAll(io.LimitReader(x, maxReport))
 	if e := x.cutShort(err); err != nil && e != nil {
 		return e
 	}
-	// A body that broke off still says more than none.
+	// A body that broke off may still hold the error.
 	r := parseReport(body)
 	if aws, _, _ := strings.Cut(x.resp.Header.Get("X-Amzn-Errortype"), ":"); r.typ == "" {
 		r.typ = aws
@@ -47,13 +47,13 @@ func (x *exchange) refused() *provider.Error {
 	return e
 }
 
-// inBand makes an error of one that came inside a reply with status 200.
+// inBand returns the error for a report inside a reply with status 200.
 func (x *exchange) inBand(report []byte) *provider.Error {
 	e := x.reported(parseReport(report), 0)
 	e.Status = x.resp.StatusCode
 	switch {
 	case e.Message != "":
-	case len(report) == maxReport: // it was cut
+	case len(report) == maxReport: // truncated
 		e.Message = x.excerpt(report)
 	default:
 		e.Message = "the server reported an error without details"
@@ -61,11 +61,11 @@ func (x *exchange) inBand(report []byte) *provider.Error {
 	return e
 }
 
-// reported makes an error of what the server says. Where status is 0 the kind
-// follows from the words alone.
+// reported returns the error for a report. If status is 0, the kind follows from the text
+// alone.
 func (x *exchange) reported(r report, status int) *provider.Error {
 	code := r.code
-	if n := asStatus(code); n != 0 { // some servers repeat it there
+	if n := asStatus(code); n != 0 { // some servers repeat the status there
 		code = ""
 		status = cmp.Or(status, n)
 	}
@@ -85,7 +85,7 @@ func (x *exchange) reported(r report, status int) *provider.Error {
 	}
 }
 
-// requestID finds the server's name for the exchange.
+// requestID returns the server's ID of the exchange.
 func requestID(h http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "Apim-Request-Id", "Cf-Ray"} {
 		if id := h.Get(name); id != "" {
@@ -95,8 +95,8 @@ func requestID(h http.Header) string {
 	return ""
 }
 
-// retryAfter reads how long the server asks to wait: in milliseconds, in
-// seconds, or until a date by the server's own clock.
+// retryAfter returns how long the server asks to wait. The header has milliseconds, seconds,
+// or a date by the server's own clock.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	if ms, err := strconv.ParseFloat(h.Get("retry-after-ms"), 64); err == nil {
 		return duration(ms, time.Millisecond)
@@ -123,7 +123,7 @@ func duration(n float64, unit time.Duration) time.Duration {
 	return time.Duration(min(n*float64(unit), float64(most)))
 }
 
-// excerpt shows the beginning of a body that is no JSON.
+// excerpt returns the beginning of a body that is not JSON.
 func (x *exchange) excerpt(body []byte) string {
 	s := string(body)
 	if !isHTML(body) {
@@ -138,15 +138,14 @@ func (x *exchange) excerpt(body []byte) string {
 
 func isHTML(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-// clean makes foreign text fit for an error or a log: without secrets, in one line, and
-// not too long.
+// clean returns a server's text for an error or a log: without secrets, on one line and
+// shortened.
 func (x *exchange) clean(s string) string { return line(x.secrets.in(s)) }
 
-// line makes one line of s, of at most maxMessage bytes, with nothing in it that a
-// terminal obeys.
+// line returns s as one line of at most maxMessage bytes, without terminal control characters.
 func line(s string) string {
 	if len(s) <= maxMessage && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return s // one word, as ids are
+		return s // one word, such as an ID
 	}
 	s = plain.Line(strings.ToValidUTF8(strings.Join(strings.Fields(s[:min(len(s), 4*maxMessage)]), " "), ""))
 	if len(s) <= maxMessage {

@@ -20,20 +20,19 @@ var (
 	errTooLong = errors.New("the reply is too long")
 )
 
-// An exchange is one request and its reply. It reads the reply's body under a
-// budget of silence: only the time spent waiting for the server counts, and
-// only progress refills it, so that neither a slow consumer nor a server that
-// sends nothing but comments can upset it.
+// An exchange is one request and its reply. It reads the body under a budget of silence: only
+// the time spent waiting for the server counts, and only progress refills it. So a slow
+// consumer does not use it up, and a server that sends only comments does not extend it.
 type exchange struct {
 	client  *Client
 	secrets secrets         // of the request as it is sent
-	caller  context.Context // whose end is not our failure
+	caller  context.Context // if done, the caller ended the call
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer // nil until the server is waited for
 
-	patience  time.Duration // what the budget was when it was last refilled
-	budget    time.Duration // how much more silence there may be
+	patience  time.Duration // the budget after the last refill
+	budget    time.Duration // the remaining silence
 	resp      *http.Response
 	requestID string
 	head      []byte // read by sniff, to be read again
@@ -48,7 +47,7 @@ func (c *Client) newExchange(caller context.Context) *exchange {
 	return x
 }
 
-// close ends the exchange whatever became of it, a panic of emit included.
+// close ends the exchange in all cases, even if emit panics.
 func (x *exchange) close() {
 	if x.timer != nil {
 		x.timer.Stop()
@@ -61,10 +60,10 @@ func (x *exchange) close() {
 
 func (x *exchange) refill(d time.Duration) { x.patience, x.budget = d, d }
 
-// progress says that a piece of the answer has come.
+// progress refills the budget after a piece of the response arrived.
 func (x *exchange) progress() { x.refill(x.client.idle) }
 
-// wait runs f, which waits for the server, on the budget.
+// wait runs f, which waits for the server, and charges its time to the budget.
 func (x *exchange) wait(f func()) {
 	start := time.Now()
 	if x.timer == nil {
@@ -78,7 +77,7 @@ func (x *exchange) wait(f func()) {
 	x.budget = max(x.budget-time.Since(start), time.Nanosecond)
 }
 
-// sign has the hook change the request.
+// sign calls the OnRequest hook.
 func (x *exchange) sign(hr *http.Request) *provider.Error {
 	err := x.client.hook(hr)
 	x.secrets = secretsOf(hr.URL, hr.Header)
@@ -93,7 +92,7 @@ func (x *exchange) sign(hr *http.Request) *provider.Error {
 	return nil
 }
 
-// send sends the request and waits for a reply that promises an answer.
+// send sends the request and waits for a reply with status 2xx.
 func (x *exchange) send(hr *http.Request) *provider.Error {
 	var err error
 	x.wait(func() { x.resp, err = x.client.http.Do(hr) })
@@ -130,11 +129,10 @@ const (
 	events
 )
 
-// sniff looks at how the body begins and lets the bytes be read again. White
-// space ahead of the answer is dropped: it is sent to keep a connection open.
-// The declared content type settles what the bytes leave open, no more, as
-// servers get it wrong in every way. The bytes are kept in head, which is empty
-// and has room.
+// sniff returns the form of the body by its first bytes, which can then be read again. It
+// drops leading white space, which servers send to keep a connection open. The content type
+// decides only if the bytes do not, because servers often get it wrong. The bytes are kept in
+// head, which is empty and has room.
 func (x *exchange) sniff(head []byte) (form, error) {
 	var err error
 	for err == nil && len(head) < len("retry:") {
@@ -166,8 +164,8 @@ func (x *exchange) sniff(head []byte) (form, error) {
 	return other, nil
 }
 
-// finish waits a moment for the end of a body whose answer is complete: only a
-// connection that was read to its end is used again.
+// finish waits briefly for the end of the body after a complete response: a connection is
+// reused only if its body was read to the end.
 func (x *exchange) finish() {
 	x.refill(lastWait)
 	for {
@@ -179,7 +177,7 @@ func (x *exchange) finish() {
 
 const lastWait = 50 * time.Millisecond
 
-// sendFailed explains why there is no reply.
+// sendFailed returns the error for a request without a reply.
 func (x *exchange) sendFailed(err error) *provider.Error {
 	var ue *url.Error
 	if errors.As(err, &ue) {
@@ -200,7 +198,7 @@ func (x *exchange) sendFailed(err error) *provider.Error {
 	return e
 }
 
-// readFailed explains why the reply broke off.
+// readFailed returns the error for a reply that broke off.
 func (x *exchange) readFailed(err error) *provider.Error {
 	if e := x.cutShort(err); e != nil {
 		return e
@@ -211,7 +209,7 @@ func (x *exchange) readFailed(err error) *provider.Error {
 	return x.failure(provider.KindUnavailable, err, "the connection broke off in the middle of the reply: %v", err)
 }
 
-// cutShort returns an error where time or the caller ended the exchange.
+// cutShort returns an error if a timeout or the caller ended the exchange.
 func (x *exchange) cutShort(err error) *provider.Error {
 	if cause := x.caller.Err(); cause != nil {
 		kind, what := provider.KindCanceled, "the call was canceled"
@@ -242,7 +240,7 @@ func (x *exchange) errorf(kind provider.ErrorKind, format string, args ...any) *
 	return x.failure(kind, nil, format, args...)
 }
 
-// failure makes an error of this exchange.
+// failure returns an error of this exchange.
 func (x *exchange) failure(kind provider.ErrorKind, cause error, format string, args ...any) *provider.Error {
 	e := &provider.Error{
 		Kind:      kind,

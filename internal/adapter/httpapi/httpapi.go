@@ -1,7 +1,6 @@
-// Package httpapi is what the wire adapters have in common: it sends one
-// request with a JSON body to a model's API and reads the reply, whole or as a
-// stream of events, within bounds of time and size. Whatever goes wrong is a
-// [provider.Error]; a key is in none of them.
+// Package httpapi sends a request with a JSON body to a model's API and reads the reply, whole
+// or as a stream of events, within bounds of time and size. All adapters use it. Every failure
+// is a [provider.Error] and contains no key.
 package httpapi
 
 import (
@@ -16,38 +15,37 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Config says where an API lives and how it is asked. An adapter sets what
-// is its own, and lets its user's options change the rest.
+// A Config tells how to reach an API. An adapter sets what is specific to the API; its options
+// change the rest.
 type Config struct {
-	// API is what the API is called in errors while the host is Home; any
-	// other host goes by its own name.
+	// API is the name of the API in errors if Home is the host. Another host is named itself.
 	API, Home string
 	BaseURL   string
-	// Path and StreamPath are added to BaseURL, for whole and for streamed
-	// answers. They may have a query.
+	// Path and StreamPath are added to BaseURL, for whole and for streamed responses. They may
+	// have a query.
 	Path, StreamPath string
-	// Key goes into the header KeyHeader, behind KeyPrefix.
+	// Key is sent in the header KeyHeader, after KeyPrefix.
 	Key, KeyHeader, KeyPrefix string
-	// Header is set in place of the client's own headers.
+	// Header replaces the client's own headers.
 	Header http.Header
-	// HTTP is copied; nil is a client made for this traffic.
+	// HTTP is copied. If it is nil, a client tuned for this traffic is used.
 	HTTP *http.Client
 	// OnRequest changes each request before it is sent.
 	OnRequest func(*http.Request) error
-	// FirstByte and Idle are how long the server may be silent.
+	// FirstByte and Idle bound the silence of the server.
 	FirstByte, Idle time.Duration
 	// MaxBytes bounds a reply.
 	MaxBytes int64
 }
 
-// Defaults returns a Config with the bounds that every adapter begins with.
+// Defaults returns a Config with the default bounds of all adapters.
 func Defaults() Config {
 	return Config{Header: http.Header{}, FirstByte: 2 * time.Minute, Idle: time.Minute, MaxBytes: 32 << 20}
 }
 
-// A Client asks one API. It is safe for concurrent use.
+// A Client calls one API. It is safe for concurrent use.
 type Client struct {
-	private func() *private // the key and whatever else must not be shown
+	private func() *private // holds the key and other secrets
 	http    *http.Client
 	hook    func(*http.Request) error
 
@@ -58,8 +56,7 @@ type Client struct {
 	mistakes   []string
 }
 
-// New returns a client. It never fails: a mistake in the configuration is
-// reported by Mistakes.
+// New returns a client. It never fails; Mistakes returns what is wrong with the configuration.
 func New(cfg Config) *Client {
 	p := &private{baseURL: cfg.BaseURL}
 	c := &Client{
@@ -89,7 +86,7 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// mistakes says what is wrong with a configuration.
+// mistakes returns what is wrong with a configuration.
 func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 	path, _, _ := strings.Cut(cfg.Path, "?")
 	switch {
@@ -121,8 +118,7 @@ func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 // Host returns the host of BaseURL, or "" if BaseURL is not an address.
 func (c *Client) Host() string { return c.host }
 
-// Describe names a client of the given kind and model, and where it asks,
-// without anything that is secret.
+// Describe returns the type of the client, the model and the address, without secrets.
 func (c *Client) Describe(kind, model string) string {
 	p := c.private()
 	base := "a bad address"
@@ -133,58 +129,55 @@ func (c *Client) Describe(kind, model string) string {
 	return p.secrets.in(kind + "{" + model + " at " + base + "}")
 }
 
-// An Answer is put together from a reply's JSON as it comes in.
+// An Answer builds a response from the JSON of a reply as it arrives.
 type Answer interface {
-	// Add reads the JSON value that the data begins with: an event's, or a
-	// whole document. It returns what stands behind it, and fails where the
-	// text is broken.
+	// Add reads the JSON value at the beginning of data: an event's, or a whole document. It
+	// returns the rest of data, or an error if the JSON is broken.
 	Add(data []byte) (rest []byte, err error)
-	// State says how far it has come.
+	// State returns the progress.
 	State() *Progress
-	// Missing says what a finished answer would lack if the stream ended
-	// here, or "".
+	// Missing says what a finished response would lack if the stream ended now, or "".
 	Missing() string
-	// Response is the answer as a whole, but for what Used says, or says why it is
-	// none.
+	// Response returns the whole response, without the fields of Used, or a Fault if what came
+	// is not a response.
 	Response() (*provider.Response, *Fault)
-	// Used is what the server has said so far of the model, and of what the answer
-	// used and costs. It counts also if the call fails.
+	// Used returns what the server has reported so far: the model, the usage and the cost. It
+	// also counts if the call fails.
 	Used() Used
 }
 
-// Used is what a call used, as far as the server has said.
+// Used is what a call used, as far as the server reported it.
 type Used struct {
 	Model string
 	Usage provider.Usage
 	Cost  *provider.Money
 }
 
-// Progress is how far an answer has come. An Answer embeds it.
+// Progress is how far a response has come. An Answer embeds it.
 type Progress struct {
-	Finished bool // the model is done: only good manners are missing
-	Done     bool // the API is done: nothing more comes
-	Emitted  bool // deltas have been handed out
-	Marks    bool // the mark [DONE] ends a stream, whatever has been said
+	Finished bool // the model is done; usage and the end of the stream may follow
+	Done     bool // the API is done: nothing follows
+	Emitted  bool // deltas were emitted
+	Marks    bool // the mark [DONE] ends a stream in any state
 
-	Emit func(provider.Delta) // where deltas go; nil where nobody watches
+	Emit func(provider.Delta) // nil if the call does not stream
 
 	failed bool
-	report []byte // the error that came in place of the answer
+	report []byte // the error that came in place of a response
 }
 
-// Fail says that an error came in place of the answer, as JSON: a report as a whole,
-// or its member "error". The first counts. Progress keeps a copy, of no more than
-// the server's errors are read of.
+// Fail records an error that came in place of a response, as JSON: a whole report, or its
+// member "error". The first one counts. Progress keeps a copy of at most maxReport bytes.
 func (p *Progress) Fail(report []byte) {
 	if !p.failed {
 		p.failed, p.report = true, bytes.Clone(report[:min(len(report), maxReport)])
 	}
 }
 
-// Failed reports whether an error came in place of the answer.
+// Failed reports whether an error came in place of a response.
 func (p *Progress) Failed() bool { return p.failed }
 
-// Send hands a delta out, where somebody watches.
+// Send emits a delta, if the call streams.
 func (p *Progress) Send(d provider.Delta) {
 	if p.Emit != nil {
 		p.Emitted = true
@@ -192,7 +185,7 @@ func (p *Progress) Send(d provider.Delta) {
 	}
 }
 
-// Grow adds a piece to a text of the answer, and hands it out as the Text of d.
+// Grow adds a piece to a text of the response, and emits it as the Text of d.
 func (p *Progress) Grow(text *strings.Builder, piece []byte, d provider.Delta) {
 	if p.Emit == nil {
 		text.Write(piece)
@@ -206,7 +199,7 @@ func (p *Progress) Grow(text *strings.Builder, piece []byte, d provider.Delta) {
 // State returns p, for the Answer that embeds it.
 func (p *Progress) State() *Progress { return p }
 
-// A Fault says why what came is no answer.
+// A Fault says why a reply is not a response.
 type Fault struct {
 	Kind    provider.ErrorKind
 	Message string
@@ -233,17 +226,17 @@ func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*prov
 		addUsed(err, used)
 		return nil, err
 	}
-	// They are written to logs, and servers send back what they were sent.
+	// Both are logged, and servers repeat parts of requests.
 	r.ID, r.RawFinish = x.clean(r.ID), x.clean(r.RawFinish)
 	r.Model, r.Usage, r.Cost = used.Model, used.Usage, used.Cost
 	r.RequestID = x.requestID
 	return r, nil
 }
 
-// Mistakes are what is wrong with the configuration.
+// Mistakes returns what is wrong with the configuration.
 func (c *Client) Mistakes() []string { return c.mistakes }
 
-// Errorf makes an error of a request that is not sent.
+// Errorf returns the error for a request that is not sent.
 func (c *Client) Errorf(kind provider.ErrorKind, format string, args ...any) *provider.Error {
 	return &provider.Error{Kind: kind, Provider: c.name, Message: line(c.private().secrets.in(fmt.Sprintf(format, args...))), Cost: new(provider.Money)}
 }

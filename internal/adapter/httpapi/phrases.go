@@ -7,16 +7,15 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A phrase is a part of a message that tells the kind of a failure.
+// A phrase is a part of an error message that shows the kind of the failure.
 type phrase struct {
-	// text is in lower case. It begins with the message, a sentence or what stands
-	// behind a punctuation mark, unless it begins with a *; another * stands for
-	// any text.
+	// text is in lower case. It must begin the message, a sentence, or the text after a
+	// punctuation mark, unless it begins with a *. Any other * stands for any text.
 	text string
 	kind provider.ErrorKind
 }
 
-// in reports whether spoken words hold the phrase.
+// in reports whether the phrase occurs in words.
 func (p phrase) in(words string) bool {
 	text, anywhere := strings.CutPrefix(p.text, "*")
 	first, more, _ := strings.Cut(text, "*")
@@ -31,13 +30,13 @@ func (p phrase) in(words string) bool {
 	}
 }
 
-// begins reports whether something begins behind the words.
+// begins reports whether a sentence or a clause may begin after words.
 func begins(words string) bool {
 	words = strings.TrimRight(words, " ")
 	return words == "" || strings.ContainsRune(".:;,!?-()[]{}<>|/"+gone, rune(words[len(words)-1]))
 }
 
-// follow reports whether the pieces of a text stand in the words, one after the other.
+// follow reports whether the pieces of text occur in words, in order.
 func follow(words, text string) bool {
 	for piece := range strings.SplitSeq(text, "*") {
 		n := strings.Index(words, piece)
@@ -49,9 +48,9 @@ func follow(words, text string) bool {
 	return true
 }
 
-// phrases are for failures that an API has no code for, or not always. They are
-// compared with the words that spoken returns. The first that occurs counts. A comment
-// names a server that says so.
+// phrases are for failures that an API reports without a code, always or sometimes. They are
+// compared with the words that spoken returns. The first match counts. A comment names a
+// server that sends the phrase.
 var phrases = []phrase{
 	{"could not process image", provider.KindInvalidMedia}, // Anthropic
 	{"could not process pdf", provider.KindInvalidMedia},

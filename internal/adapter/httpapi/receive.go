@@ -11,11 +11,11 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// afterFinish is how long the end of a stream may take once the model has said
-// that it is done: the usage follows at once, or never.
+// afterFinish bounds how long the end of a stream may take once the model is done: the usage
+// follows at once, or never.
 const afterFinish = 10 * time.Second
 
-// scratch is what it takes to read a reply. Nothing of a reply stays in it.
+// A scratch holds the buffers for reading a reply. It keeps no part of a reply.
 type scratch struct {
 	head     [512]byte
 	document bytes.Buffer
@@ -24,7 +24,8 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// maxPooled keeps a rare huge reply from staying in memory.
+// maxPooled is the largest buffer that is kept for reuse, so that a rare huge reply does not
+// stay in memory.
 const maxPooled = 256 << 10
 
 func (s *scratch) release() {
@@ -35,8 +36,8 @@ func (s *scratch) release() {
 	scratches.Put(s)
 }
 
-// receive reads the answer, in whatever form it comes: some servers stream
-// although nobody asked, others do not although they were asked to.
+// receive reads the response in either form: some servers stream although the request did not
+// ask for it, others do not although it did.
 func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 	s := scratches.Get().(*scratch)
 	defer s.release()
@@ -75,8 +76,8 @@ func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Respo
 	return x.verdict(a)
 }
 
-// progressing counts every byte of a document as progress, except the white
-// space that is sent to keep a connection open.
+// progressing counts every byte of a document as progress, except the white space that keeps a
+// connection open.
 type progressing struct{ *exchange }
 
 func (p progressing) Read(b []byte) (int, error) {
@@ -91,14 +92,14 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 	for p := a.State(); !p.Done; {
 		ev, err := r.Next()
 		if cause := x.caller.Err(); cause != nil {
-			return nil, x.cutShort(cause) // also where more has already arrived
+			return nil, x.cutShort(cause) // even if more data has arrived
 		}
 		switch {
 		case err != nil && p.Finished && !errors.Is(err, errTooLong):
 			if missing := a.Missing(); missing != "" {
 				return nil, x.errorf(provider.KindUnavailable, "the stream ended %s", missing)
 			}
-			return x.verdict(a) // all has been said; what is missing is good manners
+			return x.verdict(a) // the response is complete; only the end of the stream is missing
 		case err == io.EOF:
 			return nil, x.errorf(provider.KindUnavailable, "the stream ended in the middle of the response")
 		case errors.Is(err, sse.ErrTooLong):
@@ -108,7 +109,7 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 		case string(ev.Name) == "error":
 			p.Fail(ev.Data)
 			return x.verdict(a)
-		case len(ev.Data) > 0 && string(ev.Name) != "ping": // which keeps the connection open, no more
+		case len(ev.Data) > 0 && string(ev.Name) != "ping": // a ping only keeps the connection open
 			x.progress()
 		}
 		switch err := x.add(a, ev.Data); {
@@ -130,10 +131,9 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 
 var doneMark = []byte("[DONE]")
 
-// add takes in the data of one event, or a document. It mostly holds one JSON
-// value; servers that forget the blank line between two events run them
-// together, and gateways end the streams of any API with a mark. It fails with
-// the context's error once that is done.
+// add reads the data of one event, or a document. It usually holds one JSON value. Servers
+// that forget the blank line between two events send several, and gateways end the streams of
+// any API with a mark. If the context is done, add returns its error.
 func (x *exchange) add(a Answer, data []byte) (err error) {
 	p := a.State()
 	for data = bytes.TrimSpace(data); len(data) > 0 && !p.Done; {
@@ -151,7 +151,7 @@ func (x *exchange) add(a Answer, data []byte) (err error) {
 	return nil
 }
 
-// verdict says whether what has come is an answer.
+// verdict returns the response, or an error if what came is not one.
 func (x *exchange) verdict(a Answer) (*provider.Response, *provider.Error) {
 	if p := a.State(); p.failed {
 		return nil, x.inBand(p.report)

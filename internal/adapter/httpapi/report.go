@@ -18,10 +18,10 @@ const (
 	maxMistakes = 8
 )
 
-// IsReport reports whether a server's JSON says that something failed.
+// IsReport reports whether a server's JSON reports an error.
 func IsReport(body []byte) bool { return parseReport(body).message != "" }
 
-// A report is what a server says about a failure.
+// A report is a server's description of a failure.
 type report struct {
 	message, typ, code string
 	param              string                        // the place in the request that it is about
@@ -34,12 +34,11 @@ type report struct {
 	retryAfter         time.Duration
 }
 
-// parseReport reads the bodies that are seen in the wild: OpenAI's and
-// OpenRouter's {"error":{…}}, Anthropic's with the request's id beside it,
-// {"error":"text"}, vLLM's flat object, FastAPI's {"detail":…}, Google's with
-// a list of details, or as a list of one, Cloudflare's {"errors":[…]} and
-// MiniMax's {"base_resp":{…}}. It returns the zero report for others.
-// It reads the body once. If the body breaks off, what stands before that counts.
+// parseReport reads the error bodies of real servers: OpenAI's and OpenRouter's {"error":{…}},
+// Anthropic's with the request ID next to it, {"error":"text"}, vLLM's flat object, FastAPI's
+// {"detail":…}, Google's with a list of details or as a list of one, Cloudflare's
+// {"errors":[…]} and MiniMax's {"base_resp":{…}}. For other bodies it returns the zero report.
+// It reads the body once. If the body breaks off, what came before counts.
 func parseReport(body []byte) report {
 	var s jsonscan.Scanner
 	s.Reset(body)
@@ -51,7 +50,7 @@ func parseReport(body []byte) report {
 	return readReport(&s)
 }
 
-// readReport reads a report whose error may be a member of its own.
+// readReport reads a report whose error may be in a member.
 func readReport(s *jsonscan.Scanner) report {
 	var outer, inner fields
 	var words string
@@ -88,8 +87,7 @@ func readReport(s *jsonscan.Scanner) report {
 	return r
 }
 
-// fields are the members of a report. Of one that stands there several times the
-// first with a text counts.
+// fields are the members of a report. If a member is repeated, the first one with text counts.
 type fields struct {
 	said           report
 	status, detail string // Google's type, and FastAPI's message
@@ -147,7 +145,7 @@ func (f *fields) read(key []byte, s *jsonscan.Scanner) {
 	}
 }
 
-// report returns what the members say together.
+// report combines the members.
 func (f *fields) report() report {
 	r := f.said
 	r.typ = cmp.Or(r.typ, f.status)
@@ -165,8 +163,8 @@ func (f *fields) report() report {
 	return r
 }
 
-// readDetail reads FastAPI's message: a text, an object with the members of a report,
-// or a list of what is wrong in which place, with what was sent there.
+// readDetail reads FastAPI's message: a text, an object with the members of a report, or a
+// list of mistakes with their places and inputs.
 func (f *fields) readDetail(s *jsonscan.Scanner) {
 	switch s.Kind() {
 	case '{':
@@ -184,7 +182,7 @@ func (f *fields) readDetail(s *jsonscan.Scanner) {
 	}
 }
 
-// readMistake reads one mistake of FastAPI's list, without what was sent.
+// readMistake reads one mistake of FastAPI's list, without its input.
 func readMistake(s *jsonscan.Scanner) string {
 	var place []string
 	var message string
@@ -206,8 +204,8 @@ func readMistake(s *jsonscan.Scanner) string {
 	return strings.Join(place, ".") + ": " + message
 }
 
-// readOpenRouters reads whose error it is, how that server worded it, and a code of
-// OpenRouter's own. A request that was flagged is repeated there.
+// readOpenRouters reads the name of the failing server, its own error text, and a code of
+// OpenRouter. The text may repeat a flagged request.
 func (f *fields) readOpenRouters(s *jsonscan.Scanner) {
 	for key := range s.Object() {
 		switch string(key) {
@@ -226,7 +224,7 @@ func (f *fields) readOpenRouters(s *jsonscan.Scanner) {
 	}
 }
 
-// readMiniMaxes reads a status that stands in good answers, too, with the code 0.
+// readMiniMaxes reads a status that good responses have too, with the code 0.
 func (f *fields) readMiniMaxes(s *jsonscan.Scanner) {
 	var code, message string
 	for key := range s.Object() {
@@ -243,8 +241,8 @@ func (f *fields) readMiniMaxes(s *jsonscan.Scanner) {
 	}
 }
 
-// readGoogles reads one of Google's details: how long to wait, which quota is
-// used up, why a request is refused.
+// readGoogles reads one of Google's details: how long to wait, which quota is used up, why a
+// request is refused.
 func (f *fields) readGoogles(s *jsonscan.Scanner) {
 	for key := range s.Object() {
 		switch string(key) {

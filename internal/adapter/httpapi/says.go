@@ -6,16 +6,16 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonscan"
 )
 
-// SaysError reports whether the value of an answer's member named error is an
-// error. Many servers fill the member in beside a good answer: with null, false,
-// 0, an empty text, or an object or a list of such values. All others are errors.
+// SaysError reports whether the value of a response's member "error" is an error. Many servers
+// add the member to a good response, as null, false, 0, an empty text, or an object or a list
+// of such values. All other values are errors.
 func SaysError(raw []byte) bool {
 	var s jsonscan.Scanner
 	s.Reset(raw)
 	return saysSomething(&s)
 }
 
-// saysSomething reads a value to its end.
+// saysSomething reads a value to its end and reports whether it is not empty.
 func saysSomething(s *jsonscan.Scanner) bool {
 	says := false
 	switch s.Kind() {

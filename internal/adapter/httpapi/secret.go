@@ -11,17 +11,16 @@ import (
 	"strings"
 )
 
-// The private parts of a client stand behind a function, which no printer
-// looks into: neither one that cannot call the methods of an unexported field
-// nor one that follows pointers.
+// private is what a printed client must not show. The client holds it behind a function,
+// because printers do not look into functions: neither those that cannot call methods of
+// unexported fields nor those that follow pointers.
 type private struct {
 	baseURL         string
 	secrets         secrets
 	whole, streamed *http.Request // what every request is made from
 }
 
-// prepare makes what all requests have in common. It says what is wrong with
-// the address.
+// prepare makes the parts that all requests share. It returns what is wrong with the address.
 func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 	for _, kind := range []struct {
 		request      **http.Request
@@ -43,7 +42,7 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 	return nil
 }
 
-// headers are those of a request, ahead of the hook.
+// headers returns the headers of a request before the OnRequest hook.
 func (cfg *Config) headers(accept string) http.Header {
 	h := http.Header{
 		"Content-Type": {"application/json"},
@@ -57,8 +56,8 @@ func (cfg *Config) headers(accept string) http.Header {
 	return h
 }
 
-// newRequest makes a request. Its URL and its headers are its own, as hooks
-// and transports write to them.
+// newRequest returns a request with a URL and headers of its own, because hooks and transports
+// write to them.
 func (p *private) newRequest(ctx context.Context, b Body, stream bool) *http.Request {
 	common := p.whole
 	if stream {
@@ -73,11 +72,11 @@ func (p *private) newRequest(ctx context.Context, b Body, stream bool) *http.Req
 	return hr
 }
 
-// secretsOf collects what servers and libraries may repeat of a request: the
-// values of its headers and of its query, and the login in its address. Short values
-// are left alone: they are no secrets, and are words of errors. Of a token in
-// Authorization it is known that it is one; local servers take short ones. The values
-// of headers that are not named like secrets are looked for only as they are.
+// secretsOf returns what servers and libraries may repeat of a request: the values of its
+// headers and its query, and the login in its address. Short values are left out, because they
+// are ordinary words of errors; but a token in Authorization is always secret, and local
+// servers accept short ones. Values of headers whose names do not suggest a secret are
+// searched for only unchanged.
 func secretsOf(u *url.URL, header http.Header) secrets {
 	const shortToken = 4
 	var list secrets
@@ -129,8 +128,7 @@ var secretNames = []string{"auth", "key", "token", "secret", "pass", "credential
 
 func isSecretName(name string) bool { return containsAny(lower(name), secretNames) }
 
-// badHeader says what keeps a header from being sent, or "". It does not show
-// the value.
+// badHeader returns why a header cannot be sent, or "". It does not show the value.
 func badHeader(h http.Header) string {
 	for name, values := range h {
 		if name == "" || strings.ContainsFunc(name, notInToken) {
@@ -151,8 +149,8 @@ func notInToken(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 }
 
-// A hidden error stands for one whose text holds a secret. It is all that the
-// other is to errors.Is; the other itself cannot be reached.
+// A hidden error replaces an error whose text contains a secret. errors.Is treats it like the
+// original, which cannot be reached.
 type hidden struct {
 	text string
 	is   func(target error) bool
@@ -161,7 +159,7 @@ type hidden struct {
 func (h *hidden) Error() string        { return h.text }
 func (h *hidden) Is(target error) bool { return h.is(target) }
 
-// cause returns err, or what stands for it.
+// cause returns err, or a hidden error in its place.
 func (x *exchange) cause(err error) error {
 	if err == nil {
 		return nil

@@ -13,22 +13,22 @@ import (
 // A secret is a text of a request that no error may show. It is not empty.
 type secret struct {
 	text string
-	// exact says that the text may be a name or a title, and is found only as it is.
+	// exact reports that the text may be an ordinary name, and is searched for only unchanged.
 	exact bool
-	// least is a length that no spelling is shorter than.
+	// least is the length of the shortest spelling, or less.
 	least int
-	// spellings are made once for the secrets of a client. Those of a request are
-	// mostly never looked for.
+	// spellings are made once for the secrets of a client, and on demand for those of a
+	// request, which are rarely searched for.
 	spellings []spelling
 }
 
-// A spelling is a secret as a server may repeat it, apart from escapes.
+// A spelling is a form in which a server may repeat a secret, apart from escapes.
 type spelling struct {
 	text string
-	// anyCase says that text is in lower case and found in any.
+	// anyCase reports that text is in lower case and matches any case.
 	anyCase bool
-	// base64 says that text is a part of one in base64, whose neighbors hold a few
-	// bits of the secret.
+	// base64 reports that text is a part of a base64 text. The characters next to it hold a
+	// few bits of the secret.
 	base64 bool
 }
 
@@ -50,11 +50,11 @@ func (list secrets) spell() {
 	}
 }
 
-// short is the length below which a text is found only as it is: in another case or
-// encoding it might be any word.
+// short is the length below which a text is searched for only unchanged: in another case or
+// encoding it could be an ordinary word.
 const short = 8
 
-// spelled returns the ways in which a secret may be repeated.
+// spelled returns the forms in which a server may repeat the secret.
 func (s *secret) spelled() []spelling {
 	if s.spellings != nil {
 		return s.spellings
@@ -88,7 +88,7 @@ const (
 	escapes    = `%\&`
 )
 
-// in returns s without the secrets in it.
+// in returns s with the secrets replaced.
 func (list secrets) in(s string) string {
 	var found []span
 	text, at := s, []int(nil)
@@ -105,9 +105,8 @@ func (list secrets) in(s string) string {
 	return redact(s, found)
 }
 
-// inModel returns the name of a model without the secrets in it, such as they are. A
-// price is found by that name, so that short and exact texts stay: they may be a part of
-// it.
+// inModel returns a model's name without the secrets in their unchanged form. Short and exact
+// texts stay, because they may be a part of the name by which a price is found.
 func (list secrets) inModel(name string) string {
 	for _, s := range list {
 		if !s.exact && len(s.text) >= short {
@@ -120,8 +119,8 @@ func (list secrets) inModel(name string) string {
 // A span is a part of a text.
 type span struct{ from, to int }
 
-// find adds the places of secrets in a text. The byte i of the text comes from the
-// byte at[i] of the original, which has the given size, or from the byte i if at is nil.
+// find adds the places of secrets in a text. at[i] is the index in the original, of the given
+// size, of byte i of the text; if at is nil, the text is the original.
 func (list secrets) find(found []span, text string, at []int, size int) []span {
 	inLower := ""
 	for i := range list {
@@ -178,7 +177,7 @@ func isBase64(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("+/-_", c) >= 0
 }
 
-// redact replaces parts of s. Parts that overlap or touch are one.
+// redact replaces parts of s. Parts that overlap or touch count as one.
 func redact(s string, parts []span) string {
 	slices.SortFunc(parts, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var b strings.Builder
@@ -194,7 +193,7 @@ func redact(s string, parts []span) string {
 	return b.String()
 }
 
-// lower returns s with ASCII letters in lower case, each byte in its place.
+// lower returns s with ASCII letters in lower case; no byte moves.
 func lower(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
 		return s
@@ -208,8 +207,8 @@ func lower(s string) string {
 	return string(b)
 }
 
-// unescape undoes the escapes of addresses, JSON, programs and HTML once, and says
-// where each byte comes from.
+// unescape decodes the escapes of addresses, JSON, programs and HTML once, and returns the
+// origin of each byte.
 func unescape(s string, from []int) (text string, at []int) {
 	b := make([]byte, 0, len(s))
 	at = make([]int, 0, len(s)+1)
@@ -238,7 +237,7 @@ func unescape(s string, from []int) (text string, at []int) {
 	return string(b), append(at, origin(len(s)))
 }
 
-// escaped reads the escape that s begins with, of n bytes. If s begins with no escape, n is 0.
+// escaped decodes the escape at the beginning of s, of n bytes. If there is no escape, n is 0.
 func escaped(s string) (r rune, n int) {
 	switch {
 	case len(s) < 2:
@@ -261,7 +260,7 @@ func escaped(s string) (r rune, n int) {
 	return 0, 0
 }
 
-// number reads so many digits of a number at a place.
+// number reads a number of so many digits at a position.
 func number(s string, at, digits, base int) (rune, int) {
 	if len(s) < at+digits {
 		return 0, 0
@@ -276,7 +275,7 @@ func number(s string, at, digits, base int) (rune, int) {
 // entities are the characters that have a name in every form of HTML.
 var entities = map[string]rune{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}
 
-// entity reads one of HTML's references to a character.
+// entity decodes an HTML character reference.
 func entity(s string) (rune, int) {
 	const longest = 10
 	end := strings.IndexByte(s[:min(len(s), longest)], ';')

@@ -12,14 +12,13 @@ import (
 // What a failed call used. An API bills what its model has read and written, also if
 // the answer then breaks off.
 
-// addUsed adds what the server said of an answer that failed.
+// addUsed adds to an error what the server reported before the failure.
 func addUsed(e *provider.Error, u Used) {
 	e.Model, e.Usage, e.Cost = u.Model, u.Usage, u.Cost
 }
 
-// costOfRefusal returns what a call cost that was answered with a status other than 2xx:
-// nothing if the API refused the request before a model ran, and nil if a model may
-// have run.
+// costOfRefusal returns the cost of a call that was answered with a status other than 2xx:
+// zero if the API refused the request before a model ran, and nil if a model may have run.
 func costOfRefusal(kind provider.ErrorKind, r report, status int) *provider.Money {
 	layers := r.layers()
 	words := wordsOf(layers)
@@ -44,7 +43,7 @@ var (
 	fullWords = []string{"overloaded", "capacity", "loading model"}
 )
 
-// neverSent reports whether err means that no request went out.
+// neverSent reports whether err means that no request was sent.
 func neverSent(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"

@@ -13,8 +13,8 @@ const (
 	MaxName  = 256
 )
 
-// CheckCall returns an error if an answer that has so many calls cannot have one more, with
-// a name of that length.
+// CheckCall returns an error if a response with so many calls cannot have another one, with a
+// name of that length.
 func CheckCall(calls, name int) error {
 	switch {
 	case calls >= maxCalls:
@@ -25,5 +25,5 @@ func CheckCall(calls, name int) error {
 	return nil
 }
 
-// IsNothing reports whether the arguments of a call say nothing.
+// IsNothing reports whether the arguments of a call are empty.
 func IsNothing(args string) bool { return strings.Trim(args, " \t\r\n{}[]") == "" }

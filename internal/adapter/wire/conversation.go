@@ -7,12 +7,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// conversation returns the instructions of a request, and the messages that
-// follow them. Many servers take system messages at the very beginning only, and
-// one of them, so those that lead the conversation are joined to the instructions.
+// conversation returns the instructions of a request and the messages after them. Many servers
+// accept only one system message, at the beginning, so system messages at the head of the
+// conversation are joined to the instructions.
 //
-// It fails if a message is nil, or if a call and its result are not together:
-// every API refuses such a request, and all later ones of the conversation.
+// It returns an error if a message is nil, or if a call and its result are not adjacent: every
+// API refuses such a request, and all later ones of the conversation.
 func conversation(req *provider.Request) (system string, messages []*provider.Message, err error) {
 	if err := checkPairs(req.Messages); err != nil {
 		return "", nil, err
@@ -29,12 +29,12 @@ func conversation(req *provider.Request) (system string, messages []*provider.Me
 	return system, messages, nil
 }
 
-// checkPairs checks that the results of a message's calls stand right behind it,
-// one for each call, and no other results anywhere.
+// checkPairs checks that the message after one with calls has one result for each call, and
+// that there are no other results.
 func checkPairs(messages []*provider.Message) error {
 	var few [fewCalls]string
 	open := openCalls{ids: few[:0]}
-	caller := 0 // the message that they are in
+	caller := 0 // the message with the open calls
 	for i, m := range messages {
 		if m == nil {
 			return fmt.Errorf("message %d is nil", i)
@@ -46,7 +46,7 @@ func checkPairs(messages []*provider.Message) error {
 			switch p := p.(type) {
 			case provider.ToolCall:
 				if m.Role != provider.RoleAssistant {
-					continue // encoding the message says what is wrong with it
+					continue // encoding the message returns the error
 				}
 				if !open.any() {
 					open = openCalls{ids: few[:0]}
@@ -75,15 +75,15 @@ func unanswered(message int, id string) error {
 
 const keepTogether = "keep each call with its result; provider.LastMessages cuts a history that way"
 
-// fewCalls is how many calls are searched one by one.
+// fewCalls is the largest number of calls that is searched linearly.
 const fewCalls = 16
 
-// openCalls are the calls of a message that have no result yet. Its methods return
-// the changed value: through a pointer the array of the few would move to the heap.
+// openCalls are the calls of a message without a result. Its methods return the changed value:
+// with a pointer receiver, the small array would move to the heap.
 type openCalls struct {
 	ids []string // of the open calls, in order; if there are many, of all the message's
-	// many counts the open calls of each ID, if there were ever more than a few: a
-	// search one by one would take quadratic time for results in another order.
+	// many counts the open calls of each ID, if there are more than fewCalls: a linear search
+	// for results in another order would take quadratic time.
 	many map[string]int
 	left int // how many are open, if there are many
 }
@@ -105,7 +105,7 @@ func (o openCalls) with(id string) openCalls {
 	return o
 }
 
-// without returns the calls but for one of that ID, and whether there was one.
+// without returns the calls without one of that ID, and whether there was one.
 func (o openCalls) without(id string) (openCalls, bool) {
 	if o.many != nil {
 		if o.many[id] == 0 {
@@ -126,7 +126,7 @@ func (o openCalls) without(id string) (openCalls, bool) {
 	return o, true
 }
 
-// first returns the ID of the first open call, of which there is one.
+// first returns the ID of the first open call. There must be one.
 func (o openCalls) first() string {
 	if o.many == nil {
 		return o.ids[0]

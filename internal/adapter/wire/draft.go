@@ -10,26 +10,26 @@ import (
 
 // A Form is what all requests of an API have in common.
 type Form struct {
-	Reserved []string            // extra members that a request is made of itself
+	Reserved []string            // extra members that the request sets itself
 	Choice   []string            // extra members that choose among tools
-	OfTools  []string            // others that the API takes beside tools alone
+	OfTools  []string            // extra members that the API accepts only with tools
 	ToolName func(string) string // a tool's name on the wire
 }
 
-// A Draft is a request of which only the JSON is missing.
+// A Draft is a request that is checked and ready to be encoded.
 type Draft struct {
 	Request  *provider.Request
 	System   string
-	Messages []*provider.Message // without those that went into System
+	Messages []*provider.Message // without those that are in System
 	HasTools bool
-	Server   [][]byte // tools that run at the server, each with a comma ahead of it
+	Server   [][]byte // server-side tools, each with a comma before it
 	Choice   provider.ToolMode
-	Extra    Members // without Server, and without what has no place in the request
+	Extra    Members // without Server and members that this request must not have
 }
 
-// Draft returns the draft of a request. Extra are the members that the client adds to
-// every request. One that chooses among tools gives way to the request's own choice; it is
-// left out without tools, as APIs refuse it.
+// Draft returns the draft of a request. extra are the members that the client adds to every
+// request. A member that chooses among tools yields to the request's own choice, and is left
+// out without tools, because APIs refuse it.
 func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err error) {
 	d.Request = req
 	if d.Extra, err = ExtraMembers(extra, req.Extra, f.Reserved); err != nil {
@@ -54,12 +54,12 @@ func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err
 	return d, nil
 }
 
-// Pieces is how many pieces the messages and the tools come to, if each is one.
+// Pieces returns the number of messages and tools.
 func (d *Draft) Pieces() int { return len(d.Messages) + len(d.Request.Tools) + len(d.Server) }
 
-// An Encoder makes encodings that are kept with what they encode, under a key that names
-// all that they depend on. It is made once: to make a method value at each call would cost
-// an allocation.
+// An Encoder makes encodings that are kept with the encoded value, under a key that names
+// everything they depend on. Create it once: a method value for each call would cost an
+// allocation.
 type Encoder[T any] struct {
 	Key    string
 	Encode func(*T) ([]byte, error)
@@ -74,7 +74,7 @@ func (d *Draft) Message(i int, e Encoder[provider.Message]) ([]byte, error) {
 	return encoded, nil
 }
 
-// AppendFunctions adds the tools that are functions to the pieces of a body. Like
+// AppendFunctions adds the functions among the tools to the pieces of a body. Like
 // [AddElement] it reports whether the next element needs its comma.
 func (d *Draft) AppendFunctions(list [][]byte, e Encoder[provider.Tool]) (_ [][]byte, comma bool, err error) {
 	for _, t := range d.Request.Tools {
@@ -87,7 +87,7 @@ func (d *Draft) AppendFunctions(list [][]byte, e Encoder[provider.Tool]) (_ [][]
 	return list, comma, nil
 }
 
-// AppendServer adds the tools that run at the server.
+// AppendServer adds the server-side tools.
 func (d *Draft) AppendServer(list [][]byte, comma bool) [][]byte {
 	for _, tool := range d.Server {
 		list, comma = AddElement(list, tool, comma)
@@ -95,14 +95,14 @@ func (d *Draft) AppendServer(list [][]byte, comma bool) [][]byte {
 	return list
 }
 
-// Settings returns the writer of what follows behind the messages or the tools, whose list
-// it ends.
+// Settings returns the writer of the members after the messages or the tools. It ends their
+// list.
 func (d *Draft) Settings() *Fields {
 	return &Fields{B: append(make([]byte, 0, 64+len(d.Request.Extra)), ']'), Extra: d.Extra}
 }
 
-// AppendNamed appends the members that describe a tool or an output schema. The schema has
-// a name of its own in each API; without one it is left out.
+// AppendNamed appends the members that describe a tool or an output schema. schemaName is the
+// API's name for the schema; an empty schema is left out.
 func AppendNamed(b []byte, name, description, schemaName string, schema []byte) []byte {
 	b = append(b, `"name":`...)
 	b = jsontree.AppendString(b, name)

@@ -10,7 +10,7 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonscan"
 )
 
-// Members are the extra members of a request's body.
+// Members are the extra members of a request body.
 type Members []member
 
 type member struct {
@@ -18,9 +18,8 @@ type member struct {
 	value []byte
 }
 
-// ExtraMembers returns the extra members of a request: the client's, then its
-// own, which replace the client's of the same name. Those that the request
-// itself is made of are refused.
+// ExtraMembers returns the extra members of a request: the client's and the request's own,
+// which replace the client's of the same name. A reserved member is an error.
 func ExtraMembers(client, own json.RawMessage, reserved []string) (Members, error) {
 	var members Members
 	for _, object := range [][]byte{client, own} {
@@ -67,7 +66,7 @@ func (list Members) Has(name string) bool {
 	return slices.ContainsFunc(list, func(m member) bool { return m.name == name })
 }
 
-// Take returns the value of the member of that name, or nil, and the others.
+// Take returns the value of the member of that name, or nil, and the other members.
 func (list Members) Take(name string) (value json.RawMessage, rest Members) {
 	i := slices.IndexFunc(list, func(m member) bool { return m.name == name })
 	if i < 0 {
@@ -76,12 +75,12 @@ func (list Members) Take(name string) (value json.RawMessage, rest Members) {
 	return list[i].value, append(slices.Clone(list[:i]), list[i+1:]...)
 }
 
-// Without returns the members but for those of the names.
+// Without returns the members except those of the names.
 func (list Members) Without(names ...string) Members {
 	return slices.DeleteFunc(slices.Clone(list), func(m member) bool { return slices.Contains(names, m.name) })
 }
 
-// Append appends the members, each with a comma ahead of it.
+// Append appends the members, each with a comma before it.
 func (list Members) Append(b []byte) []byte {
 	for _, m := range list {
 		b = append(appendName(b, m.name), m.value...)

@@ -8,12 +8,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Messages writes the messages of an API. Encode checks what a message holds before its
-// role's function writes it.
+// Messages encodes the messages of an API. Encode checks a message before its role's function
+// writes it.
 type Messages struct {
-	// Media says what keeps media of users and tools from being sent.
+	// Media returns an error if media of users or tools cannot be sent.
 	Media func(provider.Media) error
-	// System and User leave out a Native: it is a model's.
+	// System and User leave out a Native, which a model made.
 	System, User, Assistant, Results func(*provider.Message) []byte
 }
 
@@ -88,7 +88,7 @@ func (w *Messages) checkResult(i int, r provider.ToolResult) error {
 	return nil
 }
 
-// HasMedia reports whether there is media among the parts.
+// HasMedia reports whether the parts include media.
 func HasMedia(parts []provider.Part) bool {
 	for _, p := range parts {
 		if _, ok := p.(provider.Media); ok {
@@ -109,7 +109,8 @@ func Results(m *provider.Message) iter.Seq[provider.ToolResult] {
 	}
 }
 
-// WhoseMedia stands ahead of the media of a result that an API takes elsewhere alone.
+// WhoseMedia returns the text before the media of a result, if the API takes them only outside
+// of the result.
 func WhoseMedia(r provider.ToolResult) string {
 	return fmt.Sprintf("From the result of the tool call %s (%s):", r.CallID, r.Name)
 }

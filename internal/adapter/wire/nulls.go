@@ -7,8 +7,8 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// WithoutNulls returns a copy of valid JSON as Compact does, without the members
-// of objects that are null, on every level.
+// WithoutNulls is like Compact, and leaves out the members of objects, on every level, that
+// are null.
 func WithoutNulls(raw []byte) json.RawMessage {
 	var s jsonscan.Scanner
 	s.Reset(raw)

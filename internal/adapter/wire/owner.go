@@ -9,21 +9,20 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An Owner names who makes the State of parts: a model, behind a server that
-// speaks an API. Signatures and encrypted reasoning mean nothing to another
-// model, be it behind the same server.
+// An Owner names the maker of a part's State: a model on a server that speaks an API. Other
+// models cannot read its signatures and encrypted reasoning, even on the same server.
 type Owner struct {
 	server string // the API and the server
 	name   string // these and the model
 }
 
-// NewOwner returns the owner of what a model makes.
+// NewOwner returns the owner for a model.
 func NewOwner(api, host, model string) Owner {
 	server := api + "|" + bounded(host)
 	return Owner{server: server, name: server + "|" + bounded(model)}
 }
 
-// bounded keeps the name of an owner fit to be stored.
+// bounded shortens the name of an owner so that it can be stored.
 func bounded(name string) string {
 	const most = 100
 	if len(name) <= most && utf8.ValidString(name) {
@@ -33,14 +32,14 @@ func bounded(name string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// String is what stands in the State of parts.
+// String returns the Owner of the State of parts.
 func (o Owner) String() string { return o.name }
 
-// Made reports whether the model made s. Owners did not always name the model. A
-// State from that time counts as this model's: it was sent to all of the server's.
+// Made reports whether the model made s. Owners of older transcripts do not name the model;
+// such a State counts as this model's, as it was sent to all models of the server.
 func (o Owner) Made(s provider.State) bool { return s.Owner == o.name || s.Owner == o.server }
 
-// MadeByServer reports whether a model behind the server made s.
+// MadeByServer reports whether a model on the server made s.
 func (o Owner) MadeByServer(s provider.State) bool {
 	rest, ok := strings.CutPrefix(s.Owner, o.server)
 	return ok && (rest == "" || rest[0] == '|')

@@ -8,8 +8,8 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// strictObject reports whether package jsontree takes a text for an object. That
-// parser builds a tree, which plain arguments need not pay for.
+// strictObject reports whether package jsontree accepts the text as an object. plainKeys
+// avoids the cost of a tree for most arguments.
 func strictObject(text string) bool {
 	if !utf8.ValidString(text) || !json.Valid([]byte(text)) {
 		return false
@@ -24,12 +24,11 @@ func strictObject(text string) bool {
 	return err == nil
 }
 
-// plainKeys reports whether all that a strict reader may have against a valid JSON
-// text can be ruled out in one pass: a key twice in an object, deep nesting,
-// numbers that are out of range. It gives up at what is rare.
+// plainKeys reports whether one pass shows that a strict parser accepts a valid JSON text: no
+// duplicate keys, deep nesting or numbers out of range. It returns false for rare forms.
 func plainKeys(text string) bool {
 	type span struct{ depth, start, end int }
-	var keys [32]span // of the objects that are open
+	var keys [32]span // of the open objects
 	n, depth := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -73,7 +72,7 @@ func plainKeys(text string) bool {
 	return true
 }
 
-// endOfString returns where the string that begins at i has its closing quote.
+// endOfString returns the index of the closing quote of the string that begins at i.
 func endOfString(text string, i int) int {
 	for i++; text[i] != '"'; i++ {
 		if text[i] == '\\' {

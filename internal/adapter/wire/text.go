@@ -14,12 +14,11 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Args makes a call's arguments fit for every API. A text that a strict JSON
-// reader takes for an object is sent as it is; half of a surrogate pair, which
-// JSON allows and UTF-8 does not, is replaced. No text and null stand for no
-// arguments. Any other text, which a checker has refused, becomes a string in an
-// object, under a name that says so: servers that parse the arguments would
-// otherwise refuse every later request of the conversation.
+// Args returns a call's arguments in a form that every API accepts. An object that a strict
+// JSON parser accepts is sent unchanged, except that half surrogate pairs, which JSON allows
+// and UTF-8 does not, are replaced. Empty text and null become no arguments. Any other text,
+// which the check has refused, becomes a string in an object with a telling name: servers that
+// parse the arguments would otherwise refuse every later request of the conversation.
 func Args(args string) string {
 	trimmed := strings.TrimSpace(args)
 	if trimmed == "" || trimmed == "null" {
@@ -31,11 +30,11 @@ func Args(args string) string {
 	return string(append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}'))
 }
 
-// ArgsObject is Args for APIs that take an object and no text.
+// ArgsObject is like Args, for APIs that take an object instead of text.
 func ArgsObject(args string) json.RawMessage { return json.RawMessage(Args(args)) }
 
-// ValueText returns the text of a JSON value that stands where others send its
-// text. White space between its tokens is left out.
+// ValueText returns a JSON value, without white space between its tokens, as the text that
+// other servers send in its place.
 func ValueText(raw []byte) string {
 	if bytes.ContainsAny(raw, " \t\r\n") {
 		var b bytes.Buffer
@@ -46,8 +45,7 @@ func ValueText(raw []byte) string {
 	return strings.ToValidUTF8(string(raw), "\ufffd")
 }
 
-// Compact returns a copy of valid JSON, without white space and such that all
-// of it has a form in UTF-8.
+// Compact returns a copy of valid JSON, without white space and as valid UTF-8.
 func Compact(raw []byte) json.RawMessage {
 	var b bytes.Buffer
 	if json.Compact(&b, []byte(wholeSurrogates(strings.ToValidUTF8(string(raw), "\ufffd")))) != nil {
@@ -68,7 +66,7 @@ func Schema(schema json.RawMessage) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// DataURL is the address under which APIs take media by their bytes.
+// DataURL returns the data URL by which APIs take the bytes of media.
 func DataURL(p provider.Media) string {
 	if len(p.Data) == 0 {
 		return p.URL
@@ -76,7 +74,7 @@ func DataURL(p provider.Media) string {
 	return "data:" + p.MIME + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
 }
 
-// Describe names a medium in an error.
+// Describe describes media for an error.
 func Describe(p provider.Media) string {
 	if p.MIME == "" {
 		return "media without a MIME type"
@@ -84,7 +82,8 @@ func Describe(p provider.Media) string {
 	return "media of type " + p.MIME
 }
 
-// NoMedia is the error for media that an API has no place for; takes names what it takes.
+// NoMedia returns the error for media that an API does not accept. takes names what it
+// accepts.
 func NoMedia(p provider.Media, api, takes string) error {
 	if p.MIME == "" {
 		return wiremedia.Unusable(fmt.Sprintf(`media without a MIME type: set Media.MIME, such as "image/png"; %s takes %s`, api, takes))
@@ -92,8 +91,8 @@ func NoMedia(p provider.Media, api, takes string) error {
 	return wiremedia.Unusable(fmt.Sprintf("%s has no %s; it takes %s", api, Describe(p), takes))
 }
 
-// wholeSurrogates replaces the escapes of half surrogate pairs in a JSON text,
-// which may be broken.
+// wholeSurrogates replaces the escapes of half surrogate pairs in a JSON text, which may be
+// invalid.
 func wholeSurrogates(text string) string {
 	if !strings.Contains(text, `\u`) {
 		return text
@@ -118,7 +117,7 @@ func wholeSurrogates(text string) string {
 	return string(b)
 }
 
-// surrogate returns the surrogate whose escape s begins with, or 0.
+// surrogate returns the surrogate at the beginning of s, if s begins with its escape, or 0.
 func surrogate(s string) int {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0

@@ -8,15 +8,15 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// SetTokens reads a number of tokens into a field. Any other value leaves the
-// field as it is: null means that the API does not say.
+// SetTokens reads a number of tokens into a field. Any other value, such as null, leaves the
+// field unchanged.
 func SetTokens(s *jsonscan.Scanner, field *int64) {
 	if s.Kind() == '0' {
 		*field = Tokens(s)
 	}
 }
 
-// Tokens reads a number of tokens. What nobody can have used counts as 0.
+// Tokens reads a number of tokens. An impossible number counts as 0.
 func Tokens(s *jsonscan.Scanner) int64 {
 	const most = 1 << 40
 	if n := s.Int(); 0 <= n && n <= most {
@@ -25,9 +25,9 @@ func Tokens(s *jsonscan.Scanner) int64 {
 	return 0
 }
 
-// Money reads an amount of money in units of which a dollar has that many. It is
-// rounded to the nearest millionth of a millionth of a dollar. What is no number,
-// or more than an answer can cost, is no amount.
+// Money reads an amount of money in units of 1/unitsPerDollar dollars. The result is rounded
+// to the nearest 1e-12 dollars. ok is false if the value is not a number or too large for the
+// cost of a response.
 func Money(s *jsonscan.Scanner, unitsPerDollar float64) (m provider.Money, ok bool) {
 	const most = 1e6
 	if s.Kind() != '0' {

@@ -10,10 +10,10 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// serverTools takes the member "tools" out of extra members. Its elements are
-// tools that run at the server; they are returned as they are, each with a comma
-// ahead of it, to stand behind the functions of the request. wireName returns the
-// name that a function has on the wire: no element may have it, too.
+// serverTools takes the member "tools" out of the extra members. Its elements are server-side
+// tools. They are returned unchanged, each with a comma before it, to follow the functions of
+// the request. wireName returns a function's name on the wire; an element with that name is an
+// error.
 func serverTools(extra Members, functions []*provider.Tool, wireName func(string) string) (server [][]byte, rest Members, err error) {
 	list, rest := extra.Take("tools")
 	if list == nil {
@@ -39,7 +39,7 @@ func serverTools(extra Members, functions []*provider.Tool, wireName func(string
 	return server, rest, s.Err()
 }
 
-// namesOf returns the names that a tool has, in the words of any API.
+// namesOf returns the names of a tool, in the form of any API.
 func namesOf(tool []byte) (names []string) {
 	type named struct{ Name string }
 	var t struct {
@@ -48,7 +48,7 @@ func namesOf(tool []byte) (names []string) {
 		Declarations     []named `json:"functionDeclarations"`
 		SnakeCase        []named `json:"function_declarations"`
 	}
-	_ = json.Unmarshal(tool, &t) // what is of another type is no name
+	_ = json.Unmarshal(tool, &t) // a member of another type is not a name
 	for _, n := range append([]named{t.named, t.Function, t.Custom}, append(t.Declarations, t.SnakeCase...)...) {
 		if n.Name != "" {
 			names = append(names, n.Name)

@@ -2,19 +2,18 @@ package wire
 
 import "github.com/funcall/funcall/provider"
 
-// Turns writes a conversation for an API in which two sides take turns: the
-// user, whose side the tools and the system are on as well, and the model.
-// Messages of the user's side that stand in a row become one; so the results of
-// a turn's calls stand together with what the user says then. The user begins,
-// and ends, and tells the model to go on where it spoke twice.
+// Turns writes a conversation for an API in which user and model alternate. Tool results and
+// system messages count as the user's. Adjacent messages of the user become one, so the
+// results of a turn's calls are in one message with the user's next text. The conversation
+// begins and ends with the user; between two messages of the model, the user says GoOn.
 type Turns struct {
-	First, ThenUser, ThenModel, End []byte // how messages begin, and the last ends
-	Silence, GoOn                   []byte // what a side without words says, and what the user at the end, each with a comma ahead
+	First, ThenUser, ThenModel, End []byte // the beginnings of messages, and the end of the last
+	Silence, GoOn                   []byte // the text of an empty message, and of an inserted user message, each with a comma before it
 }
 
 // Append adds the conversation to the pieces of a body. The encoder returns the elements of
-// one message, each with a comma ahead, or nothing. Places are where the elements of messages
-// stand in the list.
+// one message, each with a comma before it, or nothing. places are the indexes of the
+// messages' elements in the list.
 func (t *Turns) Append(list [][]byte, d *Draft, e Encoder[provider.Message]) (_ [][]byte, places []int, err error) {
 	list = append(list, t.First)
 	places = make([]int, 0, len(d.Messages))
@@ -25,10 +24,10 @@ func (t *Turns) Append(list [][]byte, d *Draft, e Encoder[provider.Message]) (_ 
 			return nil, nil, err
 		}
 		if len(elements) == 0 {
-			continue // nothing of it has a form in this API
+			continue // the API has no form for any of its parts
 		}
 		turn := m.Role == provider.RoleAssistant
-		if turn && byModel { // joined, what it thought the second time would stand behind words
+		if turn && byModel { // joined, the second reasoning would follow text
 			list, _ = AddElement(append(list, t.ThenUser), t.GoOn, false)
 			list, comma = append(list, t.ThenModel), false
 		}

@@ -1,6 +1,5 @@
-// Package wire is what the adapters have in common in writing the JSON of a
-// request: members in a fixed order, extra ones that replace them, and names
-// and arguments in a form that no API refuses.
+// Package wire writes the JSON of requests for all adapters: members in a fixed order, extra
+// members that replace them, and names and arguments in a form that every API accepts.
 package wire
 
 import (
@@ -16,7 +15,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An Unsupported is something that an API has no form for.
+// An Unsupported is the error for a feature that an API lacks.
 type Unsupported string
 
 func (u Unsupported) Error() string { return string(u) }
@@ -24,7 +23,7 @@ func (u Unsupported) Error() string { return string(u) }
 // NoFit is the error for an output schema that the API accepts only in a changed form.
 const NoFit = Unsupported("the API does not accept these property names, or oneOf, anyOf or allOf at the root of a schema")
 
-// Kind sorts an error that was found while a request was encoded.
+// Kind returns the kind of an error that was found while a request was encoded.
 func Kind(err error) provider.ErrorKind {
 	if _, ok := errors.AsType[Unsupported](err); ok {
 		return provider.KindUnsupported
@@ -35,9 +34,9 @@ func Kind(err error) provider.ErrorKind {
 	return provider.KindInvalidRequest
 }
 
-// choiceOf returns how far the model is free to call tools, which are those of the
-// request and others, if there are any. A request without tools has nothing to
-// choose from, as APIs refuse a choice among nothing.
+// choiceOf returns whether the model may call tools: those of the request and, if others is
+// true, those that run at the server. Without any tools it returns ToolsAuto or an error,
+// because APIs refuse a choice without tools.
 func choiceOf(req *provider.Request, others bool) (provider.ToolMode, error) {
 	mode, none := req.Choice.Mode, len(req.Tools) == 0 && !others
 	switch mode {
@@ -59,7 +58,7 @@ func choiceOf(req *provider.Request, others bool) (provider.ToolMode, error) {
 	return mode, nil
 }
 
-// MaxTokens appends the bound of the output, if there is one.
+// MaxTokens appends the bound of the output, if it is set.
 func (f *Fields) MaxTokens(name string, n int) {
 	if n < 0 {
 		f.Fail(fmt.Errorf("MaxOutputTokens is %d", n))
@@ -68,22 +67,22 @@ func (f *Fields) MaxTokens(name string, n int) {
 	}
 }
 
-// Fields writes the members of an object, each with a comma ahead of it.
+// Fields writes the members of an object, each with a comma before it.
 type Fields struct {
 	B []byte
-	// Extra are the members that stand in for those of the same name.
+	// Extra are members that replace those of the same name.
 	Extra Members
 	err   error
 }
 
-// Fail says that something cannot be sent. The first error counts, and nil is none.
+// Fail records an error. The first one counts; nil is ignored.
 func (f *Fields) Fail(err error) {
 	if f.err == nil {
 		f.err = err
 	}
 }
 
-// End returns the members, the extra ones behind them, or what failed.
+// End returns the members followed by the extra ones, or the first error.
 func (f *Fields) End() ([]byte, error) {
 	if f.err != nil {
 		return nil, f.err
@@ -91,7 +90,7 @@ func (f *Fields) End() ([]byte, error) {
 	return f.Extra.Append(f.B), nil
 }
 
-// Begin appends a member's name, unless an extra one of that name stands in.
+// Begin appends a member's name, unless an extra member replaces it.
 func (f *Fields) Begin(name string) bool {
 	if f.Extra.Has(name) {
 		return false
@@ -123,7 +122,7 @@ func (f *Fields) Texts(name string, list []string) {
 	f.B = append(f.B, ']')
 }
 
-// Float appends a number, if there is one. One that JSON lacks fails.
+// Float appends a number, if it is set. NaN and infinities are errors.
 func (f *Fields) Float(name string, v *float64) {
 	switch {
 	case v == nil:
@@ -148,15 +147,14 @@ func (f *Fields) Bool(name string, v bool) {
 	}
 }
 
-// Raw appends a member whose value is JSON already.
+// Raw appends a member whose value is JSON.
 func (f *Fields) Raw(name, v string) {
 	if f.Begin(name) {
 		f.B = append(f.B, v...)
 	}
 }
 
-// Object appends an object of members, each with a comma ahead of it, unless
-// there are none.
+// Object appends an object of members, each with a comma before it, unless there are none.
 func (f *Fields) Object(name string, members []byte) {
 	if len(members) > 0 && f.Begin(name) {
 		f.B = append(f.B, '{')
@@ -171,8 +169,8 @@ func appendName(b []byte, name string) []byte {
 	return append(b, ':')
 }
 
-// Nested appends an object of the members that write appends, unless there are none. Those
-// of an extra object of the same name stand in for them; write may take some of them out.
+// Nested appends an object of the members that write appends, unless there are none. Members
+// of an extra object of the same name replace them; write may take some of those out.
 func (f *Fields) Nested(name string, write func(*Fields)) {
 	own, rest := f.Extra.Take(name)
 	f.Extra = rest
@@ -188,9 +186,9 @@ func (f *Fields) Nested(name string, write func(*Fields)) {
 	f.Object(name, members)
 }
 
-// AddElement adds the encoding of what stands in an array to the pieces of a
-// body. An encoding begins with a comma, which the first has to do without, or
-// is empty. It reports whether the next needs its comma.
+// AddElement adds the encoding of an array element to the pieces of a body. An encoding is
+// empty or begins with a comma, which is dropped for the first element. AddElement reports
+// whether the next element needs its comma.
 func AddElement(list [][]byte, encoded []byte, comma bool) ([][]byte, bool) {
 	if len(encoded) == 0 {
 		return list, comma
@@ -201,9 +199,8 @@ func AddElement(list [][]byte, encoded []byte, comma bool) ([][]byte, bool) {
 	return append(list, encoded), true
 }
 
-// A Head keeps how the bodies of requests with the same instructions begin: an
-// agent has the same always, and they may be long. It is safe for concurrent
-// use.
+// A Head keeps the beginning of the last body, which depends only on the instructions: they
+// are mostly the same for an agent, and may be long. It is safe for concurrent use.
 type Head struct{ last atomic.Pointer[head] }
 
 type head struct {
@@ -211,8 +208,8 @@ type head struct {
 	json   []byte
 }
 
-// Bytes returns the beginning for the instructions, made by encode unless they
-// are those of the last call.
+// Bytes returns the beginning of a body. It calls encode unless the instructions are those of
+// the last call.
 func (h *Head) Bytes(system string, encode func(system string) []byte) []byte {
 	if last := h.last.Load(); last != nil && last.system == system {
 		return last.json
