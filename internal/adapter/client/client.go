@@ -1,5 +1,5 @@
-// Package client is what the clients of all APIs have in common: the steps of a call,
-// the check of the configuration, and how a client is printed.
+// Package client has the common part of the adapters' clients: the steps of a call, the check
+// of the configuration, and how a client is printed.
 package client
 
 import (
@@ -14,34 +14,34 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Config is what a client is made of. An adapter sets what its API demands, and its
-// user's options change the rest.
+// A Config configures a client. An adapter sets what its API requires, and the options change
+// the rest.
 type Config struct {
 	httpapi.Config
 	Extra    json.RawMessage // a JSON object whose members are added to every request
-	Mistakes []string        // in what the adapter alone knows
+	Mistakes []string        // found by the adapter
 }
 
 // Defaults returns the Config that every adapter begins with.
 func Defaults() Config { return Config{Config: httpapi.Defaults()} }
 
-// An API is what the clients of one API do in their own way.
+// An API is the part of a client that is specific to one API.
 type API struct {
 	Type  string        // the type of the client, such as "openai.Client"
 	Owner string        // the API's name in the State of parts
-	Tools *wiretool.API // which tools the API takes
+	Tools *wiretool.API // the tools that the API accepts
 	// Encode returns the body of a request.
 	Encode func(req *provider.Request, stream bool) (httpapi.Body, error)
-	// Answer returns what a reply is read into. Its parts have a State of the owner.
+	// Answer returns the destination of a reply. Its parts have a State of the owner.
 	Answer func(p httpapi.Progress, owner string) httpapi.Answer
 }
 
-// A Base is one model behind one server. It is safe for concurrent use.
+// A Base is one model on one server. It is safe for concurrent use.
 type Base struct {
 	Model string
 	Extra json.RawMessage // see Config
 	Owner wire.Owner      // of the State that the client makes
-	Head  wire.Head       // how its requests begin
+	Head  wire.Head       // the beginning of its requests
 
 	api      API
 	http     *httpapi.Client
@@ -62,8 +62,8 @@ func New(model string, cfg Config, api API) *Base {
 // Host returns the host of the server, or "" if the address is broken.
 func (b *Base) Host() string { return b.http.Host() }
 
-// Check returns an error that names the mistakes in the configuration. It encodes an
-// empty request to find those in extra fields.
+// Check returns an error that names the mistakes in the configuration. It encodes an empty
+// request to find those in extra fields.
 func (b *Base) Check() error {
 	mistakes := b.mistakes
 	if _, err := b.api.Encode(&provider.Request{}, false); err != nil {
@@ -72,7 +72,7 @@ func (b *Base) Check() error {
 	return b.refuse(mistakes)
 }
 
-// refuse returns the error of mistakes, or nil if there are none.
+// refuse returns an error that lists the mistakes, or nil if there are none.
 func (b *Base) refuse(mistakes []string) error {
 	if len(mistakes) == 0 {
 		return nil
@@ -97,12 +97,12 @@ func (b *Base) Generate(ctx context.Context, req *provider.Request, emit func(pr
 	return answers.Response(b.http.Call(ctx, body, emit != nil, answer))
 }
 
-// invalid makes an error of one that was found while a request was encoded.
+// invalid returns the error for a request that cannot be encoded.
 func (b *Base) invalid(err error) error {
 	return b.http.Errorf(wire.Kind(err), "%v", err)
 }
 
-// Body returns a body of the pieces, to which it adds the settings and the end.
+// Body returns a body of the pieces, followed by the settings and the end.
 func Body(list [][]byte, settings *wire.Fields) (httpapi.Body, error) {
 	tail, err := settings.End()
 	if err != nil {
@@ -111,5 +111,5 @@ func Body(list [][]byte, settings *wire.Fields) (httpapi.Body, error) {
 	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
 }
 
-// String names the model and the server, and never the key.
+// String returns the model and the server, without the key.
 func (b *Base) String() string { return b.http.Describe(b.api.Type, b.Model) }

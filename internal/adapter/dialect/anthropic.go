@@ -9,9 +9,8 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// claude is what Anthropic's structured outputs take (guide "Structured
-// outputs", JSON Schema limitations). Constraints of numbers and lengths move
-// into descriptions.
+// claude is the dialect of Anthropic's structured outputs (guide "Structured outputs", JSON
+// Schema limitations). Constraints of numbers and lengths move into descriptions.
 var claude = &Dialect{
 	keywords: []string{"type", "properties", "required", "additionalProperties", "items", "enum", "anyOf",
 		"description", "$ref", "$defs", "format", "default"},
@@ -25,9 +24,9 @@ const (
 	maxUnions   = 16
 )
 
-// AnthropicStrict returns the schema for Anthropic's structured outputs. It
-// fails, and says why, for a schema that they cannot hold the model to: with
-// names that it may make up, or one that contains itself.
+// AnthropicStrict returns the schema for Anthropic's structured outputs. It returns an error
+// for a schema that the API cannot enforce, such as one with additional properties or a
+// recursive one.
 func AnthropicStrict(schema json.RawMessage) ([]byte, error) {
 	root, err := parse(schema)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Package dialect says a JSON Schema in the words that one provider's API
-// knows. Each dialect is a pure function of the schema: the same schema gives
-// the same bytes, in the order of its keys.
+// Package dialect translates a JSON Schema into the keywords that one API knows. Each dialect
+// is a pure function of the schema: equal schemas give equal bytes, in the order of their
+// keys.
 //
-// Arguments are always checked against the schema itself. So a dialect may be
-// wider than it, never narrower; what it has no word for stands in the
-// description, for the model to read.
+// Arguments are always checked against the original schema. So a dialect may accept more than
+// that, never less. Keywords that the API does not know move into the description, for the
+// model to read.
 package dialect
 
 import (
@@ -18,15 +18,15 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// A Dialect is what one API understands of JSON Schema.
+// A Dialect is the part of JSON Schema that one API understands.
 type Dialect struct {
-	// keywords are those it knows; other ones move into the description.
+	// keywords are those that the API knows; others move into the description.
 	keywords []string
-	// rewrite puts what is left into the API's words, innermost schemas first.
+	// rewrite adapts what is left to the API, innermost schemas first.
 	rewrite func(o *schematree.Object)
-	finish  func(root *schematree.Object) // adjusts the result as a whole; may be nil
+	finish  func(root *schematree.Object) // adjusts the whole result; may be nil
 	numbers bool                          // enums may hold numbers
-	inline  bool                          // it follows no references
+	inline  bool                          // the API follows no references
 }
 
 // Gemini is what generateContent takes as parametersJsonSchema and as
@@ -84,12 +84,12 @@ func parse(schema json.RawMessage) (*schematree.Object, error) {
 type converter struct {
 	*Dialect
 	defs   *schematree.Object
-	inDefs bool // what is converted is a definition
+	inDefs bool // inside a definition
 	nodes  int
 }
 
-// convert returns a copy of a schema in the dialect. Open are the definitions
-// that it stands in, where they are inlined.
+// convert returns a copy of a schema in the dialect. open are the definitions that contain it,
+// if they are inlined.
 func (c *converter) convert(v any, open []string) any {
 	o, ok := v.(*schematree.Object)
 	if !ok {
@@ -136,7 +136,7 @@ func (c *converter) convert(v any, open []string) any {
 	return out
 }
 
-// keyword sets what the dialect makes of a keyword, or says it in words.
+// keyword sets the dialect's form of a keyword, or returns it in words.
 func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, open []string) (said string, known bool) {
 	switch keyword {
 	case "const": // an enum of one
@@ -157,7 +157,7 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 			return "exactly one of several forms: " + text(v), false
 		}
 	}
-	// What these two hold for depends on a neighbor, and would be more without it.
+	// These two depend on a neighboring keyword: without it they would apply to more.
 	bare := keyword == "additionalProperties" && o.Has("patternProperties") ||
 		keyword == "items" && o.Has("prefixItems") && !slices.Contains(c.keywords, "prefixItems")
 	if bare || !slices.Contains(c.keywords, keyword) {
@@ -214,9 +214,8 @@ func (c *converter) keyword(out, o *schematree.Object, keyword string, v any, op
 	return "", true
 }
 
-// refers reports whether a value of the schema always holds one of a definition,
-// or a list of them. A canonical schema has definitions of what contains itself
-// alone.
+// refers reports whether every value of the schema contains a value of a definition, directly
+// or in a list. In a canonical schema only recursive types have definitions.
 func refers(v any) bool {
 	o, ok := v.(*schematree.Object)
 	if !ok {
@@ -231,7 +230,7 @@ func refers(v any) bool {
 	return o.Has("$ref") || refers(o.Values["items"]) || slices.ContainsFunc(o.Array("anyOf"), refers)
 }
 
-// enum returns the values of an enum as the dialect takes them.
+// enum returns the values of an enum in the dialect's form.
 func (c *converter) enum(values []any) ([]any, bool) {
 	strings, numbers := 0, 0
 	for _, v := range values {
@@ -246,8 +245,7 @@ func (c *converter) enum(values []any) ([]any, bool) {
 	return values, ok && len(values) > 0
 }
 
-// inlined returns what a reference points to. One that leads back into itself
-// ends in words.
+// inlined returns the target of a reference. A recursive reference ends in words.
 func (c *converter) inlined(o *schematree.Object, ref string, open []string) any {
 	name := strings.TrimPrefix(ref, "#/$defs/")
 	target := c.defs.Object(name)
@@ -283,8 +281,8 @@ func describe(o *schematree.Object, lost []string) {
 	}
 }
 
-// beside removes what stands beside a reference, as the API takes nothing
-// there. It annotates: what it constrains is checked here.
+// beside removes the keywords next to a reference, because the API accepts none there. They
+// only annotate: constraints are checked against the original schema.
 func beside(o *schematree.Object) {
 	if !o.Has("$ref") {
 		return
@@ -296,10 +294,10 @@ func beside(o *schematree.Object) {
 	}
 }
 
-// rewriteOpenAPI says null as OpenAPI 3.0 does, and names the type of every
-// schema that has one.
+// rewriteOpenAPI writes null in the form of OpenAPI 3.0, and adds the type to every schema
+// that has one.
 func rewriteOpenAPI(o *schematree.Object) {
-	if len(o.Object("properties").Names()) == 0 { // which the API refuses
+	if len(o.Object("properties").Names()) == 0 { // the API refuses an empty object
 		o.Delete("properties")
 		o.Delete("required")
 	}
@@ -311,7 +309,7 @@ func rewriteOpenAPI(o *schematree.Object) {
 	switch {
 	case len(types) == 1:
 		o.Set("type", types[0])
-	case len(types) > 1 && o.Has("anyOf"): // which says more
+	case len(types) > 1 && o.Has("anyOf"): // anyOf says more
 		o.Delete("type")
 	case len(types) > 1:
 		var forms []any
@@ -334,15 +332,15 @@ func rewriteOpenAPI(o *schematree.Object) {
 	}
 }
 
-// shapes are the keywords by which a type says what its values hold.
+// shapes are, for each type, the keywords that describe the content of its values.
 var shapes = map[string][]string{
 	"object": {"properties", "required", "minProperties", "maxProperties"},
 	"array":  {"items", "minItems", "maxItems"},
 }
 
-// finishOpenAPI adds what the API insists on: an array needs items, and an object
-// needs properties. An object without any loses its type, so that the description
-// says it. At the root it loses all else, and the adapter leaves it out.
+// finishOpenAPI adds what the API requires: an array needs items, and an object needs
+// properties. An object without properties loses its type, and the description says it. At the
+// root it loses everything else, and the adapter leaves it out.
 func finishOpenAPI(root *schematree.Object) {
 	root.Walk("", func(path string, o *schematree.Object) {
 		switch {

@@ -8,9 +8,8 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// dropMisfits drops the values of enums and constants that are not of the type
-// beside them, which no value can be: APIs refuse such a schema. What is left
-// takes the same values, unless nothing is left.
+// dropMisfits drops the values of enum and const that do not have the type next to them: APIs
+// refuse such a schema. The rest accepts the same values, unless nothing is left.
 func dropMisfits(o *schematree.Object) {
 	types := o.Types()
 	misfit := func(v any) bool {
@@ -35,7 +34,7 @@ func dropMisfits(o *schematree.Object) {
 	}
 }
 
-// isOf reports whether a value is of a type, as far as it is easy to tell.
+// isOf reports whether a value has a type, as far as that is easy to tell.
 func isOf(v any, typ string) bool {
 	switch v := v.(type) {
 	case nil:
@@ -54,15 +53,15 @@ func isOf(v any, typ string) bool {
 	return false
 }
 
-// isInteger reports whether a number is an integer, however it is spelt. One that
-// is too large to tell counts as one.
+// isInteger reports whether a number is an integer in any spelling. A number that is too large
+// to tell counts as one.
 func isInteger(n json.Number) bool {
 	f, err := n.Float64()
 	return err != nil || f == math.Trunc(f)
 }
 
-// typeOf returns the "type" of the values of an enum or a constant. It reports
-// whether all of them are of simple types.
+// typeOf returns the "type" of the values of enum or const, and whether all of them are
+// scalar.
 func typeOf(o *schematree.Object) (any, bool) {
 	values := o.Array("enum")
 	if v, ok := o.Values["const"]; ok {
@@ -84,5 +83,5 @@ func typeOf(o *schematree.Object) (any, bool) {
 	return types, true
 }
 
-// simple are the types of values that hold no others, the narrowest first.
+// simple are the types of scalar values, the narrowest first.
 var simple = []string{"string", "integer", "number", "boolean", "null"}

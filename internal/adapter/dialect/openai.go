@@ -7,8 +7,8 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// OpenAI returns the schema for OpenAI's APIs as advice, which no model is held
-// to. They take all of JSON Schema, but insist on some keywords that it does not.
+// OpenAI returns the schema for OpenAI's APIs without strict mode, where it is only advice for
+// the model. They accept all of JSON Schema, but require some keywords that it does not.
 func OpenAI(schema json.RawMessage) ([]byte, error) {
 	root, err := parse(schema)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// strictKeywords are what strict mode enforces (OpenAI, guide "Structured
+// strictKeywords are the keywords that strict mode enforces (OpenAI, guide "Structured
 // Outputs", supported schemas).
 var strictKeywords = []string{"type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
 	"description", "title", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
 	"minItems", "maxItems", "$ref", "$defs", "default", "format"}
 
-// strictFormats are the formats that it knows.
+// strictFormats are the formats that strict mode knows.
 var strictFormats = []string{"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
 
 // What strict mode takes of one schema.
@@ -27,12 +27,10 @@ const (
 	maxStrictText       = 120_000
 )
 
-// OpenAIStrict returns the schema for OpenAI's strict mode, in which the model
-// cannot write anything else. There every property is required, so that one
-// which may be missing may be null in place of that: where arguments are
-// checked, null for an optional property counts as absent. It fails, and says
-// why, where the mode would lose something: then the schema has to be sent as
-// advice.
+// OpenAIStrict returns the schema for OpenAI's strict mode, which the model cannot break.
+// Strict mode requires every property, so an optional property is sent as one that may be
+// null; the check of arguments treats null as missing there. It returns an error if strict
+// mode would lose a part of the schema: then send the schema without it.
 func OpenAIStrict(schema json.RawMessage) ([]byte, error) {
 	root, err := parse(schema)
 	if err != nil {
@@ -55,7 +53,7 @@ func OpenAIStrict(schema json.RawMessage) ([]byte, error) {
 type strict struct {
 	defs             *schematree.Object
 	properties, text int
-	unions           int // how many choices between several forms it stands in
+	unions           int // how many enclosing anyOf have several alternatives
 }
 
 func (s *strict) convert(v any, path string, depth int) (*schematree.Object, error) {
@@ -83,7 +81,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 	if len(o.Array("enum")) > maxStrictEnum {
 		return nil, fmt.Errorf("%s has more than %d values", at(path), maxStrictEnum)
 	}
-	if o.Has("$ref") { // nothing may stand beside it
+	if o.Has("$ref") { // no other keyword may be next to it
 		if s.defs.Object(strings.TrimPrefix(o.Text("$ref"), "#/$defs/")) == nil {
 			return nil, fmt.Errorf("%s refers to unknown %q", at(path), o.Text("$ref"))
 		}
@@ -104,7 +102,7 @@ func (s *strict) convert(v any, path string, depth int) (*schematree.Object, err
 		case "properties", "required": // together, below
 		case "default":
 			describe(out, []string{Words(keyword, v)})
-		case "description": // keeps what a default said ahead of it
+		case "description": // keep the words of a default set before
 			had := out.Text("description")
 			out.Set("description", v)
 			if had != "" {
@@ -174,7 +172,7 @@ func (s *strict) object(out, o *schematree.Object, path string, depth int) error
 			return err
 		}
 		if !slices.Contains(required, name) {
-			if s.unions > 0 { // which form it is would have to be known first
+			if s.unions > 0 { // null would need the alternative to be known first
 				return fmt.Errorf("%s is optional within anyOf", at(path+"/"+name))
 			}
 			if s.takesNull(p, 0) {
@@ -198,7 +196,7 @@ func (s *strict) object(out, o *schematree.Object, path string, depth int) error
 	return nil
 }
 
-// choices counts the forms other than null.
+// choices returns the number of alternatives other than null.
 func choices(forms []any) int {
 	n := 0
 	for _, f := range forms {
@@ -209,7 +207,7 @@ func choices(forms []any) int {
 	return n
 }
 
-// takesNull reports whether null may be a value of its own.
+// takesNull reports whether the schema accepts null.
 func (s *strict) takesNull(v any, depth int) bool {
 	o, ok := v.(*schematree.Object)
 	if !ok || o == nil || depth > maxStrictDepth {
@@ -228,7 +226,7 @@ func (s *strict) takesNull(v any, depth int) bool {
 	return slices.ContainsFunc(o.Array("anyOf"), func(f any) bool { return s.takesNull(f, depth+1) })
 }
 
-// orNull returns a schema that takes null as well.
+// orNull returns a schema that also accepts null.
 func orNull(o *schematree.Object) *schematree.Object {
 	if len(o.Types()) == 1 && !o.Has("const") {
 		o.Set("type", []any{o.Types()[0], "null"})

@@ -8,10 +8,10 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// maxWords keeps a long pattern or list from filling a prompt.
+// maxWords keeps a long pattern or list from filling a prompt, in bytes.
 const maxWords = 300
 
-// phrases say a keyword to a model.
+// phrases describe keywords to a model.
 var phrases = map[string]string{
 	"minimum":          "at least %s",
 	"maximum":          "at most %s",
@@ -45,10 +45,10 @@ var phrases = map[string]string{
 	"contentMediaType": "of type %s",
 }
 
-// annotations constrain nothing, and are dropped without a word.
+// annotations are keywords that constrain nothing; they are dropped.
 var annotations = []string{"$schema", "$id", "$anchor", "$comment", "title", "examples", "deprecated", "readOnly", "writeOnly"}
 
-// Words say a keyword to a model, or are "" where it constrains nothing.
+// Words describes a keyword to a model. It returns "" if the keyword constrains nothing.
 func Words(keyword string, v any) string {
 	switch {
 	case keyword == "additionalProperties" && v == false:
@@ -80,10 +80,10 @@ func Annotate(description string, words ...string) string {
 	return description + " " + added
 }
 
-// text is a value as JSON.
+// text returns a value as JSON, shortened.
 func text(v any) string { return cut(string(schematree.Append(nil, v))) }
 
-// list is a list of values as JSON, without brackets.
+// list returns a list of values as JSON without brackets.
 func list(values []any) string {
 	var said []string
 	for _, v := range values {

@@ -6,22 +6,21 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A coded kind is that of failures with a word in their code or type.
+// A coded is a word in codes and types of errors, and the kind that it means.
 type coded struct {
 	word string // as bare returns it
 	kind provider.ErrorKind
 }
 
-// bare removes from codes what servers write differently: InvalidApiKey,
-// invalid_api_key, INVALID-API-KEY.
+// bare removes the differences in spelling from a code: InvalidApiKey, invalid_api_key,
+// INVALID-API-KEY.
 func bare(code string) string {
 	return strings.ToLower(codePunctuation.Replace(code[:min(len(code), maxReasons)]))
 }
 
 var codePunctuation = strings.NewReplacer("_", "", "-", "")
 
-// byCode sorts failures by what servers call them. The first word that occurs
-// counts.
+// byCode maps codes to kinds. The first word that occurs counts.
 var byCode = []coded{
 	// Media, ahead of the filters and lengths that words of theirs hold.
 	{"invalidimage", provider.KindInvalidMedia}, // and …format, …url, …mode, …size
@@ -97,8 +96,8 @@ var byCode = []coded{
 	{"operationnotsupported", provider.KindUnsupported}, // Azure
 }
 
-// byRate is for codes that are also those of a quota that is used up, or of a request
-// that no limit ever has room for: the message counts more.
+// byRate has codes that also mean a used-up quota, or a request that exceeds every limit: the
+// message counts more.
 var byRate = []coded{
 	{"ratelimit", provider.KindRateLimited},
 	{"toomanyrequests", provider.KindRateLimited},
@@ -106,7 +105,7 @@ var byRate = []coded{
 	{"throttl", provider.KindRateLimited},           // DashScope, Bedrock
 }
 
-// byCodeInBand is for errors that come without a status of their own.
+// byCodeInBand is for errors without a status of their own.
 var byCodeInBand = []coded{
 	{"timeout", provider.KindTimeout},
 	{"auth", provider.KindAuth},
@@ -122,12 +121,12 @@ var byCodeInBand = []coded{
 	{"validation", provider.KindInvalidRequest}, // Text Generation Inference, Bedrock
 }
 
-// failing are the words in codes of servers whose filter or download fails, which says
-// nothing of the content.
+// failing are words in the codes of servers whose filter or download failed. Such a code does
+// not judge the content.
 var failing = []string{"timeout", "unavailable", "ratelimit", "overload", "internal"}
 
-// find returns the kind of the first word that occurs in codes that bare has returned,
-// and counts with the status.
+// find returns the kind of the first word that occurs in codes, as bare returns them, and that
+// counts with the status.
 func find(list []coded, codes string, status int) (provider.ErrorKind, bool) {
 	for _, c := range list {
 		switch {

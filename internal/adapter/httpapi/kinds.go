@@ -8,9 +8,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// kindOf sorts a failure: by its codes, by the words of its message if the codes do
-// not tell, and by its status otherwise. Status 0 stands for an error without
-// one. If a report passes on that of another server, both count.
+// kindOf returns the kind of a failure: from its codes, from its message if the codes do not
+// tell, or else from its status. Status 0 means an error without a status. If a report passes
+// on another server's report, both count.
 func kindOf(r report, status int) provider.ErrorKind {
 	layers := r.layers()
 	codes, words := codesOf(layers), wordsOf(layers)
@@ -18,7 +18,7 @@ func kindOf(r report, status int) provider.ErrorKind {
 		return kind
 	}
 	number, isNumber := kindOfNumber(layers, status)
-	if isNumber && number != provider.KindInvalidRequest { // of which the message says more
+	if isNumber && number != provider.KindInvalidRequest { // the message says more about it
 		return number
 	}
 	if kind, ok := kindOfWords(words, status); ok {
@@ -42,7 +42,7 @@ func kindOf(r report, status int) provider.ErrorKind {
 	return provider.KindUnavailable
 }
 
-// codesOf returns the codes of reports as bare returns them.
+// codesOf returns the codes of reports, each as bare returns it.
 func codesOf(layers []report) string {
 	var b strings.Builder
 	for _, l := range layers {
@@ -51,7 +51,7 @@ func codesOf(layers []report) string {
 	return b.String()
 }
 
-// wordsOf returns the words of reports as spoken returns them, with gone behind each.
+// wordsOf returns the words of reports as spoken returns them, each followed by gone.
 func wordsOf(layers []report) string {
 	var b strings.Builder
 	for _, l := range layers {
@@ -60,15 +60,15 @@ func wordsOf(layers []report) string {
 	return b.String()
 }
 
-// isContent reports whether a kind blames the content of a message. An agent takes such
-// a message out of the conversation, so that the kind must be certain.
+// isContent reports whether a kind blames the content of a message. An agent takes such a
+// message out of the conversation, so the kind must be certain.
 func isContent(kind provider.ErrorKind) bool {
 	return kind == provider.KindFiltered || kind == provider.KindContextTooLong || kind == provider.KindInvalidMedia
 }
 
-// counts reports whether what a server says can make a failure with the status one of
-// the kind. A server that failed, or that refuses a key or a model, does not judge
-// the content of a message.
+// counts reports whether codes and words can give a failure with this status the kind. A
+// server that failed, or that refuses a key or a model, does not judge the content of a
+// message.
 func counts(kind provider.ErrorKind, status int) bool {
 	if !isContent(kind) {
 		return true
@@ -84,7 +84,7 @@ func counts(kind provider.ErrorKind, status int) bool {
 	return false
 }
 
-// kindOfPlace sorts by the part of a request that an error is about.
+// kindOfPlace returns the kind by the part of a request that an error is about.
 func kindOfPlace(param, words string, status int) (provider.ErrorKind, bool) {
 	invalid := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 	switch {
@@ -105,7 +105,7 @@ func kindOfPlace(param, words string, status int) (provider.ErrorKind, bool) {
 	return "", false
 }
 
-// isOutputLimit reports whether an error is about the setting that bounds an answer.
+// isOutputLimit reports whether an error is about the setting that bounds the output.
 func isOutputLimit(param, words string) bool {
 	for _, name := range outputLimits {
 		if param == name || strings.HasPrefix(words, name) {
@@ -115,10 +115,10 @@ func isOutputLimit(param, words string) bool {
 	return false
 }
 
-// maxLayers bounds how many servers pass a report on.
+// maxLayers bounds how many nested reports are read.
 const maxLayers = 3
 
-// layers returns the report and those that it passes on as JSON.
+// layers returns the report and the ones that it passes on as JSON.
 func (r report) layers() []report {
 	list := []report{r}
 	for len(list) < maxLayers {
@@ -131,8 +131,8 @@ func (r report) layers() []report {
 	return list
 }
 
-// inner returns the report of another server that r passes on. JSON in a message may
-// be what a model wrote, so that it must say itself that it is an error.
+// inner returns the report of another server that r passes on. JSON in a message may be output
+// of a model, so it must say itself that it is an error.
 func (r report) inner() report {
 	if strings.HasPrefix(strings.TrimSpace(r.raw), "{") {
 		return parseReport([]byte(r.raw))
@@ -143,7 +143,7 @@ func (r report) inner() report {
 	return report{}
 }
 
-// kindOfNumber sorts by the first code whose meaning is known.
+// kindOfNumber returns the kind of the first code whose meaning is known.
 func kindOfNumber(layers []report, status int) (provider.ErrorKind, bool) {
 	for _, l := range layers {
 		kind, ok := l.numbers[l.code]
@@ -154,7 +154,7 @@ func kindOfNumber(layers []report, status int) (provider.ErrorKind, bool) {
 	return "", false
 }
 
-// isMedia reports whether a place in a request of OpenAI's is that of media.
+// isMedia reports whether a parameter in OpenAI's form names media.
 func isMedia(param string) bool {
 	for _, end := range []string{"image_url", "image_url.url", "file_data", "file_url", "input_audio", "input_audio.data", "input_audio.format"} {
 		if strings.HasSuffix(param, end) {

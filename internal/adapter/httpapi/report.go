@@ -9,9 +9,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// maxReport bounds what is read of a server's error, in whatever way it comes,
-// maxReasons the codes that are read of its details, and maxMistakes a list of
-// what is wrong with a request.
+// maxReport bounds how many bytes of a server's error are read, maxReasons the bytes of codes
+// in its details, and maxMistakes the length of a list of mistakes in a request.
 const (
 	maxReport   = 64 << 10
 	maxReasons  = 1 << 10
@@ -25,11 +24,11 @@ func IsReport(body []byte) bool { return parseReport(body).message != "" }
 type report struct {
 	message, typ, code string
 	param              string                        // the place in the request that it is about
-	reasons            string                        // further codes, for kindOf alone
+	reasons            string                        // further codes, only for kindOf
 	numbers            map[string]provider.ErrorKind // what numbers mean as a code
 	sure               bool                          // no other API has these numbers in this form
-	named              bool                          // it says itself that it is an error
-	raw                string                        // what another server said, as OpenRouter passes it on
+	named              bool                          // it is marked as an error
+	raw                string                        // the report of another server, passed on by OpenRouter
 	requestID          string
 	retryAfter         time.Duration
 }
@@ -91,7 +90,7 @@ func readReport(s *jsonscan.Scanner) report {
 type fields struct {
 	said           report
 	status, detail string // Google's type, and FastAPI's message
-	from, raw      string // whose error it is, and how that server worded it
+	from, raw      string // the failing server and its own error text
 	object         string // Mistral's, among others
 	quoted         bool   // the code is a string
 }

@@ -2,18 +2,18 @@ package httpapi
 
 import "strings"
 
-// maxSpoken bounds how much of a message is looked at.
+// maxSpoken bounds how much of a message is read, in bytes.
 const maxSpoken = 1000
 
-// gone stands where spoken left something out.
+// gone marks where spoken left something out.
 const gone = "\x00"
 
-// spoken returns the server's own words in a message, in lower case and with single
-// spaces. Servers repeat in quotation marks what they were sent. So text between
-// the first and the last mark of a kind is left out, as a text with marks inside
-// cannot be told from several. If the last mark lacks its pair, the message was cut,
-// and ends there. A single word in marks, such as the name of a field, stays: what
-// it can say is no phrase.
+// spoken returns the server's own words in a message, in lower case and with single spaces.
+// Servers repeat parts of the request in quotation marks, so spoken leaves out the text
+// between the first and the last mark of a kind: a text with marks inside cannot be told from
+// several texts. If the last mark lacks its pair, the message was truncated, and the result
+// ends there. A single word in marks, such as the name of a field, stays: it cannot hold a
+// phrase.
 func spoken(message string) string {
 	message = withoutOutput(message)
 	var b strings.Builder
@@ -40,7 +40,7 @@ func spoken(message string) string {
 	return strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
 }
 
-// isCut reports whether the text behind a mark lacks the mark's pair.
+// isCut reports whether the text after a mark lacks the matching mark.
 func isCut(text, mark string) bool {
 	end := closing(mark)
 	if end != mark {
@@ -49,8 +49,8 @@ func isCut(text, mark string) bool {
 	return strings.Count(text, end)%2 == 0
 }
 
-// wordUntil returns the length of the word that a mark ends, or 0 if the text ahead
-// of the mark is no single word.
+// wordUntil returns the length of the single word that a mark ends, or 0 if the text before
+// the mark is not a single word.
 func wordUntil(text, end string) int {
 	n := strings.Index(text[:min(len(text), maxWord)], end)
 	if n <= 0 || text[n-1] == '\\' || strings.ContainsAny(text[:n], " \t\r\n") {
@@ -62,8 +62,8 @@ func wordUntil(text, end string) int {
 // maxWord bounds a word in quotation marks.
 const maxWord = 80
 
-// markAt returns the quotation mark at message[i], or "". An apostrophe is not a quotation mark. The
-// letter b ahead of a mark belongs to Python's bytes.
+// markAt returns the quotation mark at message[i], or "". An apostrophe is not a quotation
+// mark. A letter b before the mark belongs to it, as in Python's bytes.
 func markAt(message string, i int) string {
 	switch c := message[i]; c {
 	case '"', '`':
@@ -80,8 +80,8 @@ func markAt(message string, i int) string {
 	return ""
 }
 
-// isApostrophe reports whether the mark at message[i] stands behind a letter, or is that
-// of a place or a name, as in messages[0]'s.
+// isApostrophe reports whether the mark at message[i] follows a letter, or a place or a name,
+// as in messages[0]'s.
 func isApostrophe(message string, i int) bool {
 	if i == 0 {
 		return false
@@ -109,7 +109,7 @@ func isBytes(message string, i int) bool {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80 }
 
-// withoutOutput cuts off what a model wrote: llama.cpp repeats it without marks.
+// withoutOutput cuts off the output of a model, which llama.cpp repeats without marks.
 func withoutOutput(message string) string {
 	const parsing = "failed to parse input at pos"
 	if i := strings.Index(lower(message[:min(len(message), 2*maxSpoken)]), parsing); i >= 0 {
@@ -118,9 +118,8 @@ func withoutOutput(message string) string {
 	return message
 }
 
-// passedOn returns the report of another server that a message passes on: JSON that
-// is not quoted, or that is quoted as Python's bytes. What a server could not parse is
-// none.
+// passedOn returns the report of another server that a message passes on: JSON that is not
+// quoted, or quoted as Python's bytes. JSON that a server could not parse does not count.
 func passedOn(message string) string {
 	for i := range min(len(message), maxSpoken) {
 		switch {

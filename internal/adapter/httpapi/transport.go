@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// newTransport is http.DefaultTransport made for this traffic: large bodies
-// go out in few writes, and a connection per conversation is kept.
+// newTransport returns http.DefaultTransport tuned for this traffic: large bodies go out in
+// few writes, and one connection per conversation is kept.
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -23,11 +23,11 @@ func newTransport() *http.Transport {
 	}
 }
 
-// errRedirect is a redirect that would take the key or the conversation where
-// nobody meant them to go.
+// errRedirect is the error for a redirect that would carry the key or the conversation to
+// another place.
 var errRedirect = errors.New("the redirect was not followed; set BaseURL to the API's own address")
 
-// refuseRedirects returns a copy of hc that stays with the host it was sent to.
+// refuseRedirects returns a copy of hc that follows redirects only within the first host.
 func refuseRedirects(hc *http.Client) *http.Client {
 	guarded := *hc
 	next := hc.CheckRedirect

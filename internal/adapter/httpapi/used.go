@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// What a failed call used. An API bills what its model has read and written, also if
-// the answer then breaks off.
+// What a failed call used. An API bills what its model read and wrote, even if the response
+// then breaks off.
 
 // addUsed adds to an error what the server reported before the failure.
 func addUsed(e *provider.Error, u Used) {
@@ -36,8 +36,8 @@ func costOfRefusal(kind provider.ErrorKind, r report, status int) *provider.Mone
 	return new(provider.Money)
 }
 
-// fullCodes and fullWords are those of an API that has no capacity. A server in front
-// of it answers with the same status if the connection broke off.
+// fullCodes and fullWords mean that an API has no capacity. A proxy in front of the API uses
+// the same status for a broken connection.
 var (
 	fullCodes = []string{"overload", "capacity", "queueexceeded", "slowdown"}
 	fullWords = []string{"overloaded", "capacity", "loading model"}

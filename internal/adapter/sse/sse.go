@@ -1,5 +1,5 @@
-// Package sse reads Server-Sent Events as the WHATWG HTML standard defines
-// them. Fields that only matter for reconnecting (id, retry) are skipped.
+// Package sse reads server-sent events as the WHATWG HTML standard defines them. It skips
+// fields that matter only for reconnecting (id, retry).
 package sse
 
 import (
@@ -8,34 +8,32 @@ import (
 	"io"
 )
 
-// MaxLine is how long one line, or the data of one event, may be.
+// MaxLine bounds one line, and the data of one event, in bytes.
 const MaxLine = 32 << 20
 
-// ErrTooLong is returned for a line or an event that is longer than MaxLine.
+// ErrTooLong is the error for a line or an event longer than MaxLine.
 var ErrTooLong = errors.New("sse: an event is longer than 32 MiB")
 
-// An Event is one message of a stream. Its slices are only valid until the
-// next call of Next.
+// An Event is one message of a stream. Its slices are valid until the next call of Next.
 type Event struct {
 	Name []byte // from "event:", empty for a plain message
 	Data []byte // the "data:" lines, joined by line feeds
-	// Partial says that the stream ended before the blank line that ends an
-	// event. The standard drops such an event; but servers forget that line,
-	// and whoever reads the data can tell whether it is whole.
+	// Partial reports that the stream ended before the blank line that ends an event. The
+	// standard drops such an event; but some servers forget that line, and a reader of the
+	// data can tell whether it is whole.
 	Partial bool
 }
 
-// A Reader splits a stream into events. It reuses its buffers, so that an
-// event costs no allocation, and never waits for more bytes than an event
-// needs. The zero Reader must be Reset before it is used. It is not safe for
-// concurrent use.
+// A Reader splits a stream into events. It reuses its buffers, so an event costs no
+// allocation, and never waits for more bytes than an event needs. Reset the zero Reader before
+// use. A Reader is not safe for concurrent use.
 type Reader struct {
 	src        io.Reader
 	buf        []byte
 	start, end int // buf[start:end] is read but not yet used
 	name, data []byte
 
-	begun  bool // the first line, with its byte order mark, is behind us
+	begun  bool // the first line, with its byte order mark, was read
 	skipLF bool // the last line ended in CR: an LF that follows belongs to it
 	err    error
 }
@@ -47,8 +45,8 @@ func NewReader(src io.Reader) *Reader {
 	return r
 }
 
-// Reset starts over with another stream. It keeps the buffers, except those
-// that a long event made large.
+// Reset starts with another stream. It keeps the buffers, except those that a long event
+// enlarged.
 func (r *Reader) Reset(src io.Reader) {
 	const large = 64 << 10
 	next := Reader{src: src}
@@ -58,8 +56,8 @@ func (r *Reader) Reset(src io.Reader) {
 	*r = next
 }
 
-// Next returns the next event. It fails with io.EOF at the end of the stream,
-// with ErrTooLong, or with the error of the underlying reader.
+// Next returns the next event. Its error is io.EOF at the end of the stream, ErrTooLong, or
+// that of the underlying reader.
 func (r *Reader) Next() (Event, error) {
 	r.name, r.data = r.name[:0], r.data[:0]
 	hasData := false
@@ -96,8 +94,7 @@ func (r *Reader) Next() (Event, error) {
 	}
 }
 
-// line returns the next line without its end, which is LF, CR or CRLF. The
-// last line need not have one.
+// line returns the next line without its end: LF, CR or CRLF. The last line may have no end.
 func (r *Reader) line() ([]byte, error) {
 	scanned := 0
 	for {
@@ -128,7 +125,7 @@ func (r *Reader) line() ([]byte, error) {
 	}
 }
 
-// first strips the byte order mark that the first line may begin with.
+// first strips the byte order mark of the first line.
 func (r *Reader) first(line []byte) []byte {
 	if r.begun {
 		return line
@@ -137,9 +134,8 @@ func (r *Reader) first(line []byte) []byte {
 	return bytes.TrimPrefix(line, []byte("\ufeff"))
 }
 
-// indexEnd looks for either end of a line, a block after the other, so that
-// lines that end in CR do not each cost a search for LF through all that has
-// come.
+// indexEnd returns the index of the first LF or CR. It searches block by block, so that lines
+// that end in CR do not each cost a search for LF through the whole buffer.
 func indexEnd(b []byte) int {
 	const block = 512
 	for at := 0; at < len(b); at += block {
@@ -158,7 +154,7 @@ func indexEnd(b []byte) int {
 	return -1
 }
 
-// fill reads more of the stream behind what is buffered.
+// fill reads more of the stream into the buffer.
 func (r *Reader) fill() error {
 	if r.start > 0 {
 		r.end = copy(r.buf, r.buf[r.start:r.end])

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// The bounds of the tool calls in an answer. Without them a server could burn time with a
-// million of them, or with a name in a million pieces. No API takes a name of a quarter of
-// that length.
+// Bounds of the tool calls in a response. Without them a server could waste time with a
+// million calls, or with a name in a million pieces. No API accepts a name of a quarter of
+// MaxName.
 const (
 	maxCalls = 256
 	MaxName  = 256

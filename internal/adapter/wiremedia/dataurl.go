@@ -15,9 +15,9 @@ import (
 // maxType bounds the MIME type of a data URL, in bytes.
 const maxType = 255
 
-// Inline returns the media with the bytes of its data URL (RFC 2397) in place of the
-// URL. If it has no MIME type, it gets that of the URL, and if that says nothing, the one
-// that the bytes have. Other media is returned as it is.
+// Inline returns the media with the bytes of its data URL (RFC 2397) in place of the URL. If
+// it has no MIME type, it gets that of the URL or else the detected one. Other media is
+// returned unchanged.
 func Inline(m provider.Media) (provider.Media, error) {
 	if len(m.Data) > 0 || !isDataURL(m.URL) {
 		return m, nil
@@ -33,10 +33,9 @@ func Inline(m provider.Media) (provider.Media, error) {
 	return m, nil
 }
 
-// InlineAll returns the message with all its media as by Inline, that of tool
-// results, too. It does not change m. A data URL that cannot be read is an error in
-// a message of the user's. In any other there is a text in its place that says so: a
-// conversation must not end with what a tool or a model made.
+// InlineAll applies Inline to all media of a message, those of tool results included. It does
+// not change m. In a user message, a data URL that cannot be read is an error. In other
+// messages a text replaces it: media of a tool or a model must not end a conversation.
 func InlineAll(m *provider.Message) (*provider.Message, error) {
 	parts := m.Parts
 	for i, p := range m.Parts {
@@ -88,7 +87,7 @@ func inlinePart(p provider.Part) (provider.Part, error) {
 	return nil, nil
 }
 
-// replace sets part i of parts, which is a copy of list already or becomes one.
+// replace sets part i of parts. parts is a copy of list, or becomes one.
 func replace(list, parts []provider.Part, i int, p provider.Part) []provider.Part {
 	if &parts[0] == &list[0] {
 		parts = append([]provider.Part(nil), list...)
@@ -132,8 +131,8 @@ func parse(address string) (typ string, data []byte, err error) {
 	return typ, data, nil
 }
 
-// endOfHead returns where the comma behind the parameters stands, or -1. A comma in a
-// parameter's quotation marks is not it, unless there is no other.
+// endOfHead returns the index of the comma after the parameters, or -1. It skips commas in
+// quotation marks, unless there is no other comma.
 func endOfHead(s string) int {
 	quoted := false
 	for i := range len(s) {
@@ -147,8 +146,8 @@ func endOfHead(s string) int {
 	return strings.IndexByte(s, ',')
 }
 
-// unescape decodes percent encoding as browsers do: a percent sign without two
-// hexadecimal digits behind it stands for itself.
+// unescape decodes percent encoding as browsers do: a percent sign that two hexadecimal digits
+// do not follow stands for itself.
 func unescape(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
@@ -168,8 +167,8 @@ func unescape(s string) string {
 	return string(b)
 }
 
-// decodeBase64 reads base64 as browsers do: in either alphabet, padded or not, with
-// white space in it.
+// decodeBase64 decodes base64 as browsers do: either alphabet, padded or not, with white
+// space.
 func decodeBase64(s string) ([]byte, error) {
 	if strings.ContainsAny(s, " \t\r\n\f") {
 		s = strings.Join(strings.Fields(s), "")

@@ -1,6 +1,6 @@
-// Package wiremedia makes the media of messages fit to be sent: data URLs become
-// bytes, and bytes are what their MIME type says. An API refuses media that is not
-// what it claims, and with it every later request of the conversation.
+// Package wiremedia prepares the media of messages for sending: data URLs become bytes, and
+// bytes must match their MIME type. An API refuses media that does not match its type, and
+// with it every later request of the conversation.
 package wiremedia
 
 import (
@@ -16,21 +16,21 @@ type Unusable string
 
 func (u Unusable) Error() string { return string(u) }
 
-// ErrNone is the error for media with nothing in it.
+// ErrNone is the error for empty media.
 const ErrNone = Unusable("the media has neither data nor a URL; set Media.Data or Media.URL")
 
-// A WrongType is the error for bytes that are not of the type that they claim. Both
-// are plain types, without parameters.
+// A WrongType is the error for bytes that do not match their MIME type. Both types are without
+// parameters.
 type WrongType struct{ Claimed, Found string }
 
 func (e *WrongType) Error() string {
 	return fmt.Sprintf("MIME type %s does not match the bytes (%s)", e.Claimed, e.Found)
 }
 
-// Check returns the media as by [Inline]. It refuses media with nothing in it, and
-// bytes that contradict their MIME type; types that cannot be told pass. A type that
-// has another name in APIs gets that name. Bytes without a type, or with one that says
-// nothing, get the one that they have, if it can be told.
+// Check returns the media as [Inline] does. It refuses empty media, and bytes that contradict
+// their MIME type; types that cannot be told pass. A type with another name in APIs gets that
+// name. Bytes without a type, or with a type that says nothing, get the detected one, if there
+// is one.
 func Check(m provider.Media) (provider.Media, error) {
 	m, err := Inline(m)
 	switch {
@@ -53,9 +53,9 @@ func Check(m provider.Media) (provider.Media, error) {
 	return m, nil
 }
 
-// Mend is Check for media that must not fail: if the bytes are of another type of
-// the same kind, as an image is that claims to be another one, they get that type.
-// In place of media that is refused there is a text that says why.
+// Mend is like Check for media that must not fail. If the bytes have another type of the same
+// kind, such as another type of image, they get that type. Refused media is replaced by a text
+// with the reason.
 func Mend(m provider.Media) provider.Part {
 	checked, err := Check(m)
 	if err == nil {
@@ -70,7 +70,7 @@ func Mend(m provider.Media) provider.Part {
 	return leftOut(err)
 }
 
-// leftOut is what stands in place of media that cannot be sent.
+// leftOut returns the text that replaces media that cannot be sent.
 func leftOut(err error) provider.Part {
 	return provider.Text{Text: fmt.Sprintf("[media left out: %v]", err)}
 }

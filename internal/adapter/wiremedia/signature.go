@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// A signature is what the bytes of some types begin with.
+// A signature is the first bytes of some types.
 type signature struct {
 	first  []string // one of them stands at the very beginning; empty for anything
 	at     int      // where one of magic stands
@@ -18,9 +18,8 @@ type signature struct {
 	mostly []string // types whose bytes may begin so
 }
 
-// signatures are those of the types that models take, and of some that are taken
-// for them. The first that matches counts, and its first type names it. The types
-// have their names of common.
+// signatures are those of the types that models accept, and of some that are mistaken for
+// them. The first match counts, and its first type names it. Types have their names of common.
 var signatures = []signature{
 	{magic: []string{"\x89PNG\r\n\x1a\n"}, always: []string{"image/png"}},
 	{magic: []string{"\xff\xd8\xff"}, always: []string{"image/jpeg"}},
@@ -51,7 +50,7 @@ var signatures = []signature{
 
 var riff = []string{"RIFF"}
 
-// brands returns the magic of files in the ISO container whose brands begin so.
+// brands returns the magic of ISO container files with brands that begin so.
 func brands(names ...string) []string {
 	for i, name := range names {
 		names[i] = "ftyp" + name
@@ -59,7 +58,7 @@ func brands(names ...string) []string {
 	return names
 }
 
-// common has the name that APIs know a type by, for other names of the type.
+// common maps other names of a type to the name that APIs know.
 var common = map[string]string{
 	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/apng": "image/png",
 	"image/x-ms-bmp": "image/bmp", "application/x-pdf": pdf,
@@ -69,8 +68,8 @@ var common = map[string]string{
 	"audio/m4a": "audio/mp4", "audio/x-m4a": "audio/mp4", "video/x-m4v": "video/mp4",
 }
 
-// nameOf returns the plain type of a MIME type, by the name that APIs know. A type
-// without a signature stays as it is.
+// nameOf returns the plain type of a MIME type, by the name that APIs know. A type without a
+// signature stays.
 func nameOf(typ string) string {
 	name := plain(typ)
 	name = cmp.Or(common[name], name)
@@ -88,7 +87,7 @@ func saysNothing(typ string) bool {
 
 const pdf = "application/pdf"
 
-// withinPDF is how far from its beginning a PDF may say what it is.
+// withinPDF is how far from its beginning a PDF may have its signature.
 const withinPDF = 1024
 
 func (s *signature) matches(data []byte) bool {
@@ -98,16 +97,15 @@ func (s *signature) matches(data []byte) bool {
 	return len(data) > s.at && slices.ContainsFunc(s.magic, begins(s.at)) && (s.first == nil || slices.ContainsFunc(s.first, begins(0)))
 }
 
-// types are all that may have the signature, the one that names it first.
+// types returns all types that may have the signature, its name first.
 func (s *signature) types() []string { return slices.Concat(s.always, s.mostly) }
 
 func (s *signature) has(typ string) bool {
 	return slices.Contains(s.always, typ) || slices.Contains(s.mostly, typ)
 }
 
-// contradicts reports whether the bytes cannot be of the claimed type, a plain one by its
-// name of common, where that can be told. Found is what they are: a type of the same kind, such as an
-// image, if they may be of one.
+// contradicts reports whether the bytes cannot have the claimed type, a plain one by its name
+// of common. found is their type: one of the same kind, such as an image, if possible.
 func contradicts(claim string, data []byte) (found string, wrong bool) {
 	if claim == pdf && bytes.Contains(data[:min(len(data), withinPDF)], []byte("%PDF-")) {
 		return "", false
@@ -127,7 +125,7 @@ func contradicts(claim string, data []byte) (found string, wrong bool) {
 	return detected, slices.Contains(signatures[own].always, claim) || kindOf(detected) == "text"
 }
 
-// signatureOf returns the signature that the bytes have, or nil.
+// signatureOf returns the signature of the bytes, or nil.
 func signatureOf(data []byte) *signature {
 	i := slices.IndexFunc(signatures, func(s signature) bool { return s.matches(data) })
 	if i < 0 {
@@ -136,14 +134,14 @@ func signatureOf(data []byte) *signature {
 	return &signatures[i]
 }
 
-// detect returns the type of bytes that have none of the signatures.
+// detect returns the type of bytes without a known signature.
 func detect(data []byte) string {
-	head := data[:min(len(data), 512)] // which is what DetectContentType looks at
+	head := data[:min(len(data), 512)] // DetectContentType reads no more
 	for range utf8.UTFMax - 1 {
 		if r, size := utf8.DecodeLastRune(head); r != utf8.RuneError || size != 1 || len(head) == len(data) {
 			break
 		}
-		head = head[:len(head)-1] // a character that is cut in two
+		head = head[:len(head)-1] // drop a byte of a split character
 	}
 	if detected := plain(http.DetectContentType(head)); kindOf(detected) != "text" || utf8.Valid(head) {
 		return detected
@@ -151,7 +149,7 @@ func detect(data []byte) string {
 	return "application/octet-stream"
 }
 
-// typeOf returns the type that the bytes begin as, or "".
+// typeOf returns the type of the bytes by their beginning, or "".
 func typeOf(data []byte) string {
 	if s := signatureOf(data); s != nil {
 		return s.types()[0]
@@ -165,11 +163,11 @@ func plain(typ string) string {
 	return strings.ToLower(strings.TrimSpace(typ))
 }
 
-// kindOf returns what a plain type is in the first place, such as an image.
+// kindOf returns the kind of a plain type, such as "image".
 func kindOf(typ string) string {
 	kind, _, _ := strings.Cut(typ, "/")
 	return kind
 }
 
-// sameKind reports whether both plain types are images, sounds, or films.
+// sameKind reports whether both plain types are images, audio or video.
 func sameKind(a, b string) bool { return kindOf(a) == kindOf(b) && kindOf(a) != "application" }

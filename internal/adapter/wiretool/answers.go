@@ -8,21 +8,20 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Answers gives what a model says of the tools of one request back in their own
-// words. A nil Answers changes nothing. It is used by one goroutine.
+// Answers translates a model's calls back to the original names of the tools of one request. A
+// nil Answers changes nothing. It is not safe for concurrent use.
 type Answers struct {
 	api     *API
 	tools   []*provider.Tool
 	owner   string // of the State of calls
 	emit    func(provider.Delta)
-	args    bool // the arguments of some tool are others on the wire
+	args    bool // the arguments of some tool differ on the wire
 	readers map[*provider.Tool]*reader
 	held    map[int]*strings.Builder // arguments that are held back, by call
 }
 
-// Answers returns the Answers to a request with those tools, or nil if all of
-// them are on the wire what they are. It fails if two of them have one name
-// there.
+// Answers returns the Answers to a request with those tools, or nil if all of them are sent
+// unchanged. It returns an error if two of them are sent under one name.
 func (a *API) Answers(tools []*provider.Tool, owner string) (*Answers, error) {
 	renamed, args := false, false
 	for _, t := range tools {
@@ -38,8 +37,8 @@ func (a *API) Answers(tools []*provider.Tool, owner string) (*Answers, error) {
 	return &Answers{api: a, tools: tools, owner: owner, args: args, readers: map[*provider.Tool]*reader{}, held: map[int]*strings.Builder{}}, nil
 }
 
-// Emit returns the function that deltas on the wire go to. Arguments that are
-// others there are handed out in one piece, when the call is complete.
+// Emit returns a function that translates deltas and passes them to emit. Arguments that
+// differ on the wire are emitted in one piece when the call is complete.
 func (x *Answers) Emit(emit func(provider.Delta)) func(provider.Delta) {
 	if x == nil || emit == nil {
 		return emit
@@ -51,7 +50,7 @@ func (x *Answers) Emit(emit func(provider.Delta)) func(provider.Delta) {
 func (x *Answers) delta(d provider.Delta) {
 	switch d.Kind {
 	case provider.DeltaCallStart:
-		if d.Call == 0 { // the answer may have begun anew
+		if d.Call == 0 { // the response may have restarted
 			clear(x.held)
 		}
 		if x.holds(d.Name) {
@@ -73,8 +72,7 @@ func (x *Answers) delta(d provider.Delta) {
 	x.emit(d)
 }
 
-// holds reports whether the arguments of a call are held back. The name is that
-// of the call as far as it has come.
+// holds reports whether the arguments of a call are held back. The name may be incomplete.
 func (x *Answers) holds(name string) bool {
 	if !x.args {
 		return false
@@ -87,7 +85,7 @@ func (x *Answers) holds(name string) bool {
 	})
 }
 
-// release hands out the arguments of a call that were held back.
+// release emits the arguments of a call that were held back.
 func (x *Answers) release(call int, args string) {
 	delete(x.held, call)
 	if args != "" {
@@ -95,7 +93,7 @@ func (x *Answers) release(call int, args string) {
 	}
 }
 
-// Response returns what Generate returns.
+// Response returns the translated results of Generate.
 func (x *Answers) Response(resp *provider.Response, err error) (*provider.Response, error) {
 	if x == nil || err != nil {
 		return resp, err
@@ -116,10 +114,10 @@ func (x *Answers) Response(resp *provider.Response, err error) (*provider.Respon
 	return resp, nil
 }
 
-// releaseAll hands out what is still held back, as the calls did not end one by
-// one. Calls are numbered as they began, which may not be their order in the
-// response: there they are told by their arguments. Those of a call that is not
-// there belong to an answer that began anew, and are forgotten.
+// releaseAll emits what is still held back because the calls did not end one by one. Calls are
+// numbered as they began, which may differ from their order in the response; then they are
+// matched by their arguments. Arguments of a call that the response lacks belong to a
+// restarted response, and are dropped.
 func (x *Answers) releaseAll(calls []provider.ToolCall) {
 	for _, n := range slices.Sorted(maps.Keys(x.held)) {
 		args := x.held[n].String()
@@ -130,7 +128,7 @@ func (x *Answers) releaseAll(calls []provider.ToolCall) {
 	}
 }
 
-// tool returns the tool of that name, which is its own or the one on the wire.
+// tool returns the tool of that name, original or on the wire.
 func (x *Answers) tool(name string) *provider.Tool {
 	for _, t := range x.tools {
 		if t.Name == name || x.api.Name(t.Name) == name {
@@ -140,7 +138,7 @@ func (x *Answers) tool(name string) *provider.Tool {
 	return nil
 }
 
-// ownName returns a tool's own name. What is the name of no tool stays.
+// ownName returns a tool's original name. A name without a tool stays.
 func (x *Answers) ownName(name string) string {
 	if t := x.tool(name); t != nil {
 		return t.Name
@@ -148,7 +146,7 @@ func (x *Answers) ownName(name string) string {
 	return name
 }
 
-// ownArgs returns a call's arguments in the words of its tool.
+// ownArgs returns a call's arguments with the original names.
 func (x *Answers) ownArgs(name, args string) string {
 	t := x.tool(name)
 	if t == nil || !x.api.changes(t) {

@@ -1,8 +1,7 @@
-// Package wiretool is how tools stand on the wire. APIs refuse a request for one
-// name of a tool or a property that they do not take, and for a schema that is a
-// choice of forms at its root. An [API] says what they take: it gives tools the
-// names and schemas that are sent, and [Answers] gives what the model says of
-// them back in the tools' own words.
+// Package wiretool maps tools to the names and schemas that an API accepts, and back. APIs
+// refuse a request if one name of a tool or property, or a choice of forms at the root of a
+// schema, is not allowed. An [API] returns the names and schemas to send; [Answers] translates
+// the model's calls back.
 package wiretool
 
 import (
@@ -15,18 +14,18 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An API is what one API takes of tools.
+// An API says which tool names, property names and schemas one API accepts.
 type API struct {
 	tools      Rule
-	properties *Rule    // nil if it takes any name
+	properties *Rule    // nil if it accepts any name
 	root       []string // keywords that the root of a schema must not have
 
 	key    string                               // of the schema that is kept with a tool
 	schema func(*provider.Tool) ([]byte, error) // newSchema; making a method value at each call would cost an allocation
 }
 
-// The APIs. Anthropic takes tool names of 128 characters, and Gemini those with a
-// colon, by now; not so the older versions, and servers that speak the same.
+// The APIs. By now Anthropic accepts tool names of 128 characters, and Gemini names with a
+// colon; older versions and compatible servers do not.
 var (
 	OpenAI    = newAPI("openai", Rule{max: 64, marks: "-"}, nil, "oneOf", "anyOf", "allOf", "enum", "not")
 	Anthropic = newAPI("anthropic", Rule{max: 64, marks: "-"}, &Rule{max: 64, marks: "-."}, "oneOf", "anyOf", "allOf")
@@ -80,8 +79,8 @@ func (a *API) checkNames(tools []*provider.Tool) error {
 	return nil
 }
 
-// CheckProperties fails if two properties of a schema have one name on the wire of
-// some API.
+// CheckProperties returns an error if some API would get two properties of a schema under one
+// name.
 func CheckProperties(schema json.RawMessage) error {
 	root := parse(schema)
 	if root == nil {
@@ -95,11 +94,11 @@ func CheckProperties(schema json.RawMessage) error {
 	return nil
 }
 
-// Name returns a tool's name on the wire; see [Rule.Name].
+// Name returns the name under which a tool is sent; see [Rule.Name].
 func (a *API) Name(tool string) string { return a.tools.Name(tool) }
 
-// Tool returns the tool as it is sent: t itself, unless the API refuses its name
-// or its schema.
+// Tool returns the tool as it is sent: t itself, unless the API does not accept its name or
+// its schema.
 func (a *API) Tool(t *provider.Tool) (*provider.Tool, error) {
 	schema, err := t.Encoded(a.key, a.schema)
 	if err != nil {
@@ -119,16 +118,16 @@ func (a *API) Tool(t *provider.Tool) (*provider.Tool, error) {
 	return sent, nil
 }
 
-// ownName tells a model what it knows under another name.
+// ownName tells the model the original name of a tool that is sent under another one.
 func ownName(name string) string { return fmt.Sprintf("its own name is %q", name) }
 
-// Fits reports whether the API takes a schema as it is.
+// Fits reports whether the API accepts a schema unchanged.
 func (a *API) Fits(schema json.RawMessage) bool {
 	made, err := a.newSchema(&provider.Tool{Schema: schema})
 	return err == nil && len(made) == 0
 }
 
-// changes reports whether the arguments of the tool are others on the wire.
+// changes reports whether the tool's arguments differ on the wire.
 func (a *API) changes(t *provider.Tool) bool {
 	schema, err := t.Encoded(a.key, a.schema)
 	return err == nil && len(schema) > 0

@@ -7,7 +7,7 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// A reader gives arguments on the wire back in a tool's own words.
+// A reader translates arguments back to a tool's original names.
 type reader struct {
 	wrapper string
 	places  *places // nil if no property is renamed
@@ -25,9 +25,8 @@ func (a *API) newReader(schema []byte) *reader {
 	return r
 }
 
-// args returns the arguments in the tool's own words. But for the names that
-// were renamed, every byte stays. Text that is no JSON stays as it is, and so do
-// arguments that the model wrote in the tool's own words to begin with.
+// args returns the arguments with the original names. All other bytes stay. Text that is not
+// JSON stays unchanged, and so do arguments in which the model used the original names.
 func (r *reader) args(text string) string {
 	data := []byte(text)
 	if !isValue(data) {
@@ -50,8 +49,8 @@ func isValue(data []byte) bool {
 	return s.Err() == nil && len(s.Rest()) == 0
 }
 
-// unwrapText is unwrap, also for an object that came as a JSON string, which it
-// stays.
+// unwrapText is like unwrap, also for an object in a JSON string. The result is then a JSON
+// string too.
 func unwrapText(data []byte, name string) []byte {
 	object, ok := objectIn(data)
 	if !ok {
@@ -63,7 +62,7 @@ func unwrapText(data []byte, name string) []byte {
 	return data
 }
 
-// objectIn returns the object that a JSON string holds, if data is such a string.
+// objectIn returns the object in a JSON string, if data is such a string.
 func objectIn(data []byte) (object []byte, ok bool) {
 	data = bytes.TrimLeft(data, spaces)
 	if len(data) == 0 || data[0] != '"' {
@@ -78,8 +77,7 @@ func objectIn(data []byte) (object []byte, ok bool) {
 
 const spaces = " \t\r\n"
 
-// unwrap returns the value of an object's only member if it has that name, or
-// else data.
+// unwrap returns the value of an object's only member if it has that name, and otherwise data.
 func unwrap(data []byte, name string) []byte {
 	var s jsonscan.Scanner
 	s.Reset(data)
@@ -96,14 +94,14 @@ func unwrap(data []byte, name string) []byte {
 	return inner
 }
 
-// A copier copies valid JSON with other names.
+// A copier copies valid JSON and replaces names.
 type copier struct {
 	in, out []byte
 	at      int
-	within  bool // a string that holds an object; the check reads none inside such a string
+	within  bool // in a string that holds an object; the check does not read a further one inside
 }
 
-// value copies the next value, which stands at a place of the schema, or at nil.
+// value copies the next value, whose place in the schema is p, or nil if unknown.
 func (c *copier) value(p *place) {
 	c.space()
 	switch c.in[c.at] {
@@ -129,8 +127,8 @@ func (c *copier) value(p *place) {
 	}
 }
 
-// text copies a string. Where it holds an object, as small models write it, and
-// an object may stand at the place, the names inside are put right as well.
+// text copies a string. If the string holds an object, as small models write it, and the place
+// allows an object, text replaces the names in it too.
 func (c *copier) text(p *place) {
 	from, to := c.at, len(c.out)
 	c.string()
@@ -149,7 +147,7 @@ func (c *copier) text(p *place) {
 	}
 }
 
-// elements copies an object or an array up to its end.
+// elements copies an object or an array to its end.
 func (c *copier) elements(end byte, element func()) {
 	c.copy(1)
 	c.space()
@@ -186,7 +184,7 @@ func (c *copier) string() {
 	c.copy(n + 1)
 }
 
-// literal returns the length of the number or the word that b begins with.
+// literal returns the length of the number or word at the beginning of b.
 func literal(b []byte) int {
 	n := 0
 	for n < len(b) && b[n] != ',' && b[n] != ']' && b[n] != '}' && !isSpace(b[n]) {

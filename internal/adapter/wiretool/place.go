@@ -7,27 +7,27 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// places are where the values of some arguments stand in a schema. Only the
-// names of properties are renamed there; the names in a free map are data.
+// places finds the places of a call's values in a schema. Only names of properties are
+// replaced; names in a free map are data.
 type places struct {
 	rule *Rule
 	root *schematree.Object
 	left int // how many more schemas may be looked at
 }
 
-// maxLooks bounds the work for one call: a schema with many forms that contain
-// themselves has more places than it has schemas.
+// maxLooks bounds the work for one call: a schema with recursive alternatives has more places
+// than schemas.
 const maxLooks = 1 << 20
 
 func newPlaces(rule *Rule, root *schematree.Object) *places {
 	return &places{rule: rule, root: root}
 }
 
-// tooMany stands for arguments whose names would take too much work. The check
-// refuses it, as it is no object: the names on the wire must not reach a handler.
+// tooMany replaces arguments whose translation would take too much work. It is not an object,
+// so the check refuses it: a handler must not get names from the wire.
 const tooMany = `"the arguments hold too many objects to find their places in the schema"`
 
-// rename returns the arguments with the properties' own names, or tooMany.
+// rename returns the arguments with the original property names, or tooMany.
 func (ps *places) rename(data []byte) []byte {
 	ps.left = maxLooks
 	c := copier{in: data, out: make([]byte, 0, len(data))}
@@ -39,23 +39,22 @@ func (ps *places) rename(data []byte) []byte {
 	return c.out
 }
 
-// A place is where a value stands: the schemas that may hold for it. Which of
-// several forms a value has is not known, so all of them count. A nil place is
-// in no schema.
+// A place is the set of schemas that may apply to a value. With several alternatives it is
+// unknown which one applies, so all count. A nil place has no schema.
 type place struct {
 	all     *places
 	schemas []*schematree.Object
-	names   map[string]string // own names by those on the wire, where they differ
-	named   map[string]bool   // the properties that some schema names, by their own names
-	below   map[string]*place // of those, as far as they are known
-	rest    *place            // of all others
+	names   map[string]string // original names by those on the wire, if they differ
+	named   map[string]bool   // the properties that some schema names, by original name
+	below   map[string]*place // the places of those, as far as they are known
+	rest    *place            // the place of all others
 	shared  bool              // rest is known
 	items   *place
 	listed  bool // items is known
 }
 
-// place returns the place of a value for which those schemas hold, and with them
-// the ones that they apply to the same value.
+// place returns the place of a value to which those schemas apply, and the schemas that these
+// apply to the same value.
 func (ps *places) place(schemas []*schematree.Object) *place {
 	p := &place{all: ps, names: map[string]string{}, named: map[string]bool{}, below: map[string]*place{}}
 	seen := map[*schematree.Object]bool{}
@@ -94,10 +93,10 @@ func (ps *places) place(schemas []*schematree.Object) *place {
 	return p
 }
 
-// inPlace are the keywords whose schemas hold for the same value.
+// inPlace are the keywords whose schemas apply to the same value.
 var inPlace = []string{"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"}
 
-// takesObject reports whether a schema of the place takes an object and no string.
+// takesObject reports whether a schema of the place accepts an object and no string.
 func (p *place) takesObject() bool {
 	return p != nil && slices.ContainsFunc(p.schemas, func(o *schematree.Object) bool {
 		types := o.Types()
@@ -105,7 +104,7 @@ func (p *place) takesObject() bool {
 	})
 }
 
-// own returns the own name of the property that has this one on the wire.
+// own returns the original name of a property with this name on the wire.
 func (p *place) own(name string) (string, bool) {
 	if p == nil {
 		return "", false
@@ -114,8 +113,8 @@ func (p *place) own(name string) (string, bool) {
 	return own, ok
 }
 
-// property returns the place of a property's value. All that no schema names have
-// one place, as any pattern may hold for them.
+// property returns the place of a property's value. Properties that no schema names share one
+// place, because any pattern may apply to them.
 func (p *place) property(name string) *place {
 	if p == nil {
 		return nil
@@ -161,7 +160,7 @@ func (p *place) item() *place {
 	return p.items
 }
 
-// collect returns the schemas below those of the place that take part.
+// collect returns the schemas below those of the place for which takes returns true.
 func (p *place) collect(takes func(*schematree.Object, schematree.Spot) bool) []*schematree.Object {
 	var list []*schematree.Object
 	for _, o := range p.schemas {

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A Rule says which names an API takes.
+// A Rule says which names an API accepts.
 type Rule struct {
-	max    int    // the most characters
-	marks  string // the characters that it takes beside letters, digits and _
+	max    int    // the largest number of characters
+	marks  string // allowed characters besides letters, digits and _
 	letter bool   // a name begins with a letter or _
 }
 
-// Takes reports whether the API takes the name.
+// Takes reports whether the API accepts the name.
 func (r *Rule) Takes(name string) bool {
 	if name == "" || len(name) > r.max || !r.begins(name[0]) {
 		return false
@@ -26,10 +26,9 @@ func (r *Rule) Takes(name string) bool {
 	return true
 }
 
-// Name returns the name on the wire: the name itself if the API takes it, or
-// else what can be read of it and a short hash. It depends on nothing but the
-// name and the rule, so that a past call has the same name whether or not its
-// tool is still there.
+// Name returns the name on the wire: the name itself if the API accepts it, and otherwise its
+// readable part and a short hash. It depends only on the name and the rule, so a past call
+// keeps its name even if the tool is gone.
 func (r *Rule) Name(name string) string {
 	if r.Takes(name) {
 		return name
@@ -49,8 +48,8 @@ func (r *Rule) Name(name string) string {
 	return strings.TrimRight(readable, "_") + hash
 }
 
-// hashBytes are 40 bits, in 8 characters: enough for the tools of one request.
-// A request in which two names are one on the wire is refused.
+// hashBytes are 40 bits, in 8 characters: enough for the tools of one request. If two names
+// still collide, the request is refused.
 const hashBytes = 5
 
 var hashText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

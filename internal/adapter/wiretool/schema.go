@@ -12,12 +12,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// newSchema returns the schema that is sent for a tool, or nothing if that is
-// the tool's own. It may be wider than that, never narrower.
+// newSchema returns the schema that is sent for a tool, or nothing if the tool's own is sent.
+// It may accept more than the tool's own, never less.
 func (a *API) newSchema(t *provider.Tool) ([]byte, error) {
 	root := parse(t.Schema)
 	if root == nil {
-		return []byte{}, nil // the adapter reports what is wrong with it
+		return []byte{}, nil // the adapter returns the error
 	}
 	odd, err := a.oddNames(root)
 	if err != nil {
@@ -42,7 +42,7 @@ func (a *API) newSchema(t *provider.Tool) ([]byte, error) {
 	return schematree.Append(nil, root), nil
 }
 
-// parse returns the root of a schema, or nil if it cannot be looked into.
+// parse returns the root of a schema, or nil if it is not a readable object.
 func parse(schema []byte) *schematree.Object {
 	tree, err := schematree.Parse(schema)
 	if err != nil || schematree.Measure(tree) != nil {
@@ -52,8 +52,8 @@ func parse(schema []byte) *schematree.Object {
 	return root
 }
 
-// walk calls visit for o and every schema below it, innermost first. What a
-// string holds (contentSchema) is not part of the arguments.
+// walk calls visit for o and every schema below it, innermost first. It skips contentSchema:
+// the content of a string is not part of the arguments.
 func walk(o *schematree.Object, visit func(*schematree.Object)) {
 	for at, v := range o.Subschemas() {
 		if sub, ok := v.(*schematree.Object); ok && at.Keyword != "contentSchema" {
@@ -63,7 +63,7 @@ func walk(o *schematree.Object, visit func(*schematree.Object)) {
 	visit(o)
 }
 
-// names yields the names of properties that stand in a schema, but not below it.
+// names yields the property names that occur in a schema itself, not below it.
 func names(o *schematree.Object) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		dependent := o.Object("dependentRequired")
@@ -81,8 +81,8 @@ func names(o *schematree.Object) iter.Seq[string] {
 	}
 }
 
-// oddNames reports whether the API refuses some name of a property. It fails if
-// two names are one on the wire.
+// oddNames reports whether the API does not accept some property name. It returns an error if
+// two names are sent as one.
 func (a *API) oddNames(root *schematree.Object) (odd bool, err error) {
 	if a.properties == nil {
 		return false, nil
@@ -101,7 +101,7 @@ func (a *API) oddNames(root *schematree.Object) (odd bool, err error) {
 	return odd, err
 }
 
-// rename gives the properties of a schema their names on the wire.
+// rename replaces the property names of a schema with those on the wire.
 func (a *API) rename(o *schematree.Object) {
 	renamed := func(list []any) []any {
 		made := slices.Clone(list)
@@ -153,7 +153,7 @@ func annotate(v any, words string) any {
 	return v
 }
 
-// reference returns a reference to a schema below renamed properties.
+// reference returns a reference with the property names on the wire.
 func (a *API) reference(ref string) string {
 	if !strings.HasPrefix(ref, "#/") {
 		return ref
@@ -168,8 +168,8 @@ func (a *API) reference(ref string) string {
 	return "#/" + strings.Join(steps, "/")
 }
 
-// hard reports whether the schema constrains names or whole objects in ways that
-// renaming does not reach: with renamed properties it would refuse valid arguments.
+// hard reports whether the schema constrains names or whole objects in ways that renaming does
+// not cover: with renamed properties it would refuse valid arguments.
 func (a *API) hard(root *schematree.Object) bool {
 	found := false
 	walk(root, func(o *schematree.Object) {
@@ -179,8 +179,7 @@ func (a *API) hard(root *schematree.Object) bool {
 	return found
 }
 
-// oddValue reports whether a value holds an object with a name that the API
-// refuses.
+// oddValue reports whether a value holds an object with a name that the API does not accept.
 func (a *API) oddValue(v any) bool {
 	switch v := v.(type) {
 	case []any:
@@ -195,12 +194,12 @@ func (a *API) oddValue(v any) bool {
 	return false
 }
 
-// wideners are the keywords that widen leaves out: those that constrain names or
-// whole objects, and those that get narrower when a schema below them gets wider.
+// wideners are the keywords that widen removes: those that constrain names or whole objects,
+// and those that accept less when a schema below them accepts more.
 var wideners = []string{"patternProperties", "propertyNames", "additionalProperties", "unevaluatedProperties", "unevaluatedItems",
 	"const", "enum", "not", "if", "then", "else", "contains", "minContains", "maxContains"}
 
-// widen moves what renaming does not reach into the description.
+// widen moves keywords that renaming does not cover into the description.
 func widen(o *schematree.Object) {
 	for _, keyword := range wideners {
 		v, ok := o.Values[keyword]
@@ -222,8 +221,8 @@ func widen(o *schematree.Object) {
 	}
 }
 
-// wrapper returns the property that holds the arguments on the wire, or "" if
-// these stand there as they are.
+// wrapper returns the name of the property that holds the arguments on the wire, or "" if they
+// are sent unwrapped.
 func (a *API) wrapper(root *schematree.Object) string {
 	typ, typed := root.Values["type"]
 	if !slices.ContainsFunc(a.root, root.Has) && !root.Has("$ref") && (!typed || typ == "object") {
@@ -242,8 +241,8 @@ func (a *API) wrapper(root *schematree.Object) string {
 	return name
 }
 
-// wrap returns a schema of an object that has the arguments in one property.
-// Definitions stay at the root, where references look for them.
+// wrap returns the schema of an object with the arguments in one property. Definitions stay at
+// the root, where references expect them.
 func wrap(root *schematree.Object, wrapper string) *schematree.Object {
 	inside := "#/properties/" + wrapper
 	walk(root, func(o *schematree.Object) {

@@ -10,9 +10,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// argsMember is a member of the State of a call whose arguments differ on the
-// wire: it holds those, beside what the adapter keeps there. So a past turn goes
-// back as the model wrote it, even if its tool is gone.
+// argsMember is a member of the State of a call whose arguments differ on the wire. It holds
+// the arguments as the model wrote them, next to the adapter's own data. So a past turn is
+// sent back unchanged, even if its tool is gone.
 const argsMember = "wire_args"
 
 // keep returns the State with the arguments that the model wrote.
@@ -29,10 +29,9 @@ func keep(s provider.State, owner, args string) provider.State {
 	return provider.State{Owner: owner, Data: data}
 }
 
-// Sent returns the arguments of a past call as they are sent to a model, and what
-// else the call's State holds for it. What the arguments are on the wire is the
-// same for all models of a server, the rest is for the one that made it. A store
-// may have put the members of the State in another order.
+// Sent returns the arguments of a past call as they are sent to a model, and the rest of the
+// call's State. The arguments on the wire are the same for all models of a server; the rest is
+// only for the model that made the call. A store may have reordered the members of the State.
 func Sent(c provider.ToolCall, to wire.Owner) (args string, rest json.RawMessage) {
 	args, rest = wireArgs(c, to)
 	if !to.Made(c.State) {

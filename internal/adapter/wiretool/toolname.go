@@ -11,12 +11,12 @@ import (
 
 const maxToolName = 256
 
-// Names that every API takes.
+// plainName matches names that every API accepts.
 var plainName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`)
 
-// CheckName returns what is wrong with the name of a tool. The author of a Go type
-// can choose one that every API takes; a raw tool has the name that its server
-// gave it, and adapters map that.
+// CheckName returns an error if a tool cannot have the name. The author of a typed tool can
+// choose a name that every API accepts. A raw tool keeps the name from its server, and
+// adapters map it.
 func CheckName(name string, typed bool) error {
 	switch {
 	case name == "":
