@@ -10,39 +10,39 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An answer is put together from the events of the API, or from one document.
-// It is read in place; what a delta costs is the copy of its text.
+// An answer builds a response from the API's events or from one document. It is parsed in
+// place; a delta costs only the copy of its text.
 type answer struct {
 	httpapi.Progress
-	owner string // of the State that it makes
+	owner string // of the State of its parts
 	scan  jsonscan.Scanner
 
 	message
-	shown bool           // text was handed out
-	fault *httpapi.Fault // what keeps the answer from being one
-	err   error          // more blocks, or a longer name, than any answer has
+	shown bool           // text was emitted
+	fault *httpapi.Fault // why there is no response
+	err   error          // too many blocks, or too long a name
 }
 
-// newAnswer returns the answer that a reply is read into.
+// newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
 	return &answer{Progress: p, owner: owner}
 }
 
-// A message is what has come of the answer.
+// A message is the response, as far as it has come.
 type message struct {
 	id, model string
 	begun     bool
 	blocks    []*block
 	calls     int
-	ended     int // how many of the calls are complete
+	ended     int // how many calls are complete
 	finish    string
 	tokens    tokens
 }
 
-// maxBlocks bounds an answer, so that no server can burn time with a million of them.
+// maxBlocks bounds a response, so that a server cannot waste time with a million blocks.
 const maxBlocks = 1024
 
-// An event is what the data of one says. Its slices live as long as the data.
+// An event is the data of one event. Its slices are valid as long as the data.
 type event struct {
 	kind                    []byte
 	index                   int64
@@ -51,8 +51,7 @@ type event struct {
 	delta, usage, errorBody []byte // raw
 }
 
-// Add reads one event, or a document. The type of an event stands in its data,
-// and counts there.
+// Add reads one event, or a document. The type in the data counts.
 func (a *answer) Add(data []byte) (rest []byte, err error) {
 	a.scan.Reset(data)
 	var e event
@@ -92,8 +91,8 @@ func (e *event) read(s *jsonscan.Scanner) {
 	}
 }
 
-// typeOf reads the type of an event or a delta as it is written in the JSON,
-// where its letters are not escaped. It is nil if it is no string.
+// typeOf reads the type of an event or a delta as it is written in the JSON, where its letters
+// are not escaped. It returns nil if the type is not a string.
 func typeOf(s *jsonscan.Scanner) []byte {
 	if raw := s.Raw(); len(raw) > 1 && raw[0] == '"' {
 		return raw[1 : len(raw)-1]
@@ -101,8 +100,7 @@ func typeOf(s *jsonscan.Scanner) []byte {
 	return nil
 }
 
-// event takes in one event. What it does not know it passes over: the API may
-// add to them.
+// event handles one event. It ignores unknown ones: the API may add more.
 func (a *answer) event(e *event, data []byte) {
 	switch string(e.kind) {
 	case "message_start":
@@ -126,7 +124,7 @@ func (a *answer) event(e *event, data []byte) {
 		a.Done, a.Finished = true, true
 	case "error":
 		a.Fail(data)
-	case "message", "": // a document, as some servers leave the type out
+	case "message", "": // a document; some servers omit the type
 		switch {
 		case httpapi.SaysError(e.errorBody) || len(e.content) == 0 && httpapi.IsReport(data):
 			a.Fail(data)
@@ -136,9 +134,9 @@ func (a *answer) event(e *event, data []byte) {
 	}
 }
 
-// restart begins a message. What has come of another one is forgotten: a proxy
-// that asks the API again begins the message anew. Text that was handed out
-// cannot be taken back; the answer is an error then.
+// restart begins a message, because a proxy that asks the API again begins the message anew.
+// It drops the earlier one. If its text was emitted, the response becomes an error, because
+// emitted text cannot be taken back.
 func (a *answer) restart() {
 	if a.shown {
 		a.fault = &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the server restarted the response after a part of the text was streamed"}
@@ -147,8 +145,7 @@ func (a *answer) restart() {
 	a.message, a.Finished = message{}, false
 }
 
-// members walks through an object, which may be missing: a part of an event
-// that says nothing is no error.
+// members reads the members of an object, which may be missing.
 func (a *answer) members(raw []byte, read func(key []byte)) {
 	if len(raw) == 0 {
 		return
@@ -160,7 +157,7 @@ func (a *answer) members(raw []byte, read func(key []byte)) {
 	})
 }
 
-// read reads a message, whole or as it begins.
+// read reads a message, whole or at its beginning.
 func (a *answer) read(raw []byte) {
 	s := &a.scan
 	var content []byte
@@ -181,7 +178,7 @@ func (a *answer) read(raw []byte) {
 	switch {
 	case len(content) == 0:
 		return
-	case content[0] == '"': // as messages of requests may have it
+	case content[0] == '"': // the form that messages of requests may have
 		content = slices.Concat([]byte(`[{"type":"text","text":`), content, []byte(`}]`))
 	case content[0] != '[':
 		return
@@ -218,9 +215,9 @@ func (a *answer) stopReason() {
 	}
 }
 
-// tokens are the usage as far as it was said. Of each count the last word
-// counts: a stream begins with an estimate, which compaction may lower. A count of
-// the prompt that is 0 lowers one only beside an input that is not.
+// tokens is the usage reported so far. The last value of each count applies: a stream begins
+// with an estimate, which compaction may lower. A count of the prompt that is 0 replaces
+// another one only if the input is not 0.
 type tokens struct{ input, cacheRead, cacheWrite, output, thinking int64 }
 
 func (t *tokens) read(s *jsonscan.Scanner) {
@@ -244,7 +241,7 @@ func (t *tokens) read(s *jsonscan.Scanner) {
 			}
 		}
 	}
-	if said.input == 0 { // a gateway that does not know says 0
+	if said.input == 0 { // a gateway that does not know the count sends 0
 		said.input = t.input
 		said.cacheRead = cmp.Or(said.cacheRead, t.cacheRead)
 		said.cacheWrite = cmp.Or(said.cacheWrite, t.cacheWrite)
@@ -252,8 +249,7 @@ func (t *tokens) read(s *jsonscan.Scanner) {
 	*t = said
 }
 
-// usage has the one meaning of provider.Usage: the API counts what its caches
-// read and wrote beside the input.
+// usage converts to provider.Usage: the API counts cached tokens apart from the input.
 func (t tokens) usage() provider.Usage {
 	return provider.Usage{
 		Input:      t.input + t.cacheRead + t.cacheWrite,
@@ -264,7 +260,7 @@ func (t tokens) usage() provider.Usage {
 	}
 }
 
-// Missing says what a finished answer lacks where the stream just ends.
+// Missing returns what a finished response lacks if the stream ends now.
 func (a *answer) Missing() string {
 	for _, b := range a.blocks {
 		if b.counted && !b.stopped {
@@ -274,17 +270,17 @@ func (a *answer) Missing() string {
 	return ""
 }
 
-// finishes are the API's reasons to stop. One that is not among them is taken
-// for a cut, and so is a turn that the API paused, as the model was not done.
+// finishes are the API's stop reasons. Any other reason counts as a cut, and so does a turn
+// that the API paused, because the model was not done.
 var finishes = map[string]provider.FinishReason{
-	"":              provider.FinishStop, // servers that give none end the reply properly
+	"":              provider.FinishStop, // servers without a reason end the reply properly
 	"end_turn":      provider.FinishStop,
 	"stop_sequence": provider.FinishStop,
 	"tool_use":      provider.FinishStop,
 	"refusal":       provider.FinishFiltered,
 }
 
-// Response is the answer as a whole, or says why it is none.
+// Response returns the whole response, or why there is none.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	switch {
 	case a.fault != nil:
@@ -301,7 +297,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, b := range a.blocks {
-		a.fill(b) // some servers leave the stop of a block out
+		a.fill(b) // some servers omit the stop of a block
 		if part := b.part(a.owner); part != nil {
 			m.Parts = append(m.Parts, part)
 		}
@@ -314,7 +310,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}, nil
 }
 
-// Used is what the server has said so far.
+// Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
 	return httpapi.Used{Model: a.model, Usage: a.tokens.usage()}
 }

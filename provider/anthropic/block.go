@@ -12,7 +12,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// The kinds of blocks.
+// A kind is the type of a block.
 type kind byte
 
 const (
@@ -26,27 +26,27 @@ const (
 
 var kinds = map[string]kind{"text": text, "thinking": thinking, "redacted_thinking": redacted, "tool_use": call}
 
-// A block is a piece of the answer, as far as it has come.
+// A block is a piece of the response, as far as it has come.
 type block struct {
 	kind      kind
 	index     int64
 	id, name  string          // of a call
-	counted   bool            // it is a call that the model made
-	number    int             // which of the calls it is, if it is counted
-	text      strings.Builder // or what was thought, or the arguments of a call
-	input     string          // arguments that stood where the block began
-	blank     []byte          // pieces of arguments that say nothing so far
-	caller    json.RawMessage // of a call that code made which runs at the server
+	counted   bool            // a call of the model
+	number    int             // the index of the call, if it is counted
+	text      strings.Builder // text, thinking, or the arguments of a call
+	input     string          // arguments at the beginning of the block
+	blank     []byte          // empty pieces of arguments so far
+	caller    json.RawMessage // of a call that server-side code made
 	signature strings.Builder
 	data      string   // of a redacted one
 	citations []string // raw
 	raw       []byte   // of a native one
-	pieces    pieces   // what came for it later
+	pieces    pieces   // its later deltas
 	stopped   bool
 }
 
-// find returns the block that an event is about. Servers that leave the index
-// out mean the last one.
+// find returns the block that an event is about. Servers that omit the index mean the last
+// one.
 func (a *answer) find(e *event) *block {
 	for i := len(a.blocks) - 1; i >= 0; i-- {
 		if !e.hasIndex || a.blocks[i].index == e.index {
@@ -56,7 +56,7 @@ func (a *answer) find(e *event) *block {
 	return nil
 }
 
-// start begins a block. What stands in it already is its first piece.
+// start begins a block. Its content so far is its first piece.
 func (a *answer) start(e *event) *block {
 	s := &a.scan
 	b := &block{index: e.index}
@@ -117,9 +117,9 @@ func (a *answer) start(e *event) *block {
 	return b
 }
 
-// args reads the arguments of a call, or a piece of them. They should be an
-// object, or a piece of a string. What else comes is kept as it is, so that the
-// model is told what is wrong with it: a call never loses its arguments.
+// args reads the arguments of a call, or a piece of them. They should be an object, or a piece
+// of a string. Any other value is kept, so that the model is told what is wrong: a call never
+// loses its arguments.
 func (a *answer) args() []byte {
 	switch a.scan.Kind() {
 	case 'n':
@@ -131,8 +131,7 @@ func (a *answer) args() []byte {
 	return []byte(wire.ValueText(a.scan.Raw()))
 }
 
-// caller reads who made a call, which the API wants back unless it was the
-// model itself.
+// caller reads the caller of a call, which the API wants back unless it is the model itself.
 func (a *answer) caller() json.RawMessage {
 	s := &a.scan
 	raw := s.Raw()
@@ -149,14 +148,13 @@ func (a *answer) caller() json.RawMessage {
 	return wire.Compact(raw)
 }
 
-// count makes a call of a block. A block without a name and without arguments
-// is no call: nothing can be done with it, and the model did not mean it.
+// count makes a block a call. A block without name and arguments is not one.
 func (a *answer) count(b *block) {
 	if err := wire.CheckCall(a.calls, len(b.name)); err != nil {
 		a.err = err
 		return
 	}
-	if last := len(a.blocks) - 1; a.blocks[last] != b { // calls stand in the order in which they begin
+	if last := len(a.blocks) - 1; a.blocks[last] != b { // calls are in the order of their beginnings
 		a.blocks = append(slices.DeleteFunc(a.blocks, func(other *block) bool { return other == b }), b)
 	}
 	b.counted, b.number = true, a.calls
@@ -177,8 +175,8 @@ func (b *block) cite(raw []byte) {
 	}
 }
 
-// delta adds a piece to a block. Kinds of pieces that this package does not
-// know are passed over, except for those of a block that it does not know.
+// delta adds a piece to a block. It ignores unknown types of pieces, except for blocks of
+// unknown type.
 func (a *answer) delta(b *block, raw []byte) {
 	s := &a.scan
 	if b.kind == native {
@@ -187,7 +185,7 @@ func (a *answer) delta(b *block, raw []byte) {
 		}
 		return
 	}
-	known := true // some servers leave the type out
+	known := true // some servers omit the type
 	a.members(raw, func(key []byte) {
 		if !known {
 			return
@@ -216,7 +214,7 @@ func (a *answer) delta(b *block, raw []byte) {
 	})
 }
 
-// grows is the delta that a kind of block grows by.
+// grows returns the kind of delta that extends a block.
 func (k kind) grows() provider.DeltaKind {
 	switch k {
 	case text:
@@ -229,20 +227,20 @@ func (k kind) grows() provider.DeltaKind {
 	return 0
 }
 
-// grow adds a piece to a block. Pieces of arguments that say nothing are held
-// back: if no more comes, a block without a name is no call, and the arguments of
-// a call may stand where its block began.
+// grow adds a piece to a block. It holds back empty pieces of arguments: if no more comes, a
+// block without a name is not a call, and a call may have its arguments at the beginning of
+// its block.
 func (a *answer) grow(b *block, kind provider.DeltaKind, said []byte) {
 	switch {
 	case len(said) == 0 || b.stopped:
 		return
 	case kind == b.kind.grows():
-	case kind == provider.DeltaReasoning: // nothing is lost but a thought
+	case kind == provider.DeltaReasoning: // only a thought is lost
 		return
 	case b.kind == missing:
 		a.err = fmt.Errorf("a piece of block %d came before the block began", b.index)
 		return
-	default: // arguments are run, and text is shown: nothing else may get among them
+	default: // nothing else may get into arguments, which run, or text, which is shown
 		a.err = fmt.Errorf("a piece of block %d has another type than the block", b.index)
 		return
 	}
@@ -271,8 +269,7 @@ func (a *answer) write(b *block, kind provider.DeltaKind, said []byte) {
 	a.Grow(&b.text, said, provider.Delta{Kind: kind, Call: b.number})
 }
 
-// fill gives a call the arguments that stood where its block began, if the
-// pieces say nothing.
+// fill gives a call the arguments from the beginning of its block, if the pieces are empty.
 func (a *answer) fill(b *block) {
 	if !b.counted || b.text.Len() > 0 {
 		return
@@ -290,14 +287,14 @@ func (a *answer) stop(b *block) {
 		return
 	}
 	a.fill(b)
-	if b.counted && b.number == a.ended { // in the order of the calls alone
+	if b.counted && b.number == a.ended { // only in the order of the calls
 		a.ended++
 		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.text.String()})
 	}
 	b.stopped = true
 }
 
-// part returns what the block is in a message, or nil where it says nothing.
+// part returns the block as a part, or nil if it is empty.
 func (b *block) part(owner string) provider.Part {
 	said := b.text.String()
 	state := func(name string, value []byte) provider.State {

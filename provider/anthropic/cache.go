@@ -7,18 +7,16 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonscan"
 )
 
-// The API keeps what stands ahead of a mark, and finds it again where a later
-// request has a mark at most twenty blocks behind it (guide "Prompt caching").
-// A request may have four marks. One stands behind the tools and the system;
-// the others stand at the end of the conversation, and at these distances from
-// it, so that a turn of up to some fifty blocks is covered.
+// The API caches what comes before a mark, and finds it again if a later request has a mark
+// at most twenty blocks after it (guide "Prompt caching"). A request may have four marks. One
+// follows the tools and the system text. The others are at the end of the conversation and at
+// these distances before it, which covers a turn of up to about fifty blocks.
 const (
 	marksInMessages = 3
 	betweenMarks    = 18
 )
 
-// mark puts the marks into a conversation, whose blocks stand at the given
-// places of the list.
+// mark adds the marks to a conversation. blocks are the indexes of its blocks in the list.
 func mark(list [][]byte, blocks []int) [][]byte {
 	marks, since := 0, betweenMarks // since the last mark, going backwards
 	for _, at := range slices.Backward(blocks) {
@@ -36,7 +34,7 @@ func mark(list [][]byte, blocks []int) [][]byte {
 				start = ends[i-1]
 			}
 			if thinks(piece[start:end]) {
-				continue // it takes no mark; the block ahead of it does
+				continue // thinking takes no mark; mark the block before it
 			}
 			marks, since = marks+1, 1
 			parts = append(parts, piece[end-1:cut], cacheMark)
@@ -64,7 +62,7 @@ func blockEnds(piece []byte) []int {
 		s.Reset(piece[at:])
 		s.Skip()
 		if s.Err() != nil {
-			return nil // cannot be: it was made here
+			return nil // cannot happen: this package wrote it
 		}
 		at = len(piece) - len(s.Rest())
 		ends = append(ends, at)

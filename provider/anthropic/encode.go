@@ -22,9 +22,8 @@ var form = wire.Form{
 	ToolName: wiretool.Anthropic.Name,
 }
 
-// encode returns the body of a request. The same request gives the same
-// bytes: members stand in a fixed order, and past messages and tools keep
-// their encoding.
+// encode returns the body of a request. Equal requests have equal bytes: members are in a
+// fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
 	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
@@ -58,8 +57,8 @@ var (
 	cacheMark   = []byte(`,"cache_control":{"type":"ephemeral"}`)
 )
 
-// newHead makes the beginning of a body. The system text stands at the end of
-// what all requests of an agent have in common, tools included.
+// newHead returns the beginning of a body. The system text comes last of what all requests of
+// an agent share, after the tools.
 func (c *Client) newHead(system string) []byte {
 	b := append([]byte(nil), `{"model":`...)
 	b = jsontree.AppendString(b, c.base.Model)
@@ -74,7 +73,7 @@ func (c *Client) newHead(system string) []byte {
 	return append(b, `,"messages":[`...)
 }
 
-// turns are the messages of a conversation.
+// turns writes the messages of a conversation.
 var turns = wire.Turns{
 	First:     []byte(`{"role":"user","content":[`),
 	ThenUser:  []byte(`]},{"role":"user","content":[`),
@@ -113,10 +112,9 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft, t tooling, stream
 	})
 }
 
-// openElsewhere reports whether calls are being answered that a model made
-// without thinking, or another model. The API lets a model think in the middle
-// of such a turn only if it did so from the beginning. The turn is open until the
-// model answers, also where the user has spoken since.
+// openElsewhere reports whether the open turn has calls that a model made without thinking, or
+// another model made. The API allows thinking in the middle of a turn only if the turn began
+// with it. A turn is open until the model answers, even if the user wrote more.
 func (c *Client) openElsewhere(messages []*provider.Message) bool {
 	for _, m := range slices.Backward(messages) {
 		if m.Role != provider.RoleAssistant {
@@ -138,8 +136,8 @@ func (c *Client) openElsewhere(messages []*provider.Message) bool {
 	return false
 }
 
-// format asks for an answer of a schema. Where the API cannot hold the model to
-// it that is unsupported: an agent then asks for a call instead.
+// format asks for a structured output. If the API cannot enforce the schema, the error is of
+// kind unsupported, and an agent asks for a tool call instead.
 func format(f *wire.Fields, o *provider.OutputSchema) error {
 	if o == nil {
 		return nil

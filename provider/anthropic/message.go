@@ -13,9 +13,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// messageEncoder returns the encoder of messages. It makes blocks, each with a comma ahead of
-// it. A request that does not let the model think has no thoughts, although it thought
-// before: the API refuses them.
+// messageEncoder returns the encoder of messages. It writes blocks, each with a comma before
+// it. If thoughts is false, earlier thinking is left out: the API refuses it in a request
+// without thinking.
 func (c *Client) messageEncoder(thoughts bool) wire.Encoder[provider.Message] {
 	key := c.base.Owner.String()
 	if !thoughts {
@@ -33,7 +33,7 @@ func (c *Client) messageEncoder(thoughts bool) wire.Encoder[provider.Message] {
 
 func userBlocks(m *provider.Message) []byte {
 	b := appendContent(nil, m.Parts)
-	if b == nil { // the user said something, be it nothing
+	if b == nil { // keep the turn of a user who wrote nothing
 		b = slices.Clone(turns.Silence)
 	}
 	return b
@@ -52,8 +52,7 @@ func appendContent(b []byte, parts []provider.Part) []byte {
 	return b
 }
 
-// appendText appends a text, unless there is nothing to see in it: the API
-// refuses a block without a word.
+// appendText appends a text, unless it is white space: the API refuses an empty block.
 func appendText(b []byte, text string, citations json.RawMessage) []byte {
 	if strings.TrimSpace(text) == "" {
 		return b
@@ -67,9 +66,9 @@ func appendText(b []byte, text string, citations json.RawMessage) []byte {
 	return append(b, '}')
 }
 
-// blockState is the State of a part: what else its block had.
+// blockState is the State of a part: the other members of its block.
 type blockState struct {
-	Signature *string         `json:"signature,omitempty"` // of a thinking block; it may be empty
+	Signature *string         `json:"signature,omitempty"` // of a thinking block; may be empty
 	Data      *string         `json:"data,omitempty"`      // of a redacted one
 	Citations json.RawMessage `json:"citations,omitempty"` // of a text
 	Caller    json.RawMessage `json:"caller,omitempty"`    // of a call
@@ -95,11 +94,11 @@ func (c *Client) state(s provider.State) (state blockState) {
 	return state
 }
 
-// assistantBlocks returns what a model said. A thought that led to nothing is
-// left out: the API takes none at the end of a message.
+// assistantBlocks returns a model's output. It leaves out thinking at the end of a message,
+// which the API refuses.
 func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) []byte {
 	var b []byte
-	said := 0 // how much of b is up to the last block that is no thought
+	said := 0 // the length of b up to the last block that is not thinking
 	for _, p := range m.Parts {
 		before := len(b)
 		switch p := p.(type) {
@@ -126,7 +125,7 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) []byte {
 			if c.takes(p.State) {
 				b = append(append(b, ','), p.State.Data...)
 			}
-		case provider.Media: // another API's model made it
+		case provider.Media: // made by another API's model
 			b = appendText(b, "["+wire.Describe(p)+"]", nil)
 		}
 		if len(b) > before {
@@ -164,9 +163,9 @@ func resultBlocks(m *provider.Message) []byte {
 	return b
 }
 
-// resultContent returns a string, or blocks where there is media. A result
-// without a word is an empty string: some servers refuse a result without content.
-// The API wants an error to be explained.
+// resultContent returns a string, or blocks if there are media. An empty result is an empty
+// string, because some servers refuse a result without content. The API requires a text for an
+// error.
 func resultContent(r provider.ToolResult) []byte {
 	text := r.Text()
 	switch {
@@ -180,7 +179,7 @@ func resultContent(r provider.ToolResult) []byte {
 	return []byte(`""`)
 }
 
-// checkMedia says what keeps media from being sent.
+// checkMedia returns an error if media cannot be sent.
 func checkMedia(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":

@@ -11,16 +11,15 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// pieces are what deltas say of a block for which there is no part, by the
-// member of the delta: the input of a tool that runs at the server, the text of
-// a compaction, whatever comes tomorrow. They go back to the API in the block.
+// pieces are the deltas of a block without a part, by member: the input of a server-side tool,
+// the text of a compaction, or types that the API adds later. They are sent back in the block.
 type pieces map[string]*strings.Builder
 
-// grown are the members of which every delta brings a further piece. Of any
-// other the last one counts.
+// grown are the members of which each delta brings a further piece. For all others the last
+// value counts.
 var grown = map[string]bool{"partial_json": true, "text": true, "thinking": true, "content": true}
 
-// add reads the member of a delta.
+// add reads a member of a delta.
 func (p *pieces) add(name string, s *jsonscan.Scanner) {
 	said, ok := s.Bytes()
 	if !ok || name == "type" {
@@ -53,7 +52,7 @@ func (p pieces) join(block json.RawMessage) json.RawMessage {
 			}
 			continue
 		}
-		var first string // what the block began with, unless that is null
+		var first string // the first value of the block, unless it is null
 		if grown[name] {
 			_ = json.Unmarshal(members[name], &first)
 		}

@@ -10,14 +10,14 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// tooling is what a request says of tools, beside its draft.
+// tooling is what a request needs for tools besides its draft.
 type tooling struct {
-	stubs  []byte // in place of functions, each with a comma ahead of it
-	forced bool   // the model has to call a tool
+	stubs  []byte // in place of functions, each with a comma before it
+	forced bool   // the model must call a tool
 }
 
-// toolingOf completes the draft. The API refuses a conversation with calls in it if the
-// request has no tools: it gets stubs then, which the model must not call.
+// toolingOf completes the draft. The API refuses a conversation with calls if the request has
+// no tools: then it adds stubs, and forbids calls.
 func toolingOf(d *wire.Draft) (t tooling) {
 	if !d.HasTools {
 		if t.stubs = stubs(d.Messages); t.stubs != nil {
@@ -28,9 +28,8 @@ func toolingOf(d *wire.Draft) (t tooling) {
 	return t
 }
 
-// stubs returns the encoding of a tool for each that the conversation has a call of,
-// in the order of their first calls: the list grows at its end, so that the API's
-// prompt cache keeps what stands ahead.
+// stubs returns an encoded tool for each tool that the conversation calls, in the order of the
+// first calls: the list grows only at its end, so that the API's prompt cache keeps the rest.
 func stubs(messages []*provider.Message) (tools []byte) {
 	const head, tail = `,{"name":`, `,"description":"No longer available.","input_schema":{"type":"object"}}`
 	seen := make(map[string]bool)
@@ -53,20 +52,19 @@ func stubs(messages []*provider.Message) (tools []byte) {
 	return tools
 }
 
-// forces reports whether a choice among the extra members makes the model call a
-// tool.
+// forces reports whether a choice among the extra members forces a call.
 func forces(extra wire.Members) bool {
 	own, _ := extra.Take("tool_choice")
 	if own == nil {
 		return false
 	}
 	var choice struct{ Type string }
-	_ = json.Unmarshal(own, &choice) // the API says what is wrong with it
+	_ = json.Unmarshal(own, &choice) // the API reports what is wrong
 	return choice.Type == "any" || choice.Type == "tool"
 }
 
-// appendTools appends the tools. If marked, the functions get a mark of the prompt
-// cache: it covers them where no system text with a mark follows.
+// appendTools appends the tools. If marked is true, the functions get a mark of the prompt
+// cache, for requests without a marked system text after them.
 func appendTools(list [][]byte, d *wire.Draft, stubs []byte, marked bool) ([][]byte, error) {
 	if !d.HasTools {
 		return list, nil
@@ -85,7 +83,7 @@ func appendTools(list [][]byte, d *wire.Draft, stubs []byte, marked bool) ([][]b
 
 var tools = wire.Encoder[provider.Tool]{Key: "anthropic", Encode: newTool}
 
-// newTool returns a tool, with a comma ahead of it.
+// newTool returns a tool, with a comma before it.
 func newTool(t *provider.Tool) ([]byte, error) {
 	t, err := wiretool.Anthropic.Tool(t)
 	if err != nil {
@@ -101,7 +99,7 @@ func newTool(t *provider.Tool) ([]byte, error) {
 // noCalls are the members of a choice that forbids calls.
 var noCalls = []byte(`,"type":"none"`)
 
-// toolChoice returns the members of a choice, or nil if the request restricts nothing.
+// toolChoice returns the members of a choice, or nil if the request does not restrict calls.
 func toolChoice(choice provider.ToolMode, req *provider.Request) []byte {
 	if choice == provider.ToolsNone {
 		return noCalls

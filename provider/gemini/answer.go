@@ -9,42 +9,41 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An answer is put together from the JSON of the API as it comes in: one
-// document, or the chunks of a stream, which have the same form. It is read in
-// place; what a delta costs is the copy of its text.
+// An answer builds a response from the API's JSON as it arrives: one document, or the chunks
+// of a stream, which have the same form. It is parsed in place; a delta costs only the copy of
+// its text.
 type answer struct {
 	httpapi.Progress
-	owner string // of the State that it makes
+	owner string // of the State of its parts
 	scan  jsonscan.Scanner
 
 	id, model string
-	begun     bool    // a candidate has come
-	index     int64   // which one it is
-	pieces    []piece // of the candidate that is being read
+	begun     bool    // a candidate came
+	index     int64   // the index of the candidate
+	pieces    []piece // of the current candidate
 	parts     []*part
 	calls     int
-	open      *part // the call whose arguments are still coming
-	err       error // more calls, or a longer name, than any answer has
+	open      *part // the call whose arguments are incomplete
+	err       error // too many calls, or too long a name
 	finish    string
 	blocked   string // why the prompt was refused
 	tokens    tokens
 }
 
-// newAnswer returns the answer that a reply is read into.
+// newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
 	return &answer{Progress: p, owner: owner}
 }
 
-// The bounds of an answer, so that no server can burn time with a million of
-// anything.
+// Bounds of a response, so that a server cannot waste time with a million elements.
 const (
 	maxParts = 1024
-	// A finish reason is looked up with every chunk that follows it.
+	// maxReason bounds a finish reason, which is looked up again with every later chunk.
 	maxReason = 256
 )
 
-// Add reads one chunk, or a document. A stream that is asked for without
-// server-sent events is a document that holds a list of chunks.
+// Add reads one chunk, or a document. A stream without server-sent events is a document with a
+// list of chunks.
 func (a *answer) Add(data []byte) (rest []byte, err error) {
 	a.scan.Reset(data)
 	if a.scan.Kind() == '[' {
@@ -89,9 +88,9 @@ func (a *answer) chunk() {
 	}
 }
 
-// candidate reads a candidate, or the next piece of one, that stands at a place
-// in the list. One is asked for; of several the first to come counts. Its index
-// may stand behind its content, which is taken in last.
+// candidate reads a candidate or its next piece, at a position in the list. The client asks
+// for one; of several the first to come counts. The index may come after the content, so the
+// content is read last.
 func (a *answer) candidate(index int64) {
 	s := &a.scan
 	a.pieces = a.pieces[:0]
@@ -118,8 +117,8 @@ func (a *answer) candidate(index int64) {
 	for i := range a.pieces {
 		a.part(&a.pieces[i])
 	}
-	// Servers of old give a reason with every chunk; the last counts, except
-	// that a cut always shows.
+	// Older servers send a reason with every chunk; the last one counts, but a cut replaces
+	// any other.
 	if len(reason) > 0 {
 		a.Finished = true
 		if a.finish == "" || endings[a.finish].finish == provider.FinishStop {
@@ -128,8 +127,7 @@ func (a *answer) candidate(index int64) {
 	}
 }
 
-// content has a function of its own, as loops deep within others cost
-// allocations.
+// content is a function of its own because deeply nested loops cost allocations.
 func (a *answer) content() {
 	for key := range a.scan.Object() {
 		if string(key) == "parts" {
@@ -153,9 +151,8 @@ func (a *answer) piece() {
 	a.pieces = append(a.pieces, p)
 }
 
-// tokens are the usage as far as it was said. The counts are those of all that
-// has come so far; of each the last word counts, which may be less than what
-// was said before. A chunk that leaves a count out says nothing of it.
+// tokens is the usage reported so far. Counts are totals; the last value of each applies, even
+// if it is lower. A chunk may omit counts.
 type tokens struct{ prompt, tools, cached, candidates, thoughts int64 }
 
 func (t *tokens) read(s *jsonscan.Scanner) {
@@ -175,9 +172,8 @@ func (t *tokens) read(s *jsonscan.Scanner) {
 	}
 }
 
-// usage has the one meaning of provider.Usage: what was thought is not part of
-// the candidates' tokens, and what tools of the API's own were given is not part
-// of the prompt's.
+// usage converts to provider.Usage: the API counts thoughts apart from the candidates' tokens,
+// and the prompts of its own tools apart from the prompt.
 func (t tokens) usage() provider.Usage {
 	return provider.Usage{
 		Input:     t.prompt + t.tools,
@@ -187,10 +183,10 @@ func (t tokens) usage() provider.Usage {
 	}
 }
 
-// Missing says nothing: Response knows whether a call is whole.
+// Missing returns "": Response finds out whether a call is whole.
 func (a *answer) Missing() string { return "" }
 
-// Response is the answer as a whole, or says why it is none.
+// Response returns the whole response, or why there is none.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
 		if a.blocked != "" {
@@ -199,13 +195,13 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply has no candidate"}
 	}
 	end, known := endings[a.finish]
-	if a.finish == unexpectedCall && a.calls > 0 { // the agent tells the model that there is no such tool
+	if a.finish == unexpectedCall && a.calls > 0 { // the agent tells the model that the tool does not exist
 		end = ending{finish: provider.FinishStop}
 	}
 	if end.kind != "" {
 		return nil, &httpapi.Fault{Kind: end.kind, Message: fmt.Sprintf("the server ended the response early: finish reason %q", a.finish)}
 	}
-	if !known { // nobody knows what it says
+	if !known { // the reason is unknown
 		end.finish = provider.FinishFiltered
 	}
 	if end.finish == provider.FinishStop && a.calls > 0 {
@@ -226,7 +222,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}, nil
 }
 
-// Used is what the server has said so far.
+// Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
 	return httpapi.Used{Model: a.model, Usage: a.tokens.usage()}
 }

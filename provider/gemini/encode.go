@@ -18,13 +18,11 @@ var form = wire.Form{
 	ToolName: wiretool.Gemini.Name,
 }
 
-// respelled are members that the API knows by two names, of which this package
-// reads the second.
+// respelled are members with two names in the API. This package reads the second.
 var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config", "generationConfig"}}
 
-// encode returns the body of a request. The same request gives the same
-// bytes: members stand in a fixed order, and past messages and tools keep
-// their encoding.
+// encode returns the body of a request. Equal requests have equal bytes: members are in a
+// fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, _ bool) (httpapi.Body, error) {
 	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
@@ -48,8 +46,7 @@ var (
 	afterFunctions  = []byte(`]}`)
 )
 
-// appendTools appends the functions, which are one tool to the API, and those
-// that run at the server.
+// appendTools appends the functions, which are one tool in the API, and the server-side tools.
 func (c *Client) appendTools(list [][]byte, d *wire.Draft) (_ [][]byte, err error) {
 	if !d.HasTools {
 		return list, nil
@@ -65,7 +62,7 @@ func (c *Client) appendTools(list [][]byte, d *wire.Draft) (_ [][]byte, err erro
 	return d.AppendServer(list, hasFunctions), nil
 }
 
-// newHead makes the beginning of a body.
+// newHead returns the beginning of a body.
 func newHead(system string) []byte {
 	b := []byte{'{'}
 	if system != "" {
@@ -75,7 +72,7 @@ func newHead(system string) []byte {
 	return append(b, `"contents":[`...)
 }
 
-// turns are the contents of a conversation, which the API calls user and model.
+// turns writes the contents of a conversation; the roles are user and model.
 var turns = wire.Turns{
 	First:     []byte(`{"role":"user","parts":[`),
 	ThenUser:  []byte(`]},{"role":"user","parts":[`),
@@ -85,7 +82,7 @@ var turns = wire.Turns{
 	GoOn:      []byte(`,{"text":"Go on."}`),
 }
 
-// encodeTool returns a tool, with a comma ahead of it.
+// encodeTool returns a tool, with a comma before it.
 func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
 	t, err := wiretool.Gemini.Tool(t)
 	if err != nil {
@@ -99,7 +96,7 @@ func (c *Client) encodeTool(t *provider.Tool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if string(schema) == `{"type":"object"}` { // the API refuses parameters that are none in OpenAPI's words
+	if string(schema) == `{"type":"object"}` { // the API refuses OpenAPI parameters without properties
 		schema = nil
 	}
 	return append(wire.AppendNamed([]byte(",{"), t.Name, t.Description, field, schema), '}'), nil

@@ -6,23 +6,23 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An ending is what a finish reason means: a response, or an error.
+// An ending is the meaning of a finish reason: a response or an error.
 type ending struct {
 	finish provider.FinishReason
-	kind   provider.ErrorKind // of the error, if it is one
+	kind   provider.ErrorKind // of the error, if the response is one
 }
 
-// unexpectedCall is the reason of an answer with a call of a tool that was not
-// declared, or where tools are off. The call may stand in the answer.
+// unexpectedCall is the finish reason after a call of a tool that was not declared, or while
+// calls are off. The response may contain the call.
 const unexpectedCall = "UNEXPECTED_TOOL_CALL"
 
-// endings are the API's finish reasons. The one of an answer with calls is STOP
-// as well. A reason that is not among them is taken for a filter's.
+// endings are the API's finish reasons. A response with calls also has STOP. An unknown reason
+// counts as a filter's.
 var endings = map[string]ending{
 	"STOP":                      {finish: provider.FinishStop},
 	"":                          {finish: provider.FinishStop},
 	"FINISH_REASON_UNSPECIFIED": {finish: provider.FinishStop},
-	"FUNCTION_CALL":             {finish: provider.FinishStop}, // of servers that only speak like the API
+	"FUNCTION_CALL":             {finish: provider.FinishStop}, // sent by compatible servers
 	"MAX_TOKENS":                {finish: provider.FinishLength},
 	"SAFETY":                    {finish: provider.FinishFiltered},
 	"RECITATION":                {finish: provider.FinishFiltered},
@@ -37,7 +37,7 @@ var endings = map[string]ending{
 	"MISSING_THOUGHT_SIGNATURE": {kind: provider.KindInvalidRequest},
 }
 
-// decodeBase64 reads either alphabet, padded or not.
+// decodeBase64 decodes either alphabet, padded or not.
 func decodeBase64(b []byte) (out []byte, err error) {
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		if out, err = enc.DecodeString(string(b)); err == nil {

@@ -12,11 +12,11 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// noSignature is what the API documents for calls that it has not signed: those
-// of another model. It is sent with the first call of a turn.
+// noSignature is the placeholder that the API documents for calls that it did not sign, such
+// as those of another model. It is sent with the first call of a turn.
 const noSignature = "skip_thought_signature_validator"
 
-// messageEncoder returns the encoder of messages. It makes parts, each with a comma ahead of
+// messageEncoder returns the encoder of messages. It writes parts, each with a comma before
 // it.
 func (c *Client) messageEncoder() wire.Encoder[provider.Message] {
 	key := c.base.Owner.String()
@@ -40,7 +40,7 @@ func userParts(m *provider.Message) []byte {
 		}
 	}
 	if b == nil {
-		b = appendText(b, " ") // the user said something, be it nothing
+		b = appendText(b, " ") // keep the turn of a user who wrote nothing
 	}
 	return b
 }
@@ -50,13 +50,12 @@ func appendText(b []byte, text string) []byte {
 	return append(jsontree.AppendString(b, text), '}')
 }
 
-// signature is the State of a part.
+// A signature is the State of a part.
 type signature struct {
 	ThoughtSignature string `json:"thoughtSignature"`
 }
 
-// modelParts returns what a model said. Thoughts are not sent back, except for
-// one that carries a signature.
+// modelParts returns a model's output. Thoughts are sent back only if they carry a signature.
 func (c *Client) modelParts(m *provider.Message) []byte {
 	var b []byte
 	signed := !c.signed || c.base.Owner.Made(m.State)
@@ -92,7 +91,7 @@ func (c *Client) modelParts(m *provider.Message) []byte {
 			b = appendSignature(b, sig)
 		case provider.Media:
 			if err := checkMedia(p); err != nil {
-				b = appendText(b, "["+wire.Describe(p)+"]") // another API's model made it
+				b = appendText(b, "["+wire.Describe(p)+"]") // made by another API's model
 				break
 			}
 			b = appendMedia(append(b, ",{"...), p)
@@ -106,7 +105,7 @@ func (c *Client) modelParts(m *provider.Message) []byte {
 	return b
 }
 
-// signature returns the signature that this model gave a part, if it did.
+// signature returns the signature that this model gave a part, or "".
 func (c *Client) signature(s provider.State) string {
 	var sig signature
 	if !c.base.Owner.Made(s) || json.Unmarshal(s.Data, &sig) != nil {
@@ -124,8 +123,8 @@ func appendSignature(b []byte, sig string) []byte {
 	return append(b, '}')
 }
 
-// appendCallID appends the id of a call. Calls and results have the same, which
-// is the model's own unless the agent had to replace it.
+// appendCallID appends the ID of a call. Call and result have the same: the model's own,
+// unless the agent replaced it.
 func (c *Client) appendCallID(b []byte, id string) []byte {
 	if c.noIDs || id == "" {
 		return b
@@ -134,9 +133,8 @@ func (c *Client) appendCallID(b []byte, id string) []byte {
 	return append(jsontree.AppendString(b, id), ',')
 }
 
-// resultParts returns the results of a turn's calls. They are sent as text,
-// also where they are JSON: the API reads the numbers of an object as floating
-// point, which has no place for long ones.
+// resultParts returns the results of a turn's calls. They are sent as text even if they are
+// JSON: in an object the API reads numbers as floating point and loses digits.
 func (c *Client) resultParts(m *provider.Message) []byte {
 	var b, behind []byte
 	for r := range wire.Results(m) {
@@ -160,7 +158,7 @@ func (c *Client) resultParts(m *provider.Message) []byte {
 		case media == nil:
 		case c.signed:
 			b = append(append(append(b, `,"parts":[`...), media[1:]...), ']')
-		default: // models that take no media in a result take them beside it
+		default: // for models that accept no media in a result, next to it
 			behind = appendText(behind, wire.WhoseMedia(r))
 			behind = append(behind, media...)
 		}
@@ -169,7 +167,7 @@ func (c *Client) resultParts(m *provider.Message) []byte {
 	return append(b, behind...)
 }
 
-// checkMedia says what keeps media from being sent.
+// checkMedia returns an error if media cannot be sent.
 func checkMedia(p provider.Media) error {
 	switch kind, _, _ := strings.Cut(p.MIME, "/"); {
 	case len(p.Data) == 0 && p.URL == "":

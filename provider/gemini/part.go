@@ -10,50 +10,49 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// The kinds of parts, by the member that holds their data.
+// A kind is the type of a part, by the member that holds its data.
 type kind byte
 
 const (
-	native kind = iota // what this package has no part for
+	native kind = iota // without a part in this package
 	text
 	thought
 	media
 	call
 )
 
-// A part is a piece of the answer. Texts grow with the chunks.
+// A part is a piece of the response. Texts grow with the chunks.
 type part struct {
 	kind      kind
 	text      strings.Builder
 	id, name  string // of a call
 	args      string
 	pieces    *tree // the arguments, if they come in pieces
-	number    int   // which of the calls it is
+	number    int   // the index of the call
 	signature string
-	raw       []byte // of a native one
+	raw       []byte // of a native part
 	mime, uri string // of media
 	data      []byte
 }
 
-// A piece is what one element of the parts holds. Its slices live as long as
-// the chunk that it stands in.
+// A piece is the content of one element of parts. Its slices are valid as long as its chunk.
 type piece struct {
 	kind      kind
 	raw       []byte
 	text      []byte
 	thought   bool
-	other     bool // it has a member that is not known
+	other     bool // it has an unknown member
 	signature []byte
 	id, name  []byte
 	args      string // of a call
 	partial   []byte // raw: pieces of the arguments
-	continues bool   // more of the arguments comes
+	continues bool   // more of the arguments follows
 	mime, uri []byte
 	data      []byte // in base64
 }
 
-// part takes in a part of the content, or the next piece of the last one. A
-// piece with a signature is a part of its own, as the API wants it back that way.
+// part adds a part of the content, or the next piece of the last one. A piece with a signature
+// is a part of its own, because the API wants it back in that form.
 func (a *answer) part(p *piece) {
 	if a.err != nil || a.scan.Err() != nil {
 		return
@@ -61,12 +60,12 @@ func (a *answer) part(p *piece) {
 	switch {
 	case p.kind == text && p.thought:
 		p.kind = thought
-	case p.kind == media && p.thought: // a sketch on the way to the answer
+	case p.kind == media && p.thought: // an intermediate image
 		p.kind, p.other = native, true
-	case p.kind == native && !p.other && len(p.signature) > 0: // the text is empty
+	case p.kind == native && !p.other && len(p.signature) > 0: // an empty text
 		p.kind = text
 	}
-	if (p.kind == call || p.kind == media) && len(p.text) > 0 { // the API gives one or the other
+	if (p.kind == call || p.kind == media) && len(p.text) > 0 { // the API sends one or the other
 		beside := piece{kind: text, text: p.text}
 		if p.thought {
 			beside.kind = thought
@@ -93,8 +92,7 @@ func (a *answer) part(p *piece) {
 	}
 }
 
-// scan reads a part. A member of another type than it should have, null too,
-// counts as missing.
+// scan reads a part. A member of an unexpected type or null counts as missing.
 func (p *piece) scan(s *jsonscan.Scanner) {
 	for key := range s.Object() {
 		kind := s.Kind()
@@ -134,7 +132,7 @@ func (p *piece) scanCall(s *jsonscan.Scanner) {
 		case "args":
 			switch s.Kind() {
 			case 'n':
-			case '"': // an object within a string
+			case '"': // an object in a string
 				text, _ := s.Bytes()
 				p.args = string(text)
 			default:
@@ -161,7 +159,7 @@ func (p *piece) scanMedia(s *jsonscan.Scanner) {
 	}
 }
 
-// add adds a part, and reports whether it may.
+// add adds a part, and reports whether there is room for it.
 func (a *answer) add(p *part) bool {
 	if len(a.parts) == maxParts {
 		a.err = fmt.Errorf("the response has more than %d parts", maxParts)
@@ -197,8 +195,8 @@ func (a *answer) addText(piece *piece) {
 	a.Grow(&p.text, piece.text, provider.Delta{Kind: kind})
 }
 
-// addCall adds a call, or the next piece of one whose arguments come in pieces.
-// A piece that says nothing begins no call; it may end one.
+// addCall adds a call, or the next piece of a call whose arguments come in pieces. An empty
+// piece begins no call; it may end one.
 func (a *answer) addCall(piece *piece) {
 	p := a.open
 	switch {
@@ -224,8 +222,8 @@ func (a *answer) addCall(piece *piece) {
 	}
 }
 
-// begin adds a call, and reports whether it may. A part without a name
-// and without arguments is no call.
+// begin adds a call, and reports whether it did. A part without name and arguments is not a
+// call.
 func (a *answer) begin(p *part) bool {
 	if p.name == "" && wire.IsNothing(p.args) && (p.pieces == nil || p.pieces.kind == 0) || !a.add(p) {
 		return false
@@ -247,8 +245,8 @@ func (a *answer) addPieces(p *part) {
 	}
 }
 
-// endCall ends a call, whose arguments are handed out as a whole. A tool must not
-// run with a part of an argument.
+// endCall ends a call and emits its arguments in one piece: a tool must not run with a part of
+// an argument.
 func (a *answer) endCall(p *part) {
 	a.open = nil
 	if p.pieces != nil && p.pieces.kind != 0 && wire.IsNothing(p.args) {

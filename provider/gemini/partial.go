@@ -10,20 +10,19 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// A tree is the arguments of a call that come in pieces, as Vertex AI sends them
-// if it is told to: each piece has the path of a value, such as $.items[0].name,
-// and all of that value or a part of its text. Members stand in the order in
-// which they came.
+// A tree is the arguments of a call that come in pieces, an option of Vertex AI. Each piece
+// has the path of a value, such as $.items[0].name, and the whole value or a part of its text.
+// Members keep the order in which they came.
 type tree struct {
 	kind      byte           // { [ or ", or 'v' for any other value; 0 for none yet
 	names     []string       // of an object's members
-	at        map[string]int // where they stand
+	at        map[string]int // their indexes
 	parts     []*tree        // members, or elements
 	text      []byte         // of a string, or any other value as JSON
-	continues bool           // more of the value comes
+	continues bool           // more of the value follows
 }
 
-// maxPath bounds how deep arguments are nested.
+// maxPath bounds the nesting of arguments.
 const maxPath = 64
 
 // add reads a piece.
@@ -54,7 +53,7 @@ func (t *tree) add(s *jsonscan.Scanner) error {
 			continues = s.Kind() == 't'
 		}
 	}
-	if kind == 0 && null { // some servers give null for each member without a value
+	if kind == 0 && null { // some servers send null for each member without a value
 		text, kind = []byte("null"), 'v'
 	}
 	switch {
@@ -67,7 +66,7 @@ func (t *tree) add(s *jsonscan.Scanner) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("the piece of arguments at %q: %w", path, err)
-	case kind == 0: // it says only whether more comes
+	case kind == 0: // only says whether more follows
 		leaf.continues = continues
 		return nil
 	case leaf.kind != 0 && !(leaf.kind == '"' && kind == '"' && leaf.continues):
@@ -89,7 +88,7 @@ func mayBe(member []byte, kind byte) bool {
 	return kind == 't' || kind == 'f'
 }
 
-// find returns the value at a path, and makes what leads there.
+// find returns the value at a path, and creates the values on the way.
 func (t *tree) find(path string) (*tree, error) {
 	rest, ok := strings.CutPrefix(path, "$")
 	if !ok || rest == "" {
@@ -115,8 +114,8 @@ func (t *tree) find(path string) (*tree, error) {
 	return t, nil
 }
 
-// step reads the first step of a path: the name of a member or, if index is not
-// negative, the index of an element.
+// step reads the first step of a path: a member's name or, if index is not negative, an
+// element's index.
 func step(path string) (name string, index int, rest string, err error) {
 	bad := errors.New("the path is malformed")
 	switch {
@@ -154,7 +153,7 @@ func step(path string) (name string, index int, rest string, err error) {
 	return "", 0, "", bad
 }
 
-// become makes an object or an array of a value that is nothing yet.
+// become makes a value without content an object or an array.
 func (t *tree) become(kind byte) error {
 	if t.kind == 0 {
 		t.kind = kind
@@ -181,8 +180,8 @@ func (t *tree) member(name string) (*tree, error) {
 	return t.parts[len(t.parts)-1], nil
 }
 
-// element returns an element of an array, or the next one. An array has no gaps:
-// what would stand there would be a guess.
+// element returns an element of an array, or adds the next one. An array has no gaps: the
+// missing elements would be a guess.
 func (t *tree) element(i int) (*tree, error) {
 	if err := t.become('['); err != nil {
 		return nil, err
@@ -196,7 +195,7 @@ func (t *tree) element(i int) (*tree, error) {
 	return t.parts[i], nil
 }
 
-// unfinished returns where a value is that has not come as a whole.
+// unfinished returns the path of a value that is incomplete.
 func (t *tree) unfinished() (path string, found bool) {
 	for i, part := range t.parts {
 		if rest, found := part.unfinished(); found {

@@ -11,30 +11,29 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An answer is put together from the JSON of the API as it comes in: one
-// document, or the chunks of a stream. It is read in place; what a delta costs
-// is the copy of its text.
+// An answer builds a response from the API's JSON as it arrives: one document, or the chunks
+// of a stream. It is parsed in place; a delta costs only the copy of its text.
 type answer struct {
 	httpapi.Progress
-	owner string // of the State that it makes
+	owner string // of the State of its parts
 	scan  jsonscan.Scanner
 
 	id, model string
-	begun     bool  // a message or a delta has come
-	pieces    bool  // a delta has brought something
-	passed    kinds // what is passed over of the message that is read
+	begun     bool  // a message or a delta came
+	pieces    bool  // a delta had content
+	passed    kinds // what to skip in the current message
 	choices   choices
 	text      strings.Builder
 	thoughts  reasoning
 	calls     calls
-	ended     int // how many of the calls were said to be complete
+	ended     int // how many calls have a DeltaCallEnd
 	finish    string
-	complete  bool // finish says that the calls are
+	complete  bool // finish says that the calls are complete
 	usage     provider.Usage
 	bill      bill
 }
 
-// newAnswer returns the answer that a reply is read into.
+// newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
 	p.Marks = true
 	return &answer{Progress: p, owner: owner}
@@ -78,13 +77,13 @@ func (a *answer) chunk(data []byte) {
 	if a.finish != "" && s.Err() == nil {
 		a.endCalls(len(a.calls.list))
 	}
-	// What is no part of an answer may be an error in any of its forms.
+	// A value without a choice may be an error in any form.
 	if bare && !a.Failed() && s.Err() == nil && httpapi.IsReport(data) {
 		a.Fail(data)
 	}
 }
 
-// choice reads a choice, whose index may be left out or stand behind its content.
+// choice reads a choice. Its index may be missing or come after its content.
 func (a *answer) choice(position int) {
 	s := &a.scan
 	var delta, message, reason, failure []byte
@@ -115,9 +114,8 @@ func (a *answer) choice(position int) {
 	if delta != nil {
 		s.Again(delta, a.delta)
 	}
-	// Some servers put all that has come so far beside each delta: it is the
-	// answer only where no delta is. The last one may have a kind of content of
-	// which there were no deltas.
+	// Some servers add the message so far to each delta: it counts only if there are no
+	// deltas. The last one may have a kind of content that had no deltas.
 	if message != nil && (!a.pieces || len(reason) > 0) {
 		if a.pieces {
 			a.passed = a.brought()
@@ -150,7 +148,7 @@ func (a *answer) size() int {
 	return a.text.Len() + a.thoughts.text.Len() + len(a.thoughts.details) + len(a.calls.list)
 }
 
-// message reads a message, or a delta, which has the same fields.
+// message reads a message or a delta, which have the same fields.
 func (a *answer) message(whole bool) {
 	s := &a.scan
 	a.begun = a.begun || s.Kind() == '{'
@@ -169,12 +167,12 @@ func (a *answer) message(whole bool) {
 			}
 		case "tool_calls":
 			modern = s.Raw()
-		case "function_call": // what tool calls were before there could be several
+		case "function_call": // the older form, for a single call
 			legacy = s.Raw()
 		}
 	}
-	// Calls come last, wherever they stand: text and reasoning tell whether the
-	// choice is another answer.
+	// Read calls last, wherever they are: text and reasoning show whether the choice is
+	// another response.
 	if len(modern) > 0 && modern[0] == '[' {
 		a.calls.nextMessage(whole)
 		s.Again(modern, a.toolCalls)
@@ -194,7 +192,7 @@ func (a *answer) toolCalls() {
 	}
 }
 
-// content is text, or a list of parts.
+// content reads text, or a list of parts.
 func (a *answer) content() {
 	s := &a.scan
 	if s.Kind() != '[' {
@@ -238,7 +236,7 @@ func (a *answer) think(field []byte) {
 	a.Grow(&a.thoughts.text, b, provider.Delta{Kind: provider.DeltaReasoning})
 }
 
-// call reads an element of tool_calls, and reports whether it says anything.
+// call reads an element of tool_calls, and reports whether it has content.
 func (a *answer) call() bool {
 	var p piece
 	p.scan(&a.scan)
@@ -259,7 +257,7 @@ func (a *answer) call() bool {
 	c := a.calls.list[at]
 	c.late = c.late || a.finish != ""
 	if begins && a.Emit != nil {
-		c.args.Grow(64) // mostly enough for all the pieces
+		c.args.Grow(64) // usually enough for all pieces
 	}
 	c.add(&p)
 	if a.Emit == nil {
@@ -275,11 +273,10 @@ func (a *answer) call() bool {
 	return true
 }
 
-// endCalls says of the first n calls that they are complete, in their order: a
-// call of which that cannot be told keeps back those behind it. Of one without
-// arguments it cannot: they may still come, behind the next call or the finish,
-// and so may a name. Under a finish reason that is a cut, or unknown, it cannot be
-// told of any.
+// endCalls emits the end of each of the first n calls, in order. A call whose end is uncertain
+// holds back the later ones. That is so for a call without arguments: they, or its name, may
+// still come after the next call or after the finish reason. If the finish reason means a cut
+// or is unknown, the end of every call is uncertain.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
 	if a.Emit == nil || a.ended >= n || !list[a.ended].brackets.closed() {
@@ -297,7 +294,7 @@ func (a *answer) endCalls(n int) {
 	}
 }
 
-// finished keeps the first reason, except that a cut always shows.
+// finished keeps the first finish reason, but a cut replaces any other.
 func (a *answer) finished(reason []byte) {
 	if len(reason) == 0 {
 		return
@@ -309,16 +306,15 @@ func (a *answer) finished(reason []byte) {
 	}
 }
 
-// fail keeps the report of an error that came in place of an answer, if the member
-// named error says that there is one.
+// fail keeps the report of an error, if the member "error" holds one.
 func (a *answer) fail(member, report []byte) {
 	if httpapi.SaysError(member) {
 		a.Fail(report)
 	}
 }
 
-// reportIn returns what of a chunk is the report of an error. The code of an error
-// that is a text stands beside it, in a chunk that holds little else.
+// reportIn returns the error report in a chunk. If the error is a text, its code is next to
+// it, in a chunk that holds little else.
 func reportIn(chunk, member []byte) []byte {
 	if bytes.HasPrefix(member, []byte{'"'}) && len(chunk) < len(member)+1<<10 {
 		return chunk
@@ -326,7 +322,7 @@ func reportIn(chunk, member []byte) []byte {
 	return member
 }
 
-// Missing says what a finished answer lacks where the stream just ends.
+// Missing returns what a finished response lacks if the stream ends now.
 func (a *answer) Missing() string {
 	if a.calls.cutShort() {
 		return "in the middle of a tool call"
@@ -334,8 +330,8 @@ func (a *answer) Missing() string {
 	return ""
 }
 
-// dropEmpty drops the calls that say nothing. If one is all that there is and the
-// model waits for its result it is kept, so that the model is told.
+// dropEmpty drops the empty calls. If the response has nothing else and the model waits for a
+// result, one of them is kept, so that the model is told.
 func (a *answer) dropEmpty() {
 	list := a.calls.list
 	full := slices.DeleteFunc(slices.Clone(list), func(c *call) bool { return saysNothing(c.name, c.args.String()) })
@@ -350,7 +346,7 @@ func (a *answer) dropEmpty() {
 	a.calls.list = list[:1]
 }
 
-// Response is the answer as a whole, or says why it is none.
+// Response returns the whole response, or why there is none.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
 		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply has no message"}
@@ -378,7 +374,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}, nil
 }
 
-// Used is what the server has said so far.
+// Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
 	return httpapi.Used{Model: a.model, Usage: a.usage, Cost: a.bill.total()}
 }

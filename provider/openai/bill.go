@@ -6,13 +6,13 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A bill is what a server says in its usage that an answer costs, in US dollars.
-// OpenRouter and Vercel's gateway say what they charge and, if the account's own
-// key for the model's API was used, what that API charges beside it.
+// A bill is the cost of a response as the server reports it in its usage, in US dollars.
+// OpenRouter and Vercel's gateway report what they charge and, if the account's own key for
+// the model's API was used, what that API charges on top.
 type bill struct {
 	charged  amount
-	upstream amount // what the model's API charges, as OpenRouter says
-	market   amount // the same by its list price, as Vercel says
+	upstream amount // what the model's API charges, reported by OpenRouter
+	market   amount // the same by list price, reported by Vercel
 	ownKey   bool
 }
 
@@ -22,11 +22,11 @@ type amount struct {
 	known bool
 }
 
-// ticks are how many of them make a dollar for xAI.
+// ticks is the number of xAI's ticks in a dollar.
 const ticks = 1e10
 
-// read reads a member of the usage. It leaves a member that says no cost, and an
-// amount that is not known replaces no other.
+// read reads a member of the usage. It skips members that are not a cost. An unknown amount
+// replaces no other.
 func (b *bill) read(key []byte, s *jsonscan.Scanner) {
 	switch string(key) {
 	case "cost":
@@ -62,7 +62,7 @@ func (a *amount) read(s *jsonscan.Scanner, unitsPerDollar float64) {
 	}
 }
 
-// total returns the sum, or nil if the server does not say all of it.
+// total returns the sum, or nil if a part of it is unknown.
 func (b *bill) total() *provider.Money {
 	if !b.charged.known {
 		return nil

@@ -10,16 +10,15 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// callIDs says how the IDs of calls are written in one request. The zero value
-// leaves them as they are.
+// callIDs says how call IDs are written in one request. The zero value leaves them unchanged.
 type callIDs struct {
 	short bool
-	// round is 0, unless two calls had one ID: then it is the first round in which
-	// they have two. From round 1 on the IDs that are short already are replaced, too.
+	// round is 0 unless two calls got the same ID: then it is the first round in which they
+	// differ. From round 1 on, IDs that are short already are replaced too.
 	round int
 }
 
-// callIDs returns how the IDs of calls are written in a request of those messages.
+// callIDs returns how call IDs are written in a request with those messages.
 func (c *Client) callIDs(messages []*provider.Message) callIDs {
 	ids := callIDs{short: c.quirks.ShortCallIDs}
 	for ids.short && ids.collide(messages) {
@@ -28,16 +27,16 @@ func (c *Client) callIDs(messages []*provider.Message) callIDs {
 	return ids
 }
 
-// A shortID is what an ID is written as: nine letters and digits.
+// A shortID is the ID on the wire: nine letters and digits.
 type shortID [9]byte
 
-// collide reports whether two IDs are written as one.
+// collide reports whether two different IDs are written as one.
 func (ids callIDs) collide(messages []*provider.Message) bool {
 	type writing struct {
 		as shortID
 		id string
 	}
-	var few [64]writing // so that a short conversation needs no list on the heap
+	var few [64]writing // keeps the list of a short conversation off the heap
 	list := few[:0]
 	for _, m := range messages {
 		for _, p := range m.Parts {
@@ -55,7 +54,7 @@ func (ids callIDs) collide(messages []*provider.Message) bool {
 	return false
 }
 
-// of returns what an ID is written as.
+// of returns the ID on the wire.
 func (ids callIDs) of(id string) string {
 	if !ids.short {
 		return id
@@ -64,7 +63,7 @@ func (ids callIDs) of(id string) string {
 	return string(as[:])
 }
 
-// shorten returns the short form of an ID, a function of the ID and the round alone.
+// shorten returns the short form of an ID. It depends only on the ID and the round.
 func (ids callIDs) shorten(id string) (as shortID) {
 	if ids.round == 0 && isShort(id) {
 		copy(as[:], id)

@@ -11,8 +11,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A piece is what one element of tool_calls says about a call. Its slices
-// live as long as the chunk that it stands in.
+// A piece is the content of one element of tool_calls. Its slices are valid as long as its
+// chunk.
 type piece struct {
 	id, name, args []byte
 	extra          []byte // extra_content, raw
@@ -20,8 +20,8 @@ type piece struct {
 	hasIndex       bool
 }
 
-// scan reads an element. The fields of "function" have names of their own, so
-// that it does not matter on which level they stand.
+// scan reads an element. The fields of "function" have unique names, so their level does not
+// matter.
 func (p *piece) scan(s *jsonscan.Scanner) {
 	for key := range s.Object() {
 		switch string(key) {
@@ -38,7 +38,7 @@ func (p *piece) scan(s *jsonscan.Scanner) {
 			if b, ok := s.Bytes(); ok {
 				p.name = b
 			}
-		case "arguments": // an object in place of its text means its text
+		case "arguments": // an object in place of its text
 			p.args = textOrRaw(s)
 		case "extra_content":
 			if s.Kind() == '{' {
@@ -48,17 +48,17 @@ func (p *piece) scan(s *jsonscan.Scanner) {
 	}
 }
 
-// empty reports whether the piece says nothing.
+// empty reports whether the piece has no content.
 func (p *piece) empty() bool { return len(p.id)+len(p.name)+len(p.args)+len(p.extra) == 0 }
 
-// begins reports whether a call can begin with the piece. Some servers send a
-// call without a name and arguments beside the text of every answer.
+// begins reports whether a call can begin with the piece. Some servers add a call without name
+// and arguments to every text.
 func (p *piece) begins() bool {
 	return len(p.id)+len(p.name) > 0 || len(p.args) > 0 && string(p.args) != "{}"
 }
 
-// saysNothing reports whether a call has neither a name nor arguments. Servers
-// make such calls up beside text.
+// saysNothing reports whether a call has neither a name nor arguments. Some servers add such
+// calls to text.
 func saysNothing(name, args string) bool {
 	if name != "" {
 		return false
@@ -70,7 +70,7 @@ func saysNothing(name, args string) bool {
 	return false
 }
 
-// textOrRaw reads a string, or the text of another value; null is nothing.
+// textOrRaw reads a string, or the JSON of another value as text; null is empty.
 func textOrRaw(s *jsonscan.Scanner) []byte {
 	switch s.Kind() {
 	case '"':
@@ -83,7 +83,7 @@ func textOrRaw(s *jsonscan.Scanner) []byte {
 	return []byte(wire.ValueText(s.Raw()))
 }
 
-// A call is a tool call as far as it has come.
+// A call is a tool call, as far as it has come.
 type call struct {
 	id       string
 	name     string
@@ -91,12 +91,12 @@ type call struct {
 	extra    json.RawMessage
 	index    int64
 	hasIndex bool
-	late     bool // something of it came behind the finish reason
-	message  int  // the number of the message or delta that it was last seen in
+	late     bool // a piece of it came after the finish reason
+	message  int  // the number of the last message or delta with a piece of it
 	brackets brackets
 }
 
-// add appends what the piece brings.
+// add appends the content of a piece.
 func (c *call) add(p *piece) {
 	if c.id == "" {
 		c.id = string(p.id)
@@ -111,7 +111,7 @@ func (c *call) add(p *piece) {
 	c.brackets.add(p.args)
 }
 
-// isBroken reports whether the arguments are no JSON.
+// isBroken reports whether the arguments are not valid JSON.
 func (c *call) isBroken() bool { return !json.Valid([]byte(c.args.String())) }
 
 func (c *call) part(owner string) provider.ToolCall {
@@ -122,29 +122,29 @@ func (c *call) part(owner string) provider.ToolCall {
 	return t
 }
 
-// calls are the tool calls of an answer, in the order in which they began.
+// calls are the tool calls of a response, in the order in which they began.
 type calls struct {
 	list    []*call
 	message int
 	whole   bool
 	modern  bool  // some came as tool_calls
-	mixed   bool  // one has an index that is lower than the one before it
-	bare    bool  // one has no index
-	err     error // more calls, or a longer name, than any answer has
-	// nameless says that there was a call without a name and arguments.
+	mixed   bool  // an index is lower than the one before
+	bare    bool  // a call has no index
+	err     error // too many calls, or too long a name
+	// nameless reports that there was a call without name and arguments.
 	nameless bool
 }
 
-// nextMessage says that the pieces that follow stand in another message, or in
-// another delta. The calls of a message are whole: each element is one.
+// nextMessage begins another message or delta for the pieces that follow. In a whole message
+// each element is a whole call.
 func (cs *calls) nextMessage(whole bool) {
 	cs.message++
 	cs.whole = whole
 }
 
-// place finds the call that a piece belongs to: by its index, or else its id,
-// or else it is the last one. Where no call fits the piece begins one. It
-// returns -1 where there is nothing to be begun, or where it went wrong.
+// place returns the index of the call that a piece belongs to: by its index, or else its ID,
+// or else the last one. If no call fits, the piece begins one. If it cannot begin one, or on
+// an error, place returns -1.
 func (cs *calls) place(p *piece) (at int, begins bool) {
 	at = cs.find(p)
 	if at < 0 || cs.whole || cs.list[at].endsBefore(p, cs.message) {
@@ -174,15 +174,14 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 	return at, begins
 }
 
-// find returns where the call stands that the piece names, or -1.
+// find returns the index of the call that the piece names, or -1.
 func (cs *calls) find(p *piece) int {
 	byID := -1
 	for i, c := range slices.Backward(cs.list) {
 		if p.hasIndex && c.hasIndex && c.index == p.index {
 			return i
 		}
-		// Two calls may share an id, so that a new index with a name is
-		// another call whatever its id.
+		// Two calls may share an ID: a new index with a name is another call.
 		if byID < 0 && len(p.id) > 0 && c.id == string(p.id) && !(p.hasIndex && c.hasIndex && len(p.name) > 0) {
 			byID = i
 		}
@@ -193,15 +192,15 @@ func (cs *calls) find(p *piece) int {
 	return len(cs.list) - 1
 }
 
-// endsBefore reports whether the call cannot go on with the piece, although
-// they share an index, or an id, or nothing stands between them: servers send
-// several calls under index 0, or without index and id.
+// endsBefore reports whether the piece belongs to another call, although index or ID are equal
+// or nothing is between the two: servers send several calls under index 0, or without index
+// and ID.
 func (c *call) endsBefore(p *piece, message int) bool {
 	otherID := len(p.id) > 0 && c.id != "" && string(p.id) != c.id
 	whole := c.brackets.closed()
 	switch {
 	case len(p.name) == 0:
-		return otherID && whole // some servers make up an id for every piece
+		return otherID && whole // some servers give every piece another ID
 	case c.name == "":
 		return otherID
 	case otherID:
@@ -210,23 +209,21 @@ func (c *call) endsBefore(p *piece, message int) bool {
 		return true // two elements with names in one delta
 	}
 	if c.hasIndex && p.hasIndex && len(p.id) > 0 && c.id != "" && string(p.name) == c.name {
-		// The call goes on, however whole it looked, or is repeated: to tell
-		// the model, or to run once.
+		// The call continues, however complete it looked, or is repeated.
 		return whole && string(p.args) == c.args.String()
 	}
-	// A name again: another call, or the name repeated, or its next piece?
-	// Two calls without ids and arguments under one index look like a name in
-	// two pieces, and are read as one.
+	// Another name: another call, the name repeated, or its next piece. Two calls without IDs
+	// and arguments under one index look like a name in two pieces, and are read as one.
 	return whole && (len(p.args) > 0 || string(p.name) != c.name)
 }
 
-// cutShort reports whether a call came behind the finish reason, and not whole:
-// where a stream just ends, so has it.
+// cutShort reports whether an incomplete call came after the finish reason. If the stream just
+// ends then, the call was cut off.
 func (cs *calls) cutShort() bool {
 	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.late && !c.brackets.closed() })
 }
 
-// sorted returns the calls in the order of their indexes, where each has one.
+// sorted returns the calls in the order of their indexes, if each has one.
 func (cs *calls) sorted() []*call {
 	if !cs.inOrder() {
 		slices.SortStableFunc(cs.list, func(a, b *call) int { return cmp.Compare(a.index, b.index) })
@@ -234,7 +231,7 @@ func (cs *calls) sorted() []*call {
 	return cs.list
 }
 
-// inOrder reports whether the calls began in the order that sorted gives them.
+// inOrder reports whether the calls began in the order of sorted.
 func (cs *calls) inOrder() bool { return !cs.mixed || cs.bare }
 
 // brackets counts the brackets of a JSON text that comes in pieces.

@@ -1,37 +1,36 @@
 package openai
 
-// choices tells which of several choices the answer is. One is asked for, but
-// some servers send several answers, and some gateways spread one answer over
-// several choices: the text in one, the calls in another. So the choice that
-// brings text first has the text of the answer, and the same holds for its
-// reasoning and for its calls. A choice that repeats what another has brought is
-// another answer, and from then on it adds no further kind of content. What it
-// has is not torn: a call goes on whatever stands between its pieces.
+// choices decides which of several choices is the response. The client asks for one, but some
+// servers send several responses, and some gateways spread one response over several choices:
+// the text in one, the calls in another. So the first choice with text provides the text, and
+// the same holds for reasoning and for calls. A choice that repeats a kind of content is
+// another response, and from then on adds no further kind. What it has contributed stays
+// whole: a call continues whatever comes between its pieces.
 //
-// White space says nothing. Text of white space alone makes no choice another
-// answer, and gives way to the text of another choice.
+// Text of only white space does not make a choice another response, and yields to the text of
+// another choice.
 type choices struct {
-	at                    choice // the one that is being read
+	at                    choice // the current one
 	text, thoughts, calls owner
 	others                map[choice]bool
 }
 
-// A choice is named by its index, or else by its place.
+// A choice is identified by its index or else by its position.
 type choice int64
 
-// An owner is the choice that a kind of content is from.
+// An owner is the choice that provides a kind of content.
 type owner struct {
 	choice choice
 	known  bool
-	blank  bool // it has brought white space alone
+	blank  bool // only white space so far
 }
 
-// counts reports whether content of a kind is part of the answer. Of says which
-// choice that kind is from, blank that the content is white space.
+// counts reports whether content is part of the response. of is the owner of its kind; blank
+// means that it is white space.
 func (c *choices) counts(of *owner, blank bool) bool {
 	if of.known && of.choice == c.at {
 		of.blank = of.blank && blank
-		return true // nearly always
+		return true // almost always
 	}
 	if c.isOther() {
 		return false
@@ -49,10 +48,10 @@ func (c *choices) counts(of *owner, blank bool) bool {
 	return false
 }
 
-// isOther reports whether the choice is another answer.
+// isOther reports whether the choice is another response.
 func (c *choices) isOther() bool { return c.others[c.at] }
 
-// owns reports whether the choice has brought some of the answer.
+// owns reports whether the choice provided a part of the response.
 func (c *choices) owns() bool {
 	for _, o := range [...]owner{c.text, c.thoughts, c.calls} {
 		if o.known && o.choice == c.at {
@@ -62,12 +61,12 @@ func (c *choices) owns() bool {
 	return false
 }
 
-// ignored reports whether neither the end nor an error of the choice counts.
+// ignored reports whether the end and errors of the choice do not count.
 func (c *choices) ignored() bool { return c.isOther() && !c.owns() }
 
-// ends reports whether the end of the choice is an end of the answer: it has
-// brought some of it, or no choice has. Of one that has brought nothing while
-// others have, only a cut and an error count: it may have been about to call.
+// ends reports whether the end of the choice ends the response: the choice provided a part of
+// it, or no choice did. If the choice provided nothing and others did, only a cut and an error
+// count: the choice may have been about to call.
 func (c *choices) ends() bool {
 	return c.owns() || !c.text.known && !c.thoughts.known && !c.calls.known
 }

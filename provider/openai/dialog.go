@@ -8,29 +8,28 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A dialog puts the encoded messages of a conversation in a row. Messages of the
-// user's that stand side by side become one: after a turn that failed there are
-// two, which many chat templates refuse. Its methods take the pieces of the body and
-// return them: a dialog that kept them would move a short list to the heap.
+// A dialog joins the encoded messages of a conversation. It merges adjacent user messages,
+// which many chat templates refuse; a failed turn leaves two. Its methods take the pieces of
+// the body and return them: a dialog that kept them would move a short list to the heap.
 type dialog struct {
-	comma     bool // the next message needs one
+	comma     bool // the next message needs a comma
 	alternate bool // see Quirks.AlternateRoles
 	last      provider.Role
-	users     int // the last pieces are this many messages of the user's, not joined yet
+	users     int // how many of the last pieces are user messages, not merged yet
 }
 
 var (
 	userHead  = []byte(`,{"role":"user","content":`)
 	textHead  = []byte(`{"type":"text","text":`)
 	blankLine = []byte(`\n\n`)
-	// What stands between messages where the roles alternate.
+	// Fillers between messages if the roles must alternate.
 	silence = []byte(`,{"role":"user","content":"(nothing)"}`)
 	goOn    = []byte(`,{"role":"user","content":"Go on."}`)
 	noted   = []byte(`,{"role":"assistant","content":"Noted."}`)
 )
 
-// add adds the encoding of a message. The media of tool results stand behind the
-// results, in a user's message.
+// add adds the encoding of a message. Media of tool results follow the results, in a user
+// message.
 func (d *dialog) add(list [][]byte, m *provider.Message, encoded []byte) [][]byte {
 	role := m.Role
 	switch role {
@@ -39,7 +38,7 @@ func (d *dialog) add(list [][]byte, m *provider.Message, encoded []byte) [][]byt
 			role = provider.RoleUser
 		}
 	case provider.RoleTool:
-		if i := bytes.Index(encoded, userHead); i >= 0 { // no string of JSON holds it
+		if i := bytes.Index(encoded, userHead); i >= 0 { // no JSON string contains it
 			list = d.put(list, role, encoded[:i])
 			role, encoded = provider.RoleUser, encoded[i:]
 		}
@@ -47,7 +46,7 @@ func (d *dialog) add(list [][]byte, m *provider.Message, encoded []byte) [][]byt
 	return d.put(list, role, encoded)
 }
 
-// put puts what a role says behind what was said before.
+// put adds the content of a role.
 func (d *dialog) put(list [][]byte, role provider.Role, encoded []byte) [][]byte {
 	if len(encoded) == 0 {
 		return list
@@ -73,8 +72,7 @@ func (d *dialog) put(list [][]byte, role provider.Role, encoded []byte) [][]byte
 	return d.append(list, encoded)
 }
 
-// end ends the conversation. Afterwards d.comma says whether what is appended needs
-// a comma.
+// end ends the conversation. Afterwards d.comma reports whether the next member needs a comma.
 func (d *dialog) end(list [][]byte) [][]byte {
 	list = d.flush(list)
 	if d.alternate && d.last == provider.RoleAssistant {
@@ -88,7 +86,7 @@ func (d *dialog) append(list [][]byte, encoded []byte) [][]byte {
 	return list
 }
 
-// flush makes the user's messages at the end one.
+// flush merges the user messages at the end.
 func (d *dialog) flush(list [][]byte) [][]byte {
 	start := len(list) - d.users
 	users := list[start:]
@@ -102,8 +100,8 @@ func (d *dialog) flush(list [][]byte) [][]byte {
 	return d.join(list[:start], slices.Clone(users))
 }
 
-// join appends the user's messages as one: a text if all of them are, with blank
-// lines between, and a list of parts otherwise. It changes contents.
+// join appends the user messages as one: as a text with blank lines if all are texts, and
+// otherwise as a list of parts. It changes contents.
 func (d *dialog) join(list, contents [][]byte) [][]byte {
 	parts := false
 	for i, m := range contents {

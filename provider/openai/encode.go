@@ -16,15 +16,14 @@ var form = wire.Form{
 	ToolName: wiretool.OpenAI.Name,
 }
 
-// encode returns the body of a request. The same request gives the same
-// bytes: members stand in a fixed order, and past messages and tools keep
-// their encoding.
+// encode returns the body of a request. Equal requests have equal bytes: members are in a
+// fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
 	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
 		return httpapi.Body{}, err
 	}
-	var few [32][]byte // so that a short conversation needs no list on the heap
+	var few [32][]byte // keeps the list of a short conversation off the heap
 	list := few[:0]
 	if n := 3 + d.Pieces(); n > len(few) {
 		list = make([][]byte, 0, n)
@@ -50,7 +49,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	return client.Body(list, f)
 }
 
-// newHead makes the beginning of a body.
+// newHead returns the beginning of a body.
 func (c *Client) newHead(system string) []byte {
 	b := make([]byte, 0, 128+len(c.base.Model)+len(system))
 	b = append(b, `{"model":`...)

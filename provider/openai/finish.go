@@ -8,16 +8,15 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A cut is a way for an answer to end early. It is a response that says so, or
-// an error.
+// A cut is an early end of a response: a truncated response, or an error.
 type cut struct {
 	word   string
 	finish provider.FinishReason
-	kind   provider.ErrorKind // of the error, if it is one
+	kind   provider.ErrorKind // of the error, if the response is one
 }
 
-// cuts are known by a word that occurs in the reason, in upper or lower case:
-// gateways pass on the reasons of every API that there is. The first counts.
+// cuts are found by a word in the finish reason, in any case, because gateways pass on the
+// reasons of all APIs. The first match counts.
 var cuts = []cut{
 	{word: "length", finish: provider.FinishLength},
 	{word: "max_tokens", finish: provider.FinishLength},
@@ -46,8 +45,8 @@ func cutBy(reason string) (cut, bool) {
 	return cuts[i], true
 }
 
-// ended are the reasons of answers that are whole, in lower case. Servers that
-// give none end the reply properly.
+// ended are the reasons of complete responses, in lower case. Servers that send no reason end
+// the reply properly.
 var ended = map[string]bool{
 	"": true, "stop": true, "tool_calls": true, "function_call": true,
 	"end_turn": true, "tool_use": true, "eos": true, "eos_token": true, "stop_sequence": true,
@@ -55,11 +54,11 @@ var ended = map[string]bool{
 
 func isEnd(reason string) bool { return ended[strings.ToLower(reason)] }
 
-// forCalls are those that say that the model waits for the results of calls.
+// forCalls are the reasons of a model that waits for tool results.
 var forCalls = map[string]bool{"tool_calls": true, "function_call": true, "tool_use": true}
 
-// maxReason bounds a finish reason, which is looked at with every chunk that
-// follows it. No API has one of a quarter of that length.
+// maxReason bounds a finish reason, which is read again with every later chunk. No API has a
+// reason of a quarter of that length.
 const maxReason = 256
 
 // readReason reads a finish reason.
@@ -68,10 +67,9 @@ func readReason(s *jsonscan.Scanner) []byte {
 	return reason[:min(len(reason), maxReason)]
 }
 
-// finishReason says why the model stopped. What the answer holds counts more
-// than the reason that is given, unless that says that it was cut off. The meaning
-// of an unknown reason is unknown: calls under it must show that they are whole, as
-// no arguments at all may mean that they had not begun.
+// finishReason returns why the model stopped. The content of the response counts more than the
+// server's reason, unless that means a cut. With an unknown reason, calls must show by their
+// arguments that they are complete; without arguments they may be cut off.
 func finishReason(reason string, list []*call) provider.FinishReason {
 	if c, ok := cutBy(reason); ok {
 		return c.finish

@@ -11,7 +11,7 @@ import (
 
 const pdf = "application/pdf"
 
-// checkMedia says what keeps media from being sent.
+// checkMedia returns an error if media cannot be sent.
 func checkMedia(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
@@ -24,13 +24,13 @@ func checkMedia(p provider.Media) error {
 	return wire.NoMedia(p, "Chat Completions", "images and PDFs")
 }
 
-// appendText appends a part of a user's message.
+// appendText appends a text part of a user message.
 func appendText(b []byte, text string) []byte {
 	b = append(b, `{"type":"text","text":`...)
 	return append(jsontree.AppendString(b, text), '}')
 }
 
-// appendMedia appends a part that checkMedia has nothing against.
+// appendMedia appends a part that checkMedia accepts.
 func appendMedia(b []byte, p provider.Media) []byte {
 	if p.MIME == pdf {
 		b = append(b, `{"type":"file","file":{"filename":"document.pdf","file_data":`...)

@@ -20,8 +20,8 @@ func (c *Client) appendSystem(b []byte, text string) []byte {
 	return append(b, '}')
 }
 
-// messageEncoder returns the encoder of messages in a request with those IDs. It makes wire
-// messages, each with a comma ahead of it: one, or one for each tool result.
+// messageEncoder returns the encoder of messages in a request with those IDs. It writes
+// messages, each with a comma before it: one, or one for each tool result.
 func (c *Client) messageEncoder(ids callIDs) wire.Encoder[provider.Message] {
 	key := fmt.Sprint(c.base.Owner, "|", c.systemRole, "|", c.quirks)
 	if ids.round > 0 {
@@ -52,7 +52,7 @@ func encodeUser(m *provider.Message) []byte {
 		}
 	}
 	b := append(make([]byte, 0, size), userHead...)
-	if !wire.HasMedia(m.Parts) { // a plain string is what every server takes
+	if !wire.HasMedia(m.Parts) { // every server accepts a plain string
 		b = jsontree.AppendString(b, m.Text())
 		return append(b, '}')
 	}
@@ -60,7 +60,7 @@ func encodeUser(m *provider.Message) []byte {
 	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case provider.Text:
-			if p.Text == "" { // which servers refuse
+			if p.Text == "" { // servers refuse an empty text
 				continue
 			}
 			b = appendText(append(b, sep), p.Text)
@@ -74,8 +74,8 @@ func encodeUser(m *provider.Message) []byte {
 	return append(b, "]}"...)
 }
 
-// textOf is the text of an assistant's message. Where another API's model made
-// an image it says so in its place, so that the conversation goes on.
+// textOf returns the text of an assistant message. A text replaces media that another API's
+// model made, so that the conversation can continue.
 func textOf(m *provider.Message) string {
 	if !wire.HasMedia(m.Parts) {
 		return m.Text()
@@ -105,7 +105,7 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) []byte {
 	for _, p := range m.Parts {
 		p, ok := p.(provider.Reasoning)
 		switch {
-		case !ok || reasoned: // an answer has one
+		case !ok || reasoned: // one part of reasoning for each message
 		case c.base.Owner.Made(p.State):
 			b = appendReasoning(b, p, c.quirks)
 			reasoned = true
@@ -150,9 +150,9 @@ func (c *Client) appendCall(b []byte, call provider.ToolCall, ids callIDs) []byt
 	return append(b, '}')
 }
 
-// encodeResults gives each result a message of its own. Chat Completions has
-// no flag for a failed call, so that the text has to say it, and no media in a
-// result: they follow in a user's message, which says whose they are.
+// encodeResults writes one message for each result. Chat Completions has no flag for a failed
+// call, so the text says it. Media are not allowed in a result: they follow in a user message
+// that names the call.
 func encodeResults(m *provider.Message, ids callIDs) []byte {
 	var b, media []byte
 	for r := range wire.Results(m) {

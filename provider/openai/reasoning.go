@@ -9,12 +9,12 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// reasoning is what the model thought, and in which fields: servers want it
-// back as they sent it. DeepSeek wants even an empty text back.
+// reasoning is the model's reasoning and its fields, because servers want it back as they sent
+// it. DeepSeek wants back even an empty text.
 type reasoning struct {
-	field   string // "reasoning_content" or "reasoning", whichever brought text first
+	field   string // "reasoning_content" or "reasoning", the first with text
 	text    strings.Builder
-	details []*detail // OpenRouter's reasoning_details, put together
+	details []*detail // OpenRouter's reasoning_details, joined
 }
 
 // reasoningState is the State of a Reasoning part.
@@ -23,8 +23,8 @@ type reasoningState struct {
 	Details json.RawMessage `json:"details"`
 }
 
-// takes reports whether text in the field counts: some servers send the same
-// text in two fields. Reasoning that stands in no field of its own has none.
+// takes reports whether text in the field counts, because some servers send the same text in
+// two fields. Reasoning within the content has no field.
 func (r *reasoning) takes(field []byte, text bool) bool {
 	if len(field) > 0 && (r.field == "" || text && r.text.Len() == 0) {
 		r.field = string(field)
@@ -32,7 +32,7 @@ func (r *reasoning) takes(field []byte, text bool) bool {
 	return r.field == string(field)
 }
 
-// A detail is one of reasoning_details. Its texts may come in many pieces.
+// A detail is an element of reasoning_details. Its texts may come in many pieces.
 type detail struct {
 	value any
 	texts map[string]*strings.Builder
@@ -48,8 +48,8 @@ func details(raw []byte) []any {
 	return list
 }
 
-// addDetails adds reasoning_details. Those of a stream's chunks are pieces: what
-// shares an index and a type is one.
+// addDetails adds reasoning_details. In a stream, details with the same index and type are
+// pieces of one.
 func (r *reasoning) addDetails(list []any, whole bool) {
 	for _, value := range list {
 		if whole || len(r.details) == 0 || !r.details[len(r.details)-1].join(value) {
@@ -58,7 +58,7 @@ func (r *reasoning) addDetails(list []any, whole bool) {
 	}
 }
 
-// join adds a later piece of the detail, if it is one.
+// join adds a later piece of the detail, and reports whether value is one.
 func (d *detail) join(value any) bool {
 	piece, isObject := value.(map[string]any)
 	fields, ok := d.value.(map[string]any)
@@ -89,7 +89,7 @@ func sameNumber(a, b any) bool {
 	return ok && ok2 && m == n
 }
 
-// builder returns what collects the text of a field.
+// builder returns the builder for the text of a field.
 func (d *detail) builder(name string, fields map[string]any) *strings.Builder {
 	if d.texts == nil {
 		d.texts = map[string]*strings.Builder{}
@@ -119,7 +119,7 @@ func (r *reasoning) part(owner string) (provider.Reasoning, bool) {
 	}
 	p := provider.Reasoning{Text: r.text.String(), Redacted: r.text.Len() == 0 && r.details != nil}
 	if r.field == "" && r.details == nil {
-		return p, true // it stood inside the content: nobody wants it back
+		return p, true // it was inside the content: the server does not want it back
 	}
 	data := jsontree.AppendString([]byte(`{"field":`), r.field)
 	for i, d := range r.details {
@@ -137,13 +137,12 @@ func (r *reasoning) part(owner string) (provider.Reasoning, bool) {
 	return p, true
 }
 
-// noThought is reasoning_content for a model that wants it where there is none:
-// Kimi and DeepSeek V4 take an empty text for a missing one.
+// noThought is the reasoning_content of a message without reasoning, for models that require
+// it: Kimi and DeepSeek V4 treat an empty text as missing.
 const noThought = " "
 
-// appendReasoning appends the members under which the model that made the
-// reasoning wants it back. If its State names no field, a model that wants
-// reasoning_content gets it all the same.
+// appendReasoning appends the members in which the model that made the reasoning wants it
+// back. If its State names no field, a model that requires reasoning_content still gets it.
 func appendReasoning(b []byte, p provider.Reasoning, quirks Quirks) []byte {
 	var state reasoningState
 	if json.Unmarshal(p.State.Data, &state) != nil {

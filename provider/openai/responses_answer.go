@@ -11,19 +11,18 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// items are an answer of the Responses API, put together from its events, or
-// from one document. An item is what its "done" event says that it is; what
-// came in pieces before that is for whoever watches, and for servers that
-// forget that event.
+// items builds a response of the Responses API from its events or from one document. An item
+// is what its "done" event says. The pieces before it are streamed, and are used for servers
+// that omit that event.
 type items struct {
 	httpapi.Progress
-	owner string // of the State that it makes
+	owner string // of the State of its parts
 	scan  jsonscan.Scanner
 
 	id, model string
 	list      []*item
 	calls     int
-	status    string // of the response, once it is over
+	status    string // of the response, once it ended
 	reason    string // why it is incomplete
 	begun     bool
 	stored    bool // the server keeps the response
@@ -32,28 +31,27 @@ type items struct {
 	bill      bill
 }
 
-// newResponse returns the items that a reply is read into.
+// newResponse returns the items for a reply.
 func newResponse(p httpapi.Progress, owner string) httpapi.Answer {
 	return &items{Progress: p, owner: owner}
 }
 
-// maxItems bounds the items of an answer; finding one looks at all of them.
+// maxItems bounds the items of a response, because finding one searches all of them.
 const maxItems = 1024
 
-// An event is what the data of one says. Its slices live as long as the data.
+// An event is the data of one event. Its slices are valid as long as the data.
 type event struct {
 	kind, delta, id []byte
-	args            []byte // of a call, as a whole
+	args            []byte // the whole arguments of a call
 	item, response  []byte // raw
-	itemKind        []byte // what tells the item from others, as its id does
+	itemKind        []byte // identifies the item, besides its ID
 	callID, name    []byte
 	index           int64
 	hasIndex        bool
-	again           bool // a further part of a summary begins
+	again           bool // another part of a summary begins
 }
 
-// Add reads one event, or a document. The type of an event stands in its data,
-// and counts there.
+// Add reads one event, or a document. The type in the data counts.
 func (a *items) Add(data []byte) (rest []byte, err error) {
 	a.scan.Reset(data)
 	var e event
@@ -98,8 +96,7 @@ func (e *event) read(s *jsonscan.Scanner) {
 	}
 }
 
-// event takes in one event. What it does not know it passes over: there are
-// many, and there will be more.
+// event handles one event. It ignores unknown ones: the API has many, and adds more.
 func (a *items) event(e *event, data []byte) {
 	switch string(e.kind) {
 	case "response.created", "response.in_progress", "response.queued":
@@ -132,11 +129,10 @@ func (a *items) event(e *event, data []byte) {
 	}
 }
 
-// paragraph stands between the parts of a summary.
+// paragraph separates the parts of a summary.
 var paragraph = []byte("\n\n")
 
-// document takes in a response as a whole: it is all there is, or comes at the
-// end of a stream.
+// document reads a whole response: the only document, or the end of a stream.
 func (a *items) document(raw []byte) {
 	if len(raw) == 0 {
 		a.err = fmt.Errorf("the final event has no response")
@@ -151,8 +147,7 @@ func (a *items) document(raw []byte) {
 	}
 }
 
-// response reads what a response says of itself. Its output counts where it
-// has more than the events had.
+// response reads a response. Its output counts for what the events lacked.
 func (a *items) response(raw []byte) {
 	if len(raw) == 0 {
 		return
@@ -201,7 +196,7 @@ func (a *items) readReason() {
 	}
 }
 
-// readUsage reads the usage, as setUsage does for the other API.
+// readUsage reads the usage; see [answer.setUsage].
 func (a *items) readUsage() {
 	s := &a.scan
 	u := &a.usage
@@ -232,11 +227,10 @@ func (a *items) readUsage() {
 	}
 }
 
-// Missing says what a finished answer lacks: it is finished as a whole.
+// Missing returns "": a response is finished only as a whole.
 func (a *items) Missing() string { return "" }
 
-// settle gives the items that have no end of their own the text that has come, and
-// drops calls that say nothing.
+// settle gives items without a "done" event the text that has come, and drops empty calls.
 func (a *items) settle() {
 	for _, it := range a.list {
 		if !it.done {
@@ -246,7 +240,7 @@ func (a *items) settle() {
 	a.list = slices.DeleteFunc(a.list, (*item).empty)
 }
 
-// finish says why the model stopped in a response that says that it is whole.
+// finish returns why the model stopped, for a response with the status of a complete one.
 func (a *items) finish() provider.FinishReason {
 	finish := provider.FinishStop
 	for _, it := range a.list {
@@ -261,7 +255,7 @@ func (a *items) finish() provider.FinishReason {
 	return finish
 }
 
-// Response is the answer as a whole, or says why it is none.
+// Response returns the whole response, or why there is none.
 func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 	fault := func(kind provider.ErrorKind, format string, args ...any) (*provider.Response, *httpapi.Fault) {
 		return nil, &httpapi.Fault{Kind: kind, Message: fmt.Sprintf(format, args...)}
@@ -302,7 +296,7 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 	}, nil
 }
 
-// Used is what the server has said so far.
+// Used returns what the server has reported so far.
 func (a *items) Used() httpapi.Used {
 	return httpapi.Used{Model: a.model, Usage: a.usage, Cost: a.bill.total()}
 }

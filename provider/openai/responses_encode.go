@@ -42,7 +42,7 @@ func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, er
 	return client.Body(list, f)
 }
 
-// newHead makes the beginning of a body.
+// newHead returns the beginning of a body.
 func (r *Responses) newHead(system string) []byte {
 	b := append([]byte(nil), `{"model":`...)
 	b = jsontree.AppendString(b, r.base.Model)

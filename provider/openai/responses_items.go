@@ -11,29 +11,28 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An item is a piece of output: a message, a call, reasoning, or something that
-// only the API understands.
+// An item is a piece of output: a message, a call, reasoning, or data that only the API
+// understands.
 type item struct {
 	index    int64
 	hasIndex bool
 	id, kind string
-	callID   string // of a call, as is the name
+	callID   string // of a call, like name
 	name     string
-	call     int // which of the calls it is
+	call     int // the index of the call
 	ended    bool
-	first    string          // its text as it began, which counts if no pieces come
-	text     strings.Builder // what was handed out: of a message, of a summary, of a call's arguments
-	done     bool            // its own event has said all of it
+	first    string          // its first text, which counts if no pieces come
+	text     strings.Builder // what was emitted: a message, a summary, a call's arguments
+	done     bool            // its "done" event came
 	status   string          // of a call that is done
 	whole    string          // its text, once it is done
-	state    json.RawMessage // what goes back with it
-	// elsewhere says that the item is reasoning that the server's store has, if
-	// it stores the response.
+	state    json.RawMessage // sent back with it
+	// elsewhere reports that the item is reasoning in the server's store, which is available
+	// only if the server stores the response.
 	elsewhere bool
 }
 
-// find returns the item of that kind that an event is about. Where there is none
-// it begins with the event.
+// find returns the item of that kind that an event is about. If there is none, it begins one.
 func (a *items) find(e *event, kind string) *item {
 	if it := a.known(e, kind); it != nil {
 		return it
@@ -41,7 +40,7 @@ func (a *items) find(e *event, kind string) *item {
 	return a.begin(e, &item{kind: kind, id: string(e.id)})
 }
 
-// known returns the last item of that kind that may be the event's, or nil.
+// known returns the last item of that kind that the event may be about, or nil.
 func (a *items) known(e *event, kind string) *item {
 	for _, it := range slices.Backward(a.list) {
 		if it.kind == kind && it.is(e) {
@@ -51,8 +50,8 @@ func (a *items) known(e *event, kind string) *item {
 	return nil
 }
 
-// is reports whether an event is about the item: by its index, or else the ID of
-// a call, or else its own ID, or else because the item is not over.
+// is reports whether an event is about the item: by its index, or else by a call's ID, or else
+// by its own ID, or else because the item is not done.
 func (it *item) is(e *event) bool {
 	switch {
 	case e.hasIndex && it.hasIndex:
@@ -87,7 +86,7 @@ func (a *items) begin(e *event, it *item) *item {
 	return it
 }
 
-// identify reads what tells the item of an event from others.
+// identify reads what identifies the item of an event.
 func (a *items) identify(e *event) {
 	s := &a.scan
 	s.Again(e.item, func() {
@@ -108,8 +107,8 @@ func (a *items) identify(e *event) {
 	})
 }
 
-// add returns the item that an event brings, which may be known already. It
-// returns nil for one that is done, and for one without a type.
+// add returns the item of an event, which may be known already. It returns nil for an item
+// that is done or has no type.
 func (a *items) add(e *event) *item {
 	a.identify(e)
 	if len(e.itemKind) == 0 {
@@ -127,8 +126,7 @@ func (e *event) newItem() *item {
 	return &item{kind: string(e.itemKind), id: string(e.id), callID: string(e.callID), name: string(e.name)}
 }
 
-// opened keeps the text that an item has as it begins. Some servers say all of it
-// there and nothing later.
+// opened keeps the text that an item begins with. Some servers send all of it there.
 func (a *items) opened(it *item, raw []byte) {
 	if it != nil && it.first == "" {
 		it.first = a.readText(it.kind, raw)
@@ -149,12 +147,12 @@ func (a *items) readText(kind string, raw []byte) string {
 	return ""
 }
 
-// deltas are what the pieces of an item's text are handed out as.
+// deltas are the kinds of delta for the text of an item.
 var deltas = map[string]provider.DeltaKind{
 	"message": provider.DeltaText, "function_call": provider.DeltaArgs, "reasoning": provider.DeltaReasoning,
 }
 
-// grow hands out a piece of an item's text.
+// grow emits a piece of an item's text.
 func (a *items) grow(it *item, piece []byte) {
 	if it == nil || len(piece) == 0 || it.done {
 		return
@@ -162,10 +160,9 @@ func (a *items) grow(it *item, piece []byte) {
 	a.Grow(&it.text, piece, provider.Delta{Kind: deltas[it.kind], Call: it.call})
 }
 
-// complete returns the text of an item whose end has come: what the end says, or
-// else the pieces, or else what it began with. It hands out what the pieces lack.
-// An end that contradicts the pieces breaks the answer: nothing runs on a guess
-// which of the two is meant.
+// complete returns the text of an item that is done: that of the end, or else the pieces, or
+// else the text it began with. It emits what the pieces lack. If the end contradicts the
+// pieces, the response is broken: no call may run on a guess.
 func (a *items) complete(it *item, end string) string {
 	pieces := it.text.String()
 	whole := cmp.Or(end, pieces, it.first)
@@ -177,8 +174,7 @@ func (a *items) complete(it *item, end string) string {
 	return whole
 }
 
-// done takes in the whole of an item. One of an unknown kind is kept as it is,
-// whatever it holds.
+// done reads a whole item. An item of an unknown kind is kept unchanged.
 func (a *items) done(it *item, raw []byte) {
 	switch it.kind {
 	case "message":
@@ -200,12 +196,12 @@ func (a *items) doneMessage(it *item, raw []byte) {
 	}
 	it.whole = a.complete(it, made.text)
 	if it.state = a.sentBack(raw, "role", `"assistant"`); made.plain || made.text == "" {
-		it.state, _ = json.Marshal(made.itemState) // texts have a form
+		it.state, _ = json.Marshal(made.itemState) // cannot fail
 	}
 }
 
-// doneReasoning goes by the pieces of a summary that its end contradicts: the
-// model is sent the item as it came.
+// doneReasoning keeps the pieces of a summary even if the end contradicts them: the model gets
+// the item back unchanged.
 func (a *items) doneReasoning(it *item, raw []byte) {
 	text, whole := a.readReasoning(raw)
 	if !strings.HasPrefix(text, it.text.String()) {
@@ -231,10 +227,10 @@ func (a *items) doneCall(it *item, raw []byte) {
 	}
 }
 
-// differ reports whether two texts are said and not the same.
+// differ reports whether two texts are not empty and differ.
 func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
-// end says of a call that it is complete, in the order of the calls alone.
+// end emits the end of a call, in the order of the calls.
 func (a *items) end(it *item) {
 	if it.ended || it.name == "" {
 		return
@@ -248,12 +244,12 @@ func (a *items) end(it *item) {
 	a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: it.call, ID: it.callID, Name: it.name, Text: it.whole})
 }
 
-// empty reports whether the item is a call that says nothing.
+// empty reports whether the item is an empty call.
 func (it *item) empty() bool { return it.kind == "function_call" && saysNothing(it.name, it.whole) }
 
-// cutOff reports whether a call may lack some of its arguments, although the
-// response is whole: it says so, or it has no end and its arguments show none. No
-// arguments at all may mean that they had not begun.
+// cutOff reports whether a call may lack some of its arguments although the response is
+// complete: its status says so, or it has no end and its arguments look incomplete. Missing
+// arguments count as incomplete.
 func (it *item) cutOff() bool {
 	if it.status == "incomplete" {
 		return true
@@ -262,17 +258,17 @@ func (it *item) cutOff() bool {
 	return !ended && !json.Valid([]byte(it.whole))
 }
 
-// appendParts appends what the item is in a message. Stored says that the server
-// stores the response.
+// appendParts appends the parts of the item. stored reports whether the server stores the
+// response.
 func (it *item) appendParts(parts []provider.Part, owner string, stored bool) []provider.Part {
 	whole, state := it.whole, provider.State{Owner: owner, Data: it.state}
-	if !it.done || it.elsewhere && !stored { // the server would not find it
+	if !it.done || it.elsewhere && !stored { // the server would not find the item
 		state = provider.State{}
 	}
 	switch it.kind {
 	case "message":
 		if whole == "" {
-			return parts // nothing was said
+			return parts // empty
 		}
 		return append(parts, provider.Text{Text: whole, State: state})
 	case "function_call":

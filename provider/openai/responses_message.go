@@ -11,8 +11,9 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// messageEncoder returns the encoder of messages. It makes input items, each with a comma
-// ahead of it. A request that is stored at the server finds there what it stored before.
+// messageEncoder returns the encoder of messages. It writes input items, each with a comma
+// before it. If stored is true, the request is stored at the server, and may refer to items
+// stored before.
 func (r *Responses) messageEncoder(stored bool) wire.Encoder[provider.Message] {
 	key := r.base.Owner.String()
 	if stored {
@@ -28,7 +29,7 @@ func (r *Responses) messageEncoder(stored bool) wire.Encoder[provider.Message] {
 	return wire.Encoder[provider.Message]{Key: key, Encode: messages.Encode}
 }
 
-// appendMessage appends a message that is text alone.
+// appendMessage appends a message with one text.
 func appendMessage(b []byte, role, text string) []byte {
 	b = append(b, `,{"type":"message","role":"`+role+`","content":`...)
 	return append(jsontree.AppendString(b, text), '}')
@@ -42,7 +43,7 @@ func userItem(m *provider.Message) []byte {
 	return append(appendInput(b, m.Parts), '}')
 }
 
-// checkInput says what keeps media from being sent.
+// checkInput returns an error if media cannot be sent.
 func checkInput(p provider.Media) error {
 	switch {
 	case len(p.Data) == 0 && p.URL == "":
@@ -53,13 +54,13 @@ func checkInput(p provider.Media) error {
 	return wire.NoMedia(p, "the Responses API", "images and PDFs")
 }
 
-// appendInput appends texts and media, of which there is some, as a list of content.
+// appendInput appends texts and media as a list of content. There must be media.
 func appendInput(b []byte, parts []provider.Part) []byte {
 	sep := byte('[')
 	for _, p := range parts {
 		switch p := p.(type) {
 		case provider.Text:
-			if p.Text == "" { // which servers refuse
+			if p.Text == "" { // servers refuse an empty text
 				continue
 			}
 			b = append(b, sep)
@@ -85,9 +86,9 @@ func appendInput(b []byte, parts []provider.Part) []byte {
 	return append(b, ']')
 }
 
-// itemState is the State of a text: what else its item had. A text whose item
-// had more than that has the whole item for a State, and so has reasoning. The
-// State of a call is an object of all that its item had beside the call.
+// itemState is the State of a text: the other members of its item. If the item had more than
+// that, the State is the whole item, as for reasoning. The State of a call is an object of the
+// other members of its item.
 type itemState struct {
 	Type   string `json:"type,omitempty"`
 	ID     string `json:"id,omitempty"`
@@ -95,13 +96,13 @@ type itemState struct {
 	Phase  string `json:"phase,omitempty"`
 }
 
-// outputItems returns what a model said, in the order in which it did. A
-// reasoning item is only taken back together with the item that it led to, and
-// that item under its ID together with the reasoning alone. So what follows
-// reasoning that is left out goes without an ID, as if another model had said it.
+// outputItems returns a model's output in order. The API accepts a reasoning item only
+// together with the item that it led to, and that item under its ID only together with the
+// reasoning. So what follows reasoning that is left out is sent without an ID, as if another
+// model had written it.
 func (r *Responses) outputItems(m *provider.Message, stored bool) []byte {
-	var b, held []byte // held are reasoning items that nothing has followed yet
-	ours := true       // no reasoning has been left out
+	var b, held []byte // held are reasoning items without a following item so far
+	ours := true       // no reasoning was left out
 	add := func(item []byte) {
 		b = append(append(b, held...), item...)
 		held = nil
@@ -122,17 +123,17 @@ func (r *Responses) outputItems(m *provider.Message, stored bool) []byte {
 			}
 		case provider.ToolCall:
 			add(r.callItem(p, ours))
-		case provider.Media: // another API's model made it
+		case provider.Media: // made by another API's model
 			add(appendMessage(nil, "assistant", "["+wire.Describe(p)+"]"))
 		}
 	}
 	return b
 }
 
-// takes reports whether reasoning may be sent. It is encrypted for the model that
-// made it: with another the API answers "invalid_encrypted_content". An item that
-// is no more than an ID in the server's store is not found by a request that is not
-// stored itself ("Items are not persisted when `store` is set to false").
+// takes reports whether reasoning may be sent. It is encrypted for the model that made it; for
+// another one the API returns "invalid_encrypted_content". An item that is only an ID in the
+// server's store is found only by a request that is stored too ("Items are not persisted when
+// `store` is set to false").
 func (r *Responses) takes(p provider.Reasoning, stored bool) bool {
 	if !r.base.Owner.Made(p.State) {
 		return false
@@ -158,7 +159,7 @@ func (r *Responses) textItem(p provider.Text, ours bool) []byte {
 		state = r.state(p.State)
 	}
 	switch {
-	case state.Type != "": // the item as it came
+	case state.Type != "": // the unchanged item
 		return append([]byte{','}, p.State.Data...)
 	case state.ID == "" && p.Text == "":
 		return nil
@@ -192,8 +193,8 @@ func appendState(b []byte, s itemState) []byte {
 	return f.B
 }
 
-// resultItems gives each result an item of its own. The API has no flag for a
-// failed call, so that the text has to say it.
+// resultItems writes one item for each result. The API has no flag for a failed call, so the
+// text says it.
 func resultItems(m *provider.Message) []byte {
 	var b []byte
 	for r := range wire.Results(m) {

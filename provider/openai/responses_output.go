@@ -2,11 +2,11 @@ package openai
 
 import "slices"
 
-// output takes in the items of a whole response. Those that had events of their
-// own are known; servers count them in another way there, or give them other IDs.
+// output reads the items of a whole response. Items that had events are known; servers may
+// give them other indexes or IDs here.
 func (a *items) output() {
 	seen := make(map[*item]bool, len(a.list))
-	next := 0 // where an item that is new belongs
+	next := 0 // the place of a new item
 	for i := range a.scan.Array() {
 		raw := a.scan.Raw()
 		if a.err != nil || a.scan.Err() != nil {
@@ -31,9 +31,8 @@ func (a *items) output() {
 	}
 }
 
-// listed returns the item that stands in a response's output, or nil if no event
-// brought it: the one of the same ID, or else of the same index, or else one of
-// the same text or without an index. An item is listed once.
+// listed returns the known item for one in the output, or nil: by ID, or else by index, or
+// else with the same text or without an index. Each item is listed once.
 func (a *items) listed(e *event, seen map[*item]bool) *item {
 	find := func(same func(*item) bool) *item {
 		i := slices.IndexFunc(a.list, func(it *item) bool { return it.kind == string(e.itemKind) && !seen[it] && same(it) })
@@ -67,8 +66,8 @@ func (a *items) listed(e *event, seen map[*item]bool) *item {
 	})
 }
 
-// move moves the last item, which is new, to where it belongs. Texts and calls
-// stay: they are handed out in the order in which they stand.
+// move moves the last item, which is new, to its place. Texts and calls stay: they were
+// emitted in their order.
 func (a *items) move(it *item, to int) {
 	if it.kind == "message" || it.kind == "function_call" {
 		return

@@ -8,11 +8,10 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// An item that is done is read field by field. A field that is needed and of the
-// wrong type breaks the answer, with an error in a.err. All other fields are kept
-// as they came, whatever they are.
+// An item that is done is read field by field. If a needed field has the wrong type, the
+// response is broken and a.err is set. All other fields are kept unchanged.
 
-// odd says that a needed field is of the wrong type.
+// odd records that a needed field has the wrong type.
 func (a *items) odd(kind, field string) {
 	if a.err == nil {
 		a.err = fmt.Errorf("an item of the output is broken: the %s of a %s is %.40s", field, kind, a.scan.Raw())
@@ -36,7 +35,7 @@ func (a *items) textField(kind, field string) []byte {
 type madeMessage struct {
 	itemState
 	text  string
-	plain bool // there is nothing to its content but one text
+	plain bool // its content is one text
 }
 
 func (a *items) readMessage(raw []byte) (m madeMessage) {
@@ -88,10 +87,9 @@ func (a *items) readContent() (text string, plain bool) {
 	return string(all), plain && n == 1
 }
 
-// readReasoning returns the summary of reasoning, and its text if there is any.
-// What of it is no text is passed over, since the item goes back as it came.
-// Whole says that the item holds the reasoning, encrypted or as text: all that
-// another has is an ID in the server's store.
+// readReasoning returns the summary of reasoning, and its text if there is any. It skips what
+// is not text, because the item is sent back unchanged. whole reports whether the item holds
+// the reasoning, encrypted or as text; otherwise it is only an ID in the server's store.
 func (a *items) readReasoning(raw []byte) (text string, whole bool) {
 	s := &a.scan
 	var summary, content, encrypted []byte
@@ -124,18 +122,18 @@ func (a *items) readReasoning(raw []byte) (text string, whole bool) {
 	return string(append(summary, content...)), len(content)+len(encrypted) > 0
 }
 
-// A madeCall is a call that is done. Its state is what else the item has: the
-// API wants it back.
+// A madeCall is a call that is done. Its state are the other members of the item, which the
+// API wants back.
 type madeCall struct {
 	id, name, args, status string
 	state                  json.RawMessage
 }
 
-// maxMembers bounds the state of a call, whose members are compared with each
-// other. No call has a tenth as many.
+// maxMembers bounds the state of a call, whose members are compared with each other. No call
+// has a tenth as many.
 const maxMembers = 64
 
-// callFields are what a call has a place for elsewhere.
+// callFields are the members of a call that its part holds.
 var callFields = []string{"type", "call_id", "name", "arguments"}
 
 func (a *items) readCall(raw []byte) (c madeCall) {
@@ -149,7 +147,7 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 				c.id = string(textOrRaw(s))
 			case "name":
 				c.name = string(a.textField("function_call", "name"))
-			case "arguments": // an object in place of its text means its text
+			case "arguments": // an object in place of its text
 				c.args = string(textOrRaw(s))
 			default:
 				if !mayGoBack(key, s.Kind()) || members == maxMembers {
@@ -171,8 +169,8 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 	return c
 }
 
-// mayGoBack reports whether the API takes a member of an item back: it refuses
-// null, and anything but text where it has text.
+// mayGoBack reports whether the API accepts a member of an item back. It refuses null, and
+// other types where text is expected.
 func mayGoBack(key []byte, kind byte) bool {
 	switch string(key) {
 	case "id", "status", "phase", "encrypted_content":
@@ -181,9 +179,9 @@ func mayGoBack(key []byte, kind byte) bool {
 	return kind != 'n'
 }
 
-// sentBack returns an item as the API takes it back: as it came, without what may
-// not go back, and with a member that it cannot do without. Value is that
-// member's if the item has none of its kind.
+// sentBack returns an item in the form that the API accepts back: unchanged, without refused
+// members, and with a required one. value is that member's value if the item has none of its
+// type.
 func (a *items) sentBack(raw []byte, needed, value string) json.RawMessage {
 	s := &a.scan
 	b, has := []byte{'{'}, false

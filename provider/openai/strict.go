@@ -8,9 +8,9 @@ import (
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 )
 
-// answerSchema returns the schema of an answer. The mode is what the feature is
-// about, on every server; those that are asked for it with tools, too, are as
-// strict about the root.
+// answerSchema returns the schema of a structured output. It uses strict mode on every server,
+// because the feature is about it. strict says that the server has strict mode for tools; such
+// servers also check the root.
 func answerSchema(schema json.RawMessage, strict bool) ([]byte, bool, error) {
 	if strict && !wiretool.OpenAI.Fits(schema) {
 		return nil, false, wire.Unsupported("the API accepts no oneOf, anyOf, allOf, enum or not at the root of a schema")
@@ -18,8 +18,8 @@ func answerSchema(schema json.RawMessage, strict bool) ([]byte, bool, error) {
 	return toolSchema(schema, true)
 }
 
-// toolSchema returns the schema of a tool's arguments: for strict mode, where
-// that is wanted and loses nothing, or else as it is, which is advice.
+// toolSchema returns the schema of a tool's arguments: for strict mode if wanted and possible,
+// or else unchanged, which is only advice for the model.
 func toolSchema(schema json.RawMessage, wanted bool) (_ []byte, strict bool, err error) {
 	if wanted {
 		if b, err := dialect.OpenAIStrict(schema); err == nil {

@@ -13,7 +13,7 @@ import (
 
 var beforeTools = []byte(`],"tools":[`)
 
-// appendTools adds the tools to the pieces of a body whose messages are written.
+// appendTools adds the tools to the pieces of a body after its messages.
 func appendTools(list [][]byte, d *wire.Draft, e wire.Encoder[provider.Tool]) ([][]byte, error) {
 	if !d.HasTools {
 		return list, nil
@@ -22,7 +22,7 @@ func appendTools(list [][]byte, d *wire.Draft, e wire.Encoder[provider.Tool]) ([
 	return d.AppendServer(list, comma), err
 }
 
-// A layout is how an API writes an object that has a type.
+// A layout is how an API writes an object with a type.
 type layout bool
 
 const (
@@ -46,8 +46,8 @@ func (l layout) end(b []byte) []byte {
 	return append(b, '}')
 }
 
-// endSchema ends an object with a schema. Responses is strict where it is not said, so it is
-// said.
+// endSchema ends an object with a schema. It always writes strict, because the default of the
+// Responses API is true.
 func (l layout) endSchema(b []byte, strict bool) []byte {
 	if strict || l == flat {
 		b = append(b, `,"strict":`...)
@@ -56,7 +56,7 @@ func (l layout) endSchema(b []byte, strict bool) []byte {
 	return l.end(b)
 }
 
-// encodeTool returns the function that makes the JSON of a tool, with a comma ahead of it.
+// encodeTool returns the encoder of tools, each with a comma before it.
 func (l layout) encodeTool(strict bool) func(*provider.Tool) ([]byte, error) {
 	return func(t *provider.Tool) ([]byte, error) {
 		t, err := wiretool.OpenAI.Tool(t)
@@ -72,8 +72,8 @@ func (l layout) encodeTool(strict bool) func(*provider.Tool) ([]byte, error) {
 	}
 }
 
-// appendSettings appends what both APIs have under the same names, but for the bound of the
-// output.
+// appendSettings appends the settings that both APIs name alike; maxTokens is the name of the
+// bound of the output.
 func (l layout) appendSettings(f *wire.Fields, d *wire.Draft, maxTokens string) {
 	req := d.Request
 	if d.Choice != provider.ToolsNamed {
@@ -89,7 +89,7 @@ func (l layout) appendSettings(f *wire.Fields, d *wire.Draft, maxTokens string) 
 	f.MaxTokens(maxTokens, req.MaxOutputTokens)
 }
 
-// appendOutput appends the schema of the answer, if there is one, as a member.
+// appendOutput appends the schema of a structured output, if there is one, as a member.
 func (l layout) appendOutput(f *wire.Fields, member string, o *provider.OutputSchema, strictTools bool) {
 	if o == nil {
 		return

@@ -5,13 +5,13 @@ import (
 	"github.com/funcall/funcall/internal/json/jsonscan"
 )
 
-// setUsage reads the usage, and the cost in it. A count that it does not say, or
-// says to be null, keeps what an earlier one said.
+// setUsage reads the usage and the cost in it. A count that is missing or null keeps its
+// earlier value.
 func (a *answer) setUsage() {
 	s := &a.scan
 	u := &a.usage
 	var total int64
-	read := int64(-1) // the most that one of the names for it says
+	read := int64(-1) // the largest value among its names
 	for key := range s.Object() {
 		switch string(key) {
 		case "prompt_tokens":
