@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// bounded is a wrapper that bounds the time of each call. It passes on which mistakes the
-// provider finds, and has a setting of its own.
+// bounded is a wrapper that bounds the time of each call. Its Check reports mistakes in its own
+// setting and in the provider's.
 type bounded struct {
 	provider.Provider
 	limit time.Duration

@@ -10,7 +10,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// upper is a model that answers with the user's words in capitals.
+// upper is a model that answers with the user's text in capitals.
 var upper = provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &provider.Error{Kind: provider.KindCanceled, Provider: "upper", Err: err}
@@ -26,7 +26,7 @@ var upper = provider.Func(func(ctx context.Context, req *provider.Request, emit 
 	}, nil
 })
 
-// A function is a Provider, too: for tests, and for wrappers.
+// A function can be a Provider, for tests and wrappers.
 func ExampleFunc() {
 	resp, err := upper.Generate(context.Background(), &provider.Request{
 		Messages: []*provider.Message{provider.User("hello")},
@@ -65,8 +65,8 @@ func ExampleUser() {
 	// Output: {"role":"user","parts":[{"type":"text","text":"What is this?"},{"type":"media","mime":"image/png","url":"https://shop.example/4711.png"}]} <nil>
 }
 
-// A turn of a model, and the message that answers its call. Parts keep their
-// order, and what their maker wants back.
+// A turn of a model, and the message with the result of its call. Parts keep their order and
+// their State.
 func ExampleAssistant() {
 	turn := provider.Assistant(
 		provider.Reasoning{Text: "An order: look it up.", State: provider.State{Owner: "acme", Data: json.RawMessage(`{"signature":"c2ln"}`)}},
@@ -87,8 +87,8 @@ func ExampleAssistant() {
 	// get_order_status in_transit
 }
 
-// An adapter encodes a past message once, and keeps the bytes with it. The key
-// names the adapter and everything else that the bytes depend on.
+// An adapter encodes a past message once, and keeps the bytes with it. The key names the
+// adapter and everything else that the bytes depend on.
 func ExampleMessage_Encoded() {
 	encode := func(m *provider.Message) ([]byte, error) {
 		fmt.Println("encoding", m.Text())
@@ -105,7 +105,7 @@ func ExampleMessage_Encoded() {
 	// {"content":"Hello!","role":"user"} <nil>
 }
 
-// The tools of an agent are encoded once, too.
+// An adapter also encodes each tool once.
 func ExampleTool_Encoded() {
 	tool := &provider.Tool{Name: "get_stock", Description: "Counts what is left.", Schema: json.RawMessage(`{"type":"object"}`)}
 	b, err := tool.Encoded("acme|v2", func(t *provider.Tool) ([]byte, error) {
@@ -115,7 +115,7 @@ func ExampleTool_Encoded() {
 	// Output: {"name":"get_stock","parameters":{"type":"object"}} <nil>
 }
 
-// Parts that are kept outside of a message, such as a tool's result in a cache.
+// Parts can be stored outside of a message, such as a tool's result in a cache.
 func ExampleMarshalParts() {
 	b, err := provider.MarshalParts([]provider.Part{provider.Text{Text: "47 left"}})
 	fmt.Println(string(b), err)
@@ -128,7 +128,7 @@ func ExampleMarshalParts() {
 
 func ExampleUnmarshalParts() {
 	parts, err := provider.UnmarshalParts([]byte(`[{"type":"text","text":"47 left"},{"type":"hologram","depth":3}]`))
-	fmt.Printf("%T %T %v\n", parts[0], parts[1], err) // what is newer than this package is kept
+	fmt.Printf("%T %T %v\n", parts[0], parts[1], err) // a part of a newer type is kept
 	// Output: provider.Text provider.Native <nil>
 }
 
@@ -141,8 +141,7 @@ func ExampleSettings_Merge() {
 	// Output: 2000 7 [END]
 }
 
-// Input includes what was read from and written to a cache, Output includes
-// reasoning, whatever the API calls them.
+// Input includes cached tokens, and Output includes reasoning, for every API.
 func ExampleUsage() {
 	u := provider.Usage{Input: 1200, CacheRead: 1000, Output: 80, Reasoning: 50}
 	sum := u.Add(provider.Usage{Input: 300, Output: 20})
@@ -161,7 +160,7 @@ func ExampleFinishReason_Complete() {
 	// filtered false
 }
 
-// What a request is made of: an agent makes it, and an adapter reads it.
+// An agent creates a request, and an adapter reads it.
 func ExampleRequest() {
 	yes := true
 	req := provider.Request{
@@ -190,7 +189,7 @@ func (l lastN) Generate(ctx context.Context, req *provider.Request, emit func(pr
 	return l.Named.Generate(ctx, &cut, emit)
 }
 
-// prints is a model that prints what it is sent.
+// prints is a model that prints the messages of each request.
 type prints struct{}
 
 func (prints) Model() string { return "prints-1" }
@@ -240,8 +239,8 @@ func ExamplePrices() {
 	// Output: $2.00 <nil>
 }
 
-// An API answers with the name of a snapshot, which costs what the model does.
-// What another model costs is not guessed.
+// If an API answers with the name of a snapshot, the price of its model applies. The price of
+// another model is unknown.
 func ExamplePrices_Lookup() {
 	table := provider.Prices{"gpt-5": {Input: provider.Dollar, Output: 10 * provider.Dollar}}
 	_, known := table.Lookup("gpt-5", "gpt-5-2025-08-07")
@@ -256,7 +255,7 @@ func ExamplePrice_Cost() {
 	// Output: $0.0023
 }
 
-// A wrapper passes on which model it asks, so that a limit of cost can be held.
+// A wrapper passes on the name of its model, which a limit of cost needs.
 type counted struct {
 	provider.Named
 	calls int

@@ -58,8 +58,8 @@ func (b *busy) Generate(ctx context.Context, req *provider.Request, emit func(pr
 	return upper(ctx, req, emit)
 }
 
-// A wrapper is a Provider around another one. This one asks again if the API asks to wait
-// a little, unless the user has seen a part of the answer, and says what it did.
+// A wrapper is a Provider around another one. This one retries if the API asks to wait a
+// little and no part of the answer was emitted. It reports the failed attempts.
 func ExampleProvider() {
 	server := new(busy)
 	model := retry{server}
@@ -76,7 +76,7 @@ func ExampleProvider() {
 	// rate_limited retry
 }
 
-// A failed call of a wrapper stands for all the model calls that it made.
+// AttemptsOf returns all model calls behind a failed call of a wrapper.
 func ExampleAttemptsOf() {
 	refused := []provider.Attempt{{Kind: provider.KindOverloaded, Provider: "a", Cost: new(provider.Money), Then: provider.ThenFallback}}
 	failed := &provider.Error{Kind: provider.KindTimeout, Provider: "b", Usage: provider.Usage{Input: 900}}
@@ -120,14 +120,14 @@ func (f fallback) Generate(ctx context.Context, req *provider.Request, emit func
 	return resp, nil
 }
 
-// A wrapper asks before each further model call for a request.
+// A wrapper calls TakeRepeat before each further model call for a request.
 func ExampleRun_TakeRepeat() {
 	run := provider.NewRun(1)
 	fmt.Println(run.TakeRepeat(), run.TakeRepeat())
 	// Output: true false
 }
 
-// A wrapper records what it fell back to, under a name of its own.
+// A wrapper records its fallback under a name that it chooses.
 func ExampleRun_RecordFallback() {
 	run := provider.NewRun(10)
 	run.RecordFallback("second model")
@@ -135,7 +135,7 @@ func ExampleRun_RecordFallback() {
 	// Output: true false
 }
 
-// The model calls of a run share a Run. An agent makes it; a test of a wrapper can, too.
+// The model calls of a run share a Run. An agent creates it; so can the test of a wrapper.
 func ExampleNewRun() {
 	down := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
 		return nil, &provider.Error{Kind: provider.KindUnavailable}

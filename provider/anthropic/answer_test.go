@@ -197,10 +197,10 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestBegunAnew has a proxy that asks the API again in the middle of a stream.
+// TestRestartedStream has a proxy that asks the API again in the middle of a stream.
 // The first message is forgotten. If its text was shown, the answer is an error
 // after which a caller may try again.
-func TestBegunAnew(t *testing.T) {
+func TestRestartedStream(t *testing.T) {
 	again := strings.NewReplacer("msg_1", "msg_2", `"input_tokens":40`, `"input_tokens":30`).Replace(event(started))
 	call := begin("1", `{"type":"tool_use","id":"t1","name":"f","input":{}}`) + delta("1", `{"type":"input_json_delta","partial_json":"{\"a\""}`)
 	said := begin("0", `{"type":"text","text":""}`) + delta("0", `{"type":"text_delta","text":"One mom"}`)

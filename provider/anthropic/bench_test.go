@@ -71,9 +71,9 @@ func BenchmarkLongHistory(b *testing.B) {
 	}
 }
 
-// TestAPastCostsLittle counts the allocations of a request without tools whose past
+// TestHistoryCostsFewAllocations counts the allocations of a request without tools whose past
 // is encoded already, and has calls.
-func TestAPastCostsLittle(t *testing.T) {
+func TestHistoryCostsFewAllocations(t *testing.T) {
 	c, req := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn")))), longHistory()
 	n := testing.AllocsPerRun(20, func() {
 		if _, err := c.Generate(t.Context(), req, nil); err != nil {

@@ -97,9 +97,9 @@ func TestCacheIsHit(t *testing.T) {
 	}
 }
 
-// TestMarksAreTaken has thinking stand where a mark would be, before a server
+// TestMarksAreAccepted has thinking stand where a mark would be, before a server
 // that refuses it there.
-func TestMarksAreTaken(t *testing.T) {
+func TestMarksAreAccepted(t *testing.T) {
 	said := providertest.Say("ok")
 	server := anthropicserver.New(said)
 	p := anthropic.New("m", anthropic.APIKey("k"), anthropic.BaseURL(server.Start(t)))

@@ -110,8 +110,8 @@ func TestR23_SameBytes(t *testing.T) {
 	}
 }
 
-// TestTakingTurns has conversations that do not, and messages without a word.
-func TestTakingTurns(t *testing.T) {
+// TestAlternatingTurns has conversations that do not, and messages without a word.
+func TestAlternatingTurns(t *testing.T) {
 	const user, model = `{"role":"user","content":[{"type":"text","text":"`, `{"role":"assistant","content":[{"type":"text","text":"`
 	says := func(text string) *provider.Message { return provider.Assistant(provider.Text{Text: text}) }
 	foreign := provider.State{Owner: "elsewhere", Data: json.RawMessage(`{"signature":"s","data":"d"}`)}
@@ -184,9 +184,9 @@ func TestThinking(t *testing.T) {
 	}
 }
 
-// TestThoughtsOfOtherModels has them sent to Anthropic's own server, which reads
+// TestThinkingOfOtherModels has them sent to Anthropic's own server, which reads
 // those of any of its models or leaves them out, and to no other server.
-func TestThoughtsOfOtherModels(t *testing.T) {
+func TestThinkingOfOtherModels(t *testing.T) {
 	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
 	gateway := anthropic.BaseURL("https://gateway.example/v1")
 	for _, c := range []struct {
@@ -219,9 +219,9 @@ func TestThoughtsOfOtherModels(t *testing.T) {
 	}
 }
 
-// TestThoughts has those that the API refuses left out: at the end of a message,
+// TestThinkingIsLeftOut has those that the API refuses left out: at the end of a message,
 // and where the model is not to think now although it did.
-func TestThoughts(t *testing.T) {
+func TestThinkingIsLeftOut(t *testing.T) {
 	thought := provider.Reasoning{Text: "Hm", State: provider.State{Owner: owner, Data: json.RawMessage(`{"signature":"s"}`)}}
 	const sent1 = `{"type":"thinking","thinking":"Hm","signature":"s"}`
 	call := provider.ToolCall{ID: "c", Name: "f", Args: "{}"}

@@ -15,8 +15,8 @@ import (
 	"github.com/funcall/funcall/provider/anthropic"
 )
 
-// askServer starts a server that answers every request, asks it with the options,
-// and has see look at what arrived.
+// askServer starts a server, sends it one request by a client with the options, and passes the
+// received request to see.
 func askServer(see func(r *http.Request, body []byte), req *provider.Request, opts ...anthropic.Option) error {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -108,7 +108,7 @@ func ExampleHeader_thinkingBinding() {
 	// <nil>
 }
 
-// A proxy, which the default client has not.
+// The default client uses no proxy; this one does.
 func ExampleHTTPClient() {
 	proxy := &url.URL{Scheme: "http", Host: "proxy.shop.example:3128"}
 	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
@@ -116,7 +116,7 @@ func ExampleHTTPClient() {
 	// Output: claude-sonnet-4-5
 }
 
-// A model that decides for itself how much to think.
+// With adaptive thinking, the model decides how much to think.
 func ExampleExtraFields() {
 	err := askServer(showBody, greeting, anthropic.ExtraFields(json.RawMessage(`{"thinking":{"type":"adaptive"}}`)), anthropic.NoPromptCache())
 	fmt.Println(err)
@@ -141,8 +141,7 @@ func ExampleThinking() {
 	// <nil>
 }
 
-// With the marks, which are there unless they are switched off, the API keeps
-// what it has read until then.
+// By default, requests mark what the API should keep in its prompt cache.
 func ExampleNoPromptCache() {
 	fmt.Println(askServer(showBody, greeting))
 	fmt.Println(askServer(showBody, greeting, anthropic.NoPromptCache()))
@@ -153,10 +152,10 @@ func ExampleNoPromptCache() {
 	// <nil>
 }
 
-// silent is a server that answers nothing until the client goes away.
+// silent is a server that sends nothing until the client closes the connection.
 func silent() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then is it seen that the client goes away
+		_, _ = io.Copy(io.Discard, r.Body) // needed to detect that the client closes the connection
 		<-r.Context().Done()
 	}))
 }
@@ -172,8 +171,8 @@ func ExampleFirstByteTimeout() {
 	// Output: timeout the server sent nothing for 10ms
 }
 
-// A stream that stops in the middle is given up after a while. The text that
-// was shown already is no answer.
+// If a stream stops in the middle, the call fails after the timeout, although a part of the
+// text was emitted.
 func ExampleIdleTimeout() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -201,7 +200,7 @@ func ExampleMaxResponseBytes() {
 	// Output: malformed
 }
 
-// funcall.New reports what Check finds. Without an agent Generate returns it.
+// funcall.New and Generate return the error of Check.
 func ExampleClient_Check() {
 	model := anthropic.New("claude-sonnet-4-5", anthropic.BaseURL("https://api.anthropic.com/v1/messages"))
 	fmt.Println(model.Check())

@@ -74,11 +74,10 @@ type blockState struct {
 	Caller    json.RawMessage `json:"caller,omitempty"`    // of a call
 }
 
-// takes reports whether what another answer was signed with may be sent. Anthropic's
-// own server takes the blocks of any of its models, and leaves out by itself those
-// that the model cannot read
-// (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking). Behind
-// another server there may be models of other makers, whose signatures are refused.
+// takes reports whether signed data may be sent. Anthropic's own server accepts the blocks of
+// all its models, and drops those that the model cannot read
+// (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking). Another server
+// may have models of other vendors, whose signatures are refused.
 func (c *Client) takes(s provider.State) bool {
 	if c.atHome {
 		return c.base.Owner.MadeByServer(s)

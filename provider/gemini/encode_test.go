@@ -91,10 +91,10 @@ func TestR23_SameBytes(t *testing.T) {
 	}
 }
 
-// TestTakingTurns has conversations that do not: the API wants the user to
+// TestAlternatingTurns has conversations that do not: the API wants the user to
 // begin, to end, and to speak between the model's words, and nobody to be
 // empty.
-func TestTakingTurns(t *testing.T) {
+func TestAlternatingTurns(t *testing.T) {
 	const user, model = `{"role":"user","parts":[{"text":"`, `{"role":"model","parts":[{"text":"`
 	says := func(text string) *provider.Message { return provider.Assistant(provider.Text{Text: text}) }
 	foreign := provider.State{Owner: "elsewhere", Data: json.RawMessage(`{"a":1}`)}

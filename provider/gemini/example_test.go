@@ -15,8 +15,8 @@ import (
 	"github.com/funcall/funcall/provider/gemini"
 )
 
-// askServer starts a server that answers every request, asks it with the options,
-// and has see look at what arrived.
+// askServer starts a server, sends it one request by a client with the options, and passes the
+// received request to see.
 func askServer(see func(r *http.Request, body []byte), req *provider.Request, opts ...gemini.Option) error {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -61,7 +61,7 @@ func ExampleNew() {
 	// Output: gemini.Client{gemini-2.5-flash at https://generativelanguage.googleapis.com/v1beta} gemini-2.5-flash
 }
 
-// The key goes into a header, never into the address.
+// The key is sent in a header, never in the address.
 func ExampleAPIKey() {
 	err := askServer(func(r *http.Request, _ []byte) { fmt.Println(r.Header.Get("x-goog-api-key"), r.URL) }, greeting,
 		gemini.APIKey("AIza-0123"))
@@ -71,7 +71,7 @@ func ExampleAPIKey() {
 	// <nil>
 }
 
-// Vertex AI, with a token that is fetched for each request.
+// For Vertex AI, a hook fetches a token for each request.
 func ExampleBaseURL() {
 	token := func(context.Context) (string, error) { return "short-lived", nil }
 	model := gemini.New("gemini-2.5-flash",
@@ -103,7 +103,7 @@ func ExampleHeader() {
 	// <nil>
 }
 
-// A proxy, which the default client has not.
+// The default client uses no proxy; this one does.
 func ExampleHTTPClient() {
 	proxy := &url.URL{Scheme: "http", Host: "proxy.shop.example:3128"}
 	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
@@ -111,7 +111,7 @@ func ExampleHTTPClient() {
 	// Output: gemini-2.5-flash
 }
 
-// A setting that the neutral ones lack stands beside those that they make.
+// A setting of this API is added to those that provider.Settings make.
 func ExampleExtraFields() {
 	req := *greeting
 	req.MaxOutputTokens = 500
@@ -138,7 +138,7 @@ func ExampleThinkingBudget() {
 	// <nil>
 }
 
-// An older server, which knows no JSON Schema.
+// An older server does not know JSON Schema.
 func ExampleOpenAPISchemas() {
 	req := *greeting
 	req.Tools = []*provider.Tool{{Name: "find", Description: "Finds an order.", Schema: json.RawMessage(
@@ -163,10 +163,10 @@ func ExampleNoCallIDs() {
 	// <nil>
 }
 
-// silent is a server that answers nothing until the client goes away.
+// silent is a server that sends nothing until the client closes the connection.
 func silent() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then is it seen that the client goes away
+		_, _ = io.Copy(io.Discard, r.Body) // needed to detect that the client closes the connection
 		<-r.Context().Done()
 	}))
 }
@@ -182,8 +182,8 @@ func ExampleFirstByteTimeout() {
 	// Output: timeout the server sent nothing for 10ms
 }
 
-// A stream that stops in the middle is given up after a while. The text that
-// was shown already is no answer.
+// If a stream stops in the middle, the call fails after the timeout, although a part of the
+// text was emitted.
 func ExampleIdleTimeout() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -211,7 +211,7 @@ func ExampleMaxResponseBytes() {
 	// Output: malformed
 }
 
-// funcall.New reports what Check finds. Without an agent Generate returns it.
+// funcall.New and Generate return the error of Check.
 func ExampleClient_Check() {
 	model := gemini.New("gemini 2.5 flash")
 	fmt.Println(model.Check())

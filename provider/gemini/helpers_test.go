@@ -75,7 +75,7 @@ func TestR26_Faults(t *testing.T) { providertest.Faults(t, api) }
 func TestR29_ReportsCostTheirSize(t *testing.T) { adaptertest.Reports(t, api) }
 
 // A finish reason is looked up with every chunk that follows it.
-func TestR29_AFinishReasonIsBounded(t *testing.T) {
+func TestR29_FinishReasonIsBounded(t *testing.T) {
 	resp, err := dial(adaptertest.ReplayBytes("application/json", reply(`{"text":"a"}`, strings.Repeat("X", 100_000)))).Generate(t.Context(), adaptertest.Question, nil)
 	if err != nil || len(resp.RawFinish) > 256 {
 		t.Errorf("%v, a finish reason of %d bytes", err, len(resp.RawFinish))

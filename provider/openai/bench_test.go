@@ -86,9 +86,9 @@ func BenchmarkLongHistory(b *testing.B) {
 	}
 }
 
-// TestChunksBehindTheFinishCostNothing has a stream go on behind a finish reason
+// TestChunksAfterFinishCostNothing has a stream go on behind a finish reason
 // that is unknown: the arguments that came before are not read again.
-func TestChunksBehindTheFinishCostNothing(t *testing.T) {
+func TestChunksAfterFinishCostNothing(t *testing.T) {
 	const chunks, rest = 2000, 90
 	for name, args := range map[string]string{
 		"a call that is open":           `{\"a\":\"` + strings.Repeat("x", 1000),
@@ -108,9 +108,9 @@ func TestChunksBehindTheFinishCostNothing(t *testing.T) {
 	}
 }
 
-// TestAPastCostsNothing counts the allocations of a request with a past that is
+// TestHistoryCostsNoAllocation counts the allocations of a request with a past that is
 // encoded already: they do not grow with it, with shortened IDs of calls neither.
-func TestAPastCostsNothing(t *testing.T) {
+func TestHistoryCostsNoAllocation(t *testing.T) {
 	for name, opts := range map[string][]openai.Option{"plain": nil, "quirks": {openai.WithQuirks(openai.Quirks{AlternateRoles: true, ShortCallIDs: true})}} {
 		c := openai.New("m", append(opts, replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))...)
 		req := longHistory()

@@ -89,8 +89,8 @@ func TestInstructionsChange(t *testing.T) {
 	}
 }
 
-// TestALongPastIsNotCopied sends a megabyte, and counts what that takes.
-func TestALongPastIsNotCopied(t *testing.T) {
+// TestLongHistoryIsNotCopied sends a megabyte, and counts what that takes.
+func TestLongHistoryIsNotCopied(t *testing.T) {
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 		n, err := io.Copy(io.Discard, r.Body)
 		if n != r.ContentLength || n < 1<<20 {

@@ -15,8 +15,8 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// askServer starts a server that answers every request, asks it with the options,
-// and has see look at what arrived.
+// askServer starts a server, sends it one request by a client with the options, and passes the
+// received request to see.
 func askServer(see func(r *http.Request, body []byte), req *provider.Request, opts ...openai.Option) error {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -42,8 +42,8 @@ func ExampleNew() {
 	// Output: openai.Client{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
 }
 
-// The key goes to the server, and is shown nowhere: not by printing the client,
-// and not in errors that repeat it.
+// Only the server gets the key. Printing the client does not show it, nor do errors of servers
+// that repeat it.
 func ExampleAPIKey() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
@@ -74,7 +74,7 @@ func ExampleHeader() {
 	// <nil>
 }
 
-// A proxy, which the default client has not.
+// The default client uses no proxy; this one does.
 func ExampleHTTPClient() {
 	proxy := &url.URL{Scheme: "http", Host: "proxy.shop.example:3128"}
 	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
@@ -82,8 +82,8 @@ func ExampleHTTPClient() {
 	// Output: openai.Client{gpt-5-mini at https://api.openai.com/v1}
 }
 
-// Members that one gateway has and the others lack: here, OpenRouter is to
-// route to servers that know all the parameters.
+// Extra fields are for features of one server: OpenRouter then routes only to servers that know
+// all parameters.
 func ExampleExtraFields() {
 	err := askServer(showBody, greeting, openai.ExtraFields(json.RawMessage(`{"provider":{"require_parameters":true}}`)))
 	fmt.Println(err)
@@ -110,7 +110,7 @@ func ExampleSystemRole() {
 	// <nil>
 }
 
-// An old server that takes "stream_options" for a mistake.
+// Some old servers refuse "stream_options".
 func ExampleNoStreamUsage() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
@@ -127,10 +127,10 @@ func ExampleNoStreamUsage() {
 	// Hello. <nil>
 }
 
-// silent is a server that answers nothing until the client goes away.
+// silent is a server that sends nothing until the client closes the connection.
 func silent() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then is it seen that the client goes away
+		_, _ = io.Copy(io.Discard, r.Body) // needed to detect that the client closes the connection
 		<-r.Context().Done()
 	}))
 }
@@ -146,8 +146,8 @@ func ExampleFirstByteTimeout() {
 	// Output: timeout the server sent nothing for 10ms
 }
 
-// A stream that stops in the middle is given up after a while. The text that
-// was shown already is no answer.
+// If a stream stops in the middle, the call fails after the timeout, although a part of the
+// text was emitted.
 func ExampleIdleTimeout() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -175,15 +175,15 @@ func ExampleMaxResponseBytes() {
 	// Output: malformed
 }
 
-// funcall.New reports what Check finds. Without an agent Generate returns it.
+// funcall.New and Generate return the error of Check.
 func ExampleClient_Check() {
 	model := openai.New("gpt-5-mini", openai.BaseURL("https://api.openai.com/v1/chat/completions"))
 	fmt.Println(model.Check())
 	// Output: openai: invalid request: BaseURL ends in /chat/completions, which the client adds: leave it off
 }
 
-// In strict mode every property is required, so that one which may be missing
-// may be null. Where arguments are checked that counts as missing.
+// Strict mode requires every property, so an optional one may be null. The check of arguments
+// treats null as missing.
 func ExampleStrict() {
 	req := *greeting
 	req.Tools = []*provider.Tool{{Name: "find", Schema: json.RawMessage(`{"type":"object","properties":{"city":{"type":"string"}},"additionalProperties":false}`)}}
@@ -194,8 +194,7 @@ func ExampleStrict() {
 	// <nil>
 }
 
-// The Responses API takes the same options, but for those that are about Chat
-// Completions.
+// NewResponses takes the same options, except those for Chat Completions.
 func ExampleNewResponses() {
 	model := openai.NewResponses("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))
 	fmt.Println(model, model.Model())
@@ -206,7 +205,7 @@ func ExampleNewResponses() {
 	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions: leave them out, or use New
 }
 
-// A fine-tuned Gemma, whose name says nothing of that.
+// A fine-tuned Gemma whose name does not show that needs WithQuirks.
 func ExampleWithQuirks() {
 	req := &provider.Request{Messages: []*provider.Message{
 		provider.User("Hello!"), provider.Assistant(provider.Text{Text: "Hello."}),

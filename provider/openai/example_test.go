@@ -60,7 +60,7 @@ func ExampleNew_gateways() {
 	_ = openai.New("default", openai.BaseURL("http://localhost:8080/v1"))       // llama.cpp
 }
 
-// The hook sees every request last, and may sign it or fetch a fresh token.
+// The hook is called last for every request, and may sign it or fetch a fresh token.
 func ExampleOnRequest() {
 	token := func(context.Context) (string, error) { return "short-lived", nil }
 	_ = openai.New("gpt-5-mini", openai.OnRequest(func(r *http.Request) error {

@@ -192,7 +192,7 @@ func TestR26_Connections(t *testing.T) {
 	}
 }
 
-func TestR22_WaitsForNoServerForEver(t *testing.T) {
+func TestR22_WaitsAreBounded(t *testing.T) {
 	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	asked := client(t, hang, openai.FirstByteTimeout(50*time.Millisecond))
 	_, err := asked.Generate(t.Context(), question, nil)
@@ -299,7 +299,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestProgramIsToldWhatIsWrong(t *testing.T) {
+func TestConfigurationErrors(t *testing.T) {
 	for says, c := range map[string]*openai.Client{
 		"no model name":                     openai.New(""),
 		"BaseURL is not an address":         openai.New("m", openai.BaseURL("localhost:11434/v1")),

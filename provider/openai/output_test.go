@@ -10,9 +10,9 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestAnswerOfSeveralForms asks for an answer that is a choice of forms. OpenAI
+// TestOutputSchemaWithAnyOfRoot asks for an answer that is a choice of forms. OpenAI
 // takes none at the root, so that it is asked for as a call; other servers may.
-func TestAnswerOfSeveralForms(t *testing.T) {
+func TestOutputSchemaWithAnyOfRoot(t *testing.T) {
 	req := &provider.Request{Messages: adaptertest.Question.Messages, OutputSchema: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]},{"required":["b"]}]}`)}}
 	const reply = `{"choices":[{"message":{"content":"{}"},"finish_reason":"stop"}]}`
 	for address, taken := range map[string]bool{"https://api.openai.com/v1": false, "http://localhost:1/v1": true} {

@@ -299,7 +299,7 @@ func TestCallEnds(t *testing.T) {
 // Some gateways send the text in one choice and the calls in another, so that
 // the finish reason may come ahead of a call. A connection that breaks then has
 // cut the call off, and nothing of it may run.
-func TestR02_ACallBehindTheFinishIsCutOff(t *testing.T) {
+func TestR02_CallAfterFinishIsCutOff(t *testing.T) {
 	const text = `data: {"choices":[{"index":0,"delta":{"content":"ok"},"finish_reason":"stop"}]}` + "\n\n"
 	for args, whole := range map[string]bool{`""`: false, `"{\"a\":"`: false, `"{}"`: true} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -46,7 +46,7 @@ func TestSlowIsNoHang(t *testing.T) {
 }
 
 // An answer without an end is no progress.
-func TestEndlessAnswerIsGivenUpOn(t *testing.T) {
+func TestEndlessResponseIsAborted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := make(chan struct{})
 		endless := provider.Func(func(_ context.Context, _ *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {

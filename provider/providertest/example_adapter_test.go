@@ -18,15 +18,14 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// An adapter from its first line to its suites: gateway is a Provider behind a
-// service of one's own, which takes the neutral messages as they are and
-// answers with lines of JSON.
+// A complete adapter with its test suites: gateway is a Provider for a service that takes
+// funcall's messages unchanged and answers with lines of JSON.
 type gateway struct {
 	url, key string
 	client   *http.Client
 }
 
-// gatewaySilence is how long the service may be silent between two lines.
+// gatewaySilence bounds the silence of the service between two lines.
 const gatewaySilence = 5 * time.Minute
 
 var errSilent = fmt.Errorf("the gateway was silent for %v", gatewaySilence)
@@ -42,7 +41,7 @@ type wireRequest struct {
 	Stream   bool                   `json:"stream"`
 }
 
-// wireLine is one line of an answer: a piece of it, its end, or a failure.
+// wireLine is one line of a reply: a delta, the whole response, or a failure.
 type wireLine struct {
 	Delta *provider.Delta    `json:"delta,omitempty"`
 	Done  *provider.Response `json:"done,omitempty"`
@@ -95,11 +94,11 @@ func (x *exchange) read(lines *json.Decoder) (*provider.Response, error) {
 		switch {
 		case line.Error != nil:
 			return nil, x.refused(line.Error)
-		case x.reply.StatusCode != http.StatusOK: // the words of a proxy
+		case x.reply.StatusCode != http.StatusOK: // text of a proxy
 			return nil, x.refused(&wireError{Kind: kindOf(x.reply.StatusCode), Message: x.reply.Status})
 		case err != nil && n == 0 && isNoLine(err):
 			return nil, x.fail(provider.KindMalformed, err)
-		case err != nil: // a stream that ends without "done" is no answer
+		case err != nil: // a stream that ends without "done" is an error
 			return nil, x.fail(provider.KindUnavailable, err)
 		case line.Done != nil && line.Done.Message != nil:
 			return line.Done, nil
@@ -113,7 +112,7 @@ func (x *exchange) read(lines *json.Decoder) (*provider.Response, error) {
 	}
 }
 
-// refused is the failure that the reply reports.
+// refused returns the failure that the reply reports.
 func (x *exchange) refused(e *wireError) *provider.Error {
 	failure := &provider.Error{Kind: e.Kind, Provider: "gateway", Status: x.reply.StatusCode, Message: e.Message, RequestID: e.RequestID, Emitted: x.emitted}
 	if seconds, err := strconv.Atoi(x.reply.Header.Get("Retry-After")); err == nil {
@@ -122,8 +121,8 @@ func (x *exchange) refused(e *wireError) *provider.Error {
 	return failure
 }
 
-// fail is a failure that the reply does not report. If the exchange was ended from here,
-// that is the reason, whatever the transport says.
+// fail returns a failure that the reply does not report. If the adapter or its caller ended the
+// exchange, that is the cause, whatever error the transport returns.
 func (x *exchange) fail(kind provider.ErrorKind, err error) *provider.Error {
 	switch {
 	case errors.Is(x.caller.Err(), context.DeadlineExceeded):
@@ -140,13 +139,13 @@ func (x *exchange) fail(kind provider.ErrorKind, err error) *provider.Error {
 	return e
 }
 
-// isNoLine reports whether the body is at fault, and not the connection.
+// isNoLine reports whether the body is malformed, as opposed to a broken connection.
 func isNoLine(err error) bool {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	return syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// kindOf tells the kind of a failure from its status alone.
+// kindOf returns the kind of a failure by its status.
 func kindOf(status int) provider.ErrorKind {
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -159,8 +158,8 @@ func kindOf(status int) provider.ErrorKind {
 	return provider.KindInvalidRequest
 }
 
-// encodeRequest makes the body. What was encoded once is kept with the message
-// or the tool, under a key that names the adapter.
+// encodeRequest returns the body. Each encoding is kept with its message or tool, under a key
+// that names the adapter.
 func encodeRequest(req *provider.Request, stream bool) ([]byte, error) {
 	w := wireRequest{
 		System: req.System, Choice: req.Choice, Output: req.OutputSchema, Settings: req.Settings, Stream: stream,
@@ -183,7 +182,7 @@ func encodeRequest(req *provider.Request, stream bool) ([]byte, error) {
 	return json.Marshal(w)
 }
 
-// serveGateway is the service: it does what the turns say.
+// serveGateway starts the service, which answers with the turns.
 func serveGateway(t *testing.T, turns []providertest.Turn) provider.Provider {
 	script := make(chan providertest.Turn, len(turns))
 	for _, turn := range turns {
@@ -197,7 +196,7 @@ func serveGateway(t *testing.T, turns []providertest.Turn) provider.Provider {
 		}
 		say := func(line wireLine) {
 			if json.NewEncoder(w).Encode(line) == nil {
-				_ = http.NewResponseController(w).Flush() // a client that left needs nothing more
+				_ = http.NewResponseController(w).Flush() // the client may be gone
 			}
 		}
 		turn := <-script
@@ -236,7 +235,7 @@ func TestGatewayConforms(t *testing.T) {
 	providertest.Conformance(t, serveGateway)
 }
 
-// gatewayFaults is what the table of faults needs to know of the service.
+// gatewayFaults describes the service to the table of faults.
 var gatewayFaults = providertest.FaultConfig{
 	NewProvider: func(client *http.Client, address, key string) provider.Provider {
 		return &gateway{url: address, key: key, client: client}
@@ -258,8 +257,8 @@ func TestGatewayFaults(t *testing.T) {
 	providertest.Faults(t, gatewayFaults)
 }
 
-// An adapter passes the table of faults with a few bytes of its API's replies. This
-// file has the adapter, and what gatewayFaults holds.
+// The table of faults needs only a few replies of the API. This file has the adapter and
+// gatewayFaults.
 func ExampleFaults() {
 	// In a file of its own this is func TestGatewayFaults(t *testing.T).
 	_ = func(t *testing.T) { providertest.Faults(t, gatewayFaults) }

@@ -12,9 +12,8 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// A model that calls a tool and then answers, tested with a loop by hand. In a
-// test the first argument of NewScript is the test's t: then each mistake fails
-// the test, also the ones that the code under test swallows.
+// A script calls a tool and then answers. In a test, pass t as the first argument of
+// NewScript: then each mistake fails the test, even if the code under test ignores the error.
 func ExampleScript() {
 	model := providertest.NewScript(nil,
 		providertest.Call("get_order_status", `{"order_id":"ORD-1"}`),
@@ -48,7 +47,7 @@ func ExampleScript() {
 	// It is on its way.
 }
 
-// What a test is told when the code under test strays from the script.
+// If a request differs from what the script expects, the error says how.
 func ExampleTurn_Expect() {
 	model := providertest.NewScript(nil,
 		providertest.Say("It is on its way.").Expect(providertest.UserSays("ORD-1")),
@@ -76,8 +75,8 @@ func ExampleTurn_FailAfter() {
 	// overloaded (HTTP 529)
 }
 
-// A wrapper of a Provider must pass the suite as an adapter must. An adapter's
-// serve starts a server that renders the turns, here the script does.
+// A wrapper must pass the suite like an adapter. The serve function of an adapter starts a
+// server that renders the turns; here a script plays them.
 func ExampleConformance() {
 	withUser := func(next provider.Provider) provider.Provider {
 		return provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
@@ -100,13 +99,13 @@ var (
 	question   = &provider.Request{Messages: []*provider.Message{provider.User("Where is ORD-1?")}}
 )
 
-// In a test the first argument is the test's t.
+// In a test, the first argument is the test's t.
 func ExampleNewScript() {
 	model := providertest.NewScript(nil, providertest.Say("It is on its way."))
 	resp, err := model.Generate(background, question, nil)
 	fmt.Println(resp.Message.Text(), err)
 
-	_, err = model.Generate(background, question, nil) // more than the script has
+	_, err = model.Generate(background, question, nil) // the script has no more turns
 	fmt.Println(err)
 	// Output:
 	// It is on its way. <nil>
@@ -114,7 +113,7 @@ func ExampleNewScript() {
 	// 	request: user "Where is ORD-1?"
 }
 
-// A turn of several kinds: the model thinks, says something, and calls a tool.
+// In one turn, the model thinks, writes text and calls a tool.
 func ExampleCall() {
 	turn := providertest.Call("get_order_status", `{"order_id":"ORD-1"}`).
 		WithReasoning("An order: look it up.").
@@ -147,7 +146,7 @@ func ExampleCalls() {
 	// <nil>
 }
 
-// An answer that was cut off by a token limit.
+// A response can be truncated by a token limit.
 func ExampleSay() {
 	turn := providertest.Say("It is on its").WithFinish(provider.FinishLength)
 	resp, err := providertest.NewScript(nil, turn).Generate(background, question, nil)
@@ -155,8 +154,7 @@ func ExampleSay() {
 	// Output: It is on its length <nil>
 }
 
-// A response that no other turn can make: a call without an id, as some
-// gateways send it.
+// Respond can send any response, such as a call without an ID, as some gateways do.
 func ExampleRespond() {
 	turn := providertest.Respond(&provider.Response{
 		Message: provider.Assistant(provider.ToolCall{Name: "get_order_status", Args: `{}`}),
@@ -175,7 +173,7 @@ func ExampleFail() {
 	// Output: rate limited (HTTP 429) (retry after 2s)
 }
 
-// A model that never answers, to see what gives up first.
+// A model that never answers tests the caller's timeout.
 func ExampleHang() {
 	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
 	defer cancel()
@@ -201,7 +199,7 @@ func ExampleTurn_HangAfter() {
 	// script: canceled: context canceled
 }
 
-// For benchmarks: the same turns, over and over.
+// Loop repeats the turns, for benchmarks.
 func ExampleScript_Loop() {
 	model := providertest.NewScript(nil, providertest.Say("Tick."), providertest.Say("Tock.")).Loop()
 	for range 3 {
@@ -214,8 +212,8 @@ func ExampleScript_Loop() {
 	// Tick. <nil>
 }
 
-// What the model was sent, to look at after a run.
-// A limit of cost needs a price: here, of the model that a script stands for.
+// Requests returns what the model received, for checks after a run.
+// A limit of cost needs a price for the model "script".
 func ExampleScript_Model() {
 	model := providertest.NewScript(nil, providertest.Say("Hello!").WithUsage(provider.Usage{Input: 10}))
 	prices := provider.Prices{model.Model(): {Input: provider.Dollar}}
@@ -236,7 +234,7 @@ func ExampleScript_Requests() {
 	// 0 tools, Where is ORD-1?
 }
 
-// pieces streams an answer, and shows what it came in.
+// pieces streams a response and prints its pieces.
 func pieces(cut providertest.Cut) {
 	model := providertest.NewScript(nil, providertest.Say("It is on.")).Cut(cut)
 	_, err := model.Generate(background, question, func(d provider.Delta) { fmt.Printf("%q ", d.Text) })
@@ -263,7 +261,7 @@ func ExampleCutWhole() {
 	// Output: "It is on." <nil>
 }
 
-// The same seed cuts in the same way, so that a failure comes again.
+// The same seed cuts in the same way, so failures are reproducible.
 func ExampleCutRandom() {
 	for d := range providertest.Deltas(&provider.Response{
 		Message: provider.Assistant(provider.Text{Text: "It is on its way, and arrives tomorrow."}),
@@ -280,7 +278,7 @@ func ExampleCutRandom() {
 	// "row."
 }
 
-// What a server that renders turns as a stream has to send.
+// Deltas are what a server that streams a turn has to send.
 func ExampleDeltas() {
 	resp := &provider.Response{
 		Message: provider.Assistant(
@@ -298,7 +296,7 @@ func ExampleDeltas() {
 	// 5 get_order_status"{\"order_id\":\"ORD-1\"}"
 }
 
-// An API without a cache has no tokens to count there.
+// An API without a cache does not count such tokens.
 func ExampleSkip() {
 	_ = func(t *testing.T) {
 		providertest.Conformance(t, func(t *testing.T, turns []providertest.Turn) provider.Provider {
@@ -307,7 +305,7 @@ func ExampleSkip() {
 	}
 }
 
-// What Turn.Expect is told where the request is another than expected.
+// A check for Turn.Expect returns an error if the request is not as expected.
 func ExampleHasTools() {
 	req := &provider.Request{
 		Tools:    []*provider.Tool{{Name: "get_order_status"}},
@@ -337,7 +335,7 @@ func ExampleToolsOff() {
 	// Output: <nil>
 }
 
-// answered is a conversation in which a tool has answered, or failed.
+// answered is a conversation with the result or the error of a tool.
 func answered(text string, failed bool) *provider.Request {
 	return &provider.Request{Messages: []*provider.Message{
 		provider.User("Where is ORD-1?"),
@@ -363,8 +361,7 @@ type stockQuery struct {
 	Quantity int    `json:"quantity" jsonschema:"minimum=3,maximum=3"`
 }
 
-// A smoke test of all tools: each is called once, with arguments that fit its
-// schema.
+// A smoke test calls each tool once, with arguments that fit its schema.
 func ExampleEveryTool() {
 	tools := []funcall.Tool{
 		funcall.NewTool("get_stock", "How many of an article there are.",

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-func TestComplaints(t *testing.T) {
+func TestScriptErrors(t *testing.T) {
 	no := func(*provider.Request) error { return errors.New("that is not what I want") }
 	for name, c := range map[string]struct {
 		turns []providertest.Turn
@@ -88,7 +88,7 @@ func TestUnusedTurnsOfAFailedOrSkippedTest(t *testing.T) {
 	}
 }
 
-func TestComplaintsStaySmall(t *testing.T) {
+func TestScriptErrorsAreShort(t *testing.T) {
 	tb := new(recorder)
 	req := &provider.Request{
 		Messages: []*provider.Message{provider.User(strings.Repeat("ü", 1<<20))},

@@ -22,7 +22,7 @@ var codePunctuation = strings.NewReplacer("_", "", "-", "")
 
 // byCode maps codes to kinds. The first word that occurs counts.
 var byCode = []coded{
-	// Media, ahead of the filters and lengths that words of theirs hold.
+	// Media come before filters and lengths, whose words their codes contain.
 	{"invalidimage", provider.KindInvalidMedia}, // and …format, …url, …mode, …size
 	{"invalidbase64image", provider.KindInvalidMedia},
 	{"imageparseerror", provider.KindInvalidMedia},

@@ -12,9 +12,9 @@ func said(message string) string {
 	return string(b)
 }
 
-// TestContentIsBlamedOnlyForSure has words and codes of filters, lengths and media in
+// TestContentIsBlamedOnlyIfCertain has words and codes of filters, lengths and media in
 // failures that do not blame the content of a message.
-func TestContentIsBlamedOnlyForSure(t *testing.T) {
+func TestContentIsBlamedOnlyIfCertain(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		body   string

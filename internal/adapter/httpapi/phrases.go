@@ -257,7 +257,7 @@ type oddPhrase struct {
 	status int
 }
 
-// oddPhrases are compared ahead of phrases.
+// oddPhrases are phrases that count with an unusual status. They are compared before phrases.
 var oddPhrases = []oddPhrase{
 	{phrase{"no endpoints found that support image", provider.KindInvalidMedia}, http.StatusNotFound}, // OpenRouter
 	{phrase{"no endpoints found that support input audio", provider.KindInvalidMedia}, http.StatusNotFound},
@@ -270,7 +270,7 @@ var oddPhrases = []oddPhrase{
 	{phrase{"image: unknown format", provider.KindInvalidMedia}, http.StatusInternalServerError},
 }
 
-// kindOfWords sorts by the first phrase in words that counts with the status.
+// kindOfWords returns the kind of the first phrase in words that counts with the status.
 func kindOfWords(words string, status int) (provider.ErrorKind, bool) {
 	for _, p := range oddPhrases {
 		if (p.status == status || counts(p.kind, status)) && p.in(words) {
@@ -285,23 +285,23 @@ func kindOfWords(words string, status int) (provider.ErrorKind, bool) {
 	return "", false
 }
 
-// room are the words for what a conversation has to fit, and excess those for one
-// that does not, for servers without a code for it.
+// room are words for the size of the context, and excess words for a conversation that exceeds
+// it, for servers without a code for that failure.
 var (
 	room   = []string{"context length", "context window", "context size", "maximum context"}
 	excess = []string{"exceed", "maximum", "longer than", "greater than", "larger than", "more than", "too long", "too large", "overflow", "not fit", "n't fit"}
 )
 
-// outputLimits are the names of the setting that bounds an answer, and inputs the
-// words of servers that speak of the conversation as well.
+// outputLimits are the names of the setting that bounds the output, and inputs words that show
+// that an error is about the conversation as well.
 var (
 	outputLimits = []string{"max_tokens", "max_completion_tokens", "max_output_tokens"}
 	inputs       = []string{"input tokens", "in the messages", "prompt"}
 )
 
-// unsupported are the words of servers that lack what stands in a place.
+// unsupported are words for a feature that a server lacks.
 var unsupported = []string{"not supported", "not support", "unsupported"}
 
-// noSchema are the words of servers that take no schema for the answer, or not
-// this one: there is no code for it.
+// noSchema are words of servers that do not accept an output schema, or not this one. They
+// have no code for that failure.
 var noSchema = []string{"response_format", "response format", "json_schema", "structured output", "text.format", "output_config", "output_format", "response_schema", "response schema", "responsejsonschema"}

@@ -72,8 +72,8 @@ func (s *secret) spelled() []spelling {
 	}
 	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for ahead := range 3 {
-			// Three bytes are four characters. Those that depend on bytes ahead of
-			// the secret or behind it are left out.
+			// Three bytes are four characters. Leave out those that depend on bytes before or
+			// after the secret.
 			text := enc.EncodeToString(append(make([]byte, ahead, ahead+len(s.text)), s.text...))
 			text = text[(ahead*8+5)/6 : (ahead+len(s.text))*8/6]
 			list = append(list, spelling{text: text, base64: true})

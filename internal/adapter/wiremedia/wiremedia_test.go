@@ -138,8 +138,8 @@ var samples = map[string]string{
 // containers are what bytes of a type may be, too: the form is the same.
 var containers = map[string]string{"video/mp4": "audio/mp4", "video/webm": "audio/webm", "audio/ogg": "video/ogg"}
 
-// TestEachTypeIsToldFromEachOther claims each type of the bytes of each.
-func TestEachTypeIsToldFromEachOther(t *testing.T) {
+// TestTypesAreDistinguished claims each type of the bytes of each.
+func TestTypesAreDistinguished(t *testing.T) {
 	for of, data := range samples {
 		for claim := range samples {
 			m := provider.Media{MIME: claim, Data: []byte(data)}

@@ -64,7 +64,7 @@ func FuzzName(f *testing.F) {
 	})
 }
 
-func TestToolSaysItsOwnName(t *testing.T) {
+func TestToolTellsItsOriginalName(t *testing.T) {
 	const schema = `{"type":"object","properties":{"a":{"type":"string"}}}`
 	plain := &provider.Tool{Name: "read", Description: "Reads.", Schema: []byte(schema)}
 	if sent, err := OpenAI.Tool(plain); err != nil || sent != plain {
