@@ -1,9 +1,13 @@
 // Package funcall runs function-calling agents inside Go services.
 //
-// An [Agent] is a model, instructions and tools. Its loop keeps no state but an append-only
-// transcript: package transcript says what to do next, the agent does it and appends what
-// happened. Sessions, resuming after a crash, logs and golden tests read and write that
-// transcript.
+// [New] makes an [Agent] from a model (package provider), instructions and tools ([NewTool]).
+// [Agent.Run] answers one message. [Agent.Session] keeps a conversation in a store: Send
+// continues it, Resume continues it after a crash, Decide after an approval. [Generate]
+// returns a structured output as a Go value.
+//
+// All state is in an append-only transcript: package transcript derives the next action from
+// it, the agent performs the action and appends what happened. Sessions, logs and golden tests
+// read and write that transcript.
 package funcall
 
 import (
@@ -70,8 +74,9 @@ type Config struct {
 	// tokens are known at its end, so reads may run in a turn that reaches the limit of
 	// tokens. [NoEarlyStart] is the same for one tool.
 	DisableEarlyStart bool
-	// ModelTimeout bounds one model call, from the request to the end of the response, by the
-	// monotonic clock. The default is 15 minutes, longer than any adapter's FirstByteTimeout.
+	// ModelTimeout bounds one model step by the monotonic clock: all of Provider.Generate,
+	// with the retries and waits of wrappers. After it the run fails. The default is 15
+	// minutes, longer than the default FirstByteTimeout of any adapter.
 	ModelTimeout time.Duration
 	// GracePeriod is how long a tool may take to return after its context is done, by the
 	// monotonic clock. After it, the call is abandoned. The default is 2 seconds.
@@ -80,13 +85,13 @@ type Config struct {
 	// continues a run that has not ended. The default is the longest time that a step of this
 	// agent can take within its limits, plus one minute.
 	TakeoverAfter time.Duration
-	// Logger receives model calls, tool calls and ends of runs. Records at Info and below hold
-	// names, numbers and outcomes: no arguments, results or texts. Records at Warn and Error
-	// also hold error texts and stacks of panics. The keys are session, ref, tool, class,
-	// status, ms, error, reference, model, request_id, finish, input_tokens, output_tokens,
-	// cost, outcome, reason, steps, calls, entries, abandoned, stack, verdict, from, retry,
-	// reconcile and then. Control characters in values are escaped. If a handler panics, its record is
-	// lost.
+	// Logger receives model calls, tool calls and ends of runs. If it is nil, nothing is
+	// logged. Records at Info and below hold names, numbers and outcomes: no arguments,
+	// results or texts. Records at Warn and Error also hold error texts and stacks of panics.
+	// The keys are session, ref, tool, class, status, ms, error, reference, model, request_id,
+	// finish, input_tokens, output_tokens, cost, outcome, reason, steps, calls, entries,
+	// abandoned, stack, verdict, from, retry, reconcile and then. Control characters in values
+	// are escaped. If a handler panics, its record is lost.
 	Logger *slog.Logger
 	// Now is the clock of entries and of deadlines that are kept in them: the age of an
 	// intent, ApprovalTimeout, TakeoverAfter and the active time between steps. Running
@@ -269,7 +274,8 @@ func Attach(parts ...provider.Part) RunOption {
 	return func(c *runConfig) { c.parts = append(c.parts, parts...) }
 }
 
-// WithSettings overrides [Config.Settings] field by field.
+// WithSettings overrides [Config.Settings] for a run; a zero field keeps the agent's value.
+// Extra is replaced as a whole, not merged.
 func WithSettings(s provider.Settings) RunOption {
 	return func(c *runConfig) {
 		if c.settings != nil {
@@ -279,7 +285,8 @@ func WithSettings(s provider.Settings) RunOption {
 	}
 }
 
-// WithLimits overrides [Config.Limits] field by field.
+// WithLimits overrides [Config.Limits] for a run; a zero field keeps the agent's value. A run
+// can raise or lower a bound, but not remove it.
 func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limits.Over(c.limits, l) }
 }

@@ -20,7 +20,8 @@ import (
 // A DecisionOption adds to a decision.
 type DecisionOption func(*transcript.Decision)
 
-// By sets who decided. The name is stored as given: authenticate the person first.
+// By names the person who decided. The name is not checked: authenticate the person first. A
+// name longer than 256 bytes is cut.
 func By(who string) DecisionOption { return func(d *transcript.Decision) { d.By = who } }
 
 // Approve lets the call run with the arguments that p shows.
@@ -28,9 +29,10 @@ func Approve(p transcript.PendingCall, opts ...DecisionOption) transcript.Decisi
 	return decision(p, transcript.VerdictApprove, opts)
 }
 
-// ApproveWith lets the call run with edited arguments: JSON text, or a value that is encoded
-// as JSON. The tool's schema must accept them. The model learns of the edit only from the
-// result.
+// ApproveWith lets the call run with edited arguments: JSON text (a string or
+// json.RawMessage), or a value that is encoded as JSON. If they cannot be encoded, or the
+// tool's schema refuses them, [Session.Decide] returns [ErrInvalidArguments]. The model learns
+// of the edit only from the result.
 func ApproveWith(p transcript.PendingCall, args any, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictApprove, opts)
 	switch args := args.(type) {
@@ -60,7 +62,8 @@ func Deny(p transcript.PendingCall, why string, opts ...DecisionOption) transcri
 }
 
 // Respond gives the model a result in place of running the tool, such as for work that a
-// person has done by hand.
+// person has done by hand. The result must not be empty. The tool's [MaxResultBytes] bounds
+// it.
 func Respond(p transcript.PendingCall, result string, opts ...DecisionOption) transcript.Decision {
 	d := decision(p, transcript.VerdictRespond, opts)
 	d.Text = result
@@ -77,13 +80,15 @@ func decision(p transcript.PendingCall, v transcript.Verdict, opts []DecisionOpt
 	return d
 }
 
-// RequireApproval makes a person decide on calls of the tool before they run. The rule gets
-// the input, checked and with defaults filled in. It returns why the call needs approval, or
-// "" if it needs none. In is the tool's input type, or json.RawMessage. [CallFrom] has the
-// session and the subject.
+// RequireApproval makes calls of the tool wait for a person's decision. The rule gets the
+// input, checked and with defaults filled in, and returns why the call needs approval, or ""
+// if it needs none. In is the tool's input type, or json.RawMessage. [CallFrom] works in a
+// rule.
 //
-// The rule is asked once, when the model has made the call. All rules of one turn together
-// have 5 seconds. If a rule fails, panics or takes longer, the call needs approval.
+// The rule runs when the model makes the call, perhaps while the response still streams, and
+// perhaps more than once: it must have no effect. Its verdict is stored with the call. All
+// rules of one response share 5 seconds. If a rule fails, panics or takes longer, the call
+// needs approval.
 //
 // The run pauses with [transcript.OutcomeWaiting] when nothing else is left to do.
 // [Session.Decide] continues it, at any time and in any process. [Agent.Run] returns

@@ -16,8 +16,8 @@ import (
 type CallInfo struct {
 	Session string
 	Ref     transcript.Ref // the call's place in the transcript
-	Attempt int            // counts from 1, one for each time that it was begun
-	Retry   int            // counts the retries within the attempt; see [Retry]
+	Attempt int            // number of this start of the call, from 1
+	Retry   int            // number of this retry within the attempt, from 0; see [Retry]
 	// Key is the idempotency key: session ID plus call position. It is stable across attempts
 	// and restarts, and unique per call. A call that repeats an in-doubt call (same tool, same
 	// arguments) reuses that call's key. Pass it to the backend.
@@ -62,7 +62,7 @@ type purpose uint8
 
 const (
 	toRun       purpose = iota
-	toReconcile         // it asks what became of the call
+	toReconcile         // it asks for the outcome of the call
 	toApprove           // it asks whether a person has to decide
 )
 
@@ -91,7 +91,7 @@ func (c *call) ending() *toolresult.Ending {
 	return &c.out
 }
 
-// judge makes a result of what became of the call.
+// judge returns the result of the call.
 func (c *call) judge() (r *transcript.Result) {
 	if c.State == exec.Abandoned {
 		r = toolresult.Abandoned(c.work, c.Duration)

@@ -13,20 +13,23 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Decide stores decisions on pending calls, all of them or none, and continues the run.
-// Approved calls run. The model is told of denied and answered ones. If other calls still
-// wait, the run pauses again. Decide works from any process and at any time. Calls can be
-// decided one by one, in any order.
+// Decide stores decisions on pending calls, all or none, and continues the run. Approved calls
+// run. The model is told of denials and responses. If other calls still wait, the outcome is
+// OutcomeWaiting again. Calls can be decided one by one, in any order, from any process.
 //
-// If the call changed since it was shown, Decide returns [ErrStaleDecision]; if it was decided
-// or answered, [ErrNotPending]; if its deadline has passed, [ErrExpired]; if the tool's schema
-// refuses edited arguments, [ErrInvalidArguments] with the reasons. Nothing is stored then. A
-// call of an earlier run can be denied or answered, and not approved. If the run is continuing with an earlier decision, here or elsewhere, Decide returns [ErrBusy]:
-// try again in a moment. If the tool's definition has changed since, the call does not run,
-// and the model is told to call again.
+// Decide stores nothing and returns
 //
-// If the session was opened with another [Subject], Decide returns [ErrWrongSubject]. Decide
-// does not check whether the person may decide: the caller does.
+//   - [ErrStaleDecision], if the call or its reason changed since it was shown;
+//   - [ErrNotPending], if the call was decided, has a result, or does not exist;
+//   - [ErrExpired], if its deadline has passed; [Session.Resume] then continues the run;
+//   - [ErrInvalidArguments] with the reasons, if the edited arguments are refused;
+//   - [ErrBusy], if the run is not waiting: try again, or Resume if its process is gone;
+//   - [ErrWrongSubject], if the session was opened with another [Subject];
+//   - another error, if a call of an earlier run is approved: deny it or respond to it.
+//
+// If this agent's tool differs from the one that the model called, an approved call does not
+// run, and the model is told to call again. Decide does not check whether the person may
+// decide: the caller does.
 func (s *Session) Decide(ctx context.Context, decisions ...transcript.Decision) (*Result, error) {
 	return s.decide(ctx, decisions, nil)
 }
@@ -49,7 +52,7 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 		}
 		o, end := k.Outcome()
 		if end == nil && o == transcript.OutcomeOpen && k.Len() > 0 {
-			return nil, fmt.Errorf("%w: it waits for no decision at the moment; if whoever ran it is gone, Resume takes it over", ErrBusy)
+			return nil, fmt.Errorf("%w: the run is not waiting; call Resume if its process is gone", ErrBusy)
 		}
 		var bodies []transcript.Body
 		_, from := k.LastRun()
@@ -60,14 +63,14 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 		pending := k.Pending()
 		for i, d := range decisions {
 			if slices.ContainsFunc(decisions[:i], func(o transcript.Decision) bool { return o.Ref == d.Ref }) {
-				return nil, fmt.Errorf("%w (call %s): it is decided on twice", ErrNotPending, d.Ref)
+				return nil, fmt.Errorf("%w (call %s): two decisions on one call", ErrNotPending, d.Ref)
 			}
 			d, tool := s.agent.asStored(d, pending)
 			if err := k.CheckDecision(d, now); err != nil {
 				return nil, err
 			}
 			if d.Verdict == transcript.VerdictApprove && !last(d) {
-				return nil, fmt.Errorf("funcall: call %s belongs to an earlier run, and nothing would run it; deny it, or answer it", d.Ref)
+				return nil, fmt.Errorf("funcall: call %s belongs to an earlier run and cannot be approved; deny it or respond to it", d.Ref)
 			}
 			if err := s.agent.checkEdit(&d, tool); err != nil {
 				return nil, err

@@ -18,17 +18,21 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Do does what act says: one model call with those messages, or some tool calls. It returns
-// the entries to append, in order, and appends nothing. If err is not nil, append them all the
-// same. Do is for engines that own the transcript, such as a durable workflow that makes it an
-// activity; Run and Send call it themselves.
+// Do performs an action: one model call with messages, tool calls, or the reconciliation of
+// one call. It returns the entries to append, in order, and appends nothing. For ActionNone
+// and ActionWait it does nothing. Do is for engines that own the transcript, such as a durable
+// workflow; Run and Send call it themselves.
 //
-// If act.Before holds the intent of a call, append act.Before and then call Do at once: the
-// age of the intent counts from then. Each call of Do has its own budget for repeated model
-// calls.
+// If err is not nil, append the entries all the same. If the error ends the run (a failed
+// model call, [Fatal]), they include the End. If ctx is done, they do not: do the next action
+// later to continue the run, or append an End with OutcomeCanceled. After any other error,
+// append an End with OutcomeFailed.
 //
-// If emit is not nil, it receives events on the caller's goroutine. If emit panics, Do cancels
-// what runs, waits for it, and panics with the same value.
+// If act.Before has an Intent, append act.Before and call Do at once: the age of the intent
+// counts from then. Each Do has its own budget of repeated model calls (10).
+//
+// If emit is not nil, it receives the events on the caller's goroutine, except EventDone. If
+// emit panics, Do cancels what runs, waits for it, and panics with the same value.
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	switch {
 	case slices.Contains(messages, nil):

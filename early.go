@@ -54,7 +54,7 @@ func (e *early) complete(c provider.ToolCall) {
 	e.written = append(e.written, w)
 	v := w.verdict
 	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
-	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].notEarly {
+	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].noEarlyStart {
 		return
 	}
 	if e.batch == nil {

@@ -11,21 +11,25 @@ import (
 // and contexts. Compare them with errors.Is. If a newer version of this package wrote a session,
 // they may return [transcript.ErrNewerVersion].
 var (
-	// ErrBusy: the session is running, here or in another process, or it was interrupted and
-	// has not been resumed; see [Session.Resume].
+	// ErrBusy: the session has a run that has not ended. It is running, here or in another
+	// process, or it was interrupted. Call [Session.Resume]: it continues an interrupted run
+	// after [Config.TakeoverAfter], and returns ErrBusy until then.
 	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
-	// ErrPending: a tool call waits for a decision. In a session, decide with
-	// [Session.Decide]. Run stores nothing, so nothing can be decided later.
+	// ErrPending: a call waits for a decision, so [Session.Send] and [Session.Withdraw]
+	// refuse; decide with [Session.Decide]. [Agent.Run] returns it if a call needs approval,
+	// as it stores nothing that could be decided later. A session's run that stops at such a
+	// call returns no error: its outcome is [transcript.OutcomeWaiting].
 	ErrPending = errors.New("funcall: a tool call waits for a decision")
-	// ErrNotPending: the call does not wait for a decision. It was decided or answered, its
-	// run is over, or there is no such call.
+	// ErrNotPending: the call does not wait for a decision. It was decided, it has a result,
+	// its run is over, or there is no such call.
 	ErrNotPending = transcript.ErrNotPending
 	// ErrStaleDecision: the call, its arguments, its tool or the reason for approval changed
 	// since the call was shown.
 	ErrStaleDecision = transcript.ErrStaleDecision
 	// ErrExpired: the deadline of the decision has passed; see [ApprovalTimeout].
 	ErrExpired = transcript.ErrExpired
-	// ErrInvalidArguments: the tool's schema refuses the edited arguments.
+	// ErrInvalidArguments: the tool's schema refuses the edited arguments, the agent has no
+	// such tool any more, or the decision is not an approval.
 	ErrInvalidArguments = transcript.ErrInvalidArguments
 	// ErrWrongSubject: the session belongs to another subject; see [Subject].
 	ErrWrongSubject = errors.New("funcall: the session belongs to another subject")
@@ -55,9 +59,10 @@ func Fatal(err error) error {
 }
 
 // InDoubt marks a tool's error as one after which the outcome is unknown, such as a lost reply
-// or a commit without an acknowledgment. The call is in doubt instead of failed. Timeouts,
-// cancellations and panics need no mark. For a [ReadOnly] tool InDoubt means nothing: its call
-// failed.
+// or a commit without an acknowledgment. The call is in doubt instead of failed. These need no
+// mark: panics, and errors that match context.DeadlineExceeded or context.Canceled, or whose
+// Timeout method returns true, even if they are [Visible]. A call of a [ReadOnly] tool is
+// never in doubt: it failed.
 func InDoubt(err error) error {
 	if err == nil {
 		return nil

@@ -38,10 +38,10 @@ const (
 	EventText      EventKind = iota + 1 // the model writes a piece of its answer
 	EventReasoning                      // the model thinks aloud
 	EventToolInput                      // the model begins to write a tool call
-	EventModelEnd                       // a model turn is complete
-	EventToolStart                      // a tool call has begun, perhaps beside others; one that began early, once its turn is complete
-	EventToolEnd                        // a tool call is answered; one that was refused or skipped never began
-	EventDone                           // the run is over; the last event, always
+	EventModelEnd                       // the model's response is complete
+	EventToolStart                      // a tool call started, perhaps beside others; one that started early, after EventModelEnd
+	EventToolEnd                        // a tool call has its result; a refused or skipped call has no EventToolStart
+	EventDone                           // the run is over; always the last event
 )
 
 // String returns the name of the kind, such as "tool_start".

@@ -24,27 +24,26 @@ type Runner interface {
 func (a *Agent) owner() *Agent   { return a }
 func (s *Session) owner() *Agent { return s.agent }
 
-// Generate is like Run or Send, and returns the answer as a T. The model may call tools before
-// it answers. Its answer is checked like the arguments of a tool: nothing that the schema of T
-// refuses becomes a T, and defaults are filled in. If an answer is refused, the model is told
-// why and may answer again, within Limits.Refusals.
+// Generate is like Run or Send, and returns a structured output as a T. The model may call
+// tools first. The output is checked like the arguments of a tool: only JSON that the schema
+// of T accepts becomes a T, and defaults are filled in. If an output is refused, the model is
+// told why and may try again, within Limits.Refusals.
 //
-// T is a struct with the tags of a tool's input (see [NewTool]), or a pointer to one. APIs
-// accept only objects: for any other T (a list, a map, a string, a number, a time) the schema
-// is an object with one required property, "value". Generate returns the value;
-// [Result.Output] is the object.
+// T is a struct with the tags of a tool's input (see [NewTool]), or a pointer to one. For any
+// other T the schema is an object with one required property, "value": Generate returns the
+// value, and [Result.Output] is the object.
 //
-// The provider is asked in its own form (provider.Request.OutputSchema). If it returns
-// [provider.KindUnsupported], it is asked for a call of a tool named "answer" instead, which
-// then is among [Result.Calls].
+// The request has an OutputSchema. If the provider returns [provider.KindUnsupported], the
+// model is asked for a call of a tool named "answer" instead, which is then among
+// [Result.Calls].
 //
-// A text answer must be JSON alone. Generate also accepts one surrounding code fence, a
-// leading <think>…</think>, and a bare "value"; transcript.Output.Coercions lists what was
-// accepted. A text that holds more, or two answers, is refused.
+// A text output must be JSON alone. Accepted and recorded as coercions are one surrounding
+// code fence, a leading <think>…</think>, and a bare "value". Text around the JSON, or two
+// outputs, are refused.
 //
-// If the run ends without an answer (at a limit, truncated, handed off), the error is
-// [ErrNoOutput] or that of Run, and T is its zero value. The Result is never nil. If a session
-// was interrupted, Resume continues it, and Result.Output has the answer.
+// If the run ends without an output, the error is [ErrNoOutput] or that of Run, and T is its
+// zero value. The Result is never nil. A run that was interrupted or waits continues with
+// Resume or Decide; then Result.Output has the JSON.
 func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOption) (T, *Result, error) {
 	if t := reflect.TypeFor[T](); !schema.IsObject(t) {
 		box, res, err := generate[structured.Boxed[T]](ctx, r, t, text, opts)

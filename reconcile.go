@@ -15,31 +15,31 @@ import (
 // of the call. It may be wrapped.
 var ErrNotApplied = toolresult.ErrNotApplied
 
-// Reconcile adds a function that asks the backend for the outcome of an in-doubt call:
-// one that started, and whose outcome is unknown after a crash, a timeout, a panic or a
-// lost reply. Without it the model is told that the outcome is unknown.
+// Reconcile adds a function that asks the backend for the outcome of an in-doubt call: one
+// that started, and whose outcome is unknown after a crash, a timeout, a panic or a lost
+// reply. Without it the model is told that the outcome is unknown.
 //
 // The function is given the idempotency key of the call. It returns
 //
 //   - what the tool would have returned, if the call was applied; an error that is
 //     [Visible], if the backend refused the call and the tool would have failed so;
 //   - [ErrNotApplied], if the backend has no record of the call: it is made again, under
-//     the same key;
+//     the same key, once the last attempt must be over;
 //   - any other error, if the backend cannot tell: the call stays in doubt.
 //
-// The function has the tool's timeout. If it panics or is abandoned, the call stays in
-// doubt.
+// The function has the tool's timeout. If it panics or is abandoned, the call stays in doubt.
 //
-// A worker makes a call three times at most. ErrNotApplied is believed only if the last
-// attempt must be over: the tool's timeout and [Config.GracePeriod] have passed since its
-// intent was written, by the wall clocks of the worker that wrote it and of the worker that
-// asks. A handler does not start later than that, and its context is done by then. As a
-// request may have been on its way, the backend is asked once more after that time. If the
-// two clocks differ, if a worker stands still inside a handler, or if a backend may apply a
-// request later still, only the idempotency key prevents a second effect.
+// ErrNotApplied counts only once the last attempt must be over: the tool's timeout plus
+// [Config.GracePeriod] after its intent. No handler starts later, and its context is done by
+// then. If the backend says ErrNotApplied earlier, it is asked once more at that time. A call
+// is started at most three times until the run is resumed; then it has failed.
 //
-// In and Out are the tool's own; In may be json.RawMessage. Reconcile is for tools that
-// have an effect: a [ReadOnly] or [Idempotent] call is run again instead.
+// That time is measured by the wall clocks of the worker that wrote the intent and of the
+// worker that asks. If the clocks differ, if a worker stalls inside a handler, or if the
+// backend may apply a request later, only the idempotency key prevents a second effect.
+//
+// In and Out are the tool's own; In may be json.RawMessage. For a [ReadOnly] or [Idempotent]
+// tool, which is run again instead, [New] returns an error.
 func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out, error)) ToolOption {
 	return func(t *tool) {
 		t.fail(checkInput("Reconcile", reflect.TypeFor[In](), t.in))
@@ -68,19 +68,19 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 	}
 }
 
-// doReconcile says what became of a call that was begun. Where the backend never
-// heard of it the attempt is void, and transcript.Next has it made again.
+// doReconcile returns the outcome of a started call. If the backend has no record of it, the
+// attempt is void, and transcript.Next has the call made again.
 func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, error) {
 	w := s.Calls[0]
 	t := a.tools[w.Call.Tool]
-	result := toolresult.InDoubt(w, "it was begun, and no result was stored")
+	result := toolresult.InDoubt(w, "the call was started, and no result was stored")
 	if t != nil && t.reconcile != nil {
 		over := w.StartedAt.Add(max(w.Call.MaxDuration, t.timeout+a.cfg.GracePeriod))
-		// What the backend has not heard of counts as of when it was asked.
+		// An answer of ErrNotApplied is as old as its question.
 		asked, alive := a.cfg.Now(), a.exec.StillRuns(w.Key)
 		c := a.askBackend(ctx, t, s)
 		wait := over.Sub(a.cfg.Now())
-		if c.never() && asked.Before(over) && (s.TimeLeft <= 0 || wait < s.TimeLeft) && exec.Sleep(ctx, wait) {
+		if c.notApplied() && asked.Before(over) && (s.TimeLeft <= 0 || wait < s.TimeLeft) && exec.Sleep(ctx, wait) {
 			asked, alive = a.cfg.Now(), a.exec.StillRuns(w.Key)
 			c = a.askBackend(ctx, t, s)
 		}
@@ -88,12 +88,12 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 			return nil, ctx.Err()
 		}
 		switch certain := !alive && !asked.Before(over); {
-		case c.never() && certain && w.AttemptsSinceResume < maxTries:
+		case c.notApplied() && certain && w.AttemptsSinceResume < maxTries:
 			return []transcript.Body{void(w.Ref, w.Attempt-1)}, nil
-		case c.never() && certain:
-			result = toolresult.Failed(w, "it was begun time and again, and the backend never heard of it")
-		case c.never():
-			result = toolresult.InDoubt(w, "the backend has not heard of it, and it may still be under way")
+		case c.notApplied() && certain:
+			result = toolresult.Failed(w, "the backend has no record of the call, and no further attempt is allowed")
+		case c.notApplied():
+			result = toolresult.InDoubt(w, "the backend has no record of the call, but the attempt may still be running")
 		default:
 			result = c.result
 		}
@@ -115,5 +115,5 @@ func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
 	return c
 }
 
-// never reports whether the backend answered that it has not heard of the call.
-func (c *call) never() bool { return c.State == exec.Ended && c.out.Never }
+// notApplied reports whether the backend has no record of the call.
+func (c *call) notApplied() bool { return c.State == exec.Ended && c.out.NotApplied }

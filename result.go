@@ -8,8 +8,12 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Result is the state of a run when Run, Send, Resume or Decide returned. It is set also if
-// they return an error.
+// A Result is the state of a run when Run, Send, Resume or Decide returned. It is never nil.
+//
+// The error is nil for OutcomeDone, OutcomeLimit, OutcomeHandedOff and OutcomeWaiting, and for
+// OutcomeTruncated if the response has text and no tool calls; otherwise that is
+// [ErrTruncated]. For OutcomeFailed and OutcomeCanceled the call that ran the run returns an
+// error. If entries could not be stored, Transcript holds them too.
 type Result struct {
 	Outcome transcript.Outcome
 	// Reason explains an outcome other than OutcomeDone: the limit, the finish reason or the
@@ -39,7 +43,8 @@ type Result struct {
 	cutCalls bool // the last response was cut off, and held tool calls
 }
 
-// Text returns the run's answer: the model's last text, or the closing text.
+// Text returns the answer of the run: the text of the model's last response, the closing text,
+// or the result of a tool with [EndsRun]. It is "" if the last response has only tool calls.
 func (r *Result) Text() string { return r.text }
 
 // A CallRecord is one tool call and its result.

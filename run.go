@@ -26,10 +26,13 @@ func (a *Agent) Run(ctx context.Context, text string, opts ...RunOption) (*Resul
 	return a.send(ctx, text, opts, nil, nil)
 }
 
-// Stream is like Run and yields events as they happen. The last event is of kind EventDone: it
-// has the Result, and comes with the error that Run would return. The run works on the
-// caller's goroutine. Leaving the loop cancels the run. So does a panic in the loop, which
-// continues after the run has ended and is stored.
+// Stream is like Run and yields events as they happen. Each range over the sequence starts a
+// run: range once. The last event is EventDone: it has the Result, and comes with the error
+// that Run would return. With all other events the error is nil.
+//
+// The run works on the caller's goroutine. Leaving the loop cancels the run, with
+// OutcomeCanceled. So does a panic in the loop; the panic continues after the run has ended
+// and is stored.
 func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter.Seq2[Event, error] {
 	return watch(ctx, func(ctx context.Context, emit func(Event)) (*Result, error) {
 		return a.send(ctx, text, opts, nil, emit)

@@ -15,8 +15,8 @@ import (
 )
 
 // A Session is a conversation that is kept in the agent's store under an ID. It holds no state
-// of its own: any number of Sessions, in any process, may stand for one conversation. Only one
-// of them can run at a time.
+// and is safe for concurrent use: any number of Sessions, in any process, can stand for one
+// conversation. Only one run at a time is possible; others get [ErrBusy].
 type Session struct {
 	agent *Agent
 	id    string
@@ -24,8 +24,8 @@ type Session struct {
 }
 
 // Session returns the conversation with that ID. It begins with its first message. The options
-// apply to each of its runs. The ID is UTF-8 without NUL, at most 2000 bytes long; if it is
-// not, the Session's methods return an error.
+// apply to each of its runs. The ID is UTF-8 without NUL, 1 to 2000 bytes long; if it is not,
+// the Session's methods return an error.
 func (a *Agent) Session(id string, opts ...RunOption) *Session {
 	return &Session{agent: a, id: id, opts: opts}
 }
@@ -33,13 +33,16 @@ func (a *Agent) Session(id string, opts ...RunOption) *Session {
 // ID returns the ID that was given to [Agent.Session].
 func (s *Session) ID() string { return s.id }
 
-// Send sends the next message and returns the run's result. The Result is never nil.
+// Send sends the next message and runs until an outcome. The Result is never nil. If a call
+// needs approval, the outcome is OutcomeWaiting and the error is nil; see [Session.Decide].
 //
-// If the session is running or was interrupted, Send returns [ErrBusy]. If a call waits for a
-// decision, Send returns [ErrPending]; if the deadline of that decision has passed
-// ([ApprovalTimeout]), Send first ends the run that waited. Send first answers the calls that
-// the last run left open; see [transcript.Repair]. If the API refused the last message for its
-// content, Send leaves that message out of what the model is sent; see [Session.Withdraw].
+// Send stores nothing and returns an error if the message is empty or larger than 32 MiB; if
+// the last run has not ended ([ErrBusy]); if a call waits for a decision ([ErrPending]); or if
+// the session belongs to another subject ([ErrWrongSubject]).
+//
+// Ahead of the message Send repairs the conversation: it ends a run whose decisions have
+// expired ([ApprovalTimeout]), gives a result to each call that has none
+// ([transcript.Repair]), and leaves out content that the API refused ([Session.Withdraw]).
 func (s *Session) Send(ctx context.Context, text string, opts ...RunOption) (*Result, error) {
 	return s.send(ctx, text, opts, nil, nil)
 }
@@ -68,19 +71,19 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 	})
 }
 
-// Withdraw takes back the last turn and returns its message. The user's message and all that
-// followed stay in the transcript, and are no longer sent to the model. If no turn is left,
-// the message is nil. Each further call takes back the turn before. Effects are not undone,
-// and in-doubt calls stay in doubt. If the session is running, Withdraw returns [ErrBusy]; if
-// a call waits for a decision, [ErrPending].
+// Withdraw takes back the last user message and all that followed, and returns a copy of the
+// message to edit and send again. The entries stay in the transcript and are no longer sent to
+// the model. Each further call takes back the message before; if none is left, Withdraw
+// returns nil. Effects are not undone, and in-doubt calls stay in doubt.
 //
-// If the API refused a message for its content ([provider.KindFiltered],
+// If the last run has not ended, Withdraw returns [ErrBusy]; if a call waits for a decision,
+// [ErrPending]; if the session was opened with another subject, [ErrWrongSubject]. After any
+// other error the message may have been withdrawn: look at the Transcript before the next
+// call.
+//
+// If the API refused the message for its content ([provider.KindFiltered],
 // [provider.KindContextTooLong], [provider.KindInvalidMedia]), Withdraw is not needed: the
-// next Send leaves out the message, or its media alone.
-//
-// The message is a copy: edit it and send it again. If Withdraw returns an error, the turn may
-// have been withdrawn all the same. Look at the Transcript before the next call, which would
-// take back the turn before.
+// next Send leaves out that content.
 func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
 	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
@@ -111,15 +114,17 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 	return watch(ctx, s.resume)
 }
 
-// Resume continues a run that was interrupted. A run that failed or was canceled continues
-// where it ended. A run without an end is continued if its last entry is older than
-// [Config.TakeoverAfter]; until then Resume returns [ErrBusy]. Calls with a stored result are
-// not repeated.
+// Resume continues a run that was interrupted, that failed or that was canceled. If the run
+// has no End, Resume continues it once its last entry is older than [Config.TakeoverAfter];
+// until then it returns [ErrBusy]. Calls with a stored result are not repeated.
 //
-// If there is nothing to continue, or the turn was withdrawn, Resume returns the conversation
-// unchanged. If the run waits for approval, Resume only expires decisions whose deadline has
-// passed. Resume acts for the subject of the conversation. If the session was opened with
-// another subject, Resume returns [ErrWrongSubject].
+// If the run waits for approval, Resume expires the calls whose deadline has passed, as if
+// they had been denied. If no other call waits, the run continues; otherwise the outcome is
+// OutcomeWaiting and the error is nil. If there is nothing to continue, or the message was
+// withdrawn, Resume returns the conversation unchanged and a nil error.
+//
+// Resume acts for the subject of the conversation. If the session was opened with another
+// subject, Resume returns [ErrWrongSubject].
 func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
 
 func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
@@ -218,7 +223,7 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 	return k, expired, nil
 }
 
-// expire returns the decisions on calls that nobody can decide on any more.
+// expire returns the decisions on calls whose deadline has passed.
 func expire(pending []transcript.PendingCall, now time.Time) []transcript.Body {
 	var bodies []transcript.Body
 	for _, p := range pending {
@@ -260,7 +265,7 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	begun := k.Len() + len(bodies)
 	res, err := r.do(ctx, now, bodies...)
 	if r.journal.Stored() < begun && errors.Is(err, transcript.ErrConflict) {
-		// Somebody else began a run between our look and our append. Nothing of
+		// Another worker began a run between our load and our append. Nothing of
 		// ours was stored.
 		return resultOf(transcript.Track(t)), ErrBusy
 	}

@@ -37,7 +37,7 @@ type tool struct {
 	ends              transcript.Outcome
 	timeout           time.Duration
 	maxResult         int
-	notEarly          bool
+	noEarlyStart      bool
 	in                reflect.Type // nil where there is no Go type
 	asks              ToolHandler  // returns why a person has to decide, or ""
 	askWithin         time.Duration
@@ -58,9 +58,10 @@ const (
 // NewTool returns a tool that calls a Go function.
 //
 // Its arguments are described to the model by the JSON Schema of In, a struct. Fields are
-// required unless they have omitempty or omitzero. The tags `jsonschema:"default=…,enum=…"`
-// and `jsonschema_description:"…"` add to the schema. Arguments that the schema refuses never
-// reach fn. Missing arguments have their defaults filled in; a required field has no default.
+// required unless they have omitempty or omitzero. The tag jsonschema takes keywords, such as
+// `jsonschema:"default=…,enum=…,maxLength=…"`; the tag jsonschema_description takes free text.
+// Arguments that the schema refuses never reach fn. Missing arguments have their defaults
+// filled in; a required field has no default.
 //
 // The model reads what fn returns: a string unchanged, a [provider.Part] or a slice of them
 // unchanged, anything else as JSON, with [] and {} in place of nil slices and maps. If
@@ -68,11 +69,16 @@ const (
 // error. If fn returns an error, the model learns a reference to look it up by; see [Visible]
 // and [Fatal]. A panic is an error.
 //
-// By default a tool is an effect: it changes something, runs alone, and is never repeated.
-// [ReadOnly] and [Idempotent] say otherwise. An error says that nothing was changed. If that
-// is not certain, return [InDoubt]. Timeouts, cancellations and panics count as in doubt.
-// [Reconcile] asks the backend for the outcome of an in-doubt call, and [RequireApproval] asks
-// a person before a call runs.
+// By default a tool is an effect: it changes something, and its calls run alone and are never
+// repeated. [ReadOnly] and [Idempotent] declare otherwise. An error of an effect means that
+// nothing was changed. If that is not certain, return [InDoubt]. Timeouts, cancellations and
+// panics leave the call in doubt. If the model repeats an in-doubt call of an effect (same
+// tool, same arguments), that call needs approval, also without [RequireApproval], and it has
+// no deadline. [Reconcile] asks the backend for the outcome of an in-doubt call.
+// [RequireApproval] asks a person before a call runs.
+//
+// Calls run on several goroutines, of one run and of several: fn must be safe for concurrent
+// use. It must return soon after ctx is done; see [Timeout].
 //
 // A name is a letter or _, and up to 63 more letters, digits, _ and -, which every API
 // accepts. NewTool does not fail: [New] and [Tool.Err] report the tool's mistakes.
@@ -119,7 +125,7 @@ func NewRawTool(name, description string, jsonSchema json.RawMessage, handler To
 }
 
 // ReadOnly declares that the tool changes nothing. Its calls run beside others and may be
-// repeated.
+// repeated. Of ReadOnly and [Idempotent] the last one counts.
 func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ClassReadOnly } }
 
 // Idempotent declares that two calls with the same [CallInfo.Key] change something once. A
@@ -127,8 +133,9 @@ func ReadOnly() ToolOption { return func(t *tool) { t.class = transcript.ClassRe
 func Idempotent() ToolOption { return func(t *tool) { t.class = transcript.ClassIdempotent } }
 
 // Timeout bounds a call, its retries included, by the monotonic clock. The default is 30
-// seconds. If the tool does not return after its context is done, it is abandoned after
-// [Config.GracePeriod].
+// seconds. If the tool has not returned [Config.GracePeriod] after its context was done, the
+// call is abandoned: the run continues without it, the call is in doubt (of a [ReadOnly] tool:
+// failed), and its goroutine is left running.
 func Timeout(d time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.timeout = min(d, exec.MaxWait); d <= 0 {
@@ -137,10 +144,10 @@ func Timeout(d time.Duration) ToolOption {
 	}
 }
 
-// Retry repeats a failed call up to n times. The waits are backoff, twice that, and so on,
+// Retry retries a failed call up to n times. The waits are backoff, twice that, and so on,
 // each shortened at random by up to a half. [Timeout] bounds all of it. Errors that are
-// [Visible] or [Fatal] are not retried, nor are panics. Retry is for [ReadOnly] and
-// [Idempotent] tools: all tries have one key.
+// [Visible] or [Fatal], refused arguments and panics are not retried. All retries have one
+// key. If the tool is neither [ReadOnly] nor [Idempotent], [New] returns an error.
 func Retry(n int, backoff time.Duration) ToolOption {
 	return func(t *tool) {
 		if t.retries, t.backoff = n, backoff; n < 1 || backoff < 0 {
@@ -151,7 +158,7 @@ func Retry(n int, backoff time.Duration) ToolOption {
 
 // NoEarlyStart makes calls of the tool wait for the end of the model's turn, such as for reads
 // that cost money; see [Config.DisableEarlyStart].
-func NoEarlyStart() ToolOption { return func(t *tool) { t.notEarly = true } }
+func NoEarlyStart() ToolOption { return func(t *tool) { t.noEarlyStart = true } }
 
 // MaxResultBytes bounds the text of a result, in bytes. A longer text is cut, with a note that
 // says so. The default is 64 KiB.
@@ -169,13 +176,14 @@ func MaxResultBytes(bytes int) ToolOption {
 func EndsRun(outcome transcript.Outcome) ToolOption {
 	return func(t *tool) {
 		if t.ends = outcome; outcome != transcript.OutcomeDone && outcome != transcript.OutcomeHandedOff {
-			t.fail(fmt.Errorf("EndsRun(%q): the outcome must be %q or %q", outcome, transcript.OutcomeDone, transcript.OutcomeHandedOff))
+			t.fail(fmt.Errorf("EndsRun(%q): the outcome must be transcript.OutcomeDone or transcript.OutcomeHandedOff", outcome))
 		}
 	}
 }
 
 // Wrap puts a function around the tool's handler, such as for metrics, caching, rate limits or
-// access control. If there are several, the last is the outermost.
+// access control. It runs for each retry, within [Timeout]. Approval rules and [Reconcile]
+// functions are not wrapped. If there are several wrappers, the last is the outermost.
 func Wrap(wrapper func(ToolHandler) ToolHandler) ToolOption {
 	return func(t *tool) {
 		if wrapper == nil {
@@ -215,12 +223,11 @@ func (t Tool) Schema() json.RawMessage {
 	return t.t.args.Schema.JSON()
 }
 
-// Unchecked returns the keywords of the schema that are not checked, as JSON Pointers into
-// [Tool.Schema], such as "/properties/id/pattern", in the order of the schema. They are
-// patterns that package regexp cannot express, and keywords that depend on them: look-around,
-// back references, properties of characters that package unicode lacks (\p{Emoji}),
-// repetitions and classes that are too large (.{1,10000}), invalid patterns, and all patterns
-// after 200,000 instructions. It is nil if everything is checked.
+// Unchecked returns the parts of the schema that are not enforced, as JSON Pointers into
+// [Tool.Schema], such as "/properties/id/pattern", in the order of the schema. It is nil if
+// everything is enforced. They are patterns that package regexp cannot express (look-around,
+// back references, \p{Emoji}, very large repetitions), invalid patterns, patterns beyond a
+// total of 200,000 instructions, and keywords that depend on such a pattern.
 func (t Tool) Unchecked() []string {
 	if t.t == nil || t.t.args.Schema == nil {
 		return nil
@@ -285,7 +292,7 @@ func (t *tool) finish(opts []ToolOption) Tool {
 	}
 	t.wire = &provider.Tool{Name: t.name, Description: t.description, Schema: Tool{t}.Schema()}
 	says := []string{t.name, t.description, string(t.wire.Schema), string(t.class), string(t.ends)}
-	if t.asks != nil { // a call that was made before must not pass for one that needs nobody
+	if t.asks != nil { // a call made before the rule existed must not run without approval
 		says = append(says, "asks")
 	}
 	t.digest = digest.Of(says...)

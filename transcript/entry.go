@@ -7,6 +7,10 @@
 // user code is stored when it is made: the limits with the input, the verdict on each call
 // with the model's output.
 //
+// A tool call appears as provider.ToolCall (as the model wrote it), [Call] (with its verdict),
+// [Work] (in an Action), [PendingCall] (waiting for a decision) and funcall.CallRecord (with
+// its result). [Ref] identifies it in all of them.
+//
 // A [Store] keeps transcripts under session IDs. [Encode], [Decode] and [Validate] write, read
 // and check them.
 package transcript
@@ -59,7 +63,9 @@ type Input struct {
 }
 
 // Limits bound one run. They are checked before each model call and before each batch of tool
-// calls.
+// calls. In funcall.Config and funcall.WithLimits a zero field takes the default or the
+// agent's value, and a negative value is an error. In an Input all limits are final: Steps,
+// Calls or Refusals of 0 allow none.
 type Limits struct {
 	// Steps is the number of model calls that may ask for tools.
 	Steps int `json:"steps"`
@@ -266,10 +272,9 @@ type End struct {
 // entries stay in the transcript. In-doubt calls stay in doubt. See [Repair] and
 // [Tracker.Withdraw].
 type Withdrawal struct {
-	// From is the first entry that is left out; those after it are left out too. It is an
-	// Input, or the entry after an Output of the last run that has calls. After such an Output
-	// a text stands in for the results of its calls, since APIs expect a result for every
-	// call.
+	// From is the position of the first entry to leave out, with all after it. It is an Input,
+	// or the entry after an Output with calls in the last run. In the second case a text
+	// stands in for the result of each call, since APIs expect one.
 	From int `json:"from"`
 	// Media means that only the media of these entries are left out. A text stands in for
 	// each.

@@ -55,8 +55,8 @@ type Action struct {
 	Fallbacks []string
 }
 
-// Work is one tool call to run. It can be sent to another machine, which needs no transcript
-// to run it.
+// Work is a tool call of an [Action]: to run, to reconcile or to decide, by Action.Kind. It
+// can be sent to another machine, which needs no transcript.
 type Work struct {
 	Session string `json:"session"`
 	Ref     Ref    `json:"ref"`
@@ -184,7 +184,9 @@ func (k *Tracker) work(s *slot) Work {
 	return w
 }
 
-// Key returns the idempotency key of the call at ref in a session.
+// Key returns the idempotency key that the position of a call gives: session ID plus ref. A
+// call that repeats an in-doubt call has that call's key instead. The key that a tool is given
+// is [Work].Key.
 func Key(session string, ref Ref) string { return session + "/" + ref.String() }
 
 // answer returns the result of a call in that state, which is not run.

@@ -154,7 +154,8 @@ func (k *Tracker) Usage() provider.Usage { return k.usage }
 func (k *Tracker) Cost() Cost { return k.cost }
 
 // Outcome returns how the last run ended, and its End. If the run has not ended, the outcome
-// is OutcomeWaiting or OutcomeOpen, and the End is nil.
+// is OutcomeWaiting or OutcomeOpen, and the End is nil. If there is no run yet, it is
+// OutcomeOpen; see [Tracker.Subject].
 func (k *Tracker) Outcome() (Outcome, *End) {
 	if k.end != nil {
 		return k.end.Outcome, k.end

@@ -162,7 +162,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"the provider is nil", "Config.MaxParallel is negative", "a limit is negative", "tool 0 is the zero Tool",
+		"the provider is nil", "Config.MaxParallel is negative", "Limits.Steps is negative (-3)", "tool 0 is the zero Tool",
 		`tool "Look": its name differs from that of tool "look" only by case`, `tool "look" is listed twice`, `tool " no spaces": some API refuses the name`, `tool "slow": Timeout(-1ns) must be positive`,
 		`tool "slow": MaxResultBytes(0) must be positive`, `tool "slow": EndsRun("whenever")`, `tool "slow": Wrap(nil)`,
 		`tool "slow": an option is nil`, `tool "bad": `, `tool "undescribed": the description is empty`,

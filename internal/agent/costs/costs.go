@@ -22,10 +22,10 @@ func (b Book) CheckLimit(limit provider.Money) error {
 		return nil
 	}
 	if b.Model == "" {
-		return errors.New("there is a limit of cost, and the provider does not say which model it asks: give it a method Model() string (provider.Named)")
+		return errors.New("Limits.Cost is set, but the provider does not name its model: give it a method Model() string (provider.Named)")
 	}
 	if _, ok := b.Prices.Lookup(b.Model, ""); !ok {
-		return fmt.Errorf("there is a limit of cost, and Config.Prices has no price for the model %q", b.Model)
+		return fmt.Errorf("Limits.Cost is set, but Config.Prices has no price for the model %q", b.Model)
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package limits
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 
 	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/transcript"
@@ -23,8 +23,16 @@ func Over(base, over transcript.Limits) transcript.Limits {
 
 // Check returns an error if a limit is negative.
 func Check(l transcript.Limits) error {
-	if l.Steps < 0 || l.Calls < 0 || l.Refusals < 0 || l.Tokens < 0 || l.ActiveTime < 0 || l.Cost < 0 {
-		return errors.New("a limit is negative; leave it out for the default")
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"Steps", int64(l.Steps)}, {"Calls", int64(l.Calls)}, {"Refusals", int64(l.Refusals)},
+		{"Tokens", l.Tokens}, {"ActiveTime", int64(l.ActiveTime)}, {"Cost", int64(l.Cost)},
+	} {
+		if n.value < 0 {
+			return fmt.Errorf("Limits.%s is negative (%d); leave it out for the default", n.name, n.value)
+		}
 	}
 	return nil
 }

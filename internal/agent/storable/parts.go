@@ -159,7 +159,7 @@ func readable(p provider.Native) error {
 }
 
 // CutParts cuts the text of a result to its bound, all parts together, so that
-// whoever reads it sees that it was cut.
+// the cut is visible.
 func CutParts(parts []provider.Part, most int) []provider.Part {
 	parts, _ = Parts(parts)
 	total := 0

@@ -33,10 +33,10 @@ func Reference(key string) string {
 // An Ending is what a tool's code came to. All that there is to know of its error is
 // found out by Take, which is called where a panic of the error's own methods is caught.
 type Ending struct {
-	Parts []provider.Part // what the model reads of the value
-	Err   string          // "" for none; the model does not see it
-	Fatal error           // what the run is to end with
-	Never bool            // the backend has not heard of the call
+	Parts      []provider.Part // what the model reads of the value
+	Err        string          // "" for none; the model does not see it
+	Fatal      error           // what the run is to end with
+	NotApplied bool            // the backend has no record of the call
 
 	ran      bool // the code returned without an error; Err may be about its value
 	panicked bool
@@ -76,7 +76,7 @@ func (e *Ending) examine(err error) {
 	if seen, ok := errors.AsType[*VisibleError](err); ok {
 		e.visible = new(seen.Error())
 	}
-	e.Never = errors.Is(err, ErrNotApplied)
+	e.NotApplied = errors.Is(err, ErrNotApplied)
 	var doubt *InDoubtError
 	var timeout interface{ Timeout() bool } // net.Error, url.Error, os errors
 	e.unknown = errors.As(err, &doubt) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
@@ -119,7 +119,7 @@ func (e *Ending) Result(w transcript.Work, maxText int, done bool) *transcript.R
 // class nor any approval that was given need hold.
 func Changed(w transcript.Work) *transcript.Result {
 	if w.InDoubt && !w.StartedAt.IsZero() { // it was begun by the tool of before
-		return InDoubt(w, "the tool has changed since the call was begun")
+		return InDoubt(w, "the tool has changed since the call was started")
 	}
 	return &transcript.Result{Ref: w.Ref, Status: transcript.StatusRefused, Content: []provider.Part{provider.Text{Text: textChanged}}}
 }
