@@ -84,7 +84,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Without a Run nothing is bounded, and nothing kept.
+// A nil Run has no budget and records nothing.
 func TestRunIsNil(t *testing.T) {
 	var r *provider.Run
 	r.RecordFallback("a")

@@ -56,8 +56,7 @@ func TestLastMessages(t *testing.T) {
 	}
 }
 
-// A message that is appended to the end of a conversation changes no other that
-// shares its memory.
+// Appending to the result does not change another slice that shares its memory.
 func TestLastMessagesIsAppendedTo(t *testing.T) {
 	all := append(history("uaua"), &Message{Role: RoleUser})[:4]
 	_ = append(LastMessages(all, 2), &Message{Role: RoleTool})

@@ -17,8 +17,8 @@ func dial(hc *http.Client) provider.Provider {
 	return anthropic.New("m", anthropic.HTTPClient(hc))
 }
 
-// TestQuirks has what the API and its gateways make of an answer. A body that
-// begins with a brace is a document, any other is a stream.
+// TestQuirks has responses of the API and its gateways. A body that begins with a brace is a
+// document, any other is a stream.
 func TestQuirks(t *testing.T) {
 	const (
 		use  = `{"type":"tool_use","id":"t1","name":"f","input":{"a":1}}`
@@ -142,7 +142,7 @@ func TestQuirks(t *testing.T) {
 	}
 }
 
-// TestResponse has everything else that an answer says, whole and streamed.
+// TestResponse tests the other members of a response, whole and streamed.
 func TestResponse(t *testing.T) {
 	stream := event(strings.Replace(started, `"input_tokens":40`, `"input_tokens":40,"cache_creation_input_tokens":10,"cache_read_input_tokens":50`, 1)) +
 		reason("stop_sequence") + event(stopped)
@@ -162,8 +162,8 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// TestUsage has what the API says last, of each count: a later event may say
-// less, or leave counts out.
+// TestUsage tests that the last value of each count applies: a later event may have a lower
+// one, or none.
 func TestUsage(t *testing.T) {
 	const before = `{"input_tokens":900,"cache_creation_input_tokens":60,"cache_read_input_tokens":40,"output_tokens":5,"output_tokens_details":{"thinking_tokens":3}}`
 	for name, c := range map[string]struct {
@@ -197,9 +197,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestRestartedStream has a proxy that asks the API again in the middle of a stream.
-// The first message is forgotten. If its text was shown, the answer is an error
-// after which a caller may try again.
+// TestRestartedStream has a proxy that asks the API again in the middle of a stream. The first
+// message is dropped. If its text was emitted, the call fails, and the caller may retry.
 func TestRestartedStream(t *testing.T) {
 	again := strings.NewReplacer("msg_1", "msg_2", `"input_tokens":40`, `"input_tokens":30`).Replace(event(started))
 	call := begin("1", `{"type":"tool_use","id":"t1","name":"f","input":{}}`) + delta("1", `{"type":"input_json_delta","partial_json":"{\"a\""}`)
@@ -235,8 +234,8 @@ func TestRestartedStream(t *testing.T) {
 	}
 }
 
-// TestEchoed has an answer go through a store and back to the model: the blocks
-// as they came, in their order.
+// TestEchoed stores a response and sends it back to the model: the blocks are unchanged and in
+// order.
 func TestEchoed(t *testing.T) {
 	const blocks = `{"type":"thinking","thinking":"Hm <é>","signature":"c2ln+/=="},{"type":"redacted_thinking","data":"b3BhcXVl"},{"type":"thinking","thinking":"","signature":""},` +
 		`{"type":"text","text":"See.","citations":[{"type":"char_location","cited_text":"a"}]},` +
@@ -260,8 +259,8 @@ func TestEchoed(t *testing.T) {
 	}
 }
 
-// echo reads an answer, and returns the requests that send it back to the
-// server that made it and to another one.
+// echo reads a response, and returns the requests that send it back to its server and to
+// another one.
 func echo(t *testing.T, reply string) []string {
 	t.Helper()
 	hc, bodies := adaptertest.Record(reply)

@@ -24,7 +24,7 @@ func TestConformance(t *testing.T) {
 
 const owner = "anthropic|api.anthropic.com|claude-test"
 
-// doc is a whole message.
+// doc returns a whole message.
 func doc(content, reason string) string {
 	return `{"id":"msg_1","type":"message","role":"assistant","model":"claude-test-1","content":[` + content + `],"stop_reason":"` + reason + `","stop_sequence":null,"usage":{"input_tokens":40,"cache_creation_input_tokens":10,"cache_read_input_tokens":50,"output_tokens":37}}`
 }
@@ -77,7 +77,7 @@ func TestErrorsHoldNoControlCharacters(t *testing.T) { adaptertest.Plain(t, api)
 
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, api) }
 
-// FuzzReply has a server answer with anything.
+// FuzzReply has a server send arbitrary bytes.
 func FuzzReply(f *testing.F) {
 	f.Add("text/event-stream", api.StreamHead+stop("0")+begin("1", `{"type":"tool_use","id":"t","name":"f","input":{}}`)+delta("1", `{"type":"input_json_delta","partial_json":"{\"a\":\"\ud83d\"}"}`)+stop("1")+reason("tool_use")+event(stopped))
 	f.Add("application/json", doc(`{"type":"thinking","thinking":"a","signature":"b"},{"type":"redacted_thinking","data":"c"},{"type":"tool_use","id":"t","name":"f","input":{"a": 1e400}},{"type":"server_tool_use","input":{}},{"type":"text","text":"a","citations":[{"a": 1}]}`, "tool_use"))

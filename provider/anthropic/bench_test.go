@@ -9,15 +9,15 @@ import (
 	"github.com/funcall/funcall/provider/anthropic"
 )
 
-// streamOf is an answer of n pieces of one block.
+// streamOf returns a response with n pieces of one block.
 func streamOf(n int, block, piece string) string {
 	return event(started) + begin("0", block) + strings.Repeat(delta("0", piece), n) + stop("0") + reason("end_turn") + event(stopped)
 }
 
 const textBlock = `{"type":"text","text":""}`
 
-// TestDeltasCostTheirText counts the allocations of a long stream: one a
-// delta, which is its text, and a fixed number for the rest.
+// TestDeltasCostTheirText counts the allocations of a long stream: one for the text of each
+// delta, and a fixed number for the rest.
 func TestDeltasCostTheirText(t *testing.T) {
 	const deltas, rest = 2000, 90
 	for name, stream := range map[string]string{
@@ -46,7 +46,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// longHistory is a request with a past of 60 turns.
+// longHistory returns a request with a history of 60 turns.
 func longHistory() *provider.Request {
 	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}
 	for range 60 {
@@ -59,7 +59,7 @@ func longHistory() *provider.Request {
 	return req
 }
 
-// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+// BenchmarkLongHistory sends requests with a history of 60 turns, which is encoded once.
 func BenchmarkLongHistory(b *testing.B) {
 	c := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn"))))
 	req := longHistory()
@@ -71,8 +71,8 @@ func BenchmarkLongHistory(b *testing.B) {
 	}
 }
 
-// TestHistoryCostsFewAllocations counts the allocations of a request without tools whose past
-// is encoded already, and has calls.
+// TestHistoryCostsFewAllocations counts the allocations of a request without tools whose
+// history has calls and is encoded already.
 func TestHistoryCostsFewAllocations(t *testing.T) {
 	c, req := anthropic.New("m", anthropic.HTTPClient(adaptertest.ReplayBytes("application/json", doc("", "end_turn")))), longHistory()
 	n := testing.AllocsPerRun(20, func() {

@@ -64,8 +64,8 @@ func (c *cached) ask(t *testing.T, body string) (hit, blocks, marks int) {
 	return hit, len(ends), len(marked)
 }
 
-// TestCacheIsHit has conversations grow: each request finds in the cache all
-// that the one before had sent.
+// TestCacheIsHit extends conversations: each request finds everything that the previous one
+// sent in the cache.
 func TestCacheIsHit(t *testing.T) {
 	for _, calls := range []int{0, 1, 3, 12, 20} {
 		t.Run(fmt.Sprintf("%d calls a turn", calls), func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestCacheIsHit(t *testing.T) {
 	}
 }
 
-// TestMarksAreAccepted has thinking stand where a mark would be, before a server
-// that refuses it there.
+// TestMarksAreAccepted has thinking where a mark would be, with a server that refuses a mark
+// there.
 func TestMarksAreAccepted(t *testing.T) {
 	said := providertest.Say("ok")
 	server := anthropicserver.New(said)

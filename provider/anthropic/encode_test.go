@@ -110,7 +110,8 @@ func TestR23_SameBytes(t *testing.T) {
 	}
 }
 
-// TestAlternatingTurns has conversations that do not, and messages without a word.
+// TestAlternatingTurns has conversations in which user and model do not alternate, and empty
+// messages.
 func TestAlternatingTurns(t *testing.T) {
 	const user, model = `{"role":"user","content":[{"type":"text","text":"`, `{"role":"assistant","content":[{"type":"text","text":"`
 	says := func(text string) *provider.Message { return provider.Assistant(provider.Text{Text: text}) }
@@ -137,7 +138,7 @@ func TestAlternatingTurns(t *testing.T) {
 	}
 }
 
-// TestEmptyResults has results without a word keep their content.
+// TestEmptyResults tests that empty results keep their content.
 func TestEmptyResults(t *testing.T) {
 	blank := provider.Text{Text: " \n"}
 	for name, c := range map[string]struct {
@@ -159,7 +160,7 @@ func TestEmptyResults(t *testing.T) {
 	}
 }
 
-// TestThinking has the model think where the API lets it.
+// TestThinking tests that the model thinks only if the API allows it.
 func TestThinking(t *testing.T) {
 	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
 	call := provider.ToolCall{ID: "c", Name: "f", Args: "{}"}
@@ -184,8 +185,8 @@ func TestThinking(t *testing.T) {
 	}
 }
 
-// TestThinkingOfOtherModels has them sent to Anthropic's own server, which reads
-// those of any of its models or leaves them out, and to no other server.
+// TestThinkingOfOtherModels tests that thinking of another model is sent only to Anthropic's
+// own server, which reads or drops it.
 func TestThinkingOfOtherModels(t *testing.T) {
 	tools := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
 	gateway := anthropic.BaseURL("https://gateway.example/v1")
@@ -219,8 +220,8 @@ func TestThinkingOfOtherModels(t *testing.T) {
 	}
 }
 
-// TestThinkingIsLeftOut has those that the API refuses left out: at the end of a message,
-// and where the model is not to think now although it did.
+// TestThinkingIsLeftOut tests that thinking that the API refuses is left out: at the end of a
+// message, and in a request without thinking.
 func TestThinkingIsLeftOut(t *testing.T) {
 	thought := provider.Reasoning{Text: "Hm", State: provider.State{Owner: owner, Data: json.RawMessage(`{"signature":"s"}`)}}
 	const sent1 = `{"type":"thinking","thinking":"Hm","signature":"s"}`
@@ -270,9 +271,8 @@ func TestToolChoice(t *testing.T) {
 	}
 }
 
-// TestR23_CallsWithoutTools has a conversation with calls go on without tools,
-// which the API refuses: it gets stubs. What is added to the conversation leaves
-// those ahead as they are.
+// TestR23_CallsWithoutTools continues a conversation with calls without tools, which the API
+// refuses: stubs are added. A longer conversation leaves the earlier stubs unchanged.
 func TestR23_CallsWithoutTools(t *testing.T) {
 	turn := func(names ...string) []*provider.Message {
 		calls, answers := provider.Assistant(), results()

@@ -15,8 +15,8 @@ import (
 
 func dial(hc *http.Client) provider.Provider { return gemini.New(model, gemini.HTTPClient(hc)) }
 
-// TestQuirks has what the API, its models and its gateways make of an answer.
-// A body that begins with a bracket is a document, any other is a stream.
+// TestQuirks has responses of the API, its models and its gateways. A body that begins with a
+// bracket is a document, any other is a stream.
 func TestQuirks(t *testing.T) {
 	const f = `{"functionCall":{"name":"f","args":{"a":1}}}`
 	many := func(part string, n int) string { return strings.TrimSuffix(strings.Repeat(part+",", n), ",") }
@@ -118,7 +118,7 @@ func TestQuirks(t *testing.T) {
 	}
 }
 
-// TestResponse has everything else that an answer says.
+// TestResponse tests the other members of a response.
 func TestResponse(t *testing.T) {
 	usage := `{"promptTokenCount":100,"toolUsePromptTokenCount":5,"cachedContentTokenCount":60,"candidatesTokenCount":7,"thoughtsTokenCount":30,"totalTokenCount":142}`
 	body := event(`{"usageMetadata":{"promptTokenCount":100,"totalTokenCount":100}}`) +
@@ -141,8 +141,8 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// TestUsage has what the API says last, of each count: a later chunk may say
-// less, or leave counts out.
+// TestUsage tests that the last value of each count applies: a later chunk may have a lower
+// one, or none.
 func TestUsage(t *testing.T) {
 	const before = `{"promptTokenCount":100,"toolUsePromptTokenCount":5,"cachedContentTokenCount":60,"candidatesTokenCount":7,"thoughtsTokenCount":30}`
 	for name, c := range map[string]struct {
@@ -171,8 +171,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestEchoed has an answer go through a store and back to the model: in the
-// same order, with the same signatures, digits and all.
+// TestEchoed stores a response and sends it back to the model: in the same order, with the
+// same signatures and digits.
 func TestEchoed(t *testing.T) {
 	const parts = `{"text":"One moment."},{"functionCall":{"id":"x1","name":"f","args":{"b":90071992547409931234,"a":"é"}},"thoughtSignature":"c2ln"},{"executableCode":{"code":"1"}},{"text":"","thoughtSignature":"bGFzdA=="}`
 	for layout, reply := range adaptertest.InLayouts(reply(`{"text":"Hm","thought":true},`+parts, "STOP")) {
@@ -185,7 +185,7 @@ func TestEchoed(t *testing.T) {
 	}
 }
 
-// echo reads an answer, and returns the request that sends it back.
+// echo reads a response, and returns the request that sends it back.
 func echo(t *testing.T, reply string) string {
 	t.Helper()
 	hc, bodies := adaptertest.Record(reply)

@@ -13,8 +13,8 @@ func streamOf(n int, part string) string {
 	return strings.Repeat(event(reply(part, "")), n) + event(reply("", "STOP"))
 }
 
-// TestDeltasCostTheirText counts the allocations of a long stream: one a
-// delta, which is its text, and a fixed number for the rest.
+// TestDeltasCostTheirText counts the allocations of a long stream: one for the text of each
+// delta, and a fixed number for the rest.
 func TestDeltasCostTheirText(t *testing.T) {
 	const deltas, rest = 2000, 70
 	for name, part := range map[string]string{"text": `{"text":" hello"}`, "thoughts": `{"text":" hello","thought":true}`} {
@@ -40,7 +40,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+// BenchmarkLongHistory sends requests with a history of 60 turns, which is encoded once.
 func BenchmarkLongHistory(b *testing.B) {
 	c := gemini.New(model, gemini.HTTPClient(adaptertest.ReplayBytes("application/json", said)))
 	req := &provider.Request{System: strings.Repeat("Be kind. ", 200)}

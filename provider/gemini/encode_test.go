@@ -91,8 +91,8 @@ func TestR23_SameBytes(t *testing.T) {
 	}
 }
 
-// TestAlternatingTurns has conversations that do not: the API wants the user to
-// begin, to end, and to speak between the model's words, and nobody to be
+// TestAlternatingTurns has conversations in which user and model do not alternate. The API
+// requires that the user begins and ends, that the roles alternate, and that no message is
 // empty.
 func TestAlternatingTurns(t *testing.T) {
 	const user, model = `{"role":"user","parts":[{"text":"`, `{"role":"model","parts":[{"text":"`
@@ -124,8 +124,8 @@ func TestAlternatingTurns(t *testing.T) {
 	}
 }
 
-// TestSignatures has calls that the model signed, that it did not, and that
-// another model made.
+// TestSignatures has calls that the model signed, that it did not sign, and that another model
+// made.
 func TestSignatures(t *testing.T) {
 	call := func(state provider.State) provider.Part {
 		return provider.ToolCall{ID: "c", Name: "f", Args: "{}", State: state}
@@ -164,8 +164,8 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestMediaInResults has them inside of the result where the model takes that,
-// and beside it elsewhere.
+// TestMediaInResults has media inside a result if the model accepts that, and otherwise next
+// to it.
 func TestMediaInResults(t *testing.T) {
 	req := &provider.Request{Messages: []*provider.Message{
 		provider.User("a"), provider.Assistant(provider.ToolCall{ID: "c", Name: "f"}),
@@ -261,8 +261,8 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// TestToolConfig has the settings of tools that are not the request's own stay,
-// and a choice give way to one of the request's.
+// TestToolConfig tests that other tool settings are kept, and that a choice yields to the
+// request's own.
 func TestToolConfig(t *testing.T) {
 	f := []*provider.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object"}`)}}
 	for _, c := range []struct {
@@ -286,8 +286,7 @@ func TestToolConfig(t *testing.T) {
 	}
 }
 
-// TestOpenAPISchemas has the older form of tools before a server that knows the
-// words of that form alone.
+// TestOpenAPISchemas sends tools in the older form to a server that knows no other.
 func TestOpenAPISchemas(t *testing.T) {
 	server := geminiserver.New(providertest.Say("ok"))
 	p := gemini.New("gemini-3-test", gemini.BaseURL(server.Start(t)), gemini.OpenAPISchemas())

@@ -21,8 +21,8 @@ const (
 	said = `{"candidates":[{"content":{"role":"model","parts":[{"text":"ok"}]},"finishReason":"STOP"}]}`
 )
 
-// reply is a document, or the data of an event: parts and the reason for the
-// end, which may be "".
+// reply returns a document, or the data of an event: parts and a finish reason, which may be
+// "".
 func reply(parts, reason string) string {
 	if reason != "" {
 		reason = `,"finishReason":"` + reason + `"`
@@ -86,7 +86,7 @@ func TestErrorsHoldNoControlCharacters(t *testing.T) { adaptertest.Plain(t, api)
 
 func TestSecrets(t *testing.T) { adaptertest.Secrets(t, api) }
 
-// FuzzReply has a server answer with anything.
+// FuzzReply has a server send arbitrary bytes.
 func FuzzReply(f *testing.F) {
 	f.Add("text/event-stream", event(reply(`{"text":"a"}`, ""))+event(reply(`{"functionCall":{"name":"f","args":{"a":"\ud83d"}},"thoughtSignature":"c2ln"}`, "STOP")))
 	f.Add("application/json", "["+reply(`{"text":"a","thought":true},{"inlineData":{"mimeType":"image/png","data":"AQI"}}`, "")+","+reply(`{"text":"","thoughtSignature":"c2ln"}`, "STOP")+"]")

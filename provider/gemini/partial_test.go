@@ -10,8 +10,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// TestPieces has calls whose arguments come in pieces. A call of which a piece is
-// missing is an error: a tool would run with half of what the model wrote.
+// TestPieces has calls whose arguments come in pieces. A call with a missing piece is an
+// error: a tool must not run with a part of its arguments.
 func TestPieces(t *testing.T) {
 	chunk := func(call string) string { return event(reply(`{"functionCall":{`+call+`}}`, "")) }
 	begun := chunk(`"name":"f","willContinue":true`)
@@ -77,8 +77,7 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// A call whose arguments are broken is not said to be complete: a tool that only
-// reads would begin to run.
+// A call with broken arguments gets no DeltaCallEnd: a read-only tool would start.
 func TestBrokenPiecesEndNoCall(t *testing.T) {
 	stream := event(reply(`{"functionCall":{"name":"f","willContinue":true}}`, "")) +
 		event(reply(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a","numberValue":1},{"jsonPath":"$.b[1]","numberValue":2}]}}`, "STOP"))

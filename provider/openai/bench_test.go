@@ -18,8 +18,8 @@ func streamOf(n int) string {
 	return strings.Repeat(chunk(`{"content":" hello"}`, "null"), n) + stopped + usageLast + done
 }
 
-// TestDeltasCostTheirText counts the allocations of a long stream: one a
-// delta, which is its text, and a fixed number for the rest.
+// TestDeltasCostTheirText counts the allocations of a long stream: one for the text of each
+// delta, and a fixed number for the rest.
 func TestDeltasCostTheirText(t *testing.T) {
 	const deltas, rest = 2000, 70
 	for name, body := range map[string]string{
@@ -74,7 +74,7 @@ func longHistory() *provider.Request {
 	return req
 }
 
-// BenchmarkLongHistory asks with a past of 60 turns, which is encoded once.
+// BenchmarkLongHistory sends requests with a history of 60 turns, which is encoded once.
 func BenchmarkLongHistory(b *testing.B) {
 	c := openai.New("m", replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))
 	req := longHistory()
@@ -86,8 +86,8 @@ func BenchmarkLongHistory(b *testing.B) {
 	}
 }
 
-// TestChunksAfterFinishCostNothing has a stream go on behind a finish reason
-// that is unknown: the arguments that came before are not read again.
+// TestChunksAfterFinishCostNothing continues a stream after an unknown finish reason: the
+// earlier arguments are not parsed again.
 func TestChunksAfterFinishCostNothing(t *testing.T) {
 	const chunks, rest = 2000, 90
 	for name, args := range map[string]string{
@@ -108,8 +108,8 @@ func TestChunksAfterFinishCostNothing(t *testing.T) {
 	}
 }
 
-// TestHistoryCostsNoAllocation counts the allocations of a request with a past that is
-// encoded already: they do not grow with it, with shortened IDs of calls neither.
+// TestHistoryCostsNoAllocation counts the allocations of a request whose history is encoded
+// already: they do not grow with it, even with shortened call IDs.
 func TestHistoryCostsNoAllocation(t *testing.T) {
 	for name, opts := range map[string][]openai.Option{"plain": nil, "quirks": {openai.WithQuirks(openai.Quirks{AlternateRoles: true, ShortCallIDs: true})}} {
 		c := openai.New("m", append(opts, replay("application/json", `{"choices":[{"message":{"content":"hi"}}]}`))...)

@@ -8,7 +8,7 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestCost has what servers say that an answer costs, in both APIs.
+// TestCost has the costs that servers report, in both APIs.
 func TestCost(t *testing.T) {
 	for name, c := range map[string]struct{ usage, want string }{
 		"nothing said":                       {`"x":1`, ""},

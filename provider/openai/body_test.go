@@ -16,9 +16,8 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestR23_AnyLength has conversations of every length around the one from which
-// their pieces are sent as they are, and of messages without a word: what is
-// sent is the same, whatever way it goes.
+// TestR23_AnyLength has conversations of all lengths around the one from which the pieces of a
+// body are sent separately, and empty messages: the bytes are the same in either form.
 func TestR23_AnyLength(t *testing.T) {
 	req := &provider.Request{System: "Be kind.", Messages: []*provider.Message{provider.User("Hi")}}
 	for len(req.Messages) < 100 {
@@ -51,7 +50,7 @@ func TestR23_AnyLength(t *testing.T) {
 	}
 }
 
-// TestInstructionsChange has one client asked by agents with different ones.
+// TestInstructionsChange shares one client among agents with different instructions.
 func TestInstructionsChange(t *testing.T) {
 	var mu sync.Mutex
 	bodies := map[string]int{}
@@ -89,7 +88,7 @@ func TestInstructionsChange(t *testing.T) {
 	}
 }
 
-// TestLongHistoryIsNotCopied sends a megabyte, and counts what that takes.
+// TestLongHistoryIsNotCopied sends a megabyte and counts the allocated bytes.
 func TestLongHistoryIsNotCopied(t *testing.T) {
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 		n, err := io.Copy(io.Discard, r.Body)
@@ -120,7 +119,7 @@ func TestLongHistoryIsNotCopied(t *testing.T) {
 	}
 }
 
-// TestRequestsShareNothing has a transport write to its request, as some do.
+// TestRequestsShareNothing has a transport that writes to its request, as some do.
 func TestRequestsShareNothing(t *testing.T) {
 	n := 0
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -42,8 +42,8 @@ const (
 	wireNothing = `{"role":"user","content":"(nothing)"}`
 )
 
-// TestAdjacentUserMessagesAreJoined has them stand side by side, as they do after a
-// turn that failed: chat templates refuse that.
+// TestAdjacentUserMessagesAreJoined has adjacent user messages, as after a failed turn. Chat
+// templates refuse them.
 func TestAdjacentUserMessagesAreJoined(t *testing.T) {
 	for name, c := range map[string]struct {
 		messages []*provider.Message
@@ -74,8 +74,7 @@ func TestAdjacentUserMessagesAreJoined(t *testing.T) {
 	}
 }
 
-// TestAlternateRoles has conversations in which the user and the model do not take
-// turns by themselves.
+// TestAlternateRoles has conversations in which user and model do not alternate.
 func TestAlternateRoles(t *testing.T) {
 	for name, c := range map[string]struct {
 		messages []*provider.Message
@@ -117,7 +116,7 @@ func TestAlternateRoles(t *testing.T) {
 	}
 }
 
-// TestShortCallIDs has calls of other APIs, whose IDs Mistral refuses.
+// TestShortCallIDs has call IDs of other APIs, which Mistral refuses.
 func TestShortCallIDs(t *testing.T) {
 	short := openai.WithQuirks(openai.Quirks{ShortCallIDs: true})
 	ids := func(calls ...string) []string {
@@ -191,8 +190,8 @@ func TestShortCallIDs(t *testing.T) {
 	}
 }
 
-// TestReasoningContent has messages that other models made go to one that wants
-// reasoning_content with each.
+// TestReasoningContent sends messages of other models to one that requires reasoning_content
+// with each.
 func TestReasoningContent(t *testing.T) {
 	thought := func(text, owner, state string) *provider.Message {
 		return provider.Assistant(provider.Reasoning{Text: text, State: provider.State{Owner: owner, Data: json.RawMessage(state)}}, provider.Text{Text: "Hello"})
@@ -223,7 +222,7 @@ func TestReasoningContent(t *testing.T) {
 	}
 }
 
-// TestPresets asks what the client knows of servers and models by what it sends.
+// TestPresets tests the quirks of known servers and models by the requests.
 func TestPresets(t *testing.T) {
 	type quirks struct{ alternate, short, reasoning bool }
 	mistral, gemma, thinks := quirks{true, true, false}, quirks{true, false, false}, quirks{false, false, true}
@@ -283,8 +282,8 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// TestUnreadableMediaOfATool has a result with a data URL that cannot be read: a text
-// stands in its place, and no user's message follows.
+// TestUnreadableMediaOfATool has a result with a malformed data URL: a text replaces it, and
+// no user message follows.
 func TestUnreadableMediaOfATool(t *testing.T) {
 	broken := provider.Media{URL: "data:x"}
 	result := func(p ...provider.Part) *provider.Message {

@@ -162,8 +162,8 @@ func TestOptionsForGateways(t *testing.T) {
 	}
 }
 
-// TestStrict has the mode asked for where it loses nothing, and of servers that
-// are known to have it.
+// TestStrict tests that strict mode is used only if the schema allows it and the server is
+// known to have it.
 func TestStrict(t *testing.T) {
 	const (
 		closed   = `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`
@@ -248,7 +248,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// TestMedia has what the API has a place for, and what is put in another one.
+// TestMedia tests which media are sent in place, and which next to a result.
 func TestMedia(t *testing.T) {
 	png := provider.Media{MIME: "image/png", Data: []byte{1, 2}}
 	const image = `{"type":"image_url","image_url":{"url":"data:image/png;base64,AQI="}}`
@@ -278,8 +278,8 @@ func TestMedia(t *testing.T) {
 	}
 }
 
-// TestReasoningGoesBack has what a model adds to its answers go back to it, and to
-// no other model of the server and no other server.
+// TestReasoningGoesBack tests that opaque data of a response is sent back to its model, and to
+// no other model or server.
 func TestReasoningGoesBack(t *testing.T) {
 	details := `"reasoning_details":[{"index":0,"signature":"sig","text":"I see.","type":"reasoning.text"},{"data":"blob","type":"reasoning.encrypted"}]`
 	for _, c := range []struct{ name, reply, want string }{

@@ -10,8 +10,7 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestEmptyErrors has servers fill in the error beside an answer, with values that
-// say nothing and with some that do.
+// TestEmptyErrors has responses with a member "error", with empty values and with real errors.
 func TestEmptyErrors(t *testing.T) {
 	const document, item = `{"error":%s,"choices":[{"message":{"content":"hi"},"error":%s}]}`, `{"type":"message","content":[{"type":"output_text","text":"hi"}]}`
 	for value, want := range map[string]string{
@@ -39,7 +38,7 @@ func TestEmptyErrors(t *testing.T) {
 	}
 }
 
-// TestResponsesFailedWithText has the error of a failed response be a text.
+// TestResponsesFailedWithText has a failed response whose error is a text.
 func TestResponsesFailedWithText(t *testing.T) {
 	_, err := openai.NewResponses("m", replay("application/json", `{"status":"failed","error":"quota exceeded","output":[]}`)).Generate(t.Context(), question, nil)
 	if err == nil || !strings.Contains(err.Error(), "quota exceeded") {

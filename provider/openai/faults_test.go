@@ -38,8 +38,8 @@ func callChunk(index int, args string) string {
 	return chunk(calls(fmt.Sprintf(`{"index":%d,"id":"c%[1]d","function":{"name":"f","arguments":%q}}`, index, args)), "null")
 }
 
-// TestR29_ChunksCostTheirSize has chunks follow a finish reason that is looked at
-// with each of them.
+// TestR29_ChunksCostTheirSize sends chunks after a finish reason, which is read again with
+// each of them.
 func TestR29_ChunksCostTheirSize(t *testing.T) {
 	reason := `"` + strings.Repeat("X", 100_000) + `"`
 	adaptertest.Linear(t, chat, callChunk(0, "{")+chunk("{}", reason)+strings.Repeat(chunk("{}", "null"), 2000))

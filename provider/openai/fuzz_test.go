@@ -9,8 +9,8 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// FuzzStream has a server answer with anything: what comes of it is a response
-// that can be stored and sent back, or an error with a kind.
+// FuzzStream has a server send arbitrary bytes: the result is a response that can be stored
+// and sent back, or an error with a kind.
 func FuzzStream(f *testing.F) {
 	f.Add("text/event-stream", hello+openCall+stopped+usageLast+done)
 	f.Add("text/event-stream", chunk(calls(`{"id":12,"function":{"name":"f","arguments":{"a":"\ud83d"}},"extra_content":{"a": [1]}}`), `"stop"`))

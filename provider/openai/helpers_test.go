@@ -10,7 +10,7 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// client returns a client of a loopback server that does what handle does.
+// client returns a client of a loopback server with this handler.
 func client(t *testing.T, handle http.HandlerFunc, opts ...openai.Option) *openai.Client {
 	t.Helper()
 	return openai.New("gpt-test", append([]openai.Option{openai.BaseURL(adaptertest.Serve(t, handle) + "/v1")}, opts...)...)
@@ -27,7 +27,7 @@ func chunk(delta, finish string) string {
 	return fmt.Sprintf("data: {\"id\":\"r1\",\"choices\":[{\"index\":0,\"delta\":%s,\"finish_reason\":%s}]}\n\n", delta, finish)
 }
 
-// calls is the delta of one or more elements of tool_calls.
+// calls returns a delta with elements of tool_calls.
 func calls(elements ...string) string {
 	return `{"tool_calls":[` + strings.Join(elements, ",") + `]}`
 }
@@ -36,7 +36,7 @@ const done = "data: [DONE]\n\n"
 
 var question = adaptertest.Question
 
-// ask asks once and renders what came of it in one line.
+// ask makes one call and returns its result in one line.
 func ask(t *testing.T, c *openai.Client, stream bool) string {
 	t.Helper()
 	return adaptertest.Ask(t.Context(), t, c, stream)

@@ -323,8 +323,8 @@ func TestConfigurationErrors(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreKept has many conversations take two turns side by side:
-// the second turn needs no new connections.
+// TestConnectionsAreKept runs many concurrent conversations of two turns: the second turn
+// opens no connections.
 func TestConnectionsAreKept(t *testing.T) {
 	const conversations = 200
 	var opened atomic.Int64

@@ -165,7 +165,7 @@ func TestResponsesKinds(t *testing.T) {
 	})
 }
 
-// TestResponsesKindsInEvents has the API report failures as its streams do.
+// TestResponsesKindsInEvents has the API report failures in its streams.
 func TestResponsesKindsInEvents(t *testing.T) {
 	for code, want := range map[string]provider.ErrorKind{
 		"rate_limit_exceeded":            provider.KindRateLimited,

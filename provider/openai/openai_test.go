@@ -19,7 +19,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestConformanceWithQuirks has servers that demand more of a conversation.
+// TestConformanceWithQuirks runs the suite with servers that need quirks.
 func TestConformanceWithQuirks(t *testing.T) {
 	for model, serve := range map[string]func(...providertest.Turn) *chatserver.Server{"mistral-test": chatserver.NewMistral, "kimi-k2.5": chatserver.NewKimi} {
 		t.Run(model, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestOutputSchemaWithAnyOfRoot asks for an answer that is a choice of forms. OpenAI
-// takes none at the root, so that it is asked for as a call; other servers may.
+// TestOutputSchemaWithAnyOfRoot asks for an output whose schema has anyOf at the root. OpenAI
+// refuses it, so the error is of kind unsupported; other servers may accept it.
 func TestOutputSchemaWithAnyOfRoot(t *testing.T) {
 	req := &provider.Request{Messages: adaptertest.Question.Messages, OutputSchema: &provider.OutputSchema{Schema: json.RawMessage(`{"type":"object","anyOf":[{"required":["a"]},{"required":["b"]}]}`)}}
 	const reply = `{"choices":[{"message":{"content":"{}"},"finish_reason":"stop"}]}`

@@ -14,7 +14,7 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// A step is a piece of a reply, and the time that passes before it.
+// A step is a piece of a reply, and the delay before it.
 type step struct {
 	after time.Duration
 	text  string
@@ -45,7 +45,7 @@ func (s *slow) Read(p []byte) (int, error) {
 
 func (s *slow) Close() error { return nil }
 
-// TestR22_Patience has the default timeouts, on a clock of its own.
+// TestR22_Patience tests the default timeouts on a fake clock.
 func TestR22_Patience(t *testing.T) {
 	comment := step{10 * time.Second, ": keep-alive\n\n"}
 	delta := step{time.Second, chunk(`{"content":"hi"}`, "null")}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPresetsAreDocumented reads the table in the comment of the package.
+// TestPresetsAreDocumented compares presets with the table in the package comment.
 func TestPresetsAreDocumented(t *testing.T) {
 	source, err := os.ReadFile("openai.go")
 	if err != nil {

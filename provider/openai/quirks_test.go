@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestStreamQuirks has what servers make of tool calls in streams.
+// TestStreamQuirks has the forms of tool calls in the streams of real servers.
 func TestStreamQuirks(t *testing.T) {
 	const (
 		f1   = `{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}`
@@ -176,8 +176,8 @@ func TestStreamQuirks(t *testing.T) {
 	}
 }
 
-// TestR02_FinishReasons has what servers call the end of an answer. Where it
-// may be a cut, a call whose arguments have not begun is not one without any.
+// TestR02_FinishReasons has the finish reasons of real servers. If a reason may mean a cut, a
+// call without arguments counts as cut off.
 func TestR02_FinishReasons(t *testing.T) {
 	const length, filtered = "length", "filtered"
 	unavailable := "error unavailable"
@@ -222,7 +222,7 @@ func TestR02_FinishReasons(t *testing.T) {
 	}
 }
 
-// TestDocumentQuirks has the same in whole answers.
+// TestDocumentQuirks is like TestStreamQuirks, for whole responses.
 func TestDocumentQuirks(t *testing.T) {
 	doc := func(message, finish string) string {
 		return `{"id":"r1","choices":[{"index":0,"message":` + message + `,"finish_reason":` + finish + `}]}`

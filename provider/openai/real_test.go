@@ -17,8 +17,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// TestRecorded plays back what real servers were seen to send: see
-// docs/real-servers.md.
+// TestRecorded replays recorded replies of real servers; see docs/real-servers.md.
 func TestRecorded(t *testing.T) {
 	for file, want := range map[string]string{
 		"llama-cpp-python-text.txt":          "text(Ladri! I'm so glad to meet you.) length",
@@ -45,9 +44,9 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
-// realServer returns a client of the server that FUNCALL_TEST_OPENAI_URL names:
-// any that speaks Chat Completions, with a model of any ability. The model's
-// name and a key are in FUNCALL_TEST_OPENAI_MODEL and FUNCALL_TEST_OPENAI_KEY.
+// realServer returns a client of the server that FUNCALL_TEST_OPENAI_URL names. It must speak
+// Chat Completions. FUNCALL_TEST_OPENAI_MODEL and FUNCALL_TEST_OPENAI_KEY have the model's
+// name and a key.
 func realServer(t *testing.T, opts ...openai.Option) *openai.Client {
 	t.Helper()
 	address := os.Getenv("FUNCALL_TEST_OPENAI_URL")
@@ -74,8 +73,8 @@ type orderQuery struct {
 	Track   bool   `json:"track,omitempty"`
 }
 
-// TestRealServer shows that the parts fit; what a small model says proves
-// nothing about its ability, so it is not looked at.
+// TestRealServer tests the protocol with a real server. It does not look at the content of
+// responses, which depends on the model's ability.
 func TestRealServer(t *testing.T) {
 	c := realServer(t)
 	few := provider.Settings{MaxOutputTokens: 48}

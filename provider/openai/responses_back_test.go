@@ -12,8 +12,8 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestResponsesSentBackIsValid has items of odd fields go back to a server that is
-// as strict as the API.
+// TestResponsesSentBackIsValid sends items with unusual fields back to a server as strict as
+// the API.
 func TestResponsesSentBackIsValid(t *testing.T) {
 	const call = `{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{\"a\":null}","status":"completed"}`
 	thought := func(members string) string { return `{"type":"reasoning",` + members + `},` + call }

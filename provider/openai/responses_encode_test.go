@@ -68,7 +68,8 @@ func TestR23_ResponsesSameBytes(t *testing.T) {
 	}
 }
 
-// TestNoReasoningRequestForOldModels has models that refuse to be.
+// TestNoReasoningRequestForOldModels tests that requests to models that do not reason ask for
+// no reasoning.
 func TestNoReasoningRequestForOldModels(t *testing.T) {
 	for model, want := range map[string]bool{"gpt-5-mini": true, "o4-mini": true, "gpt-oss-120b": true, "gpt-4o": false, "gpt-4.1-mini": false, "chatgpt-4o-latest": false} {
 		hc, bodies := adaptertest.Record(doc(textItem, "completed"))

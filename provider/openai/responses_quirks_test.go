@@ -17,8 +17,8 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// TestResponsesQuirks has what the API and its gateways make of an answer. A
-// body that begins with a brace is a document, any other is a stream.
+// TestResponsesQuirks has responses of the API and its gateways. A body that begins with a
+// brace is a document, any other is a stream.
 func TestResponsesQuirks(t *testing.T) {
 	const (
 		callItem  = `{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{\"a\":1}","status":"completed"}`
@@ -163,8 +163,8 @@ func TestResponsesQuirks(t *testing.T) {
 	}
 }
 
-// TestResponsesEchoed has an answer go through a store and back to the model:
-// the items as they came, in their order.
+// TestResponsesEchoed stores a response and sends it back to the model: the items are
+// unchanged and in order.
 func TestResponsesEchoed(t *testing.T) {
 	const output = `{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA+/="},` +
 		`{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"See [1]","annotations":[{"type":"url_citation","url":"https://a"}]}],"phase":"commentary"},` +
@@ -205,8 +205,8 @@ func TestResponsesEchoed(t *testing.T) {
 	}
 }
 
-// TestResponsesCallOfManyMembers has a server send a call that takes seconds if
-// its members are compared with each other.
+// TestResponsesCallOfManyMembers has a call with so many members that comparing them pairwise
+// would take seconds.
 func TestResponsesCallOfManyMembers(t *testing.T) {
 	var members strings.Builder
 	for i := range 100_000 {
@@ -227,9 +227,9 @@ func TestResponsesCallOfManyMembers(t *testing.T) {
 	}
 }
 
-// TestResponsesReasoningInTheStore has servers that do not encrypt reasoning: what
-// goes back is what they can read, or find in their store. Where reasoning stays
-// out, what it led to goes back without its ID, which the API refuses there.
+// TestResponsesReasoningInTheStore has servers that do not encrypt reasoning. Only reasoning
+// that they can read, or find in their store, is sent back. If reasoning is left out, the item
+// that it led to is sent without its ID, which the API would refuse.
 func TestResponsesReasoningInTheStore(t *testing.T) {
 	const bare = `{"type":"reasoning","id":"rs_1","summary":[],"content":[]}`
 	for name, c := range map[string]struct {
@@ -278,9 +278,9 @@ func TestResponsesReasoningInTheStore(t *testing.T) {
 	}
 }
 
-// TestResponsesChangeTheirModel has a conversation go from a model to another one
-// behind the same server, and back. The server encrypts for one model alone, and
-// refuses an item without the reasoning that led to it.
+// TestResponsesChangeTheirModel moves a conversation to another model on the same server, and
+// back. The server encrypts for one model only, and refuses an item without the reasoning that
+// led to it.
 func TestResponsesChangeTheirModel(t *testing.T) {
 	call := func(id string) providertest.Turn {
 		return providertest.Calls(provider.ToolCall{ID: id, Name: "f", Args: "{}"}).WithText("One moment.").WithReasoning("Hm, " + id)
@@ -305,7 +305,7 @@ func TestResponsesChangeTheirModel(t *testing.T) {
 	}
 }
 
-// FuzzResponses has a server answer with anything.
+// FuzzResponses has a server send arbitrary bytes.
 func FuzzResponses(f *testing.F) {
 	f.Add("application/json", doc(textItem+`,{"type":"function_call","call_id":"c","name":"f","arguments":"\ud83d"},{"type":"x","y": [1]}`, "completed"))
 	f.Add("text/event-stream", responses.StreamHead+sse(`{"type":"response.output_item.done","output_index":0,"item":`+textItem+`}`)+sse(`{"type":"response.completed","response":{"status":"completed"}}`))

@@ -15,8 +15,8 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// TestSecretsSentBack has servers repeat what they were sent: in headers, in
-// addresses, and escaped in every way.
+// TestSecretsSentBack has servers repeat parts of the request: in headers, in addresses, and
+// with every kind of escape.
 func TestSecretsSentBack(t *testing.T) {
 	const key, plain = `sk-secret/1+"2&3`, "sk-secret-1"
 	ways := map[string][]openai.Option{
@@ -71,8 +71,8 @@ func TestSecretsSentBack(t *testing.T) {
 	}
 }
 
-// TestSecretsInCauses has an error stay what it is for errors.Is, with its
-// text cleaned.
+// TestSecretsInCauses tests that an error with a secret keeps its identity for errors.Is, and
+// loses the secret in its text.
 func TestSecretsInCauses(t *testing.T) {
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("cannot send %v to %s: %w", r.Header, r.URL, errDown)
@@ -95,8 +95,8 @@ func TestSecretsInCauses(t *testing.T) {
 
 var errDown = errors.New("the network is down")
 
-// TestClientInsideAValue has fmt walk through fields, where it cannot call a
-// client's methods.
+// TestClientInsideAValue has fmt print a client in an unexported field, where fmt cannot call
+// its methods.
 func TestClientInsideAValue(t *testing.T) {
 	c := openai.New("m", openai.APIKey("sk-secret-1"), openai.Header("api-key", "secret-2"), openai.BaseURL("https://u:secret-3@gateway.example/v1?key=secret-4"))
 	holder := struct {

@@ -24,7 +24,7 @@ const (
 	usageLast = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\n"
 )
 
-// TestEventStreamQuirks has what servers do to the stream itself.
+// TestEventStreamQuirks has deviations in the event stream itself.
 func TestEventStreamQuirks(t *testing.T) {
 	long := strings.Repeat("y", 1<<20)
 	for _, c := range []struct{ name, body, want string }{
@@ -164,7 +164,7 @@ func TestStreamUsage(t *testing.T) {
 	}
 }
 
-// TestOpenConnections has servers that neither go on nor hang up.
+// TestOpenConnections has servers that neither continue nor close the connection.
 func TestOpenConnections(t *testing.T) {
 	keepAlive := func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
@@ -211,8 +211,8 @@ func TestOpenConnections(t *testing.T) {
 	}
 }
 
-// TestStreamConnectionIsReused has a stream that is read to its end keep its
-// connection, although [DONE] comes before that end.
+// TestStreamConnectionIsReused tests that a stream is read to its end after [DONE], so that
+// its connection can be reused.
 func TestStreamConnectionIsReused(t *testing.T) {
 	var remotes []string
 	asked := client(t, func(w http.ResponseWriter, r *http.Request) {
@@ -250,8 +250,8 @@ func TestCancelWhileMoreHasArrived(t *testing.T) {
 	}
 }
 
-// TestCallEnds has each call said to be complete as soon as that is known: the
-// deltas of an answer, c for a call that begins and e for one that ends.
+// TestCallEnds tests that the end of each call is emitted as soon as it is certain: c is a
+// call that begins, and e one that ends.
 func TestCallEnds(t *testing.T) {
 	piece := func(index int, id, args string) string {
 		return fmt.Sprintf(`{"index":%d,"id":%q,"function":{"name":"f","arguments":%q}}`, index, id, args)

@@ -10,7 +10,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A call is given up on when it makes no progress, however long it took by then.
+// A call is aborted if it makes no progress, however long it took before.
 func TestSlowIsNoHang(t *testing.T) {
 	words := Say(strings.Repeat("word ", 100)).Response
 	slow := func(pause func(n int)) provider.Func {
@@ -45,7 +45,7 @@ func TestSlowIsNoHang(t *testing.T) {
 	}
 }
 
-// An answer without an end is no progress.
+// An endless response is aborted.
 func TestEndlessResponseIsAborted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := make(chan struct{})

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A brokenProvider has one fault. It fails the checks, one of which says so.
+// A brokenProvider has one fault. It must fail checks, one of which names the fault.
 type brokenProvider struct {
 	name   string
 	wrap   wrapper
@@ -20,12 +20,11 @@ type brokenProvider struct {
 
 const brokenEnv = "PROVIDERTEST_BROKEN"
 
-// isToFail reports whether this process is that of [failsAlone].
+// isToFail reports whether this process was started by [failsAlone].
 func isToFail() bool { return os.Getenv(brokenEnv) != "" }
 
-// failsAlone runs the test again, in a process of its own because a test cannot expect
-// another to fail. It checks that each of the broken fails as it must, and returns what
-// the process printed.
+// failsAlone runs the test again in another process, because a test cannot expect another one
+// to fail. It checks that each broken Provider fails as it must, and returns the output.
 func failsAlone(t *testing.T, broken []brokenProvider) string {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
@@ -55,7 +54,7 @@ func failsAlone(t *testing.T, broken []brokenProvider) string {
 	return out
 }
 
-// saidOf returns what the test of one broken Provider printed.
+// saidOf returns the output of the test of one broken Provider.
 func saidOf(t *testing.T, out, name string) string {
 	begins := regexp.MustCompile(`(?m)^=== RUN   ` + t.Name() + `/([^/\n]+)$`)
 	for _, m := range begins.FindAllStringSubmatchIndex(out, -1) {

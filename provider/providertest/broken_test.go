@@ -13,7 +13,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// An exchange is one call of a Provider that stands before another.
+// An exchange is one call of a Provider that wraps another.
 type exchange struct {
 	ctx  context.Context
 	next provider.Provider
@@ -33,7 +33,7 @@ func calling(generate func(exchange) (*provider.Response, error)) wrapper {
 	}
 }
 
-// changed changes the good answers.
+// changed changes the responses.
 func changed(change func(*provider.Response)) wrapper {
 	return calling(func(x exchange) (*provider.Response, error) {
 		resp, err := x.pass()
@@ -65,7 +65,7 @@ func failing(change func(*provider.Error) error) wrapper {
 	})
 }
 
-// eachCall changes the calls of an answer.
+// eachCall changes the calls of a response.
 func eachCall(change func(*provider.ToolCall)) wrapper {
 	return changed(func(r *provider.Response) {
 		for i, p := range r.Message.Parts {
@@ -81,8 +81,7 @@ func dropParts(drop func(provider.Part) bool) wrapper {
 	return changed(func(r *provider.Response) { r.Message.Parts = slices.DeleteFunc(r.Message.Parts, drop) })
 }
 
-// broken are Providers with one fault each, and the checks that find it, with
-// what they say.
+// broken are Providers with one fault each, the checks that find it, and their messages.
 var broken = []brokenProvider{
 	{
 		"DropsTextBesideCalls",
@@ -374,7 +373,7 @@ func TestBrokenProviders(t *testing.T) {
 	}
 	generous, brief := patience, 300*time.Millisecond
 	for _, b := range broken {
-		// What never ends is not waited for. All else may take its time.
+		// Use a short patience only for calls that never end.
 		patience, linger = generous, generous
 		switch b.name {
 		case "IgnoresTheContext":

@@ -89,7 +89,7 @@ func agent(t testing.TB, p provider.Provider, tools ...funcall.Tool) *funcall.Ag
 	return a
 }
 
-// No call is refused, whatever the seed, and the tool gets what was checked.
+// No call is refused with any seed, and the tool gets the checked arguments.
 func TestEveryToolIsNeverRefused(t *testing.T) {
 	t.Parallel()
 	tools := toolbox()
@@ -127,8 +127,8 @@ func FuzzEveryTool(f *testing.F) {
 	})
 }
 
-// A session's next message has every tool called again, with the same
-// arguments under other IDs.
+// After a session's next message every tool is called again, with the same arguments and other
+// IDs.
 func TestEveryToolInASession(t *testing.T) {
 	chat := agent(t, providertest.EveryTool(1), toolbox()...).Session("s")
 	first, err := chat.Send(t.Context(), "Go.")
@@ -146,8 +146,8 @@ func TestEveryToolInASession(t *testing.T) {
 	}
 }
 
-// An agent's default limits end what a large toolbox begins; with higher ones,
-// all are called.
+// With an agent's default limits not all tools of a large toolbox are called; with higher
+// limits, all are.
 func TestEveryToolOfMany(t *testing.T) {
 	t.Parallel()
 	var tools []funcall.Tool
@@ -245,8 +245,7 @@ func TestEveryToolCannot(t *testing.T) {
 	}
 }
 
-// Concurrent requests get the same bytes, whole or streamed, and the deltas add
-// up to them.
+// Concurrent requests get equal responses, whole or streamed, and the deltas add up to them.
 func TestEveryToolRepeats(t *testing.T) {
 	p := providertest.EveryTool(7)
 	want, err := p.Generate(t.Context(), &provider.Request{Tools: twoTools}, nil)

@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall/provider/openai"
 )
 
-// chatFaults is the table's view of Chat Completions. The Provider is wrapped.
+// chatFaults returns the configuration for Chat Completions, with a wrapped Provider.
 func chatFaults(wrap wrapper) FaultConfig {
 	const overloaded = `{"error":{"message":"No capacity","type":"overloaded_error"}}`
 	return FaultConfig{
@@ -27,7 +27,7 @@ func chatFaults(wrap wrapper) FaultConfig {
 	}
 }
 
-// onKind goes on with then after an error of a kind.
+// onKind calls then after an error of a kind.
 func onKind(kind provider.ErrorKind, then func(x exchange, err error) (*provider.Response, error)) wrapper {
 	return calling(func(x exchange) (*provider.Response, error) {
 		resp, err := x.pass()
@@ -38,7 +38,7 @@ func onKind(kind provider.ErrorKind, then func(x exchange, err error) (*provider
 	})
 }
 
-// brokenByFaults are adapters that are right as long as nothing fails.
+// brokenByFaults are adapters that work as long as nothing fails.
 var brokenByFaults = []brokenProvider{
 	{"TakesAShortReply", onKind(provider.KindUnavailable, func(exchange, error) (*provider.Response, error) { return Say("Hel").Response, nil }),
 		[]string{"ResetInReply/whole", "EndInReply/stream", "BadGateway/whole"}, "want an error, got the response"},
@@ -123,7 +123,7 @@ func TestBrokenAdapters(t *testing.T) {
 	})
 }
 
-// An adapter that is right passes, and its faults are left out where the API has none.
+// A correct adapter passes. Faults that the API cannot have are left out.
 func TestFaultsOfAnAdapter(t *testing.T) {
 	config := chatFaults(calling(exchange.pass))
 	Faults(t, config)

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
-// A recorder is a testing.TB that writes complaints down instead of failing.
+// A recorder is a testing.TB that records errors instead of failing.
 type recorder struct {
 	testing.TB
 	mu       sync.Mutex
@@ -64,7 +64,7 @@ func ask(t *testing.T, p provider.Provider, req *provider.Request) *provider.Res
 	return resp
 }
 
-// stream asks p and gathers the deltas.
+// stream calls p and collects the deltas.
 func stream(ctx context.Context, p provider.Provider) (deltas []provider.Delta, resp *provider.Response, err error) {
 	resp, err = p.Generate(ctx, hello(), func(d provider.Delta) { deltas = append(deltas, d) })
 	return deltas, resp, err
@@ -381,7 +381,8 @@ func BenchmarkScript(b *testing.B) {
 	}
 }
 
-// What a script was asked and what it answers is its own: later changes do not show.
+// TestScriptKeepsRunsAndAttempts tests that later changes do not reach a script's requests and
+// responses.
 func TestScriptKeepsRunsAndAttempts(t *testing.T) {
 	var attempts []provider.Attempt
 	attempts = append(attempts, provider.Attempt{Kind: provider.KindOverloaded, Cost: new(provider.Dollar)})

@@ -17,9 +17,8 @@ import (
 	"github.com/funcall/funcall/provider/providertest"
 )
 
-// TestServersTakeOddSchemas sends schemas of an uncommon kind, as a property, as
-// the root of a tool's arguments and as the answer that is wanted. Each server
-// refuses what the real one does.
+// TestServersTakeOddSchemas sends unusual schemas as a property, as the root of arguments and
+// as an output schema. Each server refuses what the real one does.
 func TestServersTakeOddSchemas(t *testing.T) {
 	clients := map[string]struct {
 		serve func(...providertest.Turn) *apiserver.Server

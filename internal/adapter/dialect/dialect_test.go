@@ -19,7 +19,7 @@ func obj(properties, required string) string {
 	return `{"type":"object","properties":{` + properties + `},"required":[` + required + `],"additionalProperties":false}`
 }
 
-// TestConvert has what each API makes of a keyword, or of its lack.
+// TestConvert has the form of each keyword in each dialect.
 func TestConvert(t *testing.T) {
 	for _, c := range []struct{ name, in, gemini, openAPI string }{
 		{"order and digits", obj(`"z":{"type":"integer","maximum":9007199254740993},"a":{"type":"string"}`, `"z"`),
@@ -203,8 +203,8 @@ var types = map[reflect.Type]bool{
 	}](): false,
 }
 
-// TestStrictLosesNothing makes values of the strict form and of the schema
-// itself: each is one of the other, where null stands for what is missing.
+// TestStrictLosesNothing generates values of the strict form and of the schema itself: each is
+// valid for the other, with null for what is missing.
 func TestStrictLosesNothing(t *testing.T) {
 	for typ, takes := range types {
 		s, err := schema.Reflect(typ)
@@ -308,7 +308,7 @@ func nullableAsType(v any) any {
 	return v
 }
 
-// TestNeverNarrower makes values of a schema: the other dialects take them all.
+// TestNeverNarrower generates values of a schema: the other dialects accept them all.
 func TestNeverNarrower(t *testing.T) {
 	for typ := range types {
 		s, err := schema.Reflect(typ)
@@ -345,7 +345,7 @@ func TestNeverNarrower(t *testing.T) {
 	}
 }
 
-// FuzzConvert has schemas of any bytes, as servers of tools may send them.
+// FuzzConvert has arbitrary schemas, as servers of tools may send them.
 func FuzzConvert(f *testing.F) {
 	f.Add(obj(`"a":{"type":["string","null"],"enum":["x"]},"b":{"anyOf":[{"$ref":"#/$defs/n"},{"type":"null"}]}`, `"a"`))
 	f.Add(`{"type":"object","properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{"type":"object","properties":{"b":{"$ref":"#/$defs/b"},"c":{"$ref":"#/$defs/b"}}},"b":{"anyOf":[{"$ref":"#/$defs/a"},{"const":1}]}}}`)

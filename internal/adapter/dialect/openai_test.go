@@ -69,8 +69,8 @@ var odd = map[string][]string{
 	`{"type":["object","array","string","number","boolean","null"]}`:                             {`{"x":1}`, `[1]`, `"a"`, `1.5`, `true`, `null`},
 }
 
-// TestOddSchemas holds what each dialect makes of an uncommon schema against the
-// rules of its API, and against values of the schema: it takes them all.
+// TestOddSchemas checks the dialects of unusual schemas against the rules of their APIs, and
+// against values of the schema, which they all accept.
 func TestOddSchemas(t *testing.T) {
 	dialects := map[string]func(json.RawMessage) ([]byte, error){
 		"openai": OpenAI, "openai strict": OpenAIStrict, "anthropic strict": AnthropicStrict, "gemini": Gemini.Convert, "gemini openapi": openAPIAsJSONSchema,

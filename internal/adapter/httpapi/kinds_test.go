@@ -12,8 +12,8 @@ func said(message string) string {
 	return string(b)
 }
 
-// TestContentIsBlamedOnlyIfCertain has words and codes of filters, lengths and media in
-// failures that do not blame the content of a message.
+// TestContentIsBlamed has failures that blame the content, in forms similar to others that do
+// not.
 func TestContentIsBlamedOnlyIfCertain(t *testing.T) {
 	for _, c := range []struct {
 		status int

@@ -8,8 +8,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// TestReports has errors as the APIs word them, with the status that they come
-// with; 0 stands for one inside of an answer.
+// TestReports has errors as APIs send them, with their status; 0 is an error inside a
+// response.
 func TestReports(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int

@@ -77,7 +77,7 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestSpellingsInsideBase64 has a key stand anywhere in a longer text, such as a login.
+// TestSpellingsInsideBase64 has a key at any position of a longer text, such as a login.
 func TestSpellingsInsideBase64(t *testing.T) {
 	const key = "sk-Secret/0123456789"
 	list := secrets{{text: key}}
@@ -112,7 +112,7 @@ func TestShortTokens(t *testing.T) {
 	}
 }
 
-// TestEscapedSecret has a key that looks escaped, and so is longer than what it stands for.
+// TestEscapedSecret has a key that looks escaped, and so is longer than its decoded form.
 func TestEscapedSecret(t *testing.T) {
 	list := secrets{newSecret("sk%2Fsk%2Fsk%2F12", false)}
 	for said, want := range map[string]string{
@@ -127,7 +127,7 @@ func TestEscapedSecret(t *testing.T) {
 	}
 }
 
-// TestNamesAndTitles has headers whose values are words of good answers and of errors.
+// TestNamesAndTitles has headers whose values are ordinary words of responses and errors.
 func TestNamesAndTitles(t *testing.T) {
 	list := secretsOf(nil, http.Header{
 		"X-Model":       {"gpt-5-mini"},
@@ -179,7 +179,7 @@ func FuzzSpellings(f *testing.F) {
 	})
 }
 
-// BenchmarkClean cleans what a good answer repeats: its IDs.
+// BenchmarkClean cleans the IDs of a response.
 func BenchmarkClean(b *testing.B) {
 	x := &exchange{secrets: secretsOf(nil, http.Header{"Authorization": {"Bearer sk-proj-" + strings.Repeat("aB3", 50)}})}
 	x.secrets.spell()
@@ -191,7 +191,7 @@ func BenchmarkClean(b *testing.B) {
 	}
 }
 
-// BenchmarkSecrets collects the secrets of a request that a hook has signed.
+// BenchmarkSecrets collects the secrets of a request that a hook signed.
 func BenchmarkSecrets(b *testing.B) {
 	h := http.Header{"Authorization": {"Bearer sk-proj-" + strings.Repeat("aB3", 50)}}
 	b.ReportAllocs()

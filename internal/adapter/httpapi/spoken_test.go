@@ -90,8 +90,8 @@ var quoted = []func(text string) string{
 	},
 }
 
-// FuzzRepeatedTexts has servers repeat a text that they refuse: it does not change the
-// kind of the error.
+// FuzzRepeatedTexts has servers repeat a text that they refuse: the kind of the error does not
+// change.
 func FuzzRepeatedTexts(f *testing.F) {
 	for _, p := range phrases {
 		f.Add(strings.ReplaceAll(p.text, "*", " "))
@@ -130,7 +130,7 @@ func FuzzRepeatedTexts(f *testing.F) {
 	})
 }
 
-// TestKindsReadABoundedPrefix has reports as long as they get.
+// TestKindsReadABoundedPrefix has reports of the largest size.
 func TestKindsReadABoundedPrefix(t *testing.T) {
 	for _, piece := range []string{`"`, "'a b ", "“", "{", "a ", "'a' ", "é"} {
 		if n := len(spoken(strings.Repeat(piece, maxReport/len(piece)))); n > maxSpoken+maxWord {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readAll lists a stream's events as "name:data", and how the stream ended.
+// readAll lists a stream's events as "name:data", and the final error.
 func readAll(src io.Reader) ([]string, error) {
 	r := NewReader(src)
 	var got []string
@@ -105,8 +105,8 @@ type silent struct{}
 
 func (silent) Read([]byte) (int, error) { return 0, nil }
 
-// TestReset reads one stream after another with one Reader: nothing of the one
-// shows in the next, wherever it stopped, and a long event is not kept.
+// TestReset reads several streams with one Reader: no part of one appears in the next, and the
+// buffer of a long event is not kept.
 func TestReset(t *testing.T) {
 	var r Reader
 	for _, c := range []struct{ in, want string }{
@@ -147,9 +147,8 @@ func TestEventsAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestLinesAreFoundOnce has a long line make the buffer large, and very many
-// short ones that end in CR: a search through the buffer for each of them
-// would not end within the time of a test.
+// TestLinesAreFoundOnce has a long line enlarge the buffer, and very many short lines that end
+// in CR: searching the whole buffer for each would not finish in the time of a test.
 func TestLinesAreFoundOnce(t *testing.T) {
 	const size = 8 << 20
 	events, err := readAll(strings.NewReader(":" + strings.Repeat("x", size) + "\r" + strings.Repeat("\r", size) + "data: a\r\r"))
@@ -158,8 +157,7 @@ func TestLinesAreFoundOnce(t *testing.T) {
 	}
 }
 
-// FuzzReader compares a stream read at once with the same stream read byte by
-// byte: where a read ends must not matter.
+// FuzzReader compares a stream read at once with the same stream read byte by byte.
 func FuzzReader(f *testing.F) {
 	f.Add("data: a\r\n\r\n: c\rdata\n\nevent: x\ndata:b")
 	f.Add("\ufeffdata: a\n\n")

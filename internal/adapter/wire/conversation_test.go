@@ -21,7 +21,7 @@ func turn(calls, results []string) []*provider.Message {
 	return []*provider.Message{call, result}
 }
 
-// TestConversationPairs has as many calls as are searched one by one, and more.
+// TestConversationPairs has up to fewCalls calls, and more.
 func TestConversationPairs(t *testing.T) {
 	for _, n := range []int{1, 2, fewCalls, fewCalls + 1, 3 * fewCalls} {
 		var ids []string
@@ -54,8 +54,8 @@ func TestConversationPairs(t *testing.T) {
 	}
 }
 
-// TestManyCallsInReverse ends in time only if the search for a call is no scan of
-// all of them: with one it takes longer than a test may.
+// TestManyCallsInReverse finishes in the time of a test only if calls are not searched
+// linearly.
 func TestManyCallsInReverse(t *testing.T) {
 	var ids []string
 	for i := range 200_000 {

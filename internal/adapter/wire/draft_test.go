@@ -17,7 +17,7 @@ var testForm = Form{
 	ToolName: strings.ToLower,
 }
 
-// TestDraftSortsExtraMembers holds which extra members a request keeps.
+// TestDraftSortsExtraMembers tests which extra members a request keeps.
 func TestDraftSortsExtraMembers(t *testing.T) {
 	const members = `{"tool_choice":1,"parallel":2,"other":3}`
 	const server = `{"tools":[{"type":"search"}],"tool_choice":1,"parallel":2,"other":3}`
@@ -52,8 +52,8 @@ func TestDraftSortsExtraMembers(t *testing.T) {
 	}
 }
 
-// TestDraftNamesWhatFails has an encoder that fails. Messages count as the request has them,
-// also behind those that went into the instructions.
+// TestDraftNamesWhatFails has an encoder that fails. The error counts messages as in the
+// request, those in the instructions included.
 func TestDraftNamesWhatFails(t *testing.T) {
 	system := &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Text{Text: "Be kind."}}}
 	req := &provider.Request{System: "Be brief.", Messages: []*provider.Message{system, provider.User("a"), provider.User("b")}, Tools: []*provider.Tool{{Name: "f"}}}

@@ -28,8 +28,8 @@ func TestOwner(t *testing.T) {
 	}
 }
 
-// TestOwnersAreStorable has names that cannot be stored as they are: they still
-// differ, and the server can be told.
+// TestOwnersAreStorable has names that cannot be stored unchanged: the stored ones still
+// differ, and name the server.
 func TestOwnersAreStorable(t *testing.T) {
 	long := strings.Repeat("x", 250)
 	a, b := NewOwner("openai.responses", long, long+"1"), NewOwner("openai.responses", long, long+"\xff")

@@ -48,8 +48,8 @@ func TestArgs(t *testing.T) {
 	}
 }
 
-// Plain arguments are checked without a tree, which would take dozens of
-// allocations. json.Valid of Go 1.27 takes one.
+// Plain arguments are checked without a tree, which would take dozens of allocations.
+// json.Valid of Go 1.27 takes one.
 func TestArgsNeedNoTree(t *testing.T) {
 	const args = `{"order_id": "ORD-78342", "items": [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1.5}], "note": "\"é\""}`
 	if n := testing.AllocsPerRun(100, func() { Args(args) }); n > 1 {
@@ -57,8 +57,8 @@ func TestArgsNeedNoTree(t *testing.T) {
 	}
 }
 
-// FuzzArgs has every text become an object that a strict reader takes, and an
-// object stay what it is.
+// FuzzArgs turns every text into an object that a strict parser accepts; an object keeps its
+// value.
 func FuzzArgs(f *testing.F) {
 	for _, seed := range []string{"", "null", `{"a":1}`, `{"a":1,"a":2}`, `{"a":"\ud83d"}`, "{\"\xff\":1e400}", `"{}"`, "\u2028"} {
 		f.Add(seed)

@@ -138,7 +138,7 @@ var samples = map[string]string{
 // containers are what bytes of a type may be, too: the form is the same.
 var containers = map[string]string{"video/mp4": "audio/mp4", "video/webm": "audio/webm", "audio/ogg": "video/ogg"}
 
-// TestTypesAreDistinguished claims each type of the bytes of each.
+// TestTypesAreDistinguished claims each type for the bytes of each other type.
 func TestTypesAreDistinguished(t *testing.T) {
 	for of, data := range samples {
 		for claim := range samples {
@@ -227,7 +227,7 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// TestNames has types under other names than those that APIs know, and none at all.
+// TestNames has unusual names of types, and missing types.
 func TestNames(t *testing.T) {
 	png, jpeg, m4a := samples["image/png"], samples["image/jpeg"], "\x00\x00\x00\x18ftypM4A \x00"
 	for _, c := range []struct{ claim, data, want string }{

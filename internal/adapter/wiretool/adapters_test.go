@@ -63,10 +63,9 @@ func plain(name string) *provider.Tool {
 	return &provider.Tool{Name: name, Description: "Does it.", Schema: json.RawMessage(`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}`)}
 }
 
-// TestConversation has a model call tools whose names, properties and roots no
-// API takes. Each server refuses what the real one does. All that a caller sees
-// is in the tools' own words, and the past is sent as the model wrote it, from a
-// store, and without the tools.
+// TestConversation has a model call tools whose names, properties and roots no API accepts.
+// Each server refuses what the real one does. A caller sees only the original names, and the
+// history is sent as the model wrote it, also from a store and without the tools.
 func TestConversation(t *testing.T) {
 	for _, c := range clients {
 		for _, stream := range []bool{false, true} {
@@ -174,8 +173,8 @@ func TestConversation(t *testing.T) {
 	}
 }
 
-// TestObjectsAsText has a model write objects into JSON strings, which the check
-// reads: the names inside are the tool's own by then, also below a wrapper.
+// TestObjectsAsText has a model write objects into JSON strings, which the check decodes: the
+// names inside are the original ones, also below a wrapper.
 func TestObjectsAsText(t *testing.T) {
 	const inside = `{"type":"object","properties":{"o":{"type":"object","properties":{"$top":{"type":"integer"}}}}}`
 	for _, c := range clients {
@@ -203,8 +202,8 @@ func TestObjectsAsText(t *testing.T) {
 	}
 }
 
-// TestOtherProvidersCalls sends a past turn that another model made: it has the
-// tools' own arguments, and names that this API takes.
+// TestOtherProvidersCalls sends a turn of another model, with the original arguments and names
+// that this API accepts.
 func TestOtherProvidersCalls(t *testing.T) {
 	for _, c := range clients {
 		server := c.serve(providertest.Say("one"))

@@ -142,8 +142,8 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// TestSent takes back what Response kept, also from a store, which may lay out
-// JSON and order its members as it likes.
+// TestSent takes back what Response kept, also from a store, which may reformat JSON and
+// reorder its members.
 func TestSent(t *testing.T) {
 	const args = `{"input":{"a":"é\n\u0000"}}`
 	me, sibling, other := wire.NewOwner("api", "host", "m"), wire.NewOwner("api", "host", "n"), wire.NewOwner("api", "elsewhere", "m")

@@ -47,7 +47,7 @@ func TestArgs(t *testing.T) {
 	}
 }
 
-// TestArgsAreReadInBoundedTime has a schema that stands for endlessly many places.
+// TestArgsAreReadInBoundedTime has a schema with an unbounded number of places.
 func TestArgsAreReadInBoundedTime(t *testing.T) {
 	forms := strings.TrimSuffix(strings.Repeat(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}}},`, 1200), ",")
 	r := Anthropic.newReader([]byte(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"anyOf":[` + forms + `]}}}`))
@@ -90,7 +90,7 @@ func TestLargeMaps(t *testing.T) {
 	}
 }
 
-// FuzzArgs has arguments of any bytes: JSON stays JSON, and all else stays.
+// FuzzArgs has arbitrary arguments: JSON stays JSON, and other text is unchanged.
 func FuzzArgs(f *testing.F) {
 	f.Add(`{"input":{"_top_qg7zrzaj":[1,{"a":"\\"}]}}`)
 	f.Add(` {"a\u0000":-1.0E+5 , "b" : [ ] , "c":{ } } `)

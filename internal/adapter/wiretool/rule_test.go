@@ -38,7 +38,7 @@ func TestName(t *testing.T) {
 	}
 }
 
-// FuzzName has names of any bytes: what is sent is always taken.
+// FuzzName has arbitrary names: the name on the wire is always accepted.
 func FuzzName(f *testing.F) {
 	for _, name := range []string{"", "a", "$top", "ids[]", "größe", "a\x00\xff", "-x", ".", "..", strings.Repeat("x", 64), strings.Repeat("é", 65)} {
 		f.Add(name)

@@ -132,8 +132,8 @@ func sent(a *API, root *schematree.Object, v any) any {
 	return v
 }
 
-// TestNeverNarrower makes arguments of a tool: what is sent takes them all, and
-// they come back byte for byte.
+// TestNeverNarrower generates arguments of a tool: the sent schema accepts them all, and they
+// come back byte for byte.
 func TestNeverNarrower(t *testing.T) {
 	for _, own := range odd {
 		gen, err := schemagen.New([]byte(own))
