@@ -58,8 +58,8 @@ type Request struct {
 	Settings
 }
 
-// Settings are the generation settings that most models share. The API chooses where a field
-// is zero.
+// Settings are the generation settings that most models share. If a field is zero, the API
+// chooses.
 type Settings struct {
 	Temperature *float64 `json:"temperature,omitempty"`
 	TopP        *float64 `json:"top_p,omitempty"`

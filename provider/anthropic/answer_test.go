@@ -79,7 +79,7 @@ func TestQuirks(t *testing.T) {
 		{"another API's document", `{"choices":[]}`, "error malformed"},
 		{"a name without end", doc(`{"type":"tool_use","name":"`+strings.Repeat("x", 300)+`"}`, "tool_use"), "error malformed"},
 		{"more calls than any answer has", doc(strings.TrimSuffix(strings.Repeat(use+",", 257), ","), "tool_use"), "error malformed"},
-		{"more blocks than any answer has", doc(strings.TrimSuffix(strings.Repeat(text+",", 1025), ","), "end_turn"), "error malformed"},
+		{"too many blocks", doc(strings.TrimSuffix(strings.Repeat(text+",", 1025), ","), "end_turn"), "error malformed"},
 
 		{"streamed", event(started) + begin("0", text) + says("0", "Hel") + says("0", "lo") + stop("0") + reason("end_turn") + event(stopped), "text(Hello) stop"},
 		{"a call, streamed", event(started) + begin("0", none) + json1("0", "") + json1("0", `{\"a\":`) + json1("0", ` 1}`) + stop("0") + end, `t1:f({"a": 1}) tool_calls`},

@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +96,7 @@ func (a *answer) start(e *event) *block {
 	case !known || s.Err() != nil:
 		return nil
 	case len(a.blocks) == maxBlocks:
-		a.err = errors.New("the answer has more blocks than any answer has")
+		a.err = fmt.Errorf("the response has more than %d blocks", maxBlocks)
 		return nil
 	}
 	a.begun = true

@@ -65,9 +65,9 @@ type Option func(*options)
 
 type options struct{ skip map[string]string }
 
-// Skip leaves out a check or a fault by its name, such as "UsageCacheWrite", because the API
-// lacks the feature. The test's output shows why. If the name does not exist, the test fails
-// and lists all names.
+// Skip leaves out a check or a fault by its name, such as "UsageCacheWrite", if the API lacks
+// the feature. The reason appears in the test's output. If the name does not exist, the test
+// fails and lists all names.
 func Skip(check, why string) Option {
 	return func(o *options) {
 		if o.skip == nil {

@@ -12,15 +12,15 @@ import (
 
 const (
 	everyToolName = "every tool"
-	// maxBatch is the largest number of calls in one response: the default limit of calls of
-	// an agent.
+	// maxBatch is the largest number of calls in one response: an agent's default limit of
+	// calls.
 	maxBatch = 64
 )
 
 // EveryTool returns a model that calls each tool that it is offered, once for each user
-// message. Its arguments are made from the tool's JSON Schema. Then it says which tools it
-// called. A test can so try all tools of an agent in one line, and look at the calls of the
-// result.
+// message, with arguments made from the tool's JSON Schema. Then it answers with the names of
+// the tools that it called. So a test can try all tools of an agent in one line, and check the
+// calls of the result.
 //
 // The arguments fit the schema, so that no tool refuses them. (A Go type with its own
 // UnmarshalText or UnmarshalJSON may still refuse a value, unless its schema has a format, a

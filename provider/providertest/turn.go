@@ -17,8 +17,8 @@ import (
 type Turn struct {
 	// Response is the response, if there is one.
 	Response *provider.Response
-	// Err is the error that Generate returns instead. If Response is set too, a stream breaks
-	// off with Err after After deltas of it.
+	// Err is the error that Generate returns in place of a response. If Response is set too, a
+	// stream breaks off with Err after After deltas of it.
 	Err error
 	// Hangs stops the stream after After deltas of Response, if there is one, until the
 	// caller's context is done.

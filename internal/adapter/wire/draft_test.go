@@ -81,7 +81,7 @@ func TestFieldsKeepTheFirstError(t *testing.T) {
 	f := &Fields{Extra: Members{{"inner", []byte("7")}, {"x", []byte("1")}}}
 	f.MaxTokens("max", -1)
 	f.Nested("inner", func(*Fields) { t.Error("an object that is none was written") })
-	if _, err := f.End(); err == nil || err.Error() != "MaxOutputTokens is -1" {
+	if _, err := f.End(); err == nil || err.Error() != "MaxOutputTokens is -1 and must not be negative" {
 		t.Errorf("got %v", err)
 	}
 	f = &Fields{Extra: Members{{"inner", []byte(`{"a":1,"b":2}`)}, {"x", []byte("1")}}}

@@ -61,7 +61,7 @@ func choiceOf(req *provider.Request, others bool) (provider.ToolMode, error) {
 // MaxTokens appends the bound of the output, if it is set.
 func (f *Fields) MaxTokens(name string, n int) {
 	if n < 0 {
-		f.Fail(fmt.Errorf("MaxOutputTokens is %d", n))
+		f.Fail(fmt.Errorf("MaxOutputTokens is %d and must not be negative", n))
 	} else if n > 0 {
 		f.Int(name, int64(n))
 	}
