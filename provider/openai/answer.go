@@ -334,7 +334,7 @@ func (a *answer) Missing() string {
 // result, one of them is kept, so that the model is told.
 func (a *answer) dropEmpty() {
 	list := a.calls.list
-	full := slices.DeleteFunc(slices.Clone(list), func(c *call) bool { return saysNothing(c.name, c.args.String()) })
+	full := slices.DeleteFunc(slices.Clone(list), func(c *call) bool { return isEmptyCall(c.name, c.args.String()) })
 	empty := a.calls.nameless || len(full) < len(list)
 	if a.calls.list = full; !empty || len(full) > 0 || a.text.Len() > 0 || !forCalls[strings.ToLower(a.finish)] {
 		return

@@ -57,9 +57,9 @@ func (p *piece) begins() bool {
 	return len(p.id)+len(p.name) > 0 || len(p.args) > 0 && string(p.args) != "{}"
 }
 
-// saysNothing reports whether a call has neither a name nor arguments. Some servers add such
+// isEmptyCall reports whether a call has neither a name nor arguments. Some servers add such
 // calls to text.
-func saysNothing(name, args string) bool {
+func isEmptyCall(name, args string) bool {
 	if name != "" {
 		return false
 	}

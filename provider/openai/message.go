@@ -115,7 +115,7 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) []byte {
 	}
 	if c.quirks.ReasoningContent && !reasoned {
 		b = append(b, `,"reasoning_content":`...)
-		b = jsontree.AppendString(b, cmp.Or(thought, noThought))
+		b = jsontree.AppendString(b, cmp.Or(thought, noReasoning))
 	}
 	if c.quirks.AlternateRoles && text == "" && len(calls) == 0 {
 		return nil

@@ -137,9 +137,9 @@ func (r *reasoning) part(owner string) (provider.Reasoning, bool) {
 	return p, true
 }
 
-// noThought is the reasoning_content of a message without reasoning, for models that require
+// noReasoning is the reasoning_content of a message without reasoning, for models that require
 // it: Kimi and DeepSeek V4 treat an empty text as missing.
-const noThought = " "
+const noReasoning = " "
 
 // appendReasoning appends the members in which the model that made the reasoning wants it
 // back. If its State names no field, a model that requires reasoning_content still gets it.
@@ -150,7 +150,7 @@ func appendReasoning(b []byte, p provider.Reasoning, quirks Quirks) []byte {
 	}
 	text := p.Text
 	if quirks.ReasoningContent {
-		text = cmp.Or(text, noThought)
+		text = cmp.Or(text, noReasoning)
 		if state.Field != "reasoning" {
 			state.Field = "reasoning_content"
 		}

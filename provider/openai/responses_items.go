@@ -245,7 +245,7 @@ func (a *items) end(it *item) {
 }
 
 // empty reports whether the item is an empty call.
-func (it *item) empty() bool { return it.kind == "function_call" && saysNothing(it.name, it.whole) }
+func (it *item) empty() bool { return it.kind == "function_call" && isEmptyCall(it.name, it.whole) }
 
 // cutOff reports whether a call may lack some of its arguments although the response is
 // complete: its status says so, or it has no end and its arguments look incomplete. Missing

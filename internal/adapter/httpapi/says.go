@@ -12,20 +12,20 @@ import (
 func SaysError(raw []byte) bool {
 	var s jsonscan.Scanner
 	s.Reset(raw)
-	return saysSomething(&s)
+	return isNonEmpty(&s)
 }
 
-// saysSomething reads a value to its end and reports whether it is not empty.
-func saysSomething(s *jsonscan.Scanner) bool {
+// isNonEmpty reads a value to its end and reports whether it is not empty.
+func isNonEmpty(s *jsonscan.Scanner) bool {
 	says := false
 	switch s.Kind() {
 	case '{':
 		for range s.Object() {
-			says = saysSomething(s) || says
+			says = isNonEmpty(s) || says
 		}
 	case '[':
 		for range s.Array() {
-			says = saysSomething(s) || says
+			says = isNonEmpty(s) || says
 		}
 	case '"':
 		text, _ := s.Bytes()

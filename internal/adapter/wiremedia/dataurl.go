@@ -27,7 +27,7 @@ func Inline(m provider.Media) (provider.Media, error) {
 		return provider.Media{}, Unusable(fmt.Sprintf("the data URL %.40q cannot be read: %v", m.URL, err))
 	}
 	m.Data, m.URL = data, ""
-	if saysNothing(m.MIME) {
+	if isGeneric(m.MIME) {
 		m.MIME = typ
 	}
 	return m, nil
@@ -125,7 +125,7 @@ func parse(address string) (typ string, data []byte, err error) {
 	if len(data) == 0 {
 		return "", nil, errors.New("no data after the comma")
 	}
-	if saysNothing(typ) {
+	if isGeneric(typ) {
 		typ = cmp.Or(typeOf(data), typ, "text/plain")
 	}
 	return typ, data, nil

@@ -41,7 +41,7 @@ func Check(m provider.Media) (provider.Media, error) {
 	case len(m.Data) == 0:
 		m.MIME = nameOf(m.MIME)
 		return m, nil
-	case saysNothing(m.MIME):
+	case isGeneric(m.MIME):
 		m.MIME = cmp.Or(typeOf(m.Data), m.MIME)
 		return m, nil
 	}

@@ -79,8 +79,8 @@ func nameOf(typ string) string {
 	return typ
 }
 
-// saysNothing reports whether a MIME type does not say what the bytes are.
-func saysNothing(typ string) bool {
+// isGeneric reports whether a MIME type does not say what the bytes are.
+func isGeneric(typ string) bool {
 	typ = plain(typ)
 	return typ == "" || typ == "application/octet-stream"
 }
