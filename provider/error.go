@@ -13,7 +13,7 @@ const (
 	KindRateLimited    ErrorKind = "rate_limited"     // too many requests: wait, then retry
 	KindOverloaded     ErrorKind = "overloaded"       // the API has no capacity: wait, then retry
 	KindUnavailable    ErrorKind = "unavailable"      // the API cannot be reached or failed internally: a retry may help
-	KindTimeout        ErrorKind = "timeout"          // the API was silent for too long: a retry may help
+	KindTimeout        ErrorKind = "timeout"          // the API was silent for too long, or the caller's deadline passed: a retry may help
 	KindAuth           ErrorKind = "auth"             // the key is missing, wrong or lacks permission
 	KindQuota          ErrorKind = "quota"            // credit or a quota is used up: waiting does not help
 	KindInvalidRequest ErrorKind = "invalid_request"  // the API refuses the request: change it
@@ -22,7 +22,7 @@ const (
 	KindFiltered       ErrorKind = "filtered"         // a content filter refused the request
 	KindInvalidMedia   ErrorKind = "invalid_media"    // media is broken, too large, or of a type that the API or the model does not accept
 	KindMalformed      ErrorKind = "malformed"        // the response breaks the API's format
-	KindCanceled       ErrorKind = "canceled"         // the caller's context was done
+	KindCanceled       ErrorKind = "canceled"         // the caller canceled the context
 )
 
 // An Error is a failed model call. Get it with errors.AsType[*provider.Error](err). It never
