@@ -45,10 +45,11 @@ type Error struct {
 	// Usage is what the API reported for the failed call so far; it is zero if the API
 	// reported nothing.
 	Usage Usage
-	// Cost is the cost of the failed call. It is zero if no model ran, and nil if the cost is
-	// unknown. If it is nil, an agent counts these kinds as free: [KindRateLimited],
-	// [KindOverloaded], [KindAuth], [KindQuota], [KindInvalidRequest], [KindUnsupported],
-	// [KindContextTooLong] and [KindInvalidMedia].
+	// Cost is the cost of the failed call: zero if no model ran, nil if unknown. If it is nil,
+	// Usage is zero and nothing was emitted, the call counts as free for the kinds that refuse
+	// a request before a model runs: [KindRateLimited], [KindOverloaded], [KindAuth],
+	// [KindQuota], [KindInvalidRequest], [KindUnsupported], [KindContextTooLong] and
+	// [KindInvalidMedia].
 	Cost *Money
 	// Attempts are the calls that a wrapper made before the failed one, oldest first.
 	Attempts []Attempt

@@ -59,7 +59,8 @@ type Request struct {
 }
 
 // Settings are the generation settings that most models share. If a field is zero, the API
-// chooses.
+// chooses; an adapter whose API requires a value has an option for it, such as
+// anthropic.MaxTokens.
 type Settings struct {
 	Temperature *float64 `json:"temperature,omitempty"`
 	TopP        *float64 `json:"top_p,omitempty"`
