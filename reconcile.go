@@ -25,7 +25,8 @@ var ErrNotApplied = toolresult.ErrNotApplied
 //     [Visible], if the backend refused the call and the tool would have failed so;
 //   - [ErrNotApplied], if the backend has no record of the call: it is made again, under
 //     the same key, once the last attempt must be over;
-//   - any other error, if the backend cannot tell: the call stays in doubt.
+//   - any other error, if the backend cannot tell: the call stays in doubt. So it
+//     does if the error is ErrNotApplied and also a timeout, a cancellation or [InDoubt].
 //
 // The function has the tool's timeout. If it panics or is abandoned, the call stays in doubt.
 //
@@ -58,9 +59,7 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 			switch _, visible := errors.AsType[*toolresult.VisibleError](err); {
 			case err == nil:
 				return out, nil
-			case errors.Is(err, ErrNotApplied):
-				return nil, ErrNotApplied
-			case visible:
+			case visible || errors.Is(err, ErrNotApplied): // whole: it may say more, such as a timeout
 				return nil, err
 			}
 			return nil, InDoubt(err)
@@ -116,4 +115,6 @@ func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
 }
 
 // notApplied reports whether the backend has no record of the call.
-func (c *call) notApplied() bool { return c.State == exec.Ended && c.out.NotApplied }
+func (c *call) notApplied() bool {
+	return c.State == exec.Ended && !c.TimedOut && c.out.NotApplied
+}

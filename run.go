@@ -172,7 +172,7 @@ var errGoexit = errors.New("the goroutine of the run was ended by runtime.Goexit
 
 // cancel ends a run whose context is done, for that cause.
 func (r *run) cancel(ctx context.Context, cause error) error {
-	if context.Cause(ctx) == consumer.ErrPanicked {
+	if r.emit != nil && context.Cause(ctx) == consumer.ErrPanicked { // its own: a run around this one may have the cause, too
 		return r.end(ctx, transcript.OutcomeFailed, consumer.ErrPanicked)
 	}
 	return r.end(ctx, transcript.OutcomeCanceled, cause)

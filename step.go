@@ -47,9 +47,9 @@ func (s *step) fellBack() []string {
 }
 
 // movedBy says that n attempts stand ahead of the model's turn. The verdicts on calls that
-// began early name another place, so they do not count.
+// began early name another place, so they do not count; the time of their rules does.
 func (s *step) movedBy(n int) {
 	if n > 0 {
-		s.Entry, s.early = s.Entry+n, nil
+		s.Entry, s.early = s.Entry+n, &early{asked: *s.early.rules()}
 	}
 }

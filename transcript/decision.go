@@ -23,8 +23,14 @@ var (
 // CheckDecision returns an error if a person's decision, made at that time, must not be
 // appended. The error matches [ErrNotPending], [ErrStaleDecision], [ErrExpired] or
 // [ErrInvalidArguments], or says that the verdict is unknown or the response empty.
-// CheckDecision does not check edited arguments against the tool's schema: the caller does.
+// If [Tracker.Err] is not nil, CheckDecision returns it. CheckDecision does not check edited
+// arguments against the tool's schema: the caller does. Decisions of funcall.Approve and its
+// like are made for Session.Decide, which replaces their digest. A call of an earlier turn can
+// be approved, but Next does not run it.
 func (k *Tracker) CheckDecision(d Decision, at time.Time) error {
+	if err := k.Err(); err != nil {
+		return err
+	}
 	p, err := k.decides(&d, at)
 	switch {
 	case err != nil:

@@ -134,3 +134,14 @@ func TestR24_AWithdrawalMustBeKnown(t *testing.T) {
 		}
 	}
 }
+
+// A decision on a call that was shown before is not for a program that is too old.
+func TestR24_NoDecisionInANewerTranscript(t *testing.T) {
+	k := transcript.Track(log(user("hi"), asks(asking(effect("a")))))
+	p := k.Pending()[0]
+	k.Add(entry(t, mustKnow[0].line))
+	d := transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictApprove}
+	if err := k.CheckDecision(d, noon); !errors.Is(err, transcript.ErrNewerVersion) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -110,9 +110,7 @@ func (w *world) append(bodies ...transcript.Body) {
 
 // rest continues a conversation whose run has ended.
 func (w *world) rest() {
-	end, _ := w.k.Outcome()
-	reopens := end == transcript.OutcomeFailed || end == transcript.OutcomeCanceled
-	if reopens && w.roll(2) == 0 {
+	if w.k.Resumable() && w.roll(2) == 0 {
 		w.append(&transcript.Resume{})
 		return
 	}

@@ -72,7 +72,7 @@ func (b *Batch) run(ctx context.Context, j *Job) {
 			b.ended <- j
 			return
 		}
-		b.runner.takeBack(j)
+		b.runner.count(j, -1)
 		j.Handler.Late(o.Duration)
 	}()
 	b.runner.attempts(ctx, j, &p)

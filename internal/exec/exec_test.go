@@ -389,3 +389,21 @@ func TestTimeDoesNotFollowNow(t *testing.T) {
 		})
 	}
 }
+
+// Two handlers may be abandoned under one key. That one has returned says nothing of the other.
+func TestTwoAbandonedUnderOneKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runner()
+		for _, d := range []time.Duration{3 * time.Hour, time.Hour} {
+			j, _ := job(time.Second, ignores(d))
+			j.Key = "s/1.0"
+			r.Run(t.Context(), time.Time{}, j)
+		}
+		for _, abandoned := range []int{2, 1, 0} {
+			if r.Abandoned() != abandoned || r.StillRuns("s/1.0") != (abandoned > 0) {
+				t.Errorf("%d abandoned, runs: %v", r.Abandoned(), r.StillRuns("s/1.0"))
+			}
+			time.Sleep(90 * time.Minute)
+		}
+	})
+}

@@ -109,7 +109,8 @@ type Runner struct {
 	Now func() time.Time
 
 	abandoned atomic.Int64
-	hung      sync.Map // abandoned jobs: key to *Job
+	mu        sync.Mutex
+	hung      map[string]int // abandoned jobs by key; several may have one
 }
 
 // Abandoned is how many handlers were abandoned and have not returned.
@@ -117,8 +118,9 @@ func (r *Runner) Abandoned() int { return int(r.abandoned.Load()) }
 
 // StillRuns reports whether a job with the key was abandoned, and has not returned.
 func (r *Runner) StillRuns(key string) bool {
-	_, hung := r.hung.Load(key)
-	return hung
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hung[key] > 0
 }
 
 // Run runs one job. It returns when the job has ended, or was abandoned. The context
@@ -143,22 +145,27 @@ func (r *Runner) abandon(j *Job) bool {
 	if j.state.CompareAndSwap(notStarted, neverStarted) {
 		return true
 	}
-	// Ahead of the news: when the handler returns, it takes both back.
-	r.abandoned.Add(1)
-	if j.Key != "" {
-		r.hung.Store(j.Key, j)
-	}
+	r.count(j, 1) // ahead of the news: when the handler returns, it takes that back
 	if j.state.CompareAndSwap(underWay, wasAbandoned) {
 		return true
 	}
-	r.takeBack(j)
+	r.count(j, -1)
 	return false
 }
 
-func (r *Runner) takeBack(j *Job) {
-	r.abandoned.Add(-1)
-	if j.Key != "" {
-		r.hung.CompareAndDelete(j.Key, j)
+// count adds n to the abandoned jobs, and to those with the key of j.
+func (r *Runner) count(j *Job, n int) {
+	r.abandoned.Add(int64(n))
+	if j.Key == "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.hung == nil {
+		r.hung = make(map[string]int)
+	}
+	if r.hung[j.Key] += n; r.hung[j.Key] == 0 {
+		delete(r.hung, j.Key)
 	}
 }
 

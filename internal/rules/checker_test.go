@@ -11,6 +11,7 @@ import (
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/gemini"
 	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 // commonOptions are the options that all adapters have, of the type of one.
@@ -128,5 +129,15 @@ func TestNewTakesSoundProviders(t *testing.T) {
 		if _, err := funcall.New(p, funcall.Config{}); err != nil {
 			t.Errorf("%v: %v", p, err)
 		}
+	}
+}
+
+type nilChecker struct{ provider.Provider }
+
+func (nilChecker) Check() error { var e *provider.Error; return e }
+
+func TestATypedNilIsNoMistake(t *testing.T) {
+	if _, err := funcall.New(nilChecker{providertest.NewScript(t)}, funcall.Config{}); err != nil {
+		t.Error(err)
 	}
 }

@@ -137,3 +137,31 @@ func TestR28_AConsumerThatEndsItsGoroutine(t *testing.T) {
 		})
 	}
 }
+
+// A run inside a tool knows nothing of the consumer of the run around it: it is canceled.
+func TestR28_APanicAroundARun(t *testing.T) {
+	started := make(chan struct{})
+	inner := newAgent(t, provider.Func(func(ctx context.Context, _ *provider.Request, _ func(provider.Delta)) (*provider.Response, error) {
+		close(started)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}), funcall.Config{})
+	var res *funcall.Result
+	var err error
+	help := tool("help", func(ctx context.Context, _ Item) (string, error) {
+		res, err = inner.Run(ctx, "help")
+		return "", err
+	}, funcall.ReadOnly())
+	outer := newAgent(t, providertest.NewScript(t, providertest.Call("help", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{help}})
+	caught(func() {
+		for ev := range outer.Stream(t.Context(), "go") {
+			if ev.Kind == funcall.EventToolStart {
+				<-started
+				panic("the consumer's")
+			}
+		}
+	})
+	if res.Outcome != transcript.OutcomeCanceled || !errors.Is(err, context.Canceled) {
+		t.Errorf("%s (%s), %v", res.Outcome, res.Reason, err)
+	}
+}

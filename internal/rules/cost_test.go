@@ -99,7 +99,7 @@ func TestR21_CostNeedsPrices(t *testing.T) {
 		prices provider.Prices
 	}{
 		`no price for the model "model-1"`: {priced{providertest.NewScript(t)}, provider.Prices{"model-2": {}}},
-		"does not name its model":         {provider.Func(providertest.NewScript(t).Generate), dear},
+		"does not name its model":          {provider.Func(providertest.NewScript(t).Generate), dear},
 	} {
 		if _, err := funcall.New(c.p, funcall.Config{Limits: limits, Prices: c.prices}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %s", err, want)

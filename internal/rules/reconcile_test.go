@@ -3,6 +3,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -513,4 +514,42 @@ func TestR13_RetryEndsWithItsTime(t *testing.T) {
 			t.Errorf("%s, %v, %d tries in %v", res.Calls[0].Status, err, tries, time.Since(began))
 		}
 	})
+}
+
+// A backend that says more than that it has no record, such as that a part of it could not be
+// asked, has not said that nothing was done.
+func TestR16_NotAppliedAndMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		status transcript.Status
+	}{
+		"joined with a timeout":  {errors.Join(funcall.ErrNotApplied, context.DeadlineExceeded), transcript.StatusInDoubt},
+		"joined with in doubt":   {errors.Join(funcall.ErrNotApplied, funcall.InDoubt(errors.New("shard 2 lost the reply"))), transcript.StatusInDoubt},
+		"marked in doubt":        {funcall.InDoubt(funcall.ErrNotApplied), transcript.StatusInDoubt},
+		"visible":                {funcall.Visible(funcall.ErrNotApplied), transcript.StatusFailed},
+		"its own context's end":  {nil, transcript.StatusInDoubt},
+		"alone, after its time":  {funcall.ErrNotApplied, transcript.StatusInDoubt},
+		"wrapped, of the caller": {fmt.Errorf("%w: %w", funcall.ErrNotApplied, context.Canceled), transcript.StatusInDoubt},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ran := 0
+			pay := tool("pay", func(context.Context, Item) (string, error) {
+				ran++
+				return "", funcall.InDoubt(errors.New("reset"))
+			}, funcall.Timeout(10*time.Second), funcall.Reconcile(func(ctx context.Context, _ string, _ Item) (string, error) {
+				if c.err == nil || c.err == funcall.ErrNotApplied {
+					<-ctx.Done()
+				}
+				if c.err == nil {
+					return "", fmt.Errorf("%w: %w", funcall.ErrNotApplied, ctx.Err())
+				}
+				return "", c.err
+			}))
+			agent := newAgent(t, providertest.NewScript(t, payCall("a"), providertest.Say("done")), funcall.Config{Tools: []funcall.Tool{pay}})
+			res, err := agent.Run(t.Context(), "go")
+			if err != nil || ran != 1 || res.Calls[0].Status != c.status {
+				t.Errorf("%s: %v; the effect ran %d times, and is %s", name, err, ran, res.Calls[0].Status)
+			}
+		})
+	}
 }

@@ -203,7 +203,11 @@ func Model(p provider.Provider) (model string, err error) {
 func Check(p provider.Provider) error {
 	return askProvider(p, "mistakes", func() error {
 		if c, ok := p.(provider.Checker); ok {
-			if err := c.Check(); err != nil {
+			err := c.Check()
+			if e, ok := err.(*provider.Error); ok && e == nil {
+				return nil // a typed nil is no error
+			}
+			if err != nil {
 				return fmt.Errorf("provider: %w", err)
 			}
 		}

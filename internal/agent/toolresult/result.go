@@ -76,11 +76,12 @@ func (e *Ending) examine(err error) {
 	if seen, ok := errors.AsType[*VisibleError](err); ok {
 		e.visible = new(seen.Error())
 	}
-	e.NotApplied = errors.Is(err, ErrNotApplied)
 	var doubt *InDoubtError
 	var timeout interface{ Timeout() bool } // net.Error, url.Error, os errors
 	e.unknown = errors.As(err, &doubt) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.As(err, &timeout) && timeout.Timeout()
+	// The call is made again then, so the backend must have said nothing else.
+	e.NotApplied = errors.Is(err, ErrNotApplied) && !e.unknown && e.visible == nil
 }
 
 // Result returns the result of a call that ended. Its text has at most maxText bytes.
