@@ -9,6 +9,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -51,6 +52,11 @@ type call struct {
 	code    ToolHandler
 	purpose purpose
 	begun   bool
+	// written is the call as the model wrote it, if it is known ahead of its turn. The call is
+	// the turn's if that has the name and the arguments in its place, which early.verdict finds
+	// out, once.
+	written provider.ToolCall
+	stands  bool
 	dropped bool              // its result is not wanted any more
 	out     toolresult.Ending // of the code; see exec.Job.Outcome for when it may be read
 
@@ -104,14 +110,14 @@ func (c *call) judge() (r *transcript.Result) {
 
 // log logs the call, which has its result.
 func (c *call) log(ctx context.Context) {
-	l := runlog.Call{Work: &c.work, Result: c.result, Reconcile: c.purpose == toReconcile}
+	abandoned, stack := 0, []byte(nil)
 	if c.State == exec.Abandoned {
-		l.Abandoned = max(1, c.agent.AbandonedCalls()) // it may have returned since
+		abandoned = max(1, c.agent.AbandonedCalls()) // it may have returned since
 	}
 	if c.Panic != nil {
-		l.Stack = c.Panic.Stack
+		stack = c.Panic.Stack
 	}
-	l.Log(ctx, c.agent.log)
+	runlog.ToolCall(ctx, c.agent.log, &c.work, c.result, c.purpose == toReconcile, abandoned, stack)
 }
 
 // Retried logs that the call failed and is retried; see [exec.Handler].

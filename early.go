@@ -18,22 +18,12 @@ type early struct {
 	agent   *Agent
 	ctx     context.Context
 	turn    turn
-	left    int            // how many tool calls the run may still run
-	until   time.Time      // when the run's active time is over; zero for no bound
-	written []*writtenCall // the calls that are complete, each once
-	barrier bool           // a call that is not read-only came: what follows waits for it
+	left    int       // how many tool calls the run may still run
+	until   time.Time // when the run's active time is over; zero for no bound
+	written []*call   // the calls that are complete, each once
+	barrier bool      // a call that is not read-only came: what follows waits for it
 	asked   rules
 	batch   *batch // nil until a call has begun
-}
-
-// A writtenCall is a call of which nothing more will come. It is the call of the turn
-// if the turn has that name and those arguments in its place, which verdict finds out,
-// once. An exact repetition has no place in a turn (see callids.Own).
-type writtenCall struct {
-	provider.ToolCall
-	verdict transcript.Call
-	begun   *call // nil if it waits for its turn
-	stands  bool  // the turn has it
 }
 
 // newEarly returns nil where nothing can begin early.
@@ -46,13 +36,13 @@ func (a *Agent) newEarly(ctx context.Context, act transcript.Action, streamed bo
 
 // complete takes note of a call of which nothing more will come.
 func (e *early) complete(c provider.ToolCall) {
-	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *writtenCall) bool { return callids.Repeats(o.ToolCall, c) }) {
+	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *call) bool { return callids.Repeats(o.written, c) }) {
 		return
 	}
 	at := len(e.written)
-	w := &writtenCall{ToolCall: c, verdict: e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)}
+	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
+	w := &call{agent: e.agent, work: e.work(at, v), written: c}
 	e.written = append(e.written, w)
-	v := w.verdict
 	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
 	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].noEarlyStart {
 		return
@@ -62,8 +52,8 @@ func (e *early) complete(c provider.ToolCall) {
 		e.batch.jobs.Deadline = e.until
 	}
 	if b := e.batch; !b.jobs.Full() {
-		w.begun = &call{agent: e.agent, work: e.work(at, v), tool: e.agent.tools[v.Tool]}
-		b.begin(w.begun)
+		w.tool = e.agent.tools[v.Tool]
+		b.begin(w)
 	}
 }
 
@@ -84,11 +74,11 @@ func (e *early) rules() *rules {
 // verdict returns the verdict on call number i of the complete turn, if it is the
 // call that was written there.
 func (e *early) verdict(i int, c provider.ToolCall) (transcript.Call, bool) {
-	if e == nil || i >= len(e.written) || e.written[i].Name != c.Name || e.written[i].Args != c.Args {
+	if e == nil || i >= len(e.written) || e.written[i].written.Name != c.Name || e.written[i].written.Args != c.Args {
 		return transcript.Call{}, false
 	}
 	e.written[i].stands = true
-	v := e.written[i].verdict
+	v := e.written[i].work.Call
 	v.ID = c.ID
 	return v, true
 }
@@ -103,11 +93,11 @@ func (e *early) adopt() *batch {
 	e.batch = nil
 	for _, w := range e.written {
 		switch {
-		case w.begun == nil:
+		case !w.begun:
 		case w.stands:
-			b.calls = append(b.calls, w.begun)
+			b.calls = append(b.calls, w)
 		default:
-			b.drop(w.begun)
+			b.drop(w)
 		}
 	}
 	return b

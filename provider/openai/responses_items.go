@@ -139,7 +139,8 @@ func (a *items) readText(kind string, raw []byte) string {
 	case "message":
 		return a.readMessage(raw).text
 	case "function_call":
-		return a.readCall(raw).args
+		c, _ := a.readCall(raw)
+		return c.Args
 	case "reasoning":
 		text, _ := a.readReasoning(raw)
 		return text
@@ -212,17 +213,17 @@ func (a *items) doneReasoning(it *item, raw []byte) {
 }
 
 func (a *items) doneCall(it *item, raw []byte) {
-	made := a.readCall(raw)
+	made, status := a.readCall(raw)
 	if a.err != nil {
 		return
 	}
-	if differ(it.callID, made.id) || differ(it.name, made.name) || len(made.name) > wire.MaxName {
-		a.err = fmt.Errorf("the call %.40q of %.40q ends as the call %.40q of %.40q", it.callID, it.name, made.id, made.name)
+	if differ(it.callID, made.ID) || differ(it.name, made.Name) || len(made.Name) > wire.MaxName {
+		a.err = fmt.Errorf("the call %.40q of %.40q ends as the call %.40q of %.40q", it.callID, it.name, made.ID, made.Name)
 		return
 	}
-	it.callID, it.name, it.state = cmp.Or(it.callID, made.id), cmp.Or(it.name, made.name), made.state
-	it.status = made.status
-	if it.whole = a.complete(it, made.args); a.err == nil && (it.status == "" || it.status == "completed") {
+	it.callID, it.name, it.state = cmp.Or(it.callID, made.ID), cmp.Or(it.name, made.Name), made.State.Data
+	it.status = status
+	if it.whole = a.complete(it, made.Args); a.err == nil && (it.status == "" || it.status == "completed") {
 		a.end(it)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/provider"
 )
 
 // An item that is done is read field by field. If a needed field has the wrong type, the
@@ -122,13 +123,6 @@ func (a *items) readReasoning(raw []byte) (text string, whole bool) {
 	return string(append(summary, content...)), len(content)+len(encrypted) > 0
 }
 
-// A madeCall is a call that is done. Its state are the other members of the item, which the
-// API wants back.
-type madeCall struct {
-	id, name, args, status string
-	state                  json.RawMessage
-}
-
 // maxMembers bounds the state of a call, whose members are compared with each other. No call
 // has a tenth as many.
 const maxMembers = 64
@@ -136,7 +130,9 @@ const maxMembers = 64
 // callFields are the members of a call that its part holds.
 var callFields = []string{"type", "call_id", "name", "arguments"}
 
-func (a *items) readCall(raw []byte) (c madeCall) {
+// readCall reads a completed call and its status. State.Data of the call has the other members
+// of the item, which the API wants back.
+func (a *items) readCall(raw []byte) (c provider.ToolCall, status string) {
 	s := &a.scan
 	state, members := []byte{'{'}, 0
 	s.Again(raw, func() {
@@ -144,18 +140,18 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 			switch string(key) {
 			case "type":
 			case "call_id":
-				c.id = string(textOrRaw(s))
+				c.ID = string(textOrRaw(s))
 			case "name":
-				c.name = string(a.textField("function_call", "name"))
+				c.Name = string(a.textField("function_call", "name"))
 			case "arguments": // an object in place of its text
-				c.args = string(textOrRaw(s))
+				c.Args = string(textOrRaw(s))
 			default:
 				if !mayGoBack(key, s.Kind()) || members == maxMembers {
 					continue
 				}
 				value := s.Raw()
 				if string(key) == "status" {
-					s.Again(value, func() { s.Once(&c.status) })
+					s.Again(value, func() { s.Once(&status) })
 				}
 				if members++; members > 1 {
 					state = append(state, ',')
@@ -165,8 +161,8 @@ func (a *items) readCall(raw []byte) (c madeCall) {
 			}
 		}
 	})
-	c.state = wire.WithoutNulls(append(state, '}'))
-	return c
+	c.State.Data = wire.WithoutNulls(append(state, '}'))
+	return c, status
 }
 
 // mayGoBack reports whether the API accepts a member of an item back. It refuses null, and

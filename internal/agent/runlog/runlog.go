@@ -32,24 +32,15 @@ func Attempt(ctx context.Context, log *slog.Logger, a *provider.Attempt) {
 		slog.Int64("input_tokens", a.Usage.Input), slog.Int64("output_tokens", a.Usage.Output), slog.String("error", a.Error))
 }
 
-// A Call is a tool call that has ended or was abandoned.
-type Call struct {
-	Work      *transcript.Work
-	Result    *transcript.Result
-	Reconcile bool   // its reconciler ran, not its handler
-	Abandoned int    // how many calls are abandoned now; 0 if this one is not
-	Stack     []byte // of its panic; nil if it did not panic
-}
-
-// Log logs the call.
-func (c Call) Log(ctx context.Context, log *slog.Logger) {
-	w, r := c.Work, c.Result
+// ToolCall logs a tool call that has ended, or its reconciler. If it was abandoned, abandoned is
+// how many calls are; if it panicked, stack is the panic's.
+func ToolCall(ctx context.Context, log *slog.Logger, w *transcript.Work, r *transcript.Result, reconcile bool, abandoned int, stack []byte) {
 	attrs := []slog.Attr{
 		slog.String("session", w.Session), slog.String("ref", r.Ref.String()),
 		slog.String("tool", w.Call.Tool), slog.String("class", string(w.Call.Class)),
 		slog.String("status", string(r.Status)), Duration(r.Duration),
 	}
-	if c.Reconcile {
+	if reconcile {
 		attrs = append(attrs, slog.Bool("reconcile", true))
 	}
 	if r.ErrorText == "" {
@@ -58,10 +49,10 @@ func (c Call) Log(ctx context.Context, log *slog.Logger) {
 	}
 	attrs = append(attrs, slog.String("error", r.ErrorText), slog.String("reference", toolresult.Reference(w.Key)))
 	switch {
-	case c.Abandoned > 0:
-		log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", append(attrs, slog.Int("abandoned", c.Abandoned))...)
-	case c.Stack != nil:
-		log.LogAttrs(ctx, slog.LevelError, "tool call panicked", append(attrs, slog.String("stack", string(c.Stack)))...)
+	case abandoned > 0:
+		log.LogAttrs(ctx, slog.LevelError, "tool call abandoned", append(attrs, slog.Int("abandoned", abandoned))...)
+	case stack != nil:
+		log.LogAttrs(ctx, slog.LevelError, "tool call panicked", append(attrs, slog.String("stack", string(stack)))...)
 	default:
 		log.LogAttrs(ctx, slog.LevelWarn, "tool call failed", attrs...)
 	}
