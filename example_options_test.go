@@ -98,8 +98,8 @@ func ExampleLimits() {
 	// It is in transit, as far as I can see.
 }
 
-// Limits of one run, over the agent's. The words are said where the model may
-// not be asked again.
+// Limits of one run replace the agent's. ClosingText is the answer if the model cannot be asked
+// once more.
 func ExampleWithLimits() {
 	agent, err := funcall.New(
 		providertest.NewScript(nil, providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`).WithUsage(provider.Usage{Input: 900, Output: 100})),

@@ -328,7 +328,7 @@ func ExampleSession_StreamResume() {
 	// Output: waiting
 }
 
-// A reply is lost, and the backend says what became of the call.
+// A reply is lost, and the backend returns the outcome of the call.
 func ExampleReconcile() {
 	ledger := Ledger{}
 	lossy := func(ctx context.Context, r Refund) (string, error) {

@@ -35,8 +35,7 @@ func try(tool funcall.Tool, args string) {
 	}
 }
 
-// What the tags of the input say is what the model reads, and what its
-// arguments are held against.
+// The tags of the input describe it to the model, and the arguments are checked against them.
 func ExampleNewTool() {
 	type Address struct {
 		Street string `json:"street"`
@@ -376,8 +375,8 @@ func ExampleFatal() {
 	// Output: failed true
 }
 
-// The request was sent, and the reply got lost: nobody knows whether it was
-// paid. The model must not believe that it was not.
+// The request was sent and the reply was lost, so the outcome is unknown. The model must not
+// believe that the invoice was not paid.
 func ExampleInDoubt() {
 	pay := funcall.NewTool("pay", "Pays an invoice.",
 		func(context.Context, struct{}) (string, error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/funcall/funcall/ecommerce/offline"
 )
 
-// asking answers a question in a session with that option.
+// asking runs one question in a session with that option.
 func asking(who funcall.RunOption, question string) {
 	agent, err := funcall.New(offline.New(), funcall.Config{
 		Instructions: ecommerce.Policy,

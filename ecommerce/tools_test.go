@@ -136,7 +136,7 @@ func TestAnswers(t *testing.T) {
 			`{"success":true,"data":` + stock + `"meets_quantity":false,"quantity_available":47,"quantity_needed":60,"closest_warehouse":{"location":"Dallas, TX","qty":15,"ships_in":"2-3 days"}}}`},
 		{"stock of nothing", "check_product_availability", `{"product_sku":"XXX"}`,
 			`{"success":false,"error":"Product XXX not found","sku":"XXX"}`},
-		{"stock for a ZIP code that is none", "check_product_availability", `{"product_sku":"WEP-2024","zip_code":"6270"}`,
+		{"stock for an invalid ZIP code", "check_product_availability", `{"product_sku":"WEP-2024","zip_code":"6270"}`,
 			`{"success":false,"error":"\"6270\" is not a valid ZIP code: it has five digits, such as 62704","sku":"WEP-2024"}`},
 		{"stock for no pieces", "check_product_availability", `{"product_sku":"WEP-2024","quantity_needed":-5}`,
 			`{"success":false,"error":"quantity_needed is -5: it must be 1 or more","sku":"WEP-2024"}`},
@@ -246,10 +246,10 @@ func TestMeIsTheSessionsOwnCustomer(t *testing.T) {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
-	// Whoever does not know of it asks the customer for an id that is known.
+	// A model that does not know the word asks the customer for an id.
 	for _, tool := range ecommerce.Tools(mock()) {
 		if tool.Name() == "get_customer_info" && !bytes.Contains(tool.Schema(), []byte("the word me ")) {
-			t.Errorf("the schema does not tell of it: %s", tool.Schema())
+			t.Errorf("the schema does not mention the word me: %s", tool.Schema())
 		}
 	}
 	if !strings.Contains(ecommerce.Policy, `"me"`) {

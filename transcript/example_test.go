@@ -44,8 +44,8 @@ func ExampleNext() {
 		t.Entries = append(t.Entries, transcript.Entry{Time: midday, Body: b})
 	}
 
-	// The process crashes here. The next action of the process that loads the transcript is
-	// not to run the call again, but to ask the backend for its outcome.
+	// The process dies here. Next then asks the backend for the outcome instead of running the
+	// call again.
 	fmt.Println(transcript.Next(t).Kind == transcript.ActionReconcile)
 	// Output:
 	// tools process_return ticket-4711/1.0
@@ -299,7 +299,7 @@ func ExampleTracker_Resumable() {
 	// false
 }
 
-// An unknown cost is shown, and not counted as 0.
+// An unknown cost is shown, not counted as zero.
 func ExampleCost() {
 	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000})
 	fmt.Println(transcript.Cost{Amount: 42 * provider.Dollar / 1000, UnknownCalls: 1})

@@ -2,8 +2,8 @@ package exec
 
 import "testing"
 
-// A job that ends while it is given up on is not taken for one that still runs: what
-// its backend says would never be believed again.
+// A job that ends while it is being abandoned is not taken for one that still runs: otherwise
+// no answer of its backend would be believed again.
 func TestAbandonTakesItsWordBack(t *testing.T) {
 	for state, want := range map[int32]bool{notStarted: true, underWay: true, hasEnded: false, wasAbandoned: false, neverStarted: false} {
 		var r Runner

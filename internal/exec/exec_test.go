@@ -14,7 +14,7 @@ import (
 	"github.com/funcall/funcall/internal/exec"
 )
 
-// A handler is a function, and keeps what it is told.
+// A handler is a function that records its retries.
 type handler struct {
 	handle  func(ctx context.Context) bool
 	retried []time.Duration // since start
@@ -173,7 +173,7 @@ func TestRetries(t *testing.T) {
 				t.Errorf("%s: %d attempts, %+v", name, attempts, j.Outcome)
 			}
 			if name != "out of time" && len(h.retried) != c.attempts-1 {
-				t.Errorf("%s: the handler is told of %d retries", name, len(h.retried))
+				t.Errorf("%s: the handler was notified of %d retries", name, len(h.retried))
 			}
 			// Waits double, and chance shortens each by at most a half.
 			for i := 1; i < len(h.retried); i++ {
@@ -186,7 +186,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Until is told by the wall clock, before each attempt: a machine may be suspended.
+// Until is compared with the wall clock before each attempt: a machine may be suspended.
 func TestNoRetryBehindUntil(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var suspended atomic.Int64
@@ -368,7 +368,7 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// Durations and timeouts do not follow the clock that Until is told by.
+// Durations and timeouts do not follow the clock of Until.
 func TestTimeDoesNotFollowNow(t *testing.T) {
 	var hours atomic.Int64
 	for name, now := range map[string]func() time.Time{

@@ -142,7 +142,7 @@ func TestTheCoreIsLight(t *testing.T) {
 	}
 }
 
-// The rooms of the module import in one direction only.
+// The packages of the module import in one direction only.
 func TestImportsFollowTheArrows(t *testing.T) {
 	const module = "github.com/funcall/funcall"
 	allowed := map[string][]string{

@@ -77,7 +77,7 @@ func TestR14_AnAbandonedAttemptThatReturnedIsOver(t *testing.T) {
 		var attempts atomic.Int64
 		pay := tool("pay", func(ctx context.Context, _ Item) (string, error) {
 			switch attempts.Add(1) {
-			case 1: // never arrives, and returns when it was given up on
+			case 1: // never arrives, and returns after it was abandoned
 				time.Sleep(time.Minute)
 				return "", errors.New("no route to host")
 			case 2: // never arrives either

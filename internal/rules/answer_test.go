@@ -42,8 +42,8 @@ func firstOutput(t *testing.T, tr transcript.Transcript) *transcript.Output {
 
 const fence = "```"
 
-// What stands around the JSON of an answer is taken off where it cannot be the answer,
-// and named. Anything else is told to the model.
+// Text around the JSON of an answer is removed and recorded if it cannot be the answer. Any
+// other text is reported to the model.
 func TestAnswersWithTextAround(t *testing.T) {
 	const good = `{"queue":"stock","notes":[{"order":1,"fee":"5 cents"}]}`
 	const inString = `{"queue":"stock","notes":[{"order":1,"fee":"5 cents </think> ` + fence + ` ~~~"}]}`
@@ -241,8 +241,8 @@ func TestGenerateValues(t *testing.T) {
 	}
 }
 
-// Beside another property a value needs its name; null says nothing; and what is no JSON
-// is told by its own place.
+// Beside another property a value needs its name; null means that it is missing; and invalid
+// JSON is reported with its own position.
 func TestGenerateBareValue(t *testing.T) {
 	type paged struct {
 		Value []string `json:"value"`
@@ -282,7 +282,7 @@ func TestGenerateMaps(t *testing.T) {
 	}
 }
 
-// What no value of the type can be is an error before the model is asked.
+// A type without a valid schema is an error before the model is called.
 func TestGenerateRefusesTypes(t *testing.T) {
 	for want, ask := range map[string]func(*testing.T, provider.Provider) (any, *funcall.Result, error){
 		"funcall: Generate: chan int has no JSON form; use a struct, list, map, string, number or bool":    generated[chan int],

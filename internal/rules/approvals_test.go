@@ -17,7 +17,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A desk is a session whose tool pay needs approval, and what came of its calls.
+// A desk is a session whose tool pay needs approval, and the arguments of its calls.
 type desk struct {
 	t     *testing.T
 	store *transcript.Memory
@@ -84,7 +84,7 @@ func TestR18_TheRuleSeesTheInput(t *testing.T) {
 	if err != nil || res.Outcome != transcript.OutcomeWaiting {
 		t.Fatal(res.Outcome, err)
 	}
-	// The defaults are filled in; what the schema refuses is shown to nobody.
+	// The defaults are filled in; a call that the schema refuses is shown to no person.
 	if diff := cmp.Diff([]Item{{"a", 2}, {"b", 5}}, seen); diff != "" {
 		t.Error(diff)
 	}
@@ -210,8 +210,7 @@ func overJSON[T any](t *testing.T, v T) (back T) {
 	return back
 }
 
-// Several calls, decided in another order, each by somebody else in another
-// process.
+// Several calls are decided in another order, each by another person in another process.
 func TestR19_OneByOne(t *testing.T) {
 	d := newDesk(t)
 	call := func(n string) provider.ToolCall {
@@ -276,7 +275,7 @@ func TestR19_Attacks(t *testing.T) {
 		{"with arguments that break the schema", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], `{"id":"everything","n":99}`), nil
 		}, funcall.ErrInvalidArguments, 0},
-		{"with arguments that are none", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
+		{"with invalid arguments", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			return funcall.ApproveWith(p[0], `{"id":"a"`), nil
 		}, funcall.ErrInvalidArguments, 0},
 		{"with empty arguments", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
@@ -301,7 +300,7 @@ func TestR19_Attacks(t *testing.T) {
 			}
 			return funcall.Approve(p[0]), err
 		}, funcall.ErrNotPending, 0},
-		{"nobody's verdict", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
+		{"with a verdict that no person gives", func(d *desk, p []transcript.PendingCall) (transcript.Decision, error) {
 			dec := funcall.Approve(p[0])
 			dec.Verdict = transcript.VerdictExpire
 			return dec, nil
@@ -367,8 +366,7 @@ func TestR20_AnApprovedToolThatChanged(t *testing.T) {
 	}
 }
 
-// A call that was made when nobody had to be asked does not run once somebody
-// has to.
+// A call that was made before its tool needed approval does not run once the tool needs it.
 func TestR20_ATooLateRule(t *testing.T) {
 	store := new(transcript.Memory)
 	free := tool("pay", func(context.Context, Item) (string, error) { t.Error("it ran"); return "", nil })
@@ -422,7 +420,7 @@ func TestR19_Expiry(t *testing.T) {
 	})
 }
 
-// What a person's word is about stays, whatever the run came to.
+// A pending call stays pending, whatever the outcome of its run.
 func TestR19_AfterTheRunFailed(t *testing.T) {
 	d := newDesk(t)
 	d.cfg.Tools = append(d.cfg.Tools, tool("break", func(context.Context, Item) (string, error) {
@@ -438,7 +436,7 @@ func TestR19_AfterTheRunFailed(t *testing.T) {
 	}
 }
 
-// Of two people who decide at the same moment, in two processes, one is heard.
+// If two people decide at the same moment in two processes, one decision counts.
 func TestR19_TwoDecideAtOnce(t *testing.T) {
 	d := newDesk(t)
 	p := d.asks().Pending[0]

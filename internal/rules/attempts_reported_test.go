@@ -128,7 +128,7 @@ func TestR31_ReportedAttemptsReachLimits(t *testing.T) {
 	}
 }
 
-// What is reported is made fit to be stored.
+// Reported attempts are made fit to be stored.
 func TestR31_OddAttempts(t *testing.T) {
 	long := strings.Repeat("é", 1<<20)
 	odd := []provider.Attempt{
@@ -211,8 +211,8 @@ func TestR31_ManyAttempts(t *testing.T) {
 	}
 }
 
-// Attempts move the model's turn to another place. Rules and tools are told that one, also
-// of calls that began early.
+// Attempts shift the position of the model's turn. Rules and tools are given that position,
+// also for calls that began early.
 func TestR31_AttemptsMoveTheTurn(t *testing.T) {
 	var places, ruled []string
 	note := func(list *[]string, ctx context.Context) {
@@ -336,8 +336,7 @@ func (f turncoat) Generate(ctx context.Context, req *provider.Request, emit func
 	return resp, nil
 }
 
-// What a run fell back to is asked for the rest of the run, also by a worker that resumes
-// it. The next run begins with the first model.
+// The fallback of a run is used for the rest of the run, also by a worker that resumes it. The next run begins with the first model.
 func TestR31_ARunStaysWithItsFallback(t *testing.T) {
 	down := providertest.Fail(&provider.Error{Kind: provider.KindUnavailable, Cost: new(provider.Money)})
 	look := providertest.Call("look", `{"id":"a"}`)
@@ -379,7 +378,7 @@ func TestR31_ARunStaysWithItsFallback(t *testing.T) {
 	check(t, res)
 }
 
-// An engine that owns the transcript is told by Next what the run fell back to.
+// Next returns the fallback of the run to an engine that owns the transcript.
 func TestR31_DoStartsAtTheFallback(t *testing.T) {
 	idle := providertest.NewScript(t)
 	agent := newAgent(t, turncoat{idle, providertest.NewScript(t, providertest.Say("hi")), "b"}, funcall.Config{})

@@ -20,7 +20,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// runOne has the model make one call, and returns what became of it.
+// runOne has the model make one call, and returns its record.
 func runOne(t *testing.T, tl funcall.Tool, args string) funcall.CallRecord {
 	t.Helper()
 	agent := newAgent(t, providertest.NewScript(t, providertest.Call(tl.Name(), args), providertest.Say("done")), funcall.Config{Tools: []funcall.Tool{tl}})
@@ -318,10 +318,3 @@ func TestR12_IdsAreOurOwn(t *testing.T) {
 		t.Errorf("%d calls ran", runs)
 	}
 }
-
-// A crash between the intent and the result: an effect is never run again, an
-// idempotent call is, under the same key, and a stored result is not made again.
-// A wrapper that retries the model call stands inside of Generate, where no
-// tool is: whatever it does, a tool call is made once.
-// Only the store's transcript counts: what a client sends is text and media,
-// whatever it looks like.

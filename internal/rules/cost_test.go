@@ -25,8 +25,8 @@ func turnOf(turn providertest.Turn, input, output int64, model string) providert
 	return turn
 }
 
-// TestR21_Cost bounds what a run costs: at the limit no call is made, neither
-// of a tool nor of the model. A turn whose cost nobody knows is such a limit.
+// TestR21_Cost bounds the cost of a run: at the limit neither a tool nor the model is called.
+// A turn of unknown cost is such a limit.
 func TestR21_Cost(t *testing.T) {
 	const words = "That is all I can do."
 	look := turnOf(providertest.Call("look_up", `{"order_id":"A1"}`), 100, 50, "model-1-2025-08-07") // $0.20
@@ -57,7 +57,7 @@ func TestR21_Cost(t *testing.T) {
 		{"reached by a turn with a call", []providertest.Turn{look, look}, "0.4", transcript.OutcomeLimit, transcript.LimitCost, "$0.40", 1, words},
 		{"reached at once", []providertest.Turn{look}, "0.000000000001", transcript.OutcomeLimit, transcript.LimitCost, "$0.20", 0, words},
 		{"another model answers", []providertest.Turn{look, other}, "100", transcript.OutcomeLimit, transcript.LimitUnknownCost, "at least $0.20 (1 of unknown cost)", 1, words},
-		{"nobody counts", []providertest.Turn{silent}, "100", transcript.OutcomeLimit, transcript.LimitUnknownCost, "unknown", 0, words},
+		{"no usage is reported", []providertest.Turn{silent}, "100", transcript.OutcomeLimit, transcript.LimitUnknownCost, "unknown", 0, words},
 		{"the API says what it costs", []providertest.Turn{told(look, "0.01"), told(say, "0")}, "100", transcript.OutcomeDone, "", "$0.01", 1, "Shipped."},
 		{"the API says it of another model", []providertest.Turn{told(other, "0.25"), say}, "100", transcript.OutcomeDone, "", "$0.35", 1, "Shipped."},
 		{"the API says it without tokens", []providertest.Turn{told(silent, "0.25"), say}, "100", transcript.OutcomeDone, "", "$0.35", 1, "Shipped."},
@@ -91,7 +91,7 @@ func TestR21_Cost(t *testing.T) {
 	}
 }
 
-// TestR21_CostNeedsPrices refuses a limit that nobody could hold.
+// TestR21_CostNeedsPrices refuses a limit of cost without prices to compute it.
 func TestR21_CostNeedsPrices(t *testing.T) {
 	limits := transcript.Limits{Cost: provider.Dollar}
 	for want, c := range map[string]struct {

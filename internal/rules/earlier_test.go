@@ -46,7 +46,7 @@ func TestR33_DecidedInALaterRun(t *testing.T) {
 				t.Errorf("the next message: %q, %v, paid %v", res.Text(), err, d.paid)
 			}
 			if told := res.Transcript.Messages()[2].Parts[0].(provider.ToolResult); told.Text() != "too dear" {
-				t.Errorf("the model is told of the call: %+v", told)
+				t.Errorf("the model reads another result of the call: %+v", told)
 			}
 			check(t, res)
 		})

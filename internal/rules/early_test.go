@@ -131,7 +131,7 @@ func TestEarlyStartEndsWithTheTurn(t *testing.T) {
 						t.Errorf("ran %q", n.ran)
 					}
 				}
-				// Whoever watches sees each call begin after its turn, and end.
+				// A consumer sees each call begin after its turn, and end.
 				turn := slices.Index(kinds, funcall.EventModelEnd)
 				if slices.Contains(kinds[:turn], funcall.EventToolStart) {
 					t.Errorf("a call began before its turn: %v", kinds)
@@ -173,8 +173,8 @@ func TestEarlyStartWaitsForApproval(t *testing.T) {
 	})
 }
 
-// What began early and is not in the response was never made, as far as the
-// transcript, the model and the events are concerned; and it is told to stop.
+// A call that began early and is not in the response is canceled. It appears neither in the
+// transcript, nor to the model, nor in events.
 func TestEarlyStartDropsWhatDoesNotCount(t *testing.T) {
 	one := looks(1)
 	other := provider.ToolCall{ID: "c0", Name: "look", Args: `{"id":"b"}`}
@@ -280,10 +280,8 @@ func began(t *testing.T) time.Time {
 	return at.(time.Time)
 }
 
-// Whoever leaves while the model writes leaves nothing running; also by a panic.
-// A call that began early and ignores its context is given up on like any other.
-// The scripted model says when a call is complete, so that tests of early
-// starts need no model of their own: a call begins before the turn is over.
+// The scripted model reports when a call is complete, so tests of early starts need no model
+// of their own: the call begins before the turn is over.
 func TestEarlyStartWithAScript(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ran := 0
@@ -329,8 +327,8 @@ func TestEarlyStartWithOddIds(t *testing.T) {
 	})
 }
 
-// What an early call that is dropped comes to is nobody's: no event, and no end
-// of the run.
+// The outcome of a dropped early call is discarded: it emits no event and does not end the
+// run.
 func TestEarlyStartDropsAFatalError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		other := provider.ToolCall{ID: "c0", Name: "look", Args: `{"id":"b"}`}
@@ -366,10 +364,3 @@ func isError(err, want error) bool {
 	}
 	return errors.Is(err, want)
 }
-
-// Reads that begin early have the active time that the step has, and not the
-// same again.
-// A call that is dropped is in no transcript; that it panicked or hung is in
-// the log all the same.
-// A consumer that panics at the end of one call that hangs leaves another that
-// hangs: it is given up on, too, and the run returns.

@@ -35,7 +35,7 @@ func member(t *testing.T, body []byte, name string) string {
 	return string(members[name])
 }
 
-// A choice is how an API is told which tools to call.
+// A choice is an API's form of the tool choice.
 type choice struct{ name, other, forced, none, answer string }
 
 var inChat = choice{"tool_choice", `"parallel_tool_calls":false`, `"required"`, `"none"`, `{"type":"function","function":{"name":"answer"}}`}
@@ -306,8 +306,8 @@ func send(t *testing.T, chat *funcall.Session, stream bool) (res *funcall.Result
 	return res, err
 }
 
-// What cannot be a list of tools is refused before anything is sent, and so is
-// what carries the conversation itself.
+// An extra member "tools" that is not a list of tools, and extra members that carry the
+// conversation itself, are refused before anything is sent.
 func TestExtraToolsAreRefused(t *testing.T) {
 	schema := json.RawMessage(`{"type":"object","properties":{}}`)
 	functions := []*provider.Tool{{Name: "look", Schema: schema}, {Name: "look at it", Schema: schema}}

@@ -47,10 +47,7 @@ type panickyJSON struct{}
 
 func (panickyJSON) MarshalJSON() ([]byte, error) { panic("no") }
 
-// A tool cannot know what became of its request when its time was up, however
-// it words the error.
-// The context of the call need not be done for its reply to be lost: clients
-// have timeouts of their own, and some errors only the tool can judge.
+// A fatal error ends the run, and no further call of the turn begins.
 func TestAFatalErrorBeginsNoFurtherCall(t *testing.T) {
 	ran := 0
 	look := tool("look", func(context.Context, Item) (string, error) { ran++; return "", funcall.Fatal(errors.New("no licence")) }, funcall.ReadOnly())
@@ -60,8 +57,6 @@ func TestAFatalErrorBeginsNoFurtherCall(t *testing.T) {
 	}
 }
 
-// An attempt was begun under the old definition: to say "call it again" would
-// be to do it twice.
 // cancelStore cancels a context when an attempt has been stored.
 type cancelStore struct {
 	transcript.Store
@@ -81,11 +76,8 @@ func (s cancelStore) Append(ctx context.Context, b transcript.Batch) error {
 	return nil
 }
 
-// The first attempt may have been done; that the second was never begun takes
-// nothing back.
-// To be stopped politely must not be worse than to be killed: the call is run
-// again, under its key.
-func TestR05_TakeOverOutlastsEveryStep(t *testing.T) {
+// TakeoverAfter is longer than any step can take, so no worker takes a live run over.
+func TestR05_TakeoverAfterOutlastsEveryStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		look := tool("look", func(context.Context, Item) (string, error) { time.Sleep(4 * time.Minute); return "", nil }, funcall.ReadOnly(), funcall.Timeout(5*time.Minute))
 		store := new(transcript.Memory)
@@ -188,7 +180,7 @@ func TestASubjectSeesNothingOfAnother(t *testing.T) {
 		}
 	}
 	if tr, err := agent.Session("s").Transcript(t.Context()); err != nil || len(tr.Entries) == 0 {
-		t.Errorf("who asks for nobody in particular: %d entries, %v", len(tr.Entries), err)
+		t.Errorf("without a subject: %d entries, %v", len(tr.Entries), err)
 	}
 }
 
@@ -224,8 +216,8 @@ func (*downStore) Append(context.Context, transcript.Batch) error {
 	return errDisk
 }
 
-// A message that cannot be stored is not answered: nobody would remember what
-// was done for it.
+// A message that cannot be stored is not answered: no record would remain of what was done
+// for it.
 func TestAStoreThatIsDown(t *testing.T) {
 	agent, err := funcall.New(providertest.NewScript(t), funcall.Config{Store: new(downStore)})
 	if err != nil {
@@ -317,7 +309,7 @@ func TestR26_CanceledHoldsWhateverTheProviderSays(t *testing.T) {
 	}
 }
 
-func TestR04_ACancelBetweenStepsAsksNobody(t *testing.T) {
+func TestR04_CancelBetweenStepsCallsNoModel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	look := tool("look", func(context.Context, Item) (string, error) { cancel(); return "seen", nil }, funcall.ReadOnly())
 	agent := newAgent(t, providertest.NewScript(t, providertest.Call("look", `{"id":"a"}`)), funcall.Config{Tools: []funcall.Tool{look}})
@@ -354,7 +346,7 @@ func TestWhatIsStoredDoesNotChangeWithItsSlice(t *testing.T) {
 	}
 }
 
-// The digest identifies instructions and tools, for whoever compares runs.
+// The digest identifies instructions and tools, so that runs can be compared.
 func TestConfigDigest(t *testing.T) {
 	digest := func(cfg funcall.Config) string {
 		in, err := newAgent(t, providertest.NewScript(t), cfg).NewInput("go")

@@ -236,8 +236,8 @@ func TestGenerateRemembersWhatIsUnsupported(t *testing.T) {
 	}
 }
 
-// A run that was killed on its way to an answer goes on to it, in a process
-// that has never heard of the Go type.
+// A run that was killed before its structured output continues to it, in a process without
+// the Go type.
 func TestGenerateIsResumed(t *testing.T) {
 	store := new(transcript.Memory)
 	first := newAgent(t, providertest.NewScript(t, providertest.Say("hm"), providertest.Fail(&provider.Error{Kind: provider.KindUnavailable})), funcall.Config{Store: store})
@@ -347,7 +347,7 @@ func TestGenerateIsNotResumedByAnAgentWithSuchATool(t *testing.T) {
 	check(t, res)
 }
 
-// What was shown of an answer cannot be taken back: it is not asked for again.
+// Streamed text of an answer cannot be taken back, so the model is not asked again.
 func TestGenerateDoesNotAskTwiceOnceSomethingWasShown(t *testing.T) {
 	asked := 0
 	model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {

@@ -156,7 +156,7 @@ func TestDoRefusesNonsense(t *testing.T) {
 	}
 }
 
-// oddStore returns entries that are none, or panics.
+// oddStore returns invalid entries, or panics.
 type oddStore struct {
 	load   func() []transcript.Entry
 	append func() error

@@ -244,7 +244,7 @@ func TestStreamIsRunWatched(t *testing.T) {
 	}
 }
 
-// Whoever watches sees every call end, also those that never ran.
+// A consumer sees every call end, also those that never ran.
 func TestStreamTellsOfRefusedCalls(t *testing.T) {
 	model := providertest.NewScript(t,
 		providertest.Calls(provider.ToolCall{Name: "look", Args: `{"id":"a"}`}, provider.ToolCall{Name: "nope", Args: `{}`}),

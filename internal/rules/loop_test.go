@@ -271,9 +271,4 @@ func TestR04_AConsumerThatPanicsAsTheEffectBegins(t *testing.T) {
 	}
 }
 
-// Of two processes that send at the same moment one wins, and the other has
-// asked no model and stored nothing.
-// meetingStore holds every Load back until all have come.
 var errDisk = errors.New("disk gone")
-
-// crashingStore takes some appends and no more: a process that dies.

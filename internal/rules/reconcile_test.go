@@ -41,8 +41,7 @@ func (b *bank) pay(ctx context.Context) {
 	b.paid[funcall.CallFrom(ctx).Key]++
 }
 
-// Of each way in which nobody knows how an effect ended, and of each answer of its
-// backend.
+// The backend is asked about every kind of in-doubt call, and each of its answers counts.
 func TestR16_TheBackendIsAsked(t *testing.T) {
 	lost := func(b *bank, reaches bool, how func(ctx context.Context) error) func(context.Context, Item) (string, error) {
 		first := true
@@ -140,8 +139,8 @@ func TestR21_ActiveTimeBoundsAReconciler(t *testing.T) {
 	})
 }
 
-// An answer is as old as its question: what the backend had not heard of by then it
-// may hear of before the attempt is over.
+// An answer is as old as its question: a request that the backend has no record of by then
+// may still arrive before the attempt is over.
 func TestR14_ASlowAnswerIsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -179,7 +178,7 @@ func TestR14_ASlowAnswerIsOld(t *testing.T) {
 	})
 }
 
-// And so it is where an attempt that was given up on ends while the backend answers.
+// The same holds if an abandoned attempt ends while the backend answers.
 func TestR14_AnAttemptThatEndsMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -243,8 +242,8 @@ func TestR16_WhatHappenedWasARefusal(t *testing.T) {
 	}
 }
 
-// An attempt that was given up on and still runs may do its work any time: that
-// the backend has not heard of it says nothing.
+// An abandoned attempt that still runs may have its effect at any time: that the backend has
+// no record of it proves nothing.
 func TestR14_AnAbandonedAttemptIsNotOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bank{paid: map[string]int{}}
@@ -265,7 +264,7 @@ func TestR14_AnAbandonedAttemptIsNotOver(t *testing.T) {
 	})
 }
 
-// A crash between the effect and its result: who resumes asks the backend.
+// After a crash between the effect and its result, the worker that resumes asks the backend.
 func TestR16_ACrashIsReconciled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, reaches := range []bool{true, false} {
@@ -466,7 +465,7 @@ func TestR13_Retry(t *testing.T) {
 		{"works at last", funcall.ReadOnly(), []error{refused, refused, refused}, 4, transcript.StatusOK},
 		{"never works", funcall.ReadOnly(), []error{refused, refused, refused, refused, refused}, 4, transcript.StatusFailed},
 		{"a lost reply", funcall.Idempotent(), []error{funcall.InDoubt(refused)}, 2, transcript.StatusOK},
-		{"a lost reply, and nobody there", funcall.Idempotent(), []error{funcall.InDoubt(refused), refused, refused, refused}, 4, transcript.StatusInDoubt},
+		{"a lost reply, and no reply to retries", funcall.Idempotent(), []error{funcall.InDoubt(refused), refused, refused, refused}, 4, transcript.StatusInDoubt},
 		{"a lost reply, and a refusal", funcall.Idempotent(), []error{funcall.InDoubt(refused), funcall.Visible(errors.New("no funds"))}, 2, transcript.StatusFailed},
 		{"a refusal", funcall.ReadOnly(), []error{funcall.Visible(errors.New("no such order"))}, 1, transcript.StatusFailed},
 		{"a fatal one", funcall.ReadOnly(), []error{funcall.Fatal(refused)}, 1, transcript.StatusFailed},

@@ -132,7 +132,7 @@ func TestTheElevenScenarios(t *testing.T) {
 				t.Errorf("the tool ran %d times", count)
 			}
 			if text := res.Calls[0].Text(); strings.Contains(text, "10.0.0.7") || strings.Contains(text, "nil map") || strings.Contains(text, "goroutine") {
-				t.Errorf("the model is told what is none of its business: %s", text)
+				t.Errorf("the model reads internal details: %s", text)
 			}
 		})
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// What comes from outside is fit to be stored, and within its bounds.
+// Foreign values are stored in a valid form and within their bounds.
 
 func TestOddTexts(t *testing.T) { sqlstoretest.OddTexts(t, new(transcript.Memory)) }
 

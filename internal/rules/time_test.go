@@ -63,7 +63,7 @@ func TestTimeFollowsItsClock(t *testing.T) {
 	}
 }
 
-// The age of an intent and the deadline of an approval are told by Config.Now.
+// The age of an intent and the deadline of an approval follow Config.Now.
 func TestDeadlinesOfEntriesFollowNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead atomic.Int64

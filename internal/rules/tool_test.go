@@ -89,7 +89,7 @@ func TestResultsOfEveryKind(t *testing.T) {
 		{"parts", funcall.NewTool("t", "T.", func(context.Context, struct{}) ([]provider.Part, error) {
 			return []provider.Part{provider.Text{Text: "see"}, image}, nil
 		}), []provider.Part{provider.Text{Text: "see"}, image}, false},
-		{"a part that is none of a result's", funcall.NewTool("t", "T.", func(context.Context, struct{}) (provider.Part, error) { return provider.ToolCall{}, nil }, funcall.ReadOnly()), nil, true},
+		{"a part that a result cannot have", funcall.NewTool("t", "T.", func(context.Context, struct{}) (provider.Part, error) { return provider.ToolCall{}, nil }, funcall.ReadOnly()), nil, true},
 		{"what JSON cannot say", funcall.NewTool("t", "T.", func(context.Context, struct{}) (any, error) { return func() {}, nil }, funcall.ReadOnly()), nil, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -219,8 +219,8 @@ func TestErrIsWhatNewReports(t *testing.T) {
 	}
 }
 
-// What is required is told to the model where it is missing: a default says what
-// to write, and is not written in its place.
+// A missing required property is reported to the model. A default tells what to write and does
+// not replace the property.
 func TestR07_RequiredWinsOverDefault(t *testing.T) {
 	raw := funcall.NewRawTool("pay", "", json.RawMessage(`{"type":"object","properties":{"cents":{"type":"integer","default":100},"note":{"type":"string","default":"-"}},"required":["cents"]}`),
 		func(_ context.Context, args json.RawMessage) (any, error) { return args, nil }, funcall.ReadOnly())

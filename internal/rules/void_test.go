@@ -235,7 +235,7 @@ func leavesNoDoubt(t *testing.T, kind string, way func(j *journey), resumes bool
 	time.Sleep(time.Minute) // until a clock that was slow has answered
 }
 
-// An engine that owns the transcript is told that the attempt is void.
+// Do returns the void intent to an engine that owns the transcript.
 func TestR16_DoReturnsVoidIntents(t *testing.T) {
 	for _, kind := range []string{"a backend to ask", "idempotent", "no backend"} {
 		for name, do := range map[string]func(a *funcall.Agent, act transcript.Action) ([]transcript.Body, error){

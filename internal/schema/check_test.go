@@ -23,8 +23,8 @@ type address struct {
 	Zip  string `json:"zip,omitempty" jsonschema:"default=unknown"`
 }
 
-// check runs Check and returns what is seen of it: effective arguments and
-// fixes, or the problems as the model is told them.
+// check runs Check and renders its results: the effective arguments and the coercions, or the
+// problems as the model reads them.
 func check(s *Schema, raw string) string {
 	args, fixes, problems := s.Check(raw)
 	if len(problems) > 0 {

@@ -63,7 +63,7 @@ func meant(v any) any {
 // beyondOracle is what the validator reads otherwise, or not at all.
 var beyondOracle = []string{`1e300`, `9223372036854775807`, `18446744073709551616`, `\\S`, `.{0,3}`, `(?`, `\\1`}
 
-// A tally counts what schemas and calls came to.
+// A tally counts the outcomes of schemas and calls.
 type tally struct {
 	schemas, refused, spelt          int
 	valid, invalid, coerced, partial int

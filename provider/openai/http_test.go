@@ -161,7 +161,7 @@ func TestR26_Connections(t *testing.T) {
 	_, err = openai.New("m", openai.BaseURL("http://"+address)).Generate(t.Context(), question, nil)
 	e := failure(t, err)
 	if e.Kind != provider.KindUnavailable || e.Status != 0 || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "check the base URL") {
-		t.Errorf("nobody listens: %v", err)
+		t.Errorf("no server listens: %v", err)
 	}
 
 	for name, handle := range map[string]http.HandlerFunc{
@@ -204,7 +204,7 @@ func TestR22_WaitsAreBounded(t *testing.T) {
 		t.Error(err)
 	}
 
-	// The end of the caller's context is told apart.
+	// If the caller's context ends, the error is also context.DeadlineExceeded.
 	asked = client(t, hang)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -213,7 +213,7 @@ func TestR22_WaitsAreBounded(t *testing.T) {
 		t.Errorf("%#v", e)
 	}
 
-	// So is a Timeout of the caller's HTTP client.
+	// A Timeout of the caller's HTTP client is a timeout, too.
 	asked = client(t, hang, openai.HTTPClient(&http.Client{Timeout: 50 * time.Millisecond}))
 	_, err = asked.Generate(t.Context(), question, nil)
 	if e := failure(t, err); e.Kind != provider.KindTimeout {

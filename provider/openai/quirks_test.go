@@ -94,7 +94,7 @@ func TestStreamQuirks(t *testing.T) {
 		{"the first that is seen", of(1, `{"content":"Done."}`) + of(0, `{"content":"Other."}`), "text(Done.) stop"},
 		{"a call cut off in its choice (Copilot)", of(0, `{"content":"hm"}`) + of(1, calls(f1)) + `data: {"choices":[{"index":1,"delta":{},"finish_reason":"length"}]}` + "\n\n", "text(hm) c1:f() length"},
 
-		// Calls that are none.
+		// Elements that are not calls.
 		{"an element of nothing beside text", chunk(`{"content":"hi","tool_calls":[{}]}`, `"stop"`), "text(hi) stop"},
 		{"an element of nothing that says what it is", chunk(`{"content":"hi","tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"","arguments":""}}]}`, stop), "text(hi) stop"},
 		{"an element of null beside text", chunk(`{"content":"hi","tool_calls":[null]}`, `"stop"`), "text(hi) stop"},

@@ -78,7 +78,7 @@ func TestResponsesQuirks(t *testing.T) {
 		{"reasoning of odd fields", doc(`{"type":"reasoning","id":[],"summary":null,"content":"x","encrypted_content":7},`+textItem, "completed"), "reasoning() text(Hello 👍) stop"},
 		{"an item of a new kind, streamed", sse(`{"type":"response.output_item.added","output_index":0,"item":`+oddItem+`}`) + itemDone("0", oddItem) + itemDone("1", callItem) + final(oddItem+","+callItem, "completed"), "native(" + oddItem + ") " + f1},
 		{"arguments whole alone, as an object", sse(added) + sse(`{"type":"response.function_call_arguments.done","output_index":0,"arguments":{"a":1}}`) + sse(completed), f1},
-		{"items that are none", doc(`null,7,{}`, "completed"), "stop"},
+		{"invalid items", doc(`null,7,{}`, "completed"), "stop"},
 
 		{"a call that is incomplete in a whole response", doc(strings.NewReplacer(`"completed"`, `"incomplete"`, `{\"a\":1}`, "").Replace(callItem), "completed"), "c1:f() length"},
 		{"a whole call that says that it is incomplete", doc(strings.Replace(callItem, `"completed"`, `"incomplete"`, 1), "completed"), `c1:f({"a":1}) length`},

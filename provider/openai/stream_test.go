@@ -148,7 +148,7 @@ func TestStreamUsage(t *testing.T) {
 			provider.Usage{Input: 5, Output: 2},
 		},
 		"nonsense": {`data: {"usage":{"prompt_tokens":-5,"completion_tokens":1e99}}` + "\n\n", provider.Usage{}},
-		"more than anybody has": {
+		"an impossible number": {
 			`data: {"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":9223372036854775807,"prompt_tokens_details":{"cached_tokens":1099511627777}}}` + "\n\n",
 			provider.Usage{Input: 10, Output: 5},
 		},

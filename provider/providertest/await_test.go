@@ -39,7 +39,7 @@ func TestSlowIsNoHang(t *testing.T) {
 				if got := strings.Join(o.problems, "\n"); o.hung != (c.says != "") || !strings.Contains(got, c.says) || c.says == "" && got != "" {
 					t.Errorf("hung: %v, %s", o.hung, got)
 				}
-				time.Sleep(1000 * patience) // until a call that was given up on has returned
+				time.Sleep(1000 * patience) // until a call that counted as hung has returned
 			})
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// turn returns calls of the IDs, and results of others behind them.
+// turn returns a message with calls of some IDs, and a message with results of others.
 func turn(calls, results []string) []*provider.Message {
 	call, result := provider.Assistant(), &provider.Message{Role: provider.RoleTool}
 	for _, id := range calls {

@@ -80,7 +80,7 @@ func TestDraftNamesWhatFails(t *testing.T) {
 func TestFieldsKeepTheFirstError(t *testing.T) {
 	f := &Fields{Extra: Members{{"inner", []byte("7")}, {"x", []byte("1")}}}
 	f.MaxTokens("max", -1)
-	f.Nested("inner", func(*Fields) { t.Error("an object that is none was written") })
+	f.Nested("inner", func(*Fields) { t.Error("an object was written in place of the extra member") })
 	if _, err := f.End(); err == nil || err.Error() != "MaxOutputTokens is -1 and must not be negative" {
 		t.Errorf("got %v", err)
 	}

@@ -38,6 +38,6 @@ func TestOwnersAreStorable(t *testing.T) {
 	}
 	s := provider.State{Owner: b.String()}
 	if a.Made(s) || !a.MadeByServer(s) || NewOwner("openai.responses", long+"x", "m").MadeByServer(s) {
-		t.Errorf("%s is told badly from %s", s.Owner, a)
+		t.Errorf("%s is not told apart from %s", s.Owner, a)
 	}
 }

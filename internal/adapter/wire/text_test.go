@@ -23,7 +23,7 @@ func TestArgs(t *testing.T) {
 		"":       "{}",
 		" \n":    "{}",
 		" null ": "{}",
-		// All else is told as the text that it is.
+		// Any other text is wrapped in an object.
 		`[1]`:                                  `{"_invalid_json":"[1]"}`,
 		`"{\"a\":1}"`:                          `{"_invalid_json":"\"{\\\"a\\\":1}\""}`,
 		`{"a":`:                                `{"_invalid_json":"{\"a\":"}`,

@@ -119,7 +119,7 @@ func TestInlineAll(t *testing.T) {
 		provider.ToolResult{CallID: "1", Parts: []provider.Part{provider.Text{Text: "b"}, text}},
 		provider.ToolResult{CallID: "2", Parts: []provider.Part{text}}}
 	if diff := cmp.Diff(want, got.Parts); diff != "" {
-		t.Errorf("broken data URLs of others: %s", diff)
+		t.Errorf("broken data URLs: %s", diff)
 	}
 }
 

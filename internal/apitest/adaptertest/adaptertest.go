@@ -90,9 +90,9 @@ func Failure(t testing.TB, err error) *provider.Error {
 	return e
 }
 
-// Ask asks the Question and renders what came of it in one line. It checks that
-// the deltas add up to the response. It asks once a layout, since Says and
-// Replay change theirs with each request, and checks that it changes nothing.
+// Ask asks the Question and renders the outcome in one line. It checks that the deltas
+// add up to the response. It asks once for each layout, since Says and Replay change
+// theirs with each request, and checks that the layout changes nothing.
 func Ask(ctx context.Context, t testing.TB, p provider.Provider, stream bool) string {
 	t.Helper()
 	first := askOnce(ctx, t, p, stream)

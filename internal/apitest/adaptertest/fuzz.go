@@ -14,9 +14,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// Reply has a server answer with anything: what comes of it is a response that
-// can be stored and sent back, or an error with a kind. It is the body of a
-// fuzz target.
+// Reply has a server send any body. The adapter returns a response that can be stored and sent
+// back, or an error with a kind. Reply is the body of a fuzz target.
 func Reply(t *testing.T, contentType, body string, dial func(*http.Client) provider.Provider) {
 	p := dial(&http.Client{Transport: RoundTrip(func(r *http.Request) (*http.Response, error) {
 		if sent, err := io.ReadAll(r.Body); err != nil || !json.Valid(sent) || !utf8.Valid(sent) {

@@ -1,5 +1,5 @@
-// Package contract holds the adapters against what others say of the APIs: the
-// vendors' own types, and a server that somebody else wrote. The script
+// Package contract checks the adapters against the vendors' own types and a third-party
+// server. The script
 // .ci/contract/run gives its tests what they need; without it they are skipped.
 package contract
 
@@ -91,7 +91,7 @@ func requests(answer *provider.Message) map[string]*provider.Request {
 }
 
 // TestCapture writes the bodies of requests to the directory that
-// FUNCALL_CONTRACT_DIR names, one a file, to be held against the vendors' types.
+// FUNCALL_CONTRACT_DIR names, one a file, to be checked against the vendors' types.
 func TestCapture(t *testing.T) {
 	dir := os.Getenv("FUNCALL_CONTRACT_DIR")
 	if dir == "" {
@@ -126,7 +126,7 @@ func TestCapture(t *testing.T) {
 	}
 }
 
-// TestAimock talks to a server that somebody else wrote, at the address that
+// TestAimock talks to a third-party server, at the address that
 // FUNCALL_TEST_AIMOCK_URL names: a question, a tool call, its result, an answer.
 func TestAimock(t *testing.T) {
 	address := os.Getenv("FUNCALL_TEST_AIMOCK_URL")

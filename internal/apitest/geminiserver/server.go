@@ -95,7 +95,7 @@ func (protocol) Refuse(_ http.Header, err error) *apiserver.Refusal {
 	if !ok {
 		return refusal(http.StatusInternalServerError, "INTERNAL", err.Error())
 	}
-	if e.Kind == provider.KindFiltered { // an answer that says why there is none
+	if e.Kind == provider.KindFiltered { // the reason in place of an answer
 		return &apiserver.Refusal{Status: http.StatusOK, Body: []byte(`{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}`)}
 	}
 	out := byKind[e.Kind]

@@ -1,4 +1,4 @@
-// Package recordings holds the adapters against recorded traffic of the real
+// Package recordings tests the adapters with recorded traffic of the real
 // APIs. It has tests alone. They run if the environment variable
 // FUNCALL_RECORDINGS names a folder with the recordings, which are not part of
 // the project: one gzip file an API, of JSON Lines.

@@ -146,7 +146,7 @@ func ask(t *testing.T, p provider.Provider, streamed bool) (*provider.Response, 
 	return resp, got
 }
 
-// checkRequests holds a strict server against recorded traffic: it accepts what
+// checkRequests checks a strict server with recorded traffic: it accepts what
 // the real API accepted. Sent returns the path and the body of a request, which
 // it may free of members that other servers of the same API alone take. Refused
 // holds the requests that the server may refuse, by ID, with the reason.

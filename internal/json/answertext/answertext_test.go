@@ -20,8 +20,8 @@ func TestFindKeepsTheAnswer(t *testing.T) {
 	}
 }
 
-// What is found in a text is JSON that stands there, with nothing but marks, thoughts
-// and white space around it, and reads the same alone.
+// FuzzFind checks that the JSON found in a text is part of it, has only marks, thoughts and white
+// space around it, and reads the same alone.
 func FuzzFind(f *testing.F) {
 	for _, text := range []string{
 		`{}`, "```json\n{}\n```", "~~~\n[1]\n~~~~", "<think>a</think>{}", "a</think>```\n1\n```", "{}</think>{}", "```true```", "```a b\n1```", "<think><think></think>1",

@@ -63,7 +63,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What Check takes encoding/json writes, and what it refuses is refused there.
+// Check accepts what encoding/json can write, and refuses what it cannot.
 func TestCheckAgreesWithTheEncoder(t *testing.T) {
 	for _, v := range []any{
 		map[string]any{"a": 1}, map[key]int{{}: 1}, map[label]int{"a": 1}, map[*key]int{nil: 1}, map[uintptr]int{1: 1}, &self{}, hooked{}, uintptr(1),

@@ -45,8 +45,8 @@ func TestValuesFit(t *testing.T) {
 	}
 }
 
-// The same seed gives the same bytes, whoever asks beside it; other seeds give
-// others.
+// The same seed gives the same bytes, also if other goroutines ask at once. Other seeds give
+// other bytes.
 func TestValuesRepeat(t *testing.T) {
 	t.Parallel()
 	raw := schemas["every type"]
@@ -105,8 +105,7 @@ func TestOptionalMembers(t *testing.T) {
 	}
 }
 
-// What stands at the ends of what is allowed comes up, and so does what lies
-// between.
+// The values include the ends of an allowed range, and values between them.
 func TestValuesVary(t *testing.T) {
 	t.Parallel()
 	for raw, wants := range map[string][]string{

@@ -25,7 +25,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// What a process of this test is told by its environment.
+// The environment variables of the processes of this test.
 const (
 	envDir      = "FUNCALL_KILLTEST_DIR"
 	envPoint    = "FUNCALL_KILLTEST_POINT"     // it kills itself there
@@ -198,8 +198,7 @@ func look(t *testing.T, dir string) (messages string, ok bool) {
 			t.Errorf("%s: %q, want %d", file, got, want)
 		}
 	}
-	// Nobody can be asked about the mail: it was sent, or perhaps not, but never
-	// twice.
+	// No backend can be asked about the mail: it was sent or perhaps not, but never twice.
 	mails := lines(dir, "mails")
 	doubt := len(k.InDoubt())
 	if len(mails) > 1 || len(mails) == 0 && doubt == 0 || doubt > 1 {
@@ -291,7 +290,7 @@ func TestR14_KilledAtEveryBoundary(t *testing.T) {
 	for point := 1; point <= m.points; point++ {
 		dir := scene(t)
 		if !wait(t, start(t, dir, point, 0, 0)) {
-			t.Fatalf("nobody was killed at point %d of %d", point, m.points)
+			t.Fatalf("no worker was killed at point %d of %d", point, m.points)
 		}
 		finishAndLook(t, m, dir, fmt.Sprintf("killed at point %d", point))
 	}
@@ -313,7 +312,7 @@ func TestR14_KilledAgain(t *testing.T) {
 	}
 }
 
-// Killed at any moment, by somebody else.
+// The test kills the worker at a random moment.
 func TestR14_KilledAtRandom(t *testing.T) {
 	m := measure(t)
 	killed := 0
@@ -340,7 +339,7 @@ func TestR14_TwoResumeAtOnce(t *testing.T) {
 		point := 1 + rnd.IntN(m.points)
 		dir := scene(t)
 		if !wait(t, start(t, dir, point, 0, 0)) {
-			t.Fatalf("nobody was killed at point %d", point)
+			t.Fatalf("no worker was killed at point %d", point)
 		}
 		takeOver := 250 * time.Millisecond
 		if i%2 == 1 {

@@ -22,7 +22,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore/sqlite"
 )
 
-// What a worker of a schedule is told by its environment, beside envDir.
+// The environment variables of a worker of a schedule, beside envDir.
 const (
 	envSeed     = "FUNCALL_KILLTEST_SEED"
 	envWorker   = "FUNCALL_KILLTEST_WORKER"

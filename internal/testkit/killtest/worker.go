@@ -59,7 +59,7 @@ func call(name, args string) provider.ToolCall { return provider.ToolCall{Name: 
 
 // conversation has every kind of tool in it: reads, one that is idempotent (the
 // return), one with an effect and a backend to ask (the coupon), one that a person
-// decides on (the gift), and one of which nobody can be asked (the mail).
+// decides on (the gift), and one without a backend to ask (the mail).
 var conversation = []question{
 	{"Return ORD-78342 and ORD-70211, please.", [][]provider.ToolCall{
 		{call("get_order_status", `{"order_id":"ORD-78342"}`), call("get_order_status", `{"order_id":"ORD-70211"}`), call("look", `{"at":"policies"}`)},
@@ -217,7 +217,7 @@ func (w *worker) finish(ctx context.Context, agent *funcall.Agent) error {
 		}
 		switch {
 		case err == nil:
-		// Somebody else is at it, or was first.
+		// Another worker is at it, or was first.
 		case errors.Is(err, funcall.ErrBusy), errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrPending), errors.Is(err, transcript.ErrConflict):
 			time.Sleep(5 * time.Millisecond)
 		default:
