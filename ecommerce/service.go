@@ -11,7 +11,7 @@ import (
 	"github.com/funcall/funcall"
 )
 
-// An Envelope is the result of every tool: the data, or the reason why there is none.
+// An Envelope is the result of every tool: the data, or the reason why it is missing.
 type Envelope[T any] struct {
 	Success bool          `json:"success"`
 	Data    *T            `json:"data,omitempty"`

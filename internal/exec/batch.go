@@ -127,7 +127,7 @@ func (b *Batch) Close() {
 	}
 }
 
-// abandonAt sets when a job is given up on.
+// abandonAt sets the time at which a job is abandoned.
 func (b *Batch) abandonAt(j *Job, t time.Time) {
 	j.due = t
 	if !b.due.IsZero() && !t.Before(b.due) {
@@ -147,7 +147,7 @@ func (b *Batch) hurry(j *Job) {
 	}
 }
 
-// abandonOne gives up on one job whose time is over and that has not ended. It sets
+// abandonOne abandons one job whose time is over and that has not ended. It sets
 // the timer for the next, which may be at once.
 func (b *Batch) abandonOne() (abandoned *Job) {
 	now := time.Now()

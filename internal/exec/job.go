@@ -105,7 +105,7 @@ const MaxWait = 366 * 24 * time.Hour
 type Runner struct {
 	// Grace is how long a handler whose context is done may take to return.
 	Grace time.Duration
-	// Now is the clock that Job.Until is told by.
+	// Now is the clock with which Job.Until is compared.
 	Now func() time.Time
 
 	abandoned atomic.Int64
@@ -140,7 +140,7 @@ func (r *Runner) left(j *Job) time.Duration { return j.Until.Round(0).Sub(r.Now(
 // mayStart reports whether an attempt may start now.
 func (r *Runner) mayStart(j *Job) bool { return j.Until.IsZero() || r.left(j) > 0 }
 
-// abandon gives up on the job, unless it has ended.
+// abandon marks the job as abandoned, unless it has ended, and reports whether it did.
 func (r *Runner) abandon(j *Job) bool {
 	if j.state.CompareAndSwap(notStarted, neverStarted) {
 		return true

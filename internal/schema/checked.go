@@ -11,8 +11,8 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// A checking is a document as values are held against it, made from the one that
-// is shown: its patterns in RE2, and without what is not checked.
+// A checking is the document that values are checked against. It is made from the shown one,
+// with patterns in RE2 and without the unchecked keywords.
 type checking struct {
 	doc       *schematree.Object
 	shown     map[*schematree.Object]*schematree.Object // by their copies; nil where doc is the shown one itself

@@ -100,8 +100,8 @@ func (r *reading) string() (inner string, escaped, ok bool) {
 	return "", false, false
 }
 
-// escapeLen returns the length of the escape at the start of text, 0 where
-// that is none, or half of a surrogate pair.
+// escapeLen returns the length of the escape at the start of text, or 0 if
+// it is not a valid escape or half of a surrogate pair.
 func escapeLen(text string) int {
 	if len(text) < 2 {
 		return 0

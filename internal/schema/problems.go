@@ -21,7 +21,7 @@ type Problem struct {
 	Message string // one short line, in words of ours
 }
 
-// How much a model is told at most, in bytes but for the first.
+// Bounds of the problems that the model reads, in bytes except the first.
 const (
 	maxShown   = 8
 	maxLine    = 120

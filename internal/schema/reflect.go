@@ -232,7 +232,7 @@ func (r *reflector) checkCustom(t reflect.Type, path string) (ok bool) {
 }
 
 // adopt makes a whole document one definition; its own definitions move to
-// ours, under names that nobody else has.
+// ours, under unique names.
 func (r *reflector) adopt(name string, doc *schematree.Object) {
 	moved := map[string]string{"#": "#/$defs/" + name}
 	own := doc.Object("$defs")

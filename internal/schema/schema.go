@@ -161,10 +161,9 @@ func (s *Schema) JSON() json.RawMessage { return s.json }
 
 // MayRefuse reports whether Decode can fail on arguments that passed Check,
 // because a type inside reads itself (UnmarshalJSON, UnmarshalText) or brought
-// its own schema. A caller then decodes before it asks anybody for approval.
+// its own schema. A caller then decodes before it asks for approval.
 func (s *Schema) MayRefuse() bool { return s.typ != nil && s.typ.mayRefuse }
 
-// Unchecked lists the keywords of the schema that arguments are not held against,
-// as JSON Pointers into [Schema.JSON], in its order. It is nil if everything is
-// checked.
+// Unchecked lists the keywords of the schema that are not checked, as JSON Pointers
+// into [Schema.JSON], in its order. It is nil if everything is checked.
 func (s *Schema) Unchecked() []string { return slices.Clone(s.unchecked) }

@@ -280,7 +280,7 @@ var finishes = map[string]provider.FinishReason{
 	"refusal":       provider.FinishFiltered,
 }
 
-// Response returns the whole response, or why there is none.
+// Response returns the complete response, or the fault.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	switch {
 	case a.fault != nil:

@@ -186,7 +186,7 @@ func (t tokens) usage() provider.Usage {
 // Missing returns "": Response finds out whether a call is whole.
 func (a *answer) Missing() string { return "" }
 
-// Response returns the whole response, or why there is none.
+// Response returns the complete response, or the fault.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
 		if a.blocked != "" {

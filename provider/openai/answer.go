@@ -346,7 +346,7 @@ func (a *answer) dropEmpty() {
 	a.calls.list = list[:1]
 }
 
-// Response returns the whole response, or why there is none.
+// Response returns the complete response, or the fault.
 func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun {
 		return nil, &httpapi.Fault{Kind: provider.KindMalformed, Message: "the reply has no message"}

@@ -255,7 +255,7 @@ func (a *items) finish() provider.FinishReason {
 	return finish
 }
 
-// Response returns the whole response, or why there is none.
+// Response returns the complete response, or the fault.
 func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 	fault := func(kind provider.ErrorKind, format string, args ...any) (*provider.Response, *httpapi.Fault) {
 		return nil, &httpapi.Fault{Kind: kind, Message: fmt.Sprintf(format, args...)}

@@ -91,9 +91,8 @@ const (
 	keyDrop  = 7 // Ctrl-G, which does nothing else
 )
 
-// keys makes another key of Ctrl-C, which would end the input whatever stands
-// in the line. The new one takes the line back, and ends the input where there
-// is none.
+// keys replaces Ctrl-C, which would end the input even if the line has text. The new key clears
+// the line, and ends the input if the line is empty.
 type keys struct {
 	in   io.Reader
 	rest []byte

@@ -187,7 +187,7 @@ func (s *strict) object(out, o *schematree.Object, path string, depth int) error
 	}
 	for _, name := range required {
 		if !made.Has(name) {
-			return fmt.Errorf("%s requires %q, which is not a property", at(path), name)
+			return fmt.Errorf("%s requires %q, which is not one of its properties", at(path), name)
 		}
 	}
 	out.Set("properties", made)

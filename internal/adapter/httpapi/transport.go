@@ -24,7 +24,7 @@ func newTransport() *http.Transport {
 }
 
 // errRedirect is the error for a redirect that would carry the key or the conversation to
-// another place.
+// another host.
 var errRedirect = errors.New("the redirect was not followed; set BaseURL to the API's own address")
 
 // refuseRedirects returns a copy of hc that follows redirects only within the first host.

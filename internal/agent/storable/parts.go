@@ -158,8 +158,8 @@ func readable(p provider.Native) error {
 	return err
 }
 
-// CutParts cuts the text of a result to its bound, all parts together, so that
-// the cut is visible.
+// CutParts cuts the text of a result to its bound, all parts together, so that the cut is
+// visible.
 func CutParts(parts []provider.Part, most int) []provider.Part {
 	parts, _ = Parts(parts)
 	total := 0

@@ -10,8 +10,8 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// What the model is told of a form. It is the same in every run, as providers cache by
-// prefix.
+// The texts about structured output that the model reads. They are the same in every run,
+// because providers cache by prefix.
 const (
 	Name            = "answer" // of the output, and of the tool
 	Description     = "The answer to the user."

@@ -15,7 +15,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// What the model is told where it must not learn more.
+// The texts that the model reads in place of a tool's error.
 const (
 	textFailed   = "The tool failed (reference %s)."
 	textTimedOut = "The tool did not answer in time (reference %s)."
@@ -30,8 +30,8 @@ func Reference(key string) string {
 	return fmt.Sprintf("%08x", h.Sum32())
 }
 
-// An Ending is what a tool's code came to. All that there is to know of its error is
-// found out by Take, which is called where a panic of the error's own methods is caught.
+// An Ending is the outcome of a tool's code. Take examines its error, and is called where a
+// panic of the error's own methods is caught.
 type Ending struct {
 	Parts      []provider.Part // what the model reads of the value
 	Err        string          // "" for none; the model does not see it

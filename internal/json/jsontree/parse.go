@@ -1,7 +1,7 @@
 // Package jsontree parses JSON strictly: what two decoders could read in two
 // ways (repeated keys, broken UTF-8, trailing data) is an error. No single
-// value can be made expensive for whoever handles the tree after it: nesting,
-// and the digits and exponents of numbers, are bounded. How many values there
+// value can be made expensive for the code that handles the tree: nesting, and
+// the digits and exponents of numbers, are bounded. How many values there
 // are is not: their sum is for the caller to bound, by the length of the text.
 package jsontree
 
@@ -94,7 +94,7 @@ func (p *parser) value() (any, error) {
 	}
 	switch c := p.data[p.pos]; {
 	case (c == '{' || c == '[') && len(p.path) == MaxDepth:
-		p.path = p.path[:1] // a path of 64 steps helps nobody
+		p.path = p.path[:1] // 64 steps are enough
 		return nil, p.fail("the JSON is nested more than %d levels deep", MaxDepth)
 	case c == '{':
 		return p.object()

@@ -75,8 +75,7 @@ func Decode[In any](a Arguments, tool string, args json.RawMessage) (in In, err 
 	return in, nil
 }
 
-// An Error is what the input type itself has against the arguments; the model is told in
-// full.
+// An Error is the input type's own objection to the arguments. The model reads it in full.
 type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }

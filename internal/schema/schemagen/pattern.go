@@ -11,7 +11,7 @@ import (
 
 // matching writes a text that a pattern matches. A repetition goes at most
 // stretch beyond its least. What a pattern says of places (line ends, word
-// boundaries) is left to chance; whoever asks has to look whether it fits.
+// boundaries) is left to chance; the caller checks whether the text fits.
 func (m *maker) matching(text string, stretch int) string {
 	re2, err := pattern.RE2(text)
 	if err != nil {

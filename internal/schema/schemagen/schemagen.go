@@ -1,5 +1,5 @@
-// Package schemagen makes values that a JSON Schema accepts: the arguments of
-// calls that nobody wrote down, and answers of a wanted form.
+// Package schemagen makes values that a JSON Schema accepts: arguments for calls in tests, and
+// structured outputs.
 //
 // It drafts a value from the schema's keywords and has package schema check the
 // draft, as the arguments of a model are checked. So it need not understand
@@ -176,7 +176,7 @@ func (m *maker) draft(schemas []any, path string, depth int) (any, error) {
 	return v, err
 }
 
-// errNothing is no value for a schema; whoever knows the place says so.
+// errNothing means that no value fits a schema. The caller adds the place.
 var errNothing = errors.New("nothing fits")
 
 func (m *maker) make(kind string, ds demands, path string, depth int) (any, error) {
