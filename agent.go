@@ -204,11 +204,11 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 	return longest
 }
 
-// Abandoned returns the number of tool calls, approval rules and reconcilers that were
+// AbandonedCalls returns the number of tool calls, approval rules and reconcilers that were
 // abandoned and have not returned yet; see [Config.GracePeriod].
 func (a *Agent) AbandonedCalls() int { return a.exec.Abandoned() }
 
-// Input returns the entry that begins a run of this agent, with its limits filled in. It is
+// NewInput returns the entry that begins a run of this agent, with its limits filled in. It is
 // for engines that own the transcript and call transcript.Next and [Agent.Do] themselves; Run
 // and Send make their own.
 func (a *Agent) NewInput(text string, opts ...RunOption) (*transcript.Input, error) {

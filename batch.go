@@ -176,7 +176,7 @@ func (c *call) needsReconcile(r *transcript.Result) bool {
 	return r.Status == transcript.StatusInDoubt && c.tool != nil && c.tool.reconcile != nil
 }
 
-// tell takes the result of a call, and passes the news on.
+// tell keeps the result of a call, logs it and emits its event.
 func (b *batch) tell(c *call, r *transcript.Result) {
 	c.result = r
 	c.log(b.ctx)
@@ -188,7 +188,7 @@ func (b *batch) tell(c *call, r *transcript.Result) {
 	}
 }
 
-// bodies is what happened, in the order of the calls.
+// bodies returns the entries of the batch, in the order of the calls.
 func (b *batch) bodies() []transcript.Body {
 	var bodies []transcript.Body
 	for _, c := range b.calls {

@@ -25,7 +25,7 @@ type Event struct {
 	// Status and Duration are those of the call (EventToolEnd).
 	Status   transcript.Status
 	Duration time.Duration
-	// Usage is the turn's; it is zero if the API did not report it (EventModel).
+	// Usage is the turn's; it is zero if the API did not report it (EventModelEnd).
 	Usage provider.Usage
 	// Result is the run's (EventDone).
 	Result *Result

@@ -57,7 +57,7 @@ type CallRecord struct {
 	// Status is "" while the call has no result.
 	Status  transcript.Status
 	Content []provider.Part // what the model reads
-	// Err is the error for operators. The model never sees it.
+	// ErrorText is the error for operators. The model never sees it.
 	ErrorText string
 	Duration  time.Duration
 }

@@ -32,7 +32,7 @@ func NewRun(repeats int, fallbacks ...string) *Run {
 	return r
 }
 
-// Repeat takes one repeat from the budget and reports whether one was left. A wrapper calls it
+// TakeRepeat takes one repeat from the budget and reports whether one was left. A wrapper calls it
 // before each further model call for a request: a retry, a fallback or a hedge. If it returns
 // false, the wrapper gives up.
 func (r *Run) TakeRepeat() bool {
@@ -48,7 +48,7 @@ func (r *Run) TakeRepeat() bool {
 	return true
 }
 
-// Left returns how many repeats are left, or [math.MaxInt] if r is nil.
+// RepeatsLeft returns how many repeats are left, or [math.MaxInt] if r is nil.
 func (r *Run) RepeatsLeft() int {
 	if r == nil {
 		return math.MaxInt
@@ -58,7 +58,7 @@ func (r *Run) RepeatsLeft() int {
 	return max(r.repeats, 0)
 }
 
-// FallBack records that the run continues with another provider or model. A wrapper calls it
+// RecordFallback records that the run continues with another provider or model. A wrapper calls it
 // once the fallback has answered, and from then on asks the fallback first. The wrapper
 // chooses the name: at most 256 bytes, different from the names of all other wrappers. A Run
 // keeps the first 16 names.
@@ -73,7 +73,7 @@ func (r *Run) RecordFallback(name string) {
 	}
 }
 
-// FellBackTo reports whether [Run.RecordFallback] recorded the name. A wrapper with several
+// HasFallback reports whether [Run.RecordFallback] recorded the name. A wrapper with several
 // fallbacks begins with the last one that was recorded.
 func (r *Run) HasFallback(name string) bool { return slices.Contains(r.Fallbacks(), name) }
 

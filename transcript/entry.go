@@ -152,7 +152,7 @@ type Call struct {
 	MaxDuration time.Duration `json:"within_ns,omitempty"`
 	// EndsWith is the outcome that ends the run if the call succeeds, or "".
 	EndsWith Outcome `json:"ends,omitempty"`
-	// StructuredOutput means that Args are the structured output that Input.OutputSchema
+	// IsOutput means that Args are the structured output that Input.OutputSchema
 	// describes. The call runs no tool.
 	IsOutput bool `json:"answers,omitempty"`
 }
@@ -205,7 +205,7 @@ type Result struct {
 	Status Status
 	// Content is what the model reads.
 	Content []provider.Part
-	// Err is the error for operators. The model never sees it.
+	// ErrorText is the error for operators. The model never sees it.
 	ErrorText string
 	Duration  time.Duration
 }

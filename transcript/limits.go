@@ -92,5 +92,5 @@ func (k *Tracker) closingText() string {
 	if w := k.in.Limits.ClosingText; w != "" {
 		return w
 	}
-	return wording.AtLimit
+	return wording.ClosingText
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-const sorry = "(" + wording.AtLimit + ")"
+const sorry = "(" + wording.ClosingText + ")"
 
 func TestR21_Steps(t *testing.T) {
 	hi := limited("hi", transcript.Limits{Steps: 2, Calls: 9, Refusals: 9})

@@ -174,7 +174,7 @@ func TestR13_StartedWithoutResult(t *testing.T) {
 		{"in doubt is a result", log(hi, asks(effect("a")), intent(at(1, 0), 1), result(at(1, 0), transcript.StatusInDoubt, "?")), "model"},
 		{"a repetition that a limit forbids is in doubt",
 			log(limited("hi", transcript.Limits{Steps: 9, Calls: 9, Refusals: 1, Tokens: 5}), costs(asks(idem("a")), 3, 3), intent(at(1, 0), 1), again),
-			"1.0 in_doubt; limit: tokens (" + wording.AtLimit + "); rest"},
+			"1.0 in_doubt; limit: tokens (" + wording.ClosingText + "); rest"},
 	})
 }
 

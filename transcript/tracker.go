@@ -129,7 +129,7 @@ func (k *Tracker) Len() int { return len(k.t.Entries) }
 // UpdatedAt returns the time of the last entry.
 func (k *Tracker) UpdatedAt() time.Time { return k.at }
 
-// Run returns the entries of the last run, its input included, and the position of the first
+// LastRun returns the entries of the last run, its input included, and the position of the first
 // of them.
 func (k *Tracker) LastRun() (entries []Entry, from int) {
 	return slices.Clip(k.t.Entries[k.inAt:]), k.inAt

@@ -49,7 +49,7 @@ func TestR21_ARunFinishesAtItsLimits(t *testing.T) {
 	}{
 		{"the default", transcript.Limits{}, 1, "So far.", transcript.LimitSteps, 17, 16, 0, "So far."},
 		{"steps", transcript.Limits{Steps: 3}, 2, "So far.", transcript.LimitSteps, 4, 6, 0, "So far."},
-		{"steps, and no closing text", transcript.Limits{Steps: 3}, 2, "", transcript.LimitSteps, 4, 6, 0, wording.AtLimit},
+		{"steps, and no closing text", transcript.Limits{Steps: 3}, 2, "", transcript.LimitSteps, 4, 6, 0, wording.ClosingText},
 		{"calls, in the middle of a turn", transcript.Limits{Calls: 5}, 3, "So far.", transcript.LimitCalls, 3, 5, 1, "So far."},
 		{"tokens", transcript.Limits{Tokens: 250, ClosingText: words}, 2, "So far.", transcript.LimitTokens, 3, 4, 2, words},
 	} {
@@ -104,7 +104,7 @@ func TestR21_ActiveTime(t *testing.T) {
 		for range 2 { // the time between two messages does not count
 			began := time.Now()
 			res, err := s.Send(t.Context(), "go")
-			if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != transcript.LimitActiveTime || res.Text() != wording.AtLimit {
+			if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != transcript.LimitActiveTime || res.Text() != wording.ClosingText {
 				t.Errorf("%s (%s) %q, %v", res.Outcome, res.Reason, res.Text(), err)
 			}
 			if took := time.Since(began); took != 10*time.Second {

@@ -10,7 +10,7 @@ import (
 )
 
 // Default are the limits of an agent that sets none.
-var Default = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, ClosingText: wording.AtLimit}
+var Default = transcript.Limits{Steps: 16, Calls: 64, Refusals: 3, ClosingText: wording.ClosingText}
 
 // Over returns over, with the fields that are zero taken from base.
 func Over(base, over transcript.Limits) transcript.Limits {

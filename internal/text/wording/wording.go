@@ -4,5 +4,5 @@ package wording
 // InDoubt tells the model that a call may have been done.
 const InDoubt = "It is not known whether this was done. Do not call it again; say that it is being checked."
 
-// AtLimit is the default closing text of a run that reached a limit.
-const AtLimit = "I am sorry, I could not finish this. Please ask again, or in smaller steps."
+// ClosingText is the default closing text of a run that reached a limit.
+const ClosingText = "I am sorry, I could not finish this. Please ask again, or in smaller steps."
