@@ -50,7 +50,7 @@ type Backend interface {
 	// Stock returns a product's stock, by SKU or UPC. It is the same for every viewer.
 	Stock(ctx context.Context, code string) (*Stock, error)
 
-	// Products returns the product with that SKU or UPC. If there is none, it returns all
+	// Products returns the product with that SKU or UPC. If no product has it, it returns all
 	// products with that name, in any case of letters. If there are none, it returns an empty
 	// list or ErrNotFound.
 	Products(ctx context.Context, codeOrName string) ([]Product, error)
@@ -107,10 +107,10 @@ func (v Viewer) Sees(customerID string) bool {
 	return v.IsOperator() || customerID != "" && v.CustomerID() == customerID
 }
 
-// String returns the viewer's subject, or "nobody".
+// String returns the viewer's subject, or "no subject".
 func (v Viewer) String() string {
 	if v.IsNobody() {
-		return "nobody"
+		return "no subject"
 	}
 	return v.subject
 }

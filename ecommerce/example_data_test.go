@@ -70,7 +70,7 @@ func ExampleViewerFor() {
 	// CUST-9821 "CUST-9821" true false false false
 	// <visitor> "" false false false false
 	// <operator> "" true true true false
-	// nobody "" false false false true
+	// no subject "" false false false true
 }
 
 // A shop for a test: its own orders, no latency, a fixed clock, and repeatable faults.

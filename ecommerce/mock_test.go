@@ -40,7 +40,7 @@ func TestViewerSees(t *testing.T) {
 			t.Errorf("%v sees %q: %v", c.v, c.owner, !c.want)
 		}
 	}
-	if operator.CustomerID() != "" || sarah.CustomerID() != "CUST-9821" || zeroViewer.String() != "nobody" {
+	if operator.CustomerID() != "" || sarah.CustomerID() != "CUST-9821" || zeroViewer.String() != "no subject" {
 		t.Error("a viewer is named wrongly")
 	}
 }

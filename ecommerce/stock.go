@@ -36,7 +36,7 @@ type Availability struct {
 	MeetsQuantity     bool       `json:"meets_quantity"`
 	QuantityAvailable int        `json:"quantity_available"`
 	QuantityNeeded    int        `json:"quantity_needed"`
-	ClosestWarehouse  *Warehouse `json:"closest_warehouse"` // null if there is none
+	ClosestWarehouse  *Warehouse `json:"closest_warehouse"` // null if the article has no warehouse
 }
 
 // For reports whether the stock covers needed pieces, and which warehouse is closest to a US

@@ -32,7 +32,7 @@ type item struct {
 	elsewhere bool
 }
 
-// find returns the item of that kind that an event is about. If there is none, it begins one.
+// find returns the item of that kind that an event is about, or a new one.
 func (a *items) find(e *event, kind string) *item {
 	if it := a.known(e, kind); it != nil {
 		return it

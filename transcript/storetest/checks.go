@@ -12,14 +12,14 @@ import (
 )
 
 func checkUnknown(ctx context.Context, s transcript.Store) error {
-	if err := holds(ctx, s, "nobody", nil); err != nil {
+	if err := holds(ctx, s, "unnamed", nil); err != nil {
 		return err
 	}
 	// The Load must not have created the transcript.
-	if err := s.Append(ctx, unnamed("nobody", 0, said("first"))); err != nil {
+	if err := s.Append(ctx, unnamed("unnamed", 0, said("first"))); err != nil {
 		return fmt.Errorf("the first append, after a Load: %w", err)
 	}
-	return holds(ctx, s, "nobody", []transcript.Entry{said("first")})
+	return holds(ctx, s, "unnamed", []transcript.Entry{said("first")})
 }
 
 func checkRoundTrip(ctx context.Context, s transcript.Store) error {
