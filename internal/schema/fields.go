@@ -154,7 +154,7 @@ func dominant(fields []field) (kept []field, problems []error) {
 			problems = append(problems, fmt.Errorf("%s: its JSON name %q is also that of %s, so that encoding/json drops both: rename one of them", same[1].path, same[1].name, strings.TrimPrefix(same[0].path, ".")))
 		}
 	}
-	slices.SortFunc(kept, func(a, b field) int { return slices.Compare(a.index, b.index) })
+	slices.SortStableFunc(kept, func(a, b field) int { return slices.Compare(a.index, b.index) })
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return kept, problems
 }
