@@ -125,17 +125,8 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	if p == nil {
 		errs = append(errs, errors.New("the provider is nil"))
 	}
-	for _, n := range []struct {
-		name  string
-		value int64
-	}{
-		{"MaxParallel", int64(cfg.MaxParallel)}, {"ModelTimeout", int64(cfg.ModelTimeout)},
-		{"GracePeriod", int64(cfg.GracePeriod)}, {"TakeoverAfter", int64(cfg.TakeoverAfter)},
-	} {
-		if n.value < 0 {
-			errs = append(errs, fmt.Errorf("Config.%s is negative; leave it out for the default", n.name))
-		}
-	}
+	errs = append(errs, limits.NotNegative("Config.MaxParallel", int64(cfg.MaxParallel)), limits.NotNegative("Config.ModelTimeout", int64(cfg.ModelTimeout)),
+		limits.NotNegative("Config.GracePeriod", int64(cfg.GracePeriod)), limits.NotNegative("Config.TakeoverAfter", int64(cfg.TakeoverAfter)))
 	model, err := guard.Model(p)
 	a.costs, a.shared = costs.Book{Model: model, Prices: maps.Clone(cfg.Prices)}, cfg.Store != nil
 	errs = append(errs, err, guard.Check(p), limits.Check(cfg.Limits), a.costs.CheckLimit(cfg.Limits.Cost), a.addTools(cfg.Tools))

@@ -160,7 +160,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// funcall: the agent cannot be made:
-	// Config.MaxParallel is negative; leave it out for the default
+	// Config.MaxParallel is negative (-1); leave it out for the default
 	// tool "start return ": Query.Within: time.Duration is a number of nanoseconds in JSON, which models get wrong: use an integer of a named unit such as TimeoutSeconds, or a string type with UnmarshalText that calls time.ParseDuration
 	// Query.Reason: the default "lost" does not fit its own schema: must be "broken"
 	// tool "start return ": some API refuses the name; use a letter or _, and up to 63 more letters, digits, _ and -

@@ -3,6 +3,7 @@ package limits
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/funcall/funcall/internal/text/wording"
@@ -21,18 +22,18 @@ func Over(base, over transcript.Limits) transcript.Limits {
 	}
 }
 
-// Check returns an error if a limit is negative.
+// Check returns an error if a limit is negative. It names all that are.
 func Check(l transcript.Limits) error {
-	for _, n := range []struct {
-		name  string
-		value int64
-	}{
-		{"Steps", int64(l.Steps)}, {"Calls", int64(l.Calls)}, {"Refusals", int64(l.Refusals)},
-		{"Tokens", l.Tokens}, {"ActiveTime", int64(l.ActiveTime)}, {"Cost", int64(l.Cost)},
-	} {
-		if n.value < 0 {
-			return fmt.Errorf("Limits.%s is negative (%d); leave it out for the default", n.name, n.value)
-		}
+	return errors.Join(
+		NotNegative("Limits.Steps", int64(l.Steps)), NotNegative("Limits.Calls", int64(l.Calls)),
+		NotNegative("Limits.Refusals", int64(l.Refusals)), NotNegative("Limits.Tokens", l.Tokens),
+		NotNegative("Limits.ActiveTime", int64(l.ActiveTime)), NotNegative("Limits.Cost", int64(l.Cost)))
+}
+
+// NotNegative returns an error if the setting with that name is negative.
+func NotNegative(name string, n int64) error {
+	if n < 0 {
+		return fmt.Errorf("%s is negative (%d); leave it out for the default", name, n)
 	}
 	return nil
 }
