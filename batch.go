@@ -72,6 +72,14 @@ func (b *batch) run() {
 	}
 }
 
+// leave cancels what runs, starts nothing more, and returns the entries of the batch.
+func (b *batch) leave() []transcript.Body {
+	b.emit, b.next = nil, len(b.calls)
+	b.jobs.Cancel()
+	b.run()
+	return b.bodies()
+}
+
 // mayBegin reports whether more calls are wanted. Those that are not begun stay
 // open: transcript.Next says what becomes of them. It reads the transcript's clock,
 // which need not agree that the run's time is over, so the first call always begins:

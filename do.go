@@ -48,7 +48,6 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	defer c.Cancel()
 	s.emit = c.Emit
 	bodies, err := a.do(ctx, s)
-	s.emitModel(bodies)
 	c.Close()
 	return bodies, err
 }
@@ -86,6 +85,7 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		s.movedBy(len(bodies))
 		bodies = append(bodies, a.admit(ctx, s, resp))
 		runlog.Model(ctx, s.log, resp, time.Since(s.asked))
+		s.emitLast(bodies, Event{Kind: EventModelEnd, Usage: resp.Usage})
 		return bodies, nil
 	}
 	canceled := ctx.Err() != nil
@@ -178,12 +178,18 @@ func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error)
 	if b == nil {
 		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.MaxParallel))
 	}
-	defer b.jobs.Close() // calls run only if runtime.Goexit took the goroutine away
+	over := false
+	defer func() {
+		if !over { // runtime.Goexit in a consumer
+			s.left = b.leave()
+		}
+		b.jobs.Close()
+	}()
 	b.emit, b.intended = s.emit, s.intended
 	b.jobs.Deadline = deadline(s.TimeLeft)
 	b.fill(s.Calls)
 	b.run()
-	if b.fatal != nil {
+	if over = true; b.fatal != nil {
 		return b.bodies(), b.fatal
 	}
 	return b.bodies(), ctx.Err()

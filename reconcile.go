@@ -97,10 +97,9 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 			result = c.result
 		}
 	}
-	if s.emit != nil {
-		s.emit(Event{Kind: EventToolEnd, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args, Text: result.Text(), Status: result.Status, Duration: result.Duration})
-	}
-	return []transcript.Body{result}, nil
+	bodies := []transcript.Body{result}
+	s.emitLast(bodies, Event{Kind: EventToolEnd, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args, Text: result.Text(), Status: result.Status, Duration: result.Duration})
+	return bodies, nil
 }
 
 // askBackend calls a tool's reconciler as a call is made: within its time, and

@@ -34,7 +34,7 @@ type Result struct {
 	// InDoubt are the in-doubt calls of the conversation, those of earlier runs included.
 	InDoubt []transcript.Ref
 	// Output is the structured output that [Generate] asked for: JSON, checked, with defaults
-	// filled in. It is nil if there is none.
+	// filled in. It is nil if the run has no structured output.
 	Output json.RawMessage
 	// Transcript is the whole conversation, this run included.
 	Transcript transcript.Transcript

@@ -60,6 +60,7 @@ type run struct {
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	shared  *provider.Run    // by the requests of the run; nil until the first
 	early   *early           // of the model's last turn; nil where nothing begins early
+	step    *step            // that is being done, or nil
 	log     *slog.Logger     // names the session
 }
 
@@ -84,6 +85,9 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	over := false
 	defer func() {
 		if !over { // runtime.Goexit, in a consumer or in a store
+			if r.step != nil {
+				r.add(r.step.left...)
+			}
 			err := r.end(ctx, transcript.OutcomeFailed, errGoexit)
 			runlog.End(ctx, r.log, r.tracker, len(resultOf(r.tracker).Calls), err)
 		}
@@ -126,12 +130,12 @@ func (r *run) loop(ctx context.Context) error {
 			r.early = r.agent.newEarly(ctx, act, r.emit != nil)
 		}
 		s.early = r.early
+		r.step = s
 		bodies, err := r.agent.do(ctx, s)
-		r.answer, r.shared = s.answer, s.shared
+		r.step, r.answer, r.shared = nil, s.answer, s.shared
 		r.add(bodies...)
 		switch {
 		case err == nil:
-			s.emitModel(bodies)
 		case ctx.Err() != nil:
 			return r.cancel(ctx, err)
 		default:

@@ -21,19 +21,15 @@ type step struct {
 	early    *early           // nil where nothing begins early
 	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
-	emit     func(Event) // nil if the run is not watched
+	emit     func(Event)       // nil if the run is not watched
+	left     []transcript.Body // of a step that runtime.Goexit ended
 }
 
-// emitModel tells that a model turn is complete. The turn is kept before that: so it
-// is not lost if the consumer ends its goroutine.
-func (s *step) emitModel(bodies []transcript.Body) {
-	if s.emit == nil || s.Kind != transcript.ActionModel {
-		return
-	}
-	for _, b := range bodies {
-		if out, ok := b.(*transcript.Output); ok {
-			s.emit(Event{Kind: EventModelEnd, Usage: out.Usage})
-		}
+// emitLast emits the last event of the step, which came to bodies. They are kept first, so
+// that runtime.Goexit in the consumer does not lose them.
+func (s *step) emitLast(bodies []transcript.Body, ev Event) {
+	if s.left = bodies; s.emit != nil {
+		s.emit(ev)
 	}
 }
 

@@ -117,6 +117,9 @@ func (b *Batch) Stop(j *Job) {
 	b.hurry(j)
 }
 
+// Cancel ends the contexts of the jobs, and leaves them no more than the grace period.
+func (b *Batch) Cancel() { b.cancel() }
+
 // Close cancels the batch. It returns when no job is open.
 func (b *Batch) Close() {
 	b.cancel()
