@@ -1,6 +1,4 @@
-// Package bench compares funcall with the loop that a good engineer writes in
-// an hour: net/http, encoding/json, nothing checked.
-package bench
+package main
 
 import (
 	"bufio"

@@ -1,15 +1,10 @@
-package bench
+package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"strconv"
 	"strings"
-	"testing"
 )
 
 // A script is what the model says: calls, turn by turn, each a tool's name and
@@ -19,74 +14,17 @@ type script struct {
 	answer []string
 }
 
-// serve speaks a script on a loopback port and returns its address. It is no
-// net/http server but canned replies, written at once, which looks at nothing
-// but how many turns the model has had: the server's work is in every figure,
-// and it is the clients' that is to be compared.
-func serve(b *testing.B, stream bool, s script) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { l.Close() })
+// replies renders a script, one reply for each turn of the model.
+func (s script) replies(stream bool) [][]byte {
 	render := whole
 	if stream {
 		render = streamed
 	}
-	replies := make([][]byte, len(s.turns)+1)
+	replies := make([][]byte, 0, len(s.turns)+1)
 	for i, calls := range s.turns {
-		replies[i] = render(i, calls, nil)
+		replies = append(replies, render(i, calls, nil))
 	}
-	replies[len(s.turns)] = render(0, nil, s.answer)
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return // the benchmark is over
-			}
-			go answer(conn, replies)
-		}
-	}()
-	return "http://" + l.Addr().String()
-}
-
-// answer serves one connection until the client closes it.
-func answer(conn net.Conn, replies [][]byte) {
-	defer conn.Close()
-	r := bufio.NewReaderSize(conn, 64<<10)
-	var body []byte
-	for {
-		size := 0
-		for {
-			line, err := r.ReadSlice('\n')
-			if err != nil {
-				return
-			}
-			if length, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
-				if size, err = strconv.Atoi(string(bytes.TrimSpace(length))); err != nil {
-					panic(err)
-				}
-			}
-			if len(line) <= len("\r\n") {
-				break
-			}
-		}
-		if size > cap(body) {
-			body = make([]byte, size)
-		}
-		body = body[:size]
-		if _, err := io.ReadFull(r, body); err != nil {
-			return
-		}
-		since := body
-		for at := 0; at >= 0; at = bytes.Index(since, []byte(`"role":"user"`)) { // faster than LastIndex
-			since = since[at+1:]
-		}
-		turn := min(bytes.Count(since, []byte(`"tool_calls"`)), len(replies)-1)
-		if _, err := conn.Write(replies[turn]); err != nil {
-			return
-		}
-	}
+	return append(replies, render(0, nil, s.answer))
 }
 
 const status = "HTTP/1.1 200 OK\r\nDate: Sat, 23 Nov 2024 12:00:00 GMT\r\nX-Request-Id: req_0123456789abcdef\r\n"

@@ -1,17 +1,13 @@
-package bench
+package main
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
-	"testing"
 	"time"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
-	"github.com/funcall/funcall/provider/openai"
-	"github.com/funcall/funcall/transcript"
 )
 
 // The agent of the benchmarks is the size of a real one: the instructions of
@@ -26,8 +22,8 @@ type pair struct {
 
 // pairOf makes a tool. defaults is what the hand-written side decodes into, and
 // the schema that it sends is the very same text.
-func pairOf[In, Out any](name, description string, defaults In, fn func(context.Context, In) (Out, error)) pair {
-	p := pair{funcall: funcall.NewTool(name, description, fn, funcall.ReadOnly())}
+func pairOf[In, Out any](name, description string, defaults In, fn func(context.Context, In) (Out, error), opts ...funcall.ToolOption) pair {
+	p := pair{funcall: funcall.NewTool(name, description, fn, append(opts, funcall.ReadOnly())...)}
 	p.hand.Type = "function"
 	p.hand.Function.Name, p.hand.Function.Description = name, description
 	p.hand.Function.Parameters = p.funcall.Schema()
@@ -39,6 +35,9 @@ func pairOf[In, Out any](name, description string, defaults In, fn func(context.
 		v, err := fn(ctx, in)
 		if err != nil {
 			return "", err
+		}
+		if text, ok := any(v).(string); ok {
+			return text, nil
 		}
 		out, err := json.Marshal(v)
 		return string(out), err
@@ -129,32 +128,3 @@ const (
 	inStock  = ecommerce.ToolStock + ` {"product_sku":"WEP-2024","zip_code":"62704","quantity_needed":2}`
 	product  = ecommerce.ToolProduct + ` {"product_sku":"WEP-2024","info_type":"shipping"}`
 )
-
-func newAgent(b *testing.B, url string, tools []pair, store transcript.Store) *funcall.Agent {
-	b.Helper()
-	cfg := funcall.Config{Instructions: ecommerce.Policy, Store: store}
-	for _, t := range tools {
-		cfg.Tools = append(cfg.Tools, t.funcall)
-	}
-	agent, err := funcall.New(openai.New("m", openai.BaseURL(url), openai.HTTPClient(client(b))), cfg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return agent
-}
-
-func newLoop(b *testing.B, url string, tools []pair) *loop {
-	b.Helper()
-	l := &loop{client: client(b), url: url, system: ecommerce.Policy}
-	for _, t := range tools {
-		l.tools = append(l.tools, t.hand)
-	}
-	return l
-}
-
-// client is the HTTP client of either side.
-func client(b *testing.B) *http.Client {
-	transport := &http.Transport{MaxIdleConnsPerHost: 64, WriteBufferSize: 64 << 10}
-	b.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
-}
