@@ -66,13 +66,9 @@ func (s *Scanner) Object() iter.Seq[[]byte] {
 		for first := true; s.more(first, '}'); first = false {
 			s.space()
 			key := s.string()
-			if s.space(); s.err == nil && s.peek() != ':' {
-				s.fail("a colon is missing")
-			}
-			if s.err != nil {
+			if s.colon(); s.err != nil {
 				return
 			}
-			s.pos++
 			s.space() // before the position is taken: Kind moves over white space and reads nothing
 			at := s.pos
 			if !yield(key) {
@@ -120,6 +116,16 @@ func (s *Scanner) enter(open byte) bool {
 	s.depth++
 	s.pos++
 	return true
+}
+
+// colon steps over the colon behind a key.
+func (s *Scanner) colon() {
+	s.space()
+	if s.peek() != ':' {
+		s.fail("a colon is missing")
+		return
+	}
+	s.pos++
 }
 
 // more steps over the comma before the next element, or over the closing
@@ -213,13 +219,9 @@ func (s *Scanner) Again(raw []byte, read func()) {
 
 // Skip passes over one value.
 func (s *Scanner) Skip() {
-	switch s.Kind() {
-	case '{':
-		for range s.Object() {
-		}
-	case '[':
-		for range s.Array() {
-		}
+	switch kind := s.Kind(); kind {
+	case '{', '[':
+		s.skipAll(kind)
 	case '"':
 		s.skipString()
 	case '0':
@@ -233,6 +235,25 @@ func (s *Scanner) Skip() {
 	default:
 		s.fail("a value is missing")
 	}
+}
+
+// skipAll passes over a container, and reads none of its keys.
+func (s *Scanner) skipAll(open byte) {
+	if !s.enter(open) {
+		return
+	}
+	for first := true; s.more(first, open+2); first = false {
+		if open == '{' {
+			s.space()
+			s.skipString()
+			s.colon()
+		}
+		if s.err != nil {
+			return
+		}
+		s.Skip()
+	}
+	s.depth--
 }
 
 func (s *Scanner) fail(format string, args ...any) {
@@ -250,6 +271,12 @@ func (s *Scanner) peek() byte {
 }
 
 func (s *Scanner) space() {
+	if s.pos < len(s.data) && s.data[s.pos] <= ' ' {
+		s.spaces()
+	}
+}
+
+func (s *Scanner) spaces() {
 	for s.pos < len(s.data) {
 		switch s.data[s.pos] {
 		case ' ', '\t', '\n', '\r':

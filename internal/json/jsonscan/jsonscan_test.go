@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const sample = ` {"id":"x\u00e9\ud83d\ude00","n":12.7,"deep":{"a":[1,{"b":null}],"skipped":[true,false]},"list":["p","q"],"last":"\ud83d"} `
@@ -147,6 +148,23 @@ func FuzzScanner(f *testing.F) {
 		s.Reset(in)
 		if got, ok := s.Bytes(); !ok || string(got) != want {
 			t.Fatalf("got %q, %v, encoding/json has %q", got, ok, want)
+		}
+	})
+}
+
+// FuzzPlain compares the words of eight bytes with one byte at a time.
+func FuzzPlain(f *testing.F) {
+	for _, in := range []string{"", `abcdefgh"`, "abcdefg\\", "12345678\x1f", "\x7f\x80\xff\x00", "é12345678é\"", "\x01\"\"\"\"\"\"\"", "!!!!!!!!\x20\x21\x22"} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		want, wantASCII := 0, true
+		for want < len(in) && in[want] >= ' ' && in[want] != '"' && in[want] != '\\' {
+			wantASCII = wantASCII && in[want] < utf8.RuneSelf
+			want++
+		}
+		if n, ascii := plain(in); n != want || ascii != wantASCII {
+			t.Fatalf("%q: got %d, %v, want %d, %v", in, n, ascii, want, wantASCII)
 		}
 	})
 }

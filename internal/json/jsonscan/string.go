@@ -1,38 +1,82 @@
 package jsonscan
 
 import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// skipString passes over a string. It returns the text between the quotes,
-// and whether there are escapes in it.
-func (s *Scanner) skipString() (text []byte, escaped bool) {
+// A literal is the text between the quotes of a string.
+type literal struct {
+	text    []byte
+	escaped bool // it has escapes
+	ascii   bool // it has no other bytes
+}
+
+// skipString passes over a string.
+func (s *Scanner) skipString() (l literal) {
 	if s.peek() != '"' {
 		s.fail("a double quote is missing")
-		return nil, false
+		return literal{}
 	}
 	s.pos++
 	start := s.pos
-	for s.pos < len(s.data) {
-		switch c := s.data[s.pos]; {
-		case c == '"':
-			s.pos++
-			return s.data[start : s.pos-1], escaped
-		case c == '\\':
-			escaped = true
-			s.skipEscape()
-		case c < 0x20:
-			s.fail("a control character in a string must be escaped")
-		default:
-			s.pos++
+	l.ascii = true
+	for {
+		n, ascii := plain(s.data[s.pos:])
+		s.pos += n
+		l.ascii = l.ascii && ascii
+		if s.pos == len(s.data) {
+			s.fail("a string does not end")
+			return literal{}
 		}
-		if s.err != nil {
-			return nil, false
+		switch s.data[s.pos] {
+		case '"':
+			l.text = s.data[start:s.pos]
+			s.pos++
+			return l
+		case '\\':
+			l.escaped = true
+			if s.skipEscape(); s.err != nil {
+				return literal{}
+			}
+		default:
+			s.fail("a control character in a string must be escaped")
+			return literal{}
 		}
 	}
-	s.fail("a string does not end")
-	return nil, false
+}
+
+// plain returns the length of the part of b before the first byte that ends a run of a string:
+// a quote, a backslash or a control character. ascii reports whether that part is ASCII. It
+// looks at eight bytes at a time.
+func plain(b []byte) (n int, ascii bool) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	var seen uint64 // all bytes of the part, combined
+	for len(b)-n >= 8 {
+		w := binary.LittleEndian.Uint64(b[n:])
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		// The lowest high bit that is set belongs to the first such byte; those above it may
+		// be wrong, because a subtraction borrows from the next byte.
+		ends := ((w - ' '*ones) &^ w) | ((quote - ones) &^ quote) | ((slash - ones) &^ slash)
+		if ends &= highs; ends != 0 {
+			before := bits.TrailingZeros64(ends) &^ 7
+			return n + before/8, (seen|w&(1<<before-1))&highs == 0
+		}
+		seen |= w
+		n += 8
+	}
+	for ; n < len(b); n++ {
+		c := b[n]
+		if c < ' ' || c == '"' || c == '\\' {
+			break
+		}
+		seen |= uint64(c)
+	}
+	return n, seen&highs == 0
 }
 
 func (s *Scanner) skipEscape() {
@@ -55,21 +99,33 @@ func (s *Scanner) skipEscape() {
 // it is meant, or else in the arena, where each string has a place of its own
 // so that they stay valid side by side.
 func (s *Scanner) string() []byte {
-	text, escaped := s.skipString()
-	if s.err != nil || !escaped && utf8.Valid(text) {
-		return text
+	l := s.skipString()
+	if !l.escaped && (l.ascii || utf8.Valid(l.text)) {
+		return l.text
 	}
 	from := len(s.arena)
-	for len(text) > 0 {
+	s.arena = slices.Grow(s.arena, len(l.text))
+	for text := l.text; len(text) > 0; {
 		if text[0] == '\\' {
 			var r rune
 			r, text = unescape(text)
 			s.arena = utf8.AppendRune(s.arena, r)
 			continue
 		}
-		r, n := utf8.DecodeRune(text)
-		s.arena = utf8.AppendRune(s.arena, r)
-		text = text[n:]
+		run := text
+		if i := bytes.IndexByte(text, '\\'); i >= 0 {
+			run = text[:i]
+		}
+		text = text[len(run):]
+		if l.ascii || utf8.Valid(run) {
+			s.arena = append(s.arena, run...)
+			continue
+		}
+		for len(run) > 0 {
+			r, n := utf8.DecodeRune(run)
+			s.arena = utf8.AppendRune(s.arena, r)
+			run = run[n:]
+		}
 	}
 	return s.arena[from:len(s.arena):len(s.arena)]
 }
