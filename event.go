@@ -9,7 +9,8 @@ import (
 )
 
 // An Event is something that happened in a run. Kind says which fields are set. Event is a
-// flat struct, so that watching a stream allocates nothing but its text.
+// flat struct, so that watching a stream allocates nothing. Its Text may share memory with
+// the whole answer: to keep a small piece for long, clone it with [strings.Clone].
 type Event struct {
 	Kind EventKind
 	// Text is the next piece of text (EventText, EventReasoning), or the result that the model

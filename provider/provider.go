@@ -215,7 +215,8 @@ func (u Usage) Add(v Usage) Usage {
 func (u Usage) Total() int64 { return u.Input + u.Output }
 
 // A Delta is a piece of a streamed response. It is a flat struct, so that passing one on
-// allocates nothing.
+// allocates nothing. Its Text may share memory with the whole text of the response: to keep
+// a small piece for long, clone it with [strings.Clone].
 type Delta struct {
 	Kind DeltaKind
 	// Text is the next piece of the answer (DeltaText), of the reasoning (DeltaReasoning) or

@@ -11,7 +11,7 @@ import (
 )
 
 // An answer builds a response from the API's events or from one document. It is parsed in
-// place; a delta costs only the copy of its text.
+// place, and a delta is a part of the text that grows with it.
 type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts

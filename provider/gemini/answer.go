@@ -10,8 +10,8 @@ import (
 )
 
 // An answer builds a response from the API's JSON as it arrives: one document, or the chunks
-// of a stream, which have the same form. It is parsed in place; a delta costs only the copy of
-// its text.
+// of a stream, which have the same form. It is parsed in place, and a delta is a part of the
+// text that grows with it.
 type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts

@@ -12,7 +12,7 @@ import (
 )
 
 // An answer builds a response from the API's JSON as it arrives: one document, or the chunks
-// of a stream. It is parsed in place; a delta costs only the copy of its text.
+// of a stream. It is parsed in place, and a delta is a part of the text that grows with it.
 type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts
@@ -256,19 +256,13 @@ func (a *answer) call() bool {
 	}
 	c := a.calls.list[at]
 	c.late = c.late || a.finish != ""
-	if begins && a.Emit != nil {
-		c.args.Grow(64) // usually enough for all pieces
-	}
 	c.add(&p)
-	if a.Emit == nil {
-		return true
-	}
-	if begins {
+	if begins && a.Emit != nil {
 		a.endCalls(at)
 		a.Send(provider.Delta{Kind: provider.DeltaCallStart, Call: at, ID: c.id, Name: c.name})
 	}
 	if len(p.args) > 0 {
-		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: at, Text: string(p.args)})
+		a.Grow(&c.args, p.args, provider.Delta{Kind: provider.DeltaArgs, Call: at})
 	}
 	return true
 }

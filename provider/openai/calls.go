@@ -96,7 +96,7 @@ type call struct {
 	brackets brackets
 }
 
-// add appends the content of a piece.
+// add adds the content of a piece, except the text of the arguments.
 func (c *call) add(p *piece) {
 	if c.id == "" {
 		c.id = string(p.id)
@@ -107,7 +107,6 @@ func (c *call) add(p *piece) {
 	if p.extra != nil {
 		c.extra = wire.Compact(p.extra)
 	}
-	c.args.Write(p.args)
 	c.brackets.add(p.args)
 }
 

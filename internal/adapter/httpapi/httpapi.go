@@ -185,16 +185,24 @@ func (p *Progress) Send(d provider.Delta) {
 	}
 }
 
-// Grow adds a piece to a text of the response, and emits it as the Text of d.
+// Grow adds a piece to a text of the response, and emits it as the Text of d. That is a part
+// of the response's text, so it costs no memory of its own.
 func (p *Progress) Grow(text *strings.Builder, piece []byte, d provider.Delta) {
 	if p.Emit == nil {
 		text.Write(piece)
 		return
 	}
-	d.Text = string(piece)
-	text.WriteString(d.Text)
+	if text.Cap() == 0 {
+		text.Grow(max(len(piece), firstText))
+	}
+	text.Write(piece)
+	d.Text = text.String()[text.Len()-len(piece):]
 	p.Send(d)
 }
+
+// firstText is the room for a text that comes in pieces. It is enough for the arguments of
+// most calls.
+const firstText = 64
 
 // State returns p, for the Answer that embeds it.
 func (p *Progress) State() *Progress { return p }
