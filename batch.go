@@ -18,7 +18,7 @@ import (
 type batch struct {
 	agent    *Agent
 	ctx      context.Context
-	jobs     exec.Batch
+	jobs     *exec.Crew // the run's
 	emit     func(Event)
 	intended time.Time // when the intents of calls that change something were written
 	calls    []*call   // in the order of the turn
@@ -27,8 +27,9 @@ type batch struct {
 }
 
 // newBatch returns a batch of which no more than parallel calls run at once.
-func (a *Agent) newBatch(ctx context.Context, parallel int) *batch {
-	return &batch{agent: a, ctx: ctx, jobs: a.exec.Batch(ctx, parallel)}
+func (a *Agent) newBatch(ctx context.Context, jobs *exec.Crew, parallel int) *batch {
+	jobs.Begin(ctx, parallel)
+	return &batch{agent: a, ctx: ctx, jobs: jobs}
 }
 
 // fill adds the work that has not begun early, and drops the calls that have begun

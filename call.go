@@ -43,7 +43,6 @@ func CallFrom(ctx context.Context) CallInfo {
 // A call is code of a tool that runs for a tool call: its handler, its reconciler or
 // its approval rule. It is the context that the code is given; CallFrom finds it there.
 type call struct {
-	context.Context // nil until the code runs
 	exec.Job
 
 	agent   *Agent
@@ -73,10 +72,7 @@ const (
 )
 
 // Handle runs the code. Another attempt is made for a failure that says nothing else.
-func (c *call) Handle(ctx context.Context) (again bool) {
-	if c.Context == nil { // an attempt before may have left it to others
-		c.Context = ctx
-	}
+func (c *call) Handle(context.Context) (again bool) {
 	c.out.Begin()
 	return c.out.Take(c.code(c, json.RawMessage(c.work.Call.Args)))
 }
@@ -86,7 +82,7 @@ func (c *call) Value(key any) any {
 	if key == (callKey{}) {
 		return c
 	}
-	return c.Context.Value(key)
+	return c.Job.Value(key)
 }
 
 // ending returns what code that has ended came to.

@@ -13,6 +13,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -40,7 +41,9 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	case len(act.Calls) == 0 && (act.Kind == transcript.ActionTools || act.Kind == transcript.ActionReconcile):
 		return voids(act.Before), fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
 	}
-	s := &step{Action: act, messages: messages, intended: a.cfg.Now(), log: a.log}
+	jobs := exec.Crew{Runner: &a.exec}
+	defer jobs.Close()
+	s := &step{Action: act, messages: messages, intended: a.cfg.Now(), jobs: &jobs, log: a.log}
 	if emit == nil {
 		return a.do(ctx, s)
 	}
@@ -176,14 +179,14 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error) {
 	b := s.early.adopt()
 	if b == nil {
-		b = a.newBatch(ctx, min(len(s.Calls), a.cfg.MaxParallel))
+		b = a.newBatch(ctx, s.jobs, min(len(s.Calls), a.cfg.MaxParallel))
 	}
 	over := false
 	defer func() {
 		if !over { // runtime.Goexit in a consumer
 			s.left = b.leave()
 		}
-		b.jobs.Close()
+		b.jobs.End()
 	}()
 	b.emit, b.intended = s.emit, s.intended
 	b.jobs.Deadline = deadline(s.TimeLeft)

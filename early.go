@@ -7,6 +7,7 @@ import (
 
 	"github.com/funcall/funcall/internal/agent/callids"
 	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -17,6 +18,7 @@ import (
 type early struct {
 	agent   *Agent
 	ctx     context.Context
+	jobs    *exec.Crew
 	turn    turn
 	left    int       // how many tool calls the run may still run
 	until   time.Time // when the run's active time is over; zero for no bound
@@ -27,11 +29,11 @@ type early struct {
 }
 
 // newEarly returns nil where nothing can begin early.
-func (a *Agent) newEarly(ctx context.Context, act transcript.Action, streamed bool) *early {
+func (a *Agent) newEarly(ctx context.Context, jobs *exec.Crew, act *transcript.Action, streamed bool) *early {
 	if !streamed || act.ToolsOff || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
 		return nil
 	}
-	return &early{agent: a, ctx: ctx, turn: turnOf(&act), left: act.CallsLeft, until: deadline(act.TimeLeft)}
+	return &early{agent: a, ctx: ctx, jobs: jobs, turn: turnOf(act), left: act.CallsLeft, until: deadline(act.TimeLeft)}
 }
 
 // complete takes note of a call of which nothing more will come.
@@ -48,7 +50,7 @@ func (e *early) complete(c provider.ToolCall) {
 		return
 	}
 	if e.batch == nil {
-		e.batch = e.agent.newBatch(e.ctx, e.agent.cfg.MaxParallel)
+		e.batch = e.agent.newBatch(e.ctx, e.jobs, e.agent.cfg.MaxParallel)
 		e.batch.jobs.Deadline = e.until
 	}
 	if b := e.batch; !b.jobs.Full() {
@@ -111,5 +113,5 @@ func (e *early) drop() {
 	}
 	b.fill(nil)
 	b.run()
-	b.jobs.Close()
+	b.jobs.End()
 }

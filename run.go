@@ -15,6 +15,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -60,6 +61,7 @@ type run struct {
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	shared  *provider.Run    // by the requests of the run; nil until the first
 	early   *early           // of the model's last turn; nil where nothing begins early
+	jobs    exec.Crew        // runs the calls
 	step    *step            // that is being done, or nil
 	log     *slog.Logger     // names the session
 }
@@ -67,7 +69,7 @@ type run struct {
 func (a *Agent) newRun(k *transcript.Tracker, store transcript.Store, emit func(Event)) *run {
 	return &run{
 		agent: a, tracker: k, journal: journal.New(k, store, a.shared), emit: emit,
-		log: a.log.With("session", k.Transcript().ID),
+		jobs: exec.Crew{Runner: &a.exec}, log: a.log.With("session", k.Transcript().ID),
 	}
 }
 
@@ -103,6 +105,7 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 }
 
 func (r *run) loop(ctx context.Context) error {
+	defer r.jobs.Close()
 	defer func() { r.early.drop() }()
 	for {
 		if ctx.Err() != nil && r.journal.Open() {
@@ -123,11 +126,11 @@ func (r *run) loop(ctx context.Context) error {
 			w := act.Calls[0]
 			return r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
 		}
-		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, log: r.log, emit: r.emit}
+		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit}
 		if act.Kind == transcript.ActionModel {
 			s.messages = r.tracker.Messages()
 			r.early.drop()
-			r.early = r.agent.newEarly(ctx, act, r.emit != nil)
+			r.early = r.agent.newEarly(ctx, &r.jobs, &s.Action, r.emit != nil)
 		}
 		s.early = r.early
 		r.step = s

@@ -6,6 +6,7 @@ import (
 
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
+	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -19,6 +20,7 @@ type step struct {
 	answer   *structured.Form // of Action.OutputSchema; nil until it is read
 	byTool   bool             // the answer was asked for as a call
 	early    *early           // nil where nothing begins early
+	jobs     *exec.Crew       // the run's
 	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
 	emit     func(Event)       // nil if the run is not watched

@@ -249,7 +249,8 @@ func TestTheContextEndsWithTheHandler(t *testing.T) {
 	var handed context.Context
 	j, _ := job(time.Hour, func(ctx context.Context) bool { handed = ctx; return false })
 	r := runner()
-	b := r.Batch(t.Context(), 1)
+	b := exec.Crew{Runner: r}
+	b.Begin(t.Context(), 1)
 	b.Start(j)
 	b.Wait()
 	if handed.Err() == nil || j.TimedOut {
@@ -262,7 +263,8 @@ func TestTheContextEndsWithTheHandler(t *testing.T) {
 func TestABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runner()
-		b := r.Batch(t.Context(), 2)
+		b := exec.Crew{Runner: r}
+		b.Begin(t.Context(), 2)
 		var running, most atomic.Int64
 		var jobs []*exec.Job
 		for _, takes := range []int{3, 1, 9, 1} {
@@ -301,7 +303,8 @@ func TestABatch(t *testing.T) {
 func TestAbandonedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runner()
-		b := r.Batch(t.Context(), 3)
+		b := exec.Crew{Runner: r}
+		b.Begin(t.Context(), 3)
 		for range 3 {
 			j, _ := job(time.Second, ignores(time.Hour))
 			b.Start(j)
@@ -324,7 +327,8 @@ func TestAbandonedTogether(t *testing.T) {
 func TestStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runner()
-		b := r.Batch(t.Context(), 2)
+		b := exec.Crew{Runner: r}
+		b.Begin(t.Context(), 2)
 		stopped, _ := job(time.Minute, ignores(time.Hour))
 		other, _ := job(time.Minute, ignores(30*time.Second))
 		began := time.Now()
@@ -349,7 +353,8 @@ func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runner()
 		ctx, cancel := context.WithCancel(t.Context())
-		b := r.Batch(ctx, 4)
+		b := exec.Crew{Runner: r}
+		b.Begin(ctx, 4)
 		began := time.Now()
 		first, _ := job(time.Minute, obeys)
 		b.Start(first)

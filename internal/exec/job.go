@@ -1,5 +1,6 @@
-// Package exec runs handlers: each on a goroutine of its own, bounded in time, and
-// survived whatever it does. A handler that does not return is abandoned.
+// Package exec runs handlers: each on a goroutine other than its caller's, bounded in time,
+// and survived whatever it does. A handler that does not return is abandoned, and its
+// goroutine with it.
 //
 // Durations and deadlines follow the monotonic clock. [Job.Until] alone is a time that
 // is kept elsewhere, and follows [Runner.Now].
@@ -44,22 +45,26 @@ type Job struct {
 	Retries int
 	Backoff time.Duration
 
-	// Outcome says how the job ended, once [Batch.Wait] has returned it. What the
+	// Outcome says how the job ended, once [Crew.Wait] has returned it. What the
 	// handler itself has kept may be read only if State is Ended.
 	Outcome
 
-	state atomic.Int32
-	retry atomic.Int32
-	stop  context.CancelFunc
-	began time.Time
-	due   time.Time // when it is abandoned
+	jobContext // of the handler
+	runner     *Runner
+	ended      chan<- *Job // its crew, which is another's once the job is over
+	state      atomic.Int32
+	retry      atomic.Int32
+	canceled   atomic.Bool // by Crew.Cancel
+	gone       bool        // its goroutine is: the handler called runtime.Goexit
+	began      time.Time
+	due        time.Time // when it is abandoned
 }
 
 // An Outcome is how a job ended.
 type Outcome struct {
 	State    State
 	TimedOut bool // its context was done when it ended
-	Canceled bool // its batch was
+	Canceled bool // its batch, or the batch's context, was
 	Duration time.Duration
 	Panic    *Panic // nil if it returned
 }
@@ -80,7 +85,7 @@ const (
 )
 
 // The states of a job. A job that has ended, was abandoned or will not start was
-// brought there by the goroutine that came first: its own, or the batch's.
+// brought there by the goroutine that came first: its own, or the crew's.
 const (
 	notStarted int32 = iota // a job with Until, until its handler starts
 	underWay
@@ -126,11 +131,12 @@ func (r *Runner) StillRuns(key string) bool {
 // Run runs one job. It returns when the job has ended, or was abandoned. The context
 // of the job is done by the deadline, unless that is zero.
 func (r *Runner) Run(ctx context.Context, deadline time.Time, j *Job) {
-	b := r.Batch(ctx, 1)
-	b.Deadline = deadline
-	b.Start(j)
-	b.Wait()
-	b.Close()
+	c := Crew{Runner: r}
+	c.Begin(ctx, 1)
+	c.Deadline = deadline
+	c.Start(j)
+	c.Wait()
+	c.Close()
 }
 
 // left returns how long the job may still run. It reads the wall clock: the monotonic
@@ -169,13 +175,45 @@ func (r *Runner) count(j *Job, n int) {
 	}
 }
 
+// run runs the job, on a goroutine other than its crew's: code that ignores its context could
+// not be left otherwise. It reports whether the goroutine may take another job; the crew
+// does not wait for one whose job it has abandoned. Nothing may come between the last look
+// at Until and the handler.
+func (j *Job) run() (mayGoOn bool) {
+	if !j.Until.IsZero() && !(j.runner.mayStart(j) && j.Err() == nil && j.state.CompareAndSwap(notStarted, underWay)) {
+		if mayGoOn = j.state.CompareAndSwap(notStarted, neverStarted); mayGoOn {
+			j.ended <- j
+		}
+		return mayGoOn
+	}
+	var p *Panic
+	returned := false
+	defer func() { // also when runtime.Goexit takes the goroutine away
+		o := Outcome{State: Ended, TimedOut: j.Err() != nil, Canceled: j.wasCanceled(), Duration: time.Since(j.began), Panic: p}
+		j.stop()
+		if mayGoOn = j.state.CompareAndSwap(underWay, hasEnded); mayGoOn {
+			j.Outcome, j.gone = o, !returned
+			j.ended <- j
+			return
+		}
+		j.runner.count(j, -1)
+		j.Handler.Late(o.Duration)
+	}()
+	j.attempts(&p)
+	returned = true
+	return
+}
+
+// wasCanceled reports whether the batch of the job, or the batch's context, was canceled.
+func (j *Job) wasCanceled() bool { return j.canceled.Load() || j.parent.Err() != nil }
+
 // attempts calls the handler, again where that may help. It fills p also when
 // runtime.Goexit takes the goroutine away.
-func (r *Runner) attempts(ctx context.Context, j *Job, p **Panic) {
+func (j *Job) attempts(p **Panic) {
 	wait := j.Backoff
-	for j.attempt(ctx, p) && j.Retry() < j.Retries && ctx.Err() == nil {
+	for j.attempt(p) && j.Retry() < j.Retries && j.Err() == nil {
 		j.Handler.Retried()
-		if !Sleep(ctx, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !r.mayStart(j) {
+		if !Sleep(&j.jobContext, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !j.runner.mayStart(j) {
 			return
 		}
 		wait = min(2*wait, MaxWait)
@@ -184,7 +222,7 @@ func (r *Runner) attempts(ctx context.Context, j *Job, p **Panic) {
 }
 
 // attempt calls the handler, and survives whatever it does.
-func (j *Job) attempt(ctx context.Context, p **Panic) (again bool) {
+func (j *Job) attempt(p **Panic) (again bool) {
 	returned := false
 	defer func() {
 		if returned {
@@ -195,7 +233,7 @@ func (j *Job) attempt(ctx context.Context, p **Panic) (again bool) {
 			(*p).Text = plain.Panic(v)
 		}
 	}()
-	again = j.Handler.Handle(ctx)
+	again = j.Handler.Handle(&j.jobContext)
 	returned = true
 	return again
 }
