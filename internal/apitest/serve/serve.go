@@ -2,6 +2,7 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -40,7 +41,11 @@ func start(t testing.TB, l net.Listener, handle http.HandlerFunc) {
 	var running sync.WaitGroup
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body)
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			handle(w, r)
 		}),
 		ConnState: func(_ net.Conn, state http.ConnState) {
