@@ -3,7 +3,6 @@ package funcall
 import (
 	"context"
 
-	"github.com/funcall/funcall/internal/agent/callids"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -11,7 +10,7 @@ import (
 // admit makes an output of a response. Whatever has a say in what becomes of
 // each call is asked here, once, and its verdict is stored.
 func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *transcript.Output {
-	m := callids.Own(s.messages, resp.Message)
+	m := s.callIDs.Own(s.messages, resp.Message)
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costs.Of(resp.Model, resp.Usage, resp.Cost),
 		Model: resp.Model, RequestID: resp.RequestID,

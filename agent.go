@@ -25,12 +25,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/adapter/wiretool"
-	"github.com/funcall/funcall/internal/agent/claims"
 	"github.com/funcall/funcall/internal/agent/consumer"
 	"github.com/funcall/funcall/internal/agent/costs"
 	"github.com/funcall/funcall/internal/agent/digest"
 	"github.com/funcall/funcall/internal/agent/guard"
 	"github.com/funcall/funcall/internal/agent/limits"
+	"github.com/funcall/funcall/internal/agent/sessions"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
@@ -50,8 +50,10 @@ type Config struct {
 	Settings provider.Settings
 	// Store keeps the sessions. Package transcript/sqlstore has stores that outlive the
 	// process. If Store is nil, sessions are kept in memory as long as the agent. Do not use
-	// the ID of a lost or deleted session again: idempotency keys are made of it. Each append
-	// is bounded by 10 seconds, independently of the run's context, and is tried twice.
+	// the ID of a lost or deleted session again: idempotency keys are made of it, and the agent
+	// may still have the old conversation in memory. It keeps the sessions used last, up to
+	// 64 MiB, so that a message does not pay for the past. Each append is bounded by 10
+	// seconds, independently of the run's context, and is tried twice.
 	Store transcript.Store
 	// Limits bound each run; a run can override them with [WithLimits]. A zero field
 	// takes the default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on
@@ -112,9 +114,9 @@ type Agent struct {
 	log      *slog.Logger
 	exec     exec.Runner
 	costs    costs.Book
-	running  claims.Set // the ids of the sessions that run in this process
-	shared   bool       // the store is not the agent's own
-	forms    sync.Map   // of answers: reflect.Type to *structured.Form
+	sessions sessions.Set // those that run in this process, and the last state of others
+	shared   bool         // the store is not the agent's own
+	forms    sync.Map     // of answers: reflect.Type to *structured.Form
 }
 
 // New returns an agent. Its error names every mistake in the configuration, in the tools and,

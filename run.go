@@ -13,6 +13,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/consumer"
 	"github.com/funcall/funcall/internal/agent/journal"
 	"github.com/funcall/funcall/internal/agent/runlog"
+	"github.com/funcall/funcall/internal/agent/sessions"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
@@ -46,7 +47,7 @@ func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer 
 	if err != nil {
 		return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: t}, err
 	}
-	r := a.newRun(transcript.Track(t), nil, emit)
+	r := a.newRun(sessions.NewState(transcript.Track(t)), nil, emit)
 	r.answer = answer
 	return r.do(ctx, a.cfg.Now(), in)
 }
@@ -55,6 +56,7 @@ func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer 
 // what happened is appended.
 type run struct {
 	agent   *Agent
+	state   *sessions.State // of the conversation
 	tracker *transcript.Tracker
 	journal journal.Journal
 	emit    func(Event)      // nil if the run is not watched
@@ -66,10 +68,10 @@ type run struct {
 	log     *slog.Logger     // names the session
 }
 
-func (a *Agent) newRun(k *transcript.Tracker, store transcript.Store, emit func(Event)) *run {
+func (a *Agent) newRun(state *sessions.State, store transcript.Store, emit func(Event)) *run {
 	return &run{
-		agent: a, tracker: k, journal: journal.New(k, store, a.shared), emit: emit,
-		jobs: exec.Crew{Runner: &a.exec}, log: a.log.With("session", k.Transcript().ID),
+		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit,
+		jobs: exec.Crew{Runner: &a.exec}, log: a.log.With("session", state.Tracker.Transcript().ID),
 	}
 }
 
@@ -128,7 +130,7 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit}
 		if act.Kind == transcript.ActionModel {
-			s.messages = r.tracker.Messages()
+			s.messages, s.callIDs = r.tracker.Messages(), &r.state.CallIDs
 			r.early.drop()
 			r.early = r.agent.newEarly(ctx, &r.jobs, &s.Action, r.emit != nil)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/sessions"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/provider"
@@ -100,11 +101,8 @@ func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 		}
 		return append(first, withdrawal...), nil
 	})
-	if err != nil {
+	if err != nil || message == nil {
 		return nil, err
-	}
-	if message == nil {
-		return nil, nil
 	}
 	return &provider.Message{Role: message.Role, Parts: slices.Clone(message.Parts), State: message.State}, nil
 }
@@ -136,7 +134,7 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 		case k.Len() == 0:
 			return nil, nil
 		case o == transcript.OutcomeWaiting:
-			return expire(k.Pending(), now), nil
+			return sessions.Expired(k.Pending(), now), nil
 		case !k.Resumable():
 			return nil, nil
 		case end == nil:
@@ -203,7 +201,7 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 		return k, nil, nil
 	}
 	pending := k.Pending()
-	expired := expire(pending, now)
+	expired := sessions.Expired(pending, now)
 	if len(pending) > len(expired) {
 		return nil, nil, ErrPending
 	}
@@ -223,53 +221,52 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 	return k, expired, nil
 }
 
-// expire returns the decisions on calls whose deadline has passed.
-func expire(pending []transcript.PendingCall, now time.Time) []transcript.Body {
-	var bodies []transcript.Body
-	for _, p := range pending {
-		if p.Expired(now) {
-			bodies = append(bodies, &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictExpire})
-		}
-	}
-	return bodies
-}
-
-// run loads the conversation, asks first what the run begins with, and runs.
+// run claims the session, asks first what the run begins with, and runs. The state that an
+// earlier run left may be stale. Only an append proves that it is not, so if first appends
+// nothing, or the append conflicts, first is asked again, about the stored conversation.
 func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
-	a := s.agent
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err
 	}
-	if !a.running.Claim(s.id) {
+	last, ok := s.agent.sessions.Claim(s.id)
+	if !ok {
 		return s.empty(ErrBusy), ErrBusy
 	}
-	defer a.running.Release(s.id)
+	defer s.agent.sessions.Release(s.id)
+	if last != nil && ctx.Err() == nil {
+		if res, begun, err := s.runFrom(ctx, last, answer, emit, first); begun {
+			return res, err
+		}
+	}
 	t, err := s.load(ctx)
 	if err != nil {
 		return s.empty(err), err
 	}
-	k := transcript.Track(t)
-	now := a.cfg.Now()
-	bodies, err := first(k, now)
-	if errors.Is(err, ErrWrongSubject) { // nothing of the other's conversation
-		return s.empty(err), err
-	}
-	if newer := k.Err(); newer != nil {
-		return resultOf(k), fmt.Errorf("funcall: %w", newer)
-	}
-	if err != nil || len(bodies) == 0 {
-		return resultOf(k), err
-	}
-	r := a.newRun(k, a.cfg.Store, emit)
-	r.answer = answer
-	begun := k.Len() + len(bodies)
-	res, err := r.do(ctx, now, bodies...)
-	if r.journal.Stored() < begun && errors.Is(err, transcript.ErrConflict) {
-		// Another worker began a run between our load and our append. Nothing of
-		// ours was stored.
-		return resultOf(transcript.Track(t)), ErrBusy
-	}
+	res, _, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), answer, emit, first)
 	return res, err
+}
+
+// runFrom runs from that state. begun is false if the store has nothing of the run.
+func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (res *Result, begun bool, err error) {
+	k, past, now := state.Tracker, state.Tracker.Transcript(), s.agent.cfg.Now()
+	bodies, err := first(k, now)
+	switch newer := k.Err(); {
+	case errors.Is(err, ErrWrongSubject): // nothing of the other's conversation
+		return s.empty(err), false, err
+	case newer != nil:
+		return resultOf(k), false, fmt.Errorf("funcall: %w", newer)
+	case err != nil || len(bodies) == 0:
+		return resultOf(k), false, err
+	}
+	r := s.agent.newRun(state, s.agent.cfg.Store, emit)
+	r.answer = answer
+	res, err = r.do(ctx, now, bodies...)
+	s.agent.sessions.Keep(state, r.journal.Stored())
+	if r.journal.Stored() == len(past.Entries) && errors.Is(err, transcript.ErrConflict) {
+		// Another worker began a run between our load and our append.
+		return resultOf(transcript.Track(past)), r.journal.Offered(), ErrBusy
+	}
+	return res, true, err
 }
 
 func (s *Session) empty(err error) *Result {

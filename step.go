@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/callids"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
@@ -15,6 +16,7 @@ import (
 type step struct {
 	transcript.Action
 	messages []*provider.Message
+	callIDs  *callids.Set     // of messages, or of their beginning; may be nil
 	intended time.Time        // when the intent of a call that changes something was written
 	asked    time.Time        // when the model was asked last
 	answer   *structured.Form // of Action.OutputSchema; nil until it is read

@@ -17,6 +17,10 @@ var ErrConflict = errors.New("transcript: conflict: another writer appended firs
 // A Store keeps transcripts. It is safe for concurrent use, also by several processes. Load
 // returns every entry that Append has acknowledged. Package transcript/storetest checks these
 // guarantees.
+//
+// A stored entry is never changed, and the ID of a deleted transcript is not used again. So the
+// number of entries tells what they are: a writer may append at the position where its own last
+// append ended, without another Load. An Append that returns [ErrConflict] has written nothing.
 type Store interface {
 	// Load returns the transcript with that ID. If the ID is unknown, the transcript is empty
 	// and the error is nil. The caller may append to the entries it gets.

@@ -161,7 +161,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		".":                            {"transcript", "provider", "internal/"},
 		"internal/exec":                {"internal/text/"},
 		"internal/agent/consumer":      {},
-		"internal/agent/claims":        {},
+		"internal/agent/sessions":      {"transcript", "provider", "internal/agent/callids"},
 		"internal/agent/digest":        {"transcript"},
 		"internal/agent/limits":        {"transcript", "internal/text/"},
 		"internal/agent/attempts":      {"provider", "internal/agent/"},

@@ -21,9 +21,17 @@ func isCallID(id string) bool {
 // with their results, in this turn and in the conversation: an id that is
 // missing, repeated or odd is replaced, the raw one kept beside it, and an
 // exact repetition of a call (same id, name and arguments) is dropped, so that
-// it runs once. It returns m itself where there is nothing to do.
-func Own(past []*provider.Message, m *provider.Message) *provider.Message {
-	if areOwn(past, m) {
+// it runs once. It returns m itself where there is nothing to do. The past is the
+// conversation, of which the set may have read the beginning. A nil Set has read nothing.
+func (s *Set) Own(past []*provider.Message, m *provider.Message) *provider.Message {
+	if m.Role == provider.RoleAssistant && !slices.ContainsFunc(m.Parts, isCall) {
+		return m
+	}
+	if s == nil {
+		s = new(Set)
+	}
+	s.follow(past)
+	if s.areOwn(m) {
 		return m
 	}
 	made := &provider.Message{Role: provider.RoleAssistant, State: m.State}
@@ -39,11 +47,11 @@ func Own(past []*provider.Message, m *provider.Message) *provider.Message {
 			continue
 		}
 		calls = append(calls, c)
-		if !isCallID(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || idUsed(past, c.ID) {
+		if !isCallID(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || s.has(c.ID) {
 			c.RawID = c.ID
-			for n := callsIn(past) + len(ids); ; n++ {
+			for n := s.calls + len(ids); ; n++ {
 				c.ID = "call_" + strconv.Itoa(n)
-				if !slices.Contains(ids, c.ID) && !hasCall(m.Parts, c.ID) && !idUsed(past, c.ID) {
+				if !slices.Contains(ids, c.ID) && !hasCall(m.Parts, c.ID) && !s.has(c.ID) {
 					break
 				}
 			}
@@ -54,14 +62,19 @@ func Own(past []*provider.Message, m *provider.Message) *provider.Message {
 	return made
 }
 
+func isCall(p provider.Part) bool {
+	_, ok := p.(provider.ToolCall)
+	return ok
+}
+
 // areOwn reports whether the calls of m can be told apart as they are.
-func areOwn(past []*provider.Message, m *provider.Message) bool {
+func (s *Set) areOwn(m *provider.Message) bool {
 	if m.Role != provider.RoleAssistant {
 		return false
 	}
 	for i, p := range m.Parts {
 		c, ok := p.(provider.ToolCall)
-		if ok && (!isCallID(c.ID) || hasCall(m.Parts[:i], c.ID) || idUsed(past, c.ID)) {
+		if ok && (!isCallID(c.ID) || hasCall(m.Parts[:i], c.ID) || s.has(c.ID)) {
 			return false
 		}
 	}
@@ -71,29 +84,4 @@ func areOwn(past []*provider.Message, m *provider.Message) bool {
 // Repeats reports whether c says exactly what o said already.
 func Repeats(o, c provider.ToolCall) bool {
 	return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
-}
-
-func hasCall(parts []provider.Part, id string) bool {
-	return slices.ContainsFunc(parts, func(p provider.Part) bool {
-		c, ok := p.(provider.ToolCall)
-		return ok && c.ID == id
-	})
-}
-
-func idUsed(past []*provider.Message, id string) bool {
-	return slices.ContainsFunc(past, func(m *provider.Message) bool {
-		return m.Role == provider.RoleAssistant && hasCall(m.Parts, id)
-	})
-}
-
-func callsIn(past []*provider.Message) int {
-	n := 0
-	for _, m := range past {
-		for _, p := range m.Parts {
-			if _, ok := p.(provider.ToolCall); ok {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -21,14 +21,15 @@ type Journal struct {
 	store   transcript.Store // nil for a run that is not stored
 	shared  bool             // others write to the store, too
 	stored  int              // how many entries the store is known to hold
-	offered int              // how many entries it was given; those after stored it may hold
+	offered int              // how many entries it may hold
+	begun   int              // how many entries it held before the run
 	storing context.Context  // for appends: not canceled with the run
 	writer  string           // names the run in its appends; "" if the store is not shared
 }
 
 // New returns the journal of a transcript, all of which is stored. The store may be nil.
 func New(k *transcript.Tracker, store transcript.Store, shared bool) Journal {
-	return Journal{tracker: k, store: store, shared: shared, stored: k.Len()}
+	return Journal{tracker: k, store: store, shared: shared, stored: k.Len(), offered: k.Len(), begun: k.Len()}
 }
 
 // Keeps reports whether the transcript is stored.
@@ -50,6 +51,9 @@ func (j *Journal) Open() bool {
 
 // Stored returns how many entries the store is known to hold.
 func (j *Journal) Stored() int { return j.stored }
+
+// Offered reports whether the store may hold entries of the run.
+func (j *Journal) Offered() bool { return j.offered > j.begun }
 
 // Flush stores what is not stored yet. If the store may hold some of that already,
 // the append that failed is repeated first, as it was: so the store recognizes it.
@@ -74,9 +78,14 @@ func (j *Journal) flushTo(ctx context.Context, t transcript.Transcript) error {
 			j.writer = rand.Text()
 		}
 	}
+	before := j.offered
 	j.offered = len(t.Entries)
 	err := j.append(t)
-	if err != nil && !errors.Is(err, transcript.ErrConflict) {
+	switch {
+	case err == nil:
+	case errors.Is(err, transcript.ErrConflict):
+		j.offered = before // an append that was refused at once stored nothing
+	default:
 		// Once more: a passing fault must not cost what a tool has answered.
 		err = j.append(t)
 	}
