@@ -20,19 +20,14 @@ var (
 	errTooLong = errors.New("the reply is too long")
 )
 
-// An exchange is one request and its reply. It reads the body under a budget of silence: only
-// the time spent waiting for the server counts, and only progress refills it. So a slow
-// consumer does not use it up, and a server that sends only comments does not extend it.
+// An exchange is one request and its reply.
 type exchange struct {
 	client  *Client
 	secrets secrets         // of the request as it is sent
 	caller  context.Context // if done, the caller ended the call
 	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	timer   *time.Timer // nil until the server is waited for
+	silence silence
 
-	patience  time.Duration // the budget after the last refill
-	budget    time.Duration // the remaining silence
 	resp      *http.Response
 	requestID string
 	head      []byte // read by sniff, to be read again
@@ -42,40 +37,24 @@ type exchange struct {
 
 func (c *Client) newExchange(caller context.Context) *exchange {
 	x := &exchange{client: c, secrets: c.private().secrets, caller: caller, left: c.maxBytes}
-	x.ctx, x.cancel = context.WithCancelCause(caller)
-	x.refill(c.firstByte)
+	x.ctx, x.silence.cancel = context.WithCancelCause(caller)
+	x.silence.refill(c.firstByte)
 	return x
 }
 
-// close ends the exchange in all cases, even if emit panics.
+// close ends the exchange in all cases, even if emit panics. It lets go of what a stopped timer
+// would keep in memory for a while.
 func (x *exchange) close() {
-	if x.timer != nil {
-		x.timer.Stop()
-	}
+	x.silence.stop()
 	if x.resp != nil {
 		x.resp.Body.Close()
 	}
-	x.cancel(nil)
+	x.silence.cancel(nil)
+	x.resp, x.head = nil, nil
 }
-
-func (x *exchange) refill(d time.Duration) { x.patience, x.budget = d, d }
 
 // progress refills the budget after a piece of the response arrived.
-func (x *exchange) progress() { x.refill(x.client.idle) }
-
-// wait runs f, which waits for the server, and charges its time to the budget.
-func (x *exchange) wait(f func()) {
-	start := time.Now()
-	if x.timer == nil {
-		x.timer = time.AfterFunc(x.budget, func() { x.cancel(errSilent) })
-	} else {
-		x.timer.Reset(x.budget)
-	}
-	f()
-	x.timer.Stop()
-	// A used-up budget still needs a positive timer: it fires at once.
-	x.budget = max(x.budget-time.Since(start), time.Nanosecond)
-}
+func (x *exchange) progress() { x.silence.refill(x.client.idle) }
 
 // sign calls the OnRequest hook.
 func (x *exchange) sign(hr *http.Request) *provider.Error {
@@ -95,7 +74,7 @@ func (x *exchange) sign(hr *http.Request) *provider.Error {
 // send sends the request and waits for a reply with status 2xx.
 func (x *exchange) send(hr *http.Request) *provider.Error {
 	var err error
-	x.wait(func() { x.resp, err = x.client.http.Do(hr) })
+	x.silence.wait(func() { x.resp, err = x.client.http.Do(hr) })
 	if err != nil {
 		return x.sendFailed(err)
 	}
@@ -113,7 +92,7 @@ func (x *exchange) Read(p []byte) (n int, err error) {
 		x.head = x.head[n:]
 		return n, nil
 	}
-	x.wait(func() { n, err = x.resp.Body.Read(p) })
+	x.silence.wait(func() { n, err = x.resp.Body.Read(p) })
 	if x.left -= int64(n); x.left < 0 {
 		return 0, errTooLong
 	}
@@ -167,7 +146,7 @@ func (x *exchange) sniff(head []byte) (form, error) {
 // finish waits briefly for the end of the body after a complete response: a connection is
 // reused only if its body was read to the end.
 func (x *exchange) finish() {
-	x.refill(lastWait)
+	x.silence.refill(lastWait)
 	for {
 		if n, err := x.Read(x.drain[:]); err != nil || n == 0 {
 			return
@@ -219,7 +198,7 @@ func (x *exchange) cutShort(err error) *provider.Error {
 		return x.failure(kind, cause, "%s", what)
 	}
 	if context.Cause(x.ctx) == errSilent {
-		return x.errorf(provider.KindTimeout, "the server sent nothing for %v", x.patience)
+		return x.errorf(provider.KindTimeout, "the server sent nothing for %v", x.silence.patience)
 	}
 	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
 		return x.failure(provider.KindTimeout, err, "%v", err)

@@ -122,7 +122,7 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 		case p.failed:
 			return x.verdict(a)
 		case p.Finished:
-			x.refill(min(x.client.idle, afterFinish))
+			x.silence.refill(min(x.client.idle, afterFinish))
 		}
 	}
 	x.finish()

@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A silence is a budget for the silence of a server: only the time spent waiting for the
+// server counts, and only progress refills it. So a slow consumer does not use it up, and a
+// server that sends only comments does not extend it.
+//
+// Its timer is set when it would fire too late, not for every wait. If it fires too early, it
+// is set again.
+type silence struct {
+	cancel   context.CancelCauseFunc // ends the exchange
+	patience time.Duration           // the budget after the last refill
+
+	mu     sync.Mutex // guards what follows against expire
+	budget time.Duration
+	since  time.Time // when the wait began; zero between waits
+	timer  *time.Timer
+	fires  time.Time // when the timer fires; zero if it is not set
+}
+
+// refill sets the budget. It must not be called during a wait.
+func (s *silence) refill(d time.Duration) { s.patience, s.budget = d, d }
+
+// wait runs f, which waits for the server, and charges its time to the budget.
+func (s *silence) wait(f func()) {
+	start := s.begin()
+	f()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// A used-up budget still needs a positive timer: it fires at once.
+	s.budget = max(s.budget-time.Since(start), time.Nanosecond)
+	s.since = time.Time{}
+}
+
+func (s *silence) begin() time.Time {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since = now
+	if s.fires.IsZero() || s.fires.After(now.Add(s.budget)) {
+		s.set(now, s.budget)
+	}
+	return now
+}
+
+// set lets the timer fire after d. The caller holds mu.
+func (s *silence) set(now time.Time, d time.Duration) {
+	s.fires = now.Add(d)
+	if s.timer == nil {
+		s.timer = time.AfterFunc(d, s.expire)
+		return
+	}
+	s.timer.Reset(d)
+}
+
+// expire ends the exchange if the budget is used up.
+func (s *silence) expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fires = time.Time{}
+	if s.since.IsZero() {
+		return // the next wait sets the timer
+	}
+	now := time.Now()
+	if left := s.budget - now.Sub(s.since); left > 0 {
+		s.set(now, left)
+		return
+	}
+	s.cancel(errSilent)
+}
+
+// stop ends the watch, even in the middle of a wait.
+func (s *silence) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since = time.Time{}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+}
