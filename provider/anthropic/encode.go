@@ -24,10 +24,10 @@ var form = wire.Form{
 
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
-func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
+func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
 	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
 	t := toolingOf(&d)
 	messages := c.messages
@@ -35,20 +35,21 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 		messages = c.plain
 		d.Extra = d.Extra.Without("thinking")
 	}
-	list := append(make([][]byte, 0, 16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, c.newHead))
+	body := httpapi.NewBody()
+	list := append(body.Pieces(16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, c.newHead))
 	list, blocks, err := turns.Append(list, &d, messages)
 	if err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
 	if !c.noCache {
 		list = mark(list, blocks)
 	}
 	if list, err = appendTools(list, &d, t.stubs, d.System == "" && !c.noCache); err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
-	f := d.Settings()
+	f := d.Settings(body.Tail())
 	c.appendSettings(f, &d, t, stream)
-	return client.Body(list, f)
+	return client.End(body, list, f)
 }
 
 var (

@@ -23,21 +23,22 @@ var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config",
 
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
-func (c *Client) encode(req *provider.Request, _ bool) (httpapi.Body, error) {
+func (c *Client) encode(req *provider.Request, _ bool) (*httpapi.Body, error) {
 	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
-	list := append(make([][]byte, 0, 8+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, newHead))
+	body := httpapi.NewBody()
+	list := append(body.Pieces(8+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, newHead))
 	if list, _, err = turns.Append(list, &d, c.messages); err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
 	if list, err = c.appendTools(list, &d); err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
-	f := d.Settings()
+	f := d.Settings(body.Tail())
 	c.appendSettings(f, &d)
-	return client.Body(list, f)
+	return client.End(body, list, f)
 }
 
 var (

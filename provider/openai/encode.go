@@ -18,17 +18,13 @@ var form = wire.Form{
 
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
-func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
+func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
 	d, err := form.Draft(req, c.base.Extra)
 	if err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
-	var few [32][]byte // keeps the list of a short conversation off the heap
-	list := few[:0]
-	if n := 3 + d.Pieces(); n > len(few) {
-		list = make([][]byte, 0, n)
-	}
-	list = append(list, c.base.Head.Bytes(d.System, c.newHead))
+	body := httpapi.NewBody()
+	list := append(body.Pieces(3+d.Pieces()), c.base.Head.Bytes(d.System, c.newHead))
 	messages := c.messages
 	if ids := c.callIDs(d.Messages); ids.round > 0 {
 		messages = c.messageEncoder(ids)
@@ -37,16 +33,16 @@ func (c *Client) encode(req *provider.Request, stream bool) (httpapi.Body, error
 	for i, m := range d.Messages {
 		encoded, err := d.Message(i, messages)
 		if err != nil {
-			return httpapi.Body{}, err
+			return nil, err
 		}
 		list = row.add(list, m, encoded)
 	}
 	if list, err = appendTools(row.end(list), &d, c.tools); err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
-	f := d.Settings()
+	f := d.Settings(body.Tail())
 	c.appendSettings(f, &d, stream)
-	return client.Body(list, f)
+	return client.End(body, list, f)
 }
 
 // newHead returns the beginning of a body.

@@ -16,30 +16,31 @@ var responsesForm = wire.Form{
 }
 
 // encode returns the body of a request; see [Client.encode].
-func (r *Responses) encode(req *provider.Request, stream bool) (httpapi.Body, error) {
+func (r *Responses) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
 	d, err := responsesForm.Draft(req, r.base.Extra)
 	if err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
 	messages := r.messages
 	if store, _ := d.Extra.Take("store"); string(store) == "true" {
 		messages = r.stored
 	}
-	list := append(make([][]byte, 0, 3+d.Pieces()), r.base.Head.Bytes(d.System, r.newHead))
+	body := httpapi.NewBody()
+	list := append(body.Pieces(3+d.Pieces()), r.base.Head.Bytes(d.System, r.newHead))
 	comma := false
 	for i := range d.Messages {
 		encoded, err := d.Message(i, messages)
 		if err != nil {
-			return httpapi.Body{}, err
+			return nil, err
 		}
 		list, comma = wire.AddElement(list, encoded, comma)
 	}
 	if list, err = appendTools(list, &d, r.tools); err != nil {
-		return httpapi.Body{}, err
+		return nil, err
 	}
-	f := d.Settings()
+	f := d.Settings(body.Tail())
 	r.appendSettings(f, &d, stream)
-	return client.Body(list, f)
+	return client.End(body, list, f)
 }
 
 // newHead returns the beginning of a body.

@@ -31,7 +31,7 @@ type API struct {
 	Owner string        // the API's name in the State of parts
 	Tools *wiretool.API // the tools that the API accepts
 	// Encode returns the body of a request.
-	Encode func(req *provider.Request, stream bool) (httpapi.Body, error)
+	Encode func(req *provider.Request, stream bool) (*httpapi.Body, error)
 	// Answer returns the destination of a reply. Its parts have a State of the owner.
 	Answer func(p httpapi.Progress, owner string) httpapi.Answer
 }
@@ -102,13 +102,14 @@ func (b *Base) invalid(err error) error {
 	return b.http.Errorf(wire.Kind(err), "%v", err)
 }
 
-// Body returns a body of the pieces, followed by the settings and the end.
-func Body(list [][]byte, settings *wire.Fields) (httpapi.Body, error) {
+// End ends a body: its pieces are followed by the settings, which were written to its tail.
+func End(body *httpapi.Body, list [][]byte, settings *wire.Fields) (*httpapi.Body, error) {
 	tail, err := settings.End()
 	if err != nil {
-		return httpapi.Body{}, fmt.Errorf("settings: %w", err)
+		return nil, fmt.Errorf("settings: %w", err)
 	}
-	return httpapi.BodyOf(append(list, append(tail, '}'))), nil
+	body.End(list, append(tail, '}'))
+	return body, nil
 }
 
 // String returns the model and the server, without the key.

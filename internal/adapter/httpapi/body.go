@@ -2,39 +2,68 @@ package httpapi
 
 import (
 	"io"
-	"strings"
+	"slices"
+	"sync"
 )
 
-// inOneWrite is the size up to which a body is copied into one piece before it is sent.
-// net/http sends such a body in one write with the headers; for any other reader it writes the
-// headers alone first. For larger bodies the copy costs more than the write.
-const inOneWrite = 16 << 10
-
-// A Body is the JSON of a request. It can be opened any number of times, and net/http may
-// still read it after the call.
+// A Body is the JSON of a request: pieces, most of which are kept with the messages and tools
+// that they encode, and a tail. Its buffers are reused after the exchange.
 type Body struct {
-	size int64
-	open func() (io.ReadCloser, error) // as http.Request.GetBody; it never fails
+	pieces [][]byte // the tail is the last one
+	tail   []byte
+	joined []byte // what they are copied to
+	size   int
 }
 
-// BodyOf returns a body of the pieces, which must not change. It does not keep the list.
-func BodyOf(list [][]byte) Body {
-	size := 0
-	for _, piece := range list {
-		size += len(piece)
+var bodies = sync.Pool{New: func() any { return new(Body) }}
+
+// Bounds of what is kept for reuse, so that a rare huge request does not stay in memory.
+const (
+	maxJoined = 256 << 10
+	maxPieces = 8 << 10
+	maxTail   = 16 << 10
+)
+
+// NewBody returns an empty body. It is released with the exchange that it is used for.
+func NewBody() *Body { return bodies.Get().(*Body) }
+
+// Pieces returns an empty list with room for n pieces.
+func (b *Body) Pieces(n int) [][]byte { return slices.Grow(b.pieces[:0], n) }
+
+// Tail returns an empty buffer for the tail.
+func (b *Body) Tail() []byte { return b.tail[:0] }
+
+// End sets the pieces and the tail, which were made from the results of Pieces and Tail. The
+// pieces must not change.
+func (b *Body) End(list [][]byte, tail []byte) {
+	b.pieces, b.tail, b.size = append(list, tail), tail, 0
+	for _, piece := range b.pieces {
+		b.size += len(piece)
 	}
-	if size > inOneWrite {
-		kept := make([][]byte, len(list))
-		copy(kept, list)
-		return Body{int64(size), func() (io.ReadCloser, error) { return &pieceReader{left: kept}, nil }}
+}
+
+// appendTo appends the JSON to a buffer.
+func (b *Body) appendTo(buf []byte) []byte {
+	buf = slices.Grow(buf, b.size)
+	for _, piece := range b.pieces {
+		buf = append(buf, piece...)
 	}
-	var b strings.Builder
-	b.Grow(size)
-	for _, piece := range list {
-		b.Write(piece)
+	return buf
+}
+
+// join copies the JSON to the buffer of the body, and lets go of the pieces.
+func (b *Body) join() []byte {
+	b.joined = b.appendTo(b.joined[:0])
+	clear(b.pieces)
+	return b.joined
+}
+
+// release makes the buffers available for other requests. Nothing may use them afterwards.
+func (b *Body) release() {
+	clear(b.pieces)
+	if cap(b.joined) <= 2*maxJoined && cap(b.pieces) <= maxPieces && cap(b.tail) <= maxTail {
+		bodies.Put(b)
 	}
-	text := b.String()
-	return Body{int64(size), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
 // A pieceReader reads pieces one after the other.

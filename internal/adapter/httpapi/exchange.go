@@ -27,6 +27,7 @@ type exchange struct {
 	caller  context.Context // if done, the caller ended the call
 	ctx     context.Context
 	silence silence
+	sending sending
 
 	resp      *http.Response
 	requestID string
@@ -50,6 +51,7 @@ func (x *exchange) close() {
 		x.resp.Body.Close()
 	}
 	x.silence.cancel(nil)
+	x.sending.end()
 	x.resp, x.head = nil, nil
 }
 
@@ -67,20 +69,6 @@ func (x *exchange) sign(hr *http.Request) *provider.Error {
 		e := x.errorf(provider.KindInvalidRequest, "after the OnRequest hook %s", mistake)
 		e.Cost = new(provider.Money)
 		return e
-	}
-	return nil
-}
-
-// send sends the request and waits for a reply with status 2xx.
-func (x *exchange) send(hr *http.Request) *provider.Error {
-	var err error
-	x.silence.wait(func() { x.resp, err = x.client.http.Do(hr) })
-	if err != nil {
-		return x.sendFailed(err)
-	}
-	x.requestID = x.clean(requestID(x.resp.Header))
-	if x.resp.StatusCode < 200 || x.resp.StatusCode > 299 {
-		return x.refused()
 	}
 	return nil
 }

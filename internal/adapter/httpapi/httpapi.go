@@ -47,6 +47,7 @@ func Defaults() Config {
 type Client struct {
 	private func() *private // holds the key and other secrets
 	http    *http.Client
+	direct  bool // most requests do not need http
 	hook    func(*http.Request) error
 
 	firstByte, idle time.Duration
@@ -82,6 +83,7 @@ func New(cfg Config) *Client {
 	if c.http == nil {
 		c.http = &http.Client{Transport: newTransport()}
 	}
+	c.direct = c.hook == nil && isDirect(c.http)
 	c.http = refuseRedirects(c.http)
 	return c
 }
@@ -213,17 +215,11 @@ type Fault struct {
 	Message string
 }
 
-// Call sends a request and reads its reply into a.
-func (c *Client) Call(ctx context.Context, b Body, stream bool, a Answer) (*provider.Response, error) {
+// Call sends a request and reads its reply into a. The body is released.
+func (c *Client) Call(ctx context.Context, b *Body, stream bool, a Answer) (*provider.Response, error) {
 	x := c.newExchange(ctx)
 	defer x.close()
-	hr := c.private().newRequest(x.ctx, b, stream)
-	if c.hook != nil {
-		if err := x.sign(hr); err != nil {
-			return nil, err
-		}
-	}
-	if err := x.send(hr); err != nil {
+	if err := x.send(b, stream); err != nil {
 		return nil, err
 	}
 	r, err := x.receive(a)

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"maps"
@@ -17,13 +16,26 @@ import (
 type private struct {
 	baseURL         string
 	secrets         secrets
-	whole, streamed *http.Request // what every request is made from
+	whole, streamed template
+}
+
+// A template is what all requests for whole, or for streamed, responses are made from.
+type template struct {
+	request *http.Request
+	direct  http.Header // of requests that do not need the http.Client
+}
+
+func (p *private) template(stream bool) *template {
+	if stream {
+		return &p.streamed
+	}
+	return &p.whole
 }
 
 // prepare makes the parts that all requests share. It returns what is wrong with the address.
 func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 	for _, kind := range []struct {
-		request      **http.Request
+		template     *template
 		path, accept string
 	}{{&p.whole, cfg.Path, "application/json"}, {&p.streamed, cfg.StreamPath, "text/event-stream"}} {
 		path, query, _ := strings.Cut(kind.path, "?")
@@ -37,7 +49,12 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 			return []string{"BaseURL is not an address that a request can be sent to"}
 		}
 		hr.Header = cfg.headers(kind.accept)
-		*kind.request = hr
+		kind.template.request, kind.template.direct = hr, hr.Header
+		if login := u.User; login != nil && hr.Header.Get("Authorization") == "" {
+			kind.template.direct = hr.Header.Clone()
+			password, _ := login.Password()
+			(&http.Request{Header: kind.template.direct}).SetBasicAuth(login.Username(), password)
+		}
 	}
 	return nil
 }
@@ -54,22 +71,6 @@ func (cfg *Config) headers(accept string) http.Header {
 	}
 	maps.Copy(h, cfg.Header)
 	return h
-}
-
-// newRequest returns a request with a URL and headers of its own, because hooks and transports
-// write to them.
-func (p *private) newRequest(ctx context.Context, b Body, stream bool) *http.Request {
-	common := p.whole
-	if stream {
-		common = p.streamed
-	}
-	hr := common.WithContext(ctx)
-	hr.ContentLength, hr.GetBody = b.size, b.open
-	hr.Body, _ = b.open()
-	u := *hr.URL
-	hr.URL = &u
-	hr.Header = common.Header.Clone()
-	return hr
 }
 
 // secretsOf returns what servers and libraries may repeat of a request: the values of its

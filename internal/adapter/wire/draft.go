@@ -95,10 +95,10 @@ func (d *Draft) AppendServer(list [][]byte, comma bool) [][]byte {
 	return list
 }
 
-// Settings returns the writer of the members after the messages or the tools. It ends their
-// list.
-func (d *Draft) Settings() *Fields {
-	return &Fields{B: append(make([]byte, 0, 64+len(d.Request.Extra)), ']'), Extra: d.Extra}
+// Settings returns the writer of the members after the messages or the tools, into an empty
+// buffer. It ends their list.
+func (d *Draft) Settings(buf []byte) *Fields {
+	return &Fields{B: append(buf, ']'), Extra: d.Extra}
 }
 
 // AppendNamed appends the members that describe a tool or an output schema. schemaName is the

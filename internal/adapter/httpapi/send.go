@@ -1,0 +1,102 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"net/http/httptrace"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// Most requests are passed to the http.Transport itself: an http.Client would copy the headers
+// twice, for redirects and cookies that do not come. An http.Transport does not write to a
+// request, so all requests share their headers and their address. Other transports may do as
+// they like, and an OnRequest hook may change the request.
+
+// transport returns the transport that takes requests directly, or nil if they need the
+// http.Client.
+func (c *Client) transport() *http.Transport {
+	rt := c.http.Transport
+	if rt == nil {
+		rt = http.DefaultTransport
+	}
+	if t, ok := rt.(*http.Transport); ok && c.direct {
+		return t
+	}
+	return nil
+}
+
+// isDirect reports whether an http.Client only passes requests to its transport.
+func isDirect(hc *http.Client) bool {
+	return hc.Timeout == 0 && hc.Jar == nil && hc.CheckRedirect == nil
+}
+
+// send sends the request and waits for a reply with status 2xx.
+func (x *exchange) send(b *Body, stream bool) *provider.Error {
+	tpl, t := x.client.private().template(stream), x.client.transport()
+	x.sending.start(b, t)
+	var err error
+	if t != nil {
+		err = x.pass(tpl, t)
+	} else {
+		hr := x.ownRequest(tpl)
+		if x.client.hook != nil {
+			if e := x.sign(hr); e != nil {
+				return e
+			}
+		}
+		err = x.do(x.client.http, hr)
+	}
+	if err != nil {
+		return x.sendFailed(err)
+	}
+	x.requestID = x.clean(requestID(x.resp.Header))
+	if x.resp.StatusCode < 200 || x.resp.StatusCode > 299 {
+		return x.refused()
+	}
+	return nil
+}
+
+// pass passes a request to a transport, and then acts as the http.Client would.
+func (x *exchange) pass(tpl *template, t *http.Transport) (err error) {
+	hr := x.newRequest(httptrace.WithClientTrace(x.ctx, x.sending.traced()), tpl)
+	hr.Header = tpl.direct
+	x.silence.wait(func() { x.resp, err = t.RoundTrip(hr) })
+	switch {
+	case err != nil:
+		if bad, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(bad.RecordHeader[:]) == "HTTP/" {
+			return http.ErrSchemeMismatch
+		}
+		return err
+	case isRedirect(x.resp.StatusCode):
+		hc := *x.client.http
+		hc.Transport = &resumed{x.resp, t}
+		return x.do(&hc, x.ownRequest(tpl))
+	}
+	return nil
+}
+
+// do sends a request with an http.Client.
+func (x *exchange) do(hc *http.Client, hr *http.Request) (err error) {
+	x.silence.wait(func() { x.resp, err = hc.Do(hr) })
+	return err
+}
+
+// newRequest returns a request with the URL and the headers of the template, which must not be
+// written to.
+func (x *exchange) newRequest(ctx context.Context, t *template) *http.Request {
+	hr := t.request.WithContext(ctx)
+	hr.ContentLength, hr.GetBody = x.sending.size, x.sending.open
+	hr.Body, _ = x.sending.open() // no error: the body is not released
+	return hr
+}
+
+// ownRequest returns a request with a URL and headers of its own.
+func (x *exchange) ownRequest(t *template) *http.Request {
+	hr := x.newRequest(x.ctx, t)
+	u := *hr.URL
+	hr.URL, hr.Header = &u, hr.Header.Clone()
+	return hr
+}

@@ -1,0 +1,210 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// bodyIn returns the body of a request as it was written to a connection.
+func bodyIn(request []byte) string {
+	_, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
+	return string(body)
+}
+
+// TestEarlyReply has a server that replies before it has read the request, and a connection
+// that takes the rest once other requests were sent: no byte of it changes.
+func TestEarlyReply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size = 200 << 10
+		slow, done := make(chan bool), make(chan bool)
+		var got []byte
+		early := script(func(c *scripted, p []byte) (int, error) {
+			if len(got) == 0 {
+				c.replies <- []byte(okReply)
+			} else {
+				<-slow
+			}
+			if got = append(got, p...); len(bodyIn(got)) == size+2 {
+				close(done)
+			}
+			return len(p), nil // even if it is closed
+		})
+		later := func() net.Conn {
+			return script(func(c *scripted, p []byte) (int, error) {
+				if bytes.HasSuffix(p, []byte(`"`)) {
+					c.replies <- []byte(okReply)
+				}
+				return len(p), nil
+			})
+		}
+		dialed := 0
+		hc := dialing(func() net.Conn {
+			if dialed++; dialed == 1 {
+				return early
+			}
+			return later()
+		})
+		defer hc.CloseIdleConnections()
+		c := newClient("http://api.test", hc, nil)
+		want := `"` + strings.Repeat("a", size) + `"`
+		if text, err := call(t.Context(), c, want); err != nil || text != `{"ok":true}` {
+			t.Fatalf("got %q, %v", text, err)
+		}
+		for range 20 {
+			if _, err := call(t.Context(), c, `"`+strings.Repeat("b", size)+`"`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		close(slow)
+		<-done
+		if body := bodyIn(got); body != want {
+			t.Errorf("the body of the first request changed: it has %d of another one's bytes", strings.Count(body, "b"))
+		}
+	})
+}
+
+// TestDeadConnection has a kept connection that turns out to be dead when the next request is
+// written: the same body is sent on another one. Sizes are those of all forms of a body.
+func TestDeadConnection(t *testing.T) {
+	for _, size := range []int{100, 3000, 4000, 20 << 10, 2 << 20} {
+		synctest.Test(t, func(t *testing.T) {
+			var bodies []string
+			var request []byte
+			hc := dialing(func() net.Conn {
+				served := false
+				return script(func(c *scripted, p []byte) (int, error) {
+					if served {
+						return 0, errors.New("the server has gone")
+					}
+					request = append(request, p...)
+					if body := bodyIn(request); strings.HasSuffix(body, `"`) && len(body) > 1 {
+						served = true
+						bodies, request = append(bodies, body), nil
+						c.replies <- []byte(okReply)
+					}
+					return len(p), nil
+				})
+			})
+			defer hc.CloseIdleConnections()
+			c := newClient("http://api.test", hc, nil)
+			for _, letter := range []string{"a", "b", "c"} {
+				want := `"` + strings.Repeat(letter, size) + `"`
+				if _, err := call(t.Context(), c, want); err != nil {
+					t.Fatalf("%d bytes: %v", size, err)
+				}
+				if got := bodies[len(bodies)-1]; got != want {
+					t.Errorf("%d bytes: the server got a body of %d bytes, %.20s…", size, len(got), got)
+				}
+			}
+		})
+	}
+}
+
+// TestExchangeAllocates counts the allocations of an exchange beyond those of net/http: the
+// buffers of the bodies are reused, and the headers are shared.
+func TestExchangeAllocates(t *testing.T) {
+	hc := dialing(func() net.Conn {
+		return script(func(c *scripted, p []byte) (int, error) {
+			if bytes.HasSuffix(p, []byte(`"`)) {
+				c.replies <- []byte(okReply)
+			}
+			return len(p), nil
+		})
+	})
+	t.Cleanup(hc.CloseIdleConnections)
+	json := []byte(`"` + strings.Repeat("a", 2500) + `"`)
+	count := func(do func() error) float64 {
+		return testing.AllocsPerRun(100, func() {
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	c, ctx := newClient("http://api.test", hc, nil), t.Context()
+	exchange := count(func() error {
+		b := NewBody()
+		b.End(append(b.Pieces(1), json), b.Tail())
+		x := c.newExchange(ctx)
+		defer x.close()
+		if err := x.send(b, false); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, x)
+		return err
+	})
+	header := http.Header{"Content-Type": {"application/json"}}
+	bare := count(func() error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://api.test/v1/ask", bytes.NewReader(json))
+		if err != nil {
+			return err
+		}
+		req.Header = header
+		resp, err := hc.Transport.RoundTrip(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	})
+	const most = 10 // of which 1 to 3 in a run with -race, which drops buffers
+	t.Logf("%v allocations in an exchange, %v of them by net/http alone", exchange, bare)
+	if exchange > bare+most {
+		t.Errorf("an exchange allocates %v times more than net/http alone, want %d at most", exchange-bare, most)
+	}
+}
+
+// TestReleasedBody keeps the function that opens a body: after the exchange it returns an
+// error, not the body of another request.
+func TestReleasedBody(t *testing.T) {
+	var s sending
+	s.start(bodyOf(`"body"`), new(http.Transport))
+	r, err := s.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(r); string(text) != `"body"` || err != nil {
+		t.Fatalf("got %s, %v", text, err)
+	}
+	s.end()
+	if s.body == nil {
+		t.Fatal("the body is released before net/http is done with it")
+	}
+	s.wrote.Store(true)
+	s.end()
+	if s.body != nil {
+		t.Error("the body is not released")
+	}
+	if _, err := s.open(); !errors.Is(err, errReleased) {
+		t.Errorf("got %v, want %v", err, errReleased)
+	}
+}
+
+// TestOpenedTwice opens a body again, as for another attempt: it is never released.
+func TestOpenedTwice(t *testing.T) {
+	for _, size := range []int{10, maxJoined + 1} {
+		want := `"` + strings.Repeat("x", size) + `"`
+		var s sending
+		s.start(bodyOf(want), new(http.Transport))
+		for range 2 {
+			r, err := s.open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text, err := io.ReadAll(r); string(text) != want || err != nil {
+				t.Errorf("got %d bytes, %v", len(text), err)
+			}
+		}
+		s.wrote.Store(true)
+		s.end()
+		if s.body == nil {
+			t.Error("the body is released although a second reader may be in use")
+		}
+	}
+}
