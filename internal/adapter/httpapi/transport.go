@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// newTransport returns http.DefaultTransport tuned for this traffic: large bodies go out in
-// few writes, and one connection per conversation is kept.
+// newTransport returns http.DefaultTransport tuned for this traffic: the body of a long
+// conversation goes out in one write, and one connection per conversation is kept.
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -17,6 +17,6 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
-		WriteBufferSize:       64 << 10,
+		WriteBufferSize:       128 << 10,
 	}
 }
