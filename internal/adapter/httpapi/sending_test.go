@@ -2,13 +2,16 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"weak"
 )
 
 // bodyIn returns the body of a request as it was written to a connection.
@@ -206,5 +209,50 @@ func TestOpenedTwice(t *testing.T) {
 		if s.body == nil {
 			t.Error("the body is released although a second reader may be in use")
 		}
+	}
+}
+
+// TestExchangeIsLetGo has an exchange that ended: neither its connection nor its timer keeps
+// it, the request, or the reply in memory while the conversation goes on.
+func TestExchangeIsLetGo(t *testing.T) {
+	hc := dialing(func() net.Conn {
+		return script(func(c *scripted, p []byte) (int, error) {
+			if bytes.HasSuffix(p, []byte(`"`)) {
+				c.replies <- []byte(okReply)
+			}
+			return len(p), nil
+		})
+	})
+	t.Cleanup(hc.CloseIdleConnections)
+	c := newClient("http://api.test", hc, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	const calls = 20
+	var exchanges []weak.Pointer[exchange]
+	var replies []weak.Pointer[http.Response]
+	for range calls {
+		x := c.newExchange(ctx)
+		if err := x.send(bodyOf(`"x"`), false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, x); err != nil {
+			t.Fatal(err)
+		}
+		exchanges, replies = append(exchanges, weak.Make(x)), append(replies, weak.Make(x.resp))
+		x.close()
+	}
+	runtime.GC()
+	kept, keptReplies := 0, 0
+	for i := range calls {
+		if exchanges[i].Value() != nil {
+			kept++
+		}
+		if replies[i].Value() != nil {
+			keptReplies++
+		}
+	}
+	// The connection and the runtime may keep a few for a while.
+	if kept > calls/2 || keptReplies > calls/2 {
+		t.Errorf("%d exchanges and %d replies of %d are kept", kept, keptReplies, calls)
 	}
 }
