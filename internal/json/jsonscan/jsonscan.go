@@ -21,6 +21,9 @@ type Scanner struct {
 	depth int
 	arena []byte // the unescaped strings of this text
 	err   error
+	base  int    // where data begins in the text; see Again
+	last  Span   // of the last string that Bytes read
+	frame *Frame // notes the values that are passed over, if it is not nil
 }
 
 // Reset starts over with another text. Slices that the Scanner returned
@@ -75,7 +78,7 @@ func (s *Scanner) Object() iter.Seq[[]byte] {
 				return
 			}
 			if s.pos == at {
-				s.Skip()
+				s.ignore()
 			}
 		}
 		s.depth--
@@ -165,7 +168,9 @@ func (s *Scanner) Bytes() (text []byte, ok bool) {
 		s.Skip()
 		return nil, false
 	}
+	from := s.pos
 	text = s.string()
+	s.last = Span{s.base + from, s.base + s.pos}
 	return text, s.err == nil
 }
 
@@ -209,12 +214,13 @@ func (s *Scanner) Since(mark int) []byte {
 }
 
 // Again has read walk through a text that Raw returned, and then goes on
-// behind it.
+// behind it. In any other text a Span means nothing.
 func (s *Scanner) Again(raw []byte, read func()) {
-	data, pos := s.data, s.pos
+	data, pos, base := s.data, s.pos, s.base
+	s.base += cap(data) - cap(raw) // Raw leaves the text its capacity
 	s.data, s.pos = raw, 0
 	read()
-	s.data, s.pos = data, pos
+	s.data, s.pos, s.base = data, pos, base
 }
 
 // Skip passes over one value.
