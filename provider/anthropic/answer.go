@@ -16,6 +16,8 @@ type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts
 	scan  jsonscan.Scanner
+	frame *jsonscan.Frame // of the last event; nil if the call does not stream
+	last  effect          // of the last event
 
 	message
 	shown bool           // text was emitted
@@ -25,7 +27,11 @@ type answer struct {
 
 // newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
-	return &answer{Progress: p, owner: owner}
+	a := &answer{Progress: p, owner: owner}
+	if p.Emit != nil {
+		a.frame = new(jsonscan.Frame)
+	}
+	return a
 }
 
 // A message is the response, as far as it has come.
@@ -51,18 +57,38 @@ type event struct {
 	delta, usage, errorBody []byte // raw
 }
 
-// Add reads one event, or a document. The type in the data counts.
+// An effect is what an event added to the response, if it is one piece of a block: then an
+// event that differs in that text alone has the same effect, with the other text.
+type effect struct {
+	event event
+	kind  provider.DeltaKind
+	place jsonscan.Span // of the text in the event
+	texts int           // how many pieces came
+	other bool          // there was more than that
+}
+
+// Add reads one event, or a document. The type in the data counts. Most events of a stream are
+// like the one before them, with another text.
 func (a *answer) Add(data []byte) (rest []byte, err error) {
-	a.scan.Reset(data)
+	if text, ok := a.frame.Match(data); ok {
+		a.grow(a.find(&a.last.event), a.last.kind, text)
+		return nil, a.err
+	}
+	a.last = effect{}
+	a.frame.Read(&a.scan, data)
 	var e event
 	e.read(&a.scan)
 	if err := a.scan.Err(); err != nil {
 		return nil, err
 	}
-	rest = a.scan.Rest()
+	rest = data[len(data)-len(a.scan.Rest()):]
 	a.event(&e, data[:len(data)-len(rest)])
 	if a.err == nil {
 		a.err = a.scan.Err()
+	}
+	if a.last.texts == 1 && !a.last.other && string(e.kind) == "content_block_delta" {
+		a.last.event = e
+		a.frame.Keep(&a.scan, a.last.place)
 	}
 	return rest, a.err
 }
@@ -109,15 +135,9 @@ func (a *answer) event(e *event, data []byte) {
 	case "content_block_start":
 		a.start(e)
 	case "content_block_delta":
-		b := a.find(e)
-		if b == nil {
-			b = &block{kind: missing, index: e.index}
-		}
-		a.delta(b, e.delta)
+		a.delta(a.find(e), e.delta)
 	case "content_block_stop":
-		if b := a.find(e); b != nil {
-			a.stop(b)
-		}
+		a.stop(a.find(e))
 	case "message_delta":
 		a.messageDelta(e)
 	case "message_stop":

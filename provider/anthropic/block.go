@@ -44,15 +44,15 @@ type block struct {
 	stopped   bool
 }
 
-// find returns the block that an event is about. Servers that omit the index mean the last
-// one.
+// find returns the block that an event is about, which may be missing. Servers that omit the
+// index mean the last one.
 func (a *answer) find(e *event) *block {
 	for i := len(a.blocks) - 1; i >= 0; i-- {
 		if !e.hasIndex || a.blocks[i].index == e.index {
 			return a.blocks[i]
 		}
 	}
-	return nil
+	return &block{kind: missing, index: e.index}
 }
 
 // start begins a block. Its content so far is its first piece.
@@ -197,20 +197,36 @@ func (a *answer) delta(b *block, raw []byte) {
 				known = false
 			}
 		case "text":
-			said, _ := s.Bytes()
-			a.grow(b, provider.DeltaText, said)
+			a.piece(b, provider.DeltaText)
 		case "thinking":
-			said, _ := s.Bytes()
-			a.grow(b, provider.DeltaReasoning, said)
+			a.piece(b, provider.DeltaReasoning)
 		case "partial_json":
-			a.grow(b, provider.DeltaArgs, a.args())
+			a.piece(b, provider.DeltaArgs)
 		case "signature":
+			a.last.other = true
 			said, _ := s.Bytes()
 			b.signature.Write(said)
 		case "citation":
+			a.last.other = true
 			b.cite(s.Raw())
 		}
 	})
+}
+
+// piece reads a piece of a block.
+func (a *answer) piece(b *block, kind provider.DeltaKind) {
+	a.last.other = a.last.other || a.scan.Kind() != '"'
+	var said []byte
+	if kind == provider.DeltaArgs {
+		said = a.args()
+	} else {
+		said, _ = a.scan.Bytes()
+	}
+	if len(said) > 0 {
+		a.last.texts++
+		a.last.kind, a.last.place = kind, a.scan.Last()
+	}
+	a.grow(b, kind, said)
 }
 
 // grows returns the kind of delta that extends a block.

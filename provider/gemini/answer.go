@@ -16,6 +16,8 @@ type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts
 	scan  jsonscan.Scanner
+	frame *jsonscan.Frame // of the last chunk; nil if the call does not stream
+	last  effect          // of the last chunk
 
 	id, model string
 	begun     bool    // a candidate came
@@ -32,7 +34,19 @@ type answer struct {
 
 // newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
-	return &answer{Progress: p, owner: owner}
+	a := &answer{Progress: p, owner: owner}
+	if p.Emit != nil {
+		a.frame = new(jsonscan.Frame)
+	}
+	return a
+}
+
+// An effect is what a chunk added to the response, if it is one piece of text: then a chunk
+// that differs in that text alone has the same effect, with the other text. All else that it
+// has, such as a finish reason, changes nothing when it comes again.
+type effect struct {
+	piece  piece
+	pieces int // how many came
 }
 
 // Bounds of a response, so that a server cannot waste time with a million elements.
@@ -43,9 +57,16 @@ const (
 )
 
 // Add reads one chunk, or a document. A stream without server-sent events is a document with a
-// list of chunks.
+// list of chunks. Most chunks of a stream are like the one before them, with another text.
 func (a *answer) Add(data []byte) (rest []byte, err error) {
-	a.scan.Reset(data)
+	if text, ok := a.frame.Match(data); ok {
+		p := a.last.piece
+		p.text = text
+		a.part(&p)
+		return nil, a.err
+	}
+	a.last = effect{}
+	a.frame.Read(&a.scan, data)
 	if a.scan.Kind() == '[' {
 		for range a.scan.Array() {
 			a.chunk()
@@ -56,7 +77,10 @@ func (a *answer) Add(data []byte) (rest []byte, err error) {
 	if err := a.scan.Err(); err != nil {
 		return nil, err
 	}
-	return a.scan.Rest(), a.err
+	if p := &a.last.piece; a.last.pieces == 1 && p.kind == text && len(p.text) > 0 {
+		a.frame.Keep(&a.scan, p.place)
+	}
+	return data[len(data)-len(a.scan.Rest()):], a.err
 }
 
 func (a *answer) chunk() {
@@ -115,6 +139,8 @@ func (a *answer) candidate(index int64) {
 	}
 	a.begun, a.index = true, index
 	for i := range a.pieces {
+		a.last.piece = a.pieces[i]
+		a.last.pieces++
 		a.part(&a.pieces[i])
 	}
 	// Older servers send a reason with every chunk; the last one counts, but a cut replaces

@@ -40,6 +40,7 @@ type piece struct {
 	kind      kind
 	raw       []byte
 	text      []byte
+	place     jsonscan.Span // of the text in the chunk
 	thought   bool
 	other     bool // it has an unknown member
 	signature []byte
@@ -100,6 +101,7 @@ func (p *piece) scan(s *jsonscan.Scanner) {
 		case "text":
 			if kind == '"' {
 				p.text, _ = s.Bytes()
+				p.place = s.Last()
 				p.kind = max(p.kind, text)
 			}
 		case "thought":

@@ -17,6 +17,8 @@ type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts
 	scan  jsonscan.Scanner
+	frame *jsonscan.Frame // of the last chunk; nil if the call does not stream
+	last  effect          // of the last chunk
 
 	id, model string
 	begun     bool  // a message or a delta came
@@ -36,20 +38,34 @@ type answer struct {
 // newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
 	p.Marks = true
-	return &answer{Progress: p, owner: owner}
+	a := &answer{Progress: p, owner: owner}
+	if p.Emit != nil {
+		a.frame = new(jsonscan.Frame)
+	}
+	return a
 }
 
 // kinds are kinds of content.
 type kinds struct{ text, thoughts, calls bool }
 
-// Add reads one chunk, or a document.
+// Add reads one chunk, or a document. Most chunks of a stream are like the one before them,
+// with another text.
 func (a *answer) Add(data []byte) (rest []byte, err error) {
-	a.scan.Reset(data)
+	if text, ok := a.frame.Match(data); ok {
+		a.repeat(text)
+		return nil, a.calls.err
+	}
+	a.last = effect{}
+	a.frame.Read(&a.scan, data)
 	a.chunk(data)
 	if err := a.scan.Err(); err != nil {
 		return nil, err
 	}
-	return a.scan.Rest(), a.calls.err
+	rest = data[len(data)-len(a.scan.Rest()):]
+	if a.last.texts == 1 && !a.last.other {
+		a.frame.Keep(&a.scan, a.last.place)
+	}
+	return rest, a.calls.err
 }
 
 func (a *answer) chunk(data []byte) {
@@ -116,6 +132,7 @@ func (a *answer) choice(position int) {
 	}
 	// Some servers add the message so far to each delta: it counts only if there are no
 	// deltas. The last one may have a kind of content that had no deltas.
+	a.last.other = a.last.other || message != nil || len(reason)+len(failure) > 0
 	if message != nil && (!a.pieces || len(reason) > 0) {
 		if a.pieces {
 			a.passed = a.brought()
@@ -158,10 +175,11 @@ func (a *answer) message(whole bool) {
 		case "content":
 			a.content()
 		case "refusal":
-			a.addText()
+			a.readText()
 		case "reasoning_content", "reasoning":
-			a.think(key)
+			a.readThought(key)
 		case "reasoning_details":
+			a.last.other = true
 			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts, false) && !a.passed.thoughts {
 				a.thoughts.addDetails(list, whole)
 			}
@@ -179,14 +197,15 @@ func (a *answer) message(whole bool) {
 	}
 	// Some servers send every call in both forms. It is one call.
 	if len(legacy) > 0 && legacy[0] == '{' && !a.calls.modern {
+		a.last.other = true
 		a.calls.nextMessage(whole)
-		s.Again(legacy, func() { a.call() })
+		s.Again(legacy, func() { a.readCall() })
 	}
 }
 
 func (a *answer) toolCalls() {
 	for range a.scan.Array() {
-		if a.call() {
+		if a.readCall() {
 			a.calls.modern = true
 		}
 	}
@@ -196,19 +215,19 @@ func (a *answer) toolCalls() {
 func (a *answer) content() {
 	s := &a.scan
 	if s.Kind() != '[' {
-		a.addText()
+		a.readText()
 		return
 	}
 	for range s.Array() {
 		for key := range s.Object() {
 			switch string(key) {
 			case "text":
-				a.addText()
+				a.readText()
 			case "thinking":
 				for range s.Array() {
 					for key := range s.Object() {
 						if string(key) == "text" {
-							a.think(nil)
+							a.readThought(nil)
 						}
 					}
 				}
@@ -217,9 +236,15 @@ func (a *answer) content() {
 	}
 }
 
-func (a *answer) addText() {
-	b, ok := a.scan.Bytes()
-	if !ok || len(b) == 0 || !a.choices.counts(&a.choices.text, isBlank(b)) || a.passed.text {
+func (a *answer) readText() {
+	if b, ok := a.scan.Bytes(); ok && len(b) > 0 {
+		a.last.is(effect{kind: provider.DeltaText, choice: a.choices.at, place: a.scan.Last()})
+		a.addText(b)
+	}
+}
+
+func (a *answer) addText(b []byte) {
+	if len(b) == 0 || !a.choices.counts(&a.choices.text, isBlank(b)) || a.passed.text {
 		return
 	}
 	a.Grow(&a.text, b, provider.Delta{Kind: provider.DeltaText})
@@ -227,22 +252,36 @@ func (a *answer) addText() {
 
 func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
 
-// think reads a piece of reasoning from the field of that name.
-func (a *answer) think(field []byte) {
-	b, ok := a.scan.Bytes()
-	if !ok || a.passed.thoughts || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts, isBlank(b)) {
+// readThought reads a piece of reasoning from the field of that name.
+func (a *answer) readThought(field []byte) {
+	if b, ok := a.scan.Bytes(); ok {
+		if len(b) > 0 {
+			a.last.is(effect{kind: provider.DeltaReasoning, choice: a.choices.at, place: a.scan.Last(), field: field})
+		}
+		a.think(field, b)
+	}
+}
+
+func (a *answer) think(field, b []byte) {
+	if a.passed.thoughts || !a.thoughts.takes(field, len(b) > 0) || len(b) == 0 || !a.choices.counts(&a.choices.thoughts, isBlank(b)) {
 		return
 	}
 	a.Grow(&a.thoughts.text, b, provider.Delta{Kind: provider.DeltaReasoning})
 }
 
-// call reads an element of tool_calls, and reports whether it has content.
-func (a *answer) call() bool {
+// readCall reads an element of tool_calls, and reports whether it has content.
+func (a *answer) readCall() bool {
 	var p piece
 	p.scan(&a.scan)
 	if a.scan.Err() != nil || a.calls.err != nil {
 		return false
 	}
+	a.last.is(effect{kind: provider.DeltaArgs, choice: a.choices.at, place: p.place, piece: p})
+	a.last.other = a.last.other || !p.plain
+	return a.call(&p)
+}
+
+func (a *answer) call(p *piece) bool {
 	if p.empty() {
 		a.calls.nameless = true
 		return false
@@ -250,13 +289,13 @@ func (a *answer) call() bool {
 	if a.passed.calls || !a.choices.counts(&a.choices.calls, false) {
 		return false
 	}
-	at, begins := a.calls.place(&p)
+	at, begins := a.calls.place(p)
 	if at < 0 {
 		return false
 	}
 	c := a.calls.list[at]
 	c.late = c.late || a.finish != ""
-	c.add(&p)
+	c.add(p)
 	if begins && a.Emit != nil {
 		a.endCalls(at)
 		a.Send(provider.Delta{Kind: provider.DeltaCallStart, Call: at, ID: c.id, Name: c.name})

@@ -18,6 +18,8 @@ type piece struct {
 	extra          []byte // extra_content, raw
 	index          int64
 	hasIndex       bool
+	plain          bool          // the arguments are a text
+	place          jsonscan.Span // of that text
 }
 
 // scan reads an element. The fields of "function" have unique names, so their level does not
@@ -39,7 +41,9 @@ func (p *piece) scan(s *jsonscan.Scanner) {
 				p.name = b
 			}
 		case "arguments": // an object in place of its text
+			p.plain = s.Kind() == '"'
 			p.args = textOrRaw(s)
+			p.place = s.Last()
 		case "extra_content":
 			if s.Kind() == '{' {
 				p.extra = s.Raw()

@@ -21,3 +21,76 @@ func FuzzStream(f *testing.F) {
 		adaptertest.Reply(t, contentType, body, func(hc *http.Client) provider.Provider { return openai.New("m", openai.HTTPClient(hc)) })
 	})
 }
+
+// FuzzAlike sends chunks that are like the one before them.
+func FuzzAlike(f *testing.F) {
+	chat := func(delta, finish, more string) string {
+		return `{"id":"r","object":"chat.completion.chunk","created":NUMBER,"model":"m","choices":[{"index":0,"delta":` + delta + `,"logprobs":null,"finish_reason":` + finish + `}]` + more + `}`
+	}
+	events := []string{
+		chat(`{"role":"assistant","content":TEXT}`, "null", ""),
+		chat(`{"content":TEXT}`, "null", ""),
+		chat(`{"content":TEXT}`, "null", `,"usage":null,"obfuscation":TEXT`),
+		chat(`{"content":TEXT}`, "null", `,"usage":{"prompt_tokens":NUMBER,"completion_tokens":2,"cost":NUMBER}`),
+		chat(`{"content":TEXT,"content":"b"}`, "null", ""),
+		chat(`{"content":"b","refusal":TEXT}`, "null", ""),
+		chat(`{"content":[{"type":"text","text":TEXT}]}`, "null", ""),
+		chat(`{"content":"","reasoning_content":TEXT}`, "null", ""),
+		chat(`{"reasoning":TEXT,"reasoning_details":[{"type":"reasoning.text","text":TEXT,"index":NUMBER}]}`, "null", ""),
+		chat(`{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]}`, "null", ""),
+		chat(`{"tool_calls":[{"index":0,"function":{"arguments":TEXT}}]}`, "null", ""),
+		chat(`{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":TEXT}}]}`, "null", ""),
+		chat(`{"tool_calls":[{"id":TEXT,"function":{"name":"f","arguments":TEXT}}]}`, "null", ""),
+		chat(`{"tool_calls":[{"index":NUMBER,"function":{"name":TEXT,"arguments":"{}"}}]}`, "null", ""),
+		chat(`{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":TEXT,"arguments":"{}"}}]}`, "null", ""),
+		chat(`{"tool_calls":[{"index":0,"function":{"arguments":{"a":TEXT}}}]}`, "null", ""),
+		chat(`{"function_call":{"name":"f","arguments":TEXT}}`, "null", ""),
+		chat(`{"content":TEXT}`, `TEXT`, ""),
+		chat(`{}`, `"tool_calls"`, ""),
+		`{"choices":[{"delta":{"role":TEXT,"content":TEXT},"index":NUMBER}]}`,
+		`{"choices":[{"delta":{"content":TEXT},"message":{"content":"all"}}]}`,
+		`{"choices":[{"index":0,"delta":{"content":TEXT}},{"index":1,"delta":{"content":"other"}}]}`,
+		`{"choices":[{"index":0,"delta":{"content":TEXT}},{"index":1,"delta":{"content":""}}]}`,
+		`{"choices":[{"index":2,"delta":{"content":TEXT},"finish_reason":"stop"}]}`,
+		`{"choices":[{"index":0,"delta":{"content":TEXT},"error":null}]}`,
+		`{"choices":[{"delta":{"content":TEXT},"message":{"content":TEXT,"reasoning_content":"all"},"finish_reason":"stop"}]}`,
+		`{"choices":[],"error":{"message":TEXT}}`,
+		`{"error":TEXT}`,
+		`[DONE]`,
+	}
+	for _, program := range adaptertest.Programs() {
+		f.Add(program)
+	}
+	f.Fuzz(func(t *testing.T, program []byte) {
+		adaptertest.Alike(t, program, "", events, func(hc *http.Client) provider.Provider { return openai.New("m", openai.HTTPClient(hc)) })
+	})
+}
+
+// FuzzResponsesAlike does the same for the Responses API.
+func FuzzResponsesAlike(f *testing.F) {
+	events := []string{
+		`{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"m1"}}`,
+		`{"type":"response.output_text.delta","sequence_number":NUMBER,"item_id":"m1","output_index":0,"content_index":0,"delta":TEXT,"logprobs":[],"obfuscation":TEXT}`,
+		`{"type":"response.output_text.delta","item_id":"m1","delta":TEXT,"delta":"b"}`,
+		`{"type":"response.output_text.delta","item_id":"m1","delta":"b","delta":TEXT}`,
+		`{"type":"response.output_text.delta","output_index":NUMBER,"delta":TEXT}`,
+		`{"type":"response.reasoning_summary_text.delta","item_id":"r1","output_index":1,"delta":TEXT}`,
+		`{"type":"response.reasoning_summary_part.added","item_id":"r1","output_index":1,"summary_index":NUMBER,"delta":TEXT}`,
+		`{"type":"response.function_call_arguments.delta","item_id":"f1","output_index":2,"delta":TEXT}`,
+		`{"type":"response.output_item.added","output_index":2,"item":{"type":"function_call","id":"f1","call_id":"c1","name":"f","arguments":""}}`,
+		`{"type":"response.output_item.added","output_index":2,"delta":TEXT,"item":{"type":"function_call","id":"f1","call_id":"c1","name":"f","arguments":TEXT}}`,
+		`{"type":"response.function_call_arguments.done","item_id":"f1","output_index":2,"arguments":TEXT,"delta":TEXT}`,
+		`{"type":"response.output_item.done","output_index":2,"delta":TEXT,"item":{"type":"function_call","id":"f1","call_id":"c1","name":"f","arguments":"{}"}}`,
+		`{"type":TEXT,"delta":TEXT}`,
+		`{"type":"response.output_text.delta","item_id":TEXT,"delta":NUMBER}`,
+		`{"delta":TEXT,"status":"completed"}`,
+		`{"type":"error","message":"m","delta":TEXT}`,
+		`{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}`,
+	}
+	for _, program := range adaptertest.Programs() {
+		f.Add(program)
+	}
+	f.Fuzz(func(t *testing.T, program []byte) {
+		adaptertest.Alike(t, program, "", events, func(hc *http.Client) provider.Provider { return openai.NewResponses("m", openai.HTTPClient(hc)) })
+	})
+}

@@ -18,6 +18,8 @@ type items struct {
 	httpapi.Progress
 	owner string // of the State of its parts
 	scan  jsonscan.Scanner
+	frame *jsonscan.Frame // of the last event; nil if the call does not stream
+	last  event           // the last event, if it has a frame
 
 	id, model string
 	list      []*item
@@ -33,7 +35,11 @@ type items struct {
 
 // newResponse returns the items for a reply.
 func newResponse(p httpapi.Progress, owner string) httpapi.Answer {
-	return &items{Progress: p, owner: owner}
+	a := &items{Progress: p, owner: owner}
+	if p.Emit != nil {
+		a.frame = new(jsonscan.Frame)
+	}
+	return a
 }
 
 // maxItems bounds the items of a response, because finding one searches all of them.
@@ -42,24 +48,36 @@ const maxItems = 1024
 // An event is the data of one event. Its slices are valid as long as the data.
 type event struct {
 	kind, delta, id []byte
-	args            []byte // the whole arguments of a call
-	item, response  []byte // raw
-	itemKind        []byte // identifies the item, besides its ID
+	place           jsonscan.Span // of the delta in the data
+	text            bool          // the delta is a string
+	args            []byte        // the whole arguments of a call
+	item, response  []byte        // raw
+	itemKind        []byte        // identifies the item, besides its ID
 	callID, name    []byte
 	index           int64
 	hasIndex        bool
 	again           bool // another part of a summary begins
 }
 
-// Add reads one event, or a document. The type in the data counts.
+// Add reads one event, or a document. The type in the data counts. Most events of a stream are
+// like the one before them, with another delta.
 func (a *items) Add(data []byte) (rest []byte, err error) {
-	a.scan.Reset(data)
+	if text, ok := a.frame.Match(data); ok {
+		a.last.delta = text
+		a.event(&a.last, data)
+		return nil, a.err
+	}
+	a.frame.Read(&a.scan, data)
 	var e event
 	e.read(&a.scan)
 	if err := a.scan.Err(); err != nil {
 		return nil, err
 	}
-	rest = a.scan.Rest()
+	if e.text && len(e.kind) > 0 && len(e.item)+len(e.response) == 0 {
+		a.last = e
+		a.frame.Keep(&a.scan, e.place)
+	}
+	rest = data[len(data)-len(a.scan.Rest()):]
 	if data = data[:len(data)-len(rest)]; len(e.kind) > 0 {
 		a.event(&e, data)
 	} else {
@@ -77,7 +95,9 @@ func (e *event) read(s *jsonscan.Scanner) {
 		case "type":
 			e.kind, _ = s.Bytes()
 		case "delta":
+			e.text = s.Kind() == '"'
 			e.delta, _ = s.Bytes()
+			e.place = s.Last()
 		case "arguments":
 			e.args = textOrRaw(s)
 		case "item_id":
