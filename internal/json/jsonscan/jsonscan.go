@@ -21,9 +21,10 @@ type Scanner struct {
 	depth int
 	arena []byte // the unescaped strings of this text
 	err   error
-	base  int    // where data begins in the text; see Again
-	last  Span   // of the last string that Bytes read
-	frame *Frame // notes the values that are passed over, if it is not nil
+	base  int     // where data begins in the text; see Again
+	last  Span    // of the last string that Bytes read
+	frame *Frame  // notes the values that are passed over, if it is not nil
+	long  literal // the last long string
 }
 
 // Reset starts over with another text. Slices that the Scanner returned

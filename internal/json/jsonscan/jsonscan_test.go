@@ -113,6 +113,40 @@ func TestScannerErrors(t *testing.T) {
 	}
 }
 
+// A long string is scanned once, however often it is passed over or read.
+func TestScannerRemembersLongStrings(t *testing.T) {
+	for _, unit := range []string{"x", "\\n", "\\ud83d\\ude00", "é", "\xff"} {
+		one, two := `"`+strings.Repeat(unit, long)+`"`, `"`+strings.Repeat("y"+unit, long)+`"`
+		for _, text := range []string{`[{"a":` + one + `,"b":` + two + `,"c":` + one + `}]`, `[{"a":` + two + `,"b":[` + one + `],"c":"c"}]`} {
+			var want []map[string]any
+			if err := json.Unmarshal([]byte(text), &want); err != nil {
+				t.Fatal(err)
+			}
+			var s Scanner
+			s.Reset([]byte(text))
+			whole := s.Raw()
+			for range 2 {
+				s.Again(whole, func() {
+					for range s.Array() {
+						for key := range s.Object() {
+							if got, ok := s.Bytes(); ok && string(got) != want[0][string(key)] {
+								t.Errorf("%s of %.20s is %.20q", key, text, got)
+							}
+						}
+					}
+				})
+			}
+			if s.Err() != nil || len(s.Rest()) > 0 {
+				t.Errorf("%.20s: %v, rest %.20q", text, s.Err(), s.Rest())
+			}
+			s.Reset([]byte(one[:len(one)-1]))
+			if s.Skip(); s.Err() == nil {
+				t.Errorf("%.20s ends", one)
+			}
+		}
+	}
+}
+
 func TestScannerAllocatesNothing(t *testing.T) {
 	var s Scanner
 	data := []byte(sample)

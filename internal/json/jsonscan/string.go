@@ -16,11 +16,24 @@ type literal struct {
 	ascii   bool // it has no other bytes
 }
 
+// long is the length from which on a string is remembered: some are passed over, or read, more
+// than once.
+const long = 4 << 10
+
+// isLong reports whether the string that comes next is the last long one.
+func (s *Scanner) isLong() bool {
+	return len(s.long.text) > 0 && len(s.data)-s.pos > len(s.long.text)+1 && &s.data[s.pos+1] == &s.long.text[0]
+}
+
 // skipString passes over a string.
 func (s *Scanner) skipString() (l literal) {
 	if s.peek() != '"' {
 		s.fail("a double quote is missing")
 		return literal{}
+	}
+	if s.isLong() {
+		s.pos += len(s.long.text) + len(`""`)
+		return s.long
 	}
 	s.pos++
 	start := s.pos
@@ -37,6 +50,9 @@ func (s *Scanner) skipString() (l literal) {
 		case '"':
 			l.text = s.data[start:s.pos]
 			s.pos++
+			if len(l.text) >= long {
+				s.long = l
+			}
 			return l
 		case '\\':
 			l.escaped = true
