@@ -312,7 +312,7 @@ func (a *answer) call(p *piece) bool {
 // or is unknown, the end of every call is uncertain.
 func (a *answer) endCalls(n int) {
 	list := a.calls.list
-	if a.Emit == nil || a.ended >= n || !list[a.ended].brackets.closed() {
+	if a.Emit == nil || a.ended >= n || !list[a.ended].closed() {
 		return
 	}
 	if a.Failed() || a.finish != "" && !a.complete || !a.calls.inOrder() {
@@ -320,7 +320,7 @@ func (a *answer) endCalls(n int) {
 	}
 	for ; a.ended < n; a.ended++ {
 		c := list[a.ended]
-		if c.name == "" || !c.brackets.closed() {
+		if c.name == "" || !c.closed() {
 			return
 		}
 		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: a.ended, ID: c.id, Name: c.name, Text: c.args.String()})

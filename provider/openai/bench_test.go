@@ -1,6 +1,9 @@
 package openai_test
 
 import (
+	"io"
+	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -57,6 +60,35 @@ func BenchmarkWhole(b *testing.B) {
 	for b.Loop() {
 		if _, err := c.Generate(b.Context(), question, nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestLongDocumentCostsItsText counts the bytes that a text of 1 MB costs: the document, and the
+// text; arguments with escapes are unescaped on the way.
+func TestLongDocumentCostsItsText(t *testing.T) {
+	const size = 1 << 20
+	word := strings.Repeat("word ", size/5)
+	for name, c := range map[string]struct {
+		message string
+		copies  float64
+	}{
+		"text":      {`{"role":"assistant","content":"` + word + `"}`, 2},
+		"arguments": {`{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":\"` + word + `\"}"}}]}`, 3},
+	} {
+		body := `{"choices":[{"index":0,"message":` + c.message + `,"finish_reason":"stop"}]}`
+		client := openai.New("m", openai.HTTPClient(&http.Client{Transport: adaptertest.RoundTrip(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body))}, nil
+		})}))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := client.Generate(t.Context(), question, nil); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		got := float64(after.TotalAlloc-before.TotalAlloc) / size
+		if t.Logf("%s: %.2f times its size", name, got); got > c.copies+0.2 {
+			t.Errorf("%s: %.2f times its size, want %v at most", name, got, c.copies+0.2)
 		}
 	}
 }

@@ -98,6 +98,7 @@ type call struct {
 	late     bool // a piece of it came after the finish reason
 	message  int  // the number of the last message or delta with a piece of it
 	brackets brackets
+	counted  int // how much of the arguments brackets has counted
 }
 
 // add adds the content of a piece, except the text of the arguments.
@@ -111,7 +112,13 @@ func (c *call) add(p *piece) {
 	if p.extra != nil {
 		c.extra = wire.Compact(p.extra)
 	}
-	c.brackets.add(p.args)
+}
+
+// closed reports whether the arguments so far look whole.
+func (c *call) closed() bool {
+	c.brackets.add(c.args.String()[c.counted:])
+	c.counted = c.args.Len()
+	return c.brackets.closed()
 }
 
 // isBroken reports whether the arguments are not valid JSON.
@@ -200,7 +207,7 @@ func (cs *calls) find(p *piece) int {
 // and ID.
 func (c *call) endsBefore(p *piece, message int) bool {
 	otherID := len(p.id) > 0 && c.id != "" && string(p.id) != c.id
-	whole := c.brackets.closed()
+	whole := c.closed()
 	switch {
 	case len(p.name) == 0:
 		return otherID && whole // some servers give every piece another ID
@@ -223,7 +230,7 @@ func (c *call) endsBefore(p *piece, message int) bool {
 // cutShort reports whether an incomplete call came after the finish reason. If the stream just
 // ends then, the call was cut off.
 func (cs *calls) cutShort() bool {
-	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.late && !c.brackets.closed() })
+	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.late && !c.closed() })
 }
 
 // sorted returns the calls in the order of their indexes, if each has one.
@@ -244,8 +251,8 @@ type brackets struct {
 	inString, slash bool
 }
 
-func (b *brackets) add(text []byte) {
-	for _, c := range text {
+func (b *brackets) add(text string) {
+	for _, c := range []byte(text) {
 		switch {
 		case b.slash:
 			b.slash = false

@@ -63,7 +63,13 @@ func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 	return nil, x.errorf(provider.KindMalformed, "the reply is not JSON but %s; check the base URL", x.excerpt(text))
 }
 
+// maxAnnounced bounds the room for a document that the server has announced but not sent.
+const maxAnnounced = 2 << 20
+
 func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Response, *provider.Error) {
+	if n := x.resp.ContentLength; 0 < n && n <= maxAnnounced {
+		buf.Grow(int(n) + bytes.MinRead) // ReadFrom wants that much more to find the end
+	}
 	if _, err := buf.ReadFrom(progressing{x}); err != nil {
 		return nil, x.readFailed(err)
 	}
