@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/intent"
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/toolresult"
@@ -204,7 +205,7 @@ func (b *batch) bodies() []transcript.Body {
 		class := c.work.Call.Class
 		switch {
 		case c.result == nil && class != transcript.ClassReadOnly && (!c.begun || c.State == exec.NotStarted): // its intent was stored, and its handler was not called
-			bodies = append(bodies, void(c.work.Ref, c.work.Attempt))
+			bodies = append(bodies, intent.Void(c.work.Ref, c.work.Attempt))
 		case c.result == nil:
 		case c.needsReconcile(c.result):
 		case c.result.Status == transcript.StatusInterrupted: // Resume makes it again, and Repair answers it

@@ -10,11 +10,11 @@ import (
 	"github.com/funcall/funcall/internal/agent/attempts"
 	"github.com/funcall/funcall/internal/agent/consumer"
 	"github.com/funcall/funcall/internal/agent/guard"
+	"github.com/funcall/funcall/internal/agent/intent"
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -37,9 +37,9 @@ import (
 func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transcript.Action, emit func(Event)) ([]transcript.Body, error) {
 	switch {
 	case slices.Contains(messages, nil):
-		return voids(act.Before), fmt.Errorf("funcall: Do: message %d is nil", slices.Index(messages, nil))
+		return intent.Voids(act.Before), fmt.Errorf("funcall: Do: message %d is nil", slices.Index(messages, nil))
 	case len(act.Calls) == 0 && (act.Kind == transcript.ActionTools || act.Kind == transcript.ActionReconcile):
-		return voids(act.Before), fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
+		return intent.Voids(act.Before), fmt.Errorf("funcall: Do: the action %q has no calls; take it from transcript.Next", act.Kind)
 	}
 	jobs := exec.Crew{Runner: &a.exec}
 	defer jobs.Close()
@@ -71,7 +71,7 @@ func (a *Agent) do(ctx context.Context, s *step) ([]transcript.Body, error) {
 func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error) {
 	if s.OutputSchema != nil && s.answer == nil {
 		var err error
-		if s.answer, err = a.readForm(s.OutputSchema); err != nil {
+		if s.answer, err = structured.Read(s.OutputSchema, a.tools[s.OutputSchema.Name] != nil); err != nil {
 			return nil, err
 		}
 	}
@@ -196,17 +196,4 @@ func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error)
 		return b.bodies(), b.fatal
 	}
 	return b.bodies(), ctx.Err()
-}
-
-// readForm makes a form of what the transcript says, in a process that does not
-// know the Go type.
-func (a *Agent) readForm(o *provider.OutputSchema) (*structured.Form, error) {
-	if a.tools[o.Name] != nil {
-		return nil, fmt.Errorf("funcall: the run is to end with the answer %q, and a tool of this agent has that name", o.Name)
-	}
-	args, err := arguments.ParseReflected(o.Schema)
-	if err != nil {
-		return nil, fmt.Errorf("funcall: the schema of the answer in the transcript: %w", err)
-	}
-	return structured.New(args, o), nil
 }

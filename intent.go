@@ -24,22 +24,6 @@ func (a *Agent) lifetime(t *tool, w transcript.Work) time.Duration {
 	return t.timeout + a.cfg.GracePeriod
 }
 
-// voids takes back the intents in bodies.
-func voids(bodies []transcript.Body) []transcript.Body {
-	var back []transcript.Body
-	for _, b := range bodies {
-		if in, ok := b.(*transcript.Intent); ok && !in.Void {
-			back = append(back, void(in.Ref, in.Attempt))
-		}
-	}
-	return back
-}
-
-// void says that an attempt was never begun, though its intent is stored.
-func void(ref transcript.Ref, attempt int) *transcript.Intent {
-	return &transcript.Intent{Ref: ref, Attempt: attempt, Void: true}
-}
-
 // deadline is when a time is over that is left now; zero for no bound.
 func deadline(left time.Duration) time.Time {
 	if left <= 0 {

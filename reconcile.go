@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/funcall/funcall/internal/agent/intent"
 	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/transcript"
@@ -88,7 +89,7 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 		}
 		switch certain := !alive && !asked.Before(over); {
 		case c.notApplied() && certain && w.AttemptsSinceResume < maxTries:
-			return []transcript.Body{void(w.Ref, w.Attempt-1)}, nil
+			return []transcript.Body{intent.Void(w.Ref, w.Attempt-1)}, nil
 		case c.notApplied() && certain:
 			result = toolresult.Failed(w, "the backend has no record of the call, and no further attempt is allowed")
 		case c.notApplied():

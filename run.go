@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/agent/consumer"
+	"github.com/funcall/funcall/internal/agent/intent"
 	"github.com/funcall/funcall/internal/agent/journal"
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/sessions"
@@ -92,12 +93,16 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 			if r.step != nil {
 				r.add(r.step.left...)
 			}
-			err := r.end(ctx, transcript.OutcomeFailed, errGoexit)
-			runlog.End(ctx, r.log, r.tracker, len(resultOf(r.tracker).Calls), err)
+			_, _ = r.result(ctx, r.end(ctx, transcript.OutcomeFailed, errGoexit))
 		}
 	}()
 	err := r.loop(ctx)
 	over = true
+	return r.result(ctx, err)
+}
+
+// result returns and logs how the run ended.
+func (r *run) result(ctx context.Context, err error) (*Result, error) {
 	res := resultOf(r.tracker)
 	if err == nil && res.Outcome == transcript.OutcomeTruncated && (res.Text() == "" || res.cutCalls) {
 		err = fmt.Errorf("%w (%s)", ErrTruncated, res.Reason)
@@ -110,31 +115,10 @@ func (r *run) loop(ctx context.Context) error {
 	defer r.jobs.Close()
 	defer func() { r.early.drop() }()
 	for {
-		if ctx.Err() != nil && r.journal.Open() {
-			return r.cancel(ctx, ctx.Err())
+		s, err := r.next(ctx)
+		if s == nil {
+			return err
 		}
-		act := r.tracker.Next()
-		r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
-		if err := r.begin(ctx, act); err != nil {
-			if errors.Is(err, transcript.ErrConflict) {
-				return err
-			}
-			return r.end(ctx, transcript.OutcomeFailed, err)
-		}
-		if act.Kind == transcript.ActionNone || act.Kind == transcript.ActionWait && r.journal.Keeps() {
-			return nil
-		}
-		if act.Kind == transcript.ActionWait { // the run is not kept, so it could not be continued
-			w := act.Calls[0]
-			return r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
-		}
-		s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit}
-		if act.Kind == transcript.ActionModel {
-			s.messages, s.callIDs = r.tracker.Messages(), &r.state.CallIDs
-			r.early.drop()
-			r.early = r.agent.newEarly(ctx, &r.jobs, &s.Action, r.emit != nil)
-		}
-		s.early = r.early
 		r.step = s
 		bodies, err := r.agent.do(ctx, s)
 		r.step, r.answer, r.shared = nil, s.answer, s.shared
@@ -149,16 +133,48 @@ func (r *run) loop(ctx context.Context) error {
 	}
 }
 
+// next stores what was done, and returns the next step. It returns nil if the run has ended,
+// waits or cannot go on. What is needed no more once the step is made is not kept on the
+// stack: many runs wait at the same time.
+func (r *run) next(ctx context.Context) (*step, error) {
+	if ctx.Err() != nil && r.journal.Open() {
+		return nil, r.cancel(ctx, ctx.Err())
+	}
+	act := r.tracker.Next()
+	r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
+	if err := r.begin(ctx, act.Before); err != nil {
+		if errors.Is(err, transcript.ErrConflict) {
+			return nil, err
+		}
+		return nil, r.end(ctx, transcript.OutcomeFailed, err)
+	}
+	if act.Kind == transcript.ActionNone || act.Kind == transcript.ActionWait && r.journal.Keeps() {
+		return nil, nil
+	}
+	if act.Kind == transcript.ActionWait { // the run is not kept, so it could not be continued
+		w := act.Calls[0]
+		return nil, r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
+	}
+	s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit}
+	if act.Kind == transcript.ActionModel {
+		s.messages, s.callIDs = r.tracker.Messages(), &r.state.CallIDs
+		r.early.drop()
+		r.early = r.agent.newEarly(ctx, &r.jobs, &s.Action, r.emit != nil)
+	}
+	s.early = r.early
+	return s, nil
+}
+
 // begin stores what was done and what is about to be, in one append. If that fails,
 // what was about to be done has not begun.
-func (r *run) begin(ctx context.Context, act transcript.Action) (err error) {
+func (r *run) begin(ctx context.Context, bodies []transcript.Body) (err error) {
 	stored := false
 	defer func() { // also if runtime.Goexit takes the goroutine away
 		if !stored && !errors.Is(err, transcript.ErrConflict) {
-			r.add(voids(act.Before)...)
+			r.add(intent.Voids(bodies)...)
 		}
 	}()
-	r.add(act.Before...)
+	r.add(bodies...)
 	err = r.journal.Flush(ctx)
 	stored = err == nil
 	return err

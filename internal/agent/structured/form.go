@@ -3,6 +3,7 @@ package structured
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -39,6 +40,19 @@ func New(args arguments.Arguments, o *provider.OutputSchema) *Form {
 		Arguments: args, Output: o, oneValue: isOneValue(o.Schema),
 		tool: &provider.Tool{Name: o.Name, Description: callDescription, Schema: o.Schema},
 	}
+}
+
+// Read makes a form of what the transcript says, in a process that does not know the Go type.
+// isTool says that a tool of the agent has its name.
+func Read(o *provider.OutputSchema, isTool bool) (*Form, error) {
+	if isTool {
+		return nil, fmt.Errorf("funcall: the run is to end with the answer %q, and a tool of this agent has that name", o.Name)
+	}
+	args, err := arguments.ParseReflected(o.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("funcall: the schema of the answer in the transcript: %w", err)
+	}
+	return New(args, o), nil
 }
 
 // WantCall asks for the answer as the call of a tool.
