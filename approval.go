@@ -134,7 +134,7 @@ const (
 
 // askWhy asks the tool's rule why a person has to decide on the call.
 func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work) string {
-	c := &call{agent: a, work: w, tool: t, code: t.asks, purpose: toApprove}
+	c := &call{agent: a, work: &w, tool: t, code: t.asks, purpose: toApprove}
 	if c.Handler, c.Timeout = c, ruleTimeout-r.took; c.Timeout <= 0 {
 		return whyRuleSlow
 	}
@@ -151,7 +151,7 @@ func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work
 	if c.Panic != nil {
 		attrs = append(attrs, slog.String("stack", string(c.Panic.Stack)))
 	}
-	runlog.Warn(ctx, a.log, &c.work, "approval rule failed", attrs...)
+	runlog.Warn(ctx, a.log, c.work, "approval rule failed", attrs...)
 	if c.State == exec.Abandoned || c.TimedOut {
 		return whyRuleSlow
 	}

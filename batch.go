@@ -39,7 +39,8 @@ func (b *batch) fill(work []transcript.Work) {
 	begun := b.calls
 	b.calls = make([]*call, 0, len(work))
 	var calls []call
-	for i, w := range work {
+	for i := range work {
+		w := &work[i]
 		if n := slices.IndexFunc(begun, func(c *call) bool { return c.work.Ref == w.Ref }); n >= 0 {
 			b.calls, begun = append(b.calls, begun[n]), slices.Delete(begun, n, n+1)
 			continue
@@ -99,7 +100,7 @@ func (b *batch) beginNext() {
 	c.tool = b.agent.tools[c.work.Call.Tool]
 	if c.tool == nil || c.tool.digest != c.work.Call.Digest {
 		c.begun = true
-		b.tell(c, toolresult.Changed(c.work))
+		b.tell(c, toolresult.Changed(*c.work))
 		return
 	}
 	b.begin(c)
@@ -108,7 +109,7 @@ func (b *batch) beginNext() {
 
 // announce passes on that a call begins.
 func (b *batch) announce(c *call) {
-	if w := &c.work; b.emit != nil {
+	if w := c.work; b.emit != nil {
 		b.emit(Event{Kind: EventToolStart, Tool: w.Call.Tool, Ref: w.Ref, Args: w.Call.Args})
 	}
 }
@@ -121,7 +122,7 @@ func (b *batch) begin(c *call) {
 	c.begun, c.code = true, t.handler
 	c.Handler, c.Timeout, c.Retries, c.Backoff = c, t.timeout, t.retries, t.backoff
 	if t.class != transcript.ClassReadOnly {
-		c.Key, c.Until = c.work.Key, b.intended.Add(b.agent.lifetime(t, c.work))
+		c.Key, c.Until = c.work.Key, b.intended.Add(b.agent.lifetime(t, *c.work))
 	}
 	b.jobs.Start(&c.Job)
 }
@@ -170,14 +171,14 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 		return nil
 	}
 	const why = "it was not started: its time was over, as the worker stood still or the store was slow"
-	runlog.Warn(b.ctx, b.agent.log, &c.work, "tool call not started", slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
+	runlog.Warn(b.ctx, b.agent.log, c.work, "tool call not started", slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
 	switch {
 	case c.work.AttemptsSinceResume+1 < maxTries:
 		return nil
 	case c.work.InDoubt: // not this attempt, and perhaps one before
-		return toolresult.InDoubt(c.work, why)
+		return toolresult.InDoubt(*c.work, why)
 	}
-	return toolresult.Failed(c.work, why)
+	return toolresult.Failed(*c.work, why)
 }
 
 // needsReconcile reports whether an in-doubt result is dropped because the tool has a

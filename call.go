@@ -9,7 +9,6 @@ import (
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
-	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -36,7 +35,7 @@ func CallFrom(ctx context.Context) CallInfo {
 	if c == nil {
 		return CallInfo{}
 	}
-	w := &c.work
+	w := c.work
 	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: c.Retry(), Key: w.Key, Subject: w.Subject}
 }
 
@@ -46,16 +45,11 @@ type call struct {
 	exec.Job
 
 	agent   *Agent
-	work    transcript.Work
+	work    *transcript.Work // the action's, or its own
 	tool    *tool
 	code    ToolHandler
 	purpose purpose
 	begun   bool
-	// written is the call as the model wrote it, if it is known ahead of its turn. The call is
-	// the turn's if that has the name and the arguments in its place, which early.verdict finds
-	// out, once.
-	written provider.ToolCall
-	stands  bool
 	dropped bool              // its result is not wanted any more
 	out     toolresult.Ending // of the code; see exec.Job.Outcome for when it may be read
 
@@ -96,9 +90,9 @@ func (c *call) ending() *toolresult.Ending {
 // judge returns the result of the call.
 func (c *call) judge() (r *transcript.Result) {
 	if c.State == exec.Abandoned {
-		r = toolresult.Abandoned(c.work, c.Duration)
+		r = toolresult.Abandoned(*c.work, c.Duration)
 	} else {
-		r = c.ending().Result(c.work, c.tool.maxResult, c.TimedOut)
+		r = c.ending().Result(*c.work, c.tool.maxResult, c.TimedOut)
 	}
 	r.Duration = c.Duration
 	return r
@@ -113,12 +107,12 @@ func (c *call) log(ctx context.Context) {
 	if c.Panic != nil {
 		stack = c.Panic.Stack
 	}
-	runlog.ToolCall(ctx, c.agent.log, &c.work, c.result, c.purpose == toReconcile, abandoned, stack)
+	runlog.ToolCall(ctx, c.agent.log, c.work, c.result, c.purpose == toReconcile, abandoned, stack)
 }
 
 // Retried logs that the call failed and is retried; see [exec.Handler].
 func (c *call) Retried() {
-	runlog.Warn(c, c.agent.log, &c.work, "tool call is retried", slog.Int("retry", c.Retry()+1), slog.String("error", c.out.Err))
+	runlog.Warn(c, c.agent.log, c.work, "tool call is retried", slog.Int("retry", c.Retry()+1), slog.String("error", c.out.Err))
 }
 
 // Late logs that the call returned after it had been abandoned; see [exec.Handler].
@@ -127,5 +121,5 @@ func (c *call) Late(took time.Duration) {
 	if c.purpose == toApprove {
 		what = "approval rule"
 	}
-	runlog.Warn(c, c.agent.log, &c.work, "abandoned "+what+" returned", runlog.Duration(took), slog.Int("abandoned", c.agent.AbandonedCalls()))
+	runlog.Warn(c, c.agent.log, c.work, "abandoned "+what+" returned", runlog.Duration(took), slog.Int("abandoned", c.agent.AbandonedCalls()))
 }

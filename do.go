@@ -43,6 +43,7 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	}
 	jobs := exec.Crew{Runner: &a.exec}
 	defer jobs.Close()
+	act.Calls = slices.Clone(act.Calls) // an abandoned call reads its own
 	s := &step{Action: act, messages: messages, intended: a.cfg.Now(), jobs: &jobs, log: a.log}
 	if emit == nil {
 		return a.do(ctx, s)
@@ -189,7 +190,7 @@ func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error)
 		b.jobs.End()
 	}()
 	b.emit, b.intended = s.emit, s.intended
-	b.jobs.Deadline = deadline(s.TimeLeft)
+	b.jobs.Deadline = exec.After(s.TimeLeft)
 	b.fill(s.Calls)
 	b.run()
 	if over = true; b.fatal != nil {

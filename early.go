@@ -20,12 +20,19 @@ type early struct {
 	ctx     context.Context
 	jobs    *exec.Crew
 	turn    turn
-	left    int       // how many tool calls the run may still run
-	until   time.Time // when the run's active time is over; zero for no bound
-	written []*call   // the calls that are complete, each once
-	barrier bool      // a call that is not read-only came: what follows waits for it
+	left    int          // how many tool calls the run may still run
+	until   time.Time    // when the run's active time is over; zero for no bound
+	written []*earlyCall // the calls that are complete, each once
+	barrier bool         // a call that is not read-only came: what follows waits for it
 	asked   rules
 	batch   *batch // nil until a call has begun
+}
+
+// An earlyCall is a call whose turn is not complete.
+type earlyCall struct {
+	call
+	written provider.ToolCall // by the model
+	stands  bool              // the turn has the name and the arguments in its place; see verdict
 }
 
 // newEarly returns nil where nothing can begin early.
@@ -33,17 +40,17 @@ func (a *Agent) newEarly(ctx context.Context, jobs *exec.Crew, act *transcript.A
 	if !streamed || act.ToolsOff || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
 		return nil
 	}
-	return &early{agent: a, ctx: ctx, jobs: jobs, turn: turnOf(act), left: act.CallsLeft, until: deadline(act.TimeLeft)}
+	return &early{agent: a, ctx: ctx, jobs: jobs, turn: turnOf(act), left: act.CallsLeft, until: exec.After(act.TimeLeft)}
 }
 
 // complete takes note of a call of which nothing more will come.
 func (e *early) complete(c provider.ToolCall) {
-	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *call) bool { return callids.Repeats(o.written, c) }) {
+	if e == nil || len(e.written) == storable.MaxCalls || slices.ContainsFunc(e.written, func(o *earlyCall) bool { return callids.Repeats(o.written, c) }) {
 		return
 	}
 	at := len(e.written)
 	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
-	w := &call{agent: e.agent, work: e.work(at, v), written: c}
+	w := &earlyCall{call: call{agent: e.agent, work: e.work(at, v)}, written: c}
 	e.written = append(e.written, w)
 	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
 	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].noEarlyStart {
@@ -55,14 +62,14 @@ func (e *early) complete(c provider.ToolCall) {
 	}
 	if b := e.batch; !b.jobs.Full() {
 		w.tool = e.agent.tools[v.Tool]
-		b.begin(w)
+		b.begin(&w.call)
 	}
 }
 
 // work is what Next will make of call number i, if its turn becomes the next entry.
-func (e *early) work(i int, c transcript.Call) transcript.Work {
+func (e *early) work(i int, c transcript.Call) *transcript.Work {
 	ref := transcript.Ref{Entry: e.turn.entry, Index: i}
-	return transcript.Work{Session: e.turn.session, Ref: ref, Call: c, Key: transcript.Key(e.turn.session, ref), Subject: e.turn.subject, Attempt: 1}
+	return &transcript.Work{Session: e.turn.session, Ref: ref, Call: c, Key: transcript.Key(e.turn.session, ref), Subject: e.turn.subject, Attempt: 1}
 }
 
 // rules are what the turn's rules were asked so far.
@@ -97,9 +104,9 @@ func (e *early) adopt() *batch {
 		switch {
 		case !w.begun:
 		case w.stands:
-			b.calls = append(b.calls, w)
+			b.calls = append(b.calls, &w.call)
 		default:
-			b.drop(w)
+			b.drop(&w.call)
 		}
 	}
 	return b

@@ -23,11 +23,3 @@ func (a *Agent) lifetime(t *tool, w transcript.Work) time.Duration {
 	}
 	return t.timeout + a.cfg.GracePeriod
 }
-
-// deadline is when a time is over that is left now; zero for no bound.
-func deadline(left time.Duration) time.Time {
-	if left <= 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(left)
-}

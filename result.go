@@ -2,6 +2,7 @@ package funcall
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/funcall/funcall/provider"
@@ -107,6 +108,7 @@ func resultOf(k *transcript.Tracker) *Result {
 
 func (r *Result) addCalls(at int, out *transcript.Output) {
 	raw := out.Message.ToolCalls()
+	r.Calls = slices.Grow(r.Calls, len(out.Calls))
 	for i, c := range out.Calls {
 		rec := CallRecord{Ref: transcript.Ref{Entry: at, Index: i}, ID: c.ID, Tool: c.Tool, Args: c.Args, Class: c.Class}
 		if c.Refusal != "" && i < len(raw) {

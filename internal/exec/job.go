@@ -238,6 +238,15 @@ func (j *Job) attempt(p **Panic) (again bool) {
 	return again
 }
 
+// After returns when the time that is left now is over, or zero, for no bound, if left is not
+// positive.
+func After(left time.Duration) time.Time {
+	if left <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(left)
+}
+
 // Sleep waits for d. It returns false if ctx is done before.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)

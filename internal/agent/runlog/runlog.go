@@ -35,6 +35,9 @@ func Attempt(ctx context.Context, log *slog.Logger, a *provider.Attempt) {
 // ToolCall logs a tool call that has ended, or its reconciler. If it was abandoned, abandoned is
 // how many calls are; if it panicked, stack is the panic's.
 func ToolCall(ctx context.Context, log *slog.Logger, w *transcript.Work, r *transcript.Result, reconcile bool, abandoned int, stack []byte) {
+	if r.ErrorText == "" && !log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("session", w.Session), slog.String("ref", r.Ref.String()),
 		slog.String("tool", w.Call.Tool), slog.String("class", string(w.Call.Class)),
@@ -79,6 +82,9 @@ func Begin(ctx context.Context, log *slog.Logger, bodies []transcript.Body) {
 
 // End logs the last run that k has read, and the error that it returns.
 func End(ctx context.Context, log *slog.Logger, k *transcript.Tracker, calls int, err error) {
+	if err == nil && !log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
 	outcome, end := k.Outcome()
 	attrs := []slog.Attr{
 		slog.String("outcome", string(outcome)),

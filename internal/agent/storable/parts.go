@@ -27,19 +27,23 @@ func mend(texts ...*string) (mended bool) {
 // mendPart mends the texts of a part. The arguments of a call stay as they are: they
 // are checked as the model wrote them.
 func mendPart(p provider.Part) (part provider.Part, mended bool) {
-	switch p := p.(type) {
+	switch part := p.(type) {
 	case provider.Text:
-		mended = mend(&p.Text)
-		return p, mended
+		if mend(&part.Text) {
+			return part, true
+		}
 	case provider.Reasoning:
-		mended = mend(&p.Text)
-		return p, mended
+		if mend(&part.Text) {
+			return part, true
+		}
 	case provider.Media:
-		mended = mend(&p.MIME, &p.URL)
-		return p, mended
+		if mend(&part.MIME, &part.URL) {
+			return part, true
+		}
 	case provider.ToolCall:
-		mended = mend(&p.Name, &p.ID, &p.RawID)
-		return p, mended
+		if mend(&part.Name, &part.ID, &part.RawID) {
+			return part, true
+		}
 	}
 	return p, false
 }

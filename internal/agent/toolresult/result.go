@@ -93,13 +93,12 @@ func (e *Ending) Result(w transcript.Work, maxText int, done bool) *transcript.R
 		return r
 	}
 	changes := w.Call.Class != transcript.ClassReadOnly
-	ref := Reference(w.Key)
 	switch {
 	case e.Err == "":
 		r.Status, r.Content = transcript.StatusOK, storable.CutParts(e.Parts, maxText)
 		return r
 	case e.ran && changes: // what it was to do is done
-		return say(transcript.StatusOK, fmt.Sprintf(textUnshown, ref))
+		return say(transcript.StatusOK, fmt.Sprintf(textUnshown, Reference(w.Key)))
 	case changes && (e.panicked || e.unknown):
 		return InDoubt(w, e.Err)
 	case changes && (e.doubtful || w.InDoubt) && e.visible == nil: // not this attempt, and perhaps one before
@@ -109,11 +108,11 @@ func (e *Ending) Result(w transcript.Work, maxText int, done bool) *transcript.R
 	case e.visible != nil && e.Fatal == nil:
 		return say(transcript.StatusFailed, *e.visible)
 	case e.panicked || e.Fatal != nil || !done:
-		return say(transcript.StatusFailed, fmt.Sprintf(textFailed, ref))
+		return say(transcript.StatusFailed, fmt.Sprintf(textFailed, Reference(w.Key)))
 	case changes:
 		return InDoubt(w, e.Err)
 	}
-	return say(transcript.StatusFailed, fmt.Sprintf(textTimedOut, ref))
+	return say(transcript.StatusFailed, fmt.Sprintf(textTimedOut, Reference(w.Key)))
 }
 
 // Changed is the result of a call whose tool is another by now: neither its
