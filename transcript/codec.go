@@ -129,6 +129,16 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes what MarshalJSON wrote. If the type is unknown, or the entry needs a
 // newer version than [Version], the body is an [Unknown].
 func (e *Entry) UnmarshalJSON(b []byte) error {
+	read, ok := readEntry(b)
+	if ok {
+		*e = read
+		return nil
+	}
+	return e.unmarshal(b)
+}
+
+// unmarshal decodes any entry with encoding/json.
+func (e *Entry) unmarshal(b []byte) error {
 	var head struct {
 		At    time.Time `json:"at"`
 		Type  string    `json:"type"`

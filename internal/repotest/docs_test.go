@@ -153,7 +153,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"provider/gemini":              {"provider", "internal/"},
 		"provider/providertest":        {"provider", "internal/"},
 		"golden":                       {"provider", "transcript", "provider/providertest"},
-		"transcript":                   {"provider", "internal/json/jsonversion", "internal/text/wording"},
+		"transcript":                   {"provider", "internal/json/jsonscan", "internal/json/jsonversion", "internal/text/wording"},
 		"transcript/storetest":         {"transcript", "provider"},
 		"transcript/sqlstore":          {"transcript", "internal/"},
 		"transcript/sqlstore/sqlite":   {"transcript/sqlstore", "internal/"},

@@ -89,8 +89,8 @@ func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, err
 	}
 	defer rows.Close()
 	size := 0
+	var r row
 	for rows.Next() {
-		var r row
 		if err := rows.Scan(&size, &r.at, &r.version, &r.sum, &r.body); err != nil {
 			return transcript.Transcript{ID: id}, s.failed("load", id, err)
 		}
@@ -116,7 +116,7 @@ func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, err
 type row struct {
 	at, sum sql.NullInt64
 	version sql.NullString
-	body    []byte
+	body    sql.RawBytes // valid until the next row
 }
 
 // entry decodes the row, whose position must be want.

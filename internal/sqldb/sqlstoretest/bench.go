@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 	"github.com/funcall/funcall/transcript/sqlstore"
 )
@@ -54,18 +57,50 @@ func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 			}
 		}
 	})
-	b.Run("load1000", func(b *testing.B) {
-		id := id("long")
-		if err := store.Append(ctx, Batch(id, 0, Conversation(1000)...)); err != nil {
-			b.Fatal(err)
+	benchLoad(b, store, "load1000", Conversation(1000))
+	benchLoad(b, store, "load10000of600", longEntries(10000, 600))
+}
+
+// benchLoad measures the time from Load to the next action.
+func benchLoad(b *testing.B, store *sqlstore.Store, name string, entries []transcript.Entry) {
+	b.Run(name, func(b *testing.B) {
+		ctx, id := context.Background(), fmt.Sprint(name, time.Now().UnixNano())
+		for at := 0; at < len(entries); at += 1000 {
+			if err := store.Append(ctx, Batch(id, at, entries[at:min(at+1000, len(entries))]...)); err != nil {
+				b.Fatal(err)
+			}
 		}
 		b.ReportAllocs()
 		for b.Loop() {
 			t, err := store.Load(ctx, id)
-			if err != nil || len(t.Entries) != 1000 {
+			if err != nil || len(t.Entries) != len(entries) {
 				b.Fatal(len(t.Entries), err)
 			}
-			transcript.Track(t)
+			transcript.Next(t)
 		}
 	})
+}
+
+// longEntries returns n entries of that many bytes on average: texts of tools and of the model
+// are longer than in Conversation.
+func longEntries(n, bytes int) []transcript.Entry {
+	entries := Conversation(n)
+	have, texts := 0, 0
+	for _, e := range entries {
+		line, err := e.MarshalJSON()
+		if err != nil {
+			panic(err)
+		}
+		have += len(line)
+		if _, ok := e.Body.(*transcript.Result); ok {
+			texts++
+		}
+	}
+	more := provider.Text{Text: strings.Repeat("It is in transit. ", (n*bytes-have)/texts/18)}
+	for _, e := range entries {
+		if r, ok := e.Body.(*transcript.Result); ok {
+			r.Content = append(slices.Clone(r.Content), more)
+		}
+	}
+	return entries
 }
