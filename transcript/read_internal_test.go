@@ -122,7 +122,7 @@ func checkRead(t *testing.T, text []byte) {
 
 // The two readers agree about transcripts of all versions.
 func TestTheStoredCorpusIsReadAlike(t *testing.T) {
-	paths, err := filepath.Glob("testdata/transcripts/*.jsonl")
+	paths, err := filepath.Glob("testdata/transcripts/*/*.jsonl")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(len(paths), err)
 	}

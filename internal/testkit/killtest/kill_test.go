@@ -45,6 +45,13 @@ func TestMain(m *testing.M) {
 		if os.Getenv(envSeed) != "" {
 			os.Exit(playLife(dir))
 		}
+		if os.Getenv(envAlternates) != "" {
+			if err := alternate(dir); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		}
 		os.Exit(work(dir))
 	}
 	code := m.Run()
@@ -86,16 +93,23 @@ func work(dir string) int {
 // nowhere.
 func start(t *testing.T, dir string, kill int, takeOver, ahead time.Duration, env ...string) *exec.Cmd {
 	t.Helper()
+	cmd := command(t, dir, append(env, envPoint+"="+strconv.Itoa(kill), envTakeOver+"="+takeOver.String(), envAhead+"="+ahead.String())...)
+	cmd.Stdout, cmd.Stderr = new(strings.Builder), new(strings.Builder)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
+// command returns a process of this test that works in dir.
+func command(t *testing.T, dir string, env ...string) *exec.Cmd {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^$")
-	cmd.Env = append(append(os.Environ(), env...), envDir+"="+dir, envPoint+"="+strconv.Itoa(kill), envTakeOver+"="+takeOver.String(), envAhead+"="+ahead.String())
-	cmd.Stdout, cmd.Stderr = new(strings.Builder), new(strings.Builder)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd.Env = append(append(os.Environ(), env...), envDir+"="+dir)
 	return cmd
 }
 
