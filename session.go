@@ -131,8 +131,6 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 			return nil, ErrWrongSubject
 		}
 		switch o, end := k.Outcome(); {
-		case k.Len() == 0:
-			return nil, nil
 		case o == transcript.OutcomeWaiting:
 			return sessions.Expired(k.Pending(), now), nil
 		case !k.Resumable():
@@ -155,13 +153,10 @@ func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error)
 		return transcript.Transcript{}, err
 	}
 	t, err := s.load(ctx)
-	if err != nil {
-		return t, err
-	}
-	if s.foreign(transcript.Track(t)) {
+	if err == nil && s.foreign(transcript.Track(t)) {
 		return transcript.Transcript{ID: s.id}, ErrWrongSubject
 	}
-	return t, nil
+	return t, err
 }
 
 func (s *Session) checkID() error {
@@ -223,8 +218,9 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 
 // run claims the session, asks first what the run begins with, and runs. The state that an
 // earlier run left may be stale. Only an append proves that it is not, so if first appends
-// nothing, or the append conflicts, first is asked again, about the stored conversation.
-func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
+// nothing, or the append conflicts, first is asked again, about the stored conversation. If
+// another worker appended after this call began, the session is busy.
+func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (res *Result, err error) {
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err
 	}
@@ -233,16 +229,22 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 		return s.empty(ErrBusy), ErrBusy
 	}
 	defer s.agent.sessions.Release(s.id)
+	called := s.agent.cfg.Now()
 	if last != nil && ctx.Err() == nil {
-		if res, begun, err := s.runFrom(ctx, last, answer, emit, first); begun {
+		var begun bool
+		if res, begun, err = s.runFrom(ctx, last, answer, emit, first); begun {
 			return res, err
 		}
 	}
-	t, err := s.load(ctx)
-	if err != nil {
-		return s.empty(err), err
+	t, failed := s.load(ctx)
+	if failed != nil {
+		return s.empty(failed), failed
 	}
-	res, _, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), answer, emit, first)
+	k := transcript.Track(t)
+	if err == ErrBusy && k.UpdatedAt().After(called) { // the append conflicted
+		return resultOf(k), err
+	}
+	res, _, err = s.runFrom(ctx, sessions.NewState(k), answer, emit, first)
 	return res, err
 }
 

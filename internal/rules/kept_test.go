@@ -457,3 +457,36 @@ func TestASessionInSeveralBubbles(t *testing.T) {
 		}
 	}
 }
+
+// pausedStore lets another act between the call of a worker and its append.
+type pausedStore struct {
+	transcript.Store
+	pause func()
+}
+
+func (s *pausedStore) Append(ctx context.Context, b transcript.Batch) error {
+	if pause := s.pause; pause != nil {
+		s.pause = nil
+		pause()
+	}
+	return s.Store.Append(ctx, b)
+}
+
+// A worker that stands still between its call and its append does not repeat what another has
+// done meanwhile, as it would if the other had come before the call.
+func TestR05_WhatHappensAfterTheCallIsNotDecidedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory := new(transcript.Memory)
+		store := &pausedStore{Store: memory}
+		here, elsewhere := payAgent(t, store).Session("s"), payAgent(t, memory).Session("s")
+		tell(t, here, "hi")
+		store.pause = func() {
+			time.Sleep(time.Second)
+			tell(t, elsewhere, "mail me")
+		}
+		res, err := here.Send(t.Context(), "mail me")
+		if diff := cmp.Diff([]string{"hi", "mail me"}, asked(res.Transcript)); !errors.Is(err, funcall.ErrBusy) || diff != "" {
+			t.Errorf("%v, the messages (-want +got):\n%s", err, diff)
+		}
+	})
+}
