@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -19,23 +17,25 @@ import (
 func historyRows() []*row {
 	var rows []*row
 	for _, store := range []string{"memory", "sqlite"} {
-		for _, h := range []struct{ turns, sends, sessions int }{
+		for _, h := range []struct{ questions, sends, sessions int }{
 			// As many sends as leave the history about as long as it is.
-			{10, 4, 200}, {100, 20, 30}, {1000, 100, 3}, {10_000, 20, 1},
+			{10, 4, 100}, {100, 20, 20}, {1000, 50, 3}, {10_000, 5, 1},
 		} {
 			rows = append(rows, &row{
-				name:    fmt.Sprintf("send-%s-%d", store, h.turns),
-				title:   fmt.Sprintf("a Send after %d turns, %s", h.turns, storeTitles[store]),
-				funcall: sendAfter(store, h.turns, h.sends), ops: h.sessions, units: h.sends,
+				name:    fmt.Sprintf("send-%s-%d", store, h.questions),
+				title:   fmt.Sprintf("a Send after %s questions, %s", grouped(fmt.Sprint(h.questions)), storeTitles[store]),
+				funcall: sendAfter(store, h.questions, h.sends), ops: h.sessions, units: h.sends,
 			})
 		}
 	}
 	for _, store := range []string{"memory", "sqlite"} {
-		rows = append(rows, &row{
-			name:    "cold-" + store,
-			title:   "from Load to Next, 10,000 entries of 600 bytes, " + storeTitles[store],
-			funcall: loadCold(store, 10_000), ops: 10,
-		})
+		for _, n := range []int{1000, 10_000} {
+			rows = append(rows, &row{
+				name:    fmt.Sprintf("cold-%s-%d", store, n),
+				title:   fmt.Sprintf("from Load to Next, %s entries of 600 bytes, %s", grouped(fmt.Sprint(n)), storeTitles[store]),
+				funcall: loadCold(store, n), ops: 100_000 / n,
+			})
+		}
 	}
 	return rows
 }
@@ -50,29 +50,21 @@ func openStore(e *env, name string) (transcript.Store, error) {
 	return sqlite.Open(context.Background(), filepath.Join(e.dir, fmt.Sprintf("%s-%d.db", e.row.name, time.Now().UnixNano())))
 }
 
-// sendAfter sends messages in a session that has a number of turns already, to a model that
-// reads nothing. The agent has sent one message in the session before.
-func sendAfter(storeName string, turns, sends int) work {
+// sendAfter sends messages in a session that has a number of questions already, with a call
+// each, to a model that reads nothing and calls a tool that does nothing. The agent has sent
+// one message in the session before.
+func sendAfter(storeName string, asked, sends int) work {
 	return func(e *env) (func(timer) error, error) {
 		store, err := openStore(e, storeName)
 		if err != nil {
 			return nil, err
 		}
-		answer := &provider.Response{Message: provider.Assistant(provider.Text{Text: strings.Join(short, "")}), Finish: provider.FinishStop}
-		model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
-			return answer, nil
-		})
-		agent, err := funcall.New(model, funcall.Config{Store: store})
+		status := funcall.NewTool("get_order_status", "Retrieves the status of an order.", func(context.Context, nothing) (string, error) { return pageOf(1300), nil }, funcall.ReadOnly())
+		agent, err := funcall.New(unread(), funcall.Config{Store: store, Tools: []funcall.Tool{status}})
 		if err != nil {
 			return nil, err
 		}
-		ctx := context.Background()
-		first, err := agent.Session("first").Send(ctx, question)
-		if err != nil {
-			return nil, err
-		}
-		past := slices.Repeat(first.Transcript.Entries, turns-1)
-		sessions := 0
+		ctx, past, sessions := context.Background(), questions(asked-1), 0
 		return func(t timer) error {
 			t.StopTimer()
 			sessions++
@@ -94,6 +86,19 @@ func sendAfter(storeName string, turns, sends int) work {
 	}
 }
 
+// unread requestions a model that reads nothing: it calls a tool and answers, in turn.
+func unread() provider.Provider {
+	answer := &provider.Response{Message: provider.Assistant(provider.Text{Text: pageOf(600)}), Finish: provider.FinishStop}
+	asked := 0
+	return provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
+		if asked++; asked%2 == 0 {
+			return answer, nil
+		}
+		call := provider.ToolCall{ID: fmt.Sprint("new_", asked), Name: "get_order_status", Args: "{}"}
+		return &provider.Response{Message: provider.Assistant(call), Finish: provider.FinishToolCalls}, nil
+	})
+}
+
 // loadCold loads a session of n entries that the process does not know, and asks for the next
 // action.
 func loadCold(storeName string, n int) work {
@@ -103,7 +108,7 @@ func loadCold(storeName string, n int) work {
 			return nil, err
 		}
 		ctx := context.Background()
-		if err := store.Append(ctx, transcript.Batch{Session: "chat", Entries: longConversation(n)}); err != nil {
+		if err := store.Append(ctx, transcript.Batch{Session: "chat", Entries: unanswered(n)}); err != nil {
 			return nil, err
 		}
 		return func(timer) error {
@@ -119,28 +124,33 @@ func loadCold(storeName string, n int) work {
 	}
 }
 
-// longConversation returns n entries of 600 bytes on average: questions with a call each, and
-// last a question that has not been answered.
-func longConversation(n int) []transcript.Entry {
-	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	var entries []transcript.Entry
+// unanswered requestions at most n entries, the last of which is a question without an answer.
+func unanswered(n int) []transcript.Entry {
+	entries := questions((n - 1) / entriesPerQuestion)
+	return append(entries, transcript.Entry{Time: time.Now(), Body: &transcript.Input{Message: provider.User(question)}})
+}
+
+// entriesPerQuestion is the number of entries of a question with one call.
+const entriesPerQuestion = 5
+
+// questions requestions the entries of n questions with a call each, of 600 bytes on average.
+func questions(n int) []transcript.Entry {
+	entries := make([]transcript.Entry, 0, n*entriesPerQuestion)
 	add := func(b transcript.Body) {
-		at = at.Add(time.Second)
+		at := time.Date(2026, 3, 1, 12, 0, len(entries), 0, time.UTC)
 		entries = append(entries, transcript.Entry{Time: at, Body: b})
 	}
-	for i := 0; len(entries) < n; i++ {
+	for i := range n {
 		id := fmt.Sprint("call_", i)
-		add(&transcript.Input{Message: provider.User(question), Subject: "CUST-9821", Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}})
+		add(&transcript.Input{Message: provider.User(question), Limits: transcript.Limits{Steps: 16, Calls: 64, Refusals: 3}})
 		add(&transcript.Output{
 			Message: provider.Assistant(provider.ToolCall{ID: id, Name: "get_order_status", Args: `{"order_id":"ORD-78342"}`}), Finish: provider.FinishToolCalls,
 			Usage: provider.Usage{Input: 1200, Output: 30}, Model: "model-1", RequestID: "req_1",
 			Calls: []transcript.Call{{ID: id, Tool: "get_order_status", Digest: "0123456789abcdef", Args: `{"order_id":"ORD-78342","include_tracking":true}`, Class: transcript.ClassReadOnly}},
 		})
-		add(&transcript.Result{Ref: transcript.Ref{Entry: len(entries) - 1}, Status: transcript.StatusOK, Content: []provider.Part{provider.Text{Text: pageOf(1130)}}})
+		add(&transcript.Result{Ref: transcript.Ref{Entry: len(entries) - 1}, Status: transcript.StatusOK, Content: []provider.Part{provider.Text{Text: pageOf(1300)}}})
 		add(&transcript.Output{Message: provider.Assistant(provider.Text{Text: pageOf(600)}), Finish: provider.FinishStop, Usage: provider.Usage{Input: 1400, Output: 20}, Model: "model-1", RequestID: "req_1"})
 		add(&transcript.End{Outcome: transcript.OutcomeDone})
 	}
-	entries = entries[:(n-1)/5*5] // whole questions
-	add(&transcript.Input{Message: provider.User(question), Subject: "CUST-9821"})
 	return entries
 }

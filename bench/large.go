@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/funcall/funcall"
 )
@@ -63,15 +62,18 @@ func large(func()) []pair {
 }
 
 // What the model calls in the scripts of the large tools.
-var (
-	manual    = "get_manual {}"
-	catalog   = "get_catalog {}"
-	note      = "add_note " + mustMarshal(noteText{pageOf(megabyte)})
-	inventory = "set_stock " + mustMarshal(stockOf(megabyte))
+const (
+	manual  = "get_manual {}"
+	catalog = "get_catalog {}"
 )
 
-// slowShop is the shop, each of whose tools takes 50 ms.
-func slowShop(func()) []pair { return shop(func() { time.Sleep(50 * time.Millisecond) }) }
+func note() script {
+	return calling([]string{"add_note " + mustMarshal(noteText{pageOf(megabyte)})})()
+}
+
+func inventory() script {
+	return calling([]string{"set_stock " + mustMarshal(stockOf(megabyte))})()
+}
 
 func mustMarshal(v any) string {
 	text, err := json.Marshal(v)

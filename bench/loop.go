@@ -75,17 +75,23 @@ func (l *loop) run(ctx context.Context, history []loopMessage) (string, []loopMe
 			return answer.Content, messages[1:], nil
 		}
 		results := make([]loopMessage, len(answer.ToolCalls))
-		var wg sync.WaitGroup
-		for i, c := range answer.ToolCalls {
-			wg.Go(func() {
-				text, err := l.call(ctx, c)
-				if err != nil {
-					text = "error: " + err.Error()
-				}
-				results[i] = loopMessage{Role: "tool", ToolCallID: c.ID, Content: text}
-			})
+		do := func(i int) {
+			c := answer.ToolCalls[i]
+			text, err := l.call(ctx, c)
+			if err != nil {
+				text = "error: " + err.Error()
+			}
+			results[i] = loopMessage{Role: "tool", ToolCallID: c.ID, Content: text}
 		}
-		wg.Wait()
+		if len(results) == 1 { // needs no goroutine
+			do(0)
+		} else {
+			var wg sync.WaitGroup
+			for i := range results {
+				wg.Go(func() { do(i) })
+			}
+			wg.Wait()
+		}
 		messages = append(messages, results...)
 	}
 }

@@ -25,7 +25,7 @@ const (
 type row struct {
 	name    string // for the flag -rows, and the path on the server
 	title   string
-	script  script
+	script  func() script // nil without a server
 	stream  bool
 	tools   func(wait func()) []pair // nil: the shop's
 	funcall work
@@ -58,9 +58,9 @@ const question = "Where is ORD-78342, and could I have two more of the earbuds?"
 
 var (
 	short      = []string{"It is on its way, ", "and will be with you ", "on Friday."}
-	oneTurn    = script{answer: short}
-	oneCall    = script{turns: [][]string{{order}}, answer: short}
-	threeTurns = script{turns: [][]string{{customer}, {order, inStock, product}}, answer: short} // 1 + 3 calls
+	oneTurn    = calling()
+	oneCall    = calling([]string{order})
+	threeTurns = calling([]string{customer}, []string{order, inStock, product}) // 1 + 3 calls
 )
 
 // Rows beside the loop by hand come first.
@@ -69,16 +69,16 @@ var rows = append([]*row{
 	{name: "three", title: "three turns, 1 + 3 calls", script: threeTurns, funcall: askAgent, byhand: askLoop, ops: 5000},
 	{name: "stream", title: "the same, streamed", script: threeTurns, stream: true, funcall: askAgent, byhand: askLoop, ops: 3000},
 	{name: "sixty", title: "a question of 60 in one conversation", script: oneCall, funcall: converseAgent, byhand: converseLoop, ops: 60, units: sixty},
-	{name: "waiting", title: "a conversation that waits in a tool", script: oneCall, funcall: askAgent, byhand: askLoop, ops: 2000, waits: true},
-	{name: "deltas", title: "a delta of 2,000", script: script{answer: deltas(2000)}, stream: true, funcall: askAgent, byhand: askLoop, ops: 300, units: 2000},
+	{name: "waiting", title: "a conversation that waits in a tool", script: calling([]string{pickup}), tools: waitingShop, funcall: askAgent, byhand: askLoop, ops: 2000, waits: true},
+	{name: "deltas", title: "a delta of 2,000", script: func() script { return script{answer: deltas(2000)} }, stream: true, funcall: askAgent, byhand: askLoop, ops: 300, units: 2000},
 	{name: "arguments", title: "check and decode one call's arguments", funcall: checkArguments, byhand: unmarshalArguments, ops: 1_000_000},
 	{name: "tool", title: "building a tool", funcall: buildTool, byhand: describeTool, ops: 10_000},
-	{name: "slow", title: "five calls of 50 ms at once", script: script{turns: [][]string{{customer, order, inStock, product, order}}, answer: short}, tools: slowShop, funcall: askAgent, byhand: askLoop, ops: 20},
-	{name: "result-text", title: "a result of 1 MB, one text", script: script{turns: [][]string{{manual}}, answer: short}, tools: large, funcall: askAgent, byhand: askLoop, ops: 100},
-	{name: "result-list", title: "a result of 1 MB, a list of objects", script: script{turns: [][]string{{catalog}}, answer: short}, tools: large, funcall: askAgent, byhand: askLoop, ops: 50},
-	{name: "args-text", title: "arguments of 1 MB, one text", script: script{turns: [][]string{{note}}, answer: short}, tools: large, funcall: askAgent, byhand: askLoop, ops: 50},
-	{name: "args-list", title: "arguments of 1 MB, a list of objects", script: script{turns: [][]string{{inventory}}, answer: short}, tools: large, funcall: askAgent, byhand: askLoop, ops: 30},
-	{name: "calls", title: "256 calls in one turn", script: script{turns: [][]string{slices.Repeat([]string{order}, 256)}, answer: short}, funcall: askAgent, byhand: askLoop, ops: 300},
+	{name: "slow", title: "five calls of 50 ms at once", script: calling([]string{customer, order, inStock, product, order}), tools: slowShop, funcall: askAgent, byhand: askLoop, ops: 20},
+	{name: "result-text", title: "a result of 1 MB, one text", script: calling([]string{manual}), tools: large, funcall: askAgent, byhand: askLoop, ops: 100},
+	{name: "result-list", title: "a result of 1 MB, a list of objects", script: calling([]string{catalog}), tools: large, funcall: askAgent, byhand: askLoop, ops: 50},
+	{name: "args-text", title: "arguments of 1 MB, one text", script: note, tools: large, funcall: askAgent, byhand: askLoop, ops: 50},
+	{name: "args-list", title: "arguments of 1 MB, a list of objects", script: inventory, tools: large, funcall: askAgent, byhand: askLoop, ops: 30},
+	{name: "calls", title: "256 calls in one turn", script: calling(slices.Repeat([]string{order}, 256)), funcall: askAgent, byhand: askLoop, ops: 300},
 	{name: "together", title: "a question of 256 conversations at once", script: oneCall, funcall: together(256, askAgent), byhand: together(256, askLoop), ops: 60, units: 256},
 }, historyRows()...)
 
@@ -116,6 +116,11 @@ func (r *row) sides() []string {
 		return []string{sideFuncall}
 	}
 	return []string{sideFuncall, sideHand}
+}
+
+// calling returns a script with the calls, turn by turn, and a short answer.
+func calling(turns ...[]string) func() script {
+	return func() script { return script{turns, short} }
 }
 
 func deltas(n int) []string {

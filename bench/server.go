@@ -16,7 +16,9 @@ import (
 func runServer(in io.Reader, out io.Writer) error {
 	replies := make(map[string][][]byte)
 	for _, r := range rows {
-		replies[r.name] = r.script.replies(r.stream)
+		if r.script != nil {
+			replies[r.name] = r.script().replies(r.stream)
+		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -121,8 +121,22 @@ func shop(wait func()) []pair {
 	}
 }
 
+// slowShop is the shop, each of whose tools takes 50 ms.
+func slowShop(func()) []pair { return shop(func() { time.Sleep(50 * time.Millisecond) }) }
+
+// waitingShop is the shop and a tool that calls wait and has a small stack: what a waiting
+// conversation holds is the loop's, not the tool's.
+func waitingShop(wait func()) []pair {
+	return append(shop(nil), pairOf("await_pickup", "Waits for the carrier.", nothing{},
+		func(context.Context, nothing) (string, error) {
+			wait()
+			return "picked up", nil
+		}))
+}
+
 // What the model calls in the scripts.
 const (
+	pickup   = "await_pickup {}"
 	customer = ecommerce.ToolCustomer + ` {"customer_id":"CUST-9821"}`
 	order    = ecommerce.ToolOrder + ` {"order_id":"ORD-78342"}`
 	inStock  = ecommerce.ToolStock + ` {"product_sku":"WEP-2024","zip_code":"62704","quantity_needed":2}`
