@@ -19,7 +19,7 @@ func historyRows() []*row {
 	for _, store := range []string{"memory", "sqlite"} {
 		for _, h := range []struct{ questions, sends, sessions int }{
 			// As many sends as leave the history about as long as it is.
-			{10, 4, 100}, {100, 20, 20}, {1000, 50, 3}, {10_000, 5, 1},
+			{10, 4, 100}, {100, 10, 30}, {1000, 10, 10}, {10_000, 5, 2},
 		} {
 			rows = append(rows, &row{
 				name:    fmt.Sprintf("send-%s-%d", store, h.questions),
