@@ -186,32 +186,45 @@ func (j *Job) run() (mayGoOn bool) {
 		}
 		return mayGoOn
 	}
-	var p *Panic
 	returned := false
 	defer func() { // also when runtime.Goexit takes the goroutine away
-		o := Outcome{State: Ended, TimedOut: j.Err() != nil, Canceled: j.wasCanceled(), Duration: time.Since(j.began), Panic: p}
+		o := Outcome{State: Ended, TimedOut: j.Err() != nil, Canceled: j.wasCanceled(), Duration: time.Since(j.began)}
+		gone := false
+		if !returned {
+			p := recover()
+			gone = p == nil
+			o.Panic = panicOf(p)
+		}
 		j.stop()
 		if mayGoOn = j.state.CompareAndSwap(underWay, hasEnded); mayGoOn {
-			j.Outcome, j.gone = o, !returned
+			j.Outcome, j.gone = o, gone
 			j.ended <- j
 			return
 		}
 		j.runner.count(j, -1)
 		j.Handler.Late(o.Duration)
 	}()
-	j.attempts(&p)
+	j.attempts()
 	returned = true
 	return
+}
+
+// panicOf says how a handler left that did not return. The stack is still the handler's.
+func panicOf(p any) *Panic {
+	text := "panic: runtime.Goexit was called"
+	if p != nil {
+		text = plain.Panic(p)
+	}
+	return &Panic{Text: text, Stack: debug.Stack()}
 }
 
 // wasCanceled reports whether the batch of the job, or the batch's context, was canceled.
 func (j *Job) wasCanceled() bool { return j.canceled.Load() || j.parent.Err() != nil }
 
-// attempts calls the handler, again where that may help. It fills p also when
-// runtime.Goexit takes the goroutine away.
-func (j *Job) attempts(p **Panic) {
+// attempts calls the handler, again where that may help.
+func (j *Job) attempts() {
 	wait := j.Backoff
-	for j.attempt(p) && j.Retry() < j.Retries && j.Err() == nil {
+	for j.Handler.Handle(&j.jobContext) && j.Retry() < j.Retries && j.Err() == nil {
 		j.Handler.Retried()
 		if !Sleep(&j.jobContext, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !j.runner.mayStart(j) {
 			return
@@ -219,23 +232,6 @@ func (j *Job) attempts(p **Panic) {
 		wait = min(2*wait, MaxWait)
 		j.retry.Add(1)
 	}
-}
-
-// attempt calls the handler, and survives whatever it does.
-func (j *Job) attempt(p **Panic) (again bool) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		*p = &Panic{Text: "panic: runtime.Goexit was called", Stack: debug.Stack()}
-		if v := recover(); v != nil {
-			(*p).Text = plain.Panic(v)
-		}
-	}()
-	again = j.Handler.Handle(&j.jobContext)
-	returned = true
-	return again
 }
 
 // After returns when the time that is left now is over, or zero, for no bound, if left is not
