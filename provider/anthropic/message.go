@@ -115,7 +115,7 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) []byte {
 			b = append(b, `,"name":`...)
 			b = jsontree.AppendString(b, wiretool.Anthropic.Name(p.Name))
 			b = append(b, `,"input":`...)
-			b = append(b, wire.ArgsObject(args)...)
+			b = append(b, wire.Args(args)...)
 			if caller := c.state(p.State).Caller; caller != nil {
 				b = append(append(b, `,"caller":`...), caller...)
 			}

@@ -48,7 +48,7 @@ func (p pieces) join(block json.RawMessage) json.RawMessage {
 	for name, b := range p {
 		if name == "partial_json" {
 			if b.Len() > 0 {
-				members["input"] = wire.ArgsObject(b.String())
+				members["input"] = json.RawMessage(wire.Args(b.String()))
 			}
 			continue
 		}

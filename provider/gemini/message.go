@@ -86,7 +86,7 @@ func (c *Client) modelParts(m *provider.Message) []byte {
 			b = append(b, `"name":`...)
 			b = jsontree.AppendString(b, wiretool.Gemini.Name(p.Name))
 			b = append(b, `,"args":`...)
-			b = append(b, wire.ArgsObject(args)...)
+			b = append(b, wire.Args(args)...)
 			b = append(b, '}')
 			b = appendSignature(b, sig)
 		case provider.Media:

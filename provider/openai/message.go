@@ -93,10 +93,17 @@ func textOf(m *provider.Message) string {
 }
 
 func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) []byte {
-	text, calls := textOf(m), m.ToolCalls()
-	b := make([]byte, 0, 128+len(text)+160*len(calls))
+	text := textOf(m)
+	calls, size := 0, 0
+	for _, p := range m.Parts {
+		if call, ok := p.(provider.ToolCall); ok {
+			calls++
+			size += 128 + len(call.Args) + len(call.Args)/4
+		}
+	}
+	b := make([]byte, 0, 96+len(text)+size)
 	b = append(b, `,{"role":"assistant","content":`...)
-	if text == "" && len(calls) > 0 {
+	if text == "" && calls > 0 {
 		b = append(b, "null"...)
 	} else {
 		b = jsontree.AppendString(b, text)
@@ -117,18 +124,17 @@ func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) []byte {
 		b = append(b, `,"reasoning_content":`...)
 		b = jsontree.AppendString(b, cmp.Or(thought, noReasoning))
 	}
-	if c.quirks.AlternateRoles && text == "" && len(calls) == 0 {
+	if c.quirks.AlternateRoles && text == "" && calls == 0 {
 		return nil
 	}
-	for i, call := range calls {
-		if i == 0 {
-			b = append(b, `,"tool_calls":[`...)
-		} else {
-			b = append(b, ',')
+	sep := `,"tool_calls":[`
+	for _, p := range m.Parts {
+		if call, ok := p.(provider.ToolCall); ok {
+			b = c.appendCall(append(b, sep...), call, ids)
+			sep = ","
 		}
-		b = c.appendCall(b, call, ids)
 	}
-	if len(calls) > 0 {
+	if calls > 0 {
 		b = append(b, ']')
 	}
 	return append(b, '}')

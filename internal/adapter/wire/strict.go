@@ -1,20 +1,22 @@
 package wire
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // strictObject reports whether package jsontree accepts the text as an object. plainKeys
 // avoids the cost of a tree for most arguments.
 func strictObject(text string) bool {
-	if !utf8.ValidString(text) || !json.Valid([]byte(text)) {
+	var s jsonscan.Scanner
+	s.Reset([]byte(text))
+	if s.Kind() != '{' || !utf8.ValidString(text) {
 		return false
 	}
-	if strings.TrimLeft(text, " \t\r\n")[0] != '{' {
+	if s.Skip(); s.Err() != nil || len(s.Rest()) > 0 {
 		return false
 	}
 	if plainKeys(text) {
@@ -74,10 +76,14 @@ func plainKeys(text string) bool {
 
 // endOfString returns the index of the closing quote of the string that begins at i.
 func endOfString(text string, i int) int {
-	for i++; text[i] != '"'; i++ {
-		if text[i] == '\\' {
-			i++
+	for i++; ; {
+		quote := i + strings.IndexByte(text[i:], '"')
+		for i <= quote {
+			slash := strings.IndexByte(text[i:quote], '\\')
+			if slash < 0 {
+				return quote
+			}
+			i += slash + len(`\"`)
 		}
 	}
-	return i
 }

@@ -30,9 +30,6 @@ func Args(args string) string {
 	return string(append(jsontree.AppendString([]byte(`{"_invalid_json":`), args), '}'))
 }
 
-// ArgsObject is like Args, for APIs that take an object instead of text.
-func ArgsObject(args string) json.RawMessage { return json.RawMessage(Args(args)) }
-
 // ValueText returns a JSON value, without white space between its tokens, as the text that
 // other servers send in its place.
 func ValueText(raw []byte) string {

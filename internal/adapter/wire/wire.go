@@ -173,17 +173,22 @@ func appendName(b []byte, name string) []byte {
 // of an extra object of the same name replace them; write may take some of those out.
 func (f *Fields) Nested(name string, write func(*Fields)) {
 	own, rest := f.Extra.Take(name)
-	f.Extra = rest
 	extra, err := ExtraMembers(nil, own, nil)
 	if err != nil {
 		f.Fail(fmt.Errorf("%s: %w", name, err))
 		return
 	}
-	inner := &Fields{Extra: extra}
-	write(inner)
-	members, err := inner.End()
-	f.Fail(err)
-	f.Object(name, members)
+	start := len(f.B)
+	f.B = append(appendName(f.B, name), '{')
+	members := len(f.B)
+	f.Extra = extra
+	write(f)
+	f.B, f.Extra = f.Extra.Append(f.B), rest
+	if len(f.B) == members {
+		f.B = f.B[:start]
+		return
+	}
+	f.B = append(slices.Delete(f.B, members, members+len(",")), '}')
 }
 
 // AddElement adds the encoding of an array element to the pieces of a body. An encoding is
