@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -34,6 +35,7 @@ type block struct {
 	number    int             // the index of the call, if it is counted
 	text      strings.Builder // text, thinking, or the arguments of a call
 	input     string          // arguments at the beginning of the block
+	filled    string          // arguments that came as no pieces
 	blank     []byte          // empty pieces of arguments so far
 	caller    json.RawMessage // of a call that server-side code made
 	signature strings.Builder
@@ -83,7 +85,7 @@ func (a *answer) start(e *event) *block {
 		case "name":
 			a.setText(&b.name)
 		case "input":
-			b.input = string(a.args())
+			b.input = a.input()
 		case "caller":
 			b.caller = a.caller()
 		case "citations":
@@ -120,14 +122,23 @@ func (a *answer) start(e *event) *block {
 // of a string. Any other value is kept, so that the model is told what is wrong: a call never
 // loses its arguments.
 func (a *answer) args() []byte {
-	switch a.scan.Kind() {
-	case 'n':
-		return nil
-	case '"':
+	if a.scan.Kind() == '"' {
 		text, _ := a.scan.Bytes()
 		return text
 	}
-	return []byte(wire.ValueText(a.scan.Raw()))
+	return []byte(a.input())
+}
+
+// input reads arguments that usually are an object.
+func (a *answer) input() string {
+	switch a.scan.Kind() {
+	case 'n':
+		return ""
+	case '"':
+		text, _ := a.scan.Bytes()
+		return string(text)
+	}
+	return wire.ValueText(a.scan.Raw())
 }
 
 // caller reads the caller of a call, which the API wants back unless it is the model itself.
@@ -286,15 +297,20 @@ func (a *answer) write(b *block, kind provider.DeltaKind, said []byte) {
 
 // fill gives a call the arguments from the beginning of its block, if the pieces are empty.
 func (a *answer) fill(b *block) {
-	if !b.counted || b.text.Len() > 0 {
+	if !b.counted || b.said() != "" || a.err != nil {
 		return
 	}
-	args := b.blank
-	if len(args) == 0 || !wire.IsNothing(b.input) {
-		args = []byte(b.input)
+	b.filled = string(b.blank)
+	if b.filled == "" || !wire.IsNothing(b.input) {
+		b.filled = b.input
 	}
-	a.write(b, provider.DeltaArgs, args)
+	if b.filled != "" {
+		a.Send(provider.Delta{Kind: provider.DeltaArgs, Call: b.number, Text: b.filled})
+	}
 }
+
+// said returns the text of the block, or its arguments.
+func (b *block) said() string { return cmp.Or(b.text.String(), b.filled) }
 
 // stop ends a block.
 func (a *answer) stop(b *block) {
@@ -304,14 +320,14 @@ func (a *answer) stop(b *block) {
 	a.fill(b)
 	if b.counted && b.number == a.ended { // only in the order of the calls
 		a.ended++
-		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.text.String()})
+		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.said()})
 	}
 	b.stopped = true
 }
 
 // part returns the block as a part, or nil if it is empty.
 func (b *block) part(owner string) provider.Part {
-	said := b.text.String()
+	said := b.said()
 	state := func(name string, value []byte) provider.State {
 		data := append(jsontree.AppendString([]byte{'{'}, name), ':')
 		return provider.State{Owner: owner, Data: append(append(data, value...), '}')}

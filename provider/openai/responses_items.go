@@ -196,8 +196,10 @@ func (a *items) doneMessage(it *item, raw []byte) {
 		return
 	}
 	it.whole = a.complete(it, made.text)
-	if it.state = a.sentBack(raw, "role", `"assistant"`); made.plain || made.text == "" {
+	if made.plain || made.text == "" {
 		it.state, _ = json.Marshal(made.itemState) // cannot fail
+	} else {
+		it.state = a.sentBack(raw, "role", `"assistant"`)
 	}
 }
 

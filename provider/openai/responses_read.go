@@ -3,6 +3,7 @@ package openai
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/json/jsontree"
@@ -76,7 +77,11 @@ func (a *items) readContent() (text string, plain bool) {
 				kind, _ := s.Bytes()
 				isText = string(kind) == "output_text"
 			case "text", "refusal":
-				all = append(all, a.textField("message", "text")...)
+				if text := a.textField("message", "text"); all == nil {
+					all = slices.Clip(text) // usually the only one
+				} else {
+					all = append(all, text...)
+				}
 			case "annotations":
 				for range s.Array() {
 					plain = false

@@ -246,7 +246,7 @@ func TestStrictLosesNothing(t *testing.T) {
 				t.Fatalf("%s\nis refused: %v", without, problems)
 			}
 			given := reflect.New(typ)
-			if p := append(s.Decode([]byte(got), given.Interface()), s.Decode([]byte(same), missing.Interface())...); len(p) > 0 {
+			if p := append(s.Decode(string(got), given.Interface()), s.Decode(string(same), missing.Interface())...); len(p) > 0 {
 				t.Fatal(p)
 			}
 			if !reflect.DeepEqual(given.Interface(), missing.Interface()) {

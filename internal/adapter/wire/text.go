@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/wiremedia"
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
 )
@@ -33,13 +34,7 @@ func Args(args string) string {
 // ValueText returns a JSON value, without white space between its tokens, as the text that
 // other servers send in its place.
 func ValueText(raw []byte) string {
-	if bytes.ContainsAny(raw, " \t\r\n") {
-		var b bytes.Buffer
-		if json.Compact(&b, raw) == nil {
-			raw = b.Bytes()
-		}
-	}
-	return strings.ToValidUTF8(string(raw), "\ufffd")
+	return strings.ToValidUTF8(jsonscan.Compact(raw), "\ufffd")
 }
 
 // Compact returns a copy of valid JSON, without white space and as valid UTF-8.
