@@ -2,24 +2,32 @@ package schema
 
 import (
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// What is longer is left to the judge where it would have to be written anew.
+// What is longer is left to the tree of values where it would have to be
+// written anew.
 const (
 	maxRewritten = 256 << 10
 	maxFilled    = 64 << 10
 )
 
+// Arguments within these limits cost a bounded number of steps for each value,
+// wherever that stands.
+const (
+	maxReadDepth    = 16
+	maxDefaultDepth = 4 // of a default; it stands inside something
+	maxReadKey      = 64
+)
+
 // accept returns the effective arguments where raw is plainly right: raw
 // itself, or, where defaults were filled in, what the judge would write.
 // Otherwise ok is false, and the judge decides.
-func (out *outline) accept(raw string) (args string, ok bool) {
+func (n *treeNode) accept(raw string) (args string, ok bool) {
 	r := reading{text: raw}
-	if !out.accepts(&r) {
+	if !n.accepts(&r) {
 		return "", false
 	}
 	if !r.fill {
@@ -29,76 +37,73 @@ func (out *outline) accept(raw string) (args string, ok bool) {
 		return "", false
 	}
 	r.pos = 0
-	return string(r.appendFilled(make([]byte, 0, len(raw)+r.filled), out)), true
+	return string(r.appendFilled(make([]byte, 0, len(raw)+r.filled), n)), true
 }
 
 // accepts reads the whole text, one value.
-func (out *outline) accepts(r *reading) bool {
+func (n *treeNode) accepts(r *reading) bool {
 	r.space()
-	if !r.value(out) {
+	if !r.value(n) {
 		return false
 	}
 	r.space()
 	return r.pos == len(r.text)
 }
 
-// value reads a value, and reports whether the outline accepts it.
-func (r *reading) value(out *outline) bool {
-	if r.steps += out.steps; r.steps >= maxSteps {
+// value reads a value, and reports whether the node accepts it.
+func (r *reading) value(n *treeNode) bool {
+	if r.steps += n.cost.steps; r.steps >= maxSteps || !n.known {
 		return false
 	}
 	switch c := r.peek(); c {
 	case '{':
-		return out.kinds&kindObject != 0 && out.values == nil && r.acceptObject(out)
+		return n.kinds&kindObject != 0 && n.values == nil && r.acceptObject(n)
 	case '[':
-		return out.kinds&kindArray != 0 && out.values == nil && r.acceptArray(out)
+		return n.kinds&kindArray != 0 && n.values == nil && r.acceptArray(n)
 	case '"':
-		return out.kinds&kindString != 0 && r.acceptString(out)
+		return n.kinds&kindString != 0 && r.acceptString(n)
 	case 't':
-		return out.kinds&kindBool != 0 && r.word("true") && out.allowsWord("true")
+		return n.kinds&kindBool != 0 && r.word("true") && n.allowsWord("true")
 	case 'f':
-		return out.kinds&kindBool != 0 && r.word("false") && out.allowsWord("false")
+		return n.kinds&kindBool != 0 && r.word("false") && n.allowsWord("false")
 	case 'n':
-		return out.kinds&kindNull != 0 && r.word("null") && out.allowsWord("null")
+		return n.kinds&kindNull != 0 && r.word("null") && n.allowsWord("null")
 	}
-	return r.acceptNumber(out)
+	return r.acceptNumber(n)
 }
 
-func (out *outline) allowsWord(w string) bool {
-	return out.values == nil || slices.Contains(out.values.words, w)
+func (n *treeNode) allowsWord(w string) bool {
+	return n.values == nil || slices.Contains(n.values.words, w)
 }
 
-func (r *reading) acceptNumber(out *outline) bool {
+func (r *reading) acceptNumber(n *treeNode) bool {
 	text, integer, ok := r.number()
-	if !ok || out.kinds&kindNumber == 0 && !(integer && out.kinds&kindInteger != 0 && text != "-0") {
+	if !ok || n.kinds&kindNumber == 0 && !(integer && n.kinds&kindInteger != 0 && text != "-0") {
 		return false // -0 is no literal that every Go integer takes
 	}
-	if out.limits == nil && out.values == nil {
+	if n.numbers == nil && n.values == nil {
 		return true
 	}
 	d := plainNumber(text)
-	for _, l := range out.limits {
-		if !l.allows(d) {
+	for i := range n.numbers {
+		if !n.numbers[i].allows(d) {
 			return false
 		}
 	}
-	return out.values == nil || out.values.hasNumber(d)
+	return n.values == nil || n.values.hasNumber(d)
 }
 
-func (r *reading) acceptString(out *outline) bool {
+func (r *reading) acceptString(n *treeNode) bool {
 	start := r.pos
 	s, escaped, ok := r.string()
 	if !ok {
 		return false
 	}
-	r.steps += len(s)/64 + matching(out.instructions, len(s))
-	if out.values != nil {
-		r.steps += out.values.count * (len(s) / 64) / 8
-	}
+	r.steps += len(s)/64 + matching(n.cost.instructions, len(s)) + n.cost.comparisons*(len(s)/64)/8
 	if r.steps >= maxSteps {
 		return false
 	}
-	if out.minLength == 0 && out.maxLength == unbounded && out.pattern == nil && !out.dateTime && out.values == nil {
+	if n.sizes == nil && n.texts == nil && n.values == nil {
 		return true
 	}
 	if escaped {
@@ -107,39 +112,48 @@ func (r *reading) acceptString(out *outline) bool {
 			return false
 		}
 	}
-	if out.minLength > 0 || out.maxLength < unbounded {
-		if n := utf8.RuneCountInString(s); n < out.minLength || n > out.maxLength {
+	if n.sizes != nil && !n.allowsSize(kindString, utf8.RuneCountInString(s)) {
+		return false
+	}
+	for i := range n.texts {
+		if !n.texts[i].allows(s) {
 			return false
 		}
 	}
-	if out.pattern != nil && !out.pattern.MatchString(s) || out.dateTime && new(time.Time).UnmarshalText([]byte(s)) != nil {
-		return false
-	}
-	return out.values == nil || out.values.texts[s]
+	return n.values == nil || n.values.texts[s]
 }
 
-func (r *reading) acceptArray(out *outline) bool {
+func (n *treeNode) allowsSize(kind kinds, length int) bool {
+	for _, s := range n.sizes {
+		if !s.allows(kind, length) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reading) acceptArray(n *treeNode) bool {
 	if r.depth == maxReadDepth {
 		return false
 	}
 	r.depth++
 	r.pos++
-	for n := 0; ; n++ {
-		another, ok := r.more(n == 0, ']')
+	for length := 0; ; length++ {
+		another, ok := r.more(length == 0, ']')
 		if !ok {
 			return false
 		}
 		if !another {
 			r.depth--
-			return n >= out.minItems && n <= out.maxItems
+			return length <= n.most && n.allowsSize(kindArray, length)
 		}
-		if !r.value(out.items) {
+		if n.itemless || !r.value(n.items) {
 			return false
 		}
 	}
 }
 
-func (r *reading) acceptObject(out *outline) bool {
+func (r *reading) acceptObject(n *treeNode) bool {
 	if r.depth == maxReadDepth {
 		return false
 	}
@@ -160,15 +174,15 @@ func (r *reading) acceptObject(out *outline) bool {
 		if !ok {
 			return false
 		}
-		member := out.rest
-		if i := out.find(key, next); i >= 0 {
+		member := n.rest
+		if i := n.find(key, next); i >= 0 {
 			if given&(1<<i) != 0 {
 				return false
 			}
 			given |= 1 << i
 			next = i + 1
-			member = out.props[i].outline
-		} else if member == nil || !others.add(key) {
+			member = n.props[i].node
+		} else if n.closed || member == noValue || !others.add(key) {
 			return false
 		}
 		if !r.value(member) {
@@ -176,20 +190,20 @@ func (r *reading) acceptObject(out *outline) bool {
 		}
 	}
 	r.depth--
-	return out.required&^given == 0 && r.fillIn(out, out.defaulted&^given)
+	return n.required&^given == 0 && r.fillIn(n, n.defaulted&^given)
 }
 
 // fillIn counts the defaults of the missing properties.
-func (r *reading) fillIn(out *outline, missing uint64) bool {
+func (r *reading) fillIn(n *treeNode, missing uint64) bool {
 	if missing == 0 {
 		return true
 	}
 	r.fill = true
-	for i := range out.props {
+	for i := range n.props {
 		if missing&(1<<i) == 0 {
 			continue
 		}
-		p := &out.props[i]
+		p := &n.props[i]
 		r.filled += len(p.name) + len(p.fill) + len(`"":,`)
 		r.steps += p.steps
 		if p.fill == "" {
@@ -197,20 +211,6 @@ func (r *reading) fillIn(out *outline, missing uint64) bool {
 		}
 	}
 	return true
-}
-
-// find returns the index of a property, -1 if there is none. It looks at next
-// first.
-func (out *outline) find(key string, next int) int {
-	if next < len(out.props) && out.props[next].name == key {
-		return next
-	}
-	for i := range out.props {
-		if out.props[i].name == key {
-			return i
-		}
-	}
-	return -1
 }
 
 // otherKeys are the keys of one object that its schema does not name, as many

@@ -2,8 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
@@ -18,8 +16,7 @@ type builder struct {
 	asserts bool                        // formats and encodings are checked
 
 	checking *checking
-	drafter  *drafter
-	outline  *outline
+	tree     *schemaTree
 }
 
 func (b *builder) build() (*Schema, []error) {
@@ -34,23 +31,16 @@ func (b *builder) build() (*Schema, []error) {
 	if b.typed {
 		errs = append(errs, b.checking.errs...)
 	}
-	b.draft()
-	doubtful := slices.DeleteFunc(offers(b.checking.doc, b.typed), b.drafter.accepts)
-	checked, shape := &checking{doc: b.checking.doc, patterns: b.checking.patterns}, b.shape
-	if b.drafter.complete && len(doubtful) == 0 {
-		if len(errs) > 0 {
-			return nil, errs
+	b.tree = newTree(b.checking, b.shape)
+	var v *vendor // compiling takes longer than all the rest
+	if !b.tree.covered {
+		var wrong []error
+		if v, wrong = newVendor(b.checking, b.at); len(wrong) > 0 {
+			return nil, append(errs, wrong...)
 		}
-		// Most tools are never called with anything else than what is plainly
-		// right, and compiling takes longer than all the rest.
-		return b.made(sync.OnceValue(func() *judge { return lateJudge(checked, shape) })), nil
 	}
-	v, wrong := compile(checked, b.at)
-	if len(wrong) > 0 {
-		return nil, append(errs, wrong...)
-	}
-	misfits, wrong := misfitting(v, doubtful, b.at)
-	if errs = append(errs, wrong...); b.typed {
+	misfits := b.tree.misfitting(v, b.typed, b.at)
+	if b.typed {
 		for _, f := range misfits {
 			errs = append(errs, f.err)
 		}
@@ -60,38 +50,41 @@ func (b *builder) build() (*Schema, []error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	j := newJudge(v, shape)
-	endless, err := endlessDefaults(j.plan)
-	if err != nil {
-		return nil, []error{fmt.Errorf("%s: %w", b.at(""), err)}
-	}
-	if len(endless) > 0 && b.typed {
-		return nil, []error{fmt.Errorf("%s: the default of %q holds itself: filling it in would never end", b.at(""), endless[0].key)}
-	}
-	if len(endless) > 0 {
-		for _, d := range endless {
-			b.drop([]offer{{what: defaultOffer, schema: d.schema}})
+	b.tree.link(v)
+	if v != nil {
+		if err := b.dropEndless(v); err != nil {
+			return nil, []error{err}
 		}
-		j = newJudge(v, shape)
+		v.compiler = nil // all is compiled
 	}
-	v.compiler = nil // all is compiled
-	j.plain = b.drafter.complete && shape == nil
-	return b.made(func() *judge { return j }), nil
-}
-
-func (b *builder) made(j func() *judge) *Schema {
 	return &Schema{
 		json:      schematree.Append(nil, withoutWordBounds(b.doc)),
 		unchecked: b.checking.unchecked,
-		outline:   b.outline,
-		judge:     j,
-	}
+		root:      b.tree.root(),
+		vendor:    v,
+		shape:     b.shape,
+	}, nil
 }
 
-// draft makes the outline.
-func (b *builder) draft() {
-	b.drafter = &drafter{outlines: map[*schematree.Object]*outline{}, complete: true}
-	b.outline = b.drafter.outline(b.checking.doc, b.shape)
+// dropEndless drops defaults that could be filled in without end. In a schema of a
+// Go type they are a mistake.
+func (b *builder) dropEndless(v *vendor) error {
+	endless, err := endlessDefaults(b.tree.root())
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", b.at(""), err)
+	case len(endless) == 0:
+		return nil
+	case b.typed:
+		return fmt.Errorf("%s: the default of %q holds itself: filling it in would never end", b.at(""), endless[0].name)
+	}
+	var all []offer
+	for _, p := range endless {
+		all = append(all, offer{what: defaultOffer, node: p.node})
+	}
+	b.drop(all)
+	b.tree.link(v)
+	return nil
 }
 
 // drop takes defaults and examples out of the document, as it is shown and as it
@@ -103,13 +96,13 @@ func (b *builder) drop(all []offer) {
 	examples := map[*schematree.Object]map[int]bool{}
 	for _, f := range all {
 		if f.what == defaultOffer {
-			b.both(f.schema, func(o *schematree.Object) { o.Delete("default") })
+			b.both(f.node.schema, func(o *schematree.Object) { o.Delete("default") })
 			continue
 		}
-		if examples[f.schema] == nil {
-			examples[f.schema] = map[int]bool{}
+		if examples[f.node.schema] == nil {
+			examples[f.node.schema] = map[int]bool{}
 		}
-		examples[f.schema][f.index] = true
+		examples[f.node.schema][f.index] = true
 	}
 	for o, dropped := range examples {
 		var kept []any
@@ -124,7 +117,7 @@ func (b *builder) drop(all []offer) {
 			}
 		})
 	}
-	b.draft()
+	b.tree = newTree(b.checking, b.shape)
 }
 
 // both changes a schema of the document that is checked, and the one that is

@@ -1,16 +1,10 @@
 package schema
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
-	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // MaxArgs is how long the arguments of one call may be, in bytes: enough for a
@@ -42,10 +36,75 @@ func (s *Schema) Check(raw string) (args string, fixes []string, problems []Prob
 	if len(raw) > MaxArgs {
 		return "", nil, []Problem{{Keyword: "size", Message: fmt.Sprintf("the arguments are %d bytes long, and at most %d are allowed", len(raw), MaxArgs)}}
 	}
-	if args, ok := s.outline.accept(raw); ok {
+	if args, ok := s.root.accept(raw); ok {
 		return args, nil, nil
 	}
-	return s.judge().decide(raw)
+	return s.decide(raw)
+}
+
+// decide is Check of arguments that are not plainly right. It makes a tree of
+// values, puts right what needs no guessing, and looks for problems.
+func (s *Schema) decide(raw string) (args string, fixes []string, problems []Problem) {
+	f := &fixer{left: MaxArgs, budget: budget{maxSteps}}
+	v, err := f.parse(raw)
+	if err != nil {
+		return "", nil, []Problem{notJSON(err)}
+	}
+	v = f.fix(s.root, v)
+	if !f.affords(s.root, v) {
+		return "", f.names(), []Problem{tooMuch}
+	}
+	if findings := s.findings(v); len(findings) > 0 {
+		return "", f.names(), sortFindings(findings)
+	}
+	v, ok := s.fill(f, v)
+	if !ok {
+		return "", f.names(), []Problem{tooMuch}
+	}
+	if !f.changed {
+		return raw, nil, nil
+	}
+	text := jsontree.Append(make([]byte, 0, len(raw)+64), v)
+	if len(text) > MaxArgs {
+		return "", f.names(), []Problem{tooMuch}
+	}
+	if f.fixes[FixUnwrapped] { // it may be nested too deeply by now
+		if _, _, err := jsontree.Parse(text); err != nil {
+			return "", f.names(), []Problem{notJSON(err)}
+		}
+	}
+	return string(text), f.names(), nil
+}
+
+// findings returns what is wrong with a value that costs no more than it may.
+func (s *Schema) findings(v any) []finding {
+	if s.vendor != nil {
+		return append(describe(s.vendor.failures(v)), s.shape.findings(v, "")...)
+	}
+	return append(describe(s.root.failures(v)), s.shape.findings(v, "")...)
+}
+
+// fill returns arguments that fit with the defaults of what is missing, or as
+// they are if they would not fit then: a default must not change what a call
+// means. It fails if they cost too much then.
+func (s *Schema) fill(f *fixer, v any) (_ any, ok bool) {
+	filler := &fixer{left: f.left, budget: budget{maxSteps}, filling: true}
+	plain := s.vendor == nil && s.shape == nil // what fits does so with its defaults, too
+	filled := v
+	if !plain {
+		filled = clone(v)
+	}
+	filled = filler.fix(s.root, filled)
+	switch {
+	case !filler.changed:
+		return v, true
+	case !filler.affords(s.root, filled):
+		return nil, false
+	case !plain && len(s.findings(filled)) > 0:
+		return v, true
+	}
+	f.changed = true
+	return filled, true
 }
 
 var tooMuch = Problem{Keyword: "size", Message: "the arguments are too large or too deeply nested to be checked"}
@@ -57,239 +116,4 @@ func notJSON(err error) Problem {
 		p.Message = fmt.Sprintf("not valid JSON: %s at byte %d", e.Msg, e.Offset)
 	}
 	return p
-}
-
-// stepsPerFix is what it costs to put one value right, as the budget counts.
-const stepsPerFix = 3
-
-// A fixer puts right what needs no guessing, in place.
-type fixer struct {
-	fixes   map[string]bool
-	changed bool
-	filling bool // in defaults, where all else was put right
-	within  bool // a string that was unwrapped; not twice
-	left    int  // bytes that may still be filled in
-	budget  budget
-	open    map[*schematree.Object]bool // whose defaults are being filled in; nil if none is known to hold itself
-}
-
-func (f *fixer) note(fix string) {
-	if f.filling { // the default is at fault, not the model
-		f.changed = true
-		return
-	}
-	if f.fixes == nil {
-		f.fixes = map[string]bool{}
-	}
-	f.fixes[fix], f.changed = true, true
-}
-
-func (f *fixer) names() []string {
-	var list []string
-	for _, fix := range fixOrder {
-		if f.fixes[fix] {
-			list = append(list, fix)
-		}
-	}
-	return list
-}
-
-// parse reads the text of the arguments. Models without arguments to give
-// send nothing at all, or null.
-func (f *fixer) parse(raw string) (any, error) {
-	if text := strings.Trim(raw, " \t\r\n"); text == "" || text == "null" {
-		f.note(FixEmpty)
-		return map[string]any{}, nil
-	}
-	v, replaced, err := jsontree.Parse([]byte(raw))
-	if err == nil && replaced {
-		f.note(FixSurrogate)
-	}
-	return v, err
-}
-
-// fix returns v as the plan wants it.
-func (f *fixer) fix(p *plan, v any) any {
-	if p == nil || f.budget.left <= 0 {
-		return v
-	}
-	f.budget.left -= stepsPerFix
-	if text, ok := v.(string); ok && p.object {
-		v = f.unwrap(p, text)
-		return v
-	}
-	switch t := v.(type) {
-	case json.Number:
-		if p.integer {
-			if n, ok := integral(t); ok {
-				f.note(FixIntegral)
-				f.left -= len(n)
-				v = n
-			}
-		}
-	case map[string]any:
-		f.members(p, t)
-	case []any:
-		for i, e := range t {
-			q := p.items
-			if i < len(p.prefix) {
-				q = p.prefix[i]
-			}
-			if q != nil {
-				t[i] = f.fix(q, e)
-			}
-		}
-	}
-	for _, q := range p.also {
-		v = f.fix(q, v)
-	}
-	return v
-}
-
-// unwrap reads an object that came as a JSON string, as small models write it.
-func (f *fixer) unwrap(p *plan, text string) any {
-	if f.within || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
-		return text
-	}
-	if f.budget.left -= len(text); f.budget.left <= 0 {
-		return text
-	}
-	v, replaced, err := jsontree.Parse([]byte(text))
-	if err != nil {
-		return text
-	}
-	f.note(FixUnwrapped)
-	if replaced {
-		f.note(FixSurrogate)
-	}
-	f.within = true
-	v = f.fix(p, v)
-	f.within = false
-	return v
-}
-
-func (f *fixer) members(p *plan, m map[string]any) {
-	for key, v := range m {
-		if f.budget.left -= stepsPerMember; f.budget.left <= 0 {
-			return
-		}
-		if v == nil && p.optional[key] {
-			delete(m, key)
-			f.note(FixNull)
-			continue
-		}
-		q, known := p.props[key]
-		for _, by := range p.patterns {
-			if f.budget.left -= matching(by.instructions, len(key)); f.budget.left <= 0 {
-				return
-			}
-			if by.pattern.MatchString(key) {
-				known = true
-				v = f.fix(by.plan, v)
-				m[key] = v
-			}
-		}
-		if !known && !p.named[key] {
-			q = p.rest
-		}
-		if q != nil {
-			m[key] = f.fix(q, v)
-		}
-	}
-	if !f.filling {
-		return
-	}
-	for _, d := range p.defaults {
-		if f.left < 0 || f.budget.left <= 0 {
-			return
-		}
-		if _, given := m[d.key]; given {
-			continue
-		}
-		m[d.key] = f.fillIn(p, d)
-	}
-}
-
-// fillIn returns the value of a default, with the defaults inside it. If one holds
-// itself, and the fixer looks for that, no bytes are left.
-func (f *fixer) fillIn(p *plan, d defaultValue) any {
-	if f.left -= d.size; f.open[d.schema] {
-		f.left = -1
-		return nil
-	}
-	if f.open != nil {
-		f.open[d.schema] = true
-		defer delete(f.open, d.schema)
-	}
-	f.changed = true
-	return f.fix(p.props[d.key], clone(d.value))
-}
-
-// affords reports whether v can be checked within the budget.
-func (f *fixer) affords(c *cost, v any) bool {
-	if f.left >= 0 {
-		f.budget.spend(c, v, place{})
-	}
-	return f.left >= 0 && f.budget.left > 0
-}
-
-// integral returns the literal of a whole number that is written as 2.0 or
-// 1e3, which encoding/json would not read into an integer.
-func integral(n json.Number) (json.Number, bool) {
-	if n == "-0" {
-		return "0", true
-	}
-	if !strings.ContainsAny(string(n), ".eE") {
-		return n, false
-	}
-	text, negative := strings.CutPrefix(string(n), "-")
-	exponent := 0
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		exponent, _ = strconv.Atoi(text[i+1:])
-		text = text[:i]
-	}
-	whole, fraction, _ := strings.Cut(text, ".")
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if digits == "" {
-		return "0", true
-	}
-	zeros := exponent - len(fraction) // to be written behind the digits
-	if zeros < 0 {
-		kept := strings.TrimRight(digits, "0")
-		if len(digits)-len(kept) < -zeros {
-			return n, false
-		}
-		digits, zeros = digits[:len(digits)+zeros], 0
-	}
-	digits += strings.Repeat("0", zeros)
-	if negative {
-		digits = "-" + digits
-	}
-	return json.Number(digits), true
-}
-
-// whole returns the literal of a whole number without a fraction or an exponent.
-func whole(n json.Number) (json.Number, bool) {
-	if literal, ok := integral(n); ok {
-		return literal, true
-	}
-	return n, n != "" && !strings.ContainsAny(string(n), ".eE")
-}
-
-func clone(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		c := maps.Clone(v)
-		for k, e := range c {
-			c[k] = clone(e)
-		}
-		return c
-	case []any:
-		c := slices.Clone(v)
-		for i, e := range c {
-			c[i] = clone(e)
-		}
-		return c
-	}
-	return v
 }

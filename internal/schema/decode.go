@@ -212,21 +212,14 @@ func (s *shape) element() *shape {
 }
 
 // narrow keeps out what findings would find where a schema says nothing.
-func (s *shape) narrow(out *outline) {
+func (s *shape) narrow(n *treeNode) {
 	if s == nil {
 		return
 	}
-	if s.fields != nil {
-		out.rest = nil
-	}
-	if s.elem != nil && out.rest == anything {
-		out.rest = nil
-	}
-	if s.elem != nil && out.items == anything {
-		out.items = &outline{}
-	}
+	n.closed = s.fields != nil || s.elem != nil && n.rest == anyValue
+	n.itemless = s.elem != nil && n.items == anyValue
 	if s.length >= 0 {
-		out.maxItems = min(out.maxItems, s.length)
+		n.most = s.length
 	}
 }
 

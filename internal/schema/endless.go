@@ -2,8 +2,6 @@ package schema
 
 import (
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
@@ -11,19 +9,19 @@ import (
 // A defaultCheck finds defaults that hold themselves, as that of a recursive type
 // whose child has the default {}. They could be filled in without end.
 type defaultCheck struct {
-	seen    map[*plan]bool
+	seen    map[*treeNode]bool
 	steps   int // that all of them take
-	endless []defaultValue
+	endless []*property
 }
 
 // maxDefaultSteps is what filling in one default may cost.
 const maxDefaultSteps = 100_000
 
-// endlessDefaults returns the defaults of a plan that hold themselves, or take too
+// endlessDefaults returns the defaults below a node that hold themselves, or take too
 // many steps, in an order that depends on the schema alone. It fails if to look at
 // all of them takes too long.
-func endlessDefaults(root *plan) ([]defaultValue, error) {
-	c := &defaultCheck{seen: map[*plan]bool{}}
+func endlessDefaults(root *treeNode) ([]*property, error) {
+	c := &defaultCheck{seen: map[*treeNode]bool{}}
 	c.verify(root)
 	if c.steps > maxSteps {
 		return nil, errors.New("its defaults hold too many defaults of what is inside them: drop some of them")
@@ -31,34 +29,26 @@ func endlessDefaults(root *plan) ([]defaultValue, error) {
 	return c.endless, nil
 }
 
-func (c *defaultCheck) verify(q *plan) {
-	if q == nil || c.seen[q] {
+func (c *defaultCheck) verify(n *treeNode) {
+	if !n.fixes || c.seen[n] {
 		return
 	}
-	c.seen[q] = true
-	for _, d := range q.defaults {
+	c.seen[n] = true
+	for i := range n.props {
+		p := &n.props[i]
 		if c.steps > maxSteps {
 			return
 		}
-		f := &fixer{left: schematree.MaxBytes, budget: budget{maxDefaultSteps}, filling: true, open: map[*schematree.Object]bool{}}
-		f.fillIn(q, d)
+		if p.value == "" {
+			continue
+		}
+		f := &fixer{left: schematree.MaxBytes, budget: budget{maxDefaultSteps}, filling: true, open: map[*treeNode]bool{}}
+		f.fillIn(p)
 		if c.steps += maxDefaultSteps - f.budget.left; f.left < 0 || f.budget.left <= 0 {
-			c.endless = append(c.endless, d)
+			c.endless = append(c.endless, p)
 		}
 	}
-	for _, sub := range q.below() {
+	for _, sub := range n.toFix() {
 		c.verify(sub)
 	}
-}
-
-// below returns the plans inside p, in an order that depends on the schema alone.
-func (p *plan) below() []*plan {
-	all := slices.Concat(p.prefix, p.also, []*plan{p.rest, p.items})
-	for _, key := range slices.Sorted(maps.Keys(p.props)) {
-		all = append(all, p.props[key])
-	}
-	for _, q := range p.patterns {
-		all = append(all, q.plan)
-	}
-	return all
 }

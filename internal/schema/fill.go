@@ -9,20 +9,20 @@ import (
 
 // member is one of an object that is being written.
 type member struct {
-	key     string
-	at      int // where its value begins
-	outline *outline
-	fill    string // of a default: its text
+	key  string
+	at   int // where its value begins
+	node *treeNode
+	fill string // of a default: its text
 }
 
 // appendFilled reads a value that was accepted, and appends it as
 // jsontree.Append would, with the defaults of missing properties.
-func (r *reading) appendFilled(dst []byte, out *outline) []byte {
+func (r *reading) appendFilled(dst []byte, n *treeNode) []byte {
 	r.space()
 	start := r.pos
 	switch r.peek() {
 	case '{':
-		return r.appendObject(dst, out)
+		return r.appendObject(dst, n)
 	case '[':
 		dst = append(dst, '[')
 		r.pos++
@@ -33,7 +33,7 @@ func (r *reading) appendFilled(dst []byte, out *outline) []byte {
 			if !first {
 				dst = append(dst, ',')
 			}
-			dst = r.appendFilled(dst, out.items)
+			dst = r.appendFilled(dst, n.items)
 		}
 	case '"':
 		if _, escaped, _ := r.string(); escaped {
@@ -46,7 +46,7 @@ func (r *reading) appendFilled(dst []byte, out *outline) []byte {
 	return append(dst, r.text[start:r.pos]...)
 }
 
-func (r *reading) appendObject(dst []byte, out *outline) []byte {
+func (r *reading) appendObject(dst []byte, n *treeNode) []byte {
 	var few [16]member
 	members := few[:0]
 	var given uint64
@@ -56,19 +56,19 @@ func (r *reading) appendObject(dst []byte, out *outline) []byte {
 		if another, _ := r.more(len(members) == 0, '}'); !another {
 			break
 		}
-		m := member{outline: out.rest}
+		m := member{node: n.rest}
 		m.key, _ = r.key()
-		if i := out.find(m.key, next); i >= 0 {
+		if i := n.find(m.key, next); i >= 0 {
 			given |= 1 << i
 			next = i + 1
-			m.outline = out.props[i].outline
+			m.node = n.props[i].node
 		}
 		m.at = r.pos
 		r.skip()
 		members = append(members, m)
 	}
-	for i, p := range out.props {
-		if (out.defaulted&^given)&(1<<i) != 0 {
+	for i, p := range n.props {
+		if (n.defaulted&^given)&(1<<i) != 0 {
 			members = append(members, member{key: p.name, fill: p.fill})
 		}
 	}
@@ -86,7 +86,7 @@ func (r *reading) appendObject(dst []byte, out *outline) []byte {
 			continue
 		}
 		r.pos = m.at
-		dst = r.appendFilled(dst, m.outline)
+		dst = r.appendFilled(dst, m.node)
 	}
 	r.pos = end
 	return append(dst, '}')

@@ -56,14 +56,6 @@ type inliner struct {
 	err       error
 }
 
-// constraints are the keywords that demand something of a value, but for those
-// with schemas. Others say something about it: beside a reference they win over
-// what it points to.
-var constraints = []string{"type", "enum", "const", "required", "dependentRequired",
-	"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-	"minLength", "maxLength", "pattern", "format", "contentEncoding",
-	"minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties", "maxProperties"}
-
 // constrains reports whether a keyword demands something of a value.
 func constrains(keyword string) bool {
 	switch keyword {
@@ -72,7 +64,7 @@ func constrains(keyword string) bool {
 	case "$defs", "definitions", "contentSchema":
 		return false
 	}
-	return isKeyword(keyword) || slices.Contains(constraints, keyword)
+	return isKeyword(keyword) || keywords[keyword].wrong != nil
 }
 
 func (in *inliner) expand(o *schematree.Object) *schematree.Object {
@@ -119,7 +111,7 @@ func joins(o *schematree.Object, key string, v any) bool {
 	if o.Has(key) {
 		return string(schematree.Append(nil, o.Values[key])) == string(schematree.Append(nil, v))
 	}
-	return slices.Contains(constraints, key) && !o.Has("$ref") && key != "minContains" && key != "maxContains"
+	return keywords[key].wrong != nil && !isKeyword(key) && !o.Has("$ref") && key != "minContains" && key != "maxContains"
 }
 
 // copy copies o, expanding the schemas below it.

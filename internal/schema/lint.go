@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -44,97 +43,66 @@ func lint(doc *schematree.Object, typed bool, at func(string) string) []error {
 // An offer is a value in a schema that a model would copy, or we would: a
 // default, an enum value, an example.
 type offer struct {
-	what   string
-	path   string // of its schema
-	schema *schematree.Object
-	value  any
-	index  int    // of an enum value or an example, in its list
-	asked  string // path of what is asked about it, where that is not its schema
-	err    error  // what is wrong with it
-}
-
-// offers lists those of a document: of a schema from elsewhere without the values
-// of enums, which need not fit what stands beside them.
-func offers(doc *schematree.Object, enums bool) []offer {
-	var all []offer
-	doc.Walk("", func(path string, o *schematree.Object) {
-		if d, ok := o.Values["default"]; ok {
-			all = append(all, offer{what: defaultOffer, path: path, schema: o, value: d})
-		}
-		for i, e := range o.Array("enum") {
-			if enums {
-				all = append(all, offer{what: enumValue, path: path, schema: o, value: e, index: i})
-			}
-		}
-		for i, e := range o.Array("examples") {
-			all = append(all, offer{what: "example", path: path, schema: o, value: e, index: i})
-		}
-	})
-	return all
+	what  string
+	node  *treeNode // of its schema
+	value any
+	index int   // of an enum value or an example, in its list
+	err   error // what is wrong with it
 }
 
 const (
 	defaultOffer = "default"
 	enumValue    = "enum value"
-	longEnum     = 64
 )
 
-// besideEnums returns a copy of a document that also defines what its schemas
-// with long enums say beside these, and has their values ask there: a value
-// fits its own enum, and to compare each of thousands with all the others
-// takes seconds. It returns doc itself where there are no such values.
-func besideEnums(doc *schematree.Object, offers []offer) *schematree.Object {
-	copied, defs := doc, schematree.NewObject()
-	asked := map[*schematree.Object]string{}
-	for i := range offers {
-		f := &offers[i]
-		if f.what != enumValue || len(f.schema.Array("enum")) < longEnum {
-			continue
+// offers lists those of a document: of a schema from elsewhere without the values
+// of enums, which need not fit what stands beside them.
+func (t *schemaTree) offers(enums bool) []offer {
+	var all []offer
+	for _, n := range t.nodes {
+		if d, ok := n.schema.Values["default"]; ok {
+			all = append(all, offer{what: defaultOffer, node: n, value: d})
 		}
-		if copied == doc {
-			copied = copyShallow(doc)
-			for name, def := range doc.Object("$defs").All() {
-				defs.Set(name, def)
+		for i, e := range n.schema.Array("enum") {
+			if enums {
+				all = append(all, offer{what: enumValue, node: n, value: e, index: i})
 			}
-			copied.Set("$defs", defs)
 		}
-		if asked[f.schema] == "" {
-			name := "beside"
-			for defs.Has(name) {
-				name += "_"
-			}
-			beside := copyShallow(f.schema)
-			beside.Delete("enum")
-			defs.Set(name, beside)
-			asked[f.schema] = "/$defs/" + name
+		for i, e := range n.schema.Array("examples") {
+			all = append(all, offer{what: "example", node: n, value: e, index: i})
 		}
-		f.asked = asked[f.schema]
 	}
-	return copied
+	return all
 }
 
 // misfitting returns the offers that their own schema refuses, each with what is
-// wrong with it. The validator v is that of the document.
-func misfitting(v *validator, offers []offer, at func(string) string) (misfits []offer, errs []error) {
-	asking := v
-	if doc := besideEnums(v.doc, offers); doc != v.doc {
-		if asking, errs = compile(&checking{doc: doc, patterns: v.patterns}, at); len(errs) > 0 {
-			return nil, errs
+// wrong with it. The vendor is that of the document, nil if the tree covers it.
+func (t *schemaTree) misfitting(v *vendor, enums bool, at func(string) string) (misfits []offer) {
+	for _, f := range t.offers(enums) {
+		text := schematree.Append(nil, f.value)
+		if f.node.accepts(&reading{text: string(text)}) {
+			continue
 		}
-	}
-	for _, f := range offers {
 		tree := schematree.Plain(f.value)
-		failures := asking.failuresAt(cmp.Or(f.asked, f.path), tree)
+		var failures []failure
+		switch {
+		case v == nil:
+			failures = f.node.failures(tree)
+		case f.what == enumValue:
+			failures = v.failuresBeside(f.node.path, tree)
+		default:
+			failures = v.failuresAt(f.node.path, tree)
+		}
 		if len(failures) == 0 {
 			continue
 		}
-		p := describe(failures, tree)[0]
+		p := describe(failures)[0]
 		where := ""
 		if p.Path != "" {
 			where = p.Path + ": "
 		}
-		f.err = fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.path), f.what, cut(string(schematree.Append(nil, f.value)), 80), where, p.Message)
+		f.err = fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.node.path), f.what, cut(string(text), 80), where, p.Message)
 		misfits = append(misfits, f)
 	}
-	return misfits, nil
+	return misfits
 }

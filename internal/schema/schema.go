@@ -24,8 +24,9 @@ import (
 type Schema struct {
 	json      json.RawMessage
 	unchecked []string
-	outline   *outline
-	judge     func() *judge
+	root      *treeNode
+	vendor    *vendor // nil where the tree covers the schema
+	shape     *shape  // nil where the schema names all that can be set
 	typ       *goType // nil where there is no Go type
 }
 

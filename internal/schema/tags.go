@@ -13,9 +13,9 @@ import (
 
 const commaAdvice = `write a comma inside a value as \\, (a pattern's too), and texts into a jsonschema_description tag of their own`
 
-// keywords are what a jsonschema tag may set, each with the JSON Schema
+// tagKeywords are what a jsonschema tag may set, each with the JSON Schema
 // keyword that must be there afterwards; "" where none need be.
-var keywords = map[string]string{
+var tagKeywords = map[string]string{
 	"title": "title", "description": "description", "format": "format", "default": "default",
 	"enum": "enum", "example": "examples",
 	"minLength": "minLength", "maxLength": "maxLength", "pattern": "pattern",
@@ -40,7 +40,7 @@ func tagProblems(f field, prop *schematree.Object) []error {
 	items := splitTag(f.Tag.Get("jsonschema"))
 	for i, item := range items {
 		key, value, ok := strings.Cut(item, "=")
-		keyword, known := keywords[key]
+		keyword, known := tagKeywords[key]
 		switch {
 		case !ok && (item == "" && len(items) == 1 || item == "required" || item == "nullable"):
 		case !ok:

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -17,29 +16,21 @@ import (
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
-// This file alone knows which validator is used. Its words never leave it:
+// This file alone knows who the vendor is. Its words never leave it:
 // they differ from run to run, and hold URLs and whatever the model wrote.
 
 const schemaURL = "tool:///schema"
 
-// A validator checks trees against a compiled document.
-type validator struct {
+// A vendor checks values against a document that the tree does not cover.
+type vendor struct {
 	doc      *schematree.Object
 	patterns map[string]string // as they are shown, by their RE2
 	root     *jsonschema.Schema
 	compiler *jsonschema.Compiler // until everything is compiled
 }
 
-// A failure is one keyword that one value does not satisfy.
-type failure struct {
-	instance string             // JSON Pointer of the value
-	schema   *schematree.Object // the schema with the keyword
-	keyword  string
-	pattern  string // the pattern that the value does not match, as it is shown
-	name     bool   // the failing value is the name of the property, not its value
-}
-
-func compile(checked *checking, at func(string) string) (v *validator, errs []error) {
+// newVendor compiles a document, and says where it is no JSON Schema.
+func newVendor(checked *checking, at func(string) string) (v *vendor, errs []error) {
 	defer func() {
 		if recover() != nil {
 			errs = []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
@@ -48,14 +39,17 @@ func compile(checked *checking, at func(string) string) (v *validator, errs []er
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat, c.AssertContent = true, true
-	c.Formats["date-time"] = isDateTime
+	c.Formats["date-time"] = func(v any) bool {
+		s, ok := v.(string)
+		return !ok || isDateTime(s)
+	}
 	c.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("nothing is ever loaded") }
 	if err := c.AddResource(schemaURL, bytes.NewReader(schematree.Append(nil, checked.doc))); err != nil {
 		return nil, []error{fmt.Errorf("%s: the schema cannot be read", at(""))}
 	}
 	root, err := c.Compile(schemaURL)
 	if err == nil {
-		return &validator{doc: checked.doc, patterns: checked.patterns, root: root, compiler: c}, nil
+		return &vendor{doc: checked.doc, patterns: checked.patterns, root: root, compiler: c}, nil
 	}
 	if wrong, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		for _, pointer := range wrongPlaces(wrong) {
@@ -67,12 +61,6 @@ func compile(checked *checking, at func(string) string) (v *validator, errs []er
 		return nil, []error{fmt.Errorf("%s: a reference leads back to itself with nothing in between", at(""))}
 	}
 	return nil, []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
-}
-
-// isDateTime accepts what time.Time decodes, no more.
-func isDateTime(v any) bool {
-	s, ok := v.(string)
-	return !ok || new(time.Time).UnmarshalText([]byte(s)) == nil
 }
 
 // wrongPlaces returns where a schema breaks the rules for schemas.
@@ -89,23 +77,40 @@ func wrongPlaces(err *jsonschema.ValidationError) []string {
 }
 
 // failures returns what is wrong with a value, the first hundred things.
-func (v *validator) failures(value any) []failure { return v.run(v.root, value) }
+func (v *vendor) failures(value any) []failure { return v.run(v.root, value) }
 
 // failuresAt checks a value against the subschema at a pointer. Only for use
 // while the schema is being built.
-func (v *validator) failuresAt(pointer string, value any) []failure {
-	steps := strings.Split(pointer, "/")
-	for i, s := range steps {
-		steps[i] = url.PathEscape(s)
-	}
-	sub, err := v.compiler.Compile(schemaURL + "#" + strings.Join(steps, "/"))
+func (v *vendor) failuresAt(pointer string, value any) []failure {
+	sub, err := v.at(pointer)
 	if err != nil {
 		return []failure{{schema: schematree.NewObject()}}
 	}
 	return v.run(sub, value)
 }
 
-func (v *validator) run(s *jsonschema.Schema, value any) (found []failure) {
+// failuresBeside is failuresAt without the enum there: it checks one of its values,
+// and to compare each of thousands with all the others takes seconds.
+func (v *vendor) failuresBeside(pointer string, value any) []failure {
+	sub, err := v.at(pointer)
+	if err != nil {
+		return []failure{{schema: schematree.NewObject()}}
+	}
+	beside := *sub
+	beside.Enum = nil
+	return v.run(&beside, value)
+}
+
+// at compiles the subschema at a pointer.
+func (v *vendor) at(pointer string) (*jsonschema.Schema, error) {
+	steps := strings.Split(pointer, "/")
+	for i, s := range steps {
+		steps[i] = url.PathEscape(s)
+	}
+	return v.compiler.Compile(schemaURL + "#" + strings.Join(steps, "/"))
+}
+
+func (v *vendor) run(s *jsonschema.Schema, value any) (found []failure) {
 	defer func() {
 		if recover() != nil {
 			found = []failure{{schema: schematree.NewObject()}} // never seen behind the parser, and no reason to go down
@@ -128,14 +133,16 @@ func (v *validator) run(s *jsonschema.Schema, value any) (found []failure) {
 		return cmp.Or(strings.Compare(a.InstanceLocation, b.InstanceLocation), strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
 	})
 	for _, leaf := range all[:min(len(all), maxKept)] {
-		found = append(found, v.failure(leaf))
+		f := v.failure(leaf)
+		f.value, _ = schematree.Lookup(value, f.instance)
+		found = append(found, f)
 	}
 	return found
 }
 
 // leaves returns the errors to report: where several schemas were tried, those
 // of the one that came closest.
-func (v *validator) leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
+func (v *vendor) leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	one := []*jsonschema.ValidationError{err}
 	if len(err.Causes) == 0 {
 		return one
@@ -162,7 +169,7 @@ func (v *validator) leaves(err *jsonschema.ValidationError) []*jsonschema.Valida
 // const or only enum value, which tell branches apart, it has; of these the
 // one that it fails deepest inside. Branches of another type altogether do not
 // count; nil if there are no others.
-func (v *validator) closest(union *jsonschema.ValidationError) (best []*jsonschema.ValidationError) {
+func (v *vendor) closest(union *jsonschema.ValidationError) (best []*jsonschema.ValidationError) {
 	bestRank := -1
 	whole := pointerOf(union.InstanceLocation)
 	for _, b := range union.Causes {
@@ -185,7 +192,7 @@ func (v *validator) closest(union *jsonschema.ValidationError) (best []*jsonsche
 }
 
 // failure finds the keyword of a leaf in our own document.
-func (v *validator) failure(leaf *jsonschema.ValidationError) failure {
+func (v *vendor) failure(leaf *jsonschema.ValidationError) failure {
 	_, frag, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
 	steps := schematree.SplitPointer(pointerOf(frag))
 	f := failure{instance: pointerOf(leaf.InstanceLocation), schema: v.doc}
@@ -212,13 +219,12 @@ func (v *validator) failure(leaf *jsonschema.ValidationError) failure {
 		f.name = f.name || keyword == "propertyNames"
 		i += n - 1
 	}
-	if f.pattern = f.schema.Text("pattern"); v.patterns[f.pattern] != "" {
-		f.pattern = v.patterns[f.pattern]
-	}
+	text := f.schema.Text("pattern")
+	f.pattern = cmp.Or(v.patterns[text], text)
 	return f
 }
 
-// pointerOf undoes the URL escapes in a validator's locations.
+// pointerOf undoes the URL escapes in the vendor's locations.
 func pointerOf(location string) string {
 	steps := strings.Split(location, "/")
 	for i, s := range steps {

@@ -1,0 +1,318 @@
+package schema
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/internal/schema/schematree"
+)
+
+// A keyword is what this package knows of a keyword of JSON Schema.
+type keyword struct {
+	// compile adds the keyword to a node. It returns false if the vendor has to
+	// check it, because the tree cannot, or because v is not as it should be.
+	compile func(t *schemaTree, n *treeNode, keyword string, v any) bool
+	// wrong says what is wrong with a value that the keyword refuses.
+	wrong func(f failure) []finding
+}
+
+// keywords has all that constrain, and those that say something about a value.
+var keywords map[string]keyword
+
+func init() { // the functions compile what stands below them by the same table
+	keywords = map[string]keyword{
+		"title": {compile: note[string]}, "description": {compile: note[string]}, "$comment": {compile: note[string]},
+		"deprecated": {compile: note[bool]}, "readOnly": {compile: note[bool]}, "writeOnly": {compile: note[bool]},
+		"examples": {compile: note[[]any]},
+		"default":  {compile: func(*schemaTree, *treeNode, string, any) bool { return true }},
+		"$defs":    {compile: compileEach(nil)},
+
+		"type":  {compileType, failure.wrongType},
+		"enum":  {compileEnum, failure.notInEnum},
+		"const": {compileConst, saying("must be %s")},
+
+		"minimum":          {compileLimit(1, false), saying("must be at least %s")},
+		"exclusiveMinimum": {compileLimit(1, true), saying("must be greater than %s")},
+		"maximum":          {compileLimit(-1, false), saying("must be at most %s")},
+		"exclusiveMaximum": {compileLimit(-1, true), saying("must be less than %s")},
+		"multipleOf":       {compileMultipleOf, saying("must be a multiple of %s")},
+
+		"minLength":       {compileLeast(kindString), counting("must be at least %s long", "character")},
+		"maxLength":       {compileMost(kindString), counting("must be at most %s long", "character")},
+		"pattern":         {compilePattern, failure.mismatch},
+		"format":          {compileFormat, failure.notOfFormat},
+		"contentEncoding": {compileEncoding, failure.notEncoded},
+
+		"items":       {compile: compileItems},
+		"minItems":    {compileLeast(kindArray), counting("must have at least %s", "item")},
+		"maxItems":    {compileMost(kindArray), counting("must have at most %s", "item")},
+		"uniqueItems": {compileUnique, saying("must not hold the same item twice")},
+		"prefixItems": {compile: compileEach(func(n, sub *treeNode, _ string) { n.prefix = append(n.prefix, sub) })},
+		"contains":    {compileOne(addEveryone), saying(tooFew)},
+		"minContains": {nil, saying(tooFew)},
+		"maxContains": {nil, counting("holds more than %s of the kind that it must contain", "item")},
+
+		"properties":           {compile: compileProperties},
+		"required":             {compileRequired, failure.missing},
+		"additionalProperties": {compileRest, failure.unknown},
+		"patternProperties":    {compile: compileEach(addPattern)},
+		"propertyNames":        {compile: compileOne(func(n, sub *treeNode) { n.names = sub })},
+		"minProperties":        {nil, counting("must have at least %s", "property")},
+		"maxProperties":        {nil, counting("must have at most %s", "property")},
+		"dependentRequired":    {compileDependent, failure.dependent},
+
+		"allOf":            {compile: compileEach(func(n, sub *treeNode, _ string) { n.also = append(n.also, sameValue{node: sub, fixes: true}) })},
+		"anyOf":            {compileBranches, failure.noBranch},
+		"oneOf":            {compileBranches, failure.notOneBranch},
+		"dependentSchemas": {compile: compileEach(func(n, sub *treeNode, _ string) { addSame(n, sub) })},
+		"if":               {compile: compileOne(addSame)},
+		"then":             {compile: compileOne(addSame)},
+		"else":             {compile: compileOne(addSame)},
+		"not":              {compileOne(addSame), saying("has a form that is not allowed")},
+
+		"unevaluatedItems":      {compileOne(addEveryone), saying("is not part of the schema: leave it out")},
+		"unevaluatedProperties": {compileOne(func(n, sub *treeNode) { n.members = sub }), saying("is not part of the schema: leave it out")},
+	}
+}
+
+const tooFew = "does not hold enough items of the kind that it must contain"
+
+// note is for a keyword that constrains nothing, and must be a T.
+func note[T any](_ *schemaTree, _ *treeNode, _ string, v any) bool {
+	_, ok := v.(T)
+	return ok
+}
+
+func compileType(_ *schemaTree, n *treeNode, _ string, v any) bool {
+	names, _ := v.([]any)
+	if name, one := v.(string); one {
+		names = []any{name}
+	}
+	n.kinds = 0
+	for i, v := range names {
+		name, _ := v.(string)
+		k := kindsByType[name]
+		if k == 0 || slices.Contains(names[:i], v) {
+			return false
+		}
+		n.kinds |= k
+		if k == kindInteger {
+			n.cost.arithmetic++
+		}
+	}
+	return n.kinds != 0
+}
+
+func compileEnum(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+	list, _ := v.([]any)
+	n.cost.comparisons += len(list)
+	if n.values != nil || len(list) == 0 {
+		return false
+	}
+	n.values = newValues(keyword, list)
+	return n.values != nil
+}
+
+func compileConst(t *schemaTree, n *treeNode, keyword string, v any) bool {
+	return compileEnum(t, n, keyword, []any{v})
+}
+
+// compileLimit is for one end of the numbers that are allowed: they lie above
+// it where side is 1, below where it is -1. An open end does not count itself.
+func compileLimit(side int, open bool) func(*schemaTree, *treeNode, string, any) bool {
+	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+		n.cost.arithmetic++
+		lit, ok := v.(json.Number)
+		end := newNumber(lit)
+		n.numbers = append(n.numbers, numberTest{keyword, func(d number) bool {
+			c := side * d.compare(end)
+			return c > 0 || c == 0 && !open
+		}})
+		return ok
+	}
+}
+
+func compileMultipleOf(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+	n.cost.arithmetic++
+	lit, ok := v.(json.Number)
+	unit := rat(lit)
+	n.numbers = append(n.numbers, numberTest{keyword, func(d number) bool {
+		return new(big.Rat).Quo(rat(d.literal()), unit).IsInt()
+	}})
+	return ok && unit.Sign() > 0
+}
+
+func compileLeast(kind kinds) func(*schemaTree, *treeNode, string, any) bool {
+	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+		least, ok := count(v)
+		n.sizes = append(n.sizes, size{keyword, kind, least, unbounded})
+		return ok
+	}
+}
+
+func compileMost(kind kinds) func(*schemaTree, *treeNode, string, any) bool {
+	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+		most, ok := count(v)
+		n.sizes = append(n.sizes, size{keyword, kind, 0, most})
+		return ok
+	}
+}
+
+func count(v any) (n int, ok bool) {
+	number, _ := v.(json.Number)
+	n, err := strconv.Atoi(string(number))
+	return n, err == nil && n >= 0
+}
+
+func compilePattern(t *schemaTree, n *treeNode, keyword string, v any) bool {
+	text, _ := v.(string)
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return false
+	}
+	n.cost.instructions, n.pattern = instructions(text), cmp.Or(t.patterns[text], text)
+	n.texts = append(n.texts, textTest{keyword, re.MatchString})
+	_, ok := v.(string)
+	return ok
+}
+
+func compileFormat(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+	n.cost.regex = v == "regex"
+	n.texts = append(n.texts, textTest{keyword, isDateTime})
+	return v == "date-time"
+}
+
+// isDateTime accepts what time.Time decodes, no more.
+func isDateTime(s string) bool { return new(time.Time).UnmarshalText([]byte(s)) == nil }
+
+func compileEncoding(_ *schemaTree, n *treeNode, keyword string, v any) bool {
+	n.texts = append(n.texts, textTest{keyword, isBase64})
+	return v == "base64"
+}
+
+func isBase64(s string) bool {
+	_, err := base64.StdEncoding.DecodeString(s)
+	return err == nil
+}
+
+func compileItems(t *schemaTree, n *treeNode, keyword string, v any) (ok bool) {
+	n.items, ok = t.below(n, keyword, v, n.shape.element())
+	return ok
+}
+
+func compileUnique(_ *schemaTree, n *treeNode, _ string, v any) bool {
+	n.cost.unique = v == true
+	return v == false
+}
+
+func compileProperties(t *schemaTree, n *treeNode, keyword string, v any) bool {
+	props, ok := v.(*schematree.Object)
+	n.props = make([]property, 0, len(props.Names()))
+	n.cost.names += len(props.Names())
+	for name, v := range props.All() {
+		s, settable := n.shape.member(name)
+		sub, isSchema := t.below(n, keyword+"/"+jsontree.EscapePointer(name), v, s)
+		ok = ok && settable && isSchema && len(name) <= maxReadKey
+		n.props = append(n.props, property{name: name, node: sub})
+	}
+	if len(n.props) > fewProps {
+		n.index = make(map[string]int, len(n.props))
+		for i, p := range n.props {
+			n.index[p.name] = i
+		}
+	}
+	return ok && len(n.props) <= maxProps
+}
+
+func compileRequired(_ *schemaTree, n *treeNode, _ string, v any) bool {
+	list, ok := v.([]any)
+	n.cost.names += len(list)
+	seen := map[string]bool{}
+	for _, v := range list {
+		name, isString := v.(string)
+		ok = ok && isString && !seen[name]
+		seen[name] = true
+	}
+	return ok
+}
+
+func compileRest(t *schemaTree, n *treeNode, keyword string, v any) (ok bool) {
+	n.rest, ok = t.below(n, keyword, v, n.shape.element())
+	return ok || v == false
+}
+
+func compileDependent(_ *schemaTree, n *treeNode, _ string, v any) bool {
+	names, _ := v.(*schematree.Object)
+	for _, needed := range names.All() {
+		list, _ := needed.([]any)
+		n.cost.names += 1 + len(list)
+	}
+	return false
+}
+
+// compileOne is for a schema that the vendor checks.
+func compileOne(add func(n, sub *treeNode)) func(*schemaTree, *treeNode, string, any) bool {
+	return func(t *schemaTree, n *treeNode, keyword string, v any) bool {
+		if sub, _ := t.below(n, keyword, v, nil); sub != anyValue {
+			add(n, sub)
+		}
+		return false
+	}
+}
+
+func addSame(n, sub *treeNode) { n.also = append(n.also, sameValue{node: sub}) }
+
+func addEveryone(n, sub *treeNode) { n.everyone = append(n.everyone, sub) }
+
+// compileEach is for several schemas that the vendor checks, by key or index.
+// Without add they only stand there.
+func compileEach(add func(n, sub *treeNode, key string)) func(*schemaTree, *treeNode, string, any) bool {
+	return func(t *schemaTree, n *treeNode, keyword string, v any) bool {
+		holder := schematree.Object{Keys: []string{keyword}, Values: map[string]any{keyword: v}}
+		for at, v := range holder.Subschemas() {
+			if sub, _ := t.below(n, at.Path()[1:], v, nil); add != nil {
+				add(n, sub, at.Key)
+			}
+		}
+		return add == nil
+	}
+}
+
+func addPattern(n, sub *treeNode, pattern string) {
+	if re, err := regexp.Compile(pattern); err == nil {
+		n.patterns = append(n.patterns, patternNode{re.MatchString, instructions(pattern), sub})
+	}
+}
+
+func compileBranches(t *schemaTree, n *treeNode, keyword string, v any) bool {
+	branches, _ := v.([]any)
+	only := onlyBranch(branches)
+	for i, b := range branches {
+		sub, _ := t.below(n, keyword+"/"+strconv.Itoa(i), b, nil)
+		n.also = append(n.also, sameValue{node: sub, branch: true, fixes: only != nil && sub.schema == only})
+	}
+	return false
+}
+
+// onlyBranch returns the branch beside null, if there is one.
+func onlyBranch(branches []any) *schematree.Object {
+	var only *schematree.Object
+	for _, b := range branches {
+		o, ok := b.(*schematree.Object)
+		if ok && len(o.Types()) == 1 && o.Types()[0] == "null" {
+			continue
+		}
+		if only != nil || !ok {
+			return nil
+		}
+		only = o
+	}
+	return only
+}

@@ -1,0 +1,215 @@
+package schema
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"github.com/funcall/funcall/internal/schema/schematree"
+)
+
+// A treeNode is one schema of a document, compiled. It serves everything that is
+// done with arguments: accepting them in place, filling in defaults, putting
+// them right, counting what a check costs, and saying what is wrong with them.
+type treeNode struct {
+	schema *schematree.Object
+	path   string // of the schema in its document, as a JSON Pointer
+	known  bool   // the tree knows all of its keywords; otherwise the vendor decides
+
+	kinds   kinds   // of values that it accepts
+	values  *values // what enum or const leaves, nil for anything
+	numbers []numberTest
+	texts   []textTest
+	pattern string // as it is shown
+	sizes   []size
+	items   *treeNode
+	props   []property
+	index   map[string]int // of props, where they are many
+	rest    *treeNode      // of other members
+
+	required  uint64 // props that must be there, as bits
+	defaulted uint64 // props that are filled in where they are missing
+
+	// What only the fixer and the budget look at, and the vendor checks.
+	also     []sameValue
+	patterns []patternNode
+	prefix   []*treeNode
+	everyone []*treeNode // of every item
+	members  *treeNode   // of every member
+	names    *treeNode   // of every member's name
+
+	fixes bool // something may be put right or filled in, in the value or inside it
+	cost  cost
+
+	shape    *shape // of the Go type, nil where the schema names all that can be set
+	closed   bool   // the type can set no other members
+	itemless bool   // the type says more about items than the schema
+	most     int    // items that the type can hold
+}
+
+// A property is one that the schema names.
+type property struct {
+	name     string
+	node     *treeNode
+	required bool
+	nullable bool   // null is a value of it, and does not mean that it is absent
+	value    string // its default, as the schema has it; "" if there is none
+	fill     string // its default with those inside it; "" if the fixer must fill it in
+	steps    int    // what the fixer spends on that
+}
+
+// A numberTest is a keyword that refuses some numbers.
+type numberTest struct {
+	keyword string
+	allows  func(number) bool
+}
+
+// A textTest is a keyword that refuses some strings.
+type textTest struct {
+	keyword string
+	allows  func(string) bool
+}
+
+// A size is a bound of the length of a string, in characters, or of an array.
+type size struct {
+	keyword string
+	kind    kinds
+	least   int
+	most    int
+}
+
+// allows reports whether a value of such a kind and length is within the bound.
+func (s size) allows(kind kinds, length int) bool {
+	return s.kind != kind || s.least <= length && length <= s.most
+}
+
+// A sameValue is a schema that the value must, or may, fit as well.
+type sameValue struct {
+	node   *treeNode
+	fixes  bool // it says what is put right, too
+	branch bool // of anyOf or oneOf: their errors are compared to find the closest
+}
+
+// A patternNode is a schema under patternProperties.
+type patternNode struct {
+	matches      func(string) bool
+	instructions int
+	node         *treeNode
+}
+
+type kinds uint8
+
+const (
+	kindObject kinds = 1 << iota
+	kindArray
+	kindString
+	kindNumber
+	kindInteger
+	kindBool
+	kindNull
+	allKinds kinds = 1<<iota - 1
+)
+
+var kindsByType = map[string]kinds{
+	"object": kindObject, "array": kindArray, "string": kindString, "number": kindNumber | kindInteger,
+	"integer": kindInteger, "boolean": kindBool, "null": kindNull,
+}
+
+const (
+	unbounded = int(^uint(0) >> 1)
+	maxProps  = 64 // as many as a node has bits for
+	fewProps  = 8  // that are faster to look through than to look up
+)
+
+// anyValue is the node of a schema that says nothing, and noValue that of
+// false.
+var anyValue, noValue = func() (*treeNode, *treeNode) {
+	all := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, most: unbounded, cost: cost{steps: stepsPerPlace}}
+	all.items, all.rest = all, all
+	return all, &treeNode{schema: all.schema, items: all, rest: all, cost: cost{visit: stepsPerVisit}}
+}()
+
+// wantsInteger reports whether a number must be an integer.
+func (n *treeNode) wantsInteger() bool { return n.kinds&(kindNumber|kindInteger) == kindInteger }
+
+// wantsObject reports whether a string can only be an object in quotes.
+func (n *treeNode) wantsObject() bool { return n.kinds&(kindObject|kindString) == kindObject }
+
+// find returns the index of a property, -1 if there is none. It looks at next
+// first.
+func (n *treeNode) find(key string, next int) int {
+	if next < len(n.props) && n.props[next].name == key {
+		return next
+	}
+	if n.index != nil {
+		if i, ok := n.index[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range n.props {
+		if n.props[i].name == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// item returns the node of an item.
+func (n *treeNode) item(i int) *treeNode {
+	if i < len(n.prefix) {
+		return n.prefix[i]
+	}
+	return n.items
+}
+
+// values are those of an enum, for looking one up among thousands.
+type values struct {
+	keyword string
+	texts   map[string]bool
+	numbers []number // sorted
+	words   []string // true, false, null
+	count   int
+}
+
+// newValues returns the values of a list, nil if an object or an array is
+// among them.
+func newValues(keyword string, list []any) *values {
+	all := &values{keyword: keyword, texts: map[string]bool{}, count: len(list)}
+	for _, v := range list {
+		switch v := v.(type) {
+		case string:
+			all.texts[v] = true
+		case json.Number:
+			all.numbers = append(all.numbers, newNumber(v))
+		case bool:
+			all.words = append(all.words, strconv.FormatBool(v))
+		case nil:
+			all.words = append(all.words, "null")
+		default:
+			return nil
+		}
+	}
+	slices.SortFunc(all.numbers, number.compare)
+	return all
+}
+
+// has reports whether v is one of the values.
+func (all *values) has(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return slices.Contains(all.words, "null")
+	case bool:
+		return slices.Contains(all.words, strconv.FormatBool(v))
+	case string:
+		return all.texts[v]
+	case json.Number:
+		return all.hasNumber(newNumber(v))
+	}
+	return false
+}
+
+func (all *values) hasNumber(d number) bool {
+	_, ok := slices.BinarySearchFunc(all.numbers, d, number.compare)
+	return ok
+}

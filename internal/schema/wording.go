@@ -1,0 +1,209 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/funcall/funcall/internal/schema/schematree"
+)
+
+// says is a finding about the value, or about its name.
+func (f failure) says(text string) []finding {
+	if f.name {
+		text = "its name " + text
+	}
+	return []finding{{Problem: Problem{f.instance, f.keyword, text}}}
+}
+
+// limit is the value of the keyword, as it is shown.
+func (f failure) limit() string {
+	return cut(string(schematree.Append(nil, f.schema.Values[f.keyword])), maxName)
+}
+
+// saying is for a keyword about which a text says all, with its value for %s.
+func saying(text string) func(failure) []finding {
+	return func(f failure) []finding { return f.says(strings.Replace(text, "%s", f.limit(), 1)) }
+}
+
+// counting is for a keyword whose value is a number of things.
+func counting(text, noun string) func(failure) []finding {
+	return func(f failure) []finding {
+		things := f.limit() + " " + noun
+		if f.limit() != "1" {
+			things = strings.TrimSuffix(things, "y")
+			things += map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(noun, "y")]
+		}
+		return f.says(strings.Replace(text, "%s", things, 1))
+	}
+}
+
+func (f failure) wrongType() []finding {
+	return f.says("must be " + wanted(f.schema.Types()) + ", got " + given(f.value))
+}
+
+func (f failure) notInEnum() []finding { return f.says("must be " + oneOf(f.schema.Array("enum"))) }
+
+func (f failure) mismatch() []finding {
+	return f.says("must match the pattern " + cut(printable(f.pattern), maxLine))
+}
+
+func (f failure) notOfFormat() []finding {
+	format := f.schema.Text("format")
+	return f.says("must be a valid " + cut(printable(format), maxName) + formatExample[format])
+}
+
+func (f failure) notEncoded() []finding {
+	return f.says("must be encoded as " + cut(printable(f.schema.Text("contentEncoding")), maxName))
+}
+
+func (f failure) missing() []finding {
+	members, _ := f.value.(map[string]any)
+	var findings []finding
+	names := f.schema.Texts("required")
+	slices.Sort(names)
+	for _, name := range names {
+		if len(findings) == maxKept {
+			break
+		}
+		if _, ok := members[name]; !ok {
+			findings = append(findings, finding{Problem: Problem{f.instance, f.keyword, "missing required property " + quoteCut(name)}})
+		}
+	}
+	return findings
+}
+
+func (f failure) dependent() []finding {
+	members, _ := f.value.(map[string]any)
+	var findings []finding
+	for key, needed := range f.schema.Object("dependentRequired").All() {
+		if _, ok := members[key]; !ok {
+			continue
+		}
+		list, _ := needed.([]any)
+		for _, n := range list {
+			name, _ := n.(string)
+			if _, ok := members[name]; !ok {
+				findings = append(findings, finding{Problem: Problem{f.instance, f.keyword, fmt.Sprintf("missing property %s, which is required beside %s", quoteCut(name), quoteCut(key))}})
+			}
+		}
+	}
+	return findings
+}
+
+// unknown names the properties that the schema lacks.
+func (f failure) unknown() []finding {
+	members, _ := f.value.(map[string]any)
+	known := f.schema.Object("properties")
+	patterns := f.schema.Patterns()
+	var names []string
+	for name := range members {
+		if !known.Has(name) && !slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) }) {
+			names = append(names, name)
+		}
+	}
+	return unknownProperties(f.instance, names, known.Names())
+}
+
+// unknownProperties keeps the first names, as many as are kept in all.
+func unknownProperties(path string, names, known []string) []finding {
+	slices.Sort(names)
+	var findings []finding
+	for _, name := range names[:min(len(names), maxKept)] {
+		findings = append(findings, finding{Problem{path, "additionalProperties", "unknown property " + quoteCut(name)}, name, known})
+	}
+	return findings
+}
+
+// noBranch speaks of a value that is of no branch's type, or of none's form.
+func (f failure) noBranch() []finding {
+	branches := f.schema.Array(f.keyword)
+	if !wrongType(branches, f.value) {
+		return f.says("must match one of the forms in the schema")
+	}
+	var types []string
+	for _, b := range branches {
+		types = append(types, b.(*schematree.Object).Types()...)
+	}
+	return f.says("must be " + wanted(slices.Compact(types)) + ", got " + given(f.value))
+}
+
+func (f failure) notOneBranch() []finding {
+	if wrongType(f.schema.Array(f.keyword), f.value) {
+		return f.noBranch()
+	}
+	return f.says("must match exactly one of the forms in the schema")
+}
+
+// wrongType reports whether every branch names types, and none is the value's.
+func wrongType(branches []any, value any) bool {
+	kind := kindOf(value)
+	for _, b := range branches {
+		o, ok := b.(*schematree.Object)
+		if !ok || o.Types() == nil {
+			return false
+		}
+		for _, t := range o.Types() {
+			if t == kind || t == "integer" && kind == "number" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+var formatExample = map[string]string{
+	"date-time": " such as 2026-01-31T15:04:05Z",
+	"date":      " such as 2026-01-31",
+	"time":      " such as 15:04:05Z",
+	"duration":  " such as PT1H30M",
+}
+
+// oneOf lists the allowed values, as many as fit a line.
+func oneOf(values []any) string {
+	if len(values) == 1 {
+		return cut(string(schematree.Append(nil, values[0])), maxLine)
+	}
+	text := "one of "
+	for i, v := range values {
+		if i > 0 {
+			text += ", "
+		}
+		if text += string(schematree.Append(nil, v)); len(text) > 2*maxLine {
+			break
+		}
+	}
+	return cut(text, maxLine)
+}
+
+// given says what a model sent. A number is shown, since what is wrong with it
+// may be its fraction.
+func given(v any) string {
+	if n, ok := v.(json.Number); ok {
+		return "the number " + cut(string(n), maxName/2)
+	}
+	return article(kindOf(v))
+}
+
+func wanted(types []string) string {
+	words := make([]string, len(types))
+	for i, t := range types {
+		words[i] = article(t)
+	}
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
+func article(noun string) string {
+	switch {
+	case noun == "null":
+		return noun
+	case noun != "" && strings.Contains("aeio", noun[:1]):
+		return "an " + noun
+	}
+	return "a " + noun
+}
