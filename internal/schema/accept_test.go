@@ -68,21 +68,19 @@ func vendorOf(t *testing.T, s *Schema) *vendor {
 	if v, ok := vendors.Load(s.root); ok {
 		return v.(*vendor)
 	}
-	patterns := map[string]string{}
-	var find func(n *treeNode)
-	find = func(n *treeNode) {
-		if n == anyValue || n == noValue {
-			return
-		}
-		patterns[n.schema.Text("pattern")] = n.pattern
-		find(n.items)
-		find(n.rest)
+	all := &schemaTree{nodes: []*treeNode{s.root}}
+	for i := 0; i < len(all.nodes); i++ {
+		n := all.nodes[i]
 		for _, p := range n.props {
-			find(p.node)
+			all.nodes = append(all.nodes, p.node)
+		}
+		for _, sub := range []*treeNode{n.items, n.rest} {
+			if sub != anyValue && sub != noValue {
+				all.nodes = append(all.nodes, sub)
+			}
 		}
 	}
-	find(s.root)
-	v, errs := newVendor(&checking{doc: s.root.schema, patterns: patterns}, func(at string) string { return at })
+	v, errs := newVendor(all, func(at string) string { return at })
 	if len(errs) > 0 {
 		t.Fatalf("%s\nis covered, and the vendor refuses it: %v", s.JSON(), errs)
 	}

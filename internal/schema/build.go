@@ -35,7 +35,7 @@ func (b *builder) build() (*Schema, []error) {
 	var v *vendor // compiling takes longer than all the rest
 	if !b.tree.covered {
 		var wrong []error
-		if v, wrong = newVendor(b.checking, b.at); len(wrong) > 0 {
+		if v, wrong = newVendor(b.tree, b.at); len(wrong) > 0 {
 			return nil, append(errs, wrong...)
 		}
 	}

@@ -18,7 +18,7 @@ type schemaTree struct {
 func newTree(checked *checking, s *shape) *schemaTree {
 	doc := checked.doc
 	t := &schemaTree{patterns: checked.patterns, of: map[*schematree.Object]*treeNode{}}
-	t.compile(doc, "", s)
+	t.compile(doc, "", s, false)
 	for _, n := range t.nodes {
 		if ref := n.schema.Text("$ref"); ref != "" {
 			target, _ := schematree.Lookup(doc, schematree.Fragment(ref))
@@ -34,8 +34,8 @@ func newTree(checked *checking, s *shape) *schemaTree {
 func (t *schemaTree) root() *treeNode { return t.nodes[0] }
 
 // compile makes the node of o, and those of the schemas below it.
-func (t *schemaTree) compile(o *schematree.Object, path string, s *shape) *treeNode {
-	n := &treeNode{schema: o, path: path, known: true, kinds: allKinds, items: anyValue, rest: anyValue, shape: s, most: unbounded}
+func (t *schemaTree) compile(o *schematree.Object, path string, s *shape, isName bool) *treeNode {
+	n := &treeNode{schema: o, path: path, known: true, kinds: allKinds, items: anyValue, rest: anyValue, isName: isName, shape: s, most: unbounded}
 	t.of[o] = n
 	t.nodes = append(t.nodes, n)
 	for keyword, v := range o.All() {
@@ -60,7 +60,7 @@ func (t *schemaTree) compile(o *schematree.Object, path string, s *shape) *treeN
 func (t *schemaTree) below(n *treeNode, at string, v any, s *shape) (sub *treeNode, ok bool) {
 	switch v := v.(type) {
 	case *schematree.Object:
-		return t.compile(v, n.path+"/"+at, s), true
+		return t.compile(v, n.path+"/"+at, s, n.isName || at == "propertyNames"), true
 	case bool:
 		if v {
 			return anyValue, true

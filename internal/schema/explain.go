@@ -9,17 +9,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
-	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A failure is one keyword that one value does not satisfy.
 type failure struct {
 	instance string // JSON Pointer of the value
 	value    any
-	schema   *schematree.Object // the schema with the keyword
+	node     *treeNode // that of the keyword
 	keyword  string
-	pattern  string // of the schema, as it is shown
-	name     bool   // the failing value is the name of the property, not its value
 }
 
 // failures returns what is wrong with a value, the first hundred things. The
@@ -44,7 +41,7 @@ type explainer struct {
 func (e *explainer) explain(n *treeNode, v any) {
 	check := func(keyword string, ok bool) {
 		if !ok {
-			e.found = append(e.found, failure{string(e.path), v, n.schema, keyword, n.pattern, false})
+			e.found = append(e.found, failure{string(e.path), v, n, keyword})
 		}
 	}
 	checkSizes := func(kind kinds, length int) {

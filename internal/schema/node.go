@@ -37,6 +37,7 @@ type treeNode struct {
 	everyone []*treeNode // of every item
 	members  *treeNode   // of every member
 	names    *treeNode   // of every member's name
+	isName   bool        // values of the node are names, not members
 
 	fixes bool // something may be put right or filled in, in the value or inside it
 	cost  cost

@@ -12,7 +12,6 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
@@ -23,14 +22,13 @@ const schemaURL = "tool:///schema"
 
 // A vendor checks values against a document that the tree does not cover.
 type vendor struct {
-	doc      *schematree.Object
-	patterns map[string]string // as they are shown, by their RE2
+	nodes    map[string]*treeNode // by their paths
 	root     *jsonschema.Schema
 	compiler *jsonschema.Compiler // until everything is compiled
 }
 
 // newVendor compiles a document, and says where it is no JSON Schema.
-func newVendor(checked *checking, at func(string) string) (v *vendor, errs []error) {
+func newVendor(t *schemaTree, at func(string) string) (v *vendor, errs []error) {
 	defer func() {
 		if recover() != nil {
 			errs = []error{fmt.Errorf("%s: the schema cannot be compiled", at(""))}
@@ -44,12 +42,16 @@ func newVendor(checked *checking, at func(string) string) (v *vendor, errs []err
 		return !ok || isDateTime(s)
 	}
 	c.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("nothing is ever loaded") }
-	if err := c.AddResource(schemaURL, bytes.NewReader(schematree.Append(nil, checked.doc))); err != nil {
+	if err := c.AddResource(schemaURL, bytes.NewReader(schematree.Append(nil, t.root().schema))); err != nil {
 		return nil, []error{fmt.Errorf("%s: the schema cannot be read", at(""))}
 	}
 	root, err := c.Compile(schemaURL)
 	if err == nil {
-		return &vendor{doc: checked.doc, patterns: checked.patterns, root: root, compiler: c}, nil
+		v = &vendor{nodes: map[string]*treeNode{}, root: root, compiler: c}
+		for _, n := range t.nodes {
+			v.nodes[n.path] = n
+		}
+		return v, nil
 	}
 	if wrong, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		for _, pointer := range wrongPlaces(wrong) {
@@ -84,7 +86,7 @@ func (v *vendor) failures(value any) []failure { return v.run(v.root, value) }
 func (v *vendor) failuresAt(pointer string, value any) []failure {
 	sub, err := v.at(pointer)
 	if err != nil {
-		return []failure{{schema: schematree.NewObject()}}
+		return []failure{{node: anyValue}}
 	}
 	return v.run(sub, value)
 }
@@ -94,7 +96,7 @@ func (v *vendor) failuresAt(pointer string, value any) []failure {
 func (v *vendor) failuresBeside(pointer string, value any) []failure {
 	sub, err := v.at(pointer)
 	if err != nil {
-		return []failure{{schema: schematree.NewObject()}}
+		return []failure{{node: anyValue}}
 	}
 	beside := *sub
 	beside.Enum = nil
@@ -113,7 +115,7 @@ func (v *vendor) at(pointer string) (*jsonschema.Schema, error) {
 func (v *vendor) run(s *jsonschema.Schema, value any) (found []failure) {
 	defer func() {
 		if recover() != nil {
-			found = []failure{{schema: schematree.NewObject()}} // never seen behind the parser, and no reason to go down
+			found = []failure{{node: anyValue}} // never seen behind the parser, and no reason to go down
 		}
 	}()
 	err := s.Validate(value)
@@ -122,7 +124,7 @@ func (v *vendor) run(s *jsonschema.Schema, value any) (found []failure) {
 	}
 	wrong, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return []failure{{schema: schematree.NewObject()}}
+		return []failure{{node: anyValue}}
 	}
 	var all []*jsonschema.ValidationError
 	for _, cause := range wrong.Causes { // wrong itself only says where the schema begins
@@ -179,7 +181,7 @@ func (v *vendor) closest(union *jsonschema.ValidationError) (best []*jsonschema.
 		for _, leaf := range found {
 			f := v.failure(leaf)
 			depth = max(depth, strings.Count(f.instance, "/"))
-			if f.keyword == "const" || f.keyword == "enum" && len(f.schema.Array("enum")) == 1 {
+			if f.keyword == "const" || f.keyword == "enum" && len(f.node.schema.Array("enum")) == 1 {
 				rank = 0
 			}
 			other = other || f.keyword == "type" && f.instance == whole
@@ -193,34 +195,12 @@ func (v *vendor) closest(union *jsonschema.ValidationError) (best []*jsonschema.
 
 // failure finds the keyword of a leaf in our own document.
 func (v *vendor) failure(leaf *jsonschema.ValidationError) failure {
-	_, frag, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
-	steps := schematree.SplitPointer(pointerOf(frag))
-	f := failure{instance: pointerOf(leaf.InstanceLocation), schema: v.doc}
-	for i := 0; i < len(steps); i++ {
-		keyword, n := steps[i], 1
-		if slices.Contains(schematree.SchemaList, keyword) || slices.Contains(schematree.SchemaMap, keyword) {
-			n = 2
-		} else if !slices.Contains(schematree.OneSchema, keyword) {
-			n = len(steps)
-		}
-		if i+n >= len(steps) {
-			f.keyword = keyword
-			break
-		}
-		var sub any = f.schema
-		for _, step := range steps[i : i+n] {
-			sub, _ = schematree.Lookup(sub, "/"+jsontree.EscapePointer(step))
-		}
-		o, ok := sub.(*schematree.Object)
-		if !ok {
-			break
-		}
-		f.schema = o
-		f.name = f.name || keyword == "propertyNames"
-		i += n - 1
+	f := failure{instance: pointerOf(leaf.InstanceLocation)}
+	_, location, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
+	for location = pointerOf(location); f.node == nil; {
+		location, f.keyword = cutLast(location)
+		f.node = v.nodes[location]
 	}
-	text := f.schema.Text("pattern")
-	f.pattern = cmp.Or(v.patterns[text], text)
 	return f
 }
 

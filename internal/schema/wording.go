@@ -12,7 +12,7 @@ import (
 
 // says is a finding about the value, or about its name.
 func (f failure) says(text string) []finding {
-	if f.name {
+	if f.node.isName {
 		text = "its name " + text
 	}
 	return []finding{{Problem: Problem{f.instance, f.keyword, text}}}
@@ -20,7 +20,7 @@ func (f failure) says(text string) []finding {
 
 // limit is the value of the keyword, as it is shown.
 func (f failure) limit() string {
-	return cut(string(schematree.Append(nil, f.schema.Values[f.keyword])), maxName)
+	return cut(string(schematree.Append(nil, f.node.schema.Values[f.keyword])), maxName)
 }
 
 // saying is for a keyword about which a text says all, with its value for %s.
@@ -41,28 +41,30 @@ func counting(text, noun string) func(failure) []finding {
 }
 
 func (f failure) wrongType() []finding {
-	return f.says("must be " + wanted(f.schema.Types()) + ", got " + given(f.value))
+	return f.says("must be " + wanted(f.node.schema.Types()) + ", got " + given(f.value))
 }
 
-func (f failure) notInEnum() []finding { return f.says("must be " + oneOf(f.schema.Array("enum"))) }
+func (f failure) notInEnum() []finding {
+	return f.says("must be " + oneOf(f.node.schema.Array("enum")))
+}
 
 func (f failure) mismatch() []finding {
-	return f.says("must match the pattern " + cut(printable(f.pattern), maxLine))
+	return f.says("must match the pattern " + cut(printable(f.node.pattern), maxLine))
 }
 
 func (f failure) notOfFormat() []finding {
-	format := f.schema.Text("format")
+	format := f.node.schema.Text("format")
 	return f.says("must be a valid " + cut(printable(format), maxName) + formatExample[format])
 }
 
 func (f failure) notEncoded() []finding {
-	return f.says("must be encoded as " + cut(printable(f.schema.Text("contentEncoding")), maxName))
+	return f.says("must be encoded as " + cut(printable(f.node.schema.Text("contentEncoding")), maxName))
 }
 
 func (f failure) missing() []finding {
 	members, _ := f.value.(map[string]any)
 	var findings []finding
-	names := f.schema.Texts("required")
+	names := f.node.schema.Texts("required")
 	slices.Sort(names)
 	for _, name := range names {
 		if len(findings) == maxKept {
@@ -78,7 +80,7 @@ func (f failure) missing() []finding {
 func (f failure) dependent() []finding {
 	members, _ := f.value.(map[string]any)
 	var findings []finding
-	for key, needed := range f.schema.Object("dependentRequired").All() {
+	for key, needed := range f.node.schema.Object("dependentRequired").All() {
 		if _, ok := members[key]; !ok {
 			continue
 		}
@@ -96,8 +98,8 @@ func (f failure) dependent() []finding {
 // unknown names the properties that the schema lacks.
 func (f failure) unknown() []finding {
 	members, _ := f.value.(map[string]any)
-	known := f.schema.Object("properties")
-	patterns := f.schema.Patterns()
+	known := f.node.schema.Object("properties")
+	patterns := f.node.schema.Patterns()
 	var names []string
 	for name := range members {
 		if !known.Has(name) && !slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) }) {
@@ -119,7 +121,7 @@ func unknownProperties(path string, names, known []string) []finding {
 
 // noBranch speaks of a value that is of no branch's type, or of none's form.
 func (f failure) noBranch() []finding {
-	branches := f.schema.Array(f.keyword)
+	branches := f.node.schema.Array(f.keyword)
 	if !wrongType(branches, f.value) {
 		return f.says("must match one of the forms in the schema")
 	}
@@ -131,7 +133,7 @@ func (f failure) noBranch() []finding {
 }
 
 func (f failure) notOneBranch() []finding {
-	if wrongType(f.schema.Array(f.keyword), f.value) {
+	if wrongType(f.node.schema.Array(f.keyword), f.value) {
 		return f.noBranch()
 	}
 	return f.says("must match exactly one of the forms in the schema")
