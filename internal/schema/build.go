@@ -26,12 +26,12 @@ func (b *builder) build() (*Schema, []error) {
 	if types := b.doc.Types(); len(types) != 1 || types[0] != "object" {
 		return nil, []error{fmt.Errorf(`%s: the arguments of a tool are an object: the schema's "type" must be "object"`, b.at(""))}
 	}
-	errs := lint(b.doc, b.typed, b.at)
 	b.checking = checkable(b.doc, b.asserts, b.at)
+	b.tree = newTree(b.checking, b.shape)
+	errs := b.tree.lint(b.typed, b.at)
 	if b.typed {
 		errs = append(errs, b.checking.errs...)
 	}
-	b.tree = newTree(b.checking, b.shape)
 	var v *vendor // compiling takes longer than all the rest
 	if !b.tree.covered {
 		var wrong []error

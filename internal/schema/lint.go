@@ -11,15 +11,15 @@ import (
 // lint finds what makes a schema unfit, whatever the arguments are. What the
 // author of a Go type can mend is a mistake there; in a schema from elsewhere it
 // is one only if no call could be right.
-func lint(doc *schematree.Object, typed bool, at func(string) string) []error {
+func (t *schemaTree) lint(typed bool, at func(string) string) []error {
 	var errs []error
-	doc.Walk("", func(path string, o *schematree.Object) {
+	for _, n := range t.nodes {
+		o, path := n.schema, n.path
 		fail := func(path, format string, args ...any) {
 			errs = append(errs, fmt.Errorf("%s: %s", at(path), fmt.Sprintf(format, args...)))
 		}
 		if list, ok := o.Values["enum"].([]any); ok && len(list) == 0 {
 			fail(path, "the enum is empty: no value fits")
-			o.Delete("enum")
 		}
 		for _, keyword := range slices.Concat(leastSizes, mostSizes) {
 			n, _ := o.Values[keyword].(json.Number)
@@ -36,7 +36,7 @@ func lint(doc *schematree.Object, typed bool, at func(string) string) []error {
 				fail(path, "%q is required, but there is no such property", name)
 			}
 		}
-	})
+	}
 	return errs
 }
 

@@ -99,7 +99,7 @@ func (r *reflector) reflect(t reflect.Type) *schematree.Object {
 		r.queue = r.queue[1:]
 		r.defs.Set(r.name(q.t), r.structSchema(q.t, q.path))
 	}
-	doc := schematree.Copy(r.defs.Object(r.name(t))).(*schematree.Object)
+	doc := copyShallow(r.defs.Object(r.name(t)))
 	doc.Set("$defs", r.defs)
 	doc, err := inline(doc, nil)
 	if err != nil {

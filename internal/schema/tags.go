@@ -42,7 +42,7 @@ func tagProblems(f field, prop *schematree.Object) []error {
 		key, value, ok := strings.Cut(item, "=")
 		keyword, known := tagKeywords[key]
 		switch {
-		case !ok && (item == "" && len(items) == 1 || item == "required" || item == "nullable"):
+		case item == "required" || item == "nullable":
 		case !ok:
 			fail(`the jsonschema tag is cut at a comma: %q stands alone; %s`, item, commaAdvice)
 		case !known:
@@ -131,7 +131,7 @@ func boundProblems(t reflect.Type, o *schematree.Object) []error {
 	var errs []error
 	low, high := limits(t)
 	for _, key := range []string{"minimum", "maximum"} {
-		if n, ok := o.Values[key].(json.Number); ok && n != low && n != high && (rat(n).Cmp(rat(low)) < 0 || rat(n).Cmp(rat(high)) > 0) {
+		if n, ok := o.Values[key].(json.Number); ok && n != low && n != high && (newNumber(n).compare(newNumber(low)) < 0 || newNumber(n).compare(newNumber(high)) > 0) {
 			errs = append(errs, fmt.Errorf("the jsonschema tag's %s=%s does not fit %s, which ends at %s and %s", key, n, article(t.Kind().String()), low, high))
 		}
 	}
@@ -194,6 +194,9 @@ func shownType(t reflect.Type) string {
 
 // splitTag splits at commas that no backslash stands before, as invopop does.
 func splitTag(tag string) []string {
+	if tag == "" {
+		return nil
+	}
 	var items []string
 	for _, part := range strings.Split(tag, ",") {
 		if n := len(items); n > 0 && strings.HasSuffix(items[n-1], `\`) {

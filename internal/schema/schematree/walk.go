@@ -26,7 +26,22 @@ var (
 type Spot struct {
 	Keyword, Key string
 	Several      bool
-	Replace      func(any)
+
+	in    *Object // the object with the schema
+	list  []any   // or the list
+	index int
+}
+
+// Replace puts another schema into the place.
+func (s Spot) Replace(v any) {
+	switch {
+	case s.list != nil:
+		s.list[s.index] = v
+	case s.Several:
+		s.in.Values[s.Key] = v
+	default:
+		s.in.Values[s.Keyword] = v
+	}
 }
 
 // Path is the place as a JSON Pointer.
@@ -45,12 +60,12 @@ func (o *Object) Subschemas() iter.Seq2[Spot, any] {
 			list, isList := v.([]any)
 			switch {
 			case slices.Contains(OneSchema, keyword) && !(isList && keyword == "items"):
-				if !yield(Spot{Keyword: keyword, Replace: func(n any) { o.Values[keyword] = n }}, v) {
+				if !yield(Spot{Keyword: keyword, in: o}, v) {
 					return
 				}
 			case slices.Contains(SchemaList, keyword) || keyword == "items":
 				for i, e := range list {
-					if !yield(Spot{keyword, strconv.Itoa(i), true, func(n any) { list[i] = n }}, e) {
+					if !yield(Spot{keyword, strconv.Itoa(i), true, nil, list, i}, e) {
 						return
 					}
 				}
@@ -60,7 +75,7 @@ func (o *Object) Subschemas() iter.Seq2[Spot, any] {
 					continue
 				}
 				for key, e := range m.All() {
-					if !yield(Spot{keyword, key, true, func(n any) { m.Values[key] = n }}, e) {
+					if !yield(Spot{keyword, key, true, m, nil, 0}, e) {
 						return
 					}
 				}
