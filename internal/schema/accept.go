@@ -7,8 +7,8 @@ import (
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// What is longer is left to the tree of values where it would have to be
-// written anew.
+// What is longer is left to Schema.decide where it would have to be written
+// anew.
 const (
 	maxRewritten = 256 << 10
 	maxFilled    = 64 << 10
@@ -23,8 +23,10 @@ const (
 )
 
 // accept returns the effective arguments where raw is plainly right: raw
-// itself, or, where defaults were filled in, what the judge would write.
-// Otherwise ok is false, and the judge decides.
+// itself, or, where defaults were filled in, what Schema.decide would write.
+// It accepts in place, without a tree of values, knows the keywords that nearly
+// all tools get along with, and needs no leniency. Where ok is false, decide
+// decides: accept refuses nothing, and accepts nothing that decide refuses.
 func (n *treeNode) accept(raw string) (args string, ok bool) {
 	r := reading{text: raw}
 	if !n.accepts(&r) {

@@ -80,7 +80,7 @@ func (c *checking) asItStands() bool {
 }
 
 // checks reports whether a keyword has a part in checking: as a constraint, as
-// what is filled in, or as what the outline knows.
+// what is filled in, or as what the tree knows.
 func (c *checking) checks(keyword string) bool {
 	switch keyword {
 	case "format", "contentEncoding":

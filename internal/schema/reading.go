@@ -14,7 +14,7 @@ type reading struct {
 	pos   int
 	depth int
 
-	steps  int  // what the judge would have spent by now, or less
+	steps  int  // what Schema.decide would have spent by now, or less
 	fill   bool // somewhere a default is to be filled in
 	filled int  // bytes of defaults
 }

@@ -5,7 +5,7 @@
 //
 // The bytes that were checked are the bytes that are decoded. What two readers
 // could take for two different things (repeated keys, keys that differ by case
-// alone) is refused, because a validator would look at the one and
+// alone) is refused, because a check would look at the one and
 // encoding/json at the other.
 package schema
 

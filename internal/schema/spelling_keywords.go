@@ -10,7 +10,7 @@ import (
 )
 
 // Sizes beyond this are out of reach for arguments of at most MaxArgs bytes, and
-// beyond what the validator counts with.
+// beyond what the vendor counts with.
 const maxSize = math.MaxInt32
 
 var (
