@@ -24,7 +24,7 @@ func checkArguments(*env) (func(timer) error, error) {
 	return func(timer) error {
 		var in ecommerce.StockQuery
 		checked, _, problems := s.Check(stockArguments)
-		if problems = append(problems, s.Decode([]byte(checked), &in)...); len(problems) > 0 {
+		if problems = append(problems, s.Decode(checked, &in)...); len(problems) > 0 {
 			return fmt.Errorf("the arguments are refused: %v", problems)
 		}
 		return nil

@@ -112,7 +112,7 @@ func TestCheckingAnOrdinaryCallCostsLittle(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		args, _, _ := simple.Check(lookupCall)
 		var in lookupArgs
-		simple.Decode([]byte(args), &in)
+		simple.Decode(args, &in)
 	}); n > 15 {
 		t.Errorf("Check and Decode make %v allocations", n)
 	}

@@ -28,7 +28,7 @@ func BenchmarkCheckAndDecode(b *testing.B) {
 	for b.Loop() {
 		args, _, problems := s.Check(lookupCall)
 		var in lookupArgs
-		if problems = append(problems, s.Decode([]byte(args), &in)...); len(problems) > 0 || !in.Tracking {
+		if problems = append(problems, s.Decode(args, &in)...); len(problems) > 0 || !in.Tracking {
 			b.Fatal(problems, in)
 		}
 	}

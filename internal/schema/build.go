@@ -10,7 +10,7 @@ import (
 // inlined.
 type builder struct {
 	doc     *schematree.Object
-	shape   *shape                      // of the Go type, or nil
+	shape   *goType                     // of the Go type, or nil
 	at      func(pointer string) string // names a place in the document for error messages
 	typed   bool                        // the document is made of a Go type, whose author can mend it
 	asserts bool                        // formats and encodings are checked

@@ -118,7 +118,7 @@ func TestR07_DefaultsAreFilledIn(t *testing.T) {
 	} {
 		args, _, problems := s.Check(raw)
 		var got in
-		if problems = append(problems, s.Decode([]byte(args), &got)...); len(problems) > 0 {
+		if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 {
 			t.Fatalf("%s: %v", raw, problems)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -157,7 +157,7 @@ func TestR07_QuotedNullIsNoValue(t *testing.T) {
 	} {
 		args, _, problems := s.Check(`{"` + c.key + `":"` + c.good + `"}`)
 		var got in
-		if problems = append(problems, s.Decode([]byte(args), &got)...); len(problems) > 0 {
+		if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 {
 			t.Errorf("%s = %q: %v", c.key, c.good, problems)
 		}
 		bad := check(s, `{"`+c.key+`":"`+c.bad+`"}`)
@@ -167,7 +167,7 @@ func TestR07_QuotedNullIsNoValue(t *testing.T) {
 	}
 	var got in
 	args, _, problems := s.Check(`{"maybe":null,"ptr":null}`)
-	if problems = append(problems, s.Decode([]byte(args), &got)...); len(problems) > 0 || !got.Dry || got.Qty != 5 || got.Ptr != nil || got.Maybe != nil {
+	if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 || !got.Dry || got.Qty != 5 || got.Ptr != nil || got.Maybe != nil {
 		t.Errorf("%+v %v", got, problems)
 	}
 }
@@ -350,7 +350,7 @@ func TestR25_IntegersKeepAllDigits(t *testing.T) {
 	}
 	args, _, problems := s.Check(`{"big":9007199254740993,"u":18446744073709551615,"any":[9007199254740993],"num":12345678901234567890.10,"raw":{"n":9007199254740993}}`)
 	var got in
-	if problems = append(problems, s.Decode([]byte(args), &got)...); len(problems) > 0 {
+	if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	want := in{9007199254740993, 18446744073709551615, []any{json.Number("9007199254740993")}, "12345678901234567890.10",

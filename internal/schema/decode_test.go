@@ -45,7 +45,7 @@ func TestDecodeTellsWhatATypeRefuses(t *testing.T) {
 			continue
 		}
 		var into in
-		problems = s.Decode([]byte(args), &into)
+		problems = s.Decode(args, &into)
 		got := strings.TrimPrefix(strings.TrimPrefix(Render("t", problems), `invalid arguments for "t"`), ": ")
 		if got != want {
 			t.Errorf("%s\n got %s\nwant %s", raw, got, want)
@@ -67,7 +67,7 @@ func TestDecodeReadsTheTypesThatReadThemselves(t *testing.T) {
 	s := mustReflect[in](t)
 	args, _, problems := s.Check(`{"when":"2026-01-31T15:04:05+02:00","amount":"12.50","big":1.2e21,"quoted":"7","keys":{"-1":"x"},"blob":"aGk=","tree":{"tree":{"leaf":"l","sub":[{"leaf":"m"}]}}}`)
 	var got in
-	if problems = append(problems, s.Decode([]byte(args), &got)...); len(problems) > 0 {
+	if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	huge, _ := new(big.Int).SetString("1200000000000000000000", 10)
@@ -115,7 +115,7 @@ func TestDecodeCutsPathsAsTheyGrow(t *testing.T) {
 	var into struct {
 		M map[string][]colour `json:"m"`
 	}
-	problems := s.Decode([]byte(`{"m":{"`+key+`":[`+strings.Repeat(`"blue",`, 500)+`"red"]}}`), &into)
+	problems := s.Decode(`{"m":{"`+key+`":[`+strings.Repeat(`"blue",`, 500)+`"red"]}}`, &into)
 	if want := "/m/" + key[:maxPointer-len("/m/…")] + "…"; len(problems) != 1 || problems[0].Path != want {
 		t.Errorf("%d problems: %.300v", len(problems), problems)
 	}

@@ -91,34 +91,3 @@ func (r *reading) appendObject(dst []byte, n *treeNode) []byte {
 	r.pos = end
 	return append(dst, '}')
 }
-
-// skip passes over a value that was accepted.
-func (r *reading) skip() {
-	for depth := 0; r.pos < len(r.text); {
-		switch r.peek() {
-		case '"':
-			r.string()
-		case '{', '[':
-			depth++
-			r.pos++
-		case '}', ']':
-			if depth == 0 {
-				return
-			}
-			depth--
-			r.pos++
-		case ',', ' ', '\t', '\n', '\r':
-			if depth == 0 {
-				return
-			}
-			r.pos++
-			continue
-		default:
-			r.pos++
-			continue
-		}
-		if depth == 0 {
-			return
-		}
-	}
-}

@@ -79,8 +79,8 @@ func FuzzCheck(f *testing.F) {
 		if s.typ == nil {
 			return
 		}
-		got := reflect.New(s.typ.root)
-		refused := s.Decode([]byte(args), got.Interface())
+		got := reflect.New(s.typ.Type)
+		refused := s.Decode(args, got.Interface())
 		if len(refused) > 0 {
 			if !s.MayRefuse() {
 				t.Fatalf("%s: %v", args, refused)
@@ -90,7 +90,7 @@ func FuzzCheck(f *testing.F) {
 		d := json.NewDecoder(strings.NewReader(args))
 		d.UseNumber()
 		d.DisallowUnknownFields()
-		want := reflect.New(s.typ.root)
+		want := reflect.New(s.typ.Type)
 		if err := d.Decode(want.Interface()); err != nil || !reflect.DeepEqual(got.Interface(), want.Interface()) {
 			t.Fatalf("%s: %v\n got %+v\nwant %+v", args, err, got, want)
 		}
@@ -115,7 +115,7 @@ func FuzzReflect(f *testing.F) {
 		}
 		args, _, problems := s.Check(string(b))
 		got := reflect.New(typ)
-		if problems = append(problems, s.Decode([]byte(args), got.Interface())...); len(problems) > 0 {
+		if problems = append(problems, s.Decode(args, got.Interface())...); len(problems) > 0 {
 			t.Fatalf("%s\n%s\nrefuses what the type itself writes: %s\n%v", typ, s.JSON(), b, problems)
 		}
 		back, err := json.Marshal(got.Interface())

@@ -34,7 +34,7 @@ func init() { // the functions compile what stands below them by the same table
 		"default":  {compile: func(*schemaTree, *treeNode, string, any) bool { return true }},
 		"$defs":    {compile: compileEach(nil)},
 
-		"type":  {compileType, failure.wrongType},
+		"type":  {compileKinds, failure.wrongType},
 		"enum":  {compileEnum, failure.notInEnum},
 		"const": {compileConst, saying("must be %s")},
 
@@ -90,7 +90,7 @@ func note[T any](_ *schemaTree, _ *treeNode, _ string, v any) bool {
 	return ok
 }
 
-func compileType(_ *schemaTree, n *treeNode, _ string, v any) bool {
+func compileKinds(_ *schemaTree, n *treeNode, _ string, v any) bool {
 	names, _ := v.([]any)
 	if name, one := v.(string); one {
 		names = []any{name}

@@ -147,7 +147,7 @@ func TestRawToolsDecodeExactly(t *testing.T) {
 	}
 	args, fixes, problems := s.Check(`{"n":9007199254740993.0,"o":"{\"x\":1}","more":true}`)
 	var got any
-	if problems = append(problems, s.Decode([]byte(args), &got)...); len(problems) > 0 {
+	if problems = append(problems, s.Decode(args, &got)...); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	if want := `{"more":true,"n":9007199254740993,"o":{"x":1}}`; args != want || fmt.Sprint(fixes) != "[unwrapped integral]" {

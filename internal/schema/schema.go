@@ -26,8 +26,9 @@ type Schema struct {
 	unchecked []string
 	root      *treeNode
 	vendor    *vendor // nil where the tree covers the schema
-	shape     *shape  // nil where the schema names all that can be set
+	shape     *goType // nil where the schema names all that can be set
 	typ       *goType // nil where there is no Go type
+	mayRefuse bool
 }
 
 // Reflect makes the schema of a Go type: a struct, or a pointer to one, or a
@@ -57,20 +58,16 @@ func Reflect(t reflect.Type) (*Schema, error) {
 		return nil, errors.Join(r.errs...)
 	}
 	at := func(pointer string) string { return goPath(t, r.types, pointer) }
-	var can *shape
+	typ := newGoType(t)
+	b := &builder{doc: doc, at: at, typed: true, asserts: true}
 	if r.custom {
-		can = shapeOf(t, map[reflect.Type]*shape{})
+		b.shape = typ.settable()
 	}
-	b := &builder{doc: doc, shape: can, at: at, typed: true, asserts: true}
 	s, errs := b.build()
 	if errs = append(r.errs, errs...); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	s.typ = &goType{
-		root:      t,
-		exact:     r.exact,
-		mayRefuse: r.mayRefuse,
-	}
+	s.typ, s.mayRefuse = typ, r.mayRefuse
 	if r.custom {
 		if errs := mismatches(doc, t); len(errs) > 0 {
 			return nil, errors.Join(errs...)
@@ -163,7 +160,7 @@ func (s *Schema) JSON() json.RawMessage { return s.json }
 // MayRefuse reports whether Decode can fail on arguments that passed Check,
 // because a type inside reads itself (UnmarshalJSON, UnmarshalText) or brought
 // its own schema. A caller then decodes before it asks for approval.
-func (s *Schema) MayRefuse() bool { return s.typ != nil && s.typ.mayRefuse }
+func (s *Schema) MayRefuse() bool { return s.mayRefuse }
 
 // Unchecked lists the keywords of the schema that are not checked, as JSON Pointers
 // into [Schema.JSON], in its order. It is nil if everything is checked.

@@ -17,7 +17,7 @@ type schemaTree struct {
 }
 
 // newTree compiles a document. The shape is that of the Go type, or nil.
-func newTree(checked *checking, s *shape) *schemaTree {
+func newTree(checked *checking, s *goType) *schemaTree {
 	doc := checked.doc
 	t := &schemaTree{patterns: checked.patterns, of: map[*schematree.Object]*treeNode{}}
 	t.compile(doc, "", s, false)
@@ -36,7 +36,7 @@ func newTree(checked *checking, s *shape) *schemaTree {
 func (t *schemaTree) root() *treeNode { return t.nodes[0] }
 
 // compile makes the node of o, and those of the schemas below it.
-func (t *schemaTree) compile(o *schematree.Object, path string, s *shape, isName bool) *treeNode {
+func (t *schemaTree) compile(o *schematree.Object, path string, s *goType, isName bool) *treeNode {
 	n := &treeNode{schema: o, path: path, known: true, kinds: allKinds, items: anyValue, rest: anyValue, isName: isName, shape: s, most: unbounded}
 	t.of[o] = n
 	t.nodes = append(t.nodes, n)
@@ -59,7 +59,7 @@ func (t *schemaTree) compile(o *schematree.Object, path string, s *shape, isName
 
 // below compiles a schema inside of n; ok is false for one that the tree does
 // not know.
-func (t *schemaTree) below(n *treeNode, at string, v any, s *shape) (sub *treeNode, ok bool) {
+func (t *schemaTree) below(n *treeNode, at string, v any, s *goType) (sub *treeNode, ok bool) {
 	switch v := v.(type) {
 	case *schematree.Object:
 		return t.compile(v, n.path+"/"+at, s, n.isName || at == "propertyNames"), true
@@ -161,10 +161,10 @@ type treeNode struct {
 	fixes bool // something may be put right or filled in, in the value or inside it
 	cost  cost
 
-	shape    *shape // of the Go type, nil where the schema names all that can be set
-	closed   bool   // the type can set no other members
-	itemless bool   // the type says more about items than the schema
-	most     int    // items that the type can hold
+	shape    *goType // of the Go type, nil where the schema names all that can be set
+	closed   bool    // the type can set no other members
+	itemless bool    // the type says more about items than the schema
+	most     int     // items that the type can hold
 }
 
 // A property is one that the schema names.

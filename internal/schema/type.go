@@ -51,7 +51,7 @@ type reflector struct {
 	flat reflect.Type      // the struct that invopop has in hand
 	real map[string]string // its JSON names by the ones that stand in for them
 
-	mayRefuse, custom, exact bool
+	mayRefuse, custom bool
 }
 
 type queued struct {
@@ -146,7 +146,6 @@ func (r *reflector) checkOnce(t reflect.Type, path string) bool {
 			r.fail(path, "%s is an interface, and nothing says which type to decode into: use a concrete type or any", t)
 			return false
 		}
-		r.exact = true
 		return true
 	case t == durationType:
 		r.fail(path, "time.Duration is a number of nanoseconds in JSON, which models get wrong: use an integer of a named unit such as TimeoutSeconds, or a string type with UnmarshalText that calls time.ParseDuration")
@@ -226,7 +225,7 @@ func (r *reflector) checkCustom(t reflect.Type, path string) (ok bool) {
 		r.fail(path, "%s.JSONSchema: %v", t, err)
 		return false
 	}
-	r.custom, r.mayRefuse, r.exact = true, true, true
+	r.custom, r.mayRefuse = true, true
 	r.adopt(r.name(t), o)
 	return true
 }

@@ -28,7 +28,7 @@ func Reflect[In any]() (Arguments, error) {
 	if s.MayRefuse() {
 		a.decodes = func(args string) []schema.Problem {
 			var in In
-			return s.Decode([]byte(args), &in)
+			return s.Decode(args, &in)
 		}
 	}
 	return a, nil
@@ -69,7 +69,7 @@ func (a Arguments) Read(raw string) (args string, fixes []string, problems []sch
 
 // Decode reads checked arguments into an In.
 func Decode[In any](a Arguments, tool string, args json.RawMessage) (in In, err error) {
-	if problems := a.Schema.Decode(args, &in); len(problems) > 0 {
+	if problems := a.Schema.Decode(string(args), &in); len(problems) > 0 {
 		return in, &Error{Text: schema.Render(tool, problems)}
 	}
 	return in, nil
