@@ -105,7 +105,7 @@ func (a *author) older(o object) {
 
 // sloppy spells keywords as no draft has them, and all the same clearly.
 func (a *author) sloppy(o object) {
-	for _, key := range slices.Concat(leastSizes, mostSizes) {
+	for _, key := range []string{"minLength", "minItems", "minProperties", "minContains", "maxLength", "maxItems", "maxProperties", "maxContains"} {
 		if n, ok := o[key].(int); ok && a.chance(20) {
 			o[key] = json.Number(strconv.Itoa(n) + ".0")
 		}

@@ -87,10 +87,9 @@ func (c *checking) checks(keyword string) bool {
 		return c.asserts
 	case "contentSchema", "contentMediaType":
 		return false // JSON inside of strings would be parsed with none of our limits
-	case "$defs", "default", "examples", "title", "description", "deprecated", "readOnly", "writeOnly", "$comment":
-		return true
 	}
-	return constrains(keyword)
+	_, known := keywords[keyword]
+	return known || constrains(keyword)
 }
 
 // copy copies a tree, and remembers what its objects are copies of.

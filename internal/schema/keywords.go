@@ -16,79 +16,87 @@ import (
 
 // A keyword is what this package knows of a keyword of JSON Schema.
 type keyword struct {
+	// holds is the JSON type of its value, or a size; "" if several are allowed.
+	holds string
 	// compile adds the keyword to a node. It returns false if the vendor has to
-	// check it, because the tree cannot, or because v is not as it should be.
+	// check it, because the tree cannot, or because v is not as it should be. It is
+	// nil if neither the tree nor the cost of a check depends on the keyword.
 	compile func(t *schemaTree, n *treeNode, keyword string, v any) bool
-	// wrong says what is wrong with a value that the keyword refuses.
+	// wrong says what is wrong with a value that the keyword refuses. It is nil if
+	// the keyword constrains nothing, or only by the schemas that it holds.
 	wrong func(f failure) []finding
 }
+
+// allows reports whether v is of the type that the keyword holds.
+func (k keyword) allows(v any) bool {
+	return k.holds == "" || k.holds == kindOf(v) || k.holds == aSize && kindOf(v) == "number"
+}
+
+// aSize is what a keyword holds that is a number of things.
+const aSize = "size"
 
 // keywords has all that constrain, and those that say something about a value.
 var keywords map[string]keyword
 
 func init() { // the functions compile what stands below them by the same table
+	unevaluated := saying("is not part of the schema: leave it out")
+	tooFew := saying("does not hold enough items of the kind that it must contain")
 	keywords = map[string]keyword{
-		"title": {compile: note[string]}, "description": {compile: note[string]}, "$comment": {compile: note[string]},
-		"deprecated": {compile: note[bool]}, "readOnly": {compile: note[bool]}, "writeOnly": {compile: note[bool]},
-		"examples": {compile: note[[]any]},
-		"default":  {compile: func(*schemaTree, *treeNode, string, any) bool { return true }},
-		"$defs":    {compile: compileEach(nil)},
+		"title": {"string", note, nil}, "description": {"string", note, nil}, "$comment": {"string", note, nil},
+		"deprecated": {"boolean", note, nil}, "readOnly": {"boolean", note, nil}, "writeOnly": {"boolean", note, nil},
+		"default": {"", note, nil}, "examples": {"array", note, nil},
+		"contentMediaType": {"string", nil, nil}, "contentSchema": {"", nil, nil},
+		"$defs": {"object", compileEach(nil), nil},
 
-		"type":  {compileKinds, failure.wrongType},
-		"enum":  {compileEnum, failure.notInEnum},
-		"const": {compileConst, saying("must be %s")},
+		"type":  {"", compileKinds, failure.wrongType},
+		"enum":  {"array", compileEnum, failure.notInEnum},
+		"const": {"", compileConst, saying("must be %s")},
 
-		"minimum":          {compileLimit(1, false), saying("must be at least %s")},
-		"exclusiveMinimum": {compileLimit(1, true), saying("must be greater than %s")},
-		"maximum":          {compileLimit(-1, false), saying("must be at most %s")},
-		"exclusiveMaximum": {compileLimit(-1, true), saying("must be less than %s")},
-		"multipleOf":       {compileMultipleOf, saying("must be a multiple of %s")},
+		"minimum":          {"number", compileLimit(1, false), saying("must be at least %s")},
+		"exclusiveMinimum": {"number", compileLimit(1, true), saying("must be greater than %s")},
+		"maximum":          {"number", compileLimit(-1, false), saying("must be at most %s")},
+		"exclusiveMaximum": {"number", compileLimit(-1, true), saying("must be less than %s")},
+		"multipleOf":       {"number", compileMultipleOf, saying("must be a multiple of %s")},
 
-		"minLength":       {compileLeast(kindString), counting("must be at least %s long", "character")},
-		"maxLength":       {compileMost(kindString), counting("must be at most %s long", "character")},
-		"pattern":         {compilePattern, failure.mismatch},
-		"format":          {compileFormat, failure.notOfFormat},
-		"contentEncoding": {compileEncoding, failure.notEncoded},
+		"minLength":       {aSize, compileLeast(kindString), counting("must be at least %s long", "character")},
+		"maxLength":       {aSize, compileMost(kindString), counting("must be at most %s long", "character")},
+		"pattern":         {"string", compilePattern, failure.mismatch},
+		"format":          {"string", compileFormat, failure.notOfFormat},
+		"contentEncoding": {"string", compileEncoding, failure.notEncoded},
 
-		"items":       {compile: compileItems},
-		"minItems":    {compileLeast(kindArray), counting("must have at least %s", "item")},
-		"maxItems":    {compileMost(kindArray), counting("must have at most %s", "item")},
-		"uniqueItems": {compileUnique, saying("must not hold the same item twice")},
-		"prefixItems": {compile: compileEach(func(n, sub *treeNode, _ string) { n.prefix = append(n.prefix, sub) })},
-		"contains":    {compileOne(addEveryone), saying(tooFew)},
-		"minContains": {nil, saying(tooFew)},
-		"maxContains": {nil, counting("holds more than %s of the kind that it must contain", "item")},
+		"items":            {"", compileItems, nil},
+		"minItems":         {aSize, compileLeast(kindArray), counting("must have at least %s", "item")},
+		"maxItems":         {aSize, compileMost(kindArray), counting("must have at most %s", "item")},
+		"uniqueItems":      {"boolean", compileUnique, saying("must not hold the same item twice")},
+		"prefixItems":      {"array", compileEach(addPrefix), nil},
+		"contains":         {"", compileOne(addEveryone), tooFew},
+		"minContains":      {aSize, nil, tooFew},
+		"maxContains":      {aSize, nil, counting("holds more than %s of the kind that it must contain", "item")},
+		"unevaluatedItems": {"", compileOne(addEveryone), unevaluated},
 
-		"properties":           {compile: compileProperties},
-		"required":             {compileRequired, failure.missing},
-		"additionalProperties": {compileRest, failure.unknown},
-		"patternProperties":    {compile: compileEach(addPattern)},
-		"propertyNames":        {compile: compileOne(func(n, sub *treeNode) { n.names = sub })},
-		"minProperties":        {nil, counting("must have at least %s", "property")},
-		"maxProperties":        {nil, counting("must have at most %s", "property")},
-		"dependentRequired":    {compileDependent, failure.dependent},
+		"properties":            {"object", compileProperties, nil},
+		"required":              {"array", compileRequired, failure.missing},
+		"additionalProperties":  {"", compileRest, failure.unknown},
+		"patternProperties":     {"object", compileEach(addPattern), nil},
+		"propertyNames":         {"", compileOne(func(n, sub *treeNode) { n.names = sub }), nil},
+		"minProperties":         {aSize, nil, counting("must have at least %s", "property")},
+		"maxProperties":         {aSize, nil, counting("must have at most %s", "property")},
+		"dependentRequired":     {"object", compileDependent, failure.dependent},
+		"unevaluatedProperties": {"", compileOne(func(n, sub *treeNode) { n.members = sub }), unevaluated},
 
-		"allOf":            {compile: compileEach(func(n, sub *treeNode, _ string) { n.also = append(n.also, sameValue{node: sub, fixes: true}) })},
-		"anyOf":            {compileBranches, failure.noBranch},
-		"oneOf":            {compileBranches, failure.notOneBranch},
-		"dependentSchemas": {compile: compileEach(func(n, sub *treeNode, _ string) { addSame(n, sub) })},
-		"if":               {compile: compileOne(addSame)},
-		"then":             {compile: compileOne(addSame)},
-		"else":             {compile: compileOne(addSame)},
-		"not":              {compileOne(addSame), saying("has a form that is not allowed")},
-
-		"unevaluatedItems":      {compileOne(addEveryone), saying("is not part of the schema: leave it out")},
-		"unevaluatedProperties": {compileOne(func(n, sub *treeNode) { n.members = sub }), saying("is not part of the schema: leave it out")},
+		"allOf":            {"array", compileEach(addAll), nil},
+		"anyOf":            {"array", compileBranches, failure.noBranch},
+		"oneOf":            {"array", compileBranches, failure.notOneBranch},
+		"dependentSchemas": {"object", compileEach(func(n, sub *treeNode, _ string) { addSame(n, sub) }), nil},
+		"if":               {"", compileOne(addSame), nil},
+		"then":             {"", compileOne(addSame), nil},
+		"else":             {"", compileOne(addSame), nil},
+		"not":              {"", compileOne(addSame), saying("has a form that is not allowed")},
 	}
 }
 
-const tooFew = "does not hold enough items of the kind that it must contain"
-
-// note is for a keyword that constrains nothing, and must be a T.
-func note[T any](_ *schemaTree, _ *treeNode, _ string, v any) bool {
-	_, ok := v.(T)
-	return ok
-}
+// note is for a keyword that constrains nothing.
+func note(*schemaTree, *treeNode, string, any) bool { return true }
 
 func compileKinds(_ *schemaTree, n *treeNode, _ string, v any) bool {
 	names, _ := v.([]any)
@@ -111,7 +119,7 @@ func compileKinds(_ *schemaTree, n *treeNode, _ string, v any) bool {
 }
 
 func compileEnum(_ *schemaTree, n *treeNode, keyword string, v any) bool {
-	list, _ := v.([]any)
+	list := v.([]any)
 	n.cost.comparisons += len(list)
 	if n.values != nil || len(list) == 0 {
 		return false
@@ -129,24 +137,22 @@ func compileConst(t *schemaTree, n *treeNode, keyword string, v any) bool {
 func compileLimit(side int, open bool) func(*schemaTree, *treeNode, string, any) bool {
 	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 		n.cost.arithmetic++
-		lit, ok := v.(json.Number)
-		end := newNumber(lit)
+		end := newNumber(v.(json.Number))
 		n.numbers = append(n.numbers, numberTest{keyword, func(d number) bool {
 			c := side * d.compare(end)
 			return c > 0 || c == 0 && !open
 		}})
-		return ok
+		return true
 	}
 }
 
 func compileMultipleOf(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 	n.cost.arithmetic++
-	lit, ok := v.(json.Number)
-	unit := rat(lit)
+	unit := rat(v.(json.Number))
 	n.numbers = append(n.numbers, numberTest{keyword, func(d number) bool {
 		return new(big.Rat).Quo(rat(d.literal()), unit).IsInt()
 	}})
-	return ok && unit.Sign() > 0
+	return unit.Sign() > 0
 }
 
 func compileLeast(kind kinds) func(*schemaTree, *treeNode, string, any) bool {
@@ -166,21 +172,19 @@ func compileMost(kind kinds) func(*schemaTree, *treeNode, string, any) bool {
 }
 
 func count(v any) (n int, ok bool) {
-	number, _ := v.(json.Number)
-	n, err := strconv.Atoi(string(number))
+	n, err := strconv.Atoi(string(v.(json.Number)))
 	return n, err == nil && n >= 0
 }
 
 func compilePattern(t *schemaTree, n *treeNode, keyword string, v any) bool {
-	text, _ := v.(string)
+	text := v.(string)
 	re, err := regexp.Compile(text)
 	if err != nil {
 		return false
 	}
 	n.cost.instructions, n.pattern = instructions(text), cmp.Or(t.patterns[text], text)
 	n.texts = append(n.texts, textTest{keyword, re.MatchString})
-	_, ok := v.(string)
-	return ok
+	return true
 }
 
 func compileFormat(_ *schemaTree, n *treeNode, keyword string, v any) bool {
@@ -213,9 +217,9 @@ func compileUnique(_ *schemaTree, n *treeNode, _ string, v any) bool {
 }
 
 func compileProperties(t *schemaTree, n *treeNode, keyword string, v any) bool {
-	props, ok := v.(*schematree.Object)
-	n.props = make([]property, 0, len(props.Names()))
-	n.cost.names += len(props.Names())
+	props, ok := v.(*schematree.Object), true
+	n.props = make([]property, 0, len(props.Keys))
+	n.cost.names += len(props.Keys)
 	for name, v := range props.All() {
 		s, settable := n.shape.member(name)
 		sub, isSchema := t.below(n, keyword+"/"+jsontree.EscapePointer(name), v, s)
@@ -232,7 +236,7 @@ func compileProperties(t *schemaTree, n *treeNode, keyword string, v any) bool {
 }
 
 func compileRequired(_ *schemaTree, n *treeNode, _ string, v any) bool {
-	list, ok := v.([]any)
+	list, ok := v.([]any), true
 	n.cost.names += len(list)
 	seen := map[string]bool{}
 	for _, v := range list {
@@ -249,8 +253,7 @@ func compileRest(t *schemaTree, n *treeNode, keyword string, v any) (ok bool) {
 }
 
 func compileDependent(_ *schemaTree, n *treeNode, _ string, v any) bool {
-	names, _ := v.(*schematree.Object)
-	for _, needed := range names.All() {
+	for _, needed := range v.(*schematree.Object).All() {
 		list, _ := needed.([]any)
 		n.cost.names += 1 + len(list)
 	}
@@ -285,6 +288,10 @@ func compileEach(add func(n, sub *treeNode, key string)) func(*schemaTree, *tree
 	}
 }
 
+func addPrefix(n, sub *treeNode, _ string) { n.prefix = append(n.prefix, sub) }
+
+func addAll(n, sub *treeNode, _ string) { n.also = append(n.also, sameValue{node: sub, fixes: true}) }
+
 func addPattern(n, sub *treeNode, pattern string) {
 	if re, err := regexp.Compile(pattern); err == nil {
 		n.patterns = append(n.patterns, patternNode{re.MatchString, instructions(pattern), sub})
@@ -292,7 +299,7 @@ func addPattern(n, sub *treeNode, pattern string) {
 }
 
 func compileBranches(t *schemaTree, n *treeNode, keyword string, v any) bool {
-	branches, _ := v.([]any)
+	branches := v.([]any)
 	only := onlyBranch(branches)
 	for i, b := range branches {
 		sub, _ := t.below(n, keyword+"/"+strconv.Itoa(i), b, nil)

@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
@@ -21,9 +20,9 @@ func (t *schemaTree) lint(typed bool, at func(string) string) []error {
 		if list, ok := o.Values["enum"].([]any); ok && len(list) == 0 {
 			fail(path, "the enum is empty: no value fits")
 		}
-		for _, keyword := range slices.Concat(leastSizes, mostSizes) {
-			n, _ := o.Values[keyword].(json.Number)
-			if n, ok := whole(n); ok && tooLarge(n) {
+		for keyword, v := range o.All() {
+			n, _ := v.(json.Number)
+			if n, ok := whole(n); ok && keywords[keyword].holds == aSize && tooLarge(n) {
 				fail(path, "%s %s is out of reach: arguments are at most %d bytes long", keyword, cut(string(n), maxName), MaxArgs)
 			}
 		}

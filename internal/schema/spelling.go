@@ -28,16 +28,12 @@ func (s *speller) fail(path, format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf("%s: %s", s.at(path), fmt.Sprintf(format, args...)))
 }
 
-// annotations are the keywords that constrain nothing, and are kept.
-var annotations = []string{"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
-	"format", "contentEncoding", "contentMediaType", "contentSchema"}
-
 // dropOthers drops what is no keyword, or has been of use by now: names of
 // schemas and drafts, and what a generator or an author notes for itself.
 func dropOthers(o *schematree.Object) {
 	kept := schematree.NewObject()
 	for keyword, v := range o.All() {
-		if constrains(keyword) || slices.Contains(annotations, keyword) || keyword == "$defs" || keyword == "definitions" {
+		if _, known := keywords[keyword]; known || constrains(keyword) || keyword == "definitions" {
 			kept.Set(keyword, v)
 		}
 	}
@@ -104,37 +100,28 @@ func dropEmpty(o *schematree.Object) {
 	}
 }
 
-var (
-	numbers  = slices.Concat(leastSizes, mostSizes, []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
-	booleans = []string{"additionalProperties", "uniqueItems", "nullable", "required", "exclusiveMinimum", "exclusiveMaximum"}
-)
+// booleans are keywords that hold a boolean, some of them in old drafts alone.
+var booleans = []string{"additionalProperties", "uniqueItems", "nullable", "required", "exclusiveMinimum", "exclusiveMaximum"}
 
 // fixQuotes reads numbers and booleans that stand in quotes.
 func fixQuotes(o *schematree.Object) {
-	for _, keyword := range numbers {
-		if text := o.Text(keyword); isNumber(text) {
+	for keyword := range o.All() {
+		text, holds := o.Text(keyword), keywords[keyword].holds
+		if (holds == "number" || holds == aSize) && isNumber(text) {
 			o.Set(keyword, json.Number(text))
 		}
-	}
-	for _, keyword := range booleans {
-		if text := o.Text(keyword); text == "true" || text == "false" {
+		if slices.Contains(booleans, keyword) && (text == "true" || text == "false") {
 			o.Set(keyword, text == "true")
 		}
 	}
 }
 
-// annotationTypes are the annotations that must be of a type.
-var annotationTypes = map[string]string{
-	"title": "string", "description": "string", "$comment": "string", "format": "string",
-	"contentEncoding": "string", "contentMediaType": "string",
-	"deprecated": "boolean", "readOnly": "boolean", "writeOnly": "boolean", "nullable": "boolean",
-}
-
 // dropMisused drops annotations of another type than they must be: they
 // constrain nothing.
 func dropMisused(o *schematree.Object) {
-	for keyword, kind := range annotationTypes {
-		if v, ok := o.Values[keyword]; ok && kindOf(v) != kind {
+	for _, keyword := range slices.Clone(o.Keys) {
+		annotates := keywords[keyword].wrong == nil || keyword == "format" || keyword == "contentEncoding"
+		if holds := keywords[keyword].holds; annotates && (holds == "string" || holds == "boolean") && kindOf(o.Values[keyword]) != holds {
 			o.Delete(keyword)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/internal/schema/schematree"
@@ -12,11 +13,6 @@ import (
 // Sizes beyond this are out of reach for arguments of at most MaxArgs bytes, and
 // beyond what the vendor counts with.
 const maxSize = math.MaxInt32
-
-var (
-	leastSizes = []string{"minLength", "minItems", "minProperties", "minContains"}
-	mostSizes  = []string{"maxLength", "maxItems", "maxProperties", "maxContains"}
-)
 
 // fixBounds spells the bounds of draft 4, where "exclusiveMinimum" is true or
 // false, and whole numbers that are written 3.0. An upper bound that nothing
@@ -30,15 +26,15 @@ func fixBounds(o *schematree.Object) {
 			}
 		}
 	}
-	for _, keyword := range slices.Concat(leastSizes, mostSizes) {
+	for _, keyword := range slices.Clone(o.Keys) {
 		n, ok := o.Values[keyword].(json.Number)
-		if !ok {
+		if !ok || keywords[keyword].holds != aSize {
 			continue
 		}
 		if n, ok = whole(n); !ok {
 			continue
 		}
-		if o.Set(keyword, n); slices.Contains(mostSizes, keyword) && tooLarge(n) {
+		if o.Set(keyword, n); strings.HasPrefix(keyword, "max") && tooLarge(n) {
 			o.Delete(keyword)
 		}
 	}

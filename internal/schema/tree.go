@@ -42,7 +42,7 @@ func (t *schemaTree) compile(o *schematree.Object, path string, s *goType, isNam
 	t.nodes = append(t.nodes, n)
 	for keyword, v := range o.All() {
 		k := keywords[keyword]
-		n.known = k.compile != nil && k.compile(t, n, keyword, v) && n.known
+		n.known = k.compile != nil && k.allows(v) && k.compile(t, n, keyword, v) && n.known
 	}
 	for _, name := range o.Texts("required") {
 		if i := n.find(name, 0); i >= 0 {
