@@ -34,6 +34,18 @@ func BenchmarkCheckAndDecode(b *testing.B) {
 	}
 }
 
+func BenchmarkDecode(b *testing.B) {
+	s := mustReflect[orderArgs](b)
+	const args = `{"order_id":"ORD-78342","reason":"damaged","quantity":3,"amount":12.5,"items":["SKU-1","SKU-2"],"notify":true,"address":{"city":"Springfield","zip":"62704"}}`
+	b.ReportAllocs()
+	for b.Loop() {
+		var in orderArgs
+		if problems := s.Decode(args, &in); len(problems) > 0 || in.Address == nil {
+			b.Fatal(problems, in)
+		}
+	}
+}
+
 func BenchmarkCheck(b *testing.B) {
 	s := mustReflect[lookupArgs](b)
 	for _, c := range []struct{ name, args string }{

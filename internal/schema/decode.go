@@ -45,7 +45,7 @@ func (g *goType) decode(args string, into any) (ok bool) {
 	}
 	r := reading{text: args}
 	r.space()
-	if to.Type() != g.Type || !r.set(g, to) {
+	if to.Type() != g.Type || r.peek() != '{' || !r.set(g, to) {
 		return false
 	}
 	r.space()

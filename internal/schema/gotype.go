@@ -3,7 +3,6 @@ package schema
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 )
 
@@ -166,7 +165,12 @@ func (g *goType) field(name string, next int) int {
 	if next < len(g.fields) && g.fields[next].name == name {
 		return next
 	}
-	return slices.IndexFunc(g.fields, func(f goField) bool { return f.name == name })
+	for i := range g.fields {
+		if g.fields[i].name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // member returns the type of a member; ok is false where it cannot be set.
