@@ -12,24 +12,27 @@ import (
 type schemaTree struct {
 	patterns map[string]string // as they are shown, by their RE2
 	nodes    []*treeNode
-	of       map[*schematree.Object]*treeNode
-	covered  bool // the tree knows all that the document says
+	covered  bool                 // the tree knows all that the document says
+	byPath   map[string]*treeNode // nil if the tree covers the document
 }
 
 // newTree compiles a document. The shape is that of the Go type, or nil.
 func newTree(checked *checking, s *goType) *schemaTree {
-	doc := checked.doc
-	t := &schemaTree{patterns: checked.patterns, of: map[*schematree.Object]*treeNode{}}
-	t.compile(doc, "", s, false)
+	t := &schemaTree{patterns: checked.patterns}
+	t.compile(checked.doc, "", s, false)
+	t.covered = !slices.ContainsFunc(t.nodes, func(n *treeNode) bool { return !n.known })
+	if t.covered {
+		return t
+	}
+	t.byPath = map[string]*treeNode{}
 	for _, n := range t.nodes {
-		if ref := n.schema.Text("$ref"); ref != "" {
-			target, _ := schematree.Lookup(doc, schematree.Fragment(ref))
-			if o, ok := target.(*schematree.Object); ok && t.of[o] != nil {
-				n.also = append(n.also, sameValue{node: t.of[o], fixes: true})
-			}
+		t.byPath[n.path] = n
+	}
+	for _, n := range t.nodes {
+		if target := t.byPath[schematree.Fragment(n.schema.Text("$ref"))]; n.schema.Has("$ref") && target != nil {
+			n.also = append(n.also, sameValue{node: target, fixes: true})
 		}
 	}
-	t.covered = !slices.ContainsFunc(t.nodes, func(n *treeNode) bool { return !n.known })
 	return t
 }
 
@@ -38,7 +41,6 @@ func (t *schemaTree) root() *treeNode { return t.nodes[0] }
 // compile makes the node of o, and those of the schemas below it.
 func (t *schemaTree) compile(o *schematree.Object, path string, s *goType, isName bool) *treeNode {
 	n := &treeNode{schema: o, path: path, known: true, kinds: allKinds, items: anyValue, rest: anyValue, isName: isName, shape: s, most: unbounded}
-	t.of[o] = n
 	t.nodes = append(t.nodes, n)
 	for keyword, v := range o.All() {
 		k := keywords[keyword]

@@ -47,11 +47,7 @@ func newVendor(t *schemaTree, at func(string) string) (v *vendor, errs []error) 
 	}
 	root, err := c.Compile(schemaURL)
 	if err == nil {
-		v = &vendor{nodes: map[string]*treeNode{}, root: root, compiler: c}
-		for _, n := range t.nodes {
-			v.nodes[n.path] = n
-		}
-		return v, nil
+		return &vendor{nodes: t.byPath, root: root, compiler: c}, nil
 	}
 	if wrong, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		for _, pointer := range wrongPlaces(wrong) {

@@ -38,9 +38,10 @@ func vendorOf(t *testing.T, s *Schema) *vendor {
 	if v, ok := vendors.Load(s.root); ok {
 		return v.(*vendor)
 	}
-	all := &schemaTree{nodes: []*treeNode{s.root}}
+	all := &schemaTree{nodes: []*treeNode{s.root}, byPath: map[string]*treeNode{}}
 	for i := 0; i < len(all.nodes); i++ {
 		n := all.nodes[i]
+		all.byPath[n.path] = n
 		for _, p := range n.props {
 			all.nodes = append(all.nodes, p.node)
 		}
