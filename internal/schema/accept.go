@@ -27,19 +27,19 @@ const (
 // It accepts in place, without a tree of values, knows the keywords that nearly
 // all tools get along with, and needs no leniency. Where ok is false, decide
 // decides: accept refuses nothing, and accepts nothing that decide refuses.
-func (n *treeNode) accept(raw string) (args string, ok bool) {
+func (s *Schema) accept(raw string) (args string, ok bool) {
 	r := reading{text: raw}
-	if !n.accepts(&r) {
+	if !s.root.accepts(&r) {
 		return "", false
 	}
-	if !r.fill {
-		return raw, true
+	if args = raw; r.fill {
+		if len(raw) > maxRewritten || r.filled > maxFilled {
+			return "", false
+		}
+		r.pos = 0
+		args = string(r.appendFilled(make([]byte, 0, len(raw)+r.filled), s.root))
 	}
-	if len(raw) > maxRewritten || r.filled > maxFilled {
-		return "", false
-	}
-	r.pos = 0
-	return string(r.appendFilled(make([]byte, 0, len(raw)+r.filled), n)), true
+	return args, s.shape == nil || s.shape.accepts(&reading{text: args})
 }
 
 // accepts reads the whole text, one value.
@@ -147,9 +147,9 @@ func (r *reading) acceptArray(n *treeNode) bool {
 		}
 		if !another {
 			r.depth--
-			return length <= n.most && n.allowsSize(kindArray, length)
+			return n.allowsSize(kindArray, length)
 		}
-		if n.itemless || !r.value(n.items) {
+		if !r.value(n.items) {
 			return false
 		}
 	}
@@ -184,7 +184,7 @@ func (r *reading) acceptObject(n *treeNode) bool {
 			given |= 1 << i
 			next = i + 1
 			member = n.props[i].node
-		} else if n.closed || member == noValue || !others.add(key) {
+		} else if member == noValue || !others.add(key) {
 			return false
 		}
 		if !r.value(member) {

@@ -20,14 +20,14 @@ func agrees(t *testing.T, s *Schema, raw string) bool {
 	t.Helper()
 	want, fixes, problems := s.decide(raw)
 	saysTheSame(t, s, raw, want, fixes, problems)
-	args, ok := s.root.accept(raw)
+	args, ok := s.accept(raw)
 	if !ok {
 		return false
 	}
 	if args != want || len(fixes)+len(problems) > 0 {
 		t.Fatalf("%s\n%s\naccepted in place as %s\nand otherwise as %s %v %v", s.JSON(), raw, args, want, fixes, problems)
 	}
-	if again, ok := s.root.accept(args); !ok || again != args {
+	if again, ok := s.accept(args); !ok || again != args {
 		t.Fatalf("%s\n%s\naccepted, and again as %s (%v)", s.JSON(), args, again, ok)
 	}
 	r := reading{text: raw}
@@ -380,7 +380,7 @@ func TestGeneratedArgumentsAreAccepted(t *testing.T) {
 		}
 		for range 8 {
 			raw := w.value(doc, 0)
-			args, ok := s.root.accept(raw)
+			args, ok := s.accept(raw)
 			switch {
 			case !ok:
 				left++

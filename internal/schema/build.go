@@ -10,7 +10,7 @@ import (
 // inlined.
 type builder struct {
 	doc     *schematree.Object
-	shape   *goType                     // of the Go type, or nil
+	shape   *treeNode                   // what can be set in the Go type, or nil
 	at      func(pointer string) string // names a place in the document for error messages
 	typed   bool                        // the document is made of a Go type, whose author can mend it
 	asserts bool                        // formats and encodings are checked
@@ -27,7 +27,7 @@ func (b *builder) build() (*Schema, []error) {
 		return nil, []error{fmt.Errorf(`%s: the arguments of a tool are an object: the schema's "type" must be "object"`, b.at(""))}
 	}
 	b.checking = checkable(b.doc, b.asserts, b.at)
-	b.tree = newTree(b.checking, b.shape)
+	b.tree = newTree(b.checking)
 	errs := b.tree.lint(b.typed, b.at)
 	if b.typed {
 		errs = append(errs, b.checking.errs...)
@@ -117,7 +117,7 @@ func (b *builder) drop(all []offer) {
 			}
 		})
 	}
-	b.tree = newTree(b.checking, b.shape)
+	b.tree = newTree(b.checking)
 }
 
 // both changes a schema of the document that is checked, and the one that is

@@ -36,7 +36,7 @@ func (s *Schema) Check(raw string) (args string, fixes []string, problems []Prob
 	if len(raw) > MaxArgs {
 		return "", nil, []Problem{{Keyword: "size", Message: fmt.Sprintf("the arguments are %d bytes long, and at most %d are allowed", len(raw), MaxArgs)}}
 	}
-	if args, ok := s.root.accept(raw); ok {
+	if args, ok := s.accept(raw); ok {
 		return args, nil, nil
 	}
 	return s.decide(raw)
@@ -78,10 +78,16 @@ func (s *Schema) decide(raw string) (args string, fixes []string, problems []Pro
 
 // findings returns what is wrong with a value that costs no more than it may.
 func (s *Schema) findings(v any) []finding {
+	var failures []failure
 	if s.vendor != nil {
-		return append(describe(s.vendor.failures(v)), s.shape.findings(v, "")...)
+		failures = s.vendor.failures(v)
+	} else {
+		failures = s.root.failures(v)
 	}
-	return append(describe(s.root.failures(v)), s.shape.findings(v, "")...)
+	if s.shape != nil {
+		failures = append(failures, s.shape.failures(v)...)
+	}
+	return describe(failures)
 }
 
 // fill returns arguments that fit with the defaults of what is missing, or as

@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ type failure struct {
 func (n *treeNode) failures(v any) []failure {
 	var e explainer
 	e.explain(n, v)
-	slices.SortFunc(e.found, func(a, b failure) int {
+	slices.SortStableFunc(e.found, func(a, b failure) int {
 		return cmp.Or(strings.Compare(a.instance, b.instance), strings.Compare(a.keyword, b.keyword))
 	})
 	return e.found[:min(len(e.found), maxKept)]
@@ -41,7 +42,7 @@ type explainer struct {
 func (e *explainer) explain(n *treeNode, v any) {
 	check := func(keyword string, ok bool) {
 		if !ok {
-			e.found = append(e.found, failure{string(e.path), v, n, keyword})
+			e.found = append(e.found, failure{string(e.path[:min(len(e.path), maxPointer+1)]), v, n, keyword})
 		}
 	}
 	checkSizes := func(kind kinds, length int) {
@@ -76,11 +77,11 @@ func (e *explainer) explain(n *treeNode, v any) {
 		}
 	case map[string]any:
 		unknown := false
-		for key, member := range v {
+		for _, key := range slices.Sorted(maps.Keys(v)) { // the same failures every time
 			if i := n.find(key, 0); i >= 0 {
-				e.inside(key, n.props[i].node, member)
+				e.inside(key, n.props[i].node, v[key])
 			} else if n.rest != noValue {
-				e.inside(key, n.rest, member)
+				e.inside(key, n.rest, v[key])
 			} else {
 				unknown = true
 			}

@@ -1,9 +1,11 @@
 package schema
 
 import (
-	"fmt"
+	"encoding/json"
 	"reflect"
 	"strconv"
+
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // A goType is a Go type as encoding/json decodes into it, compiled once.
@@ -136,25 +138,10 @@ func readsOf(t reflect.Type) reads {
 	return readsForeign
 }
 
-// What encoding/json can set is asked where a schema is not closed, because a type
-// brought its own: encoding/json takes Path for path, and drops what it does not
-// know. Here both are refused.
-
 // reached returns the type behind pointers.
 func (g *goType) reached() *goType {
 	for g.reads == readsPointer {
 		g = g.elem
-	}
-	return g
-}
-
-// settable returns the type behind pointers, nil if it reads itself.
-func (g *goType) settable() *goType {
-	if g == nil {
-		return nil
-	}
-	if g = g.reached(); g.own {
-		return nil
 	}
 	return g
 }
@@ -173,70 +160,36 @@ func (g *goType) field(name string, next int) int {
 	return -1
 }
 
-// member returns the type of a member; ok is false where it cannot be set.
-func (g *goType) member(name string) (sub *goType, ok bool) {
-	if g == nil || g.fields == nil {
-		return g.element(), true
+// shape returns a node that accepts what encoding/json can set in the type. It is
+// asked where a schema is not closed, because a type brought its own: encoding/json
+// takes Path for path, and drops what it does not know. Here both are refused.
+func (g *goType) shape(known map[*goType]*treeNode) *treeNode {
+	if g == nil || g.reached().own {
+		return anyValue
 	}
-	i := g.field(name, 0)
-	if i < 0 {
-		return nil, false
+	g = g.reached()
+	if n := known[g]; n != nil {
+		return n
 	}
-	return g.fields[i].settable(), true
-}
-
-func (g *goType) element() *goType {
-	if g == nil {
-		return nil
-	}
-	return g.elem.settable()
-}
-
-// narrow keeps out what findings would find where a schema says nothing.
-func (g *goType) narrow(n *treeNode) {
-	if g == nil {
-		return
-	}
-	elem := g.element()
-	n.closed = g.fields != nil || elem != nil && n.rest == anyValue
-	n.itemless = elem != nil && n.items == anyValue
-	if g.length >= 0 {
-		n.most = g.length
-	}
-}
-
-// findings returns what cannot be set.
-func (g *goType) findings(v any, path string) []finding {
-	if g == nil {
-		return nil
-	}
-	var findings []finding
-	switch v := v.(type) {
-	case map[string]any:
-		var unknown []string
-		for key, e := range v {
-			sub, ok := g.member(key)
-			if !ok {
-				unknown = append(unknown, key)
-			}
-			findings = append(findings, sub.findings(e, below(path, key))...)
+	n := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, items: anyValue, rest: anyValue}
+	known[g] = n
+	n.cost.finish("")
+	if g.fields == nil {
+		n.items = g.elem.shape(known)
+		n.rest = n.items
+		if g.length >= 0 {
+			n.schema.Set("maxItems", json.Number(strconv.Itoa(g.length)))
+			n.sizes = []size{{"maxItems", kindArray, 0, g.length}}
 		}
-		if len(unknown) > 0 {
-			var names []string
-			for _, f := range g.fields {
-				names = append(names, f.name)
-			}
-			findings = append(findings, unknownProperties(path, unknown, names)...)
-		}
-	case []any:
-		if g.length >= 0 && len(v) > g.length {
-			findings = append(findings, finding{Problem: Problem{path, "maxItems", fmt.Sprintf("must have at most %d items", g.length)}})
-		}
-		if elem := g.element(); elem != nil {
-			for i, e := range v {
-				findings = append(findings, elem.findings(e, below(path, strconv.Itoa(i)))...)
-			}
-		}
+		return n
 	}
-	return findings
+	names := schematree.NewObject()
+	for _, f := range g.fields {
+		names.Set(f.name, true)
+		n.props = append(n.props, property{name: f.name, node: f.shape(known)})
+	}
+	n.schema.Set("properties", names)
+	n.known = len(n.props) <= maxProps
+	n.rest = noValue
+	return n
 }

@@ -207,7 +207,7 @@ func isBase64(s string) bool {
 }
 
 func compileItems(t *schemaTree, n *treeNode, keyword string, v any) (ok bool) {
-	n.items, ok = t.below(n, keyword, v, n.shape.element())
+	n.items, ok = t.below(n, keyword, v)
 	return ok
 }
 
@@ -221,9 +221,8 @@ func compileProperties(t *schemaTree, n *treeNode, keyword string, v any) bool {
 	n.props = make([]property, 0, len(props.Keys))
 	n.cost.names += len(props.Keys)
 	for name, v := range props.All() {
-		s, settable := n.shape.member(name)
-		sub, isSchema := t.below(n, keyword+"/"+jsontree.EscapePointer(name), v, s)
-		ok = ok && settable && isSchema && len(name) <= maxReadKey
+		sub, isSchema := t.below(n, keyword+"/"+jsontree.EscapePointer(name), v)
+		ok = ok && isSchema && len(name) <= maxReadKey
 		n.props = append(n.props, property{name: name, node: sub})
 	}
 	if len(n.props) > fewProps {
@@ -248,7 +247,7 @@ func compileRequired(_ *schemaTree, n *treeNode, _ string, v any) bool {
 }
 
 func compileRest(t *schemaTree, n *treeNode, keyword string, v any) (ok bool) {
-	n.rest, ok = t.below(n, keyword, v, n.shape.element())
+	n.rest, ok = t.below(n, keyword, v)
 	return ok || v == false
 }
 
@@ -263,7 +262,7 @@ func compileDependent(_ *schemaTree, n *treeNode, _ string, v any) bool {
 // compileOne is for a schema that the vendor checks.
 func compileOne(add func(n, sub *treeNode)) func(*schemaTree, *treeNode, string, any) bool {
 	return func(t *schemaTree, n *treeNode, keyword string, v any) bool {
-		if sub, _ := t.below(n, keyword, v, nil); sub != anyValue {
+		if sub, _ := t.below(n, keyword, v); sub != anyValue {
 			add(n, sub)
 		}
 		return false
@@ -280,7 +279,7 @@ func compileEach(add func(n, sub *treeNode, key string)) func(*schemaTree, *tree
 	return func(t *schemaTree, n *treeNode, keyword string, v any) bool {
 		holder := schematree.Object{Keys: []string{keyword}, Values: map[string]any{keyword: v}}
 		for at, v := range holder.Subschemas() {
-			if sub, _ := t.below(n, at.Path()[1:], v, nil); add != nil {
+			if sub, _ := t.below(n, at.Path()[1:], v); add != nil {
 				add(n, sub, at.Key)
 			}
 		}
@@ -302,7 +301,7 @@ func compileBranches(t *schemaTree, n *treeNode, keyword string, v any) bool {
 	branches := v.([]any)
 	only := onlyBranch(branches)
 	for i, b := range branches {
-		sub, _ := t.below(n, keyword+"/"+strconv.Itoa(i), b, nil)
+		sub, _ := t.below(n, keyword+"/"+strconv.Itoa(i), b)
 		n.also = append(n.also, sameValue{node: sub, branch: true, fixes: only != nil && sub.schema == only})
 	}
 	return false

@@ -25,9 +25,9 @@ type Schema struct {
 	json      json.RawMessage
 	unchecked []string
 	root      *treeNode
-	vendor    *vendor // nil where the tree covers the schema
-	shape     *goType // nil where the schema names all that can be set
-	typ       *goType // nil where there is no Go type
+	vendor    *vendor   // nil where the tree covers the schema
+	shape     *treeNode // what can be set in the type; nil where the schema names all of that
+	typ       *goType   // nil where there is no Go type
 	mayRefuse bool
 }
 
@@ -61,7 +61,7 @@ func Reflect(t reflect.Type) (*Schema, error) {
 	typ := newGoType(t)
 	b := &builder{doc: doc, at: at, typed: true, asserts: true}
 	if r.custom {
-		b.shape = typ.settable()
+		b.shape = typ.shape(map[*goType]*treeNode{})
 	}
 	s, errs := b.build()
 	if errs = append(r.errs, errs...); len(errs) > 0 {

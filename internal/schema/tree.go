@@ -16,10 +16,10 @@ type schemaTree struct {
 	byPath   map[string]*treeNode // nil if the tree covers the document
 }
 
-// newTree compiles a document. The shape is that of the Go type, or nil.
-func newTree(checked *checking, s *goType) *schemaTree {
+// newTree compiles a document.
+func newTree(checked *checking) *schemaTree {
 	t := &schemaTree{patterns: checked.patterns}
-	t.compile(checked.doc, "", s, false)
+	t.compile(checked.doc, "", false)
 	t.covered = !slices.ContainsFunc(t.nodes, func(n *treeNode) bool { return !n.known })
 	if t.covered {
 		return t
@@ -39,8 +39,8 @@ func newTree(checked *checking, s *goType) *schemaTree {
 func (t *schemaTree) root() *treeNode { return t.nodes[0] }
 
 // compile makes the node of o, and those of the schemas below it.
-func (t *schemaTree) compile(o *schematree.Object, path string, s *goType, isName bool) *treeNode {
-	n := &treeNode{schema: o, path: path, known: true, kinds: allKinds, items: anyValue, rest: anyValue, isName: isName, shape: s, most: unbounded}
+func (t *schemaTree) compile(o *schematree.Object, path string, isName bool) *treeNode {
+	n := &treeNode{schema: o, path: path, known: true, kinds: allKinds, items: anyValue, rest: anyValue, isName: isName}
 	t.nodes = append(t.nodes, n)
 	for keyword, v := range o.All() {
 		k := keywords[keyword]
@@ -54,17 +54,16 @@ func (t *schemaTree) compile(o *schematree.Object, path string, s *goType, isNam
 			n.known = false
 		}
 	}
-	s.narrow(n)
 	n.cost.finish(path)
 	return n
 }
 
 // below compiles a schema inside of n; ok is false for one that the tree does
 // not know.
-func (t *schemaTree) below(n *treeNode, at string, v any, s *goType) (sub *treeNode, ok bool) {
+func (t *schemaTree) below(n *treeNode, at string, v any) (sub *treeNode, ok bool) {
 	switch v := v.(type) {
 	case *schematree.Object:
-		return t.compile(v, n.path+"/"+at, s, n.isName || at == "propertyNames"), true
+		return t.compile(v, n.path+"/"+at, n.isName || at == "propertyNames"), true
 	case bool:
 		if v {
 			return anyValue, true
@@ -162,11 +161,6 @@ type treeNode struct {
 
 	fixes bool // something may be put right or filled in, in the value or inside it
 	cost  cost
-
-	shape    *goType // of the Go type, nil where the schema names all that can be set
-	closed   bool    // the type can set no other members
-	itemless bool    // the type says more about items than the schema
-	most     int     // items that the type can hold
 }
 
 // A property is one that the schema names.
@@ -246,7 +240,7 @@ const (
 // anyValue is the node of a schema that says nothing, and noValue that of
 // false.
 var anyValue, noValue = func() (*treeNode, *treeNode) {
-	all := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, most: unbounded, cost: cost{steps: stepsPerPlace}}
+	all := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, cost: cost{steps: stepsPerPlace}}
 	all.items, all.rest = all, all
 	return all, &treeNode{schema: all.schema, items: all, rest: all, cost: cost{visit: stepsPerVisit}}
 }()
