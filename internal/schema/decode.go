@@ -158,7 +158,7 @@ func (r *reading) setField(f *goField, v reflect.Value) bool {
 		}
 		v = v.Field(i)
 	}
-	if f.quoted && r.peek() != 'n' {
+	if f.quoted {
 		return r.setQuoted(f.goType, v)
 	}
 	return r.set(f.goType, v)

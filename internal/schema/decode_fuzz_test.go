@@ -106,6 +106,8 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(uint8(0), uint64(1), []byte{}, `{"m":{"a":1},"l":[1,2],"m":{"b":2},"l":[null]}`, uint16(0), uint8(0))
 	f.Add(uint8(0), uint64(1), []byte{}, `{"S":"x","i":"1","qi":"null","qb":"true","mi":{"01":1,"1":2},"p":null,"rp":null,"r":null,"t":null,"c":null}`, uint16(0), uint8(0))
+	f.Add(uint8(0), uint64(1), []byte{}, `{"s":"x"} 1`, uint16(0), uint8(0))
+	f.Add(uint8(0), uint64(1), []byte{}, `{"qi":"1 "}`, uint16(0), uint8(0))
 	f.Add(uint8(1), uint64(1), []byte{}, `{"own":"01","city":null,"deep":null,"promoted":"a\nGk="} {}`, uint16(0), uint8(0))
 	f.Fuzz(func(t *testing.T, pick uint8, seed uint64, data []byte, raw string, at uint16, with uint8) {
 		typ := decodedTypes[int(pick)%len(decodedTypes)]
@@ -257,14 +259,14 @@ func TestGeneratedTextsAreDecoded(t *testing.T) {
 	for _, typ := range decodedTypes {
 		g := newGoType(typ)
 		decoded := 0
-		for seed := range uint64(2000) {
+		for seed := range uint64(500) {
 			w := &jsonWriter{rand.New(rand.NewPCG(seed, 1))}
 			if decodesAlike(t, g, w.value(g, 0)) {
 				decoded++
 			}
 		}
-		if decoded < 50 && typ != many {
-			t.Errorf("%s: %d of 2000 texts are decoded", typ, decoded)
+		if decoded < 12 && typ != many {
+			t.Errorf("%s: %d of 500 texts are decoded", typ, decoded)
 		}
 	}
 }

@@ -127,3 +127,29 @@ func TestDecodeCutsPathsAsTheyGrow(t *testing.T) {
 		t.Errorf("a path of %d bytes", len(path))
 	}
 }
+
+// The strings of short arguments are parts of them. What is kept of long ones does not keep
+// the rest.
+func TestDecodeSharesShortArguments(t *testing.T) {
+	type in struct {
+		A, B, C string
+		List    []string
+	}
+	s := mustReflect[in](t)
+	const short = `{"A":"a","B":"b","C":"c","List":["d","e"]}`
+	long := short + strings.Repeat(" ", maxShared)
+	for args, want := range map[string]float64{
+		short: 2, // the struct and the list
+		long:  7, // and five strings
+	} {
+		allocs := testing.AllocsPerRun(100, func() {
+			var into in
+			if problems := s.Decode(args, &into); len(problems) > 0 || into.List[1] != "e" {
+				t.Error(problems, into)
+			}
+		})
+		if allocs != want {
+			t.Errorf("%d bytes of arguments: %v allocations, want %v", len(args), allocs, want)
+		}
+	}
+}
