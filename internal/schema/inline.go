@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -135,19 +136,14 @@ func (in *inliner) copy(o *schematree.Object) *schematree.Object {
 
 // copyShallow copies o and what holds its subschemas, but not these.
 func copyShallow(o *schematree.Object) *schematree.Object {
-	out := schematree.NewObject()
-	for key, v := range o.All() {
+	out := &schematree.Object{Keys: slices.Clone(o.Keys), Values: maps.Clone(o.Values)}
+	for key, v := range out.Values {
 		if list, ok := v.([]any); ok && slices.Contains(schematree.SchemaList, key) {
-			v = slices.Clone(list)
+			out.Values[key] = slices.Clone(list)
 		}
 		if m, ok := v.(*schematree.Object); ok && slices.Contains(schematree.SchemaMap, key) {
-			c := schematree.NewObject()
-			for k, e := range m.All() {
-				c.Set(k, e)
-			}
-			v = c
+			out.Values[key] = &schematree.Object{Keys: slices.Clone(m.Keys), Values: maps.Clone(m.Values)}
 		}
-		out.Set(key, v)
 	}
 	return out
 }
