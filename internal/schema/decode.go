@@ -164,17 +164,14 @@ func (r *reading) setField(f *goField, v reflect.Value) bool {
 	return r.set(f.goType, v)
 }
 
-// setQuoted reads a number or a boolean that stands in a string.
+// setQuoted reads a value that stands in a string.
 func (r *reading) setQuoted(g *goType, v reflect.Value) bool {
-	if how := g.reached().reads; how < readsBool || how > readsFloat {
-		return false
-	}
 	text, ok := r.unquoted()
 	if !ok {
 		return false
 	}
 	inner := reading{text: text}
-	return inner.peek() != '"' && inner.set(g, v) && inner.pos == len(text)
+	return inner.set(g, v) && inner.pos == len(text)
 }
 
 func (r *reading) setMap(g *goType, v reflect.Value) bool {

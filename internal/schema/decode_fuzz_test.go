@@ -67,6 +67,7 @@ type allSorts struct {
 	M   byName               `json:"m"`
 	MI  map[int8]int         `json:"mi"`
 	MU  map[octet][2]bool    `json:"mu"`
+	ML  map[lower]int        `json:"ml"`
 	MT  map[netip.Addr]int   `json:"mt"`
 	P   ***text              `json:"p"`
 	T   time.Time            `json:"t"`
@@ -88,7 +89,7 @@ type allSorts struct {
 var many = func() reflect.Type {
 	var fields []reflect.StructField
 	for i := range maxProps + 1 {
-		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: reflect.TypeFor[int]()})
+		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: reflect.TypeFor[map[string]int]()})
 	}
 	return reflect.StructOf(fields)
 }()
@@ -106,6 +107,10 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(uint8(0), uint64(1), []byte{}, `{"m":{"a":1},"l":[1,2],"m":{"b":2},"l":[null]}`, uint16(0), uint8(0))
 	f.Add(uint8(0), uint64(1), []byte{}, `{"S":"x","i":"1","qi":"null","qb":"true","mi":{"01":1,"1":2},"p":null,"rp":null,"r":null,"t":null,"c":null}`, uint16(0), uint8(0))
+	f.Add(uint8(len(decodedTypes)-1), uint64(1), []byte{}, `{"F64":{"a":1},"F64":{"b":2}}`, uint16(0), uint8(0))
+	for _, raw := range []string{`null`, `{"ml":{"A":1}}`, `{"qs":"\"x\""}`, `{"qn":"1"}`, `{"qs":"x"}`} {
+		f.Add(uint8(0), uint64(1), []byte{}, raw, uint16(0), uint8(0))
+	}
 	f.Add(uint8(0), uint64(1), []byte{}, `{"s":"x"} 1`, uint16(0), uint8(0))
 	f.Add(uint8(0), uint64(1), []byte{}, `{"qi":"1 "}`, uint16(0), uint8(0))
 	f.Add(uint8(1), uint64(1), []byte{}, `{"own":"01","city":null,"deep":null,"promoted":"a\nGk="} {}`, uint16(0), uint8(0))
@@ -186,7 +191,7 @@ func (w *jsonWriter) value(g *goType, depth int) string {
 		return w.list(g.elem, depth)
 	case readsMap:
 		return w.object(depth, func() (string, string) {
-			return w.pick("a", "b", "1", "-1", "07", "300", "é"), w.value(g.elem, depth+1)
+			return w.pick("a", "A", "1", "-1", "07", "300", "é"), w.value(g.elem, depth+1)
 		})
 	case readsStruct:
 		names := w.Perm(len(g.fields))
