@@ -8,8 +8,11 @@ import (
 
 // SaysError reports whether the value of a response's member "error" is an error. Many servers
 // add the member to a good response, as null, false, 0, an empty text, or an object or a list
-// of such values. All other values are errors.
+// of such values. All other values are errors. raw is empty if there is no such member.
 func SaysError(raw []byte) bool {
+	if len(raw) == 0 {
+		return false
+	}
 	var s jsonscan.Scanner
 	s.Reset(raw)
 	return isNonEmpty(&s)

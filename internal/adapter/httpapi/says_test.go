@@ -35,3 +35,17 @@ func TestSaysError(t *testing.T) {
 		}
 	}
 }
+
+// TestSaysErrorAllocates examines members without text: most responses have no "error".
+func TestSaysErrorAllocates(t *testing.T) {
+	for _, raw := range []string{"", "null", `{"message":"","code":null}`} {
+		member := []byte(raw)
+		if n := testing.AllocsPerRun(100, func() {
+			if SaysError(member) {
+				t.Errorf("%s says an error", raw)
+			}
+		}); n > 0 {
+			t.Errorf("%q: %v allocations", raw, n)
+		}
+	}
+}
