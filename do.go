@@ -15,6 +15,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/lazyctx"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -81,9 +82,10 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 	if outOfTime {
 		limit = s.TimeLeft
 	}
-	mctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	resp, bodies, err := a.generate(mctx, s)
+	var mctx lazyctx.Context
+	mctx.Begin(ctx, time.Now().Add(limit))
+	defer mctx.Stop()
+	resp, bodies, err := a.generate(&mctx, s)
 	if err == nil {
 		bodies = append(bodies, a.attempts(ctx, s, resp.Attempts)...)
 		s.movedBy(len(bodies))

@@ -57,10 +57,11 @@ func (c *Crew) Start(j *Job) {
 		c.jobs, c.ended = make(chan *Job), make(chan *Job, endedRoom)
 	}
 	j.began = time.Now()
-	j.begin(c.ctx, j.began.Add(timeout))
+	deadline := j.began.Add(timeout)
+	j.Begin(c.ctx, deadline)
 	j.runner, j.ended = c.Runner, c.ended
 	c.open = append(c.open, j)
-	c.abandonAt(j, j.deadline.Add(c.Runner.Grace))
+	c.abandonAt(j, deadline.Add(c.Runner.Grace))
 	if c.stopped {
 		c.cancelJob(j)
 	} else if c.canceled == nil {
@@ -116,7 +117,7 @@ func (c *Crew) close(j *Job) *Job {
 	switch j.state.Load() {
 	case neverStarted:
 		j.Outcome = Outcome{State: NotStarted, Canceled: j.wasCanceled()}
-		j.stop()
+		j.Stop()
 	case wasAbandoned:
 		j.Outcome = Outcome{State: Abandoned, Canceled: j.wasCanceled(), Duration: time.Since(j.began)}
 	}
@@ -126,7 +127,7 @@ func (c *Crew) close(j *Job) *Job {
 // Stop ends the context of a job that has started, and leaves it no more than the
 // grace period. Wait returns it all the same.
 func (c *Crew) Stop(j *Job) {
-	j.stop()
+	j.Stop()
 	c.hurry(j)
 }
 

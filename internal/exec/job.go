@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/funcall/funcall/internal/lazyctx"
 	"github.com/funcall/funcall/internal/text/plain"
 )
 
@@ -49,15 +50,15 @@ type Job struct {
 	// handler itself has kept may be read only if State is Ended.
 	Outcome
 
-	jobContext // of the handler
-	runner     *Runner
-	ended      chan<- *Job // its crew, which is another's once the job is over
-	state      atomic.Int32
-	retry      atomic.Int32
-	canceled   atomic.Bool // by Crew.Cancel
-	gone       bool        // its goroutine is: the handler called runtime.Goexit
-	began      time.Time
-	due        time.Time // when it is abandoned
+	lazyctx.Context // of the handler
+	runner          *Runner
+	ended           chan<- *Job // its crew, which is another's once the job is over
+	state           atomic.Int32
+	retry           atomic.Int32
+	canceled        atomic.Bool // by Crew.Cancel
+	gone            bool        // its goroutine is: the handler called runtime.Goexit
+	began           time.Time
+	due             time.Time // when it is abandoned
 }
 
 // An Outcome is how a job ended.
@@ -195,7 +196,7 @@ func (j *Job) run() (mayGoOn bool) {
 			gone = p == nil
 			o.Panic = panicOf(p)
 		}
-		j.stop()
+		j.Stop()
 		if mayGoOn = j.state.CompareAndSwap(underWay, hasEnded); mayGoOn {
 			j.Outcome, j.gone = o, gone
 			j.ended <- j
@@ -219,14 +220,14 @@ func panicOf(p any) *Panic {
 }
 
 // wasCanceled reports whether the batch of the job, or the batch's context, was canceled.
-func (j *Job) wasCanceled() bool { return j.canceled.Load() || j.parent.Err() != nil }
+func (j *Job) wasCanceled() bool { return j.canceled.Load() || j.Parent().Err() != nil }
 
 // attempts calls the handler, again where that may help.
 func (j *Job) attempts() {
 	wait := j.Backoff
-	for j.Handler.Handle(&j.jobContext) && j.Retry() < j.Retries && j.Err() == nil {
+	for j.Handler.Handle(&j.Context) && j.Retry() < j.Retries && j.Err() == nil {
 		j.Handler.Retried()
-		if !Sleep(&j.jobContext, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !j.runner.mayStart(j) {
+		if !Sleep(&j.Context, wait-time.Duration(rand.Int64N(int64(wait)/2+1))) || !j.runner.mayStart(j) {
 			return
 		}
 		wait = min(2*wait, MaxWait)

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/funcall/funcall/internal/lazyctx"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -24,8 +25,8 @@ var (
 type exchange struct {
 	client  *Client
 	secrets secrets         // of the request as it is sent
-	caller  context.Context // if done, the caller ended the call
-	ctx     context.Context
+	caller  context.Context // if done, the caller ended the call; see callerErr
+	ctx     context.Context // of the request
 	silence silence
 	sending sending
 
@@ -38,9 +39,22 @@ type exchange struct {
 
 func (c *Client) newExchange(caller context.Context) *exchange {
 	x := &exchange{client: c, secrets: c.private().secrets, caller: caller, left: c.maxBytes}
-	x.ctx, x.silence.cancel = context.WithCancelCause(caller)
+	if c.transport() != nil {
+		x.ctx, x.silence.cancel, x.silence.deadline = lazyctx.Child(caller)
+	} else { // hooks and other transports may ask for the deadline
+		x.ctx, x.silence.cancel = context.WithCancelCause(caller)
+	}
 	x.silence.refill(c.firstByte)
 	return x
+}
+
+// callerErr returns the error of the caller's context, which need not be asked, and read the
+// clock, if the exchange ends at its deadline.
+func (x *exchange) callerErr() error {
+	if !x.silence.deadline.IsZero() && x.ctx.Err() == nil {
+		return nil
+	}
+	return x.caller.Err()
 }
 
 // close ends the exchange in all cases, even if emit panics. It lets go of what a stopped timer

@@ -97,7 +97,7 @@ func (p progressing) Read(b []byte) (int, error) {
 func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *provider.Error) {
 	for p := a.State(); !p.Done; {
 		ev, err := r.Next()
-		if cause := x.caller.Err(); cause != nil {
+		if cause := x.callerErr(); cause != nil {
 			return nil, x.cutShort(cause) // even if more data has arrived
 		}
 		switch {
@@ -119,7 +119,7 @@ func (x *exchange) receiveStream(a Answer, r *sse.Reader) (*provider.Response, *
 			x.progress()
 		}
 		switch err := x.add(a, ev.Data); {
-		case err != nil && x.caller.Err() != nil:
+		case err != nil && x.callerErr() != nil:
 			return nil, x.cutShort(err)
 		case err != nil && ev.Partial:
 			return nil, x.errorf(provider.KindUnavailable, "the stream ended in the middle of an event: %v", err)
@@ -143,7 +143,7 @@ var doneMark = []byte("[DONE]")
 func (x *exchange) add(a Answer, data []byte) (err error) {
 	p := a.State()
 	for data = bytes.TrimSpace(data); len(data) > 0 && !p.Done; {
-		if err := x.caller.Err(); err != nil {
+		if err := x.callerErr(); err != nil {
 			return err
 		}
 		if bytes.HasPrefix(data, doneMark) {

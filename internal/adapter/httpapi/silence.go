@@ -11,9 +11,10 @@ import (
 // server that sends only comments does not extend it.
 //
 // Its timer is set when it would fire too late, not for every wait. If it fires too early, it
-// is set again.
+// is set again. It also ends the exchange at the caller's deadline, during waits and between.
 type silence struct {
 	cancel   context.CancelCauseFunc // ends the exchange
+	deadline time.Time               // zero if the context of the exchange has it
 	patience time.Duration           // the budget after the last refill
 
 	mu     sync.Mutex // guards what follows against expire
@@ -42,10 +43,18 @@ func (s *silence) begin() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.since = now
-	if s.fires.IsZero() || s.fires.After(now.Add(s.budget)) {
-		s.set(now, s.budget)
+	if d := s.within(now, s.budget); s.fires.IsZero() || s.fires.After(now.Add(d)) {
+		s.set(now, d)
 	}
 	return now
+}
+
+// within returns d, or the time until the deadline if that is shorter.
+func (s *silence) within(now time.Time, d time.Duration) time.Duration {
+	if s.deadline.IsZero() {
+		return d
+	}
+	return min(d, s.deadline.Sub(now))
 }
 
 // set lets the timer fire after d. The caller holds mu.
@@ -58,27 +67,30 @@ func (s *silence) set(now time.Time, d time.Duration) {
 	s.timer.Reset(d)
 }
 
-// expire ends the exchange if the budget is used up.
+// expire ends the exchange if the deadline has come or the budget is used up.
 func (s *silence) expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fires = time.Time{}
-	if s.since.IsZero() {
-		return // the next wait sets the timer
+	switch now := time.Now(); {
+	case !s.deadline.IsZero() && !now.Before(s.deadline):
+		s.cancel(context.DeadlineExceeded)
+	case !s.since.IsZero():
+		if left := s.budget - now.Sub(s.since); left > 0 {
+			s.set(now, s.within(now, left))
+		} else {
+			s.cancel(errSilent)
+		}
+	case !s.deadline.IsZero(): // the next wait sets the timer for the budget
+		s.set(now, s.deadline.Sub(now))
 	}
-	now := time.Now()
-	if left := s.budget - now.Sub(s.since); left > 0 {
-		s.set(now, left)
-		return
-	}
-	s.cancel(errSilent)
 }
 
 // stop ends the watch, even in the middle of a wait.
 func (s *silence) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.since = time.Time{}
+	s.since, s.deadline = time.Time{}, time.Time{}
 	if s.timer != nil {
 		s.timer.Stop()
 	}

@@ -75,3 +75,19 @@ func TestSilenceStops(t *testing.T) {
 		}
 	})
 }
+
+// TestSilenceStopsBeforeTheDeadline has a timer that fires while the watch is stopped: it is
+// not set for the deadline.
+func TestSilenceStopsBeforeTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s := &silence{cancel: cancel, deadline: time.Now().Add(time.Minute)}
+		s.refill(time.Second)
+		s.wait(func() {})
+		s.stop()
+		s.expire()
+		if time.Sleep(time.Hour); !s.fires.IsZero() || ctx.Err() != nil {
+			t.Errorf("the timer is set for %v; the exchange ended with %v", s.fires, context.Cause(ctx))
+		}
+	})
+}
