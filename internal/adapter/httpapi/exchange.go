@@ -44,6 +44,7 @@ func (c *Client) newExchange(caller context.Context) *exchange {
 	} else { // hooks and other transports may ask for the deadline
 		x.ctx, x.silence.cancel = context.WithCancelCause(caller)
 	}
+	x.silence.usual = c.idle
 	x.silence.refill(c.firstByte)
 	return x
 }

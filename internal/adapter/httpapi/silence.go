@@ -10,12 +10,15 @@ import (
 // server counts, and only progress refills it. So a slow consumer does not use it up, and a
 // server that sends only comments does not extend it.
 //
-// Its timer is set when it would fire too late, not for every wait. If it fires too early, it
-// is set again. It also ends the exchange at the caller's deadline, during waits and between.
+// Its timer is set when it would fire too late, not for every wait, since a timer that is set
+// earlier wakes a thread that sleeps. If it fires too early, it is set again. So the budget
+// for the first byte usually needs no other setting than the shorter one that follows. The
+// timer also ends the exchange at the caller's deadline, during waits and between.
 type silence struct {
 	cancel   context.CancelCauseFunc // ends the exchange
 	deadline time.Time               // zero if the context of the exchange has it
 	patience time.Duration           // the budget after the last refill
+	usual    time.Duration           // the budget after most refills; zero if it is not known
 
 	mu     sync.Mutex // guards what follows against expire
 	budget time.Duration
@@ -43,8 +46,8 @@ func (s *silence) begin() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.since = now
-	if d := s.within(now, s.budget); s.fires.IsZero() || s.fires.After(now.Add(d)) {
-		s.set(now, d)
+	if s.fires.IsZero() || s.fires.After(now.Add(s.within(now, s.budget))) {
+		s.set(now, s.budget)
 	}
 	return now
 }
@@ -57,8 +60,14 @@ func (s *silence) within(now time.Time, d time.Duration) time.Duration {
 	return min(d, s.deadline.Sub(now))
 }
 
-// set lets the timer fire after d. The caller holds mu.
-func (s *silence) set(now time.Time, d time.Duration) {
+// set lets the timer fire once left has passed, or earlier: often enough for usual, and at
+// most a few times. The caller holds mu.
+func (s *silence) set(now time.Time, left time.Duration) {
+	d := left
+	if s.usual > 0 {
+		d = max(min(left, s.usual), left/2)
+	}
+	d = s.within(now, d)
 	s.fires = now.Add(d)
 	if s.timer == nil {
 		s.timer = time.AfterFunc(d, s.expire)
@@ -77,7 +86,7 @@ func (s *silence) expire() {
 		s.cancel(context.DeadlineExceeded)
 	case !s.since.IsZero():
 		if left := s.budget - now.Sub(s.since); left > 0 {
-			s.set(now, s.within(now, left))
+			s.set(now, left)
 		} else {
 			s.cancel(errSilent)
 		}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,24 +37,26 @@ func TestSilence(t *testing.T) {
 			}
 		}, budget},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancelCause(t.Context())
-				s := &silence{cancel: cancel}
-				defer s.stop()
-				s.refill(budget)
-				c.before(s)
-				synctest.Wait()
-				if ctx.Err() != nil {
-					t.Fatal("the exchange ended before the budget was used up")
-				}
-				start := time.Now()
-				s.wait(func() { <-ctx.Done() })
-				if waited := time.Since(start); waited != c.left || context.Cause(ctx) != errSilent {
-					t.Errorf("ended after %v with %v, want %v", waited, context.Cause(ctx), c.left)
-				}
+		for _, usual := range []time.Duration{0, 1, 3 * time.Second, budget / 2, budget, 2 * budget} {
+			t.Run(fmt.Sprintf("%s, usually %v", name, usual), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					s := &silence{cancel: cancel, usual: usual}
+					defer s.stop()
+					s.refill(budget)
+					c.before(s)
+					synctest.Wait()
+					if ctx.Err() != nil {
+						t.Fatal("the exchange ended before the budget was used up")
+					}
+					start := time.Now()
+					s.wait(func() { <-ctx.Done() })
+					if waited := time.Since(start); waited != c.left || context.Cause(ctx) != errSilent {
+						t.Errorf("ended after %v with %v, want %v", waited, context.Cause(ctx), c.left)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -88,6 +91,24 @@ func TestSilenceStopsBeforeTheDeadline(t *testing.T) {
 		s.expire()
 		if time.Sleep(time.Hour); !s.fires.IsZero() || ctx.Err() != nil {
 			t.Errorf("the timer is set for %v; the exchange ended with %v", s.fires, context.Cause(ctx))
+		}
+	})
+}
+
+// TestSilenceIsSetOnce refills the budget with the usual, shorter one: the timer is set already.
+func TestSilenceIsSetOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &silence{cancel: func(error) {}, usual: time.Minute}
+		defer s.stop()
+		s.refill(2 * time.Minute)
+		s.wait(func() { time.Sleep(time.Second) })
+		first := s.fires
+		for range 50 {
+			s.refill(time.Minute)
+			s.wait(func() { time.Sleep(time.Second) })
+			if s.fires != first {
+				t.Fatalf("the timer was set for %v, and then for %v", first, s.fires)
+			}
 		}
 	})
 }
