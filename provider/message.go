@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -28,15 +29,27 @@ type Message struct {
 
 // User returns a message of the user: the text, then the other parts.
 func User(text string, more ...Part) *Message {
-	parts := make([]Part, 0, 1+len(more))
-	if text != "" || len(more) == 0 {
-		parts = append(parts, Text{Text: text})
+	if text == "" && len(more) > 0 {
+		return newMessage(RoleUser, more)
 	}
-	return &Message{Role: RoleUser, Parts: append(parts, more...)}
+	return newMessage(RoleUser, more, Text{Text: text})
 }
 
-// Assistant returns a message of the model.
-func Assistant(parts ...Part) *Message { return &Message{Role: RoleAssistant, Parts: parts} }
+// Assistant returns a message of the model. The message has its own list of the parts.
+func Assistant(parts ...Part) *Message { return newMessage(RoleAssistant, parts) }
+
+// newMessage returns a message of two lists of parts. Few parts are allocated with it.
+func newMessage(role Role, parts []Part, first ...Part) *Message {
+	m := new(struct {
+		Message
+		few [3]Part
+	})
+	m.Role = role
+	if len(first)+len(parts) > 0 {
+		m.Parts = slices.Clip(append(append(m.few[:0], first...), parts...))
+	}
+	return &m.Message
+}
 
 // Text returns the message's text parts, joined.
 func (m *Message) Text() string {
