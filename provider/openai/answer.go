@@ -341,7 +341,7 @@ func (a *answer) finished(reason []byte) {
 
 // fail keeps the report of an error, if the member "error" holds one.
 func (a *answer) fail(member, report []byte) {
-	if httpapi.SaysError(member) {
+	if len(member) > 0 && httpapi.SaysError(member) {
 		a.Fail(report)
 	}
 }
@@ -367,9 +367,11 @@ func (a *answer) Missing() string {
 // result, one of them is kept, so that the model is told.
 func (a *answer) dropEmpty() {
 	list := a.calls.list
-	full := slices.DeleteFunc(slices.Clone(list), func(c *call) bool { return isEmptyCall(c.name, c.args.String()) })
-	empty := a.calls.nameless || len(full) < len(list)
-	if a.calls.list = full; !empty || len(full) > 0 || a.text.Len() > 0 || !forCalls[strings.ToLower(a.finish)] {
+	if !a.calls.nameless && !slices.ContainsFunc(list, (*call).isEmpty) {
+		return
+	}
+	a.calls.list = slices.DeleteFunc(slices.Clone(list), (*call).isEmpty)
+	if len(a.calls.list) > 0 || a.text.Len() > 0 || !forCalls[strings.ToLower(a.finish)] {
 		return
 	}
 	if len(list) == 0 {
@@ -389,7 +391,8 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	}
 	a.dropEmpty()
 	list := a.calls.sorted()
-	parts := make([]provider.Part, 0, 2+len(list))
+	var few [4]provider.Part // which the message copies
+	parts := few[:0]
 	if thought, ok := a.thoughts.part(a.owner); ok {
 		parts = append(parts, thought)
 	}

@@ -52,8 +52,27 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
+// wholeCall is a response with one call.
+const wholeCall = `{"id":"r","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_order_status","arguments":"{\"order_id\":\"ORD-78342\"}"}}]},"logprobs":null,"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":120,"completion_tokens":20,"total_tokens":140,"prompt_tokens_details":{"cached_tokens":0}}}`
+
+// TestACallCostsLittle counts the allocations of a response with one call, the exchange and
+// the request included.
+func TestACallCostsLittle(t *testing.T) {
+	const most = 36
+	c := openai.New("m", replay("application/json", wholeCall))
+	n := testing.AllocsPerRun(50, func() {
+		if _, err := c.Generate(t.Context(), question, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("%v allocations", n)
+	if n > most {
+		t.Errorf("%v allocations, want %d at most", n, most)
+	}
+}
+
 func BenchmarkWhole(b *testing.B) {
-	c := openai.New("m", replay("application/json", `{"id":"r","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_order_status","arguments":"{\"order_id\":\"ORD-78342\"}"}}]},"logprobs":null,"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":120,"completion_tokens":20,"total_tokens":140,"prompt_tokens_details":{"cached_tokens":0}}}`))
+	c := openai.New("m", replay("application/json", wholeCall))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := c.Generate(b.Context(), question, nil); err != nil {

@@ -103,7 +103,11 @@ type call struct {
 
 // add adds the content of a piece, except the text of the arguments.
 func (c *call) add(p *piece) {
-	if c.id == "" {
+	switch {
+	case c.id == "" && c.name == "": // the common case, with one copy
+		both := string(append(append(make([]byte, 0, 128), p.id...), p.name...))
+		c.id, c.name = both[:len(p.id)], both[len(p.id):]
+	case c.id == "":
 		c.id = string(p.id)
 	}
 	if string(p.name) != c.name { // a name may come in pieces, or whole in every chunk
@@ -124,6 +128,9 @@ func (c *call) closed() bool {
 // isBroken reports whether the arguments are not valid JSON.
 func (c *call) isBroken() bool { return !json.Valid([]byte(c.args.String())) }
 
+// isEmpty reports whether the call is one of those that servers add to text.
+func (c *call) isEmpty() bool { return isEmptyCall(c.name, c.args.String()) }
+
 func (c *call) part(owner string) provider.ToolCall {
 	t := provider.ToolCall{ID: c.id, Name: c.name, Args: c.args.String()}
 	if c.extra != nil {
@@ -135,6 +142,7 @@ func (c *call) part(owner string) provider.ToolCall {
 // calls are the tool calls of a response, in the order in which they began.
 type calls struct {
 	list    []*call
+	few     *few // nil until the first call
 	message int
 	whole   bool
 	modern  bool  // some came as tool_calls
@@ -165,14 +173,11 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 		if cs.err = wire.CheckCall(len(cs.list), 0); cs.err != nil {
 			return -1, false
 		}
-		if cs.list == nil {
-			cs.list = make([]*call, 0, 4)
-		}
 		if n := len(cs.list); n > 0 && cs.list[n-1].index > p.index {
 			cs.mixed = true
 		}
 		cs.bare = cs.bare || !p.hasIndex
-		cs.list = append(cs.list, &call{index: p.index, hasIndex: p.hasIndex})
+		cs.begin(p)
 		at, begins = len(cs.list)-1, true
 	}
 	if name := cs.list[at].name; name != string(p.name) {
@@ -182,6 +187,28 @@ func (cs *calls) place(p *piece) (at int, begins bool) {
 	}
 	cs.list[at].message = cs.message
 	return at, begins
+}
+
+// few is the room of the first calls of a response and of their list.
+type few struct {
+	calls [4]call
+	list  [4]*call
+}
+
+// begin adds the call that the piece begins.
+func (cs *calls) begin(p *piece) {
+	if cs.few == nil {
+		cs.few = new(few)
+		cs.list = cs.few.list[:0]
+	}
+	var c *call
+	if n := len(cs.list); n < len(cs.few.calls) {
+		c = &cs.few.calls[n]
+	} else {
+		c = new(call)
+	}
+	c.index, c.hasIndex = p.index, p.hasIndex
+	cs.list = append(cs.list, c)
 }
 
 // find returns the index of the call that the piece names, or -1.
