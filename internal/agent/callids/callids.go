@@ -35,28 +35,33 @@ func (s *Set) Own(past []*provider.Message, m *provider.Message) *provider.Messa
 		return m
 	}
 	made := &provider.Message{Role: provider.RoleAssistant, State: m.State}
-	var raw, ids []string // of the calls so far
-	var calls []provider.ToolCall
+	written := make(map[string]bool) // the IDs in m
+	for _, c := range m.ToolCalls() {
+		written[c.ID] = true
+	}
+	calls := make(map[said]bool)                             // those so far
+	raw, ids := make(map[string]bool), make(map[string]bool) // of these
+	n := 0                                                   // of the next ID
 	for _, p := range m.Parts {
 		c, ok := p.(provider.ToolCall)
 		if !ok {
 			made.Parts = append(made.Parts, p)
 			continue
 		}
-		if slices.ContainsFunc(calls, func(o provider.ToolCall) bool { return Repeats(o, c) }) {
+		if calls[saidBy(c)] {
 			continue
 		}
-		calls = append(calls, c)
-		if !isCallID(c.ID) || slices.Contains(raw, c.ID) || slices.Contains(ids, c.ID) || s.has(c.ID) {
+		calls[saidBy(c)] = true
+		if !isCallID(c.ID) || raw[c.ID] || ids[c.ID] || s.has(c.ID) {
 			c.RawID = c.ID
-			for n := s.calls + len(ids); ; n++ {
+			for n = max(n, s.calls+len(ids)); ; n++ { // what was taken is taken for the next, too
 				c.ID = "call_" + strconv.Itoa(n)
-				if !slices.Contains(ids, c.ID) && !hasCall(m.Parts, c.ID) && !s.has(c.ID) {
+				if !ids[c.ID] && !written[c.ID] && !s.has(c.ID) {
 					break
 				}
 			}
 		}
-		raw, ids = append(raw, c.RawID), append(ids, c.ID)
+		raw[c.RawID], ids[c.ID] = true, true
 		made.Parts = append(made.Parts, c)
 	}
 	return made
@@ -72,16 +77,24 @@ func (s *Set) areOwn(m *provider.Message) bool {
 	if m.Role != provider.RoleAssistant {
 		return false
 	}
-	for i, p := range m.Parts {
+	ids := make(map[string]bool, len(m.Parts))
+	for _, p := range m.Parts {
 		c, ok := p.(provider.ToolCall)
-		if ok && (!isCallID(c.ID) || hasCall(m.Parts[:i], c.ID) || s.has(c.ID)) {
+		if !ok {
+			continue
+		}
+		if !isCallID(c.ID) || ids[c.ID] || s.has(c.ID) {
 			return false
 		}
+		ids[c.ID] = true
 	}
 	return true
 }
 
+// said is what a call says.
+type said struct{ id, name, args string }
+
+func saidBy(c provider.ToolCall) said { return said{c.ID, c.Name, c.Args} }
+
 // Repeats reports whether c says exactly what o said already.
-func Repeats(o, c provider.ToolCall) bool {
-	return o.ID == c.ID && o.Name == c.Name && o.Args == c.Args
-}
+func Repeats(o, c provider.ToolCall) bool { return saidBy(o) == saidBy(c) }

@@ -1,10 +1,6 @@
 package callids
 
-import (
-	"slices"
-
-	"github.com/funcall/funcall/provider"
-)
+import "github.com/funcall/funcall/provider"
 
 // A Set is the IDs of the calls in a conversation. It follows the messages as they grow, so
 // what a turn costs does not grow with the conversation. The zero value is empty. A Set must
@@ -54,11 +50,4 @@ func (s *Set) add(m *provider.Message) {
 func (s *Set) has(id string) bool {
 	_, ok := s.ids[id]
 	return ok
-}
-
-func hasCall(parts []provider.Part, id string) bool {
-	return slices.ContainsFunc(parts, func(p provider.Part) bool {
-		c, ok := p.(provider.ToolCall)
-		return ok && c.ID == id
-	})
 }

@@ -54,3 +54,51 @@ func TestASetReadsAMessageOnce(t *testing.T) {
 		t.Error("the first message was read again")
 	}
 }
+
+// A turn of many calls keeps the IDs that can be kept, and the others get the next free ones.
+func TestManyCalls(t *testing.T) {
+	const n = 256
+	turn := provider.Assistant()
+	for i := range n {
+		turn.Parts = append(turn.Parts, provider.ToolCall{ID: "call_" + strconv.Itoa(i), Name: "look"})
+	}
+	if got := new(Set).Own(nil, turn); got != turn {
+		t.Error("calls with IDs of their own were changed")
+	}
+	for i := range n {
+		turn.Parts = append(turn.Parts, provider.ToolCall{ID: "call_1", Name: "look", Args: strconv.Itoa(i)})
+	}
+	calls := new(Set).Own(nil, turn).ToolCalls()
+	for i, c := range calls {
+		if want := "call_" + strconv.Itoa(i); c.ID != want || (c.RawID == "call_1") != (i >= n) {
+			t.Fatalf("call %d: ID %q, RawID %q, want the ID %q", i, c.ID, c.RawID, want)
+		}
+	}
+	if len(calls) != 2*n {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
+// The check of a turn of a few calls allocates nothing.
+func TestAFewCallsCostNothing(t *testing.T) {
+	turn := provider.Assistant()
+	for i := range 8 {
+		turn.Parts = append(turn.Parts, provider.ToolCall{ID: "call_" + strconv.Itoa(i), Name: "look"})
+	}
+	var set Set
+	if n := testing.AllocsPerRun(10, func() { set.Own(nil, turn) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkOwn(b *testing.B) {
+	turn := provider.Assistant()
+	for i := range 256 {
+		turn.Parts = append(turn.Parts, provider.ToolCall{ID: "call_" + strconv.Itoa(i), Name: "look"})
+	}
+	var set Set
+	b.ReportAllocs()
+	for b.Loop() {
+		set.Own(nil, turn)
+	}
+}
