@@ -27,6 +27,24 @@ type follow struct {
 	message *provider.Message
 }
 
+// newFollow returns a follow for the results of that many calls. Few are allocated with it.
+func newFollow(calls int) *follow {
+	made := new(struct {
+		follow  follow
+		message provider.Message
+		results [3]*Result
+		parts   [3]provider.Part
+	})
+	a, m := &made.follow, &made.message
+	a.message, m.Role = m, provider.RoleTool
+	if calls <= len(made.parts) {
+		a.results, m.Parts = made.results[:calls:calls], made.parts[:0:calls]
+	} else {
+		a.results, m.Parts = make([]*Result, calls), make([]provider.Part, 0, calls)
+	}
+	return a
+}
+
 // standIn is the result that the model is told for a call that awaits approval while the
 // conversation continues.
 var standIn = &Result{Content: []provider.Part{provider.Text{Text: textAwaiting}}}
@@ -58,12 +76,9 @@ func (k *Tracker) addAnswers(missing *Result) {
 		k.messages = append(k.messages, a.message)
 		return
 	}
-	a := &follow{message: &provider.Message{Role: provider.RoleTool}}
+	a := newFollow(len(k.slots))
 	if len(k.slots) == 0 { // there is no call to answer, so the refusal is sent as a user message
 		a.message = provider.User(k.out.Refusal)
-	} else {
-		a.results = make([]*Result, len(k.slots))
-		a.message.Parts = make([]provider.Part, 0, len(k.slots))
 	}
 	for i := range k.slots {
 		s := &k.slots[i]

@@ -104,6 +104,7 @@ func (r *Result) ran() bool {
 func Track(t Transcript) *Tracker {
 	k := &Tracker{t: Transcript{ID: t.ID, Entries: t.Entries[:0:0]}}
 	k.marks = make([]mark, 0, len(t.Entries)/3+4) // a turn has at least three entries
+	k.messages = make([]*provider.Message, 0, len(t.Entries)+6)
 	for _, e := range t.Entries {
 		k.read(len(k.t.Entries), e)
 		k.t.Entries = t.Entries[: len(k.t.Entries)+1 : len(k.t.Entries)+1]
@@ -115,6 +116,9 @@ func Track(t Transcript) *Tracker {
 // [Validate] reports it.
 func (k *Tracker) Add(e Entry) {
 	k.read(len(k.t.Entries), e)
+	if k.t.Entries == nil {
+		k.t.Entries = make([]Entry, 0, 4) // the shortest run has three
+	}
 	k.t.Entries = append(k.t.Entries, e)
 }
 
