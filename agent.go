@@ -223,7 +223,7 @@ func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*
 	if err != nil {
 		return nil, fmt.Errorf("funcall: %w", err)
 	}
-	if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
+	if b, err := json.Marshal(c.settings); c.settings != nil && (err != nil || !utf8.Valid(b)) {
 		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
 	}
 	if err := errors.Join(limits.Check(c.limits), a.costs.CheckLimit(c.limits.Cost)); err != nil {

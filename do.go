@@ -120,8 +120,8 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []tr
 	}
 	s.byTool = s.OutputSchema != nil && s.answer.ByTool.Load()
 	resp, err := a.ask(ctx, s)
-	var e *provider.Error
-	if s.OutputSchema == nil || s.byTool || !errors.As(err, &e) || e.Kind != provider.KindUnsupported || e.Emitted {
+	e, ok := errors.AsType[*provider.Error](err)
+	if s.OutputSchema == nil || s.byTool || !ok || e.Kind != provider.KindUnsupported || e.Emitted {
 		return resp, nil, err
 	}
 	failed := a.failed(ctx, s, err, provider.ThenRetry)

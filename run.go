@@ -66,13 +66,14 @@ type run struct {
 	early   *early           // of the model's last turn; nil where nothing begins early
 	jobs    exec.Crew        // runs the calls
 	step    *step            // that is being done, or nil
+	room    step             // of each step in turn
 	log     *slog.Logger     // names the session
 }
 
 func (a *Agent) newRun(state *sessions.State, store transcript.Store, emit func(Event)) *run {
 	return &run{
 		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit,
-		jobs: exec.Crew{Runner: &a.exec}, log: a.log.With("session", state.Tracker.Transcript().ID),
+		jobs: exec.Crew{Runner: &a.exec}, log: runlog.Session(a.log, state.Tracker.Transcript().ID),
 	}
 }
 
@@ -155,7 +156,8 @@ func (r *run) next(ctx context.Context) (*step, error) {
 		w := act.Calls[0]
 		return nil, r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
 	}
-	s := &step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit}
+	s := &r.room
+	*s = step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit}
 	if act.Kind == transcript.ActionModel {
 		s.messages, s.callIDs = r.tracker.Messages(), &r.state.CallIDs
 		r.early.drop()

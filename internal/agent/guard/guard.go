@@ -165,16 +165,14 @@ func checkEntries(entries []transcript.Entry) error {
 
 // Generate calls the provider. Its panic is an error.
 func Generate(ctx context.Context, log *slog.Logger, p provider.Provider, req *provider.Request, emit func(provider.Delta)) (resp *provider.Response, err error) {
-	emitted := false
-	if pass := emit; pass != nil {
-		emit = func(d provider.Delta) {
-			emitted = true
-			pass(d)
-		}
+	var passed passing
+	if emit != nil {
+		passed = passing{emit, new(bool)}
+		emit = passed.delta
 	}
 	defer func() {
 		if e := recovered(log, "provider", recover()); e != nil {
-			resp, err = nil, &provider.Error{Kind: provider.KindMalformed, Message: e.Error(), Emitted: emitted}
+			resp, err = nil, &provider.Error{Kind: provider.KindMalformed, Message: e.Error(), Emitted: passed.any != nil && *passed.any}
 		}
 	}()
 	resp, err = p.Generate(ctx, req, emit)
@@ -186,6 +184,17 @@ func Generate(ctx context.Context, log *slog.Logger, p provider.Provider, req *p
 		_ = errors.Is(err, context.Canceled) || errors.As(err, new(*provider.Error))
 	}
 	return resp, err
+}
+
+// passing passes deltas on, and notes that there were any.
+type passing struct {
+	on  func(provider.Delta)
+	any *bool
+}
+
+func (p passing) delta(d provider.Delta) {
+	*p.any = true
+	p.on(d)
 }
 
 // Model returns the name of the provider's model, or "" if it does not say.

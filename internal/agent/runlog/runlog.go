@@ -13,6 +13,14 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
+// Session returns a logger that names the session. It is log itself if that discards records.
+func Session(log *slog.Logger, id string) *slog.Logger {
+	if log.Handler() == slog.DiscardHandler {
+		return log
+	}
+	return log.With("session", id)
+}
+
 // Duration returns the attribute of how long something took, in milliseconds.
 func Duration(d time.Duration) slog.Attr {
 	return slog.Float64("ms", float64(d.Microseconds())/1000)
