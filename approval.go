@@ -13,6 +13,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/runlog"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -102,8 +103,8 @@ func RequireApproval[In any](rule func(ctx context.Context, in In) (why string, 
 		}
 		name := t.name
 		args := t.args
-		t.asks = func(ctx context.Context, raw json.RawMessage) (any, error) {
-			in, err := read[In](args, name, raw)
+		t.asks = func(ctx context.Context, raw string) (any, error) {
+			in, err := arguments.Decode[In](args, name, raw)
 			if err != nil {
 				return "", err
 			}

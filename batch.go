@@ -119,7 +119,7 @@ func (b *batch) announce(c *call) {
 // believed that it never will.
 func (b *batch) begin(c *call) {
 	t := c.tool
-	c.begun, c.code = true, t.handler
+	c.begun, c.code = true, t.code
 	c.Handler, c.Timeout, c.Retries, c.Backoff = c, t.timeout, t.retries, t.backoff
 	if t.class != transcript.ClassReadOnly {
 		c.Key, c.Until = c.work.Key, b.intended.Add(b.agent.lifetime(t, *c.work))
@@ -201,7 +201,7 @@ func (b *batch) tell(c *call, r *transcript.Result) {
 
 // bodies returns the entries of the batch, in the order of the calls.
 func (b *batch) bodies() []transcript.Body {
-	var bodies []transcript.Body
+	bodies := make([]transcript.Body, 0, len(b.calls))
 	for _, c := range b.calls {
 		class := c.work.Call.Class
 		switch {

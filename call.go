@@ -2,7 +2,6 @@ package funcall
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -47,7 +46,7 @@ type call struct {
 	agent   *Agent
 	work    *transcript.Work // the action's, or its own
 	tool    *tool
-	code    ToolHandler
+	code    toolCode
 	purpose purpose
 	begun   bool
 	dropped bool              // its result is not wanted any more
@@ -68,7 +67,7 @@ const (
 // Handle runs the code. Another attempt is made for a failure that says nothing else.
 func (c *call) Handle(context.Context) (again bool) {
 	c.out.Begin()
-	return c.out.Take(c.code(c, json.RawMessage(c.work.Call.Args)))
+	return c.out.Take(c.code(c, c.work.Call.Args))
 }
 
 // Value finds the call itself, for CallFrom.

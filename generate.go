@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/funcall/funcall/transcript"
 
@@ -66,7 +64,7 @@ func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text str
 	if res.Output == nil {
 		return answer, res, noAnswer(res)
 	}
-	if answer, err = arguments.Decode[T](f.Arguments, f.Output.Name, res.Output); err != nil {
+	if answer, err = arguments.Decode[T](f.Arguments, f.Output.Name, string(res.Output)); err != nil {
 		return *new(T), res, fmt.Errorf("%w: %w", ErrNoOutput, err)
 	}
 	return answer, res, nil
@@ -95,10 +93,6 @@ func formOf[T any](a *Agent) (*structured.Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := structured.Name
-	for slices.ContainsFunc(a.names, func(tool string) bool { return strings.EqualFold(tool, name) }) {
-		name += "_"
-	}
-	f, _ := a.forms.LoadOrStore(t, structured.New(args, &provider.OutputSchema{Name: name, Description: structured.Description, Schema: args.Schema.JSON()}))
+	f, _ := a.forms.LoadOrStore(t, structured.New(args, &provider.OutputSchema{Name: structured.NameBeside(a.names), Description: structured.Description, Schema: args.Schema.JSON()}))
 	return f.(*structured.Form), nil
 }

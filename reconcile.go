@@ -2,13 +2,13 @@ package funcall
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"reflect"
 
 	"github.com/funcall/funcall/internal/agent/intent"
 	"github.com/funcall/funcall/internal/agent/toolresult"
 	"github.com/funcall/funcall/internal/exec"
+	"github.com/funcall/funcall/internal/schema/arguments"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -51,8 +51,8 @@ func Reconcile[In, Out any](f func(ctx context.Context, key string, in In) (Out,
 			return
 		}
 		name, args := t.name, t.args
-		t.reconcile = func(ctx context.Context, raw json.RawMessage) (any, error) {
-			in, err := read[In](args, name, raw)
+		t.reconcile = func(ctx context.Context, raw string) (any, error) {
+			in, err := arguments.Decode[In](args, name, raw)
 			if err != nil {
 				return nil, errors.New(err.Error()) // it is not the model's mistake
 			}

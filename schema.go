@@ -6,7 +6,6 @@ import (
 	"reflect"
 
 	"github.com/funcall/funcall/internal/json/resultjson"
-	"github.com/funcall/funcall/internal/schema/arguments"
 )
 
 // checkResult returns what JSON has no form for in the type of a result.
@@ -27,14 +26,4 @@ func checkInput(option string, takes, tool reflect.Type) error {
 		return fmt.Errorf("%s takes a %v; a tool without a Go type has json.RawMessage", option, takes)
 	}
 	return fmt.Errorf("%s takes a %v, and the tool a %v", option, takes, tool)
-}
-
-// read decodes arguments for an option of the tool.
-func read[In any](a arguments.Arguments, tool string, raw json.RawMessage) (In, error) {
-	var in In
-	if r, ok := any(&in).(*json.RawMessage); ok {
-		*r = raw
-		return in, nil
-	}
-	return arguments.Decode[In](a, tool, raw)
 }

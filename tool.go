@@ -26,6 +26,13 @@ type Tool struct{ t *tool }
 // defaults filled in. The result and the error are treated as those of [NewTool].
 type ToolHandler func(ctx context.Context, args json.RawMessage) (any, error)
 
+// toolCode runs for a call. Its arguments are checked, and those of a [ToolHandler] are a copy.
+type toolCode func(ctx context.Context, args string) (any, error)
+
+func codeOf(h ToolHandler) toolCode {
+	return func(ctx context.Context, args string) (any, error) { return h(ctx, json.RawMessage(args)) }
+}
+
 // A ToolOption configures a tool.
 type ToolOption func(*tool)
 
@@ -33,15 +40,16 @@ type tool struct {
 	name, description string
 	args              arguments.Arguments
 	handler           ToolHandler
+	code              toolCode // the handler, or without a copy what it calls
 	class             transcript.Class
 	ends              transcript.Outcome
 	timeout           time.Duration
 	maxResult         int
 	noEarlyStart      bool
 	in                reflect.Type // nil where there is no Go type
-	asks              ToolHandler  // returns why a person has to decide, or ""
+	asks              toolCode     // returns why a person has to decide, or ""
 	askWithin         time.Duration
-	reconcile         ToolHandler
+	reconcile         toolCode
 	retries           int
 	backoff           time.Duration
 
@@ -91,13 +99,14 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 		t.fail(errors.New("its function is nil"))
 	}
 	t.args = args
-	t.handler = func(ctx context.Context, raw json.RawMessage) (any, error) {
+	code := func(ctx context.Context, raw string) (any, error) {
 		in, err := arguments.Decode[In](args, name, raw)
 		if err != nil {
 			return nil, err
 		}
 		return fn(ctx, in)
 	}
+	t.code, t.handler = code, func(ctx context.Context, raw json.RawMessage) (any, error) { return code(ctx, string(raw)) }
 	return t.finish(opts)
 }
 
@@ -114,7 +123,7 @@ func NewTool[In, Out any](name, description string, fn func(context.Context, In)
 // those of ECMA 262; [Tool.Unchecked] lists those that cannot be checked. References to other
 // documents are not followed. If the schema cannot work, [New] and [Tool.Err] say so.
 func NewRawTool(name, description string, jsonSchema json.RawMessage, handler ToolHandler, opts ...ToolOption) Tool {
-	t := &tool{name: name, description: description, handler: handler}
+	t := &tool{name: name, description: description, handler: handler, code: codeOf(handler)}
 	args, err := arguments.Parse(jsonSchema)
 	t.fail(err)
 	if handler == nil {
@@ -193,6 +202,7 @@ func Wrap(wrapper func(ToolHandler) ToolHandler) ToolOption {
 		if t.handler = wrapper(t.handler); t.handler == nil {
 			t.fail(errors.New("a wrapper returned no handler"))
 		}
+		t.code = codeOf(t.handler)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/funcall/funcall/internal/schema/arguments"
@@ -14,7 +15,7 @@ import (
 // The texts about structured output that the model reads. They are the same in every run,
 // because providers cache by prefix.
 const (
-	Name            = "answer" // of the output, and of the tool
+	name            = "answer" // of the output, and of the tool
 	Description     = "The answer to the user."
 	callDescription = "Gives the answer to the user. Call it once, when everything is known that the answer needs."
 	textNotTaken    = "Your answer was not taken"
@@ -22,6 +23,15 @@ const (
 	textInForm      = "Answer with nothing but JSON of the form that was asked for: one value, and no words before or after it."
 	textByCall      = "Give it as a call of the tool %q."
 )
+
+// NameBeside returns the name of the output of an agent with tools of these names.
+func NameBeside(tools []string) string {
+	free := name
+	for slices.ContainsFunc(tools, func(tool string) bool { return strings.EqualFold(tool, free) }) {
+		free += "_"
+	}
+	return free
+}
 
 // A Form is what an answer must look like. An agent has one for each Go type
 // that it was asked for, so that nothing is described or encoded twice.

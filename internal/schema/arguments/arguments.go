@@ -67,9 +67,13 @@ func (a Arguments) Read(raw string) (args string, fixes []string, problems []sch
 	return args, fixes, problems
 }
 
-// Decode reads checked arguments into an In.
-func Decode[In any](a Arguments, tool string, args json.RawMessage) (in In, err error) {
-	if problems := a.Schema.Decode(string(args), &in); len(problems) > 0 {
+// Decode reads checked arguments into an In. A json.RawMessage is a copy of them.
+func Decode[In any](a Arguments, tool, args string) (in In, err error) {
+	if raw, ok := any(&in).(*json.RawMessage); ok {
+		*raw = json.RawMessage(args)
+		return in, nil
+	}
+	if problems := a.Schema.Decode(args, &in); len(problems) > 0 {
 		return in, &Error{Text: schema.Render(tool, problems)}
 	}
 	return in, nil
