@@ -46,6 +46,7 @@ func (a *Agent) Do(ctx context.Context, messages []*provider.Message, act transc
 	defer jobs.Close()
 	act.Calls = slices.Clone(act.Calls) // an abandoned call reads its own
 	s := &step{Action: act, messages: messages, intended: a.cfg.Now(), jobs: &jobs, log: a.log}
+	defer s.leave()
 	if emit == nil {
 		return a.do(ctx, s)
 	}
@@ -180,23 +181,24 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 // other alone. It takes over those that began early. It calls emit on the
 // caller's goroutine.
 func (a *Agent) doTools(ctx context.Context, s *step) ([]transcript.Body, error) {
+	b := a.batchOf(ctx, s)
+	s.batch = b
+	b.run()
+	b.jobs.End()
+	if s.batch = nil; b.fatal != nil {
+		return b.bodies(), b.fatal
+	}
+	return b.bodies(), ctx.Err()
+}
+
+// batchOf returns the calls of the step, and takes over those that began early.
+func (a *Agent) batchOf(ctx context.Context, s *step) *batch {
 	b := s.early.adopt()
 	if b == nil {
 		b = a.newBatch(ctx, s.jobs, min(len(s.Calls), a.cfg.MaxParallel))
 	}
-	over := false
-	defer func() {
-		if !over { // runtime.Goexit in a consumer
-			s.left = b.leave()
-		}
-		b.jobs.End()
-	}()
 	b.emit, b.intended = s.emit, s.intended
 	b.jobs.Deadline = exec.After(s.TimeLeft)
 	b.fill(s.Calls)
-	b.run()
-	if over = true; b.fatal != nil {
-		return b.bodies(), b.fatal
-	}
-	return b.bodies(), ctx.Err()
+	return b
 }

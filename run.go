@@ -43,14 +43,30 @@ func (a *Agent) Stream(ctx context.Context, text string, opts ...RunOption) iter
 }
 
 func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*Result, error) {
-	t := transcript.Transcript{ID: "run-" + strings.ToLower(rand.Text()[:16])}
+	r, res, err := a.begin(ctx, text, opts, answer, emit)
+	if r == nil {
+		return res, err
+	}
+	return r.result(ctx, r.loop(ctx))
+}
+
+// begin begins a run that is not kept. If it cannot go on, begin returns its result.
+func (a *Agent) begin(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*run, *Result, error) {
+	id := "run-" + strings.ToLower(rand.Text()[:16])
 	in, err := a.input(text, opts, answer)
 	if err != nil {
-		return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: t}, err
+		return nil, failed(id, err), err
 	}
-	r := a.newRun(sessions.NewState(transcript.Track(t)), nil, emit)
-	r.answer = answer
-	return r.do(ctx, a.cfg.Now(), in)
+	r := a.newRun(sessions.NewState(transcript.Track(transcript.Transcript{ID: id})), nil, answer, emit)
+	if res, err := r.start(ctx, a.cfg.Now(), in); res != nil {
+		return nil, res, err
+	}
+	return r, nil, nil
+}
+
+// failed returns the result of a run that did not begin.
+func failed(id string, err error) *Result {
+	return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: transcript.Transcript{ID: id}}
 }
 
 // run is the loop over one transcript: Next says what to do, Do does it, and
@@ -67,19 +83,20 @@ type run struct {
 	jobs    exec.Crew        // runs the calls
 	step    *step            // that is being done, or nil
 	room    step             // of each step in turn
+	over    bool             // loop has returned
 	log     *slog.Logger     // names the session
 }
 
-func (a *Agent) newRun(state *sessions.State, store transcript.Store, emit func(Event)) *run {
+func (a *Agent) newRun(state *sessions.State, store transcript.Store, answer *structured.Form, emit func(Event)) *run {
 	return &run{
 		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit,
-		jobs: exec.Crew{Runner: &a.exec}, log: runlog.Session(a.log, state.Tracker.Transcript().ID),
+		answer: answer, jobs: exec.Crew{Runner: &a.exec}, log: runlog.Session(a.log, state.Tracker.Transcript().ID),
 	}
 }
 
-// do appends what the run begins with, as of now, and goes on until the run ends,
-// waits or cannot go on.
-func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (*Result, error) {
+// start appends what the run begins with, as of now. It returns the result of a run that
+// does not go on.
+func (r *run) start(ctx context.Context, now time.Time, first ...transcript.Body) (*Result, error) {
 	r.journal.Add(now, first...)
 	if err := r.journal.Flush(ctx); err != nil {
 		return resultOf(r.tracker), err
@@ -88,18 +105,7 @@ func (r *run) do(ctx context.Context, now time.Time, first ...transcript.Body) (
 	if !r.journal.Open() { // a turn was withdrawn
 		return resultOf(r.tracker), nil
 	}
-	over := false
-	defer func() {
-		if !over { // runtime.Goexit, in a consumer or in a store
-			if r.step != nil {
-				r.add(r.step.left...)
-			}
-			_, _ = r.result(ctx, r.end(ctx, transcript.OutcomeFailed, errGoexit))
-		}
-	}()
-	err := r.loop(ctx)
-	over = true
-	return r.result(ctx, err)
+	return nil, nil
 }
 
 // result returns and logs how the run ended.
@@ -112,26 +118,53 @@ func (r *run) result(ctx context.Context, err error) (*Result, error) {
 	return res, err
 }
 
+// loop goes on until the run ends, waits or cannot go on. Many runs wait at the same time, so
+// the functions that wait have small frames: what is over by then is left to others.
 func (r *run) loop(ctx context.Context) error {
-	defer r.jobs.Close()
-	defer func() { r.early.drop() }()
+	defer r.leave(ctx)
 	for {
 		s, err := r.next(ctx)
 		if s == nil {
+			r.over = true
 			return err
 		}
 		r.step = s
 		bodies, err := r.agent.do(ctx, s)
 		r.step, r.answer, r.shared = nil, s.answer, s.shared
 		r.add(bodies...)
-		switch {
-		case err == nil:
-		case ctx.Err() != nil:
-			return r.cancel(ctx, err)
-		default:
-			return r.end(ctx, transcript.OutcomeFailed, err)
+		if err != nil {
+			err = r.stop(ctx, err)
+			r.over = true
+			return err
 		}
 	}
+}
+
+// leave ends what the run still does, and then the run, if runtime.Goexit or a panic in a
+// consumer or in a store has ended its loop.
+func (r *run) leave(ctx context.Context) {
+	over := r.over
+	r.over = false
+	defer func() {
+		if !r.over {
+			r.exit(ctx)
+		}
+	}()
+	r.close()
+	r.over = over
+}
+
+func (r *run) close() {
+	defer r.jobs.Close()
+	defer r.early.drop()
+	r.step.leave()
+}
+
+func (r *run) exit(ctx context.Context) {
+	if r.step != nil {
+		r.add(r.step.left...)
+	}
+	_, _ = r.result(ctx, r.end(ctx, transcript.OutcomeFailed, errGoexit))
 }
 
 // next stores what was done, and returns the next step. It returns nil if the run has ended,
@@ -196,6 +229,14 @@ func (r *run) tell(bodies []transcript.Body) {
 }
 
 var errGoexit = errors.New("the goroutine of the run was ended by runtime.Goexit")
+
+// stop ends a run of which a step failed.
+func (r *run) stop(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return r.cancel(ctx, err)
+	}
+	return r.end(ctx, transcript.OutcomeFailed, err)
+}
 
 // cancel ends a run whose context is done, for that cause.
 func (r *run) cancel(ctx context.Context, cause error) error {

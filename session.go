@@ -260,9 +260,10 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *st
 	case err != nil || len(bodies) == 0:
 		return resultOf(k), false, err
 	}
-	r := s.agent.newRun(state, s.agent.cfg.Store, emit)
-	r.answer = answer
-	res, err = r.do(ctx, now, bodies...)
+	r := s.agent.newRun(state, s.agent.cfg.Store, answer, emit)
+	if res, err = r.start(ctx, now, bodies...); res == nil {
+		res, err = r.result(ctx, r.loop(ctx))
+	}
 	s.agent.sessions.Keep(state, r.journal.Stored())
 	if r.journal.Stored() == len(past.Entries) && errors.Is(err, transcript.ErrConflict) {
 		// Another worker began a run between our load and our append.
@@ -272,5 +273,5 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *st
 }
 
 func (s *Session) empty(err error) *Result {
-	return &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error(), Transcript: transcript.Transcript{ID: s.id}}
+	return failed(s.id, err)
 }

@@ -22,6 +22,7 @@ type step struct {
 	answer   *structured.Form // of Action.OutputSchema; nil until it is read
 	byTool   bool             // the answer was asked for as a call
 	early    *early           // nil where nothing begins early
+	batch    *batch           // that runs; nil where no tools do
 	jobs     *exec.Crew       // the run's
 	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
@@ -34,6 +35,14 @@ type step struct {
 func (s *step) emitLast(bodies []transcript.Body, ev Event) {
 	if s.left = bodies; s.emit != nil {
 		s.emit(ev)
+	}
+}
+
+// leave cancels the calls of a step that runtime.Goexit or a panic ended, and keeps their
+// results.
+func (s *step) leave() {
+	if s != nil && s.batch != nil {
+		s.left = s.batch.leave()
 	}
 }
 

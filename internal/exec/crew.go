@@ -97,11 +97,7 @@ func (c *Crew) Wait() *Job {
 			}
 			return c.close(j)
 		case <-c.canceled:
-			c.canceled = nil
-			for _, j := range c.open {
-				_ = j.Err() // which keeps it
-				c.hurry(j)
-			}
+			c.hurryAll()
 		case <-c.late.C:
 			if j := c.abandonOne(); j != nil {
 				return c.close(j)
@@ -181,6 +177,15 @@ func (c *Crew) abandonAt(j *Job, t time.Time) {
 func (c *Crew) hurry(j *Job) {
 	if soon := time.Now().Add(c.Runner.Grace); soon.Before(j.due) {
 		c.abandonAt(j, soon)
+	}
+}
+
+// hurryAll tells the jobs that the batch's context is done.
+func (c *Crew) hurryAll() {
+	c.canceled = nil
+	for _, j := range c.open {
+		_ = j.Err() // which keeps it
+		c.hurry(j)
 	}
 }
 
