@@ -1,10 +1,10 @@
 package toolresult
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/funcall/funcall/internal/agent/storable"
@@ -34,22 +34,28 @@ func contentOf(v any) ([]provider.Part, error) {
 	if err := w.enc.Encode(v); err != nil { // w may be in any state
 		return nil, fmt.Errorf("the tool's result cannot be encoded: %w", err)
 	}
-	text := string(resultjson.Fill(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")), v))
-	if w.buf.Reset(); w.buf.Cap() <= maxPooled {
+	text := resultjson.Fill(strings.TrimSuffix(w.text, "\n"), v)
+	if w.text = ""; len(text) <= maxPooled {
 		resultWriters.Put(w)
 	}
 	return []provider.Part{provider.Text{Text: text}}, nil
 }
 
-// A resultWriter writes results as JSON, in a buffer that is used again.
+// A resultWriter takes a result as JSON. The encoder writes it in one piece, from a buffer of
+// its own, so that it is copied only once.
 type resultWriter struct {
-	buf bytes.Buffer
-	enc *json.Encoder
+	text string
+	enc  *json.Encoder
+}
+
+func (w *resultWriter) Write(p []byte) (int, error) {
+	w.text += string(p)
+	return len(p), nil
 }
 
 var resultWriters = sync.Pool{New: func() any {
 	w := new(resultWriter)
-	w.enc = json.NewEncoder(&w.buf)
+	w.enc = json.NewEncoder(w)
 	w.enc.SetEscapeHTML(false)
 	return w
 }}

@@ -4,10 +4,10 @@
 package resultjson
 
 import (
-	"bytes"
 	"encoding"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/funcall/funcall/internal/json/jsonscan"
 )
@@ -20,23 +20,26 @@ import (
 // writes itself, by MarshalJSON or MarshalText. Fill reads v, and never changes or
 // copies it: v may be shared, and hold locks. It returns text itself if nothing is to
 // be done. JSON that is nested more than 500 deep is left as it is.
-func Fill(text []byte, v any) []byte {
-	if v == nil || !planOf(reflect.TypeOf(v)).holds || !bytes.Contains(text, []byte("null")) {
+func Fill(text string, v any) string {
+	if v == nil || !planOf(reflect.TypeOf(v)).holds || !strings.Contains(text, "null") {
 		return text
 	}
 	var f filler
-	f.scan.Reset(text)
+	f.scan.Reset([]byte(text))
 	f.value(reflect.ValueOf(v))
 	if f.scan.Err() != nil || len(f.gaps) == 0 {
 		return text
 	}
-	filled := make([]byte, 0, len(text))
+	var filled strings.Builder
+	filled.Grow(len(text)) // a null is longer than what takes its place
 	done := 0
 	for _, g := range f.gaps {
-		filled = append(append(filled, text[done:g.at]...), g.with...)
+		filled.WriteString(text[done:g.at])
+		filled.WriteString(g.with)
 		done = g.at + len("null")
 	}
-	return append(filled, text[done:]...)
+	filled.WriteString(text[done:])
+	return filled.String()
 }
 
 // A filler walks through a value and its JSON side by side. Where the two do not go
