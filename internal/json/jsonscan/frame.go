@@ -12,7 +12,8 @@ type Frame struct {
 	holes []Span // where the texts may differ, in order
 	want  int    // the index of the string's hole
 	kept  bool
-	scan  Scanner // of the texts that are compared
+	scan  Scanner  // of the texts that are compared
+	first [10]Span // what holes begins with: many streams have only a few texts
 }
 
 // A Span is the place of a value in the text of a Scanner: where it begins and ends.
@@ -24,6 +25,9 @@ const (
 	maxHoles = 16
 )
 
+// ordinaryFrame is as long as most texts of a stream.
+const ordinaryFrame = 512
+
 // Read has s read a copy of data, so that slices of it are valid until the next Read. The
 // frame forgets its text.
 func (f *Frame) Read(s *Scanner, data []byte) {
@@ -34,7 +38,10 @@ func (f *Frame) Read(s *Scanner, data []byte) {
 		s.Reset(data)
 		return
 	}
-	f.text, f.holes, f.kept = append(f.text[:0], data...), f.holes[:0], false
+	if f.text == nil {
+		f.text = make([]byte, 0, max(ordinaryFrame, len(data)))
+	}
+	f.text, f.holes, f.kept = append(f.text[:0], data...), f.first[:0], false
 	s.Reset(f.text)
 	s.frame = f
 }
