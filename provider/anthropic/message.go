@@ -151,9 +151,11 @@ func appendThought(b []byte, text string, state blockState) []byte {
 func resultBlocks(m *provider.Message) []byte {
 	var b []byte
 	for r := range wire.Results(m) {
+		text := r.Text()
+		b = wire.GrowResult(b, text)
 		b = append(b, `,{"type":"tool_result","tool_use_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
-		b = append(append(b, `,"content":`...), resultContent(r)...)
+		b = appendResult(append(b, `,"content":`...), r, text)
 		if r.IsError {
 			b = append(b, `,"is_error":true`...)
 		}
@@ -162,20 +164,19 @@ func resultBlocks(m *provider.Message) []byte {
 	return b
 }
 
-// resultContent returns a string, or blocks if there are media. An empty result is an empty
-// string, because some servers refuse a result without content. The API requires a text for an
-// error.
-func resultContent(r provider.ToolResult) []byte {
-	text := r.Text()
+// appendResult appends the content of a result with that text: a string, or blocks if there are
+// media. An empty result is an empty string, because some servers refuse a result without
+// content. The API requires a text for an error.
+func appendResult(b []byte, r provider.ToolResult, text string) []byte {
 	switch {
 	case wire.HasMedia(r.Parts):
-		return append(append([]byte{'['}, appendContent(nil, r.Parts)[1:]...), ']')
+		return append(append(append(b, '['), appendContent(nil, r.Parts)[1:]...), ']')
 	case strings.TrimSpace(text) != "":
-		return jsontree.AppendString(nil, text)
+		return jsontree.AppendString(b, text)
 	case r.IsError:
-		return []byte(`"Error"`)
+		return append(b, `"Error"`...)
 	}
-	return []byte(`""`)
+	return append(b, `""`...)
 }
 
 // checkMedia returns an error if media cannot be sent.

@@ -144,6 +144,8 @@ func (c *Client) resultParts(m *provider.Message) []byte {
 				media = append(appendMedia(append(media, ",{"...), p), '}')
 			}
 		}
+		text := r.Text()
+		b = wire.GrowResult(b, text)
 		b = append(b, `,{"functionResponse":{`...)
 		b = c.appendCallID(b, r.CallID)
 		b = append(b, `"name":`...)
@@ -153,7 +155,7 @@ func (c *Client) resultParts(m *provider.Message) []byte {
 		} else {
 			b = append(b, `,"response":{"output":`...)
 		}
-		b = append(jsontree.AppendString(b, r.Text()), '}')
+		b = append(jsontree.AppendString(b, text), '}')
 		switch {
 		case media == nil:
 		case c.signed:

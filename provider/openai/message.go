@@ -3,7 +3,6 @@ package openai
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -172,7 +171,7 @@ func encodeResults(m *provider.Message, ids callIDs) []byte {
 			}
 		}
 		text := r.Text()
-		b = slices.Grow(b, 96+len(text)+len(text)/4) // JSON in a string: about every eighth character is escaped
+		b = wire.GrowResult(b, text)
 		b = append(b, `,{"role":"tool","tool_call_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
 		b = append(b, `,"content":`...)

@@ -198,6 +198,8 @@ func appendState(b []byte, s itemState) []byte {
 func resultItems(m *provider.Message) []byte {
 	var b []byte
 	for r := range wire.Results(m) {
+		text := r.Text()
+		b = wire.GrowResult(b, text)
 		b = append(b, `,{"type":"function_call_output","call_id":`...)
 		b = jsontree.AppendString(b, r.CallID)
 		b = append(b, `,"output":`...)
@@ -211,7 +213,7 @@ func resultItems(m *provider.Message) []byte {
 		case media:
 			b = appendInput(b, r.Parts)
 		default:
-			b = jsontree.AppendString(b, failed+r.Text())
+			b = jsontree.AppendString(b, failed+text)
 		}
 		b = append(b, '}')
 	}

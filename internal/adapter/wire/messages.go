@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/funcall/funcall/internal/adapter/wiremedia"
 	"github.com/funcall/funcall/provider"
@@ -107,6 +108,11 @@ func Results(m *provider.Message) iter.Seq[provider.ToolResult] {
 			}
 		}
 	}
+}
+
+// GrowResult makes room for the encoding of a result with that text.
+func GrowResult(b []byte, text string) []byte {
+	return slices.Grow(b, 128+len(text)+len(text)/4) // JSON in a string: about every eighth character is escaped
 }
 
 // WhoseMedia returns the text before the media of a result, if the API takes them only outside

@@ -3,6 +3,7 @@ package jsontree
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,9 @@ import (
 // eight plain ones: a text that is JSON itself has a quote every few bytes, and a copy of each
 // part between two quotes would cost more.
 func AppendString[T string | []byte](dst []byte, s T) []byte {
+	if cap(dst)-len(dst) < len(s)+len(`""`) {
+		dst = slices.Grow(dst, len(s)+len(s)/4+len(`""`)) // of JSON, about every eighth character is escaped
+	}
 	dst = append(dst, '"')
 	for i := 0; i < len(s); {
 		if i+8 <= len(s) {

@@ -36,3 +36,12 @@ func TestAppendStringEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// TestAppendStringGrowsOnce tests that a text that is JSON is appended into a buffer of the right
+// size. slices.Grow allocates a second one under the race detector.
+func TestAppendStringGrowsOnce(t *testing.T) {
+	list := strings.Repeat(`{"sku":"WEP-00001","quantity":17,"price":89.99},`, 1000)
+	if n := testing.AllocsPerRun(10, func() { AppendString(nil, list) }); n > 2 {
+		t.Errorf("%v allocations for a text of %d bytes", n, len(list))
+	}
+}
