@@ -3,8 +3,6 @@ package schema
 import (
 	"slices"
 	"unicode/utf8"
-
-	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
 // What is longer is left to Schema.decide where it would have to be written
@@ -59,9 +57,9 @@ func (r *reading) value(n *treeNode) bool {
 	}
 	switch c := r.peek(); c {
 	case '{':
-		return n.kinds&kindObject != 0 && n.values == nil && r.acceptObject(n)
+		return n.kinds&kindObject != 0 && n.values == nil && r.enter() && r.acceptObject(n)
 	case '[':
-		return n.kinds&kindArray != 0 && n.values == nil && r.acceptArray(n)
+		return n.kinds&kindArray != 0 && n.values == nil && r.enter() && r.acceptArray(n)
 	case '"':
 		return n.kinds&kindString != 0 && r.acceptString(n)
 	case 't':
@@ -96,7 +94,6 @@ func (r *reading) acceptNumber(n *treeNode) bool {
 }
 
 func (r *reading) acceptString(n *treeNode) bool {
-	start := r.pos
 	s, escaped, ok := r.string()
 	if !ok {
 		return false
@@ -109,10 +106,7 @@ func (r *reading) acceptString(n *treeNode) bool {
 		return true
 	}
 	if escaped {
-		v, _, err := jsontree.Parse([]byte(r.text[start:r.pos]))
-		if s, ok = v.(string); !ok || err != nil {
-			return false
-		}
+		s = unescape(s)
 	}
 	if n.sizes != nil && !n.allowsSize(kindString, utf8.RuneCountInString(s)) {
 		return false
@@ -135,43 +129,20 @@ func (n *treeNode) allowsSize(kind kinds, length int) bool {
 }
 
 func (r *reading) acceptArray(n *treeNode) bool {
-	if r.depth == maxReadDepth {
-		return false
-	}
-	r.depth++
-	r.pos++
-	for length := 0; ; length++ {
-		another, ok := r.more(length == 0, ']')
-		if !ok {
-			return false
-		}
-		if !another {
-			r.depth--
-			return n.allowsSize(kindArray, length)
-		}
+	length := 0
+	for ; r.more(length == 0, ']'); length++ {
 		if !r.value(n.items) {
 			return false
 		}
 	}
+	return !r.bad && n.allowsSize(kindArray, length)
 }
 
 func (r *reading) acceptObject(n *treeNode) bool {
-	if r.depth == maxReadDepth {
-		return false
-	}
-	r.depth++
-	r.pos++
 	var given uint64
-	var others otherKeys
+	others := r.others.n
 	next := 0 // most often the properties come in the order of the schema
-	for first := true; ; first = false {
-		another, ok := r.more(first, '}')
-		if !ok {
-			return false
-		}
-		if !another {
-			break
-		}
+	for first := true; r.more(first, '}'); first = false {
 		key, ok := r.key()
 		if !ok {
 			return false
@@ -184,15 +155,15 @@ func (r *reading) acceptObject(n *treeNode) bool {
 			given |= 1 << i
 			next = i + 1
 			member = n.props[i].node
-		} else if member == noValue || !others.add(key) {
+		} else if member == noValue || !r.others.add(key, others) {
 			return false
 		}
 		if !r.value(member) {
 			return false
 		}
 	}
-	r.depth--
-	return n.required&^given == 0 && r.fillIn(n, n.defaulted&^given)
+	r.others.n = others
+	return !r.bad && n.required&^given == 0 && r.fillIn(n, n.defaulted&^given)
 }
 
 // fillIn counts the defaults of the missing properties.
@@ -215,16 +186,17 @@ func (r *reading) fillIn(n *treeNode, missing uint64) bool {
 	return true
 }
 
-// otherKeys are the keys of one object that its schema does not name, as many
-// as are worth comparing with each other.
+// otherKeys are the keys that a schema does not name, of the objects around a place,
+// as many as are worth comparing with each other.
 type otherKeys struct {
-	keys [16]string
+	keys [24]string
 	n    int
 }
 
-// add returns false where the key stands there already, or is one too many.
-func (o *otherKeys) add(key string) bool {
-	if o.n == len(o.keys) || len(key) > maxReadKey || slices.Contains(o.keys[:o.n], key) {
+// add returns false where the key stands there already, behind the first ones, or is
+// one too many.
+func (o *otherKeys) add(key string, first int) bool {
+	if o.n == len(o.keys) || len(key) > maxReadKey || slices.Contains(o.keys[first:o.n], key) {
 		return false
 	}
 	o.keys[o.n] = key

@@ -181,13 +181,14 @@ func (w *jsonWriter) value(g *goType, depth int) string {
 	switch g.reads {
 	case readsBool:
 		return w.pick("true", "false")
-	case readsInt, readsUint, readsNumber:
+	case readsNumber:
+		if g.Type == nil || g.Kind() == reflect.Float32 || g.Kind() == reflect.Float64 {
+			return w.pick("0", "-0", "1.5", "0.1", "3.4028235", "12345678901234567890.123", "1e3")
+		}
 		return w.pick("0", "1", "-1", "127", "128", "255", "65536", "2147483648", "9223372036854775807", "18446744073709551615", "-9223372036854775808")
-	case readsFloat:
-		return w.pick("0", "-0", "1.5", "0.1", "3.4028235", "12345678901234567890.123", "1e3")
 	case readsBytes:
 		return w.pick(`""`, `"aGk="`, `"aGk\u003d"`, `"aGk"`, `"aGk=\n"`, "[1]")
-	case readsSlice, readsArray:
+	case readsList:
 		return w.list(g.elem, depth)
 	case readsMap:
 		return w.object(depth, func() (string, string) {
@@ -232,7 +233,7 @@ func (w *jsonWriter) any(depth int) string {
 	case 1:
 		return w.object(depth, func() (string, string) { return w.pick("a", "b", "c d", ""), w.value(inside, depth+1) })
 	case 2:
-		return w.value(&goType{reads: readsFloat}, depth)
+		return w.value(&goType{reads: readsNumber}, depth)
 	case 3:
 		return w.value(&goType{reads: readsBool}, depth)
 	}

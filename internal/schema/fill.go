@@ -25,20 +25,17 @@ func (r *reading) appendFilled(dst []byte, n *treeNode) []byte {
 		return r.appendObject(dst, n)
 	case '[':
 		dst = append(dst, '[')
-		r.pos++
-		for first := true; ; first = false {
-			if another, _ := r.more(first, ']'); !another {
-				return append(dst, ']')
-			}
+		r.enter()
+		for first := true; r.more(first, ']'); first = false {
 			if !first {
 				dst = append(dst, ',')
 			}
 			dst = r.appendFilled(dst, n.items)
 		}
+		return append(dst, ']')
 	case '"':
-		if _, escaped, _ := r.string(); escaped {
-			v, _, _ := jsontree.Parse([]byte(r.text[start:r.pos]))
-			return jsontree.Append(dst, v)
+		if text, escaped, _ := r.string(); escaped {
+			return jsontree.AppendString(dst, unescape(text))
 		}
 	default:
 		r.skip()
@@ -51,11 +48,8 @@ func (r *reading) appendObject(dst []byte, n *treeNode) []byte {
 	members := few[:0]
 	var given uint64
 	next := 0
-	r.pos++
-	for {
-		if another, _ := r.more(len(members) == 0, '}'); !another {
-			break
-		}
+	r.enter()
+	for r.more(len(members) == 0, '}') {
 		m := member{node: n.rest}
 		m.key, _ = r.key()
 		if i := n.find(m.key, next); i >= 0 {

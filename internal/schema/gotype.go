@@ -15,7 +15,7 @@ type goType struct {
 	own    bool      // it reads itself
 	fields []goField // of a struct; nil otherwise
 	elem   *goType   // of a pointer, list or map
-	length int       // of an array, which drops what is beyond; else -1
+	length int       // of an array; else -1
 	grow   int       // by how many elements a slice grows
 }
 
@@ -40,12 +40,8 @@ const (
 	readsString
 	readsNumber
 	readsBool
-	readsInt
-	readsUint
-	readsFloat
 	readsBytes
-	readsSlice
-	readsArray
+	readsList
 	readsMap
 	readsStruct
 	readsPointer
@@ -109,14 +105,11 @@ func readsOf(t reflect.Type) reads {
 		return readsString
 	case reflect.Bool:
 		return readsBool
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return readsInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return readsUint
-	case reflect.Float32, reflect.Float64:
-		return readsFloat
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return readsNumber
 	case reflect.Array:
-		return readsArray
+		return readsList
 	case reflect.Struct:
 		return readsStruct
 	case reflect.Pointer:
@@ -125,7 +118,7 @@ func readsOf(t reflect.Type) reads {
 		if t.Elem().Kind() == reflect.Uint8 {
 			return readsBytes
 		}
-		return readsSlice
+		return readsList
 	case reflect.Map:
 		if key := t.Key(); !implements(key, textReadType) && (key.Kind() == reflect.String || isInteger(key)) {
 			return readsMap
@@ -144,20 +137,6 @@ func (g *goType) reached() *goType {
 		g = g.elem
 	}
 	return g
-}
-
-// field returns the index of a field, -1 if there is none. It looks at next
-// first.
-func (g *goType) field(name string, next int) int {
-	if next < len(g.fields) && g.fields[next].name == name {
-		return next
-	}
-	for i := range g.fields {
-		if g.fields[i].name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // shape returns a node that accepts what encoding/json can set in the type. It is

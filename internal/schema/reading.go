@@ -13,10 +13,12 @@ type reading struct {
 	text  string
 	pos   int
 	depth int
+	bad   bool // an object or array is broken
 
 	steps  int  // what Schema.decide would have spent by now, or less
 	fill   bool // somewhere a default is to be filled in
 	filled int  // bytes of defaults
+	others otherKeys
 }
 
 // A number of an ordinary call is shorter.
@@ -41,21 +43,31 @@ func (r *reading) space() {
 	}
 }
 
-// more goes to the next member or item, or behind the closing bracket.
-func (r *reading) more(first bool, end byte) (another, ok bool) {
+// enter steps into an object or array, unless it is nested too deeply.
+func (r *reading) enter() bool {
+	r.pos++
+	r.depth++
+	return r.depth <= maxReadDepth
+}
+
+// more goes to the next member or item of an object or array, or leaves it at its
+// end. Where neither is there, the reading is bad.
+func (r *reading) more(first bool, end byte) bool {
 	r.space()
 	switch c := r.peek(); {
 	case c == end:
 		r.pos++
-		return false, true
+		r.depth--
+		return false
 	case first:
-		return true, true
-	case c != ',':
-		return false, false
+		return true
+	case c == ',':
+		r.pos++
+		r.space()
+		return true
 	}
-	r.pos++
-	r.space()
-	return true, true
+	r.bad = true
+	return false
 }
 
 // key reads the key of a member, up to its value.
@@ -100,19 +112,16 @@ func (r *reading) string() (inner string, escaped, ok bool) {
 	return "", false, false
 }
 
+// The characters behind a backslash, and what they mean.
+const escapes, meanings = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+
 // escapeLen returns the length of the escape at the start of text, or 0 if
 // it is not a valid escape or half of a surrogate pair.
 func escapeLen(text string) int {
-	if len(text) < 2 {
-		return 0
-	}
-	if text[1] != 'u' {
-		if strings.IndexByte(`"\/bfnrt`, text[1]) < 0 {
-			return 0
-		}
+	if len(text) > 1 && strings.IndexByte(escapes, text[1]) >= 0 {
 		return 2
 	}
-	if len(text) < 6 {
+	if len(text) < 6 || text[1] != 'u' {
 		return 0
 	}
 	c, err := strconv.ParseUint(text[2:6], 16, 16)
@@ -120,6 +129,36 @@ func escapeLen(text string) int {
 		return 0
 	}
 	return 6
+}
+
+// unquoted reads a string, and returns what it means.
+func (r *reading) unquoted() (text string, ok bool) {
+	text, escaped, ok := r.string()
+	if escaped {
+		text = unescape(text)
+	}
+	return text, ok
+}
+
+// unescape replaces the escapes of a string, which are valid.
+func unescape(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for {
+		plain, rest, more := strings.Cut(s, `\`)
+		b.WriteString(plain)
+		switch {
+		case !more:
+			return b.String()
+		case rest[0] == 'u':
+			n, _ := strconv.ParseUint(rest[1:5], 16, 16)
+			b.WriteRune(rune(n))
+			s = rest[5:]
+		default:
+			b.WriteByte(meanings[strings.IndexByte(escapes, rest[0])])
+			s = rest[1:]
+		}
+	}
 }
 
 // number reads a number without an exponent.
@@ -157,4 +196,30 @@ func (r *reading) word(w string) bool {
 	}
 	r.pos += len(w)
 	return true
+}
+
+// skip passes over a value.
+func (r *reading) skip() (ok bool) {
+	switch c := r.peek(); c {
+	case '{', '[':
+		ok = r.enter()
+		for first := true; ok && r.more(first, c+2); first = false { // ASCII has } and ] there
+			if c == '{' {
+				_, ok = r.key()
+			}
+			ok = ok && r.skip()
+		}
+		return ok && !r.bad
+	case '"':
+		_, _, ok = r.string()
+	case 't':
+		ok = r.word("true")
+	case 'f':
+		ok = r.word("false")
+	case 'n':
+		ok = r.word("null")
+	default:
+		_, _, ok = r.number()
+	}
+	return ok
 }

@@ -2,87 +2,97 @@ package schema
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
 )
 
-// refusals returns why encoding/json refused arguments.
+// Why encoding/json does not decode a value, in words for the model. A panic's own words
+// may hold anything; the model learns only that it was.
+var (
+	errUnfit    = errors.New("the value does not fit")
+	errPanicked = errors.New("the value is not understood")
+)
+
+// unmarshal has encoding/json decode one value.
+func unmarshal(text string, into any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanicked
+		}
+	}()
+	if !json.Valid([]byte(text)) {
+		return errUnfit
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	return d.Decode(into)
+}
+
+// refusals returns where and why encoding/json refused arguments, nothing if it did not.
 func refusals(args string, into any, err error) []Problem {
+	if err == nil {
+		return nil
+	}
 	if v, _, perr := jsontree.Parse([]byte(args)); perr == nil {
-		var r refuser
-		if r.find(newGoType(reflect.TypeOf(into)), v, ""); len(r.found) > 0 {
-			return sortFindings(r.found)
+		if found := newGoType(reflect.TypeOf(into)).refuses(v, ""); len(found) > 0 {
+			return sortFindings(found)
 		}
 	}
 	return []Problem{{Keyword: "decode", Message: "cannot be read: " + errorText(err)}}
 }
 
-type decodeErr string
-
-func (e decodeErr) Error() string { return string(e) }
-
-const (
-	errUnfit = decodeErr("the value does not fit")
-	// A panic's own words may hold anything; the model learns only that it was.
-	errPanicked = decodeErr("the value is not understood")
-)
-
-// A refuser finds the values that a type does not decode, each with its path.
-type refuser struct{ found []finding }
-
-func (r *refuser) find(g *goType, v any, path string) {
-	if g = g.reached(); v == nil {
-		return
-	}
+// refuses finds the values that the type does not decode, each with its path.
+func (g *goType) refuses(v any, path string) (found []finding) {
+	g = g.reached()
 	switch v := v.(type) {
+	case nil:
+		return nil
 	case map[string]any:
-		switch {
-		case g.fields != nil:
-			r.findInStruct(g, v, path)
-			return
-		case g.elem != nil:
-			before := len(r.found)
+		for _, f := range g.fields {
+			if e, given := v[f.name]; given {
+				found = append(found, f.refuses(e, below(path, f.name))...)
+			}
+		}
+		if g.fields == nil && g.elem != nil {
 			for key, e := range v {
-				r.find(g.elem, e, below(path, key))
+				found = append(found, g.elem.refuses(e, below(path, key))...)
 			}
-			if len(r.found) > before {
-				return
-			}
+		}
+		if g.fields != nil || len(found) > 0 {
+			return found
 		}
 	case []any:
 		if g.elem != nil {
 			for i, e := range v {
-				r.find(g.elem, e, below(path, strconv.Itoa(i)))
+				found = append(found, g.elem.refuses(e, below(path, strconv.Itoa(i)))...)
 			}
-			return
+			return found
 		}
 	}
 	if text := decodeError(g.Type, jsontree.Append(nil, v)); text != "" {
-		r.refuse(path, "cannot be read: "+text)
+		return refusal(path, "cannot be read: "+text)
 	}
+	return nil
 }
 
-func (r *refuser) findInStruct(g *goType, members map[string]any, path string) {
-	for _, f := range g.fields {
-		v, given := members[f.name]
-		switch {
-		case !given:
-		case !f.quoted:
-			r.find(f.goType, v, below(path, f.name))
-		default:
-			text, _ := v.(string)
-			if t := f.reached().Type; decodeError(t, []byte(text)) != "" {
-				r.refuse(below(path, f.name), fmt.Sprintf("must be a string that holds %s", article(t.Kind().String())))
-			}
-		}
+// refuses is that of the field's type, but for a value that stands in a string.
+func (f goField) refuses(v any, path string) []finding {
+	if !f.quoted {
+		return f.goType.refuses(v, path)
 	}
+	t := f.reached().Type
+	if text, _ := v.(string); decodeError(t, []byte(text)) != "" {
+		return refusal(path, "must be a string that holds "+article(t.Kind().String()))
+	}
+	return nil
 }
 
-func (r *refuser) refuse(path, text string) {
-	r.found = append(r.found, finding{Problem: Problem{path, "decode", text}})
+func refusal(path, text string) []finding {
+	return []finding{{Problem: Problem{path, "decode", text}}}
 }
 
 // below returns the path of a member or an item. A path is shown cut, and so
@@ -95,22 +105,16 @@ func below(path, step string) string {
 }
 
 // decodeError returns why data does not decode into a t, "" if it does.
-func decodeError(t reflect.Type, data []byte) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = errPanicked.Error()
-		}
-	}()
-	if err := json.Unmarshal(data, reflect.New(t).Interface()); err != nil {
-		return errorText(err)
-	}
-	return ""
+func decodeError(t reflect.Type, data []byte) string {
+	return errorText(unmarshal(string(data), reflect.New(t).Interface()))
 }
 
 // errorText is what a model may read of a decoding error: a type's own words
 // are for it, those of encoding/json are about Go.
 func errorText(err error) string {
 	switch err.(type) {
+	case nil:
+		return ""
 	case *json.UnmarshalTypeError, *json.SyntaxError, *json.InvalidUnmarshalError:
 		return errUnfit.Error()
 	}
