@@ -20,13 +20,22 @@ const (
 	maxReadKey      = 64
 )
 
+// An acceptor reads arguments and accepts them in place.
+type acceptor struct {
+	reading
+	steps  int  // what Schema.decide would have spent by now, or less
+	fill   bool // somewhere a default is to be filled in
+	filled int  // bytes of defaults
+	others otherKeys
+}
+
 // accept returns the effective arguments where raw is plainly right: raw
 // itself, or, where defaults were filled in, what Schema.decide would write.
 // It accepts in place, without a tree of values, knows the keywords that nearly
 // all tools get along with, and needs no leniency. Where ok is false, decide
 // decides: accept refuses nothing, and accepts nothing that decide refuses.
 func (s *Schema) accept(raw string) (args string, ok bool) {
-	r := reading{text: raw}
+	r := acceptor{reading: reading{text: raw}}
 	if !s.root.accepts(&r) {
 		return "", false
 	}
@@ -37,11 +46,15 @@ func (s *Schema) accept(raw string) (args string, ok bool) {
 		r.pos = 0
 		args = string(r.appendFilled(make([]byte, 0, len(raw)+r.filled), s.root))
 	}
-	return args, s.shape == nil || s.shape.accepts(&reading{text: args})
+	if s.shape == nil {
+		return args, true
+	}
+	r = acceptor{reading: reading{text: args}}
+	return args, s.shape.accepts(&r)
 }
 
 // accepts reads the whole text, one value.
-func (n *treeNode) accepts(r *reading) bool {
+func (n *treeNode) accepts(r *acceptor) bool {
 	r.space()
 	if !r.value(n) {
 		return false
@@ -51,7 +64,7 @@ func (n *treeNode) accepts(r *reading) bool {
 }
 
 // value reads a value, and reports whether the node accepts it.
-func (r *reading) value(n *treeNode) bool {
+func (r *acceptor) value(n *treeNode) bool {
 	if r.steps += n.cost.steps; r.steps >= maxSteps || !n.known {
 		return false
 	}
@@ -63,20 +76,18 @@ func (r *reading) value(n *treeNode) bool {
 	case '"':
 		return n.kinds&kindString != 0 && r.acceptString(n)
 	case 't':
-		return n.kinds&kindBool != 0 && r.word("true") && n.allowsWord("true")
+		return n.kinds&kindBool != 0 && r.word("true") && n.allows(true)
 	case 'f':
-		return n.kinds&kindBool != 0 && r.word("false") && n.allowsWord("false")
+		return n.kinds&kindBool != 0 && r.word("false") && n.allows(false)
 	case 'n':
-		return n.kinds&kindNull != 0 && r.word("null") && n.allowsWord("null")
+		return n.kinds&kindNull != 0 && r.word("null") && n.allows(nil)
 	}
 	return r.acceptNumber(n)
 }
 
-func (n *treeNode) allowsWord(w string) bool {
-	return n.values == nil || slices.Contains(n.values.words, w)
-}
+func (n *treeNode) allows(v any) bool { return n.values == nil || n.values.known[v] }
 
-func (r *reading) acceptNumber(n *treeNode) bool {
+func (r *acceptor) acceptNumber(n *treeNode) bool {
 	text, integer, ok := r.number()
 	if !ok || n.kinds&kindNumber == 0 && !(integer && n.kinds&kindInteger != 0 && text != "-0") {
 		return false // -0 is no literal that every Go integer takes
@@ -90,10 +101,10 @@ func (r *reading) acceptNumber(n *treeNode) bool {
 			return false
 		}
 	}
-	return n.values == nil || n.values.hasNumber(d)
+	return n.values == nil || n.values.known[d]
 }
 
-func (r *reading) acceptString(n *treeNode) bool {
+func (r *acceptor) acceptString(n *treeNode) bool {
 	s, escaped, ok := r.string()
 	if !ok {
 		return false
@@ -116,7 +127,7 @@ func (r *reading) acceptString(n *treeNode) bool {
 			return false
 		}
 	}
-	return n.values == nil || n.values.texts[s]
+	return n.values == nil || n.values.known[s]
 }
 
 func (n *treeNode) allowsSize(kind kinds, length int) bool {
@@ -128,7 +139,7 @@ func (n *treeNode) allowsSize(kind kinds, length int) bool {
 	return true
 }
 
-func (r *reading) acceptArray(n *treeNode) bool {
+func (r *acceptor) acceptArray(n *treeNode) bool {
 	length := 0
 	for ; r.more(length == 0, ']'); length++ {
 		if !r.value(n.items) {
@@ -138,7 +149,7 @@ func (r *reading) acceptArray(n *treeNode) bool {
 	return !r.bad && n.allowsSize(kindArray, length)
 }
 
-func (r *reading) acceptObject(n *treeNode) bool {
+func (r *acceptor) acceptObject(n *treeNode) bool {
 	var given uint64
 	others := r.others.n
 	next := 0 // most often the properties come in the order of the schema
@@ -167,7 +178,7 @@ func (r *reading) acceptObject(n *treeNode) bool {
 }
 
 // fillIn counts the defaults of the missing properties.
-func (r *reading) fillIn(n *treeNode, missing uint64) bool {
+func (r *acceptor) fillIn(n *treeNode, missing uint64) bool {
 	if missing == 0 {
 		return true
 	}

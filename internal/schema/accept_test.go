@@ -30,7 +30,7 @@ func agrees(t *testing.T, s *Schema, raw string) bool {
 	if again, ok := s.accept(args); !ok || again != args {
 		t.Fatalf("%s\n%s\naccepted, and again as %s (%v)", s.JSON(), args, again, ok)
 	}
-	r := reading{text: raw}
+	r := acceptor{reading: reading{text: raw}}
 	s.root.accepts(&r)
 	if spent := s.spends(raw); spent > r.steps {
 		t.Fatalf("%s\n%.300s\ncosts %d steps, and %d are counted in place", s.JSON(), raw, spent, r.steps)
@@ -73,7 +73,7 @@ func TestWhatIsPlainlyRightIsAccepted(t *testing.T) {
 		` { "flag" : null , "id" : "S-1" } `,
 		with(`"level":2`), with(`"weight":99.50`), with(`"weight":1`), with(`"note":"äöü"`), with(`"note":"\u00e4\n"`),
 		with(`"lines":[]`), with(`"lines":[{"sku":"a\/b"},{"qty":255,"sku":"<\u2028>"}]`), with(`"labels":{"b":"x","":"y","a":"z"}`),
-		with(`"when":"2026-01-31T15:04:05Z"`), with(`"extra":[1.50,{"k":[true,null]},-0]`), with(`"payload":{"path":"safe"}`),
+		with(`"when":"2026-01-31T15:04:05Z"`), with(`"extra":[1.50,{"k":[true,null]},-0]`), with(`"extra":{"k":{"k":1},"l":{"k":2}}`), with(`"payload":{"path":"safe"}`),
 	} {
 		if !agrees(t, s, raw) {
 			t.Errorf("left to decide: %s", raw)
@@ -85,7 +85,7 @@ func TestWhatIsPlainlyRightIsAccepted(t *testing.T) {
 		with(`"weight":0`), with(`"weight":-0.0`), with(`"weight":99.51`), with(`"weight":1e1`), with(`"weight":"1"`), with(`"weight":1.`), with(`"weight":.5`),
 		with(`"note":"ä"`), with(`"note":"abcdef"`), with(`"note":null`), with("\"note\":\"a\tb\""), with(`"note":"\x61b"`), with("\"note\":\"a\xff\""), with(`"note":"\ud83d\ude00"`), with(`"note":"\u12"`),
 		with(`"lines":[{},{"sku":"x"}]`), with(`"lines":[{"sku":"x","qty":256}]`), with(`"lines":[{"sku":"a"},{"sku":"b"},{"sku":"c"}]`), with(`"lines":[{"sku":"a"},]`), with(`"lines":{}`),
-		with(`"labels":{"a":1}`), with(`"labels":{"a":"1","a":"2"}`), with(`"when":"yesterday"`), with(`"extra":{"a":1,"a":2}`), with(`"extra":` + strings.Repeat("[", 40) + strings.Repeat("]", 40)),
+		with(`"labels":{"a":1}`), with(`"labels":{"a":"1","a":"2"}`), with(`"when":"yesterday"`), with(`"extra":{"a":1,"a":2}`), with(`"extra":{"a":{"b":1},"a":2}`), with(`"extra":{"a":1,"b":{"c":2},"a":3}`), with(`"extra":` + strings.Repeat("[", 40) + strings.Repeat("]", 40)),
 		with(`"extra":tru`), with(`"extra":+1`), with(`"extra":` + strings.Repeat("9", 65)), with(`"extra":{"` + strings.Repeat("k", 65) + `":1}`),
 		with(`"payload":{"path":"safe","Path":"x"}`), with(`"payload":{"path":"safe","pair":[1,2,3]}`), with(`"payload":{"path":"unsafe"}`), with(`"web":"https://example.com"`),
 	} {

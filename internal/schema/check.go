@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
+	"github.com/funcall/funcall/internal/schema/schematree"
 )
 
 // MaxArgs is how long the arguments of one call may be, in bytes: enough for a
@@ -98,7 +99,7 @@ func (s *Schema) fill(f *fixer, v any) (_ any, ok bool) {
 	plain := s.vendor == nil && s.shape == nil // what fits does so with its defaults, too
 	filled := v
 	if !plain {
-		filled = clone(v)
+		filled = schematree.Copy(v)
 	}
 	filled = filler.fix(s.root, filled)
 	switch {

@@ -122,30 +122,35 @@ func (b *budget) spendMembers(n *treeNode, m map[string]any, at place) {
 			return
 		}
 		below := at.inside(len(key))
-		i := n.find(key, 0)
-		known := i >= 0
-		if known {
-			b.spend(n.props[i].node, e, below)
-		}
-		for _, p := range n.patterns {
-			// Here, by the vendor, and to name what it refuses.
-			if b.left -= 3 * matching(p.instructions, len(key)); b.left <= 0 {
-				return
-			}
-			if p.matches(key) {
-				known = true
-				b.spend(p.node, e, below)
-			}
-		}
-		if !known {
-			b.spend(n.rest, e, below)
-		}
+		// Names are matched here, by the vendor, and to name what it refuses.
+		b.member(n, key, 3, func(sub *treeNode) { b.spend(sub, e, below) })
 		if n.members != nil {
 			b.spend(n.members, e, below)
 		}
 		if n.names != nil {
 			b.spend(n.names, key, below)
 		}
+	}
+}
+
+// member visits the nodes of a member's value. Its name is matched so many times by each
+// pattern, as long as the budget lasts.
+func (b *budget) member(n *treeNode, key string, times int, visit func(*treeNode)) {
+	i := n.find(key, 0)
+	known := i >= 0
+	for _, p := range n.patterns {
+		if b.left -= times * matching(p.instructions, len(key)); b.left <= 0 {
+			return
+		}
+		if p.matches(key) {
+			known = true
+			visit(p.node)
+		}
+	}
+	if i >= 0 {
+		visit(n.props[i].node)
+	} else if !known {
+		visit(n.rest)
 	}
 }
 

@@ -2,8 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
@@ -124,22 +122,7 @@ func (f *fixer) members(n *treeNode, m map[string]any) {
 			f.note(FixNull)
 			continue
 		}
-		known := i >= 0
-		for _, p := range n.patterns {
-			if f.budget.left -= matching(p.instructions, len(key)); f.budget.left <= 0 {
-				return
-			}
-			if p.matches(key) {
-				known = true
-				v = f.fix(p.node, v)
-			}
-		}
-		switch {
-		case i >= 0:
-			v = f.fix(n.props[i].node, v)
-		case !known:
-			v = f.fix(n.rest, v)
-		}
+		f.budget.member(n, key, 1, func(sub *treeNode) { v = f.fix(sub, v) })
 		m[key] = v
 	}
 	if !f.filling {
@@ -178,22 +161,4 @@ func (f *fixer) affords(n *treeNode, v any) bool {
 		f.budget.spend(n, v, place{})
 	}
 	return f.left >= 0 && f.budget.left > 0
-}
-
-func clone(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		c := maps.Clone(v)
-		for k, e := range c {
-			c[k] = clone(e)
-		}
-		return c
-	case []any:
-		c := slices.Clone(v)
-		for i, e := range c {
-			c[i] = clone(e)
-		}
-		return c
-	}
-	return v
 }

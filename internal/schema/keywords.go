@@ -58,40 +58,40 @@ func init() { // the functions compile what stands below them by the same table
 		"exclusiveMaximum": {"number", compileLimit(-1, true), saying("must be less than %s")},
 		"multipleOf":       {"number", compileMultipleOf, saying("must be a multiple of %s")},
 
-		"minLength":       {aSize, compileLeast(kindString), counting("must be at least %s long", "character")},
-		"maxLength":       {aSize, compileMost(kindString), counting("must be at most %s long", "character")},
+		"minLength":       {aSize, compileSize(kindString, false), counting("must be at least %s long", "character", "characters")},
+		"maxLength":       {aSize, compileSize(kindString, true), counting("must be at most %s long", "character", "characters")},
 		"pattern":         {"string", compilePattern, failure.mismatch},
 		"format":          {"string", compileFormat, failure.notOfFormat},
 		"contentEncoding": {"string", compileEncoding, failure.notEncoded},
 
 		"items":            {"", compileItems, nil},
-		"minItems":         {aSize, compileLeast(kindArray), counting("must have at least %s", "item")},
-		"maxItems":         {aSize, compileMost(kindArray), counting("must have at most %s", "item")},
+		"minItems":         {aSize, compileSize(kindArray, false), counting("must have at least %s", "item", "items")},
+		"maxItems":         {aSize, compileSize(kindArray, true), counting("must have at most %s", "item", "items")},
 		"uniqueItems":      {"boolean", compileUnique, saying("must not hold the same item twice")},
 		"prefixItems":      {"array", compileEach(addPrefix), nil},
-		"contains":         {"", compileOne(addEveryone), tooFew},
+		"contains":         {"", compileEach(addEveryone), tooFew},
 		"minContains":      {aSize, nil, tooFew},
-		"maxContains":      {aSize, nil, counting("holds more than %s of the kind that it must contain", "item")},
-		"unevaluatedItems": {"", compileOne(addEveryone), unevaluated},
+		"maxContains":      {aSize, nil, counting("holds more than %s of the kind that it must contain", "item", "items")},
+		"unevaluatedItems": {"", compileEach(addEveryone), unevaluated},
 
 		"properties":            {"object", compileProperties, nil},
 		"required":              {"array", compileRequired, failure.missing},
 		"additionalProperties":  {"", compileRest, failure.unknown},
 		"patternProperties":     {"object", compileEach(addPattern), nil},
-		"propertyNames":         {"", compileOne(func(n, sub *treeNode) { n.names = sub }), nil},
-		"minProperties":         {aSize, nil, counting("must have at least %s", "property")},
-		"maxProperties":         {aSize, nil, counting("must have at most %s", "property")},
+		"propertyNames":         {"", compileEach(func(n, sub *treeNode, _ string) { n.names = sub }), nil},
+		"minProperties":         {aSize, nil, counting("must have at least %s", "property", "properties")},
+		"maxProperties":         {aSize, nil, counting("must have at most %s", "property", "properties")},
 		"dependentRequired":     {"object", compileDependent, failure.dependent},
-		"unevaluatedProperties": {"", compileOne(func(n, sub *treeNode) { n.members = sub }), unevaluated},
+		"unevaluatedProperties": {"", compileEach(func(n, sub *treeNode, _ string) { n.members = sub }), unevaluated},
 
 		"allOf":            {"array", compileEach(addAll), nil},
 		"anyOf":            {"array", compileBranches, failure.noBranch},
 		"oneOf":            {"array", compileBranches, failure.notOneBranch},
-		"dependentSchemas": {"object", compileEach(func(n, sub *treeNode, _ string) { addSame(n, sub) }), nil},
-		"if":               {"", compileOne(addSame), nil},
-		"then":             {"", compileOne(addSame), nil},
-		"else":             {"", compileOne(addSame), nil},
-		"not":              {"", compileOne(addSame), saying("has a form that is not allowed")},
+		"dependentSchemas": {"object", compileEach(addSame), nil},
+		"if":               {"", compileEach(addSame), nil},
+		"then":             {"", compileEach(addSame), nil},
+		"else":             {"", compileEach(addSame), nil},
+		"not":              {"", compileEach(addSame), saying("has a form that is not allowed")},
 	}
 }
 
@@ -138,7 +138,7 @@ func compileLimit(side int, open bool) func(*schemaTree, *treeNode, string, any)
 	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 		n.cost.arithmetic++
 		end := newNumber(v.(json.Number))
-		n.numbers = append(n.numbers, numberTest{keyword, func(d number) bool {
+		n.numbers = append(n.numbers, test[number]{keyword, func(d number) bool {
 			c := side * d.compare(end)
 			return c > 0 || c == 0 && !open
 		}})
@@ -149,24 +149,20 @@ func compileLimit(side int, open bool) func(*schemaTree, *treeNode, string, any)
 func compileMultipleOf(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 	n.cost.arithmetic++
 	unit := rat(v.(json.Number))
-	n.numbers = append(n.numbers, numberTest{keyword, func(d number) bool {
+	n.numbers = append(n.numbers, test[number]{keyword, func(d number) bool {
 		return new(big.Rat).Quo(rat(d.literal()), unit).IsInt()
 	}})
 	return unit.Sign() > 0
 }
 
-func compileLeast(kind kinds) func(*schemaTree, *treeNode, string, any) bool {
+func compileSize(kind kinds, most bool) func(*schemaTree, *treeNode, string, any) bool {
 	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
-		least, ok := count(v)
-		n.sizes = append(n.sizes, size{keyword, kind, least, unbounded})
-		return ok
-	}
-}
-
-func compileMost(kind kinds) func(*schemaTree, *treeNode, string, any) bool {
-	return func(_ *schemaTree, n *treeNode, keyword string, v any) bool {
-		most, ok := count(v)
-		n.sizes = append(n.sizes, size{keyword, kind, 0, most})
+		bound, ok := count(v)
+		s := size{keyword, kind, bound, unbounded}
+		if most {
+			s.least, s.most = 0, bound
+		}
+		n.sizes = append(n.sizes, s)
 		return ok
 	}
 }
@@ -183,13 +179,13 @@ func compilePattern(t *schemaTree, n *treeNode, keyword string, v any) bool {
 		return false
 	}
 	n.cost.instructions, n.pattern = instructions(text), cmp.Or(t.patterns[text], text)
-	n.texts = append(n.texts, textTest{keyword, re.MatchString})
+	n.texts = append(n.texts, test[string]{keyword, re.MatchString})
 	return true
 }
 
 func compileFormat(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 	n.cost.regex = v == "regex"
-	n.texts = append(n.texts, textTest{keyword, isDateTime})
+	n.texts = append(n.texts, test[string]{keyword, isDateTime})
 	return v == "date-time"
 }
 
@@ -197,7 +193,7 @@ func compileFormat(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 func isDateTime(s string) bool { return new(time.Time).UnmarshalText([]byte(s)) == nil }
 
 func compileEncoding(_ *schemaTree, n *treeNode, keyword string, v any) bool {
-	n.texts = append(n.texts, textTest{keyword, isBase64})
+	n.texts = append(n.texts, test[string]{keyword, isBase64})
 	return v == "base64"
 }
 
@@ -259,22 +255,8 @@ func compileDependent(_ *schemaTree, n *treeNode, _ string, v any) bool {
 	return false
 }
 
-// compileOne is for a schema that the vendor checks.
-func compileOne(add func(n, sub *treeNode)) func(*schemaTree, *treeNode, string, any) bool {
-	return func(t *schemaTree, n *treeNode, keyword string, v any) bool {
-		if sub, _ := t.below(n, keyword, v); sub != anyValue {
-			add(n, sub)
-		}
-		return false
-	}
-}
-
-func addSame(n, sub *treeNode) { n.also = append(n.also, sameValue{node: sub}) }
-
-func addEveryone(n, sub *treeNode) { n.everyone = append(n.everyone, sub) }
-
-// compileEach is for several schemas that the vendor checks, by key or index.
-// Without add they only stand there.
+// compileEach is for schemas that the vendor checks: one, or several by key or
+// index. Without add they only stand there.
 func compileEach(add func(n, sub *treeNode, key string)) func(*schemaTree, *treeNode, string, any) bool {
 	return func(t *schemaTree, n *treeNode, keyword string, v any) bool {
 		holder := schematree.Object{Keys: []string{keyword}, Values: map[string]any{keyword: v}}
@@ -286,6 +268,10 @@ func compileEach(add func(n, sub *treeNode, key string)) func(*schemaTree, *tree
 		return add == nil
 	}
 }
+
+func addSame(n, sub *treeNode, _ string) { n.also = append(n.also, sameValue{node: sub}) }
+
+func addEveryone(n, sub *treeNode, _ string) { n.everyone = append(n.everyone, sub) }
 
 func addPrefix(n, sub *treeNode, _ string) { n.prefix = append(n.prefix, sub) }
 

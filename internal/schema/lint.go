@@ -54,54 +54,50 @@ const (
 	enumValue    = "enum value"
 )
 
-// offers lists those of a document: of a schema from elsewhere without the values
-// of enums, which need not fit what stands beside them.
-func (t *schemaTree) offers(enums bool) []offer {
-	var all []offer
+// misfitting returns the offers of a document that their own schema refuses, each
+// with what is wrong with it. In a schema from elsewhere the values of enums are
+// none: they need not fit what stands beside them. The vendor is that of the
+// document, nil if the tree covers it.
+func (t *schemaTree) misfitting(v *vendor, enums bool, at func(string) string) (misfits []offer) {
+	try := func(f offer) {
+		if f.err = f.misfit(v, at); f.err != nil {
+			misfits = append(misfits, f)
+		}
+	}
 	for _, n := range t.nodes {
 		if d, ok := n.schema.Values["default"]; ok {
-			all = append(all, offer{what: defaultOffer, node: n, value: d})
+			try(offer{what: defaultOffer, node: n, value: d})
 		}
 		for i, e := range n.schema.Array("enum") {
 			if enums {
-				all = append(all, offer{what: enumValue, node: n, value: e, index: i})
+				try(offer{what: enumValue, node: n, value: e, index: i})
 			}
 		}
 		for i, e := range n.schema.Array("examples") {
-			all = append(all, offer{what: "example", node: n, value: e, index: i})
+			try(offer{what: "example", node: n, value: e, index: i})
 		}
-	}
-	return all
-}
-
-// misfitting returns the offers that their own schema refuses, each with what is
-// wrong with it. The vendor is that of the document, nil if the tree covers it.
-func (t *schemaTree) misfitting(v *vendor, enums bool, at func(string) string) (misfits []offer) {
-	for _, f := range t.offers(enums) {
-		text := schematree.Append(nil, f.value)
-		if f.node.accepts(&reading{text: string(text)}) {
-			continue
-		}
-		tree := schematree.Plain(f.value)
-		var failures []failure
-		switch {
-		case v == nil:
-			failures = f.node.failures(tree)
-		case f.what == enumValue:
-			failures = v.failuresBeside(f.node.path, tree)
-		default:
-			failures = v.failuresAt(f.node.path, tree)
-		}
-		if len(failures) == 0 {
-			continue
-		}
-		p := describe(failures)[0]
-		where := ""
-		if p.Path != "" {
-			where = p.Path + ": "
-		}
-		f.err = fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.node.path), f.what, cut(string(text), 80), where, p.Message)
-		misfits = append(misfits, f)
 	}
 	return misfits
+}
+
+// misfit returns what its schema has against an offer, nil if it fits.
+func (f offer) misfit(v *vendor, at func(string) string) error {
+	text := schematree.Append(nil, f.value)
+	if f.node.accepts(&acceptor{reading: reading{text: string(text)}}) {
+		return nil
+	}
+	var failures []failure
+	if tree := schematree.Plain(f.value); v == nil {
+		failures = f.node.failures(tree)
+	} else {
+		failures = v.failuresAt(f.node.path, tree, f.what == enumValue)
+	}
+	if len(failures) == 0 {
+		return nil
+	}
+	p, where := describe(failures)[0], ""
+	if p.Path != "" {
+		where = p.Path + ": "
+	}
+	return fmt.Errorf("%s: the %s %s does not fit its own schema: %s%s", at(f.node.path), f.what, cut(string(text), 80), where, p.Message)
 }

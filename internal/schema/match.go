@@ -120,15 +120,7 @@ func (m *matcher) matchStruct(t reflect.Type, path string, always, sometimes []*
 
 // bars reports whether o is closed to a property.
 func bars(o *schematree.Object, name string) bool {
-	if o.Values["additionalProperties"] != false || o.Object("properties").Has(name) {
-		return false
-	}
-	for _, re := range o.Patterns() {
-		if re.MatchString(name) {
-			return false
-		}
-	}
-	return true
+	return o.Values["additionalProperties"] == false && !o.Object("properties").Has(name) && !matchesAny(o.Patterns(), name)
 }
 
 // embedded returns the type of an embedded field that has the methods of

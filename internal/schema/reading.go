@@ -14,11 +14,6 @@ type reading struct {
 	pos   int
 	depth int
 	bad   bool // an object or array is broken
-
-	steps  int  // what Schema.decide would have spent by now, or less
-	fill   bool // somewhere a default is to be filled in
-	filled int  // bytes of defaults
-	others otherKeys
 }
 
 // A number of an ordinary call is shorter.

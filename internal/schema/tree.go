@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 
 	"github.com/funcall/funcall/internal/schema/schematree"
 )
@@ -88,7 +87,7 @@ func (t *schemaTree) link(v *vendor) {
 			}
 			n.defaulted |= 1 << i
 			p.value = string(schematree.Append(nil, d))
-			r := reading{text: p.value, depth: maxReadDepth - maxDefaultDepth}
+			r := acceptor{reading: reading{text: p.value, depth: maxReadDepth - maxDefaultDepth}}
 			if p.node.accepts(&r) {
 				p.fill = string((&reading{text: p.value}).appendFilled(nil, p.node))
 				p.steps = r.steps
@@ -121,11 +120,11 @@ func (n *treeNode) toFix() []*treeNode {
 func (n *treeNode) takesNull(v *vendor) bool {
 	switch {
 	case n.known:
-		return n.accepts(&reading{text: "null"})
+		return n.accepts(&acceptor{reading: reading{text: "null"}})
 	case n.kinds&kindNull == 0:
 		return false
 	}
-	return len(v.failuresAt(n.path, nil)) == 0
+	return len(v.failuresAt(n.path, nil, false)) == 0
 }
 
 // A treeNode is one schema of a document, compiled. It serves everything that is
@@ -138,8 +137,8 @@ type treeNode struct {
 
 	kinds   kinds   // of values that it accepts
 	values  *values // what enum or const leaves, nil for anything
-	numbers []numberTest
-	texts   []textTest
+	numbers []test[number]
+	texts   []test[string]
 	pattern string // as it is shown
 	sizes   []size
 	items   *treeNode
@@ -174,16 +173,10 @@ type property struct {
 	steps    int    // what the fixer spends on that
 }
 
-// A numberTest is a keyword that refuses some numbers.
-type numberTest struct {
+// A test is a keyword that refuses some numbers, or some strings.
+type test[T number | string] struct {
 	keyword string
-	allows  func(number) bool
-}
-
-// A textTest is a keyword that refuses some strings.
-type textTest struct {
-	keyword string
-	allows  func(string) bool
+	allows  func(T) bool
 }
 
 // A size is a bound of the length of a string, in characters, or of an array.
@@ -279,53 +272,36 @@ func (n *treeNode) item(i int) *treeNode {
 	return n.items
 }
 
-// values are those of an enum, for looking one up among thousands.
+// values are those of an enum, for looking one up among thousands: strings, booleans,
+// nil, and numbers as they compare.
 type values struct {
 	keyword string
-	texts   map[string]bool
-	numbers []number // sorted
-	words   []string // true, false, null
-	count   int
+	known   map[any]bool
 }
 
 // newValues returns the values of a list, nil if an object or an array is
 // among them.
 func newValues(keyword string, list []any) *values {
-	all := &values{keyword: keyword, texts: map[string]bool{}, count: len(list)}
+	all := &values{keyword, make(map[any]bool, len(list))}
 	for _, v := range list {
-		switch v := v.(type) {
-		case string:
-			all.texts[v] = true
-		case json.Number:
-			all.numbers = append(all.numbers, newNumber(v))
-		case bool:
-			all.words = append(all.words, strconv.FormatBool(v))
-		case nil:
-			all.words = append(all.words, "null")
-		default:
+		switch t := v.(type) {
+		case *schematree.Object, []any:
 			return nil
+		case json.Number:
+			v = newNumber(t)
 		}
+		all.known[v] = true
 	}
-	slices.SortFunc(all.numbers, number.compare)
 	return all
 }
 
 // has reports whether v is one of the values.
 func (all *values) has(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return slices.Contains(all.words, "null")
-	case bool:
-		return slices.Contains(all.words, strconv.FormatBool(v))
-	case string:
-		return all.texts[v]
+	switch t := v.(type) {
+	case map[string]any, []any:
+		return false
 	case json.Number:
-		return all.hasNumber(newNumber(v))
+		v = newNumber(t)
 	}
-	return false
-}
-
-func (all *values) hasNumber(d number) bool {
-	_, ok := slices.BinarySearchFunc(all.numbers, d, number.compare)
-	return ok
+	return all.known[v]
 }

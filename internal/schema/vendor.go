@@ -77,35 +77,24 @@ func wrongPlaces(err *jsonschema.ValidationError) []string {
 // failures returns what is wrong with a value, the first hundred things.
 func (v *vendor) failures(value any) []failure { return v.run(v.root, value) }
 
-// failuresAt checks a value against the subschema at a pointer. Only for use
-// while the schema is being built.
-func (v *vendor) failuresAt(pointer string, value any) []failure {
-	sub, err := v.at(pointer)
-	if err != nil {
-		return []failure{{node: anyValue}}
-	}
-	return v.run(sub, value)
-}
-
-// failuresBeside is failuresAt without the enum there: it checks one of its values,
-// and to compare each of thousands with all the others takes seconds.
-func (v *vendor) failuresBeside(pointer string, value any) []failure {
-	sub, err := v.at(pointer)
-	if err != nil {
-		return []failure{{node: anyValue}}
-	}
-	beside := *sub
-	beside.Enum = nil
-	return v.run(&beside, value)
-}
-
-// at compiles the subschema at a pointer.
-func (v *vendor) at(pointer string) (*jsonschema.Schema, error) {
+// failuresAt checks a value against the subschema at a pointer; beside an enum
+// without that: it checks one of its values, and to compare each of thousands with
+// all the others takes seconds. Only for use while the schema is being built.
+func (v *vendor) failuresAt(pointer string, value any, besideEnum bool) []failure {
 	steps := strings.Split(pointer, "/")
 	for i, s := range steps {
 		steps[i] = url.PathEscape(s)
 	}
-	return v.compiler.Compile(schemaURL + "#" + strings.Join(steps, "/"))
+	sub, err := v.compiler.Compile(schemaURL + "#" + strings.Join(steps, "/"))
+	if err != nil {
+		return []failure{{node: anyValue}}
+	}
+	if besideEnum {
+		beside := *sub
+		beside.Enum = nil
+		sub = &beside
+	}
+	return v.run(sub, value)
 }
 
 func (v *vendor) run(s *jsonschema.Schema, value any) (found []failure) {

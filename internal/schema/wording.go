@@ -29,14 +29,12 @@ func saying(text string) func(failure) []finding {
 }
 
 // counting is for a keyword whose value is a number of things.
-func counting(text, noun string) func(failure) []finding {
+func counting(text, one, several string) func(failure) []finding {
 	return func(f failure) []finding {
-		things := f.limit() + " " + noun
-		if f.limit() != "1" {
-			things = strings.TrimSuffix(things, "y")
-			things += map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(noun, "y")]
+		if f.limit() == "1" {
+			return saying(strings.Replace(text, "%s", "%s "+one, 1))(f)
 		}
-		return f.says(strings.Replace(text, "%s", things, 1))
+		return saying(strings.Replace(text, "%s", "%s "+several, 1))(f)
 	}
 }
 
@@ -63,32 +61,27 @@ func (f failure) notEncoded() []finding {
 
 func (f failure) missing() []finding {
 	members, _ := f.value.(map[string]any)
-	var findings []finding
-	names := f.node.schema.Texts("required")
+	names := slices.DeleteFunc(f.node.schema.Texts("required"), func(name string) bool {
+		_, given := members[name]
+		return given
+	})
 	slices.Sort(names)
-	for _, name := range names {
-		if len(findings) == maxKept {
-			break
-		}
-		if _, ok := members[name]; !ok {
-			findings = append(findings, finding{Problem: Problem{f.instance, f.keyword, "missing required property " + quoteCut(name)}})
-		}
+	var findings []finding
+	for _, name := range names[:min(len(names), maxKept)] {
+		findings = append(findings, f.says("missing required property "+quoteCut(name))...)
 	}
 	return findings
 }
 
 func (f failure) dependent() []finding {
 	members, _ := f.value.(map[string]any)
+	needs := f.node.schema.Object("dependentRequired")
 	var findings []finding
-	for key, needed := range f.node.schema.Object("dependentRequired").All() {
-		if _, ok := members[key]; !ok {
-			continue
-		}
-		list, _ := needed.([]any)
-		for _, n := range list {
-			name, _ := n.(string)
-			if _, ok := members[name]; !ok {
-				findings = append(findings, finding{Problem: Problem{f.instance, f.keyword, fmt.Sprintf("missing property %s, which is required beside %s", quoteCut(name), quoteCut(key))}})
+	for _, key := range needs.Names() {
+		_, given := members[key]
+		for _, name := range needs.Texts(key) {
+			if _, ok := members[name]; given && !ok {
+				findings = append(findings, f.says(fmt.Sprintf("missing property %s, which is required beside %s", quoteCut(name), quoteCut(key)))...)
 			}
 		}
 	}
@@ -102,21 +95,20 @@ func (f failure) unknown() []finding {
 	patterns := f.node.schema.Patterns()
 	var names []string
 	for name := range members {
-		if !known.Has(name) && !slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) }) {
+		if !known.Has(name) && !matchesAny(patterns, name) {
 			names = append(names, name)
 		}
 	}
-	return unknownProperties(f.instance, names, known.Names())
-}
-
-// unknownProperties keeps the first names, as many as are kept in all.
-func unknownProperties(path string, names, known []string) []finding {
 	slices.Sort(names)
 	var findings []finding
 	for _, name := range names[:min(len(names), maxKept)] {
-		findings = append(findings, finding{Problem{path, "additionalProperties", "unknown property " + quoteCut(name)}, name, known})
+		findings = append(findings, finding{Problem{f.instance, f.keyword, "unknown property " + quoteCut(name)}, name, known.Names()})
 	}
 	return findings
+}
+
+func matchesAny(patterns []*regexp.Regexp, name string) bool {
+	return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) })
 }
 
 // noBranch speaks of a value that is of no branch's type, or of none's form.

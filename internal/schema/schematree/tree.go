@@ -48,6 +48,17 @@ func (o *Object) Delete(key string) {
 	}
 }
 
+// DeleteFunc removes the members for which del returns true.
+func (o *Object) DeleteFunc(del func(key string, v any) bool) {
+	o.Keys = slices.DeleteFunc(o.Keys, func(key string) bool {
+		gone := del(key, o.Values[key])
+		if gone {
+			delete(o.Values, key)
+		}
+		return gone
+	})
+}
+
 // Rename gives a member another key, in its place. There must be no member of
 // that key yet.
 func (o *Object) Rename(key, to string) {
@@ -215,19 +226,29 @@ func Plain(v any) any {
 	return v
 }
 
-// Copy returns a deep copy.
-func Copy(v any) any {
+// Copy returns a deep copy of a tree, or of a value as jsontree has it.
+func Copy(v any) any { return CopyEach(v, func(_, _ *Object) {}) }
+
+// CopyEach is Copy that calls copied for every object, and the one that it is made of.
+func CopyEach(v any, copied func(made, of *Object)) any {
 	switch v := v.(type) {
 	case *Object:
 		made := &Object{Keys: slices.Clone(v.Keys), Values: make(map[string]any, len(v.Keys))}
 		for k, e := range v.All() {
-			made.Values[k] = Copy(e)
+			made.Values[k] = CopyEach(e, copied)
+		}
+		copied(made, v)
+		return made
+	case map[string]any:
+		made := make(map[string]any, len(v))
+		for k, e := range v {
+			made[k] = CopyEach(e, copied)
 		}
 		return made
 	case []any:
 		list := make([]any, len(v))
 		for i, e := range v {
-			list[i] = Copy(e)
+			list[i] = CopyEach(e, copied)
 		}
 		return list
 	}

@@ -84,13 +84,22 @@ func (o *Object) Subschemas() iter.Seq2[Spot, any] {
 	}
 }
 
+// Objects is Subschemas without what is no object.
+func (o *Object) Objects() iter.Seq2[Spot, *Object] {
+	return func(yield func(Spot, *Object) bool) {
+		for at, v := range o.Subschemas() {
+			if sub, ok := v.(*Object); ok && !yield(at, sub) {
+				return
+			}
+		}
+	}
+}
+
 // Walk calls visit for o and every schema object below it, outermost first.
 func (o *Object) Walk(path string, visit func(path string, o *Object)) {
 	visit(path, o)
-	for at, v := range o.Subschemas() {
-		if sub, ok := v.(*Object); ok {
-			sub.Walk(path+at.Path(), visit)
-		}
+	for at, sub := range o.Objects() {
+		sub.Walk(path+at.Path(), visit)
 	}
 }
 
