@@ -50,7 +50,7 @@ func checkable(doc *schematree.Object, asserts bool, at func(string) string) *ch
 	}
 	c.shown = map[*schematree.Object]*schematree.Object{}
 	c.loose, c.places = map[*schematree.Object]bool{}, map[spot]bool{}
-	c.doc = c.copy(doc).(*schematree.Object)
+	c.doc = schematree.CopyEach(doc, func(made, of *schematree.Object) { c.shown[made] = of }).(*schematree.Object)
 	c.doc.Walk("", func(path string, o *schematree.Object) { c.translate(path, o, at) })
 	if len(c.places) > 0 {
 		c.relax()
@@ -92,26 +92,6 @@ func (c *checking) checks(keyword string) bool {
 	return known || constrains(keyword)
 }
 
-// copy copies a tree, and remembers what its objects are copies of.
-func (c *checking) copy(v any) any {
-	switch v := v.(type) {
-	case *schematree.Object:
-		made := &schematree.Object{Keys: slices.Clone(v.Keys), Values: make(map[string]any, len(v.Keys))}
-		for k, e := range v.All() {
-			made.Values[k] = c.copy(e)
-		}
-		c.shown[made] = v
-		return made
-	case []any:
-		list := make([]any, len(v))
-		for i, e := range v {
-			list[i] = c.copy(e)
-		}
-		return list
-	}
-	return v
-}
-
 // maxInstructions bounds all patterns of a schema: each is compiled several times.
 const maxInstructions = 200_000
 
@@ -150,13 +130,7 @@ func pointerTo(steps ...string) string {
 // translate drops from o what does not constrain, and says its patterns in RE2.
 // What has no such form is dropped, and noted.
 func (c *checking) translate(path string, o *schematree.Object, at func(string) string) {
-	kept := slices.DeleteFunc(slices.Clone(o.Keys), func(key string) bool { return !c.checks(key) })
-	for _, key := range o.Keys {
-		if !c.checks(key) {
-			delete(o.Values, key)
-		}
-	}
-	o.Keys = kept
+	o.DeleteFunc(func(key string, _ any) bool { return !c.checks(key) })
 	if text, ok := o.Values["pattern"].(string); ok {
 		if re2, err := c.re2(text); err != nil {
 			o.Delete("pattern")
@@ -245,13 +219,7 @@ func (c *checking) relaxOne(o *schematree.Object) {
 	if branches := o.Array("oneOf"); slices.ContainsFunc(branches, loose) {
 		c.drop(o, "oneOf")
 		// At least one must fit all the same.
-		if !o.Has("anyOf") {
-			o.Set("anyOf", branches)
-			return
-		}
-		one := schematree.NewObject()
-		one.Set("anyOf", branches)
-		o.Set("allOf", append(slices.Clone(o.Array("allOf")), one))
+		addAlso(o, "anyOf", branches)
 	}
 }
 
@@ -287,8 +255,8 @@ func (c *checking) spread() {
 // mark marks o and what is below it, where definitions are known to be loose.
 func (c *checking) mark(o *schematree.Object, known map[string]bool) bool {
 	is := c.loose[o] || known[strings.TrimPrefix(o.Text("$ref"), defsPrefix)]
-	for at, v := range o.Subschemas() {
-		if sub, ok := v.(*schematree.Object); ok && c.mark(sub, known) && at.Keyword != "$defs" {
+	for at, sub := range o.Objects() {
+		if c.mark(sub, known) && at.Keyword != "$defs" {
 			is = true
 		}
 	}

@@ -60,11 +60,5 @@ func (d draft) obey(o *schematree.Object) {
 	if !o.Has("$ref") || !d.before(2019) {
 		return
 	}
-	kept := schematree.NewObject()
-	for key, v := range o.All() {
-		if key == "$ref" || key == "nullable" || !constrains(key) {
-			kept.Set(key, v)
-		}
-	}
-	*o = *kept
+	o.DeleteFunc(func(key string, _ any) bool { return key != "$ref" && key != "nullable" && constrains(key) })
 }

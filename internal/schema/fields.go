@@ -119,12 +119,7 @@ func newField(sf reflect.StructField) (f field, embedded, ok bool) {
 		case "omitempty", "omitzero":
 			f.optional = true
 		case "string":
-			switch target.Kind() {
-			case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
-				reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-				reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-				f.quoted = true
-			}
+			f.quoted = isSimple(target)
 		}
 	}
 	return f, sf.Anonymous && name == "" && target.Kind() == reflect.Struct, true

@@ -62,7 +62,14 @@ func compileType(t reflect.Type, known map[reflect.Type]*goType) *goType {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		g.compileFields(known)
+		fields, _ := fieldsOf(t)
+		g.fields = make([]goField, len(fields))
+		for i, f := range fields {
+			g.fields[i] = goField{compileType(f.Type, known), f.name, `"` + f.name + `":`, f.index, f.quoted}
+		}
+		if len(fields) > maxProps {
+			g.reads = readsForeign
+		}
 	case reflect.Array:
 		g.length = t.Len()
 		g.elem = compileType(t.Elem(), known)
@@ -73,17 +80,6 @@ func compileType(t reflect.Type, known map[reflect.Type]*goType) *goType {
 		g.elem = compileType(t.Elem(), known)
 	}
 	return g
-}
-
-func (g *goType) compileFields(known map[reflect.Type]*goType) {
-	fields, _ := fieldsOf(g.Type)
-	g.fields = make([]goField, len(fields))
-	for i, f := range fields {
-		g.fields[i] = goField{compileType(f.Type, known), f.name, `"` + f.name + `":`, f.index, f.quoted}
-	}
-	if len(fields) > maxProps {
-		g.reads = readsForeign
-	}
 }
 
 // readsOf returns how a type is decoded.
@@ -99,15 +95,14 @@ func readsOf(t reflect.Type) reads {
 		return readsJSON
 	case implements(t, textReadType):
 		return readsText
+	case isInteger(t), isFloat(t):
+		return readsNumber
 	}
 	switch t.Kind() {
 	case reflect.String:
 		return readsString
 	case reflect.Bool:
 		return readsBool
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return readsNumber
 	case reflect.Array:
 		return readsList
 	case reflect.Struct:

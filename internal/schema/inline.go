@@ -19,7 +19,7 @@ const defsPrefix = "#/$defs/"
 // without end. The targets are those of references that are known already; it
 // looks for others in the document.
 func inline(doc *schematree.Object, targets map[string]*schematree.Object) (*schematree.Object, error) {
-	in := &inliner{doc: doc, targets: targets, names: map[string]string{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: schematree.NewObject()}
+	in := &inliner{doc: doc, targets: targets, names: map[string]string{}, taken: map[string]bool{}, recursive: map[string]bool{}, used: map[string][]string{}, defs: schematree.NewObject()}
 	out := in.root()
 	for len(in.todo) > 0 && in.err == nil {
 		ref := in.todo[0]
@@ -49,6 +49,7 @@ type inliner struct {
 	doc       *schematree.Object
 	targets   map[string]*schematree.Object
 	names     map[string]string // of the definitions that stay, by reference
+	taken     map[string]bool   // names
 	recursive map[string]bool   // by reference, as far as it is known
 	used      map[string][]string
 	todo      []string
@@ -79,7 +80,9 @@ func (in *inliner) expand(o *schematree.Object) *schematree.Object {
 	}
 	if in.loops(ref) {
 		if _, named := in.names[ref]; !named {
-			in.names[ref] = in.freeName(ref)
+			steps := append([]string{"Root"}, schematree.SplitPointer(schematree.Fragment(ref))...)
+			in.names[ref] = freeName(steps[len(steps)-1], func(name string) bool { return in.taken[name] })
+			in.taken[in.names[ref]] = true
 			in.todo = append(in.todo, ref)
 		}
 		out := in.copy(o)
@@ -157,12 +160,8 @@ func (in *inliner) target(ref string) *schematree.Object {
 		in.err = fmt.Errorf("the reference %s leads out of the schema, and nothing is ever loaded: copy what it points to into $defs", quoteCut(ref))
 		return nil
 	}
-	v, ok := schematree.Lookup(in.doc, schematree.Fragment(ref))
-	if o, isObject := v.(*schematree.Object); ok && isObject && (ref == "#" || strings.HasPrefix(ref, "#/")) {
+	if o := schemaAt(in.doc, schematree.Fragment(ref)); o != nil && (ref == "#" || strings.HasPrefix(ref, "#/")) {
 		return o
-	}
-	if b, isBool := v.(bool); ok && isBool {
-		return spelledOut(b)
 	}
 	in.err = fmt.Errorf("the reference %s points to nothing: it must be #, a JSON Pointer such as #/$defs/Name, or an anchor", quoteCut(ref))
 	return nil
@@ -212,8 +211,8 @@ func walkUsed(o *schematree.Object, visit func(ref string)) {
 	if ref, ok := o.Values["$ref"].(string); ok {
 		visit(ref)
 	}
-	for at, v := range o.Subschemas() {
-		if sub, ok := v.(*schematree.Object); ok && at.Keyword != "$defs" && at.Keyword != "definitions" {
+	for at, sub := range o.Objects() {
+		if at.Keyword != "$defs" && at.Keyword != "definitions" {
 			walkUsed(sub, visit)
 		}
 	}
@@ -221,21 +220,14 @@ func walkUsed(o *schematree.Object, visit func(ref string)) {
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
-func (in *inliner) freeName(ref string) string {
-	steps := schematree.SplitPointer(schematree.Fragment(ref))
-	name := "Root"
-	if len(steps) > 0 {
-		name = strings.Trim(notInNames.ReplaceAllString(steps[len(steps)-1], "_"), "_")
+// freeName returns a name as a reference can hold it, with a number if it is taken.
+func freeName(name string, taken func(name string) bool) string {
+	name = strings.Trim(notInNames.ReplaceAllString(name, "_"), "_")
+	free := name
+	for n := 2; free == "" || taken(free); n++ {
+		free = name + strconv.Itoa(n)
 	}
-	taken := map[string]bool{}
-	for _, n := range in.names {
-		taken[n] = true
-	}
-	try := name
-	for n := 2; taken[try] || try == ""; n++ {
-		try = name + strconv.Itoa(n)
-	}
-	return try
+	return free
 }
 
 // foldNullable turns oneOf [T, null], which strict modes refuse, into a type

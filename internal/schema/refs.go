@@ -119,10 +119,8 @@ func (r *resolver) index(o *schematree.Object, path, base string) {
 	}
 	anchor(o.Text("$anchor"))
 	anchor(o.Text("$dynamicAnchor"))
-	for at, v := range o.Subschemas() {
-		if sub, ok := v.(*schematree.Object); ok {
-			r.index(sub, path+at.Path(), base)
-		}
+	for at, sub := range o.Objects() {
+		r.index(sub, path+at.Path(), base)
 	}
 }
 
@@ -157,10 +155,8 @@ func (r *resolver) rewrite(o *schematree.Object, path, base string, at func(stri
 		}
 		r.point(o, ref, base)
 	}
-	for at2, v := range o.Subschemas() {
-		if sub, ok := v.(*schematree.Object); ok {
-			r.rewrite(sub, path+at2.Path(), base, at)
-		}
+	for spot, sub := range o.Objects() {
+		r.rewrite(sub, path+spot.Path(), base, at)
 	}
 }
 
@@ -175,8 +171,8 @@ func (r *resolver) point(o *schematree.Object, ref, base string) {
 	if r.targets[canonical] != nil {
 		return
 	}
-	target, isSchema := r.target(pointer)
-	if !isSchema {
+	target := schemaAt(r.doc, pointer)
+	if target == nil {
 		o.Set("$ref", ref)
 		return
 	}
@@ -208,16 +204,16 @@ func (r *resolver) find(ref, base string) (pointer string, ok bool) {
 	return start + fragment, true
 }
 
-// target returns the schema at a pointer.
-func (r *resolver) target(pointer string) (o *schematree.Object, ok bool) {
-	v, found := schematree.Lookup(r.doc, pointer)
+// schemaAt returns the schema at a pointer, nil if there is none.
+func schemaAt(doc *schematree.Object, pointer string) *schematree.Object {
+	v, _ := schematree.Lookup(doc, pointer)
 	switch v := v.(type) {
 	case *schematree.Object:
-		return v, true
+		return v
 	case bool:
-		return spelledOut(v), found
+		return spelledOut(v)
 	}
-	return nil, false
+	return nil
 }
 
 // spelledOut is a boolean schema as an object.

@@ -49,9 +49,7 @@ func Reflect(t reflect.Type) (*Schema, error) {
 	if t == nil {
 		return nil, errors.New("a tool's input must be a struct: there is no type")
 	}
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = reachable(t)
 	r := newReflector()
 	doc := r.reflect(t)
 	if doc == nil {
@@ -115,10 +113,7 @@ func parse(raw json.RawMessage, asserts bool) (*Schema, error) {
 	}
 	b := &builder{doc: doc, at: at, asserts: asserts}
 	s, errs := b.build()
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return s, nil
+	return s, errors.Join(errs...)
 }
 
 // translate brings a schema that others wrote into the form that reflected ones
@@ -127,9 +122,9 @@ func translate(doc *schematree.Object, at func(string) string) (*schematree.Obje
 	d := draftOf(doc)
 	refs, errs := resolve(doc, d, at)
 	s := &speller{draft: d, at: at, errs: errs}
-	s.spell("", doc)
+	doc.Walk("", s.spell)
 	for _, stray := range refs.strays {
-		s.spell(stray.path, stray.schema)
+		stray.schema.Walk(stray.path, s.spell)
 	}
 	if len(s.errs) > 0 {
 		return nil, errors.Join(s.errs...)

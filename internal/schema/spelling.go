@@ -19,11 +19,6 @@ type speller struct {
 	errs  []error
 }
 
-// spell translates o and every schema below it, outermost first.
-func (s *speller) spell(path string, o *schematree.Object) {
-	o.Walk(path, s.one)
-}
-
 func (s *speller) fail(path, format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf("%s: %s", s.at(path), fmt.Sprintf(format, args...)))
 }
@@ -31,17 +26,14 @@ func (s *speller) fail(path, format string, args ...any) {
 // dropOthers drops what is no keyword, or has been of use by now: names of
 // schemas and drafts, and what a generator or an author notes for itself.
 func dropOthers(o *schematree.Object) {
-	kept := schematree.NewObject()
-	for keyword, v := range o.All() {
-		if _, known := keywords[keyword]; known || constrains(keyword) || keyword == "definitions" {
-			kept.Set(keyword, v)
-		}
-	}
-	*o = *kept
+	o.DeleteFunc(func(keyword string, _ any) bool {
+		_, known := keywords[keyword]
+		return !known && !constrains(keyword) && keyword != "definitions"
+	})
 }
 
-// one translates one schema, and not those below it.
-func (s *speller) one(path string, o *schematree.Object) {
+// spell translates one schema, and not those below it: the outermost is first.
+func (s *speller) spell(path string, o *schematree.Object) {
 	if s.draft == 3 {
 		for _, keyword := range draft3 {
 			if o.Has(keyword[0]) {
@@ -76,23 +68,18 @@ func dropEmpty(o *schematree.Object) {
 			o.Set(keyword, schematree.NewObject())
 		}
 	}
-	says := func(keyword string, v any) bool {
+	isTuple := o.Has("additionalItems")
+	empty := func(keyword string, v any) bool {
 		list, isList := v.([]any)
 		switch {
 		case v == nil:
-			return keyword == "default" || keyword == "const" || keyword == "example"
-		case !isList || len(list) > 0 || keyword == "items" && o.Has("additionalItems"):
-			return true
+			return keyword != "default" && keyword != "const" && keyword != "example"
+		case !isList || len(list) > 0 || keyword == "items" && isTuple:
+			return false
 		}
-		return !isKeyword(keyword) && keyword != "dependentRequired" && keyword != "type"
+		return isKeyword(keyword) || keyword == "dependentRequired" || keyword == "type"
 	}
-	kept := schematree.NewObject()
-	for keyword, v := range o.All() {
-		if says(keyword, v) {
-			kept.Set(keyword, v)
-		}
-	}
-	*o = *kept
+	o.DeleteFunc(empty)
 	for at, v := range o.Subschemas() {
 		if list, isList := v.([]any); at.Several && (v == nil || isList && len(list) == 0 && at.Keyword != "dependencies") {
 			at.Replace(schematree.NewObject())
@@ -138,29 +125,20 @@ var jsonTypes = []string{"object", "array", "string", "number", "integer", "bool
 // fixTypes spells types as JSON Schema does, each once. A schema of type "any"
 // has none.
 func fixTypes(o *schematree.Object) {
-	switch v := o.Values["type"].(type) {
-	case string:
-		if name := jsonType(v); name == "any" {
-			o.Delete("type")
-		} else {
-			o.Set("type", name)
+	if name := o.Text("type"); name != "" {
+		o.Set("type", jsonType(name))
+	}
+	list, isList := o.Values["type"].([]any)
+	for i, name := range list {
+		if text, ok := name.(string); ok {
+			list[i] = jsonType(text)
 		}
-	case []any:
-		var names []any
-		for _, e := range v {
-			name := e
-			if text, ok := e.(string); ok {
-				name = jsonType(text)
-			}
-			if name == "any" {
-				o.Delete("type")
-				return
-			}
-			if _, isText := name.(string); !isText || !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-		o.Set("type", names)
+	}
+	if isList {
+		o.Set("type", union(list, nil))
+	}
+	if slices.Contains(o.Types(), "any") {
+		o.Delete("type")
 	}
 }
 
@@ -181,19 +159,7 @@ func fixRequired(o *schematree.Object) {
 	if _, isBool := o.Values["required"].(bool); isBool { // it stands in no property
 		o.Delete("required")
 	}
-	names, _ := o.Values["required"].([]any)
-	unique := make([]any, 0, len(names))
-	seen := map[string]bool{}
-	add := func(name any) {
-		text, isText := name.(string)
-		if !isText || !seen[text] {
-			unique = append(unique, name)
-		}
-		seen[text] = true
-	}
-	for _, name := range names {
-		add(name)
-	}
+	names, isList := o.Values["required"].([]any)
 	for name, v := range o.Object("properties").All() {
 		prop, _ := v.(*schematree.Object)
 		if prop == nil {
@@ -203,14 +169,11 @@ func fixRequired(o *schematree.Object) {
 		if required, isBool := prop.Values["required"].(bool); isBool {
 			prop.Delete("required")
 			if required {
-				add(name)
+				names = append(names, name)
 			}
 		}
 	}
-	if o.Has("required") && names == nil { // neither a list nor a boolean, which is a mistake
-		return
-	}
-	if len(unique) > 0 || names != nil {
-		o.Set("required", unique)
+	if isList || len(names) > 0 && !o.Has("required") { // else it is a mistake, or not there
+		o.Set("required", union(names, nil))
 	}
 }

@@ -85,15 +85,13 @@ func fixDependencies(o *schematree.Object) {
 			names.Set(key, union(names.Array(key), []any{v}))
 		case []any:
 			names.Set(key, union(names.Array(key), v))
-		case *schematree.Object, bool:
+		default: // a schema, or a mistake, to be found where it is looked for
 			if had, ok := schemas.Values[key]; ok {
 				both := schematree.NewObject()
 				both.Set("allOf", []any{had, v})
 				schemas.Set(key, both)
 				continue
 			}
-			schemas.Set(key, v)
-		default: // a mistake, to be found where it is looked for
 			schemas.Set(key, v)
 		}
 	}
@@ -130,7 +128,7 @@ func fixEnum(o *schematree.Object) {
 	}
 	if len(list) == 0 {
 		o.Delete("enum")
-		addNot(o, schematree.NewObject())
+		addAlso(o, "not", schematree.NewObject())
 		return
 	}
 	list = union(list, nil)
@@ -144,14 +142,14 @@ func fixEnum(o *schematree.Object) {
 	o.Set("enum", list)
 }
 
-// addNot adds a schema that must not fit.
-func addNot(o, not *schematree.Object) {
-	if !o.Has("not") {
-		o.Set("not", not)
+// addAlso adds a keyword, beside one that may be there.
+func addAlso(o *schematree.Object, keyword string, v any) {
+	if !o.Has(keyword) {
+		o.Set(keyword, v)
 		return
 	}
 	also := schematree.NewObject()
-	also.Set("not", not)
+	also.Set(keyword, v)
 	o.Set("allOf", append(slices.Clone(o.Array("allOf")), also))
 }
 
@@ -203,7 +201,7 @@ func fixNullable(o *schematree.Object) {
 			}
 			o.Set("type", append(types, "null"))
 		}
-		if list := o.Array("enum"); o.Has("enum") && !slices.Contains(kindsOfAll(list), "null") {
+		if list := o.Array("enum"); o.Has("enum") && !slices.Contains(list, nil) {
 			o.Set("enum", append(slices.Clone(list), nil))
 		}
 		return
@@ -223,12 +221,4 @@ func fixNullable(o *schematree.Object) {
 		outer.Set("anyOf", []any{inner, null})
 	}
 	*o = *outer
-}
-
-func kindsOfAll(list []any) []string {
-	var kinds []string
-	for _, v := range list {
-		kinds = append(kinds, kindOf(v))
-	}
-	return kinds
 }

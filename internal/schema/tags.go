@@ -51,9 +51,9 @@ func tagProblems(f field, prop *schematree.Object) []error {
 			fail(`the jsonschema tag sets %s=%s, but the type follows from the Go type: change that one`, key, value)
 		case key == "format" && value != "date-time" && reachable(f.Type) == timeType:
 			fail("the jsonschema tag sets format=%s, but time.Time reads a date-time and nothing else: use a string", value)
-		case keyword == "" || len(slices.Collect(sameKey(items[:i], key))) > 0:
+		case keyword == "" || settings(items[:i], key) > 0:
 		default:
-			want := len(slices.Collect(sameKey(items, key)))
+			want := settings(items, key)
 			if got, has := marks(prop, keyword); !has {
 				fail("the jsonschema tag's %s=%s has no effect on %s", key, value, shownType(f.Type))
 			} else if got >= 0 && got != want {
@@ -119,9 +119,7 @@ func isNumber(s string) bool {
 
 // boundProblems finds bounds that the Go type cannot hold.
 func boundProblems(t reflect.Type, o *schematree.Object) []error {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = reachable(t)
 	if (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && o.Object("items") != nil {
 		return boundProblems(t.Elem(), o.Object("items"))
 	}
@@ -210,13 +208,12 @@ func splitTag(tag string) []string {
 
 func hasItem(tag, item string) bool { return slices.Contains(splitTag(tag), item) }
 
-// sameKey yields the items that set key.
-func sameKey(items []string, key string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, item := range items {
-			if k, _, ok := strings.Cut(item, "="); ok && k == key && !yield(item) {
-				return
-			}
+// settings returns how many items set key.
+func settings(items []string, key string) (n int) {
+	for _, item := range items {
+		if k, _, ok := strings.Cut(item, "="); ok && k == key {
+			n++
 		}
 	}
+	return n
 }

@@ -174,11 +174,10 @@ func (r *reflector) checkOnce(t reflect.Type, path string) bool {
 		r.fail(path, "%s has an UnmarshalJSON method, so that its fields do not say what JSON it reads: give it a method JSONSchema() *jsonschema.Schema", t)
 		return false
 	}
-	switch t.Kind() {
-	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
-		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	if isSimple(t) {
 		return true
+	}
+	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
 		return r.check(t.Elem(), path+"[]")
 	case reflect.Map:
@@ -337,17 +336,12 @@ func (r *reflector) name(t reflect.Type) string {
 }
 
 func (r *reflector) unique(name string, t reflect.Type) string {
-	name = strings.Trim(notInNames.ReplaceAllString(name, "_"), "_")
-	for n := 1; ; n++ {
-		try := name
-		if n > 1 {
-			try += strconv.Itoa(n)
-		}
-		if _, taken := r.types[try]; !taken {
-			r.types[try] = t
-			return try
-		}
-	}
+	name = freeName(name, func(name string) bool {
+		_, taken := r.types[name]
+		return taken
+	})
+	r.types[name] = t
+	return name
 }
 
 func implements(t, iface reflect.Type) bool {
@@ -371,6 +365,13 @@ func marshalsToString(t reflect.Type) (ok bool) {
 
 func isInteger(t reflect.Type) bool {
 	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
+}
+
+func isFloat(t reflect.Type) bool { return t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64 }
+
+// isSimple reports whether a type is one of booleans, strings or numbers.
+func isSimple(t reflect.Type) bool {
+	return t.Kind() == reflect.Bool || t.Kind() == reflect.String || isInteger(t) || isFloat(t)
 }
 
 // limits returns the least and the greatest value of an integer type.
