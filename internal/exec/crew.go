@@ -19,7 +19,7 @@ type Crew struct {
 
 	ctx      context.Context // of the batch
 	parallel int
-	canceled <-chan struct{} // done with ctx; nil once the jobs know
+	canceled <-chan struct{} // closed with ctx; nil if ctx has none, or once all open jobs were told
 	stopped  bool            // Cancel was called
 	open     []*Job          // in the order of their starts; Wait has to return them
 	late     *time.Timer     // nil until the first job
@@ -64,7 +64,7 @@ func (c *Crew) Start(j *Job) {
 	c.abandonAt(j, deadline.Add(c.Runner.Grace))
 	if c.stopped {
 		c.cancelJob(j)
-	} else if c.canceled == nil {
+	} else if c.ctx.Err() != nil {
 		c.hurry(j)
 	}
 	if c.idle > 0 {
@@ -75,13 +75,13 @@ func (c *Crew) Start(j *Job) {
 	go work(j, c.jobs)
 }
 
-// work runs the first job, and then those that come.
+// work runs the first job, and then those that come until a nil one.
 func work(first *Job, jobs <-chan *Job) {
 	if !first.run() {
 		return
 	}
 	for j := range jobs {
-		if !j.run() {
+		if j == nil || !j.run() {
 			return
 		}
 	}
@@ -141,10 +141,14 @@ func (c *Crew) cancelJob(j *Job) {
 	c.Stop(j)
 }
 
-// End cancels the batch. It returns when no job is open.
+// End cancels the batch. It returns when no job is open. Of the goroutines one stays: many
+// runs wait for their models at the same time.
 func (c *Crew) End() {
 	c.Cancel()
 	for c.Wait() != nil {
+	}
+	for ; c.idle > 1; c.idle-- {
+		c.jobs <- nil
 	}
 }
 

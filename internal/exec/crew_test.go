@@ -163,3 +163,24 @@ func TestTheTimerOfAnEarlierBatch(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 	})
 }
+
+// Between two batches a crew keeps one goroutine: a run may wait long for its model.
+func TestOneGoroutineStaysBetweenBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := exec.Crew{Runner: runner()}
+		defer c.Close()
+		before := runtime.NumGoroutine()
+		for range 3 {
+			c.Begin(t.Context(), 8)
+			for range 8 {
+				j, _ := job(time.Minute, ignores(time.Second))
+				c.Start(j)
+			}
+			c.End()
+			synctest.Wait()
+			if n := runtime.NumGoroutine() - before; n != 1 {
+				t.Errorf("%d goroutines, not 1", n)
+			}
+		}
+	})
+}

@@ -65,9 +65,12 @@ func TestOutcomes(t *testing.T) {
 		"canceled ahead of the start": {handle: ignores(time.Hour), cancel: -1, want: exec.Outcome{State: exec.Abandoned, Canceled: true, Duration: 2 * second}},
 		"canceled, with until":        {handle: ignores(time.Hour), until: second, cancel: -1, want: exec.Outcome{State: exec.NotStarted, Canceled: true}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		outcome := func(t *testing.T, parent func(context.Context) context.Context) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
+				ctx, cancel := parent(t.Context()), context.CancelFunc(func() {})
+				if c.cancel != 0 {
+					ctx, cancel = context.WithCancel(ctx)
+				}
 				defer cancel()
 				r := runner()
 				j, h := job(10*time.Second, c.handle)
@@ -105,7 +108,11 @@ func TestOutcomes(t *testing.T) {
 					t.Errorf("in the end %d are abandoned, runs: %v, late after %v", r.Abandoned(), r.StillRuns("s/1.0"), time.Duration(h.late.Load()))
 				}
 			})
+		}
+		t.Run(name, func(t *testing.T) {
+			outcome(t, func(ctx context.Context) context.Context { return ctx })
 		})
+		t.Run(name+", without Done", func(t *testing.T) { outcome(t, context.WithoutCancel) })
 	}
 }
 
