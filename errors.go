@@ -11,9 +11,10 @@ import (
 // and contexts. Compare them with errors.Is. If a newer version of this package wrote a session,
 // they may return [transcript.ErrNewerVersion].
 var (
-	// ErrBusy: the session has a run that has not ended. It is running, here or in another
-	// process, or it was interrupted. Call [Session.Resume]: it continues an interrupted run
-	// after [Config.TakeoverAfter], and returns ErrBusy until then.
+	// ErrBusy: the session has a run that has not ended, or another run began first. It is
+	// running, here or in another process, or it was interrupted. Look at the Transcript before
+	// you send again. Call [Session.Resume] to continue an interrupted run: until
+	// [Config.TakeoverAfter] has passed it returns ErrBusy.
 	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
 	// ErrPending: a call waits for a decision, so [Session.Send] and [Session.Withdraw]
 	// refuse; decide with [Session.Decide]. [Agent.Run] returns it if a call needs approval,

@@ -37,7 +37,8 @@ type Result struct {
 	// Output is the structured output that [Generate] asked for: JSON, checked, with defaults
 	// filled in. It is nil if the run has no structured output.
 	Output json.RawMessage
-	// Transcript is the whole conversation, this run included.
+	// Transcript is the whole conversation, this run included. The session's next run goes on
+	// from the same entries: do not change them, nor what they point to.
 	Transcript transcript.Transcript
 
 	text     string

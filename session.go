@@ -216,11 +216,10 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 	return k, expired, nil
 }
 
-// run claims the session, asks first what the run begins with, and runs. The state that an
+// run claims the session, decides with first how the run begins, and runs. The state that an
 // earlier run left may be stale. Only an append proves that it is not, so if first appends
-// nothing, or the append conflicts, first is asked again, about the stored conversation. If
-// another worker appended after this call began, the session is busy.
-func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (res *Result, err error) {
+// nothing, or the append conflicts, the stored conversation is loaded and first decides anew.
+func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err
 	}
@@ -229,24 +228,31 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 		return s.empty(ErrBusy), ErrBusy
 	}
 	defer s.agent.sessions.Release(s.id)
-	called := s.agent.cfg.Now()
+	called, began := s.agent.cfg.Now(), time.Now()
 	if last != nil && ctx.Err() == nil {
-		var begun bool
-		if res, begun, err = s.runFrom(ctx, last, answer, emit, first); begun {
+		res, begun, err := s.runFrom(ctx, last, answer, emit, first)
+		if begun {
 			return res, err
 		}
+		stood := max(time.Since(began), s.agent.cfg.Now().Sub(called))
+		if err == errOvertaken && stood > maxStood {
+			return s.empty(err), err
+		}
 	}
-	t, failed := s.load(ctx)
-	if failed != nil {
-		return s.empty(failed), failed
+	t, err := s.load(ctx)
+	if err != nil {
+		return s.empty(err), err
 	}
-	k := transcript.Track(t)
-	if err == ErrBusy && k.UpdatedAt().After(called) { // the append conflicted
-		return resultOf(k), err
-	}
-	res, _, err = s.runFrom(ctx, sessions.NewState(k), answer, emit, first)
+	res, _, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), answer, emit, first)
 	return res, err
 }
+
+// errOvertaken is ErrBusy for an append that conflicts.
+var errOvertaken = fmt.Errorf("%w: another run of it began first", ErrBusy)
+
+// maxStood is how long a call may have taken until its append conflicts, to be decided anew. A
+// worker that was stopped for longer may bring a message that another has sent meanwhile.
+const maxStood = 5 * time.Second
 
 // runFrom runs from that state. begun is false if the store has nothing of the run.
 func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (res *Result, begun bool, err error) {
@@ -266,8 +272,7 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *st
 	}
 	s.agent.sessions.Keep(state, r.journal.Stored())
 	if r.journal.Stored() == len(past.Entries) && errors.Is(err, transcript.ErrConflict) {
-		// Another worker began a run between our load and our append.
-		return resultOf(transcript.Track(past)), r.journal.Offered(), ErrBusy
+		return resultOf(transcript.Track(past)), r.journal.Offered(), errOvertaken
 	}
 	return res, true, err
 }

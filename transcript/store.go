@@ -99,7 +99,8 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 	return nil
 }
 
-// Delete deletes a transcript.
+// Delete deletes a transcript. Its ID must not be used again; see [Store]. Agents may keep the
+// deleted conversation in memory until other sessions take its place.
 func (m *Memory) Delete(id string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

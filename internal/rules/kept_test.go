@@ -79,12 +79,8 @@ func asked(tr transcript.Transcript) (texts []string) {
 func TestR05_TwoAgentsAlternate(t *testing.T) {
 	store := new(transcript.Memory)
 	agents := []*funcall.Session{}
-	for range 2 {
-		agent, err := funcall.New(obedient, funcall.Config{Store: store})
-		if err != nil {
-			t.Fatal(err)
-		}
-		agents = append(agents, agent.Session("s"))
+	for _, ahead := range []time.Duration{0, time.Minute} { // no clock but a worker's own counts
+		agents = append(agents, agentAt(t, store, ahead).Session("s"))
 	}
 	var want []string
 	for i := range 1000 {
@@ -475,18 +471,33 @@ func (s *pausedStore) Append(ctx context.Context, b transcript.Batch) error {
 // A worker that stands still between its call and its append does not repeat what another has
 // done meanwhile, as it would if the other had come before the call.
 func TestR05_WhatHappensAfterTheCallIsNotDecidedAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		memory := new(transcript.Memory)
-		store := &pausedStore{Store: memory}
-		here, elsewhere := payAgent(t, store).Session("s"), payAgent(t, memory).Session("s")
-		tell(t, here, "hi")
-		store.pause = func() {
-			time.Sleep(time.Second)
-			tell(t, elsewhere, "mail me")
-		}
-		res, err := here.Send(t.Context(), "mail me")
-		if diff := cmp.Diff([]string{"hi", "mail me"}, asked(res.Transcript)); !errors.Is(err, funcall.ErrBusy) || diff != "" {
-			t.Errorf("%v, the messages (-want +got):\n%s", err, diff)
-		}
-	})
+	for name, ahead := range map[string]time.Duration{"one clock": 0, "the other's clock is behind": -time.Hour, "it is ahead": time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			memory := new(transcript.Memory)
+			store := &pausedStore{Store: memory}
+			here, elsewhere := agentAt(t, store, 0).Session("s"), agentAt(t, memory, ahead).Session("s")
+			tell(t, here, "hi")
+			store.pause = func() {
+				time.Sleep(time.Minute)
+				tell(t, elsewhere, "mail me")
+			}
+			if _, err := here.Send(t.Context(), "mail me"); !errors.Is(err, funcall.ErrBusy) {
+				t.Errorf("%s: %v", name, err)
+			}
+			tr, err := memory.Load(t.Context(), "s")
+			if diff := cmp.Diff([]string{"hi", "mail me"}, asked(tr)); err != nil || diff != "" {
+				t.Errorf("%s: %v, the messages (-want +got):\n%s", name, err, diff)
+			}
+		})
+	}
+}
+
+// agentAt returns an agent whose clock is ahead of others.
+func agentAt(t *testing.T, store transcript.Store, ahead time.Duration) *funcall.Agent {
+	t.Helper()
+	agent, err := funcall.New(obedient, funcall.Config{Store: store, Now: func() time.Time { return time.Now().Add(ahead) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return agent
 }
