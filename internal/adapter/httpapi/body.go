@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"sync"
@@ -13,6 +14,8 @@ type Body struct {
 	tail   []byte
 	joined []byte // what they are copied to
 	size   int
+	reader bytes.Reader  // of joined
+	opened io.ReadCloser // reads from reader; nil until open is called first
 }
 
 var bodies = sync.Pool{New: func() any { return new(Body) }}
@@ -56,6 +59,15 @@ func (b *Body) join() []byte {
 	b.joined = b.appendTo(b.joined[:0])
 	clear(b.pieces)
 	return b.joined
+}
+
+// open returns a reader of what join returned. It may be called once between join and release.
+func (b *Body) open() io.ReadCloser {
+	if b.opened == nil {
+		b.opened = io.NopCloser(&b.reader) // its type tells net/http that the body is in memory
+	}
+	b.reader.Reset(b.joined)
+	return b.opened
 }
 
 // release makes the buffers available for other requests. Nothing may use them afterwards.

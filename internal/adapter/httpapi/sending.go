@@ -19,7 +19,6 @@ type sending struct {
 	json []byte // the body in one piece; nil if it is sent in pieces
 	size int64
 
-	first  bytes.Reader
 	opened atomic.Int32 // the number of readers; negative once the body is released
 	wrote  atomic.Bool  // net/http is done with a reader
 	trace  httptrace.ClientTrace
@@ -60,9 +59,8 @@ func (s *sending) open() (io.ReadCloser, error) {
 		return nil, errReleased
 	case s.json == nil:
 		return &pieceReader{left: s.body.pieces}, nil
-	case n == 1:
-		s.first.Reset(s.json)
-		return io.NopCloser(&s.first), nil
+	case n == 1 && s.body != nil:
+		return s.body.open(), nil
 	}
 	return io.NopCloser(bytes.NewReader(s.json)), nil
 }
