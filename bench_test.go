@@ -29,35 +29,58 @@ func BenchmarkNewTool(b *testing.B) {
 	}
 }
 
+// TestThreeTurnsCostLittle counts the allocations of the loop, the scripted model included.
+func TestThreeTurnsCostLittle(t *testing.T) {
+	for name, c := range map[string]struct {
+		streamed bool
+		most     float64
+	}{"whole": {false, 160}, "streamed": {true, 200}} {
+		ask := threeTurns(t, c.streamed)
+		n := testing.AllocsPerRun(50, ask)
+		t.Logf("%s: %v allocations", name, n)
+		if n > c.most {
+			t.Errorf("%s: %v allocations, want %v at most", name, n, c.most)
+		}
+	}
+}
+
 // Three turns with 1 + 3 tool calls, over a model that answers at once: what
 // the loop itself costs.
 func BenchmarkThreeTurns(b *testing.B) {
 	for _, stream := range []bool{false, true} {
 		b.Run(map[bool]string{false: "whole", true: "streamed"}[stream], func(b *testing.B) {
-			args := `{"order_id":"ORD-78342"}`
-			call := func(n int) provider.ToolCall {
-				return provider.ToolCall{ID: fmt.Sprint("c", n), Name: "look", Args: args}
-			}
-			model := providertest.NewScript(nil,
-				providertest.Calls(call(1)), providertest.Calls(call(2), call(3), call(4)), providertest.Say("It is on its way, and will be there on Friday.")).Loop()
-			agent := mustAgent(b, model)
+			ask := threeTurns(b, stream)
 			b.ReportAllocs()
 			for b.Loop() {
-				if stream {
-					for _, err := range agent.Stream(context.Background(), "Where is ORD-78342?") {
-						if err != nil {
-							b.Fatal(err)
-						}
-					}
-				} else if _, err := agent.Run(context.Background(), "Where is ORD-78342?"); err != nil {
-					b.Fatal(err)
-				}
+				ask()
 			}
 		})
 	}
 }
 
-func mustAgent(b *testing.B, model provider.Provider) *funcall.Agent {
+// threeTurns returns a function that asks an agent a question of three turns.
+func threeTurns(t testing.TB, stream bool) (ask func()) {
+	args := `{"order_id":"ORD-78342"}`
+	call := func(n int) provider.ToolCall {
+		return provider.ToolCall{ID: fmt.Sprint("c", n), Name: "look", Args: args}
+	}
+	model := providertest.NewScript(nil,
+		providertest.Calls(call(1)), providertest.Calls(call(2), call(3), call(4)), providertest.Say("It is on its way, and will be there on Friday.")).Loop()
+	agent := mustAgent(t, model)
+	return func() {
+		if stream {
+			for _, err := range agent.Stream(context.Background(), "Where is ORD-78342?") {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		} else if _, err := agent.Run(context.Background(), "Where is ORD-78342?"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func mustAgent(b testing.TB, model provider.Provider) *funcall.Agent {
 	agent, err := funcall.New(model, funcall.Config{Tools: []funcall.Tool{
 		funcall.NewTool("look", "Looks an order up.", func(context.Context, Order) (string, error) { return `{"status":"in_transit"}`, nil }, funcall.ReadOnly()),
 		funcall.NewTool("wait", "Waits.", func(context.Context, Order) (string, error) { time.Sleep(50 * time.Millisecond); return "", nil }, funcall.ReadOnly()),

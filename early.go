@@ -31,6 +31,7 @@ type early struct {
 // An earlyCall is a call whose turn is not complete.
 type earlyCall struct {
 	call
+	own     transcript.Work   // the call's
 	written provider.ToolCall // by the model
 	stands  bool              // the turn has the name and the arguments in its place; see verdict
 }
@@ -50,7 +51,8 @@ func (e *early) complete(c provider.ToolCall) {
 	}
 	at := len(e.written)
 	v := e.agent.verdict(e.ctx, e.turn, &e.asked, at, c)
-	w := &earlyCall{call: call{agent: e.agent, work: e.work(at, v)}, written: c}
+	w := &earlyCall{call: call{agent: e.agent}, own: e.work(at, v), written: c}
+	w.work = &w.own
 	e.written = append(e.written, w)
 	e.barrier = e.barrier || v.Refusal == "" && v.Class != transcript.ClassReadOnly
 	if e.barrier || v.Refusal != "" || v.ApprovalReason != "" || at >= e.left || e.agent.tools[v.Tool].noEarlyStart {
@@ -67,9 +69,9 @@ func (e *early) complete(c provider.ToolCall) {
 }
 
 // work is what Next will make of call number i, if its turn becomes the next entry.
-func (e *early) work(i int, c transcript.Call) *transcript.Work {
+func (e *early) work(i int, c transcript.Call) transcript.Work {
 	ref := transcript.Ref{Entry: e.turn.entry, Index: i}
-	return &transcript.Work{Session: e.turn.session, Ref: ref, Call: c, Key: transcript.Key(e.turn.session, ref), Subject: e.turn.subject, Attempt: 1}
+	return transcript.Work{Session: e.turn.session, Ref: ref, Call: c, Key: transcript.Key(e.turn.session, ref), Subject: e.turn.subject, Attempt: 1}
 }
 
 // rules are what the turn's rules were asked so far.
@@ -99,7 +101,7 @@ func (e *early) adopt() *batch {
 		return nil
 	}
 	b := e.batch
-	e.batch = nil
+	e.batch, b.calls = nil, make([]*call, 0, len(e.written))
 	for _, w := range e.written {
 		switch {
 		case !w.begun:

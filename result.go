@@ -108,10 +108,13 @@ func resultOf(k *transcript.Tracker) *Result {
 }
 
 func (r *Result) addCalls(at int, out *transcript.Output) {
-	raw := out.Message.ToolCalls()
+	var raw []provider.ToolCall // nil until a call was refused
 	r.Calls = slices.Grow(r.Calls, len(out.Calls))
 	for i, c := range out.Calls {
 		rec := CallRecord{Ref: transcript.Ref{Entry: at, Index: i}, ID: c.ID, Tool: c.Tool, Args: c.Args, Class: c.Class}
+		if c.Refusal != "" && raw == nil {
+			raw = out.Message.ToolCalls()
+		}
 		if c.Refusal != "" && i < len(raw) {
 			rec.Args = raw[i].Args
 		}
