@@ -3,6 +3,7 @@ package funcall
 import (
 	"context"
 
+	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -14,7 +15,7 @@ func (a *Agent) admit(ctx context.Context, s *step, resp *provider.Response) *tr
 	out := &transcript.Output{
 		Message: m, Finish: resp.Finish, Usage: resp.Usage, Cost: a.costs.Of(resp.Model, resp.Usage, resp.Cost),
 		Model: resp.Model, RequestID: resp.RequestID,
-		ToolsOff: s.ToolsOff, Limit: s.Limit, Fallbacks: s.fellBack(),
+		ToolsOff: s.ToolsOff, Limit: s.Limit, Fallbacks: storable.Names(s.shared.Fallbacks()),
 	}
 	if calls := m.ToolCalls(); len(calls) > 0 {
 		asked := s.early.rules()

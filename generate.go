@@ -62,25 +62,12 @@ func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text str
 		return answer, res, err
 	}
 	if res.Output == nil {
-		return answer, res, noAnswer(res)
+		return answer, res, structured.NoOutput(ErrNoOutput, res.Outcome, res.Reason, res.Transcript)
 	}
 	if answer, err = arguments.Decode[T](f.Arguments, f.Output.Name, string(res.Output)); err != nil {
 		return *new(T), res, fmt.Errorf("%w: %w", ErrNoOutput, err)
 	}
 	return answer, res, nil
-}
-
-// noAnswer is the error for a run that ended without an answer: how it ended, and why the
-// last answer was refused.
-func noAnswer(res *Result) error {
-	err := fmt.Errorf("%w: outcome %s", ErrNoOutput, res.Outcome)
-	if res.Reason != "" {
-		err = fmt.Errorf("%w (%s)", err, res.Reason)
-	}
-	if refused := structured.LastRefusal(res.Transcript); refused != "" {
-		err = fmt.Errorf("%w; last refusal: %s", err, refused)
-	}
-	return err
 }
 
 // formOf returns the agent's form of a T.

@@ -143,28 +143,23 @@ func (r *run) loop(ctx context.Context) error {
 // leave ends what the run still does, and then the run, if runtime.Goexit or a panic in a
 // consumer or in a store has ended its loop.
 func (r *run) leave(ctx context.Context) {
-	over := r.over
-	r.over = false
+	over := false
 	defer func() {
-		if !r.over {
-			r.exit(ctx)
+		if !over {
+			if r.step != nil {
+				r.add(r.step.left...)
+			}
+			_, _ = r.result(ctx, r.end(ctx, transcript.OutcomeFailed, errGoexit))
 		}
 	}()
 	r.close()
-	r.over = over
+	over = r.over
 }
 
 func (r *run) close() {
 	defer r.jobs.Close()
 	defer r.early.drop()
 	r.step.leave()
-}
-
-func (r *run) exit(ctx context.Context) {
-	if r.step != nil {
-		r.add(r.step.left...)
-	}
-	_, _ = r.result(ctx, r.end(ctx, transcript.OutcomeFailed, errGoexit))
 }
 
 // next stores what was done, and returns the next step. It returns nil if the run has ended,

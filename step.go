@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/agent/callids"
-	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
@@ -44,15 +43,6 @@ func (s *step) leave() {
 	if s != nil && s.batch != nil {
 		s.left = s.batch.leave()
 	}
-}
-
-// fellBack returns what the run fell back to, fit to be stored.
-func (s *step) fellBack() []string {
-	names := s.shared.Fallbacks()
-	for i, name := range names {
-		names[i] = storable.Name(name)
-	}
-	return names
 }
 
 // movedBy says that n attempts stand ahead of the model's turn. The verdicts on calls that

@@ -24,6 +24,14 @@ func Text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
+// Names makes names fit to be stored, in place.
+func Names(list []string) []string {
+	for i, name := range list {
+		list[i] = Name(name)
+	}
+	return list
+}
+
 // Name makes a text that names something fit to be stored.
 func Name(s string) string {
 	if s = Text(s); len(s) > maxName {

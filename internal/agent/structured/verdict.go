@@ -77,8 +77,21 @@ func (f *Form) read(text string) (answer string, fixes []string, problems []sche
 	return answer, append([]string{fixBare}, fixes...), nil
 }
 
-// LastRefusal returns why the last answer of the last run was refused, or "" if none was.
-func LastRefusal(t transcript.Transcript) string {
+// NoOutput adds to an error how a run ended without an answer, and why the last answer was
+// refused.
+func NoOutput(err error, o transcript.Outcome, reason string, t transcript.Transcript) error {
+	err = fmt.Errorf("%w: outcome %s", err, o)
+	if reason != "" {
+		err = fmt.Errorf("%w (%s)", err, reason)
+	}
+	if refused := lastRefusal(t); refused != "" {
+		err = fmt.Errorf("%w; last refusal: %s", err, refused)
+	}
+	return err
+}
+
+// lastRefusal returns why the last answer of the last run was refused, or "" if none was.
+func lastRefusal(t transcript.Transcript) string {
 	for _, e := range slices.Backward(t.Entries) {
 		switch b := e.Body.(type) {
 		case *transcript.Input:
