@@ -22,7 +22,7 @@ type private struct {
 // A template is what all requests for whole, or for streamed, responses are made from.
 type template struct {
 	request *http.Request
-	direct  http.Header // of requests that do not need the http.Client
+	direct  http.Header // of requests that do not need the http.Client; values have no room for more
 }
 
 func (p *private) template(stream bool) *template {
@@ -49,9 +49,8 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 			return []string{"BaseURL is not an address that a request can be sent to"}
 		}
 		hr.Header = cfg.headers(kind.accept)
-		kind.template.request, kind.template.direct = hr, hr.Header
+		kind.template.request, kind.template.direct = hr, hr.Header.Clone()
 		if login := u.User; login != nil && hr.Header.Get("Authorization") == "" {
-			kind.template.direct = hr.Header.Clone()
 			password, _ := login.Password()
 			(&http.Request{Header: kind.template.direct}).SetBasicAuth(login.Username(), password)
 		}

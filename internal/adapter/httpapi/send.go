@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 
@@ -12,8 +13,10 @@ import (
 
 // Most requests are passed to the http.Transport itself: an http.Client would copy the headers
 // twice, for redirects and cookies that do not come. An http.Transport does not write to a
-// request, so all requests share their headers and their address. Other transports may do as
-// they like, and an OnRequest hook may change the request.
+// request, but its functions may, such as Proxy, and registered protocols. So each request has
+// an address and a map of headers of its own. The values are shared: they have no room for
+// more. Other transports may do as they like, and an OnRequest hook may change the request, so
+// their requests share nothing.
 
 // transport returns the transport that takes requests directly, or nil if they need the
 // http.Client.
@@ -62,7 +65,7 @@ func (x *exchange) send(b *Body, stream bool) *provider.Error {
 // pass passes a request to a transport, and then acts as the http.Client would.
 func (x *exchange) pass(tpl *template, t *http.Transport) (err error) {
 	hr := x.newRequest(httptrace.WithClientTrace(x.ctx, x.sending.traced()), tpl)
-	hr.Header = tpl.direct
+	hr.Header = maps.Clone(tpl.direct)
 	x.silence.wait(func() { x.resp, err = t.RoundTrip(hr) })
 	switch {
 	case err != nil:
@@ -84,19 +87,19 @@ func (x *exchange) do(hc *http.Client, hr *http.Request) (err error) {
 	return err
 }
 
-// newRequest returns a request with the URL and the headers of the template, which must not be
-// written to.
+// newRequest returns a request with the headers of the template, which must not be written to.
 func (x *exchange) newRequest(ctx context.Context, t *template) *http.Request {
 	hr := t.request.WithContext(ctx)
+	u := *hr.URL
+	hr.URL = &u
 	hr.ContentLength, hr.GetBody = x.sending.size, x.sending.open
 	hr.Body, _ = x.sending.open() // no error: the body is not released
 	return hr
 }
 
-// ownRequest returns a request with a URL and headers of its own.
+// ownRequest returns a request with headers of its own.
 func (x *exchange) ownRequest(t *template) *http.Request {
 	hr := x.newRequest(x.ctx, t)
-	u := *hr.URL
-	hr.URL, hr.Header = &u, hr.Header.Clone()
+	hr.Header = hr.Header.Clone()
 	return hr
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,10 @@ func TestWaysToSend(t *testing.T) {
 
 // A foreign transport is not an http.Transport.
 type foreign struct{ http.RoundTripper }
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // TestUsersClient has clients of a user with a timeout, cookies, and a rule for redirects:
 // they all still count.
@@ -187,6 +192,50 @@ func TestHooksDoNotMeet(t *testing.T) {
 		})
 	}
 	running.Wait()
+}
+
+// TestTransportsWriteToRequests has functions of an http.Transport that write to the headers and
+// the address of each request, side by side: none meets what another one wrote.
+func TestTransportsWriteToRequests(t *testing.T) {
+	base := serve.Loopback(t, func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header["X-Mark"]) != 1 || len(r.Header["X-List"]) != 4 || r.URL.Path != "/v1/ask/more" {
+			t.Errorf("%s has the headers %v", r.URL, r.Header)
+		}
+		ok(w)
+	})
+	write := func(r *http.Request) {
+		r.Header.Set("X-Mark", "1")
+		r.Header.Add("X-List", "4")
+		r.URL.Path += "/more"
+	}
+	plain := new(http.Transport)
+	defer plain.CloseIdleConnections()
+	proxied := &http.Transport{Proxy: func(r *http.Request) (*url.URL, error) {
+		write(r)
+		return nil, nil
+	}}
+	registered := new(http.Transport)
+	registered.RegisterProtocol("http", roundTripper(func(r *http.Request) (*http.Response, error) {
+		write(r)
+		return plain.RoundTrip(r)
+	}))
+	for _, transport := range []*http.Transport{proxied, registered} {
+		defer transport.CloseIdleConnections()
+		c := newClient(base, &http.Client{Transport: transport}, func(cfg *Config) {
+			cfg.Header["X-List"] = append(make([]string, 0, 8), "1", "2", "3")
+		})
+		var running sync.WaitGroup
+		for range 8 {
+			running.Go(func() {
+				for range 5 {
+					if _, err := call(t.Context(), c, `"x"`); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		running.Wait()
+	}
 }
 
 // TestUsersTrace has a trace in the context of a call: it is called as well.
