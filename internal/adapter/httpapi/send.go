@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptrace"
@@ -66,19 +67,33 @@ func (x *exchange) send(b *Body, stream bool) *provider.Error {
 func (x *exchange) pass(tpl *template, t *http.Transport) (err error) {
 	hr := x.newRequest(httptrace.WithClientTrace(x.ctx, x.sending.traced()), tpl)
 	hr.Header = maps.Clone(tpl.direct)
-	x.silence.wait(func() { x.resp, err = t.RoundTrip(hr) })
+	x.silence.wait(func() { x.resp, err = roundTrip(t, hr) })
+	if err != nil || !isRedirect(x.resp.StatusCode) {
+		return err
+	}
+	hc := *x.client.http
+	hc.Transport = &resumed{x.resp, t}
+	return x.do(&hc, x.ownRequest(tpl))
+}
+
+// roundTrip returns the reply to a request. As an http.Client does, it examines what a registered
+// protocol may return: the reply has a body, and is nil if there is an error.
+func roundTrip(t *http.Transport, hr *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTrip(hr)
 	switch {
 	case err != nil:
 		if bad, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(bad.RecordHeader[:]) == "HTTP/" {
-			return http.ErrSchemeMismatch
+			return nil, http.ErrSchemeMismatch
 		}
-		return err
-	case isRedirect(x.resp.StatusCode):
-		hc := *x.client.http
-		hc.Transport = &resumed{x.resp, t}
-		return x.do(&hc, x.ownRequest(tpl))
+		return nil, err
+	case resp == nil:
+		return nil, errors.New("the transport returned neither a reply nor an error: repair its registered protocol")
+	case resp.Body == nil && resp.ContentLength > 0:
+		return nil, fmt.Errorf("the transport returned a reply with the content length %d and a nil Body: repair its registered protocol", resp.ContentLength)
+	case resp.Body == nil:
+		resp.Body = http.NoBody
 	}
-	return nil
+	return resp, nil
 }
 
 // do sends a request with an http.Client.

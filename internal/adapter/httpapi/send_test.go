@@ -238,6 +238,32 @@ func TestTransportsWriteToRequests(t *testing.T) {
 	}
 }
 
+// TestRegisteredProtocol has a protocol that returns incomplete replies: the call ends with an
+// error that says so.
+func TestRegisteredProtocol(t *testing.T) {
+	broken := errors.New("broken protocol")
+	for _, c := range []struct {
+		reply *http.Response
+		err   error
+		want  string
+	}{
+		{nil, nil, "neither a reply nor an error"},
+		{&http.Response{StatusCode: 200}, nil, "the reply is empty"},
+		{&http.Response{StatusCode: 204}, nil, "the reply is empty"},
+		{&http.Response{StatusCode: 307, ContentLength: 3}, nil, "content length 3 and a nil Body"},
+		{&http.Response{StatusCode: 200, ContentLength: 7}, nil, "content length 7 and a nil Body"},
+		{&http.Response{StatusCode: 503, ContentLength: -1}, nil, "503"},
+		{&http.Response{StatusCode: 200}, broken, broken.Error()},
+	} {
+		transport := new(http.Transport)
+		transport.RegisterProtocol("http", roundTripper(func(*http.Request) (*http.Response, error) { return c.reply, c.err }))
+		_, err := call(t.Context(), newClient("http://api.test", &http.Client{Transport: transport}, nil), `"x"`)
+		if err == nil || !strings.Contains(err.Error(), c.want) || c.err != nil && !errors.Is(err, c.err) {
+			t.Errorf("%+v, %v: got %v, want %q", c.reply, c.err, err, c.want)
+		}
+	}
+}
+
 // TestUsersTrace has a trace in the context of a call: it is called as well.
 func TestUsersTrace(t *testing.T) {
 	base := serve.Loopback(t, func(w http.ResponseWriter, r *http.Request) { ok(w) })
