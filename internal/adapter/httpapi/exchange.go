@@ -39,7 +39,7 @@ type exchange struct {
 
 func (c *Client) newExchange(caller context.Context) *exchange {
 	x := &exchange{client: c, secrets: c.private().secrets, caller: caller, left: c.maxBytes}
-	if c.transport() != nil {
+	if _, direct := c.transport(); direct {
 		x.ctx, x.silence.cancel, x.silence.deadline = lazyctx.Child(caller)
 	} else { // hooks and other transports may ask for the deadline
 		x.ctx, x.silence.cancel = context.WithCancelCause(caller)

@@ -23,6 +23,7 @@ type private struct {
 type template struct {
 	request *http.Request
 	direct  http.Header // of requests that do not need the http.Client; values have no room for more
+	head    int         // the most bytes that these requests have before the body
 }
 
 func (p *private) template(stream bool) *template {
@@ -54,6 +55,7 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 			password, _ := login.Password()
 			(&http.Request{Header: kind.template.direct}).SetBasicAuth(login.Username(), password)
 		}
+		kind.template.head = headSize(u, kind.template.direct)
 	}
 	return nil
 }

@@ -19,17 +19,15 @@ import (
 // more. Other transports may do as they like, and an OnRequest hook may change the request, so
 // their requests share nothing.
 
-// transport returns the transport that takes requests directly, or nil if they need the
-// http.Client.
-func (c *Client) transport() *http.Transport {
+// transport returns the transport of the client's requests, or nil if it is a foreign one.
+// direct reports whether it takes requests itself: they do not need the http.Client.
+func (c *Client) transport() (t *http.Transport, direct bool) {
 	rt := c.http.Transport
 	if rt == nil {
 		rt = http.DefaultTransport
 	}
-	if t, ok := rt.(*http.Transport); ok && c.direct {
-		return t
-	}
-	return nil
+	t, ok := rt.(*http.Transport)
+	return t, ok && c.direct
 }
 
 // isDirect reports whether an http.Client only passes requests to its transport.
@@ -39,12 +37,14 @@ func isDirect(hc *http.Client) bool {
 
 // send sends the request and waits for a reply with status 2xx.
 func (x *exchange) send(b *Body, stream bool) *provider.Error {
-	tpl, t := x.client.private().template(stream), x.client.transport()
-	x.sending.start(b, t)
+	tpl := x.client.private().template(stream)
+	t, direct := x.client.transport()
 	var err error
-	if t != nil {
+	if direct {
+		x.sending.start(b, buffer(t)-tpl.head)
 		err = x.pass(tpl, t)
 	} else {
+		x.sending.startForeign(b, x.client.room(t, tpl))
 		hr := x.ownRequest(tpl)
 		if x.client.hook != nil {
 			if e := x.sign(hr); e != nil {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 )
 
@@ -24,27 +25,62 @@ type sending struct {
 	trace  httptrace.ClientTrace
 }
 
-// net/http sends a body of one piece in one write with the headers, if both fit into its
-// buffer. If they do not, the write may fail in the middle of the body, and net/http would not
-// repeat it on another connection. So a larger body is sent in pieces: net/http writes the
-// headers alone first.
-const (
-	defaultBuffer = 4 << 10 // of an http.Transport
-	maxHead       = 1 << 10 // the headers' part of the buffer
-	// inOneWrite is the size up to which a body for other transports is copied into one piece.
-	inOneWrite = 16 << 10
-)
+// net/http sends a body of one piece in one write with the headers, if both fit into the buffer
+// of the http.Transport. If they do not, the write may fail in the middle of the body, and
+// net/http would not repeat it on another connection. So a larger body is sent in pieces:
+// net/http writes the headers alone first.
 
-// start decides how the body is sent. If t is not nil, t sends it, and calls the functions of
-// traced.
-func (s *sending) start(b *Body, t *http.Transport) {
-	s.body, s.size = b, int64(b.size)
-	switch {
-	case t != nil:
-		if b.size <= min(cmp.Or(max(t.WriteBufferSize, 0), defaultBuffer)-maxHead, maxJoined) {
-			s.json = b.join()
+// buffer returns the size of a transport's buffer.
+func buffer(t *http.Transport) int {
+	return cmp.Or(max(t.WriteBufferSize, 0), 4<<10)
+}
+
+// headSize returns the most bytes that a request with these headers has before its body.
+func headSize(u *url.URL, h http.Header) int {
+	const (
+		line    = len("POST  HTTP/1.1\r\nHost: \r\nReferer: \r\n\r\n")
+		nethttp = 200 // what net/http adds, such as the length of the body and a proxy's password
+	)
+	// A proxy gets the whole address, and so does the target of a redirect, as the Referer.
+	n := line + nethttp + 2*len(u.String()) + len(u.Host)
+	for name, values := range h {
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
 		}
-	case b.size <= inOneWrite:
+	}
+	return n
+}
+
+// inOneWrite is the size up to which the body of a request that is not passed to a transport
+// itself is copied into one piece.
+const inOneWrite = 16 << 10
+
+// room returns the size up to which the body of a request that needs the http.Client is sent in
+// one piece by t, or by a foreign transport if t is nil.
+func (c *Client) room(t *http.Transport, tpl *template) int {
+	switch {
+	case t == nil:
+		return inOneWrite
+	case c.hook != nil || c.http.Jar != nil: // they may add as much as half of the buffer
+		return min(buffer(t)/2-tpl.head, inOneWrite)
+	}
+	return min(buffer(t)-tpl.head, inOneWrite)
+}
+
+// start decides how the body is sent: in one piece if it has at most room bytes. An
+// [http.Transport] sends it, and calls the functions of traced.
+func (s *sending) start(b *Body, room int) {
+	s.body, s.size = b, int64(b.size)
+	if b.size <= min(room, maxJoined) {
+		s.json = b.join()
+	}
+}
+
+// startForeign is start for a request whose sender may not call the functions of traced: its
+// buffers are not reused.
+func (s *sending) startForeign(b *Body, room int) {
+	s.body, s.size = b, int64(b.size)
+	if b.size <= room {
 		s.json = b.appendTo(nil)
 		s.release()
 	}

@@ -7,10 +7,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"weak"
 )
 
@@ -73,39 +75,74 @@ func TestEarlyReply(t *testing.T) {
 }
 
 // TestDeadConnection has a kept connection that turns out to be dead when the next request is
-// written: the same body is sent on another one. Sizes are those of all forms of a body.
+// written: the same body is sent on another one. Sizes are those of all forms of a body, and
+// those that just fit into the buffer of a transport.
 func TestDeadConnection(t *testing.T) {
-	for _, size := range []int{100, 3000, 4000, 20 << 10, 2 << 20} {
-		synctest.Test(t, func(t *testing.T) {
-			var bodies []string
-			var request []byte
-			hc := dialing(func() net.Conn {
-				served := false
-				return script(func(c *scripted, p []byte) (int, error) {
-					if served {
-						return 0, errors.New("the server has gone")
-					}
-					request = append(request, p...)
-					if body := bodyIn(request); strings.HasSuffix(body, `"`) && len(body) > 1 {
-						served = true
-						bodies, request = append(bodies, body), nil
-						c.replies <- []byte(okReply)
-					}
-					return len(p), nil
-				})
-			})
-			defer hc.CloseIdleConnections()
-			c := newClient("http://api.test", hc, nil)
-			for _, letter := range []string{"a", "b", "c"} {
-				want := `"` + strings.Repeat(letter, size) + `"`
-				if _, err := call(t.Context(), c, want); err != nil {
-					t.Fatalf("%d bytes: %v", size, err)
-				}
-				if got := bodies[len(bodies)-1]; got != want {
-					t.Errorf("%d bytes: the server got a body of %d bytes, %.20s…", size, len(got), got)
-				}
+	token := func(n int) func(*http.Client, *Config) {
+		return func(_ *http.Client, cfg *Config) {
+			cfg.Key, cfg.KeyHeader = strings.Repeat("k", n), "Authorization"
+		}
+	}
+	hook := func(added int) func(*http.Client, *Config) {
+		return func(_ *http.Client, cfg *Config) {
+			cfg.OnRequest = func(r *http.Request) error {
+				r.Header.Set("X-Signature", strings.Repeat("s", added))
+				return nil
 			}
-		})
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*http.Client, *Config)
+		sizes  []int
+	}{
+		{"plain", func(*http.Client, *Config) {}, []int{100, 3000, 4000, 20 << 10, 2 << 20}},
+		{"long token", token(1600), []int{100, 2000, 2300, 2600, 2900, 3200}},
+		{"longer than the buffer", token(5000), []int{100, 3000, 20 << 10}},
+		{"long path", func(_ *http.Client, cfg *Config) { cfg.Path = strings.Repeat("p", 1600) + "?q=1" }, []int{100, 2300, 2600, 2900}},
+		{"login", func(_ *http.Client, cfg *Config) {
+			cfg.BaseURL = "http://ann:" + strings.Repeat("p", 1200) + "@api.test"
+		}, []int{100, 2300, 2600, 2900}},
+		{"large buffer", func(hc *http.Client, _ *Config) { hc.Transport.(*http.Transport).WriteBufferSize = 64 << 10 }, []int{100, 60 << 10, 65 << 10, 70 << 10}},
+		{"proxy", func(hc *http.Client, _ *Config) {
+			hc.Transport.(*http.Transport).Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.test", User: url.UserPassword("ann", strings.Repeat("p", 80))})
+		}, []int{3500, 3550, 3600, 3650, 3700, 3720, 3740, 3760, 3780, 3800, 3850, 3900}},
+		{"hook", hook(0), []int{500, 2900, 3700, 4000, 10000, 20000}},
+		{"hook that adds", hook(1500), []int{500, 1500, 2000, 2400, 2600, 4000}},
+		{"timeout", func(hc *http.Client, _ *Config) { hc.Timeout = time.Hour }, []int{500, 2900, 3700, 3900, 4000, 10000, 20000}},
+	} {
+		for _, size := range c.sizes {
+			synctest.Test(t, func(t *testing.T) {
+				var bodies []string
+				var request []byte
+				hc := dialing(func() net.Conn {
+					served := false
+					return script(func(c *scripted, p []byte) (int, error) {
+						if served {
+							return 0, errors.New("the server has gone")
+						}
+						request = append(request, p...)
+						if body := bodyIn(request); strings.HasSuffix(body, `"`) && len(body) > 1 {
+							served = true
+							bodies, request = append(bodies, body), nil
+							c.replies <- []byte(okReply)
+						}
+						return len(p), nil
+					})
+				})
+				defer hc.CloseIdleConnections()
+				client := newClient("http://api.test", hc, func(cfg *Config) { c.change(hc, cfg) })
+				for _, letter := range []string{"a", "b", "c"} {
+					want := `"` + strings.Repeat(letter, size) + `"`
+					if _, err := call(t.Context(), client, want); err != nil {
+						t.Fatalf("%s, %d bytes: %v", c.name, size, err)
+					}
+					if got := bodies[len(bodies)-1]; got != want {
+						t.Errorf("%s, %d bytes: the server got a body of %d bytes, %.20s…", c.name, size, len(got), got)
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -169,7 +206,7 @@ func TestExchangeAllocates(t *testing.T) {
 // error, not the body of another request.
 func TestReleasedBody(t *testing.T) {
 	var s sending
-	s.start(bodyOf(`"body"`), new(http.Transport))
+	s.start(bodyOf(`"body"`), 4<<10)
 	r, err := s.open()
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +233,7 @@ func TestOpenedTwice(t *testing.T) {
 	for _, size := range []int{10, maxJoined + 1} {
 		want := `"` + strings.Repeat("x", size) + `"`
 		var s sending
-		s.start(bodyOf(want), new(http.Transport))
+		s.start(bodyOf(want), 4<<10)
 		for range 2 {
 			r, err := s.open()
 			if err != nil {
