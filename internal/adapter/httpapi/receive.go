@@ -67,7 +67,7 @@ func (x *exchange) receive(a Answer) (*provider.Response, *provider.Error) {
 const maxAnnounced = 2 << 20
 
 func (x *exchange) receiveDocument(a Answer, buf *bytes.Buffer) (*provider.Response, *provider.Error) {
-	if n := x.resp.ContentLength; 0 < n && n <= maxAnnounced {
+	if n := x.resp.ContentLength; 0 < n && n <= min(maxAnnounced, x.client.maxBytes) {
 		buf.Grow(int(n) + bytes.MinRead) // ReadFrom wants that much more to find the end
 	}
 	if _, err := buf.ReadFrom(progressing{x}); err != nil {
