@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// newTransport returns http.DefaultTransport tuned for this traffic: the body of a long
-// conversation goes out in one write, and one connection per conversation is kept.
+// newTransport returns http.DefaultTransport tuned for this traffic. A connection per
+// conversation is kept. A request goes out in one write if it fits, headers and body, into a
+// buffer of 128 KiB. Each connection has such a buffer as long as it is open, also while it is idle.
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
