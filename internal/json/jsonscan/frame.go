@@ -47,12 +47,26 @@ func (f *Frame) Read(s *Scanner, data []byte) {
 }
 
 // Keep makes a frame of the text that s has read to its end, with the string at that place
-// left out. The reader must not have read any part of the text twice.
+// left out. It makes none if the reader has passed over a part of the text twice, or has read the
+// string and passed over it.
 func (f *Frame) Keep(s *Scanner, text Span) {
 	if f == nil || s.frame != f || s.err != nil || len(s.Rest()) > 0 || len(f.holes) > maxHoles {
 		return
 	}
-	f.want, f.kept = f.add(text), true
+	f.want = f.add(text)
+	f.kept = f.inOrder()
+}
+
+// inOrder reports whether the holes are parts of the text that do not overlap.
+func (f *Frame) inOrder() bool {
+	end := 0
+	for _, h := range f.holes {
+		if h.from < end || h.to <= h.from {
+			return false
+		}
+		end = h.to
+	}
+	return end <= len(f.text)
 }
 
 // add adds a hole at its place, usually the end, and returns its index.

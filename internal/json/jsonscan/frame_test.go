@@ -78,6 +78,51 @@ func TestFrame(t *testing.T) {
 	}
 }
 
+// TestFrameOverlap has readers that pass over a part of a text twice, or keep a place that is
+// not one of a string: no frame is made.
+func TestFrameOverlap(t *testing.T) {
+	const text = `{"d":{"b":1,"a":"x","c":"long"},"a":"y"}`
+	again := func(s *Scanner, times int) (place Span) {
+		var d []byte
+		for key := range s.Object() {
+			if string(key) == "d" {
+				d = s.Raw()
+			} else if _, ok := s.Bytes(); ok {
+				place = s.Last()
+			}
+		}
+		for range times {
+			s.Again(d, func() {
+				for range s.Object() {
+				}
+			})
+		}
+		return place
+	}
+	for name, c := range map[string]struct {
+		read func(*Scanner) Span
+		ok   bool
+	}{
+		"once":         {func(s *Scanner) Span { return again(s, 1) }, true},
+		"twice":        {func(s *Scanner) Span { return again(s, 2) }, false},
+		"within":       {func(s *Scanner) Span { again(s, 1); return Span{12, 19} }, false},
+		"no place":     {func(s *Scanner) Span { again(s, 1); return Span{} }, false},
+		"backwards":    {func(s *Scanner) Span { again(s, 0); return Span{9, 3} }, false},
+		"beyond":       {func(s *Scanner) Span { again(s, 0); return Span{9, len(text) + 1} }, false},
+		"before":       {func(s *Scanner) Span { again(s, 0); return Span{-1, 3} }, false},
+		"passed again": {func(s *Scanner) Span { again(s, 1); return Span{16, 19} }, false},
+	} {
+		var f Frame
+		var s Scanner
+		f.Read(&s, []byte(text))
+		f.Keep(&s, c.read(&s))
+		if f.kept != c.ok {
+			t.Errorf("%s: kept is %v, want %v: %v", name, f.kept, c.ok, f.holes)
+		}
+		f.Match([]byte(`{"d":{"b":2,"a":"x","c":"other"},"a":"z"}`)) // does not panic
+	}
+}
+
 // FuzzFrame compares a Frame with a Scanner: what the Frame accepts the Scanner reads, with the
 // same result.
 func FuzzFrame(f *testing.F) {
