@@ -66,6 +66,35 @@ func FuzzAlike(f *testing.F) {
 	})
 }
 
+// TestAlikeThenOther has streams whose chunks are like the one before, up to one that depends on
+// what the others have left.
+func TestAlikeThenOther(t *testing.T) {
+	chat := func(delta, finish string) string {
+		return `{"choices":[{"index":0,"delta":` + delta + `,"finish_reason":` + finish + `}]}`
+	}
+	args := func(text string) string {
+		return chat(`{"tool_calls":[{"index":0,"function":{"arguments":`+text+`}}]}`, "null")
+	}
+	begin := chat(`{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}`, "null")
+	stop := chat(`{}`, `"stop"`)
+	for name, events := range map[string][]string{
+		"arguments after the end":      {begin, chat(`{}`, `"tool_calls"`), args(`"{"`), args(`"}"`)},
+		"a function call after tools":  {args(`""`), args(`"{1}"`), chat(`{"function_call":{"name":"f","arguments":"{}"}}`, "null"), stop},
+		"a message that ends":          {args(`""`), args(`"{1}"`), `{"choices":[{"index":0,"delta":{},"message":{"content":"all"},"finish_reason":"stop"}]}`},
+		"a message and then the end":   {args(`""`), args(`"{1}"`), `{"choices":[{"index":0,"delta":{},"message":{"content":"all"}}]}`, stop},
+		"text and then a message":      {chat(`{"content":""}`, "null"), chat(`{"content":"a"}`, "null"), `{"choices":[{"index":0,"delta":{},"message":{"content":"all"}}]}`, stop},
+		"reasoning and then a message": {chat(`{"reasoning":""}`, "null"), chat(`{"reasoning":"a"}`, "null"), `{"choices":[{"index":0,"delta":{},"message":{"reasoning":"all"}}]}`, stop},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var program []byte
+			for i := range events {
+				program = append(program, byte(i), 0, 0, 0)
+			}
+			adaptertest.Alike(t, program, "", events, func(hc *http.Client) provider.Provider { return openai.New("m", openai.HTTPClient(hc)) })
+		})
+	}
+}
+
 // FuzzResponsesAlike does the same for the Responses API.
 func FuzzResponsesAlike(f *testing.F) {
 	events := []string{
