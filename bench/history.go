@@ -86,7 +86,7 @@ func sendAfter(storeName string, asked, sends int) work {
 	}
 }
 
-// unread requestions a model that reads nothing: it calls a tool and answers, in turn.
+// unread returns a model that reads nothing: it calls a tool and answers, in turn.
 func unread() provider.Provider {
 	answer := &provider.Response{Message: provider.Assistant(provider.Text{Text: pageOf(600)}), Finish: provider.FinishStop}
 	asked := 0
@@ -124,7 +124,7 @@ func loadCold(storeName string, n int) work {
 	}
 }
 
-// unanswered requestions at most n entries, the last of which is a question without an answer.
+// unanswered returns at most n entries, the last of which is a question without an answer.
 func unanswered(n int) []transcript.Entry {
 	entries := questions((n - 1) / entriesPerQuestion)
 	return append(entries, transcript.Entry{Time: time.Now(), Body: &transcript.Input{Message: provider.User(question)}})
@@ -133,7 +133,7 @@ func unanswered(n int) []transcript.Entry {
 // entriesPerQuestion is the number of entries of a question with one call.
 const entriesPerQuestion = 5
 
-// questions requestions the entries of n questions with a call each, of 600 bytes on average.
+// questions returns the entries of n questions with a call each, of 600 bytes on average.
 func questions(n int) []transcript.Entry {
 	entries := make([]transcript.Entry, 0, n*entriesPerQuestion)
 	add := func(b transcript.Body) {
