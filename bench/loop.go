@@ -139,15 +139,15 @@ func (l *loop) read(resp *http.Response) (loopMessage, error) {
 	var text strings.Builder
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() {
-		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
 		if !ok {
 			continue
 		}
-		if data == "[DONE]" {
+		if string(data) == "[DONE]" {
 			break
 		}
 		var r loopResponse
-		if err := json.Unmarshal([]byte(data), &r); err != nil {
+		if err := json.Unmarshal(data, &r); err != nil {
 			return m, err
 		}
 		if len(r.Choices) == 0 {
