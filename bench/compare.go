@@ -49,8 +49,18 @@ func compare(ctx context.Context, p plan) (all []*comparison, err error) {
 }
 
 // parts are those of a round. In each, both sides are measured, one right after the other, so
-// that what else the machine does changes little between them.
+// other load on the machine hits both alike.
 const parts = 20
+
+// split returns n operations in at most so many parts of about the same size.
+func split(n, parts int) []int {
+	parts = min(parts, n)
+	sizes := make([]int, parts)
+	for i := range sizes {
+		sizes[i] = n*(i+1)/parts - n*i/parts
+	}
+	return sizes
+}
 
 // measure adds a round of n operations for each side. Each side is a new process.
 func (c *comparison) measure(ctx context.Context, url string, n int) (err error) {
@@ -68,19 +78,18 @@ func (c *comparison) measure(ctx context.Context, url string, n int) (err error)
 			return err
 		}
 	}
-	measured := parts
+	sizes := split(n, parts)
 	if c.row.waits {
-		measured = 1 // the conversations wait all at once
+		sizes = []int{n} // the conversations wait all at once
 	}
-	measured = min(measured, n)
 	sums := make([]figures, len(sides))
-	for range measured {
+	for _, size := range sizes {
 		for i, w := range workers {
-			f, err := w.measure(n / measured)
+			f, err := w.measure(size)
 			if err != nil {
 				return err
 			}
-			sums[i].add(f, 1/float64(measured))
+			sums[i].add(f, float64(size)/float64(n))
 		}
 	}
 	for i, side := range sides {

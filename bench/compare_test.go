@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,6 +72,20 @@ func TestFlagsAreChecked(t *testing.T) {
 		err := run(context.Background(), args, io.Discard, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want an error with %q", args, err, want)
+		}
+	}
+}
+
+// A worker does all operations of a round, whatever their number.
+func TestSplitLeavesNoOperationOut(t *testing.T) {
+	for _, n := range []int{1, 19, 20, 30, 39, 60, 20_000} {
+		sizes := split(n, parts)
+		sum := 0
+		for _, size := range sizes {
+			sum += size
+		}
+		if sum != n || len(sizes) != min(n, parts) || slices.Min(sizes) < 1 || slices.Max(sizes)-slices.Min(sizes) > 1 {
+			t.Errorf("%d operations are split into %v", n, sizes)
 		}
 	}
 }
