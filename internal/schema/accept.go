@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"slices"
 	"unicode/utf8"
 )
@@ -91,6 +92,9 @@ func (r *acceptor) acceptNumber(n *treeNode) bool {
 	text, integer, ok := r.number()
 	if !ok || n.kinds&kindNumber == 0 && !(integer && n.kinds&kindInteger != 0 && text != "-0") {
 		return false // -0 is no literal that every Go integer takes
+	}
+	if r.steps += n.cost.calculations(json.Number(text)); r.steps >= maxSteps {
+		return false
 	}
 	if n.numbers == nil && n.values == nil {
 		return true

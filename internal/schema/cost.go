@@ -14,33 +14,55 @@ const maxSteps = 2_000_000
 // What a check costs at the most, in steps. The vendor builds an error at each
 // place that fails, and its errors are what costs most.
 const (
-	stepsPerVisit  = 25   // of one value by one schema
+	stepsPerVisit  = 25   // of one value by one schema, where the vendor checks
+	stepsPerNode   = 10   // of one value by one schema, where the tree alone checks
 	stepsPerMember = 3    // of an object or array, whose members the vendor notes at each visit
 	stepsPerRegex  = 1000 // for each byte of a value that is a regular expression itself
 )
 
-// stepsPerPlace is all that a visit costs, for values within the limits of a
-// reading, but for comparisons, names, and the length of strings.
-const stepsPerPlace = 250
+// What a place costs, for values within the limits of a reading.
+const (
+	// stepsPerStep is what a member or an item costs beside its value, with its path.
+	stepsPerStep = 2*stepsPerMember + maxReadKey/64 + maxReadDepth*(1+maxReadKey)/256
+	// stepsPerPlace is all that a visit costs, where the vendor checks, but for
+	// comparisons, names, calculations, and the length of strings.
+	stepsPerPlace = 250
+)
 
 // A cost is what it takes to check a value against one schema, without those
 // inside it.
 type cost struct {
 	visit int // of any value
-	steps int // of a value within the limits of a reading, all counted
+	steps int // of a value within the limits of a reading, with the way to it
 
-	names        int // that are looked up in an object
-	comparisons  int // with the values of enum and const
-	arithmetic   int // keywords that calculate with a number
-	instructions int // that run over each byte of a string
+	vendor       bool // checks: its errors repeat the path for each schema around
+	names        int  // that are looked up in an object
+	comparisons  int  // with the values of enum and const
+	arithmetic   int  // keywords that calculate with a number
+	unit         int  // to calculate with the number of multipleOf
+	instructions int  // that run over each byte of a string
 	regex        bool
 	unique       bool
 }
 
-// finish sums up the cost of a schema at a path.
-func (c *cost) finish(path string) {
-	c.visit = stepsPerVisit + 2*c.names + len(path)/256
-	c.steps = stepsPerPlace + 2*c.names + 3*c.comparisons
+// finish sums up the cost of a schema at a path, which the tree alone checks or the
+// vendor.
+func (c *cost) finish(path string, vendor bool) {
+	if c.vendor = vendor; vendor {
+		c.visit = stepsPerVisit + 2*c.names + len(path)/256
+		c.steps = stepsPerPlace + 2*c.names + 3*c.comparisons
+		return
+	}
+	c.visit = stepsPerNode + c.names/2
+	c.steps = stepsPerStep + stepsPerFix + c.visit + 3*c.comparisons
+}
+
+// calculations is what the keywords cost that calculate with a number.
+func (c *cost) calculations(n json.Number) int {
+	if c.arithmetic == 0 {
+		return 0
+	}
+	return (1+c.arithmetic)*calculation(n) + c.unit
 }
 
 // instructions counts those of a pattern's program. Matching takes at most
@@ -87,15 +109,17 @@ func (b *budget) spend(n *treeNode, v any, at place) {
 		return
 	}
 	c := &n.cost
-	b.left -= (c.visit + 2*at.depth + at.path*(at.depth+8)/256) * (1 + at.union)
+	if c.vendor {
+		b.left -= (c.visit + 2*at.depth + at.path*(at.depth+8)/256) * (1 + at.union)
+	} else {
+		b.left -= c.visit + at.path/256
+	}
 	if c.comparisons > 0 {
 		b.left -= c.comparisons * weight(v) / 8
 	}
 	switch v := v.(type) {
 	case json.Number:
-		if c.arithmetic > 0 {
-			b.left -= (1 + c.arithmetic) * calculation(v)
-		}
+		b.left -= c.calculations(v)
 	case string:
 		b.left -= len(v)/64 + matching(c.instructions, len(v))
 		if c.regex {

@@ -53,6 +53,9 @@ func TestArgumentsThatCostTooMuchAreNotChecked(t *testing.T) {
 		"multiples": func() (*Schema, string) {
 			return property(`{"items":{"multipleOf":0.01,"minimum":0,"maximum":5}}`, "["+fill(140_000, func(int) string { return "1e-300" })+"]")
 		},
+		"multiples of a long unit": func() (*Schema, string) {
+			return property(`{"items":{"multipleOf":1e-300}}`, "["+fill(80_000, func(int) string { return "9" })+"]")
+		},
 		"above the maximum": func() (*Schema, string) { return items(`"items":{"maximum":5}`, "9") },
 		"a long enum": func() (*Schema, string) {
 			return property(`{"items":{"enum":[`+enum+`]}}`, "["+fill(30_000, func(int) string { return "-1" })+"]")
@@ -130,6 +133,29 @@ func TestLargeArgumentsAreChecked(t *testing.T) {
 		if got := check(s, raw); got != raw {
 			t.Errorf("%s: %.200s", what, got)
 		}
+	}
+}
+
+// A tree of values takes a multiple of the time and of the memory.
+func TestAMegabyteOfObjectsIsAcceptedInPlace(t *testing.T) {
+	type item struct {
+		SKU       string  `json:"sku"`
+		Quantity  int     `json:"quantity"`
+		Price     float64 `json:"price"`
+		Warehouse string  `json:"warehouse"`
+		Damaged   bool    `json:"damaged,omitempty"`
+	}
+	s := mustReflect[struct {
+		Items []item `json:"items"`
+	}](t)
+	raw := `{"items":[` + fill(1_000_000, func(i int) string {
+		return fmt.Sprintf(`{"sku":"WEP-%05d","quantity":%d,"price":89.99,"warehouse":"Springfield"}`, i, i%90)
+	}) + `]}`
+	if !agrees(t, s, raw) {
+		t.Fatal("not accepted in place")
+	}
+	if n := testing.AllocsPerRun(3, func() { s.Check(raw) }); n > 4 {
+		t.Errorf("Check makes %v allocations", n)
 	}
 }
 

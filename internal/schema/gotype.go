@@ -147,7 +147,7 @@ func (g *goType) shape(known map[*goType]*treeNode) *treeNode {
 	}
 	n := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, items: anyValue, rest: anyValue}
 	known[g] = n
-	n.cost.finish("")
+	n.cost.finish("", false)
 	if g.fields == nil {
 		n.items = g.elem.shape(known)
 		n.rest = n.items

@@ -35,7 +35,7 @@ func (k keyword) allows(v any) bool {
 // aSize is what a keyword holds that is a number of things.
 const aSize = "size"
 
-// keywords has all that constrain, and those that say something about a value.
+// keywords is the table of all keywords that this package checks or reads.
 var keywords map[string]keyword
 
 func init() { // the functions compile what stands below them by the same table
@@ -148,6 +148,7 @@ func compileLimit(side int, open bool) func(*schemaTree, *treeNode, string, any)
 
 func compileMultipleOf(_ *schemaTree, n *treeNode, keyword string, v any) bool {
 	n.cost.arithmetic++
+	n.cost.unit += calculation(v.(json.Number))
 	unit := rat(v.(json.Number))
 	n.numbers = append(n.numbers, test[number]{keyword, func(d number) bool {
 		return new(big.Rat).Quo(rat(d.literal()), unit).IsInt()

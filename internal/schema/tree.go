@@ -20,6 +20,9 @@ func newTree(checked *checking) *schemaTree {
 	t := &schemaTree{patterns: checked.patterns}
 	t.compile(checked.doc, "", false)
 	t.covered = !slices.ContainsFunc(t.nodes, func(n *treeNode) bool { return !n.known })
+	for _, n := range t.nodes {
+		n.cost.finish(n.path, !t.covered)
+	}
 	if t.covered {
 		return t
 	}
@@ -53,7 +56,6 @@ func (t *schemaTree) compile(o *schematree.Object, path string, isName bool) *tr
 			n.known = false
 		}
 	}
-	n.cost.finish(path)
 	return n
 }
 
@@ -233,9 +235,9 @@ const (
 // anyValue is the node of a schema that says nothing, and noValue that of
 // false.
 var anyValue, noValue = func() (*treeNode, *treeNode) {
-	all := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, cost: cost{steps: stepsPerPlace}}
+	all := &treeNode{schema: schematree.NewObject(), known: true, kinds: allKinds, cost: cost{steps: stepsPerStep}}
 	all.items, all.rest = all, all
-	return all, &treeNode{schema: all.schema, items: all, rest: all, cost: cost{visit: stepsPerVisit}}
+	return all, &treeNode{schema: all.schema, items: all, rest: all, cost: cost{visit: stepsPerVisit, vendor: true}}
 }()
 
 // wantsInteger reports whether a number must be an integer.
