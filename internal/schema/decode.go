@@ -14,7 +14,8 @@ import (
 // Decode reads arguments that Check returned into a zero value of the
 // reflected type. Numbers in fields of type any arrive as json.Number, with
 // all their digits. What a type's own UnmarshalJSON or UnmarshalText refuses,
-// or panics on, is a problem with the path of the value.
+// or panics on, is a problem with the path of the value. Such a method may be
+// called more than once for one call.
 //
 // The strings of short arguments are decoded as substrings of args.
 func (s *Schema) Decode(args string, into any) []Problem {

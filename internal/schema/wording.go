@@ -111,7 +111,8 @@ func matchesAny(patterns []*regexp.Regexp, name string) bool {
 	return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) })
 }
 
-// noBranch speaks of a value that is of no branch's type, or of none's form.
+// noBranch is for a value that fits none of the branches. It names their types if the
+// value has another one.
 func (f failure) noBranch() []finding {
 	branches := f.node.schema.Array(f.keyword)
 	if !wrongType(branches, f.value) {
