@@ -89,3 +89,31 @@ func TestSplitLeavesNoOperationOut(t *testing.T) {
 		}
 	}
 }
+
+// A row fails whose calls are refused, in the warm-up and later.
+func TestRefusedCallsAreNotMeasured(t *testing.T) {
+	for _, runs := range []int{0, 3, 4} { // of the tools
+		done := 0
+		r := &row{name: "pretend", script: threeTurns, funcall: func(*env) (func(timer) error, error) {
+			return func(timer) error {
+				if done++; done > 1 {
+					toolRuns.Add(int64(runs))
+				} else {
+					toolRuns.Add(4)
+				}
+				return nil
+			}, nil
+		}}
+		if _, err := r.prepare(new(env), sideFuncall, 2); (err == nil) != (runs == 4) {
+			t.Errorf("warming up with %d runs of the tools for 4 calls: %v", runs, err)
+		}
+		done = 0
+		measure, err := r.prepare(new(env), sideFuncall, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := measure(5); (err == nil) != (runs == 4) {
+			t.Errorf("measuring %d runs of the tools for 4 calls: %v", runs, err)
+		}
+	}
+}

@@ -51,13 +51,25 @@ func large(func()) []pair {
 	opt := funcall.MaxResultBytes(2 * megabyte)
 	return []pair{
 		pairOf("get_manual", "Retrieves the manual of a product.", nothing{},
-			func(context.Context, nothing) (string, error) { return page, nil }, opt),
+			func(context.Context, nothing) (string, error) {
+				toolRuns.Add(1)
+				return page, nil
+			}, opt),
 		pairOf("get_catalog", "Retrieves the whole catalog.", nothing{},
-			func(context.Context, nothing) (stockList, error) { return list, nil }, opt),
+			func(context.Context, nothing) (stockList, error) {
+				toolRuns.Add(1)
+				return list, nil
+			}, opt),
 		pairOf("add_note", "Adds a note.", noteText{},
-			func(_ context.Context, n noteText) (string, error) { return fmt.Sprint(len(n.Text)), nil }),
+			func(_ context.Context, n noteText) (string, error) {
+				toolRuns.Add(1)
+				return fmt.Sprint(len(n.Text)), nil
+			}),
 		pairOf("set_stock", "Sets what is in stock.", stockList{},
-			func(_ context.Context, l stockList) (string, error) { return fmt.Sprint(len(l.Items)), nil }),
+			func(_ context.Context, l stockList) (string, error) {
+				toolRuns.Add(1)
+				return fmt.Sprint(len(l.Items)), nil
+			}),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -68,6 +69,9 @@ func init() {
 	}
 }
 
+// toolRuns counts the tool functions that ran in this process.
+var toolRuns atomic.Int64
+
 // find answers with what stands under the key.
 func find[T any](in map[string]T, key string) (ecommerce.Envelope[T], error) {
 	v, ok := in[key]
@@ -80,6 +84,7 @@ func find[T any](in map[string]T, key string) (ecommerce.Envelope[T], error) {
 // shop is the five tools. wait, if it is not nil, is called in each of them.
 func shop(wait func()) []pair {
 	pause := func() {
+		toolRuns.Add(1)
 		if wait != nil {
 			wait()
 		}
@@ -129,6 +134,7 @@ func slowShop(func()) []pair { return shop(func() { time.Sleep(50 * time.Millise
 func waitingShop(wait func()) []pair {
 	return append(shop(nil), pairOf("await_pickup", "Waits for the carrier.", nothing{},
 		func(context.Context, nothing) (string, error) {
+			toolRuns.Add(1)
 			wait()
 			return "picked up", nil
 		}))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -86,14 +87,18 @@ func (r *row) prepare(e *env, side string, warmUp int) (func(n int) (figures, er
 	if err != nil {
 		return nil, err
 	}
+	calls, before := r.calls(), toolRuns.Load()
 	for range warmUp {
 		if err := op(new(meter)); err != nil {
 			return nil, err
 		}
 	}
+	if err := r.checkRuns(toolRuns.Load()-before, calls*warmUp); err != nil {
+		return nil, err
+	}
 	runtime.GC() // once: what is measured collects its own garbage while it is measured
 	return func(n int) (figures, error) {
-		m := new(meter)
+		before, m := toolRuns.Load(), new(meter)
 		m.StartTimer()
 		for range n {
 			if err := op(m); err != nil {
@@ -101,8 +106,28 @@ func (r *row) prepare(e *env, side string, warmUp int) (func(n int) (figures, er
 			}
 		}
 		m.StopTimer()
+		if err := r.checkRuns(toolRuns.Load()-before, calls*n); err != nil {
+			return figures{}, err
+		}
 		return m.figures(n * max(r.units, 1))
 	}, nil
+}
+
+// calls returns how often an operation calls tools.
+func (r *row) calls() int {
+	if r.script == nil {
+		return 0
+	}
+	return len(slices.Concat(r.script().turns...)) * max(r.units, 1)
+}
+
+// checkRuns fails if tools did not run as often as the model called them: a refusal would be
+// measured in their place.
+func (r *row) checkRuns(runs int64, calls int) error {
+	if r.script != nil && runs != int64(calls) {
+		return fmt.Errorf("the tools of row %s ran %d times, and were called %d times: calls were refused", r.name, runs, calls)
+	}
+	return nil
 }
 
 // A meter adds up what the process uses while it runs.
