@@ -274,5 +274,31 @@ func TestGeneratedTextsAreDecoded(t *testing.T) {
 		if decoded < 12 && typ != many {
 			t.Errorf("%s: %d of 500 texts are decoded", typ, decoded)
 		}
+		if g.reads != readsStruct {
+			continue
+		}
+		for _, f := range g.fields { // alone: one that is left would hide behind the others
+			decoded, right := 0, 0
+			for seed := range uint64(200) {
+				w := &jsonWriter{rand.New(rand.NewPCG(seed, 2))}
+				text := w.value(f.goType, 0)
+				if text == "null" {
+					continue
+				}
+				if f.quoted {
+					text = strconv.Quote(text)
+				}
+				text = `{"` + f.name + `":` + text + `}`
+				if decodesAlike(t, g, text) {
+					decoded++
+				}
+				if unmarshal(text, reflect.New(typ).Interface()) == nil {
+					right++
+				}
+			}
+			if foreign := f.reached().reads == readsForeign; (decoded > 0) != (right > 0 && !foreign) {
+				t.Errorf("%s: of the field %s, %d texts are right and %d decoded; encoding/json must read it: %v", typ, f.name, right, decoded, foreign)
+			}
+		}
 	}
 }
