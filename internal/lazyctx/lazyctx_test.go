@@ -165,7 +165,7 @@ func look(ctx context.Context, first string, begin int) (seen []string) {
 	return seen
 }
 
-// TestUnusedContext: a Context that is not used costs nothing.
+// A context whose Done is never called costs nothing.
 func TestUnusedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
