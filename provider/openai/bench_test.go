@@ -58,6 +58,7 @@ const wholeCall = `{"id":"r","object":"chat.completion","created":1,"model":"m",
 // TestACallCostsLittle counts the allocations of a response with one call, the exchange and
 // the request included.
 func TestACallCostsLittle(t *testing.T) {
+	adaptertest.CountsAllocations(t)
 	const most = 36
 	c := openai.New("m", replay("application/json", wholeCall))
 	n := testing.AllocsPerRun(50, func() {

@@ -19,6 +19,7 @@ const longText = 1 << 20
 // CostOfLong returns how many times the size of LongText an adapter allocates to read a document
 // that holds it.
 func CostOfLong(t *testing.T, document string, dial func(*http.Client) provider.Provider) float64 {
+	CountsAllocations(t)
 	p := dial(&http.Client{Transport: RoundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: int64(len(document)), Body: io.NopCloser(strings.NewReader(document))}, nil
 	})})
