@@ -21,7 +21,7 @@ type Context struct {
 	cancel  context.CancelFunc
 	stopped bool // before made was needed
 
-	child       context.Context // of the parent, see [Child]; nil if there is none
+	child       context.Context // of the parent, see [Child]; nil until Child makes it
 	cancelChild context.CancelCauseFunc
 }
 

@@ -204,7 +204,7 @@ func (r *resolver) find(ref, base string) (pointer string, ok bool) {
 	return start + fragment, true
 }
 
-// schemaAt returns the schema at a pointer, nil if there is none.
+// schemaAt returns the schema at a pointer, or nil if the pointer leads to no schema.
 func schemaAt(doc *schematree.Object, pointer string) *schematree.Object {
 	v, _ := schematree.Lookup(doc, pointer)
 	switch v := v.(type) {

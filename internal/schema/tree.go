@@ -170,7 +170,7 @@ type property struct {
 	node     *treeNode
 	required bool
 	nullable bool   // null is a value of it, and does not mean that it is absent
-	value    string // its default, as the schema has it; "" if there is none
+	value    string // its default, as the schema has it; "" without a default
 	fill     string // its default with those inside it; "" if the fixer must fill it in
 	steps    int    // what the fixer spends on that
 }
@@ -246,7 +246,7 @@ func (n *treeNode) wantsInteger() bool { return n.kinds&(kindNumber|kindInteger)
 // wantsObject reports whether a string can only be an object in quotes.
 func (n *treeNode) wantsObject() bool { return n.kinds&(kindObject|kindString) == kindObject }
 
-// find returns the index of a property, -1 if there is none. It looks at next
+// find returns the index of a property, or -1 if it has no such name. It looks at next
 // first.
 func (n *treeNode) find(key string, next int) int {
 	if next < len(n.props) && n.props[next].name == key {

@@ -149,15 +149,7 @@ func TestDeadConnection(t *testing.T) {
 // TestExchangeAllocates counts the allocations of an exchange beyond those of net/http: the
 // buffers of the bodies are reused, and the values of the headers are shared.
 func TestExchangeAllocates(t *testing.T) {
-	hc := dialing(func() net.Conn {
-		return script(func(c *scripted, p []byte) (int, error) {
-			if bytes.HasSuffix(p, []byte(`"`)) {
-				c.replies <- []byte(okReply)
-			}
-			return len(p), nil
-		})
-	})
-	t.Cleanup(hc.CloseIdleConnections)
+	hc := answering(t)
 	json := []byte(`"` + strings.Repeat("a", 2500) + `"`)
 	count := func(do func() error) float64 {
 		return testing.AllocsPerRun(100, func() {
@@ -254,15 +246,7 @@ func TestOpenedTwice(t *testing.T) {
 // TestExchangeIsLetGo has an exchange that ended: neither its connection nor its timer keeps
 // it, the request, or the reply in memory while the conversation goes on.
 func TestExchangeIsLetGo(t *testing.T) {
-	hc := dialing(func() net.Conn {
-		return script(func(c *scripted, p []byte) (int, error) {
-			if bytes.HasSuffix(p, []byte(`"`)) {
-				c.replies <- []byte(okReply)
-			}
-			return len(p), nil
-		})
-	})
-	t.Cleanup(hc.CloseIdleConnections)
+	hc := answering(t)
 	c := newClient("http://api.test", hc, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -294,4 +278,18 @@ func TestExchangeIsLetGo(t *testing.T) {
 	if kept > calls/2 || keptReplies > calls/2 {
 		t.Errorf("%d exchanges and %d replies of %d are kept", kept, keptReplies, calls)
 	}
+}
+
+// answering returns a client of servers that answer at the end of a body, which is a string.
+func answering(t *testing.T) *http.Client {
+	hc := dialing(func() net.Conn {
+		return script(func(c *scripted, p []byte) (int, error) {
+			if bytes.HasSuffix(p, []byte(`"`)) {
+				c.replies <- []byte(okReply)
+			}
+			return len(p), nil
+		})
+	})
+	t.Cleanup(hc.CloseIdleConnections)
+	return hc
 }
