@@ -247,7 +247,7 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	return res, err
 }
 
-// errOvertaken is ErrBusy for an append that conflicts.
+// errOvertaken is ErrBusy for a first append that conflicts: nothing of the run is stored.
 var errOvertaken = fmt.Errorf("%w: another run of it began first", ErrBusy)
 
 // maxStood is how long a call may have taken until its append conflicts, to be decided anew. A
@@ -271,8 +271,8 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *st
 		res, err = r.result(ctx, r.loop(ctx))
 	}
 	s.agent.sessions.Keep(state, r.journal.Stored())
-	if r.journal.Stored() == len(past.Entries) && errors.Is(err, transcript.ErrConflict) {
-		return resultOf(transcript.Track(past)), r.journal.Offered(), errOvertaken
+	if r.journal.Stored() == len(past.Entries) && !r.journal.Offered() && errors.Is(err, transcript.ErrConflict) {
+		return resultOf(transcript.Track(past)), false, errOvertaken
 	}
 	return res, true, err
 }
