@@ -19,7 +19,6 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -32,7 +31,6 @@ import (
 	"github.com/funcall/funcall/internal/agent/limits"
 	"github.com/funcall/funcall/internal/agent/sessions"
 	"github.com/funcall/funcall/internal/agent/storable"
-	"github.com/funcall/funcall/internal/agent/structured"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
@@ -46,6 +44,8 @@ type Config struct {
 	Instructions string
 	// Tools are the functions that the model may call, in the order in which it sees them.
 	Tools []Tool
+	// RunOptions apply to each run, ahead of the options of its session and its own.
+	RunOptions []RunOption
 	// Settings are the generation settings. [WithSettings] overrides them for a run.
 	Settings provider.Settings
 	// Store keeps the sessions. Package transcript/sqlstore has stores that outlive the
@@ -110,6 +110,7 @@ type Agent struct {
 	tools    map[string]*tool
 	names    []string
 	wire     []*provider.Tool
+	setup    *transcript.Setup
 	digest   string
 	log      *slog.Logger
 	exec     exec.Runner
@@ -138,6 +139,9 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	a.cfg = a.withDefaults(cfg)
 	a.log = a.cfg.Logger
 	a.exec.Grace, a.exec.Now = a.cfg.GracePeriod, a.cfg.Now
+	if _, err := a.runConfig(); err != nil {
+		return nil, fmt.Errorf("funcall: the agent cannot be made: Config.RunOptions: %w", err)
+	}
 	return a, nil
 }
 
@@ -164,6 +168,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	cfg.Now = guard.Clock(cfg.Logger, cfg.Now)
 	cfg.Store = guard.Store(cfg.Logger, cfg.Store)
 	cfg.Limits = limits.Over(limits.Default, cfg.Limits)
+	a.setup = &transcript.Setup{Instructions: storable.Text(cfg.Instructions), Tools: append([]string{}, a.names...)}
 	digests := []string{cfg.Instructions}
 	for _, name := range a.names {
 		digests = append(digests, a.tools[name].digest)
@@ -201,87 +206,30 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 // abandoned and have not returned yet; see [Config.GracePeriod].
 func (a *Agent) AbandonedCalls() int { return a.exec.Abandoned() }
 
-// NewInput returns the entry that begins a run of this agent, with its limits filled in. It is
-// for engines that own the transcript and call transcript.Next and [Agent.Do] themselves; Run
-// and Send make their own.
-func (a *Agent) NewInput(text string, opts ...RunOption) (*transcript.Input, error) {
-	return a.input(text, opts, nil)
-}
-
-func (a *Agent) input(text string, opts []RunOption, answer *structured.Form) (*transcript.Input, error) {
-	var c runConfig
-	for _, opt := range opts {
-		if opt == nil {
-			return nil, errors.New("funcall: a RunOption is nil")
+// runConfig returns what the agent's options and further ones set. Its error names every
+// mistake.
+func (a *Agent) runConfig(opts ...RunOption) (*runConfig, error) {
+	c := new(runConfig)
+	for _, list := range [][]RunOption{a.cfg.RunOptions, opts} {
+		for _, opt := range list {
+			if opt == nil {
+				c.fail(errors.New("a RunOption is nil"))
+				continue
+			}
+			opt(c)
 		}
-		opt(&c)
 	}
-	if err := storable.CheckID("subject", c.subject); err != nil {
-		return nil, err
-	}
-	message, err := storable.Message(text, c.parts)
-	if err != nil {
-		return nil, fmt.Errorf("funcall: %w", err)
-	}
-	if b, err := json.Marshal(c.settings); c.settings != nil && (err != nil || !utf8.Valid(b)) {
-		return nil, fmt.Errorf("funcall: WithSettings: they cannot be stored as JSON in UTF-8: %v", err)
+	c.fail(storable.CheckID("subject", c.subject))
+	if c.settings != nil {
+		if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
+			c.fail(fmt.Errorf("WithSettings: they cannot be stored as JSON in UTF-8: %v", err))
+		}
 	}
 	if err := errors.Join(limits.Check(c.limits), a.costs.CheckLimit(c.limits.Cost)); err != nil {
-		return nil, fmt.Errorf("funcall: WithLimits: %w", err)
+		c.fail(fmt.Errorf("WithLimits: %w", err))
 	}
-	in := &transcript.Input{
-		Message:      message,
-		Subject:      c.subject,
-		Limits:       limits.Over(a.cfg.Limits, c.limits),
-		Settings:     c.settings,
-		ConfigDigest: a.digest,
-	}
-	if answer != nil {
-		in.OutputSchema = answer.Output
-	}
-	return in, nil
-}
-
-// A RunOption sets something for one run, or for each run of a session.
-type RunOption func(*runConfig)
-
-type runConfig struct {
-	subject  string
-	parts    []provider.Part
-	settings *provider.Settings
-	limits   transcript.Limits
-}
-
-// Subject sets whom the run acts for, such as a customer ID. Tools read it from
-// [CallInfo.Subject]. The subject is stored: a session belongs to the subject of its first
-// message, and a message for another subject returns [ErrWrongSubject]. The ID is UTF-8
-// without NUL, at most 2000 bytes long.
-func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
-
-// Attach adds parts (text, images, files) to the message, after its text. A data URL is stored
-// as its bytes, and bytes without a MIME type get one. Media that no API would accept is an
-// error: a broken data URL, empty media, or bytes that are not of their MIME type, such as an
-// HTML page for an image.
-func Attach(parts ...provider.Part) RunOption {
-	parts = slices.Clone(parts)
-	return func(c *runConfig) { c.parts = append(c.parts, parts...) }
-}
-
-// WithSettings overrides [Config.Settings] for a run; a zero field keeps the agent's value.
-// Extra is replaced as a whole, not merged.
-func WithSettings(s provider.Settings) RunOption {
-	return func(c *runConfig) {
-		if c.settings != nil {
-			s = c.settings.Merge(s)
-		}
-		c.settings = &s
-	}
-}
-
-// WithLimits overrides [Config.Limits] for a run; a zero field keeps the agent's value. A run
-// can raise or lower a bound, but not remove it.
-func WithLimits(l transcript.Limits) RunOption {
-	return func(c *runConfig) { c.limits = limits.Over(c.limits, l) }
+	c.checkTools(a.names)
+	return c, errors.Join(c.errs...)
 }
 
 // watch makes an iterator of a run. The run works on the consumer's goroutine, inside

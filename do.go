@@ -135,7 +135,8 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []tr
 }
 
 func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
-	req := &provider.Request{System: a.cfg.Instructions, Tools: a.wire, Messages: s.messages, Run: s.shared, Settings: a.cfg.Settings}
+	req := &provider.Request{Messages: s.messages, Run: s.shared, Settings: a.cfg.Settings}
+	a.steer(req, &s.Action)
 	if s.Settings != nil {
 		req.Settings = req.Settings.Merge(*s.Settings)
 	}
@@ -145,7 +146,10 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	switch {
 	case s.OutputSchema == nil:
 	case s.byTool:
-		s.answer.WantCall(req, s.ToolsOff)
+		choice := req.Choice
+		if s.answer.WantCall(req, s.ToolsOff); !s.ToolsOff && choice.Mode == provider.ToolsNamed {
+			req.Choice = choice // first; the answer follows
+		}
 	default:
 		req.OutputSchema = s.OutputSchema
 	}

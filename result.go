@@ -1,10 +1,12 @@
 package funcall
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -46,7 +48,9 @@ type Result struct {
 }
 
 // Text returns the answer of the run: the text of the model's last response, the closing text,
-// or the result of a tool with [EndsRun]. It is "" if the last response has only tool calls.
+// or the result of a tool with [EndsRun] or [StopAfter]. If the run waits for a person and the
+// response has no text, it is the waiting text ([WithWaitingText]). It is "" if the last
+// response has only tool calls otherwise.
 func (r *Result) Text() string { return r.text }
 
 // A CallRecord is one tool call and its result.
@@ -98,7 +102,12 @@ func resultOf(k *transcript.Tracker) *Result {
 		}
 	}
 	var end *transcript.End
-	if r.Outcome, end = k.Outcome(); end != nil {
+	r.Outcome, end = k.Outcome()
+	if r.Outcome == transcript.OutcomeWaiting && r.text == "" {
+		in := entries[0].Body.(*transcript.Input)
+		r.text = cmp.Or(in.WaitingText, wording.WaitingText)
+	}
+	if end != nil {
 		r.Reason = end.Reason
 		if end.ClosingText != "" {
 			r.text = end.ClosingText

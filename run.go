@@ -53,12 +53,16 @@ func (a *Agent) send(ctx context.Context, text string, opts []RunOption, answer 
 // begin begins a run that is not kept. If it cannot go on, begin returns its result.
 func (a *Agent) begin(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*run, *Result, error) {
 	id := "run-" + strings.ToLower(rand.Text()[:16])
-	in, err := a.input(text, opts, answer)
+	now := a.cfg.Now()
+	c, in, err := a.newInput(text, opts, answer)
+	if err == nil {
+		err = a.instruct(ctx, c, in, RunInfo{Session: id, Subject: c.subject, Time: now})
+	}
 	if err != nil {
 		return nil, failed(id, err), err
 	}
-	r := a.newRun(sessions.NewState(transcript.Track(transcript.Transcript{ID: id})), nil, answer, emit)
-	if res, err := r.start(ctx, a.cfg.Now(), in); res != nil {
+	r := a.newRun(sessions.NewState(transcript.Track(transcript.Transcript{ID: id})), nil, c, answer, emit)
+	if res, err := r.start(ctx, now, in); res != nil {
 		return nil, res, err
 	}
 	return r, nil, nil
@@ -76,7 +80,8 @@ type run struct {
 	state   *sessions.State // of the conversation
 	tracker *transcript.Tracker
 	journal journal.Journal
-	emit    func(Event)      // nil if the run is not watched
+	emit    func(Event) // nil if the run is not watched
+	stopIf  []StopFunc
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	shared  *provider.Run    // by the requests of the run; nil until the first
 	early   *early           // of the model's last turn; nil where nothing begins early
@@ -87,9 +92,9 @@ type run struct {
 	log     *slog.Logger     // names the session
 }
 
-func (a *Agent) newRun(state *sessions.State, store transcript.Store, answer *structured.Form, emit func(Event)) *run {
+func (a *Agent) newRun(state *sessions.State, store transcript.Store, c *runConfig, answer *structured.Form, emit func(Event)) *run {
 	return &run{
-		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit,
+		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit, stopIf: c.stopWhen,
 		answer: answer, jobs: exec.Crew{Runner: &a.exec}, log: runlog.Session(a.log, state.Tracker.Transcript().ID),
 	}
 }
@@ -170,6 +175,15 @@ func (r *run) next(ctx context.Context) (*step, error) {
 		return nil, r.cancel(ctx, ctx.Err())
 	}
 	act := r.tracker.Next()
+	if act.Kind == transcript.ActionModel && r.tracker.Steps() > 0 {
+		end, err := r.stops(ctx)
+		if err != nil {
+			return nil, r.stop(ctx, err)
+		}
+		if end != nil {
+			act = transcript.Action{Kind: transcript.ActionNone, Before: append(act.Before, end)}
+		}
+	}
 	r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
 	if err := r.begin(ctx, act.Before); err != nil {
 		if errors.Is(err, transcript.ErrConflict) {
@@ -193,6 +207,20 @@ func (r *run) next(ctx context.Context) (*step, error) {
 	}
 	s.early = r.early
 	return s, nil
+}
+
+// stops asks the conditions of [StopWhen], and returns the End if one holds.
+func (r *run) stops(ctx context.Context) (*transcript.End, error) {
+	for _, f := range r.stopIf {
+		reason, err := r.agent.consult(ctx, "StopWhen", func(ctx context.Context) (string, error) { return f(ctx, r.tracker.Transcript()) })
+		if err != nil {
+			return nil, err
+		}
+		if reason != "" {
+			return &transcript.End{Outcome: transcript.OutcomeDone, Reason: storable.Reason("stopped: " + reason)}, nil
+		}
+	}
+	return nil, nil
 }
 
 // begin stores what was done and what is about to be, in one append. If that fails,

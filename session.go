@@ -56,11 +56,11 @@ func (s *Session) Stream(ctx context.Context, text string, opts ...RunOption) it
 }
 
 func (s *Session) send(ctx context.Context, text string, opts []RunOption, answer *structured.Form, emit func(Event)) (*Result, error) {
-	in, err := s.agent.input(text, append(s.opts[:len(s.opts):len(s.opts)], opts...), answer)
+	c, in, err := s.agent.newInput(text, append(s.opts[:len(s.opts):len(s.opts)], opts...), answer)
 	if err != nil {
 		return s.empty(err), err
 	}
-	return s.run(ctx, answer, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+	return s.run(ctx, c, answer, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if subject, begun := k.Subject(); begun && subject != in.Subject {
 			return nil, ErrWrongSubject
 		}
@@ -68,7 +68,10 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 		if err != nil {
 			return nil, err
 		}
-		return append(append(first, k.Repair()...), in), nil
+		if err := s.agent.instruct(ctx, c, in, RunInfo{Session: s.id, Subject: c.subject, Time: now}); err != nil {
+			return nil, err
+		}
+		return append(append(first, k.Repair()...), withoutSetup(in, k)), nil
 	})
 }
 
@@ -87,10 +90,7 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 // next Send leaves out that content.
 func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
-	_, err := s.run(ctx, nil, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
-		if s.foreign(k) {
-			return nil, ErrWrongSubject
-		}
+	_, err := s.continues(ctx, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		k, first, err := atRest(k, now)
 		if err != nil {
 			return nil, err
@@ -126,10 +126,7 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
 
 func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
-	return s.run(ctx, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
-		if s.foreign(k) {
-			return nil, ErrWrongSubject
-		}
+	return s.continues(ctx, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		switch o, end := k.Outcome(); {
 		case o == transcript.OutcomeWaiting:
 			return sessions.Expired(k.Pending(), now), nil
@@ -152,8 +149,12 @@ func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error)
 	if err := s.checkID(); err != nil {
 		return transcript.Transcript{}, err
 	}
+	c, err := s.agent.runConfig(s.opts...)
+	if err != nil {
+		return transcript.Transcript{ID: s.id}, fmt.Errorf("funcall: %w", err)
+	}
 	t, err := s.load(ctx)
-	if err == nil && s.foreign(transcript.Track(t)) {
+	if err == nil && foreign(c, transcript.Track(t)) {
 		return transcript.Transcript{ID: s.id}, ErrWrongSubject
 	}
 	return t, err
@@ -163,7 +164,10 @@ func (s *Session) checkID() error {
 	if s.id == "" {
 		return errors.New("funcall: a session needs an id")
 	}
-	return storable.CheckID("session id", s.id)
+	if err := storable.CheckID("session id", s.id); err != nil {
+		return fmt.Errorf("funcall: %w", err)
+	}
+	return nil
 }
 
 func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
@@ -177,13 +181,7 @@ func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
 
 // foreign reports whether the session was asked for with a subject that is not
 // the conversation's.
-func (s *Session) foreign(k *transcript.Tracker) bool {
-	var c runConfig
-	for _, opt := range s.opts {
-		if opt != nil {
-			opt(&c)
-		}
-	}
+func foreign(c *runConfig, k *transcript.Tracker) bool {
 	subject, begun := k.Subject()
 	return begun && c.subject != "" && c.subject != subject
 }
@@ -216,10 +214,25 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 	return k, expired, nil
 }
 
+// continues is run for what has no message of its own.
+func (s *Session) continues(ctx context.Context, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
+	c, err := s.agent.runConfig(s.opts...)
+	if err != nil {
+		err = fmt.Errorf("funcall: %w", err)
+		return s.empty(err), err
+	}
+	return s.run(ctx, c, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+		if foreign(c, k) {
+			return nil, ErrWrongSubject
+		}
+		return first(k, now)
+	})
+}
+
 // run claims the session, decides with first how the run begins, and runs. The state that an
 // earlier run left may be stale. Only an append proves that it is not, so if first appends
 // nothing, or the append conflicts, the stored conversation is loaded and first decides anew.
-func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
+func (s *Session) run(ctx context.Context, c *runConfig, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err
 	}
@@ -230,7 +243,7 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	defer s.agent.sessions.Release(s.id)
 	called, began := s.agent.cfg.Now(), time.Now()
 	if last != nil && ctx.Err() == nil {
-		res, begun, err := s.runFrom(ctx, last, answer, emit, first)
+		res, begun, err := s.runFrom(ctx, last, c, answer, emit, first)
 		if begun {
 			return res, err
 		}
@@ -243,7 +256,7 @@ func (s *Session) run(ctx context.Context, answer *structured.Form, emit func(Ev
 	if err != nil {
 		return s.empty(err), err
 	}
-	res, _, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), answer, emit, first)
+	res, _, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), c, answer, emit, first)
 	return res, err
 }
 
@@ -255,7 +268,7 @@ var errOvertaken = fmt.Errorf("%w: another run of it began first", ErrBusy)
 const maxStood = 5 * time.Second
 
 // runFrom runs from that state. begun is false if the store has nothing of the run.
-func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (res *Result, begun bool, err error) {
+func (s *Session) runFrom(ctx context.Context, state *sessions.State, c *runConfig, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (res *Result, begun bool, err error) {
 	k, past, now := state.Tracker, state.Tracker.Transcript(), s.agent.cfg.Now()
 	bodies, err := first(k, now)
 	switch newer := k.Err(); {
@@ -266,7 +279,7 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, answer *st
 	case err != nil || len(bodies) == 0:
 		return resultOf(k), false, err
 	}
-	r := s.agent.newRun(state, s.agent.cfg.Store, answer, emit)
+	r := s.agent.newRun(state, s.agent.cfg.Store, c, answer, emit)
 	if res, err = r.start(ctx, now, bodies...); res == nil {
 		res, err = r.result(ctx, r.loop(ctx))
 	}

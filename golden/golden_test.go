@@ -119,7 +119,7 @@ You know orders.
   }
 ]
 -- journal.jsonl --
-{"funcall_transcript":"1.1","id":"s"}
+{"funcall_transcript":"1.2","id":"s"}
 {"at":"2000-01-01T00:00:00Z","type":"input","message":{"role":"user","parts":[{"type":"text","text":"Where is A1?"}]},"subject":"CUST-1","limits":{"steps":16,"calls":64,"refusals":3,"words":"I am sorry, I could not finish this. Please ask again, or in smaller steps."}}
 {"at":"2000-01-01T00:00:01Z","type":"output","message":{"role":"assistant","parts":[{"type":"tool_call","id":"c1","name":"look_up","args":"{\"order_id\":\"A1\"}"}]},"finish":"tool_calls","usage":{"input":10,"output":3},"calls":[{"id":"c1","tool":"look_up","args":"{\"full\":true,\"order_id\":\"A1\"}","class":"read_only"}]}
 {"at":"2000-01-01T00:00:02Z","type":"result","call":"1.0","status":"ok","content":[{"type":"text","text":"{\"order\":{\"order_id\":\"A1\",\"full\":true},\"status\":\"shipped\",\"email\":\"sarah@example.com\",\"phone\":5550123}"}]}
@@ -321,7 +321,7 @@ func TestFilesSurviveEditorsAndGit(t *testing.T) {
 		"more line ends":       func(s string) string { return s + "\n\n" },
 		"byte order mark":      func(s string) string { return "\uFEFF" + s },
 		"another version": func(s string) string {
-			return strings.ReplaceAll(s, `"funcall_transcript":"1.1"`, `"funcall_transcript":"1.9"`)
+			return strings.ReplaceAll(s, `"funcall_transcript":"1.2"`, `"funcall_transcript":"1.9"`)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -343,8 +343,8 @@ func TestDamagedFiles(t *testing.T) {
 		{"funcall golden 1", "funcall golden 2", []string{":1: unknown format", "upgrade"}},
 		{"-- journal.jsonl --", "journal.jsonl", []string{`:1: the file has no part "journal.jsonl"`}},
 		{"run ends: done", "<<<<<<< HEAD\nrun ends: done", []string{":31: merge conflict"}},
-		{`{"funcall_transcript":"1.1","id":"s"}`, "", []string{":84:", "is not a header"}},
-		{`"funcall_transcript":"1.1"`, `"funcall_transcript":"2.0"`, []string{":84:", "version 2.0 is newer", "upgrade"}},
+		{`{"funcall_transcript":"1.2","id":"s"}`, "", []string{":84:", "is not a header"}},
+		{`"funcall_transcript":"1.2"`, `"funcall_transcript":"2.0"`, []string{":84:", "version 2.0 is newer", "upgrade"}},
 		{`"type":"input"`, `"type":"input`, []string{":85: invalid entry: invalid character"}},
 		{`"type":"end",`, `"type":"end","needs":"1.65535",`, []string{":89:", `entry 4 ("end")`, "needs version 1.65535, newer than this program", "upgrade"}},
 		{`"message":{"role":"user",`, `"massage":{"role":"user",`, []string{":85:", "message is missing"}},

@@ -75,7 +75,7 @@ var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
 func normalize(e transcript.Entry) {
 	switch b := e.Body.(type) {
 	case *transcript.Input:
-		b.ConfigDigest = ""
+		b.ConfigDigest, b.Setup = "", nil
 	case *transcript.Output:
 		b.RequestID = ""
 		for i := range b.Calls {

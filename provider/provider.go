@@ -41,8 +41,16 @@ func (f Func) Generate(ctx context.Context, req *Request, emit func(Delta)) (*Re
 type Request struct {
 	// System is the instructions, sent ahead of all messages.
 	System string
+	// SystemPrefix is the length in bytes of the beginning of System that other conversations
+	// of the agent share; what follows belongs to this one. 0 means all of System. An adapter
+	// whose API caches up to a mark puts the mark there.
+	SystemPrefix int
 	// Tools are the tools that the model may call, in the order in which it sees them.
 	Tools []*Tool
+	// AllTools are the agent's tools in the same order, if the model may call only some of
+	// them: Tools. If the API can restrict a list of tools, an adapter sends AllTools, so that
+	// the provider's prompt cache holds. Otherwise it sends Tools. Nil means Tools.
+	AllTools []*Tool
 	// Choice says whether the model may, must or must not call tools.
 	Choice ToolChoice
 	// Messages is the conversation, oldest first. They are pointers, so that an adapter can

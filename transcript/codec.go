@@ -17,7 +17,7 @@ import (
 // entry types and fields. An older program keeps them, and ignores them unless the entry says
 // that it needs the newer version; see [Unknown]. A newer major version changes the meaning of
 // existing fields; an older program refuses to read it.
-const Version = "1.1"
+const Version = "1.2"
 
 // header is the first line of a transcript in JSON Lines.
 type header struct {

@@ -16,7 +16,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-const header = `{"funcall_transcript":"1.1","id":"s"}` + "\n"
+const header = `{"funcall_transcript":"1.2","id":"s"}` + "\n"
 
 func decode(s string) (transcript.Transcript, error) {
 	return transcript.Decode(strings.NewReader(s))
@@ -160,7 +160,7 @@ func TestR24_NewerMinorVersion(t *testing.T) {
 func TestDecodeErrors(t *testing.T) {
 	good := `{"at":"2026-03-01T12:00:00Z","type":"resume"}` + "\n"
 	for in, want := range map[string]string{
-		"":                                    `line 1 is not a header such as {"funcall_transcript":"1.1","id":"…"}`,
+		"":                                    `line 1 is not a header such as {"funcall_transcript":"1.2","id":"…"}`,
 		"\n" + header:                         "line 1 is not a header",
 		good:                                  "line 1 is not a header",
 		"[]":                                  "line 1 is not a header",

@@ -44,49 +44,6 @@ type Entry struct {
 // Other packages cannot implement it.
 type Body interface{ kind() string }
 
-// An Input is a user's message and begins a run. It stores the configuration that the run
-// keeps, even if the agent's configuration changes before the run ends.
-type Input struct {
-	Message *provider.Message `json:"message"`
-	// Subject is whom the run acts for, such as a customer ID.
-	Subject string `json:"subject,omitempty"`
-	// Limits bound the run.
-	Limits Limits `json:"limits"`
-	// Settings override the agent's generation settings for this run, field by field. Nil
-	// overrides nothing.
-	Settings *provider.Settings `json:"settings,omitempty"`
-	// OutputSchema describes the structured output that ends the run. If it is nil, any text
-	// does.
-	OutputSchema *provider.OutputSchema `json:"answer,omitempty"`
-	// ConfigDigest identifies the agent's instructions and tools when the run began.
-	ConfigDigest string `json:"config_digest,omitempty"`
-}
-
-// Limits bound one run. They are checked before each model call and before each batch of tool
-// calls. In funcall.Config and funcall.WithLimits a zero field takes the default or the
-// agent's value, and a negative value is an error. In an Input all limits are final: Steps,
-// Calls or Refusals of 0 allow none.
-type Limits struct {
-	// Steps is the number of model calls that may ask for tools.
-	Steps int `json:"steps"`
-	// Calls is the number of tool calls that may run.
-	Calls int `json:"calls"`
-	// Refusals is the number of turns in a row in which a call or a structured output is
-	// refused and no call runs.
-	Refusals int `json:"refusals"`
-	// Tokens bounds the sum of input and output tokens. 0 means no bound.
-	Tokens int64 `json:"tokens,omitempty"`
-	// Cost bounds the cost of the model calls. 0 means no bound. If the cost of a call is
-	// unknown, the bound cannot be checked, and the run ends with [LimitUnknownCost].
-	Cost provider.Money `json:"cost,omitempty"`
-	// ActiveTime bounds the time spent on model calls and tool calls, in nanoseconds in JSON.
-	// Time spent waiting for approval or for Resume does not count. 0 means no bound.
-	ActiveTime time.Duration `json:"active_ns,omitempty"`
-	// ClosingText is the answer of a run that reached a limit and that the model could not
-	// close.
-	ClosingText string `json:"words,omitempty"`
-}
-
 // An Output is a model's turn, with a verdict on each of its tool calls.
 type Output struct {
 	Message *provider.Message     `json:"message"`

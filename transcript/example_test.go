@@ -153,7 +153,7 @@ func ExampleEncode() {
 		return
 	}
 	// Output:
-	// {"funcall_transcript":"1.1","id":"ticket-4711"}
+	// {"funcall_transcript":"1.2","id":"ticket-4711"}
 	// {"at":"2026-01-31T12:00:00Z","type":"input","message":{"role":"user","parts":[{"type":"text","text":"Hello!"}]},"limits":{"steps":16,"calls":64,"refusals":3}}
 	// {"at":"2026-01-31T12:00:00Z","type":"end","outcome":"canceled","why":"context canceled"}
 }

@@ -14,9 +14,13 @@ var ErrNewerVersion = jsonversion.ErrNewer
 // needs returns the version that a program must know to act on a transcript with the body. It
 // is "" if every version knows the body, or if an older program may ignore it.
 func needs(b Body) string {
-	switch b.(type) {
+	switch b := b.(type) {
 	case *Withdrawal: // a program that ignores it sends the model what was taken back
 		return "1.1"
+	case *Input:
+		if b.steered() {
+			return "1.2"
+		}
 	}
 	return ""
 }

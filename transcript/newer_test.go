@@ -24,7 +24,7 @@ func entry(t *testing.T, line string) transcript.Entry {
 // mustKnow are entries that a program must know and this one does not, with their types and
 // the versions that they need.
 var mustKnow = []struct{ line, kind, needs string }{
-	{`{"at":"2026-03-01T12:00:09Z","type":"settlement","needs":"1.2","call":"1.0","n":9007199254740993,"f":1.50}`, "settlement", "1.2"},
+	{`{"at":"2026-03-01T12:00:09Z","type":"settlement","needs":"1.3","call":"1.0","n":9007199254740993,"f":1.50}`, "settlement", "1.3"},
 	{`{"call":"1.0","type":"decision","needs":"1.10","digest":[],"at":"2026-03-01T12:00:09Z"}`, "decision", "1.10"},
 	{`{"at":"2026-03-01T12:00:09Z","type":"withdrawal","needs":"2.0","from":{"to":7},"text":"<&>\u0041"}`, "withdrawal", "2.0"},
 	// No version wrote this. It must not be ignored.

@@ -46,8 +46,18 @@ type Action struct {
 	// during the action, ClosingText is the run's answer.
 	TimeLeft    time.Duration
 	ClosingText string
-	// Settings override the agent's generation settings; see [Input].
-	Settings *provider.Settings
+	// Setup, Instructions, Settings and Budgets are those of the run; see [Input]. Setup is nil
+	// if an older version began the run.
+	Setup        *Setup
+	Instructions string
+	Settings     *provider.Settings
+	Budgets      []Account
+	// Tools are the names of the tools that the run may call, or nil for all of the agent.
+	Tools []string
+	// ToolChoice is that of the model call.
+	ToolChoice provider.ToolChoice
+	// StopAfter are the names of tools. A successful call of one of them ends the run.
+	StopAfter []string
 	// OutputSchema describes the structured output that the model is to give. If it is nil,
 	// any text does.
 	OutputSchema *provider.OutputSchema
@@ -280,5 +290,6 @@ func (k *Tracker) model(before []Body) Action {
 	return Action{
 		Before: before, Kind: ActionModel, Fallbacks: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
+		Setup: k.setup, Instructions: k.in.Instructions, Budgets: k.in.Budgets, Tools: k.tools(), ToolChoice: k.in.ToolChoice.at(k.steps), StopAfter: k.in.StopAfter,
 	}
 }

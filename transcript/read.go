@@ -17,7 +17,7 @@ import (
 func readEntry(b []byte) (e Entry, ok bool) {
 	r := readers.Get().(*reader)
 	r.Reset(b)
-	r.odd = false
+	r.odd, r.needs = false, ""
 	e, ok = r.entry()
 	r.Reset(nil)
 	readers.Put(r)
@@ -30,7 +30,8 @@ var readers = sync.Pool{New: func() any { return new(reader) }}
 // A reader reads JSON in place.
 type reader struct {
 	jsonscan.Scanner
-	odd bool // the text is not as this version writes it
+	odd   bool   // the text is not as this version writes it
+	needs string // the version that the entry needs
 }
 
 func (r *reader) entry() (e Entry, ok bool) {
@@ -41,6 +42,8 @@ func (r *reader) entry() (e Entry, ok bool) {
 			r.time(&e.Time)
 		case string(key) == "type" && e.Body == nil:
 			e.Body = newBody(r.text())
+		case string(key) == "needs":
+			r.needs = r.text()
 		default:
 			r.field(e.Body, key)
 		}
@@ -48,7 +51,7 @@ func (r *reader) entry() (e Entry, ok bool) {
 			return Entry{}, false
 		}
 	}
-	return e, !r.odd && e.Body != nil && !lacksMessage(e.Body) && r.Err() == nil && len(r.Rest()) == 0
+	return e, !r.odd && e.Body != nil && r.needs == needs(e.Body) && !lacksMessage(e.Body) && r.Err() == nil && len(r.Rest()) == 0
 }
 
 func lacksMessage(b Body) bool {
@@ -87,6 +90,20 @@ func (r *reader) input(in *Input, key string) {
 		in.Message = r.message()
 	case "subject":
 		in.Subject = r.text()
+	case "setup":
+		r.value(&in.Setup)
+	case "instructions":
+		in.Instructions = r.text()
+	case "tools":
+		r.value(&in.Tools)
+	case "tool_choice":
+		r.value(&in.ToolChoice)
+	case "stop_after":
+		r.value(&in.StopAfter)
+	case "budgets":
+		r.value(&in.Budgets)
+	case "waiting_text":
+		in.WaitingText = r.text()
 	case "limits":
 		r.expect('{')
 		for key := range r.Object() {

@@ -20,6 +20,7 @@ type Tracker struct {
 	// The run that began with the last input.
 	in           *Input
 	inAt         int
+	setup        *Setup // of the run
 	end          *End
 	out          *Output // its last output
 	outAt        int
@@ -147,6 +148,18 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 	return k.in.Subject, true
 }
 
+// Setup returns the agent when the last run began. It is nil if there is no run, or if an older
+// version began it.
+func (k *Tracker) Setup() *Setup { return k.setup }
+
+// tools returns the names of the tools that the run may call, or nil for all of the agent.
+func (k *Tracker) tools() []string {
+	if k.in.Tools == nil && k.setup != nil {
+		return k.setup.Tools
+	}
+	return k.in.Tools
+}
+
 // Steps returns the number of model calls in the last run that returned a response.
 func (k *Tracker) Steps() int { return k.steps }
 
@@ -261,6 +274,9 @@ func (k *Tracker) begin(at int, in *Input) {
 		k.messages = append(k.messages, in.Message)
 	}
 	k.in, k.inAt, k.refused, k.withdrawn = in, at, "", false
+	if in.Setup != nil {
+		k.setup = in.Setup
+	}
 	k.end, k.out, k.failed, k.slots, k.ender, k.missing = nil, nil, nil, nil, nil, 0
 	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
 	k.usage, k.cost = provider.Usage{}, Cost{}

@@ -112,6 +112,13 @@ var corpusScenes = map[string]func(s *corpusScene){
 		}
 		s.send("Good bye.")
 	},
+	"steered": func(s *corpusScene) {
+		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Calls(call("pay", `{"id":"a"}`), call("put", `{"id":"a"}`)))
+		s.send("Put a.", funcall.WithInstructions("It is Monday."), funcall.WithTools("put", "look"), funcall.StopAfter("put"), funcall.WithWaitingText("Please wait."),
+			funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNamed, Name: "look"}))
+		s.turns(providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Status: 529, Message: "try later"}))
+		s.send("Again.", funcall.WithTools(), funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNone, EveryStep: true}))
+	},
 	"at a limit": func(s *corpusScene) {
 		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Call("look", `{"id":"b"}`))
 		s.send("Look.", funcall.WithLimits(transcript.Limits{Steps: 1, ClosingText: "That was too much."}))
@@ -360,6 +367,7 @@ func TestR24_CorpusIsComplete(t *testing.T) {
 		`"outcome":"done"`, `"outcome":"limit"`, `"outcome":"cut"`, `"outcome":"handed_over"`, `"outcome":"failed"`, `"outcome":"canceled"`,
 		`"redacted":true`, `"state":`,
 		`"type":"attempt"`, `"kind":"unavailable"`, `"duration_ns":`, `"type":"withdrawal"`, `"from":`, `"reason":"filtered"`,
+		`"setup":`, `"instructions":`, `"tools":[]`, `"tool_choice":`, `"every_step":true`, `"stop_after":`, `"waiting_text":`,
 		`"limit":"steps"`, `"fixes":["thoughts"`,
 	} {
 		if !strings.Contains(all.String(), want) {

@@ -48,9 +48,9 @@ func Reason(s string) string { return Cut(s, maxReason) }
 func CheckID(what, s string) error {
 	switch {
 	case Text(s) != s:
-		return fmt.Errorf("funcall: the %s %.60q holds NUL, or is no UTF-8: encode it, for example in hex", what, s)
+		return fmt.Errorf("the %s %.60q holds NUL, or is no UTF-8: encode it, for example in hex", what, s)
 	case len(s) > maxID:
-		return fmt.Errorf("funcall: the %s %.60q has %d bytes; at most %d are taken", what, s, len(s), maxID)
+		return fmt.Errorf("the %s %.60q has %d bytes; at most %d are taken", what, s, len(s), maxID)
 	}
 	return nil
 }

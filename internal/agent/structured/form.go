@@ -68,6 +68,9 @@ func Read(o *provider.OutputSchema, isTool bool) (*Form, error) {
 // WantCall asks for the answer as the call of a tool.
 func (f *Form) WantCall(req *provider.Request, toolsOff bool) {
 	req.Tools = append(req.Tools[:len(req.Tools):len(req.Tools)], f.tool)
+	if req.AllTools != nil {
+		req.AllTools = append(req.AllTools[:len(req.AllTools):len(req.AllTools)], f.tool)
+	}
 	req.Choice = provider.ToolChoice{Mode: provider.ToolsRequired}
 	if toolsOff || len(req.Tools) == 1 {
 		req.Choice = provider.ToolChoice{Mode: provider.ToolsNamed, Name: f.Output.Name}

@@ -6,3 +6,6 @@ const InDoubt = "It is not known whether this was done. Do not call it again; sa
 
 // ClosingText is the default closing text of a run that reached a limit.
 const ClosingText = "I am sorry, I could not finish this. Please ask again, or in smaller steps."
+
+// WaitingText is the default answer of a run that waits for a person.
+const WaitingText = "This has to be approved by a person first. I will continue once that is done."

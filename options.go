@@ -1,0 +1,199 @@
+package funcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/funcall/funcall/internal/agent/limits"
+	"github.com/funcall/funcall/internal/text/nearest"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// A RunOption sets something for a run: for each run of an agent ([Config.RunOptions]), for
+// each run of a session ([Agent.Session]), or for one run. They apply in this order, and the
+// last one counts. Only [Attach], [WithInstructions], [WithInstructionsFunc], [StopAfter] and
+// [StopWhen] add to those before them.
+//
+// What an option sets is stored when the run begins. A run that is resumed, in any process and
+// under any configuration, has the same instructions, tools, choice and limits. The function
+// of [StopWhen] is not stored.
+type RunOption func(*runConfig)
+
+// A runConfig is what the options of a run set.
+type runConfig struct {
+	subject      string
+	parts        []provider.Part
+	instructions []instruction
+	asked        bool     // what they are is known
+	refused      error    // by one of their functions
+	tools        []string // nil for all
+	choice       transcript.ToolChoice
+	stopAfter    []string
+	stopWhen     []StopFunc
+	waitingText  string
+	settings     *provider.Settings
+	limits       transcript.Limits
+	errs         []error
+}
+
+// An instruction is a text, or a function that returns one.
+type instruction struct {
+	text string
+	ask  func(context.Context, RunInfo) (string, error)
+}
+
+// RunInfo is the run for which a function of [WithInstructionsFunc] is asked.
+type RunInfo struct {
+	Session string
+	Subject string    // see [Subject]
+	Time    time.Time // when the run begins, by Config.Now
+}
+
+// A StopFunc is a condition of [StopWhen].
+type StopFunc func(ctx context.Context, t transcript.Transcript) (reason string, err error)
+
+// Subject sets whom the run acts for, such as a customer ID. Tools read it from
+// [CallInfo.Subject]. The subject is stored: a session belongs to the subject of its first
+// message, and a message for another subject returns [ErrWrongSubject]. The ID is UTF-8
+// without NUL, at most 2000 bytes long.
+func Subject(id string) RunOption { return func(c *runConfig) { c.subject = id } }
+
+// Attach adds parts (text, images, files) to the message, after its text. A data URL is stored
+// as its bytes, and bytes without a MIME type get one. Media that no API would accept is an
+// error: a broken data URL, empty media, or bytes that are not of their MIME type, such as an
+// HTML page for an image.
+func Attach(parts ...provider.Part) RunOption {
+	parts = slices.Clone(parts)
+	return func(c *runConfig) { c.parts = append(c.parts, parts...) }
+}
+
+// WithInstructions adds instructions behind [Config.Instructions], such as those of one tenant
+// or one conversation. The request begins with the agent's instructions all the same, so that
+// providers find it in their caches.
+func WithInstructions(text string) RunOption {
+	return func(c *runConfig) { c.instructions = append(c.instructions, instruction{text: text}) }
+}
+
+// WithInstructionsFunc is WithInstructions with a text that depends on the run: today's date,
+// the customer's name and tier. The function is asked once, when the run begins. Its text is
+// stored, so a resumed run keeps it.
+//
+// It must depend on its RunInfo, not on values of ctx: the run may be continued under another
+// context. It has 5 seconds. If it fails, panics or takes longer, the run does not begin:
+// nothing is stored, and no model is asked. A text that is empty adds nothing.
+func WithInstructionsFunc(f func(ctx context.Context, run RunInfo) (string, error)) RunOption {
+	return func(c *runConfig) {
+		if f == nil {
+			c.fail(errors.New("WithInstructionsFunc(nil)"))
+		}
+		c.instructions = append(c.instructions, instruction{ask: f})
+	}
+}
+
+// WithTools restricts the run to the agent's tools of these names. A call of another tool is
+// refused. The model sees the tools in the agent's order. If the API can restrict a list of
+// tools, it is still sent all of them, so that the prompt cache holds. Without names the run
+// has no tools.
+func WithTools(names ...string) RunOption {
+	names = append([]string{}, names...)
+	return func(c *runConfig) { c.tools = names }
+}
+
+// WithToolChoice says whether the model may, must or must not call tools. A choice that forces
+// a call holds for the first response of the run, unless it has EveryStep. With
+// [provider.ToolsNone] a call is refused. At a limit, the model is asked to close the run
+// without tools in any case.
+func WithToolChoice(choice transcript.ToolChoice) RunOption {
+	return func(c *runConfig) { c.choice = choice }
+}
+
+// StopAfter ends the run after a successful call of one of the tools, with
+// [transcript.OutcomeDone]. The other calls of the turn are answered first, as with [EndsRun],
+// which does the same for each run.
+func StopAfter(tools ...string) RunOption {
+	tools = slices.Clone(tools)
+	return func(c *runConfig) { c.stopAfter = append(c.stopAfter, tools...) }
+}
+
+// StopWhen ends the run, with [transcript.OutcomeDone], once the function returns a reason. It
+// is asked before each model call but the first, once every call has its result. The reason is
+// stored in the End.
+//
+// The function must not change the transcript. It has 5 seconds. If it fails, panics or takes
+// longer, the run fails, and can be resumed. It is not stored: put it into
+// [Config.RunOptions] or the options of the session if Resume and Decide are to ask it, too.
+// [Agent.Do] does not ask it.
+func StopWhen(f StopFunc) RunOption {
+	return func(c *runConfig) {
+		if f == nil {
+			c.fail(errors.New("StopWhen(nil)"))
+		}
+		c.stopWhen = append(c.stopWhen, f)
+	}
+}
+
+// WithWaitingText sets the answer of a run that waits for a person, if the model has written
+// none beside its calls; see [Result.Text]. The default is an English text.
+func WithWaitingText(text string) RunOption { return func(c *runConfig) { c.waitingText = text } }
+
+// WithSettings overrides [Config.Settings] for a run; a zero field keeps the agent's value.
+// Extra is replaced as a whole, not merged.
+func WithSettings(s provider.Settings) RunOption {
+	return func(c *runConfig) {
+		if c.settings != nil {
+			s = c.settings.Merge(s)
+		}
+		c.settings = &s
+	}
+}
+
+// WithLimits overrides [Config.Limits] for a run; a zero field keeps the agent's value. A run
+// can raise or lower a bound, but not remove it.
+func WithLimits(l transcript.Limits) RunOption {
+	return func(c *runConfig) { c.limits = limits.Over(c.limits, l) }
+}
+
+// fail takes note of a mistake, if there is one.
+func (c *runConfig) fail(err error) {
+	if err != nil {
+		c.errs = append(c.errs, err)
+	}
+}
+
+// checkTools takes note of names that are not among the agent's tools, and of choices that
+// cannot be made.
+func (c *runConfig) checkTools(tools []string) {
+	known := func(option string, names ...string) {
+		for _, name := range names {
+			if !slices.Contains(tools, name) {
+				c.fail(fmt.Errorf("%s: %s", option, nearest.Unknown(name, tools)))
+			}
+		}
+	}
+	known("WithTools", c.tools...)
+	known("StopAfter", c.stopAfter...)
+	may := tools
+	if c.tools != nil {
+		may = c.tools
+	}
+	switch choice := c.choice; choice.Mode {
+	case provider.ToolsNamed:
+		known("WithToolChoice", choice.Name)
+		if slices.Contains(tools, choice.Name) && !slices.Contains(may, choice.Name) {
+			c.fail(fmt.Errorf("WithToolChoice: the tool %q is not among those of WithTools", choice.Name))
+		}
+	case provider.ToolsAuto, provider.ToolsNone, provider.ToolsRequired:
+		if choice.Name != "" {
+			c.fail(fmt.Errorf("WithToolChoice: Name is %q; it needs the mode %q", choice.Name, provider.ToolsNamed))
+		}
+		if choice.Mode == provider.ToolsRequired && len(may) == 0 {
+			c.fail(errors.New("WithToolChoice: a call is required, and the run has no tools"))
+		}
+	default:
+		c.fail(fmt.Errorf("WithToolChoice: unknown mode %q", choice.Mode))
+	}
+}

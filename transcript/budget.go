@@ -1,0 +1,102 @@
+package transcript
+
+import (
+	"context"
+	"sync"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// An Account counts what the runs of a budget have spent together. All accounts with one key
+// are the same.
+type Account struct {
+	Key string `json:"key"`
+	// Bound is the budget. A field of 0 is no bound.
+	Bound Spend `json:"bound"`
+}
+
+// A Spend is an amount of tokens, input and output, and of money.
+type Spend struct {
+	Tokens int64          `json:"tokens,omitempty"`
+	Cost   provider.Money `json:"cost,omitempty"`
+}
+
+// Plus returns the sum of s and t.
+func (s Spend) Plus(t Spend) Spend { return Spend{s.Tokens + t.Tokens, s.Cost + t.Cost} }
+
+// Minus returns the difference of s and t.
+func (s Spend) Minus(t Spend) Spend { return Spend{s.Tokens - t.Tokens, s.Cost - t.Cost} }
+
+// Reaches reports whether s has reached the bound.
+func (s Spend) Reaches(bound Spend) bool {
+	return bound.Tokens > 0 && s.Tokens >= bound.Tokens || bound.Cost > 0 && s.Cost >= bound.Cost
+}
+
+// A Ledger is a [Store] that keeps accounts, too. It is safe for concurrent use, also by
+// several processes. [Memory] is one. Package transcript/storetest checks these guarantees.
+//
+// A model call reserves an estimate before it begins and settles the difference when it has
+// ended. What a process that was killed had reserved stays spent: its model call may have been
+// paid for.
+type Ledger interface {
+	// Reserve adds the amount to all accounts, or to none. If an account has reached its
+	// bound, Reserve changes nothing and returns the key of the first such account. Of
+	// reservations at the same time, each sees the others. So accounts go over their bounds
+	// by one amount at most.
+	Reserve(ctx context.Context, accounts []Account, amount Spend) (full string, err error)
+	// Settle adds the amount, which may be negative, to all accounts, or to none.
+	Settle(ctx context.Context, keys []string, amount Spend) error
+	// Spent returns what was spent on the account. An unknown account has spent nothing.
+	Spent(ctx context.Context, key string) (Spend, error)
+}
+
+// Accounts is a [Ledger] in memory. The zero value is ready to use.
+type Accounts struct {
+	mu    sync.Mutex
+	spent map[string]Spend
+}
+
+// Reserve implements [Ledger].
+func (a *Accounts) Reserve(ctx context.Context, accounts []Account, amount Spend) (full string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, account := range accounts {
+		if a.spent[account.Key].Reaches(account.Bound) {
+			return account.Key, nil
+		}
+	}
+	for _, account := range accounts {
+		a.add(account.Key, amount)
+	}
+	return "", nil
+}
+
+// Settle implements [Ledger].
+func (a *Accounts) Settle(ctx context.Context, keys []string, amount Spend) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, key := range keys {
+		a.add(key, amount)
+	}
+	return nil
+}
+
+// Spent implements [Ledger].
+func (a *Accounts) Spent(ctx context.Context, key string) (Spend, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.spent[key], ctx.Err()
+}
+
+func (a *Accounts) add(key string, amount Spend) {
+	if a.spent == nil {
+		a.spent = make(map[string]Spend)
+	}
+	a.spent[key] = a.spent[key].Plus(amount)
+}
