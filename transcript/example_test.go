@@ -99,6 +99,21 @@ func (a audited) Append(ctx context.Context, b transcript.Batch) error {
 	return nil
 }
 
+// The setup has the instructions and tools that the agent had when the last run began.
+func ExampleTracker_Setup() {
+	t := asked()
+	t.Entries[0].Body.(*transcript.Input).Setup = &transcript.Setup{
+		Instructions: "You answer the customers of a web shop.",
+		Tools:        []string{"get_order_status", "process_return"},
+	}
+	setup := transcript.Track(t).Setup()
+	fmt.Println(setup.Instructions)
+	fmt.Println(setup.Tools)
+	// Output:
+	// You answer the customers of a web shop.
+	// [get_order_status process_return]
+}
+
 // A Store has two methods, so it is easy to wrap.
 func ExampleStore() {
 	var store transcript.Store = audited{new(transcript.Memory)}
