@@ -1,3 +1,8 @@
+//go:build !race
+
+// The tests of this file have one goroutine and take long: the race detector would make them ten
+// times slower, and see nothing.
+
 package schema
 
 import (
@@ -7,27 +12,6 @@ import (
 	"strings"
 	"testing"
 )
-
-func mustParse(tb testing.TB, text string) *Schema {
-	tb.Helper()
-	s, err := Parse(json.RawMessage(text))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return s
-}
-
-// fill joins units made by f until n bytes are reached.
-func fill(n int, f func(i int) string) string {
-	var b strings.Builder
-	for i := 0; b.Len() < n; i++ {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(f(i))
-	}
-	return b.String()
-}
 
 // Each of these would take the validator, or what stands around it, many times
 // as long as a check may take, some of them for ever. So they are refused

@@ -205,3 +205,24 @@ func TestWhatIsListedAsUnchecked(t *testing.T) {
 		}
 	}
 }
+
+func mustParse(tb testing.TB, text string) *Schema {
+	tb.Helper()
+	s, err := Parse(json.RawMessage(text))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// fill joins units made by f until n bytes are reached.
+func fill(n int, f func(i int) string) string {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(f(i))
+	}
+	return b.String()
+}
