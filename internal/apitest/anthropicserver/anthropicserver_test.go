@@ -131,6 +131,9 @@ func TestRefuses(t *testing.T) {
 		body(user, `,"output_config":{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false,"properties":{"a":{"type":"integer","minimum":1}}}}}`): "'minimum' is not supported",
 		body(user, `,"output_config":{"effort":"huge"}`):                                                        "effort",
 		body(user, `,"system":[{"type":"text","text":""}]`):                                                     "must be non-empty",
+		body(user, `,"system":[{"type":"text","text":"a"},{"type":"text","text":"\n "}]`):                       "must contain non-whitespace text",
+		body(user, `,"system":[{"text":"a"}]`):                                                                  "system.0.type",
+		body(user, `,"tools":[`+tool+`],"tool_choice":{"type":"allowed_tools","tools":[]}`):                     "Extra inputs",
 		body(strings.Repeat(marked+",", 4)+marked, ""):                                                          "A maximum of 4 blocks",
 		body(user+`,{"role":"assistant","content":[`+strings.TrimSuffix(thought, "}")+","+mark+`}]},`+user, ""): "Extra inputs",
 	} {

@@ -295,8 +295,13 @@ func checkSystem(v any, m *marks) error {
 		if err := fields(block, "system.0", kinds{"type": text, "text": text, "cache_control": anObject}); err != nil {
 			return err
 		}
-		if s, _ := block["text"].(string); s == "" {
+		switch s, _ := block["text"].(string); {
+		case block["type"] != "text":
+			return bad("system.0.type: Input should be 'text'")
+		case s == "":
 			return bad("system: text content blocks must be non-empty")
+		case strings.TrimSpace(s) == "":
+			return bad("system: text content blocks must contain non-whitespace text")
 		}
 		if err := m.of(block, "system.0"); err != nil {
 			return err

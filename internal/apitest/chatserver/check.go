@@ -14,6 +14,9 @@ func (p protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error
 	if err != nil || p.demand == nil {
 		return req, err
 	}
+	if choice, ok := req.Body["tool_choice"].(object); ok && choice["type"] != "function" {
+		return nil, bad("tool_choice.type", "Input should be 'function'") // only OpenAI has others
+	}
 	var messages []object
 	for _, m := range req.Body["messages"].([]any) {
 		messages = append(messages, m.(object)) // as check has found
@@ -165,14 +168,63 @@ func checkChoice(o object, names map[string]bool) error {
 			return nil
 		}
 	case object:
-		f, _ := choice["function"].(object)
-		name, _ := f["name"].(string)
-		if choice["type"] == "function" && names[name] {
-			return nil
+		if choice["type"] == "allowed_tools" {
+			return checkAllowed(choice, names)
 		}
-		return bad("tool_choice", "Tool choice '%s' not found in 'tools' parameter.", name)
+		return checkNamed(choice, "tool_choice", names)
 	}
 	return bad("tool_choice", "Invalid value for 'tool_choice'.")
+}
+
+// checkNamed checks a reference to a function.
+func checkNamed(choice object, at string, names map[string]bool) error {
+	if choice["type"] != "function" {
+		return bad(at+".type", "Invalid value: '%v'. Supported values are: 'function', 'allowed_tools', and 'custom'.", choice["type"])
+	}
+	if err := fields(choice, at, map[string]kind{"type": text, "function": anObject}); err != nil {
+		return err
+	}
+	f, _ := choice["function"].(object)
+	if err := fields(f, at+".function", map[string]kind{"name": text}); err != nil {
+		return err
+	}
+	name, ok := f["name"].(string)
+	switch {
+	case !ok:
+		return bad(at+".function.name", "Missing required parameter: '%s.function.name'.", at)
+	case !names[name]:
+		return bad(at, "Tool choice '%s' not found in 'tools' parameter.", name)
+	}
+	return nil
+}
+
+// checkAllowed checks a choice among some of the tools.
+func checkAllowed(choice object, names map[string]bool) error {
+	const at = "tool_choice.allowed_tools"
+	if err := fields(choice, "tool_choice", map[string]kind{"type": text, "allowed_tools": anObject}); err != nil {
+		return err
+	}
+	allowed, ok := choice["allowed_tools"].(object)
+	if !ok {
+		return bad(at, "Missing required parameter: '%s'.", at)
+	}
+	if err := fields(allowed, at, map[string]kind{"mode": text, "tools": array}); err != nil {
+		return err
+	}
+	list, _ := allowed["tools"].([]any)
+	switch {
+	case allowed["mode"] != "auto" && allowed["mode"] != "required":
+		return bad(at+".mode", "Invalid value: '%v'. Supported values are: 'auto' and 'required'.", allowed["mode"])
+	case len(list) == 0:
+		return bad(at+".tools", "Invalid '%s.tools': empty array. Expected an array with minimum length 1.", at)
+	}
+	for i, v := range list {
+		tool, _ := v.(object)
+		if err := checkNamed(tool, sprintf("%s.tools[%d]", at, i), names); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkFormat(o object) error {

@@ -2,6 +2,7 @@ package geminiserver
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -53,7 +54,7 @@ func (protocol) Check(r *http.Request, body []byte) (*apiserver.Request, error) 
 		return nil, err
 	}
 	if s, ok := o["systemInstruction"].(object); ok {
-		if err := fields(s, "system_instruction", kinds{"role": text, "parts": array}); err != nil {
+		if err := checkInstruction(s); err != nil {
 			return nil, err
 		}
 	}
@@ -61,7 +62,7 @@ func (protocol) Check(r *http.Request, body []byte) (*apiserver.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConfig(o, names); err != nil {
+	if err := checkConfig(o, names, model); err != nil {
 		return nil, err
 	}
 	contents, _ := o["contents"].([]any)
@@ -75,6 +76,30 @@ var (
 	goodName  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$`)
 	paramName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 )
+
+// lacksValidated are the models from before the mode VALIDATED.
+var lacksValidated = regexp.MustCompile(`^gemini-(1|2\.0)`)
+
+func checkInstruction(s object) error {
+	if err := fields(s, "system_instruction", kinds{"role": text, "parts": array}); err != nil {
+		return err
+	}
+	parts, _ := s["parts"].([]any)
+	if len(parts) == 0 {
+		return bad("* GenerateContentRequest.system_instruction.parts: contents is not specified")
+	}
+	for i, v := range parts {
+		part, _ := v.(object)
+		at := fmt.Sprintf("system_instruction.parts[%d]", i)
+		if err := fields(part, at, kinds{"text": text}); err != nil {
+			return err
+		}
+		if part["text"] == nil || part["text"] == "" {
+			return bad("* GenerateContentRequest.%s.data: required oneof field 'data' must have one initialized field", at)
+		}
+	}
+	return nil
+}
 
 // builtIn are the tools that run at the server, in both spellings that the API
 // takes.
@@ -206,7 +231,7 @@ func below(s object, at string, check func(object, string) error) error {
 	return nil
 }
 
-func checkConfig(o object, names map[string]bool) error {
+func checkConfig(o object, names map[string]bool, model string) error {
 	if config, ok := o["toolConfig"].(object); ok {
 		if err := fields(config, "tool_config", kinds{"functionCallingConfig": anObject, "retrievalConfig": anObject, "includeServerSideToolInvocations": boolean}); err != nil {
 			return err
@@ -223,8 +248,10 @@ func checkConfig(o object, names map[string]bool) error {
 			return bad("Invalid value at 'tool_config.function_calling_config.mode': %q", mode)
 		case names == nil:
 			return bad("Function calling config is set without function_declarations.")
-		case allowed != nil && mode != "ANY" && mode != "VALIDATED":
+		case len(allowed) > 0 && mode != "ANY" && mode != "VALIDATED": // the API cannot tell an empty list from none
 			return bad("allowed_function_names should only be set when the function calling mode is ANY.")
+		case mode == "VALIDATED" && lacksValidated.MatchString(model):
+			return bad("Function calling mode VALIDATED is not supported by this model.")
 		}
 		for _, v := range allowed {
 			if name, _ := v.(string); !names[name] {

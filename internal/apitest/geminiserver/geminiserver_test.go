@@ -22,6 +22,8 @@ func TestAccepts(t *testing.T) {
 	for name, in := range map[string]string{
 		"plain":        body(user, ""),
 		"tool loop":    body(user+","+ask+","+said, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}}`),
+		"restricted":   body(user, `,"systemInstruction":{"parts":[{"text":"a"},{"text":"b"}]},"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"VALIDATED","allowedFunctionNames":["f"]}}`),
+		"no names":     body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"AUTO","allowedFunctionNames":[]}}`),
 		"words behind": body(user+","+ask+","+strings.Replace(said, "}]}", `},{"text":"and?"}]}`, 1), ""),
 		"a dummy":      body(user+","+strings.Replace(ask, sign("f", map[string]any{"a": "x"}), dummy, 1)+","+said, ""),
 		"an old call":  body(user+","+unsigned()+","+said+`,{"role":"model","parts":[{"text":"a"}]},`+user, ""),
@@ -92,6 +94,11 @@ func TestRefuses(t *testing.T) {
 		body(user, `,"toolConfig":{"functionCallingConfig":{"mode":"ANY"}}`):                                                                                              "without function_declarations",
 		body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["g"]}}`):                                              "invalid function name",
 		body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"AUTO","allowedFunctionNames":["f"]}}`):                                             "mode is ANY",
+		body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"NONE","allowedFunctionNames":["f"]}}`):                                             "mode is ANY",
+		body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"VALIDATED","allowedFunctionNames":["f","g"]}}`):                                    "invalid function name",
+		body(user, `,"systemInstruction":{"parts":[]}`):                                                                                                                   "contents is not specified",
+		body(user, `,"systemInstruction":{"parts":[{"text":"a"},{"text":""}]}`):                                                                                           "parts[1].data",
+		body(user, `,"systemInstruction":{"parts":[{"inlineData":{}}]}`):                                                                                                  `Unknown name "inlineData"`,
 		body(user, `,"generationConfig":{"max_tokens":1}`):                                                                                                                `Unknown name "max_tokens"`,
 		body(user, `,"generationConfig":{"responseJsonSchema":{}}`):                                                                                                       "response_mime_type",
 		body(user, `,"generationConfig":{"thinkingConfig":{"thinkingBudget":1,"thinkingLevel":"low"}}`):                                                                   "mutually exclusive",
@@ -105,6 +112,10 @@ func TestRefuses(t *testing.T) {
 	const both = "/v1beta/models/gemini-2.5-pro:generateContent"
 	if _, err := (protocol{}).Check(httptest.NewRequest("POST", both, nil), []byte(body(user, `,"tools":[{"googleSearch":{}},`+tool+`],"toolConfig":{"includeServerSideToolInvocations":true}`))); err == nil || !strings.Contains(err.Error(), "unsupported by the model") {
 		t.Errorf("a search beside functions: %v", err)
+	}
+	const old = "/v1beta/models/gemini-2.0-flash:generateContent"
+	if _, err := (protocol{}).Check(httptest.NewRequest("POST", old, nil), []byte(body(user, `,"tools":[`+tool+`],"toolConfig":{"functionCallingConfig":{"mode":"VALIDATED"}}`))); err == nil || !strings.Contains(err.Error(), "not supported by this model") {
+		t.Errorf("the mode VALIDATED of an old model: %v", err)
 	}
 	for address, want := range map[string]string{
 		"/v1beta/models/m:countTokens":           "not found",

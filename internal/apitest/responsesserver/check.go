@@ -137,7 +137,11 @@ func checkTools(o object) error {
 			return bad(field, "Invalid value for '%s': '%s' is only allowed when 'tools' are specified.", field, field)
 		}
 	}
-	switch choice := o["tool_choice"].(type) {
+	return checkChoice(o["tool_choice"], names)
+}
+
+func checkChoice(choice any, names map[string]bool) error {
+	switch choice := choice.(type) {
 	case nil:
 		return nil
 	case string:
@@ -145,13 +149,47 @@ func checkTools(o object) error {
 			return nil
 		}
 	case object:
-		name, _ := choice["name"].(string)
-		if choice["type"] == "function" && names[name] && len(choice) == 2 {
-			return nil
+		if choice["type"] == "allowed_tools" {
+			return checkAllowed(choice, names)
 		}
-		return bad("tool_choice", "Tool choice '%s' not found in 'tools' parameter.", name)
+		return checkNamed(choice, "tool_choice", names)
 	}
 	return bad("tool_choice", "Invalid value for 'tool_choice'.")
+}
+
+// checkNamed checks a reference to a function.
+func checkNamed(choice object, at string, names map[string]bool) error {
+	if choice["type"] != "function" {
+		return bad(at+".type", "Invalid value: '%v'.", choice["type"])
+	}
+	if err := fields(choice, at, kinds{"type": text, "name": text}); err != nil {
+		return err
+	}
+	if name, _ := choice["name"].(string); !names[name] {
+		return bad(at, "Tool choice '%s' not found in 'tools' parameter.", name)
+	}
+	return nil
+}
+
+// checkAllowed checks a choice among some of the functions.
+func checkAllowed(choice object, names map[string]bool) error {
+	if err := fields(choice, "tool_choice", kinds{"type": text, "mode": text, "tools": array}); err != nil {
+		return err
+	}
+	list, _ := choice["tools"].([]any)
+	switch {
+	case choice["mode"] != "auto" && choice["mode"] != "required":
+		return bad("tool_choice.mode", "Invalid value: '%v'. Supported values are: 'auto' and 'required'.", choice["mode"])
+	case len(list) == 0:
+		return bad("tool_choice.tools", "Invalid 'tool_choice.tools': empty array. Expected an array with minimum length 1.")
+	}
+	for i, v := range list {
+		tool, _ := v.(object)
+		if err := checkNamed(tool, fmt.Sprintf("tool_choice.tools[%d]", i), names); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // strict are the keywords of strict mode.
