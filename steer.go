@@ -15,7 +15,9 @@ func (a *Agent) steer(req *provider.Request, act *transcript.Action) {
 	}
 	if act.Instructions != "" {
 		req.SystemPrefix = len(req.System)
-		if req.System != "" {
+		if req.System == "" {
+			req.SystemPrefix = -1
+		} else {
 			req.System += between
 		}
 		req.System += act.Instructions

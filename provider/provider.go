@@ -42,8 +42,9 @@ type Request struct {
 	// System is the instructions, sent ahead of all messages.
 	System string
 	// SystemPrefix is the length in bytes of the beginning of System that other conversations
-	// of the agent share; what follows belongs to this one. 0 means all of System. An adapter
-	// whose API caches up to a mark puts the mark there.
+	// of the agent share; what follows belongs to this one. 0 means all of System, and a
+	// negative number nothing of it. An adapter whose API caches up to a mark puts the mark
+	// there. A length that does not fit System counts as 0.
 	SystemPrefix int
 	// Tools are the tools that the model may call, in the order in which it sees them.
 	Tools []*Tool

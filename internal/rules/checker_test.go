@@ -76,7 +76,7 @@ func everyBrokenAdapter() []brokenAdapter {
 	list = append(list, brokenAdapters("responses", openai.NewResponses, ofOpenAI, "/responses")...)
 	list = append(list, brokenAdapters("anthropic", anthropic.New, commonOptions[anthropic.Option]{anthropic.APIKey, anthropic.BaseURL, anthropic.Header, anthropic.FirstByteTimeout, anthropic.IdleTimeout, anthropic.MaxResponseBytes, anthropic.ExtraFields}, "/messages")...)
 	list = append(list, brokenAdapters("gemini", gemini.New, commonOptions[gemini.Option]{gemini.APIKey, gemini.BaseURL, gemini.Header, gemini.FirstByteTimeout, gemini.IdleTimeout, gemini.MaxResponseBytes, gemini.ExtraFields}, "/models/m:generateContent")...)
-	aboutChat := []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions"}
+	aboutChat := []string{"MaxTokensField, SystemRole, NoStreamUsage and quirks other than AllowedTools apply only to Chat Completions"}
 	reserved := []string{`extra fields: "messages" is reserved: the client sets it`}
 	return append(list,
 		brokenAdapter{"responses", openai.NewResponses("m", openai.SystemRole("developer")), aboutChat},

@@ -25,7 +25,7 @@ var form = wire.Form{
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
-	d, err := form.Draft(req, c.base.Extra)
+	d, err := form.Draft(req, c.base.Extra, false)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,8 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 		d.Extra = d.Extra.Without("thinking")
 	}
 	body := httpapi.NewBody()
-	list := append(body.Pieces(16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, c.newHead))
+	list := append(body.Pieces(16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System.Shared, c.newHead))
+	list = c.appendOwn(list, &d)
 	list, blocks, err := turns.Append(list, &d, messages)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 	if !c.noCache {
 		list = mark(list, blocks)
 	}
-	if list, err = appendTools(list, &d, t.stubs, d.System == "" && !c.noCache); err != nil {
+	if list, err = appendTools(list, &d, t.stubs, d.System.Shared == "" && !c.noCache); err != nil {
 		return nil, err
 	}
 	f := d.Settings(body.Tail())
@@ -53,25 +54,53 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 }
 
 var (
-	beforeTools = []byte(`],"tools":[`)
-	closing     = []byte(`}`)
-	cacheMark   = []byte(`,"cache_control":{"type":"ephemeral"}`)
+	beforeSystem   = []byte(`,"system":[`)
+	afterSystem    = []byte(`]`)
+	beforeMessages = []byte(`,"messages":[`)
+	beforeTools    = []byte(`],"tools":[`)
+	closing        = []byte(`}`)
+	cacheMark      = []byte(`,"cache_control":{"type":"ephemeral"}`)
 )
 
-// newHead returns the beginning of a body. The system text comes last of what all requests of
-// an agent share, after the tools.
-func (c *Client) newHead(system string) []byte {
+// newHead returns the beginning of a body, up to the shared instructions. They come last of
+// what all requests of an agent share, after the tools.
+func (c *Client) newHead(shared string) []byte {
 	b := append([]byte(nil), `{"model":`...)
 	b = jsontree.AppendString(b, c.base.Model)
-	if system != "" {
-		b = append(b, `,"system":[{"type":"text","text":`...)
-		b = jsontree.AppendString(b, system)
-		if !c.noCache {
-			b = append(b, cacheMark...)
-		}
-		b = append(b, "}]"...)
+	if shared != "" {
+		b = c.appendText(append(b, beforeSystem...), shared, !c.noCache)
 	}
-	return append(b, `,"messages":[`...)
+	return b
+}
+
+// appendText appends a text of the instructions, with a mark of the prompt cache if marked is
+// true.
+func (c *Client) appendText(b []byte, text string, marked bool) []byte {
+	b = append(b, `{"type":"text","text":`...)
+	b = jsontree.AppendString(b, text)
+	if marked {
+		b = append(b, cacheMark...)
+	}
+	return append(b, '}')
+}
+
+// appendOwn adds the conversation's own instructions, and begins its messages. Its
+// instructions have no mark: the marks in the messages cover them. But if nothing comes before
+// them that other conversations share, the mark is theirs.
+func (c *Client) appendOwn(list [][]byte, d *wire.Draft) [][]byte {
+	own := d.System.Block()
+	switch {
+	case own == "" && d.System.Shared == "":
+		return append(list, beforeMessages)
+	case own == "":
+		return append(list, afterSystem, beforeMessages)
+	}
+	b := []byte(",")
+	if d.System.Shared == "" {
+		b = append(b[:0], beforeSystem...)
+	}
+	b = c.appendText(b, own, d.System.Shared == "" && len(d.Functions) == 0 && !c.noCache)
+	return append(list, b, afterSystem, beforeMessages)
 }
 
 // turns writes the messages of a conversation.

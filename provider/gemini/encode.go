@@ -9,13 +9,13 @@ import (
 	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
-	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
 )
 
 var form = wire.Form{
 	Reserved: []string{"contents", "systemInstruction", "system_instruction"},
 	ToolName: wiretool.Gemini.Name,
+	Chooses:  chooses,
 }
 
 // respelled are members with two names in the API. This package reads the second.
@@ -24,12 +24,13 @@ var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config",
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, _ bool) (*httpapi.Body, error) {
-	d, err := form.Draft(req, c.base.Extra)
+	d, err := form.Draft(req, c.base.Extra, c.validates)
 	if err != nil {
 		return nil, err
 	}
 	body := httpapi.NewBody()
-	list := append(body.Pieces(8+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System, newHead))
+	list := append(body.Pieces(8+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System.Shared, newHead))
+	list = appendOwn(list, d.System)
 	if list, _, err = turns.Append(list, &d, c.messages); err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func (c *Client) appendTools(list [][]byte, d *wire.Draft) (_ [][]byte, err erro
 		return list, nil
 	}
 	list = append(list, beforeTools)
-	hasFunctions := len(d.Request.Tools) > 0
+	hasFunctions := len(d.Functions) > 0
 	if hasFunctions {
 		if list, _, err = d.AppendFunctions(append(list, beforeFunctions), c.tools); err != nil {
 			return nil, err
@@ -63,14 +64,34 @@ func (c *Client) appendTools(list [][]byte, d *wire.Draft) (_ [][]byte, err erro
 	return d.AppendServer(list, hasFunctions), nil
 }
 
-// newHead returns the beginning of a body.
-func newHead(system string) []byte {
+var (
+	beforeSystem   = []byte(`"systemInstruction":{"parts":[`)
+	afterSystem    = []byte(`]},`)
+	beforeContents = []byte(`"contents":[`)
+)
+
+// newHead returns the beginning of a body, up to the shared instructions.
+func newHead(shared string) []byte {
 	b := []byte{'{'}
-	if system != "" {
-		b = append(b, `"systemInstruction":{"parts":[{"text":`...)
-		b = append(jsontree.AppendString(b, system), "}]},"...)
+	if shared != "" {
+		b = append(b, beforeSystem...)
+		b = append(b, appendText(nil, shared)[1:]...)
 	}
-	return append(b, `"contents":[`...)
+	return b
+}
+
+// appendOwn adds the conversation's own instructions, and begins its contents.
+func appendOwn(list [][]byte, system wire.Instructions) [][]byte {
+	own := system.Block()
+	switch {
+	case own == "" && system.Shared == "":
+		return append(list, beforeContents)
+	case own != "" && system.Shared == "":
+		list = append(list, beforeSystem, appendText(nil, own)[1:])
+	case own != "":
+		list = append(list, appendText(nil, own))
+	}
+	return append(list, afterSystem, beforeContents)
 }
 
 // turns writes the contents of a conversation; the roles are user and model.
@@ -111,26 +132,53 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft) {
 		}
 	}
 	f.Nested("toolConfig", func(f *wire.Fields) {
-		const calling = "functionCallingConfig"
 		if d.Choice != provider.ToolsAuto || !d.HasTools {
 			f.Extra = f.Extra.Without(calling, "function_calling_config")
 		}
 		switch {
-		case len(req.Tools) == 0 && d.Choice == provider.ToolsRequired:
+		case len(d.Functions) == 0 && d.Choice == provider.ToolsRequired:
 			f.Fail(wire.Unsupported("the API cannot force a call of a server-side tool (ToolChoice)"))
-		case len(req.Tools) == 0: // the API refuses a choice without functions
+		case len(d.Functions) == 0: // the API refuses a choice without functions
 		case d.Choice == provider.ToolsNone:
-			f.Raw(calling, `{"mode":"NONE"}`)
+			choose(f, "NONE")
 		case d.Choice == provider.ToolsRequired:
-			f.Raw(calling, `{"mode":"ANY"}`)
+			choose(f, "ANY", names(d.Allowed)...)
 		case d.Choice == provider.ToolsNamed:
-			f.Raw(calling, `{"mode":"ANY","allowedFunctionNames":[`+string(jsontree.AppendString(nil, wiretool.Gemini.Name(req.Choice.Name)))+`]}`)
+			choose(f, "ANY", wiretool.Gemini.Name(req.Choice.Name))
+		case d.Allowed != nil:
+			choose(f, "VALIDATED", names(d.Allowed)...)
 		}
 	})
 	if req.ParallelCalls != nil && !*req.ParallelCalls && len(req.Tools) > 0 {
 		f.Fail(wire.Unsupported("the API cannot turn off parallel calls (ParallelCalls)"))
 	}
 	f.Nested("generationConfig", func(f *wire.Fields) { c.generation(f, req) })
+}
+
+// calling is the member of toolConfig that chooses among functions.
+const calling = "functionCallingConfig"
+
+// chooses reports whether extra members choose among functions.
+func chooses(extra wire.Members) bool {
+	config, _ := extra.Take("toolConfig")
+	members, err := wire.ExtraMembers(nil, config, nil)
+	return err == nil && (members.Has(calling) || members.Has("function_calling_config"))
+}
+
+// choose appends the choice of functions. If some are given, it is restricted to them.
+func choose(f *wire.Fields, mode string, allowed ...string) {
+	f.Nested(calling, func(f *wire.Fields) {
+		f.Text("mode", mode)
+		f.Texts("allowedFunctionNames", allowed)
+	})
+}
+
+// names returns the names of tools on the wire.
+func names(tools []*provider.Tool) (list []string) {
+	for _, t := range tools {
+		list = append(list, wiretool.Gemini.Name(t.Name))
+	}
+	return list
 }
 
 func (c *Client) generation(f *wire.Fields, req *provider.Request) {

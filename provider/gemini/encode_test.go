@@ -119,7 +119,7 @@ func TestAlternatingTurns(t *testing.T) {
 		})
 	}
 	system := []*provider.Message{{Role: provider.RoleSystem, Parts: []provider.Part{provider.Text{Text: "b"}}}, provider.User("c")}
-	if got := sent(t, &provider.Request{System: "a", Messages: system}); got != `{"systemInstruction":{"parts":[{"text":"a\n\nb"}]},"contents":[`+user+`c"}]}]}` {
+	if got := sent(t, &provider.Request{System: "a", Messages: system}); got != `{"systemInstruction":{"parts":[{"text":"a"},{"text":"b"}]},"contents":[`+user+`c"}]}]}` {
 		t.Error(got)
 	}
 }

@@ -202,7 +202,7 @@ func ExampleNewResponses() {
 	fmt.Println(openai.NewResponses("gpt-5-mini", openai.SystemRole("developer")).Check())
 	// Output:
 	// openai.Responses{gpt-5-mini at https://api.openai.com/v1} gpt-5-mini
-	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions: leave them out, or use New
+	// openai: invalid request: MaxTokensField, SystemRole, NoStreamUsage and quirks other than AllowedTools apply only to Chat Completions: leave them out, or use New
 }
 
 // A fine-tuned Gemma whose name does not show that needs WithQuirks.

@@ -12,11 +12,13 @@ import (
 )
 
 func (c *Client) appendSystem(b []byte, text string) []byte {
+	return append(jsontree.AppendString(c.beginSystem(b), text), '}')
+}
+
+func (c *Client) beginSystem(b []byte) []byte {
 	b = append(b, `{"role":`...)
 	b = jsontree.AppendString(b, c.systemRole)
-	b = append(b, `,"content":`...)
-	b = jsontree.AppendString(b, text)
-	return append(b, '}')
+	return append(b, `,"content":`...)
 }
 
 // messageEncoder returns the encoder of messages in a request with those IDs. It writes

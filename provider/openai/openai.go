@@ -22,6 +22,7 @@
 //	kimi.com                  kimi-for-coding
 //	deepseek.com              deepseek-chat, deepseek-reasoner,         ReasoningContent
 //	                          deepseek-v3.2, deepseek-v3p2, deepseek-v4
+//	api.openai.com                                                      AllowedTools
 //
 // Servers also differ in what they send. The client accepts whatever has only one meaning:
 // tool calls in pieces of any shape, missing indexes and IDs, finish reasons that contradict
@@ -75,10 +76,7 @@ func New(model string, opts ...Option) *Client {
 	c.base = client.New(model, cfg.Config, client.API{
 		Type: "openai.Client", Owner: "openai.chat", Tools: wiretool.OpenAI, Encode: c.encode, Answer: newAnswer,
 	})
-	c.quirks = knownQuirks(c.base.Host(), model)
-	if cfg.quirks != nil {
-		c.quirks = *cfg.quirks
-	}
+	c.quirks = cfg.quirksOf(c.base.Host(), model)
 	c.strict = cfg.wantsStrict(c.base.Host())
 	c.tools = wire.Encoder[provider.Tool]{Key: "openai.chat|" + strconv.FormatBool(c.strict), Encode: nested.encodeTool(c.strict)}
 	c.messages = c.messageEncoder(callIDs{short: c.quirks.ShortCallIDs})

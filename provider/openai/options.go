@@ -18,7 +18,7 @@ type config struct {
 
 	chatSettings
 	strict *bool
-	quirks *Quirks // only for Chat Completions
+	quirks *Quirks // only for Chat Completions, but for AllowedTools
 }
 
 // chatSettings are the settings that only Chat Completions has.

@@ -41,7 +41,7 @@ func TestPresetsAreDocumented(t *testing.T) {
 	}
 	for _, p := range presets {
 		var names []string
-		for name, on := range map[string]bool{"AlternateRoles": p.quirks.AlternateRoles, "ShortCallIDs": p.quirks.ShortCallIDs, "ReasoningContent": p.quirks.ReasoningContent} {
+		for name, on := range map[string]bool{"AlternateRoles": p.quirks.AlternateRoles, "ShortCallIDs": p.quirks.ShortCallIDs, "ReasoningContent": p.quirks.ReasoningContent, "AllowedTools": p.quirks.AllowedTools} {
 			if on {
 				names = append(names, name)
 			}

@@ -6,8 +6,8 @@ import (
 )
 
 // Quirks are requirements of a server or model beyond Chat Completions. AlternateRoles and
-// ShortCallIDs are safe with any server. ReasoningContent is not: some servers, such as Groq,
-// refuse the field.
+// ShortCallIDs are safe with any server. ReasoningContent and AllowedTools are not: some
+// servers, such as Groq, refuse them.
 type Quirks struct {
 	// AlternateRoles makes user and assistant messages alternate, as the chat templates of
 	// Mistral and Gemma require. Short filler messages ("Noted.", "Go on.", "(nothing)") fill
@@ -21,6 +21,11 @@ type Quirks struct {
 	// DeepSeek require while they think. It holds the reasoning, even that of another model on
 	// the same server, or a space if there is no reasoning that may be sent.
 	ReasoningContent bool
+	// AllowedTools sends all tools of the agent with a tool_choice of type "allowed_tools" if a
+	// run may call only some of them, so that the server's prompt cache holds. Without it only
+	// those are sent. It also applies to [NewResponses]. Azure's v1 API knows the type, and its
+	// dated versions do not, so it is off for Azure.
+	AllowedTools bool
 }
 
 // WithQuirks sets the quirks of the server and the model, in place of those in the package's
@@ -49,6 +54,15 @@ var presets = []struct {
 		[]string{"deepseek-chat", "deepseek-reasoner", "deepseek-v3.2", "deepseek-v3p2", "deepseek-v4"},
 		Quirks{ReasoningContent: true},
 	},
+	{[]string{"api.openai.com"}, nil, Quirks{AllowedTools: true}},
+}
+
+// quirksOf returns the quirks that the options set, or else the known ones.
+func (c *config) quirksOf(host, model string) Quirks {
+	if c.quirks != nil {
+		return *c.quirks
+	}
+	return knownQuirks(host, model)
 }
 
 // knownQuirks returns the quirks of a model on a server. It ignores the name of a fine-tuned
@@ -65,6 +79,7 @@ func knownQuirks(host, model string) (q Quirks) {
 			q.AlternateRoles = q.AlternateRoles || p.quirks.AlternateRoles
 			q.ShortCallIDs = q.ShortCallIDs || p.quirks.ShortCallIDs
 			q.ReasoningContent = q.ReasoningContent || p.quirks.ReasoningContent
+			q.AllowedTools = q.AllowedTools || p.quirks.AllowedTools
 		}
 	}
 	return q

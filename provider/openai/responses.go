@@ -26,8 +26,9 @@ import (
 type Responses struct {
 	base *client.Base
 
-	strict  bool
-	reasons bool // whether to request reasoning
+	strict       bool
+	reasons      bool // whether to request reasoning
+	allowedTools bool // see Quirks.AllowedTools
 
 	messages, stored wire.Encoder[provider.Message]
 	tools            wire.Encoder[provider.Tool]
@@ -47,14 +48,16 @@ var (
 func NewResponses(model string, opts ...Option) *Responses {
 	patient := func(c *config) { c.FirstByte, c.Idle = 10*time.Minute, 5*time.Minute }
 	cfg := newConfig("responses", append([]Option{patient}, opts...))
-	if cfg.chatSettings != (chatSettings{}) || cfg.quirks != nil {
-		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and WithQuirks apply only to Chat Completions: leave them out, or use New"}
+	quirks := cfg.quirks
+	if cfg.chatSettings != (chatSettings{}) || quirks != nil && *quirks != (Quirks{AllowedTools: quirks.AllowedTools}) {
+		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and quirks other than AllowedTools apply only to Chat Completions: leave them out, or use New"}
 	}
 	r := new(Responses)
 	r.base = client.New(model, cfg.Config, client.API{
 		Type: "openai.Responses", Owner: "openai.responses", Tools: wiretool.OpenAI, Encode: r.encode, Answer: newResponse,
 	})
 	r.strict = cfg.wantsStrict(r.base.Host())
+	r.allowedTools = cfg.quirksOf(r.base.Host(), model).AllowedTools
 	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })
 	r.messages, r.stored = r.messageEncoder(false), r.messageEncoder(true)
 	r.tools = wire.Encoder[provider.Tool]{Key: "openai.responses|" + strconv.FormatBool(r.strict), Encode: flat.encodeTool(r.strict)}

@@ -17,7 +17,7 @@ var responsesForm = wire.Form{
 
 // encode returns the body of a request; see [Client.encode].
 func (r *Responses) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
-	d, err := responsesForm.Draft(req, r.base.Extra)
+	d, err := responsesForm.Draft(req, r.base.Extra, r.allowedTools)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,8 @@ func (r *Responses) encode(req *provider.Request, stream bool) (*httpapi.Body, e
 		messages = r.stored
 	}
 	body := httpapi.NewBody()
-	list := append(body.Pieces(3+d.Pieces()), r.base.Head.Bytes(d.System, r.newHead))
+	list := append(body.Pieces(5+d.Pieces()), r.base.Head.Bytes(d.System.Shared, r.newHead))
+	list = appendInstructions(list, d.System)
 	comma := false
 	for i := range d.Messages {
 		encoded, err := d.Message(i, messages)
@@ -43,15 +44,35 @@ func (r *Responses) encode(req *provider.Request, stream bool) (*httpapi.Body, e
 	return client.End(body, list, f)
 }
 
-// newHead returns the beginning of a body.
-func (r *Responses) newHead(system string) []byte {
+// newHead returns the beginning of a body, up to the end of the shared instructions.
+func (r *Responses) newHead(shared string) []byte {
 	b := append([]byte(nil), `{"model":`...)
 	b = jsontree.AppendString(b, r.base.Model)
-	if system != "" {
-		b = append(b, `,"instructions":`...)
-		b = jsontree.AppendString(b, system)
+	if shared != "" {
+		b = wire.AppendOpen(append(b, beforeSystem...), shared)
 	}
-	return append(b, `,"input":[`...)
+	return b
+}
+
+var (
+	beforeSystem = []byte(`,"instructions":`)
+	beforeInput  = []byte(`,"input":[`)
+	closingQuote = []byte(`"`)
+)
+
+// appendInstructions adds the conversation's own instructions to the pieces of a body, and
+// begins its input.
+func appendInstructions(list [][]byte, system wire.Instructions) [][]byte {
+	switch {
+	case system.Empty():
+	case system.Shared == "":
+		list = append(list, beforeSystem, jsontree.AppendString(nil, system.Own))
+	case system.Own == "":
+		list = append(list, closingQuote)
+	default:
+		list = append(list, wire.Rest(system.Own))
+	}
+	return append(list, beforeInput)
 }
 
 func (r *Responses) appendSettings(f *wire.Fields, d *wire.Draft, stream bool) {

@@ -141,7 +141,7 @@ func TestResponsesEncodeRefuses(t *testing.T) {
 		{question, []openai.Option{openai.MaxTokensField("max_tokens")}, provider.KindInvalidRequest, "apply only to Chat Completions"},
 		{question, []openai.Option{openai.SystemRole("developer")}, provider.KindInvalidRequest, "apply only to Chat Completions"},
 		{question, []openai.Option{openai.NoStreamUsage()}, provider.KindInvalidRequest, "apply only to Chat Completions"},
-		{question, []openai.Option{openai.WithQuirks(openai.Quirks{})}, provider.KindInvalidRequest, "apply only to Chat Completions"},
+		{question, []openai.Option{openai.WithQuirks(openai.Quirks{ShortCallIDs: true})}, provider.KindInvalidRequest, "apply only to Chat Completions"},
 		{question, []openai.Option{openai.BaseURL("https://api.openai.com/v1/responses")}, provider.KindInvalidRequest, "BaseURL ends in /responses"},
 	} {
 		body, err := trySendResponses(t, c.req, c.opts...)

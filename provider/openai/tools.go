@@ -76,10 +76,15 @@ func (l layout) encodeTool(strict bool) func(*provider.Tool) ([]byte, error) {
 // bound of the output.
 func (l layout) appendSettings(f *wire.Fields, d *wire.Draft, maxTokens string) {
 	req := d.Request
-	if d.Choice != provider.ToolsNamed {
+	switch {
+	case d.Allowed != nil:
+		if f.Begin("tool_choice") {
+			f.B = l.appendAllowed(f.B, d)
+		}
+	case d.Choice != provider.ToolsNamed:
 		f.Text("tool_choice", string(d.Choice))
-	} else if f.Begin("tool_choice") {
-		f.B = l.end(wire.AppendNamed(l.begin(f.B, "function"), wiretool.OpenAI.Name(req.Choice.Name), "", "", nil))
+	case f.Begin("tool_choice"):
+		f.B = l.appendFunction(f.B, req.Choice.Name)
 	}
 	if req.ParallelCalls != nil && d.HasTools {
 		f.Bool("parallel_tool_calls", *req.ParallelCalls)
@@ -87,6 +92,24 @@ func (l layout) appendSettings(f *wire.Fields, d *wire.Draft, maxTokens string) 
 	f.Float("temperature", req.Temperature)
 	f.Float("top_p", req.TopP)
 	f.MaxTokens(maxTokens, req.MaxOutputTokens)
+}
+
+// appendFunction appends a reference to a function.
+func (l layout) appendFunction(b []byte, name string) []byte {
+	return l.end(wire.AppendNamed(l.begin(b, "function"), wiretool.OpenAI.Name(name), "", "", nil))
+}
+
+// appendAllowed appends a choice among some of the functions that are sent.
+func (l layout) appendAllowed(b []byte, d *wire.Draft) []byte {
+	b = append(l.begin(b, "allowed_tools"), `"mode":`...)
+	b = jsontree.AppendString(b, cmp.Or(string(d.Choice), "auto"))
+	b = append(b, `,"tools":`...)
+	sep := byte('[')
+	for _, t := range d.Allowed {
+		b = l.appendFunction(append(b, sep), t.Name)
+		sep = ','
+	}
+	return l.end(append(b, ']'))
 }
 
 // appendOutput appends the schema of a structured output, if there is one, as a member.

@@ -89,7 +89,7 @@ func (b *Base) Generate(ctx context.Context, req *provider.Request, emit func(pr
 	if err != nil {
 		return nil, b.invalid(err)
 	}
-	answers, err := b.api.Tools.Answers(req.Tools, b.Owner.String())
+	answers, err := b.api.Tools.Answers(wire.AgentTools(req), b.Owner.String())
 	if err != nil {
 		return nil, b.invalid(fmt.Errorf("tools: %w", err))
 	}

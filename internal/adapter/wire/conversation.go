@@ -9,21 +9,17 @@ import (
 
 // conversation returns the instructions of a request and the messages after them. Many servers
 // accept only one system message, at the beginning, so system messages at the head of the
-// conversation are joined to the instructions.
+// conversation are joined to its own instructions.
 //
 // It returns an error if a message is nil, or if a call and its result are not adjacent: every
 // API refuses such a request, and all later ones of the conversation.
-func conversation(req *provider.Request) (system string, messages []*provider.Message, err error) {
+func conversation(req *provider.Request) (system Instructions, messages []*provider.Message, err error) {
 	if err := checkPairs(req.Messages); err != nil {
-		return "", nil, err
+		return Instructions{}, nil, err
 	}
-	system, messages = req.System, req.Messages
+	system, messages = instructionsOf(req), req.Messages
 	for len(messages) > 0 && messages[0].Role == provider.RoleSystem {
-		if text := messages[0].Text(); system == "" {
-			system = text
-		} else if text != "" {
-			system += "\n\n" + text
-		}
+		system.add(messages[0].Text())
 		messages = messages[1:]
 	}
 	return system, messages, nil

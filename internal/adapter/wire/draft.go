@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/funcall/funcall/internal/json/jsontree"
 	"github.com/funcall/funcall/provider"
@@ -14,23 +15,29 @@ type Form struct {
 	Choice   []string            // extra members that choose among tools
 	OfTools  []string            // extra members that the API accepts only with tools
 	ToolName func(string) string // a tool's name on the wire
+	// Chooses reports whether extra members choose among tools. Nil means those of Choice.
+	Chooses func(Members) bool
 }
 
 // A Draft is a request that is checked and ready to be encoded.
 type Draft struct {
 	Request  *provider.Request
-	System   string
+	System   Instructions
 	Messages []*provider.Message // without those that are in System
 	HasTools bool
-	Server   [][]byte // server-side tools, each with a comma before it
-	Choice   provider.ToolMode
-	Extra    Members // without Server and members that this request must not have
+	// Functions are the tools that are sent. Allowed are those among them that the model may
+	// call; nil means all, or that Choice says it.
+	Functions, Allowed []*provider.Tool
+	Server             [][]byte // server-side tools, each with a comma before it
+	Choice             provider.ToolMode
+	Extra              Members // without Server and members that this request must not have
 }
 
 // Draft returns the draft of a request. extra are the members that the client adds to every
 // request. A member that chooses among tools yields to the request's own choice, and is left
-// out without tools, because APIs refuse it.
-func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err error) {
+// out without tools, because APIs refuse it. restricts says that the API can restrict a list
+// of tools; see [provider.Request].AllTools.
+func (f *Form) Draft(req *provider.Request, extra json.RawMessage, restricts bool) (d Draft, err error) {
 	d.Request = req
 	if d.Extra, err = ExtraMembers(extra, req.Extra, f.Reserved); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
@@ -44,7 +51,8 @@ func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err
 	if d.Choice, err = choiceOf(req, len(d.Server) > 0); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
 	}
-	d.HasTools = len(req.Tools)+len(d.Server) > 0
+	d.chooseFunctions(restricts && !f.chooses(d.Extra))
+	d.HasTools = len(d.Functions)+len(d.Server) > 0
 	if !d.HasTools || d.Choice != provider.ToolsAuto {
 		d.Extra = d.Extra.Without(f.Choice...)
 	}
@@ -54,8 +62,48 @@ func (f *Form) Draft(req *provider.Request, extra json.RawMessage) (d Draft, err
 	return d, nil
 }
 
+// chooses reports whether extra members choose among tools.
+func (f *Form) chooses(extra Members) bool {
+	if f.Chooses != nil {
+		return f.Chooses(extra)
+	}
+	return slices.ContainsFunc(f.Choice, extra.Has)
+}
+
+// chooseFunctions sets the functions of the draft. If the model may call only some of the
+// agent's tools, all of them are sent if the choice can say so. Next to server-side tools it
+// cannot: a restricted list would exclude them.
+func (d *Draft) chooseFunctions(restricts bool) {
+	all, some := AgentTools(d.Request), d.Request.Tools
+	d.Functions = some
+	switch {
+	case len(all) == len(some) || len(d.Server) > 0:
+	case len(some) == 0: // no API has a list of no tools
+		d.Functions, d.Choice = all, provider.ToolsNone
+	case restricts:
+		d.Functions = all
+		if d.Choice == provider.ToolsAuto || d.Choice == provider.ToolsRequired {
+			d.Allowed = some
+		}
+	}
+}
+
+// AgentTools returns the tools of the agent: AllTools of the request. It returns Tools if
+// AllTools lacks one of them or has another order, because a wrapper changed them.
+func AgentTools(req *provider.Request) []*provider.Tool {
+	rest := req.AllTools
+	for _, t := range req.Tools {
+		i := slices.Index(rest, t)
+		if i < 0 {
+			return req.Tools
+		}
+		rest = rest[i+1:]
+	}
+	return req.AllTools
+}
+
 // Pieces returns the number of messages and tools.
-func (d *Draft) Pieces() int { return len(d.Messages) + len(d.Request.Tools) + len(d.Server) }
+func (d *Draft) Pieces() int { return len(d.Messages) + len(d.Functions) + len(d.Server) }
 
 // An Encoder makes encodings that are kept with the encoded value, under a key that names
 // everything they depend on. Create it once: a method value for each call would cost an
@@ -77,7 +125,7 @@ func (d *Draft) Message(i int, e Encoder[provider.Message]) ([]byte, error) {
 // AppendFunctions adds the functions among the tools to the pieces of a body. Like
 // [AddElement] it reports whether the next element needs its comma.
 func (d *Draft) AppendFunctions(list [][]byte, e Encoder[provider.Tool]) (_ [][]byte, comma bool, err error) {
-	for _, t := range d.Request.Tools {
+	for _, t := range d.Functions {
 		encoded, err := t.Encoded(e.Key, e.Encode)
 		if err != nil {
 			return nil, false, fmt.Errorf("tool %q: %w", t.Name, err)

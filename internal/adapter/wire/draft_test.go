@@ -39,7 +39,7 @@ func TestDraftSortsExtraMembers(t *testing.T) {
 		{function, provider.ToolsAuto, `{"tools":[{"name":"f"}]}`, "", "", `settings: extra fields: "tools"[0] and a function are both named "f"`},
 	} {
 		req := &provider.Request{Tools: c.tools, Choice: provider.ToolChoice{Mode: c.mode}, Settings: provider.Settings{Extra: json.RawMessage(c.own)}}
-		d, err := testForm.Draft(req, json.RawMessage(c.client))
+		d, err := testForm.Draft(req, json.RawMessage(c.client), false)
 		if c.error != "" {
 			if err == nil || !strings.HasPrefix(err.Error(), c.error) {
 				t.Errorf("%s, %s: got %v, want %s", c.client, c.own, err, c.error)
@@ -57,8 +57,8 @@ func TestDraftSortsExtraMembers(t *testing.T) {
 func TestDraftNamesWhatFails(t *testing.T) {
 	system := &provider.Message{Role: provider.RoleSystem, Parts: []provider.Part{provider.Text{Text: "Be kind."}}}
 	req := &provider.Request{System: "Be brief.", Messages: []*provider.Message{system, provider.User("a"), provider.User("b")}, Tools: []*provider.Tool{{Name: "f"}}}
-	d, err := testForm.Draft(req, nil)
-	if err != nil || d.System != "Be brief.\n\nBe kind." || len(d.Messages) != 2 || d.Pieces() != 3 {
+	d, err := testForm.Draft(req, nil, false)
+	if err != nil || d.System != (Instructions{"Be brief.", "\n\nBe kind."}) || len(d.Messages) != 2 || d.Pieces() != 3 {
 		t.Fatalf("got %+v, %v", d, err)
 	}
 	broken := errors.New("broken")
@@ -70,7 +70,7 @@ func TestDraftNamesWhatFails(t *testing.T) {
 	if !errors.Is(err, broken) || err.Error() != `tool "f": broken` {
 		t.Errorf("got %v", err)
 	}
-	_, err = testForm.Draft(&provider.Request{Messages: []*provider.Message{nil}}, nil)
+	_, err = testForm.Draft(&provider.Request{Messages: []*provider.Message{nil}}, nil, false)
 	if err == nil || err.Error() != "messages: message 0 is nil" {
 		t.Errorf("got %v", err)
 	}

@@ -204,22 +204,23 @@ func AddElement(list [][]byte, encoded []byte, comma bool) ([][]byte, bool) {
 	return append(list, encoded), true
 }
 
-// A Head keeps the beginning of the last body, which depends only on the instructions: they
-// are mostly the same for an agent, and may be long. It is safe for concurrent use.
+// A Head keeps the beginning of the last body, up to the end of the shared instructions (see
+// [Draft]): they are mostly the same for an agent, and may be long. Conversations that differ
+// only in their own instructions use the same beginning. It is safe for concurrent use.
 type Head struct{ last atomic.Pointer[head] }
 
 type head struct {
-	system string
+	shared string
 	json   []byte
 }
 
-// Bytes returns the beginning of a body. It calls encode unless the instructions are those of
-// the last call.
-func (h *Head) Bytes(system string, encode func(system string) []byte) []byte {
-	if last := h.last.Load(); last != nil && last.system == system {
+// Bytes returns the beginning of a body. It calls encode unless the shared instructions are
+// those of the last call.
+func (h *Head) Bytes(shared string, encode func(shared string) []byte) []byte {
+	if last := h.last.Load(); last != nil && last.shared == shared {
 		return last.json
 	}
-	b := encode(system)
-	h.last.Store(&head{system, b})
+	b := encode(shared)
+	h.last.Store(&head{shared, b})
 	return b
 }
