@@ -1,5 +1,7 @@
 package ecommerce
 
+import "time"
+
 // Data is the content of a [Mock].
 type Data struct {
 	Orders   []Order
@@ -13,6 +15,10 @@ type Data struct {
 func ReferenceData() Data {
 	return Data{Orders: referenceOrders(), Stock: referenceStock(), Products: referenceProducts(), Profiles: referenceProfiles()}
 }
+
+// ReferenceTime returns noon of 2024-11-20 in UTC. It is a clock for [ReferenceData], whose
+// orders are recent on that day.
+func ReferenceTime() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) }
 
 const (
 	sarahsAddress = "742 Evergreen Terrace, Springfield, IL 62704"

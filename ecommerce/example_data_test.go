@@ -16,9 +16,11 @@ import (
 
 // asking runs one question in a session with that option.
 func asking(who funcall.RunOption, question string) {
+	shop := ecommerce.NewMock(ecommerce.Latency(0))
 	agent, err := funcall.New(offline.New(), funcall.Config{
 		Instructions: ecommerce.Policy,
-		Tools:        ecommerce.Tools(ecommerce.NewMock(ecommerce.Latency(0))),
+		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+		Tools:        ecommerce.Tools(shop),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -46,6 +48,13 @@ func ExampleVisitor() {
 func ExampleOperator() {
 	asking(ecommerce.Operator(), "What is the status of ORD-91234?")
 	// Output: Order ORD-91234 is being processed and should arrive by 2024-11-22. It holds 1 x Mechanical Keyboard RGB at $149.99; the total is $149.99.
+}
+
+// The model knows the customer's name from the instructions of the run. A shop with real data
+// passes time.Now.
+func ExampleRunOptions() {
+	asking(ecommerce.Customer("CUST-9821"), "Hello!")
+	// Output: Hello, Sarah Johnson! I am a set of offline rules, not a language model. I can look up an order, check a product's stock, tell a product's specifications, warranty and shipping, show a customer's profile, and start a return.
 }
 
 // The five tools by name.
@@ -106,6 +115,11 @@ func ExampleReferenceData() {
 	// MKR-104 Mechanical Keyboard RGB 149.99
 	// UHD-4K-55 55-inch 4K Smart TV 549.99
 	// UCC-2M USB-C Charging Cable 12.99
+}
+
+func ExampleReferenceTime() {
+	fmt.Println(ecommerce.ReferenceTime().Format(time.DateOnly))
+	// Output: 2024-11-20
 }
 
 func ExampleLatency() {

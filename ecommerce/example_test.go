@@ -16,9 +16,11 @@ import (
 )
 
 func Example() {
+	shop := ecommerce.NewMock()
 	agent, err := funcall.New(offline.New(), funcall.Config{
 		Instructions: ecommerce.Policy,
-		Tools:        ecommerce.Tools(ecommerce.NewMock()),
+		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+		Tools:        ecommerce.Tools(shop),
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -54,6 +54,10 @@ func TestGolden(t *testing.T) {
 		{name: "visitor", as: visitor, says: []string{"What does MKR-104 cost?", "Where is ORD-78342?", "Show me the profile of sarah.johnson@example.com."}},
 		{name: "operator", as: operator, says: []string{"Show me the account of CUST-8765 with the order history.", "Where is ORD-88410?"}},
 		{name: "no subject", as: noSubject, says: []string{"Where is ORD-78342?", "Is WEP-2024 in stock?"}},
+		{
+			name: "profile fails", as: sarah, says: []string{"Hello!", "Where is ORD-78342?"},
+			faulty: ecommerce.ToolCustomer, fault: lost,
+		},
 		{name: "profile", as: sarah, says: []string{"What tier is my account?"}},
 		{name: "product specs", as: visitor, says: []string{"What are the specs of the WEP-2024?"}},
 		{name: "product in full", as: visitor, says: []string{"Tell me about UHD-4K-55."}},
@@ -122,7 +126,12 @@ func TestGolden(t *testing.T) {
 				shop.Fault(s.faulty, s.fault)
 			}
 			g := golden.New(t, golden.Live(live))
-			agent, err := funcall.New(g, funcall.Config{Instructions: ecommerce.Policy, Tools: ecommerce.Tools(shop), Limits: s.limits})
+			agent, err := funcall.New(g, funcall.Config{
+				Instructions: ecommerce.Policy,
+				RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+				Tools:        ecommerce.Tools(shop),
+				Limits:       s.limits,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

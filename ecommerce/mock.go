@@ -55,7 +55,7 @@ func Latency(multiplier float64) MockOption { return func(m *Mock) { m.latency =
 // the same result. By default each Mock differs.
 func Seed(n uint64) MockOption { return func(m *Mock) { m.seed = n } }
 
-// Clock sets the shop's clock. By default it stands on 2024-11-20.
+// Clock sets the shop's clock. The default is [ReferenceTime].
 func Clock(now func() time.Time) MockOption { return func(m *Mock) { m.now = now } }
 
 // With replaces the reference data.
@@ -66,7 +66,7 @@ func NewMock(opts ...MockOption) *Mock {
 	m := &Mock{
 		latency: 1,
 		seed:    rand.Uint64(),
-		now:     func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) },
+		now:     ReferenceTime,
 		byKey:   make(map[string]MockReturn),
 		faults:  make(map[string][]*Fault),
 		asked:   make(map[string]int),

@@ -1,7 +1,8 @@
 // Package ecommerce is a reference shop: customer service with tools for a language model.
 //
-// It has five tools ([Tools]), instructions for them ([Policy]), an interface to a shop's systems
-// ([Backend]), and a shop in memory ([Mock]) for tests and demonstrations.
+// It has five tools ([Tools]), instructions for them ([Policy]), instructions that depend on the
+// customer and the date ([RunOptions]), an interface to a shop's systems ([Backend]), and a shop
+// in memory ([Mock]) for tests and demonstrations.
 //
 // # Access
 //
@@ -22,7 +23,7 @@ import (
 )
 
 // Policy is the instructions for a model with the tools. It is constant, so that providers can
-// cache it.
+// cache it. [RunOptions] adds what depends on the run.
 const Policy = `You are the customer service agent of an online shop.
 
 - Look things up with the tools; never guess orders, stock, prices or policies.

@@ -51,11 +51,19 @@ func (c *conversation) answer(p *plan) string {
 	}
 	switch {
 	case greeting.MatchString(c.latest):
-		return "Hello! " + whatIAm + " " + whatICan
+		return hello(c.customer) + " " + whatIAm + " " + whatICan
 	case thanks.MatchString(c.latest):
 		return "You are welcome. Is there anything else?"
 	}
 	return "I do not understand that. " + whatIAm + " " + whatICan
+}
+
+// hello greets the customer, by name if it is known.
+func hello(name string) string {
+	if name == "" {
+		return "Hello!"
+	}
+	return "Hello, " + name + "!"
 }
 
 func (c *conversation) wanted(i intent) bool {

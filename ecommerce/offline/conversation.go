@@ -1,7 +1,9 @@
 package offline
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/funcall/funcall/provider"
@@ -26,10 +28,11 @@ var asks = map[string]intent{
 
 // A conversation is the content of a request.
 type conversation struct {
-	latest string // the customer's last message
-	wants  []want
-	whole  string // all the words that wants may use
-	offers map[string]bool
+	customer string // the customer's name, if the instructions have it
+	latest   string // the customer's last message
+	wants    []want
+	whole    string // all the words that wants may use
+	offers   map[string]bool
 	// toolsOff reports that no call may be made in this turn.
 	toolsOff bool
 	// askedItems reports that the message says which items are meant, and closed that it
@@ -54,6 +57,7 @@ type finished struct {
 // read parses a request.
 func read(req *provider.Request) *conversation {
 	c := &conversation{
+		customer: customerName(req.System),
 		offers:   make(map[string]bool),
 		toolsOff: req.Choice.Mode == provider.ToolsNone,
 		facts:    newFacts(),
@@ -97,6 +101,22 @@ func read(req *provider.Request) *conversation {
 	}
 	c.understand(req.Messages[:max(now, 0)])
 	return c
+}
+
+// named is the customer's name in the instructions of ecommerce.RunOptions.
+var named = regexp.MustCompile(`You talk with a customer: name ("(?:[^"\\]|\\.)*"), tier `)
+
+// customerName returns the customer's name, or "" if the instructions have none.
+func customerName(instructions string) string {
+	found := named.FindStringSubmatch(instructions)
+	if found == nil {
+		return ""
+	}
+	name, err := strconv.Unquote(found[1])
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 func (c *conversation) remember(text string) {

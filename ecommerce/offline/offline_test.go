@@ -121,6 +121,23 @@ func TestToolChoice(t *testing.T) {
 	}
 }
 
+func TestCustomersAreGreetedByName(t *testing.T) {
+	const policy = "You are the customer service agent.\n\nToday is Wednesday, 2024-11-20."
+	for instructions, want := range map[string]string{
+		policy + ` You talk with a customer: name "Sarah Johnson", tier "Gold".`:             "Hello, Sarah Johnson! I am ",
+		policy + ` You talk with a customer: name "Ann \"Bo\" \\", tier "Gold", name "Eve".`: `Hello, Ann "Bo" \! I am `,
+		policy + ` You talk with a customer: name "Sarah`:                                    "Hello! I am ",
+		policy + ` You talk with a customer: name "\q", tier "Gold".`:                        "Hello! I am ",
+		policy + ` You talk with a visitor who has not signed in.`:                           "Hello! I am ",
+	} {
+		c := newChat(t, allTools...)
+		c.req.System = instructions
+		if _, answer := c.say("Hello!"); !strings.HasPrefix(answer, want) {
+			t.Errorf("%s\n got %s\nwant %s", instructions, answer, want)
+		}
+	}
+}
+
 func TestOneCallAtATime(t *testing.T) {
 	c := newChat(t, allTools...)
 	c.req.ParallelCalls = new(bool)

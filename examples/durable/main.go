@@ -75,6 +75,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 	defer func() { err = errors.Join(err, kept.close()) }()
 	cfg := funcall.Config{
 		Instructions: ecommerce.Policy,
+		RunOptions:   ecommerce.RunOptions(kept.shop, ecommerce.ReferenceTime),
 		Tools:        ecommerce.Tools(kept.shop, o.approvals...),
 		Store:        kept.conversations,
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/ecommerce/sqlshop"
@@ -21,9 +20,7 @@ type storage struct {
 
 // openStorage opens the file at path, which holds both.
 func openStorage(ctx context.Context, path string) (storage, error) {
-	// The day of the reference data, so that its orders are as recent as the mock's.
-	day := sqlshop.Clock(func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) })
-	shop, err := sqlshop.Open(ctx, path, day)
+	shop, err := sqlshop.Open(ctx, path, sqlshop.Clock(ecommerce.ReferenceTime))
 	if err != nil {
 		return storage{}, fmt.Errorf("-store: %w", err)
 	}

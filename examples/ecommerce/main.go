@@ -67,15 +67,17 @@ func (o options) repeatable() bool { return o.Offline() && o.latency == 0 }
 func perform(ctx context.Context, p console.Process, o options) error {
 	now, pace := time.Now, console.WordPace
 	if o.repeatable() {
-		now, pace = func() time.Time { return time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC) }, 0
+		now, pace = ecommerce.ReferenceTime, 0
 	}
 	model, about, err := o.Choose(p.Getenv, pace)
 	if err != nil {
 		return err
 	}
+	shop := ecommerce.NewMock(ecommerce.Seed(o.seed), ecommerce.Latency(o.latency))
 	agent, err := funcall.New(model, funcall.Config{
 		Instructions: ecommerce.Policy,
-		Tools:        ecommerce.Tools(ecommerce.NewMock(ecommerce.Seed(o.seed), ecommerce.Latency(o.latency))),
+		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+		Tools:        ecommerce.Tools(shop),
 		Now:          now,
 	})
 	if err != nil {
