@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/ecommerce/sqlshop"
 	"github.com/funcall/funcall/examples/internal/console"
 	"github.com/funcall/funcall/examples/internal/consoletest"
@@ -29,7 +30,7 @@ func newFile(t *testing.T) string { return filepath.Join(t.TempDir(), "shop.db")
 func TestApproveAtTheTerminal(t *testing.T) {
 	const question = "Return ORD-70211, it is defective."
 	for typed, want := range map[string][]string{
-		"what?\ny\n":         {"waits for a person: the refund of 162.98 for ORD-70211 is over 100.00", "Approve?", "Approve?", "process_return", "-> ok", "The refund is $162.98", "Questions: 1 (1 done)"},
+		"what?\ny\n":         {"Agent: " + ecommerce.WaitingText, "waits for a person: the refund of 162.98 for ORD-70211 is over 100.00", "Approve?", "Approve?", "process_return", "-> ok", "The refund is $162.98", "Questions: 1 (1 done)"},
 		"n Too many lately.": {"Approve?", "denied: Too many lately.", "Questions: 1 (1 done)"},
 		"":                   {"Approve?", "(no decision: the call waits)", "Questions: 1 (1 waiting)"},
 	} {
@@ -56,7 +57,7 @@ func TestStore(t *testing.T) {
 		}
 		return out.Stdout
 	}
-	consoletest.InOrder(t, chat("Return ORD-78342, it is defective.\nHello?\n"), "the conversation ticket-1 are kept in", "waits for a person", "process_return", "a call waits for a decision first", "after 1 question)")
+	consoletest.InOrder(t, chat("Return ORD-78342, it is defective.\nHello?\n"), "the conversation ticket-1 are kept in", ecommerce.WaitingText, "waits for a person", "process_return", "a call waits for a decision first", "after 1 question)")
 	consoletest.InOrder(t, chat("/help\n/approve\n/approve\n"), "(conversation ticket-1 continues, after 1 question)", "waits for a person", "/deny", "-> ok", "RET-100001", "(no call waits for a decision)")
 	consoletest.InOrder(t, chat("Where is it?\n/deny\n"), "continues, after 1 question", "Order ORD-78342 was returned")
 	out := typing(t, "", sarahs(path, "-ask", "Where is it?", "-json")...)

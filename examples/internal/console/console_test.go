@@ -5,11 +5,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -49,6 +52,53 @@ func TestNothingForeignIsPrintedRaw(t *testing.T) {
 	process.Run(t.Context(), NewFlags("shop"), func(context.Context) error { return errors.New(evil) })
 	if strings.ContainsAny(out.String(), "\x1b\u009b\u202e") {
 		t.Errorf("%q", out.String())
+	}
+}
+
+// The customer reads one answer to each question, the model's or the program's. Streamed text is
+// not printed again.
+func TestEachQuestionHasOneAnswer(t *testing.T) {
+	refund := funcall.NewTool("refund", "Pays money back.", func(context.Context, struct{}) (string, error) { return "paid", nil },
+		funcall.RequireApproval(func(context.Context, struct{}) (string, error) { return "it is dear", nil }))
+	stock := funcall.NewTool("stock", "Counts.", func(context.Context, struct{}) (string, error) { return "47", nil }, funcall.ReadOnly())
+	for _, c := range []struct {
+		name  string
+		turns []providertest.Turn
+		want  []string // the lines of the answer
+	}{
+		{"waiting", []providertest.Turn{providertest.Call("refund", `{}`)}, []string{"Please wait."}},
+		{"waiting, after a lookup with text", []providertest.Turn{providertest.Call("stock", `{}`).WithText("Let me look."), providertest.Call("refund", `{}`)},
+			[]string{"Let me look.", "Please wait."}},
+		{"waiting, with the model's text", []providertest.Turn{providertest.Call("refund", `{}`).WithText("I ask a colleague.")}, []string{"I ask a colleague."}},
+		{"limit", []providertest.Turn{providertest.Call("stock", `{}`).WithText("Let me look.").WithUsage(provider.Usage{Input: 2000})},
+			[]string{"Let me look.", "Please call us."}},
+		{"done", []providertest.Turn{providertest.Call("stock", `{}`), providertest.Say("There are 47.")}, []string{"There are 47."}},
+	} {
+		agent, err := funcall.New(providertest.NewScript(t, c.turns...), funcall.Config{
+			Tools:      []funcall.Tool{refund, stock},
+			RunOptions: []funcall.RunOption{funcall.WithWaitingText("Please wait.")},
+			Limits:     transcript.Limits{Tokens: 1000, ClosingText: "Please call us."},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		show := NewShow(&out, func(string) string { return "" }, time.Now)
+		if _, err := show.Ask(t.Context(), agent.Session("s"), "Hello?"); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			if text, ok := strings.CutPrefix(line, answerLabel); ok {
+				got = append(got, strings.TrimSpace(text))
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q:\n%s", c.name, got, c.want, out.String())
+		}
+		if waits := strings.Contains(out.String(), "waits for a person: it is dear"); waits != strings.HasPrefix(c.name, "waiting") {
+			t.Errorf("%s: the staff sees\n%s", c.name, out.String())
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ func (s *Show) Kept(t transcript.Transcript) transcript.Transcript {
 // Watch prints the events of a run.
 func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (*funcall.Result, error) {
 	var group calls
+	var said, last string // by the model: so far, and in its last response
 	for ev, err := range run {
 		if s.Timeless {
 			ev.Duration = 0
@@ -85,8 +86,16 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 			}
 		case funcall.EventText:
 			s.text(ev.Text)
+			said += ev.Text
+		case funcall.EventModelEnd:
+			last, said = said, ""
 		case funcall.EventDone:
 			s.endText()
+			// A run that waits for a person, or reached a limit, may have an answer that no model wrote.
+			if text := ev.Result.Text(); err == nil && text != last {
+				s.text(text)
+				s.endText()
+			}
 			s.log.ran(ev.Result)
 			switch {
 			case err == nil && ev.Result.Outcome == transcript.OutcomeWaiting:
@@ -100,7 +109,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 	return nil, ctx.Err()
 }
 
-// Pending prints the pending calls.
+// Pending prints the pending calls, for the staff.
 func (s *Show) Pending(list []transcript.PendingCall) {
 	for _, p := range list {
 		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Reason)))
