@@ -18,12 +18,14 @@ import (
 )
 
 // server answers customers over HTTP: it receives a message and sends the run's events as
-// server-sent events.
+// server-sent events. The staff decides on pending calls.
 type server struct {
 	agent *funcall.Agent
 	// customer returns the customer who is signed in, from authentication and never from the
 	// conversation. It decides what the tools may show.
 	customer func(*http.Request) (id string, ok bool)
+	// staff returns the name of the staff member who is signed in.
+	staff func(*http.Request) (name string, ok bool)
 	// heartbeat is the silence after which a comment is sent, so that no proxy closes the
 	// stream.
 	heartbeat time.Duration
@@ -32,6 +34,9 @@ type server struct {
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /tickets/{ticket}/messages", s.message)
+	mux.HandleFunc("GET /tickets/{ticket}/messages", s.messages)
+	mux.HandleFunc("GET /staff/tickets/{ticket}/pending", s.pending)
+	mux.HandleFunc("POST /staff/tickets/{ticket}/decisions", s.decide)
 	return mux
 }
 
@@ -43,7 +48,7 @@ var ticketID = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 func (s *server) message(w http.ResponseWriter, r *http.Request) {
 	customer, ok := s.customer(r)
 	if !ok {
-		refuse(w, &refusal{status: http.StatusUnauthorized, Error: "please sign in"})
+		refuse(w, notSignedIn)
 		return
 	}
 	text, refused := readMessage(w, r)
@@ -101,9 +106,14 @@ func shown(ev funcall.Event) (name string, data any) {
 	case funcall.EventToolEnd:
 		return "tool_end", tool{Tool: ev.Tool, Status: string(ev.Status)}
 	case funcall.EventDone:
-		return "done", map[string]string{"outcome": string(ev.Result.Outcome), "text": ev.Result.Text()}
+		return "done", done(ev.Result)
 	}
 	return "", nil
+}
+
+// done is the end of a run. If the run waits for a person, the text says so.
+func done(res *funcall.Result) map[string]string {
+	return map[string]string{"outcome": string(res.Outcome), "text": res.Text()}
 }
 
 // A refusal is an error that the customer sees.
@@ -121,6 +131,8 @@ func refusalOf(err error) *refusal {
 		return &refusal{http.StatusConflict, "your last message is still being answered", 2}
 	case errors.Is(err, funcall.ErrPending):
 		return &refusal{http.StatusConflict, "a colleague has to decide first", 0}
+	case errors.Is(err, funcall.ErrStaleDecision), errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrExpired):
+		return &refusal{http.StatusConflict, "the call changed or was decided: load it again", 0}
 	case errors.Is(err, funcall.ErrWrongSubject): // as if the ticket did not exist
 		return &refusal{http.StatusNotFound, "there is no such ticket", 0}
 	case ok && (e.Kind == provider.KindRateLimited || e.Kind == provider.KindOverloaded):

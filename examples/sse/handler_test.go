@@ -30,14 +30,16 @@ type site struct {
 }
 
 func serve(t *testing.T, model provider.Provider, heartbeat time.Duration) *site {
-	s := &site{t: t, store: new(transcript.Memory), over: make(chan struct{}, 8)}
+	s := &site{t: t, store: new(transcript.Memory), over: make(chan struct{}, 64)}
+	shop := ecommerce.NewMock(ecommerce.Latency(0))
 	agent, err := funcall.New(model, funcall.Config{
-		Tools: ecommerce.Tools(ecommerce.NewMock(ecommerce.Latency(0))), Store: s.store,
+		RunOptions: ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+		Tools:      ecommerce.Tools(shop, ecommerce.ApproveOver(approveOver)), Store: s.store,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := (&server{agent: agent, customer: demoCustomer, heartbeat: heartbeat}).routes()
+	routes := (&server{agent: agent, customer: demoCustomer, staff: demoStaff, heartbeat: heartbeat}).routes()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		routes.ServeHTTP(w, r)
 		s.over <- struct{}{}
@@ -50,7 +52,12 @@ func serve(t *testing.T, model provider.Provider, heartbeat time.Duration) *site
 // post sends a message with that token.
 func (s *site) post(ctx context.Context, who, ticket, body string) *http.Response {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/tickets/"+ticket+"/messages", strings.NewReader(body))
+	return s.request(ctx, http.MethodPost, who, "/tickets/"+ticket+"/messages", body)
+}
+
+func (s *site) request(ctx context.Context, method, who, path, body string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -66,7 +73,12 @@ func (s *site) post(ctx context.Context, who, ticket, body string) *http.Respons
 // said posts a message and returns the status and the whole reply.
 func (s *site) said(who, ticket, body string) (status int, reply string) {
 	s.t.Helper()
-	resp := s.post(s.t.Context(), who, ticket, body)
+	return s.read(s.post(s.t.Context(), who, ticket, body))
+}
+
+// read returns the status and the whole of a reply.
+func (s *site) read(resp *http.Response) (status int, reply string) {
+	s.t.Helper()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
 		s.t.Fatal(err)

@@ -3,6 +3,13 @@
 //	go run ./examples/sse
 //	curl -N -H "Authorization: Bearer sarah" -d '{"text":"Where is ORD-78342?"}' http://localhost:8080/tickets/t-1/messages
 //
+// A return over 100.00 waits for the staff:
+//
+//	curl -N -H "Authorization: Bearer sarah" -d '{"text":"Return ORD-70211, it is defective."}' http://localhost:8080/tickets/t-2/messages
+//	curl -H "Authorization: Bearer anna" http://localhost:8080/staff/tickets/t-2/pending
+//	curl -H "Authorization: Bearer anna" -d '{"call": …, "approve": true}' http://localhost:8080/staff/tickets/t-2/decisions
+//	curl -H "Authorization: Bearer sarah" http://localhost:8080/tickets/t-2/messages
+//
 // It needs no key: a rule-based stand-in for a model answers.
 package main
 
@@ -37,11 +44,16 @@ func main() {
 	}
 }
 
+// approveOver is the refund in cents over which the staff decides on a return.
+const approveOver ecommerce.Money = 10000
+
 // run serves the shop on addr until ctx is done.
 func run(ctx context.Context, addr string) error {
+	shop := ecommerce.NewMock()
 	agent, err := funcall.New(offline.New(), funcall.Config{
 		Instructions: ecommerce.Policy,
-		Tools:        ecommerce.Tools(ecommerce.NewMock()),
+		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+		Tools:        ecommerce.Tools(shop, ecommerce.ApproveOver(approveOver)),
 		Logger:       slog.Default(),
 	})
 	if err != nil {
@@ -52,7 +64,7 @@ func run(ctx context.Context, addr string) error {
 		return err
 	}
 	fmt.Printf("listening on http://%s; as Sarah: -H \"Authorization: Bearer sarah\"\n", l.Addr())
-	s := &server{agent: agent, customer: demoCustomer, heartbeat: 15 * time.Second}
+	s := &server{agent: agent, customer: demoCustomer, staff: demoStaff, heartbeat: 15 * time.Second}
 	return serveUntil(ctx, l, s.routes(), 5*time.Second)
 }
 
@@ -98,6 +110,11 @@ func shutdown(web *http.Server, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	return web.Shutdown(ctx)
+}
+
+// demoStaff stands for the authentication of the staff.
+func demoStaff(r *http.Request) (string, bool) {
+	return "anna", r.Header.Get("Authorization") == "Bearer anna"
 }
 
 // demoCustomer stands for a service's authentication. It accepts a customer's name as proof.
