@@ -6,7 +6,7 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// A Cost is the cost of a run's model calls. Amount leaves out the calls of unknown cost,
+// A Cost is the cost of model calls. Amount leaves out the calls of unknown cost,
 // which UnknownCalls counts.
 type Cost struct {
 	Amount       provider.Money
@@ -31,4 +31,8 @@ func (c Cost) add(turn *provider.Money) Cost {
 		c.Amount = c.Amount.Add(*turn)
 	}
 	return c
+}
+
+func (c Cost) plus(d Cost) Cost {
+	return Cost{c.Amount.Add(d.Amount), c.UnknownCalls + d.UnknownCalls}
 }

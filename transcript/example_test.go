@@ -332,3 +332,26 @@ func ExampleCost() {
 	// unknown
 	// $0.01
 }
+
+// What a conversation cost in all, beside its last run.
+func ExampleTracker_TotalCost() {
+	began := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	k := transcript.Track(transcript.Transcript{ID: "ticket-4711"})
+	for range 3 {
+		for _, b := range []transcript.Body{
+			&transcript.Input{Message: provider.User("Where is my order?")},
+			&transcript.Output{
+				Message: provider.Assistant(provider.Text{Text: "It is on its way."}), Finish: provider.FinishStop,
+				Usage: provider.Usage{Input: 1200, Output: 30}, Cost: new(provider.Dollar / 100),
+			},
+			&transcript.End{Outcome: transcript.OutcomeDone},
+		} {
+			k.Add(transcript.Entry{Time: began, Body: b})
+		}
+	}
+	fmt.Println(k.Cost(), k.Usage().Total())
+	fmt.Println(k.TotalCost(), k.TotalUsage().Total())
+	// Output:
+	// $0.01 1230
+	// $0.03 3690
+}

@@ -35,6 +35,9 @@ type Tracker struct {
 	refusals     int // turns in a row, without out's
 	usage        provider.Usage
 	cost         Cost
+	runs         int            // of the whole conversation
+	pastUsage    provider.Usage // of earlier runs
+	pastCost     Cost           // of earlier runs
 	active       time.Duration
 	doubts       []*slot // the in-doubt calls of the whole conversation
 	earlier      []mark  // outputs of earlier runs with calls that awaited approval when the next input came
@@ -160,16 +163,6 @@ func (k *Tracker) tools() []string {
 	return k.in.Tools
 }
 
-// Steps returns the number of model calls in the last run that returned a response.
-func (k *Tracker) Steps() int { return k.steps }
-
-// Usage returns the usage of the last run so far. It includes failed model calls if their
-// usage is known.
-func (k *Tracker) Usage() provider.Usage { return k.usage }
-
-// Cost returns the cost of the last run so far, failed model calls included.
-func (k *Tracker) Cost() Cost { return k.cost }
-
 // Outcome returns how the last run ended, and its End. If the run has not ended, the outcome
 // is OutcomeWaiting or OutcomeOpen, and the End is nil. If there is no run yet, it is
 // OutcomeOpen; see [Tracker.Subject].
@@ -279,7 +272,7 @@ func (k *Tracker) begin(at int, in *Input) {
 	}
 	k.end, k.out, k.failed, k.slots, k.ender, k.missing = nil, nil, nil, nil, nil, 0
 	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
-	k.usage, k.cost = provider.Usage{}, Cost{}
+	k.countRun()
 }
 
 func (k *Tracker) output(at int, out *Output) {
