@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -105,35 +103,6 @@ func (m *Memory) Delete(id string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.sessions, id)
-}
-
-// List implements [Lister].
-func (m *Memory) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
-	return func(yield func(Summary, error) bool) {
-		var found []Summary
-		m.mu.RLock()
-		for id, k := range m.sessions {
-			if s := Track(Transcript{ID: id, Entries: slices.Clip(k.entries)}).Summary(); f.Matches(s) {
-				found = append(found, s)
-			}
-		}
-		m.mu.RUnlock()
-		slices.SortFunc(found, func(a, b Summary) int {
-			if c := a.UpdatedAt.Compare(b.UpdatedAt); c != 0 {
-				return c
-			}
-			return strings.Compare(a.ID, b.ID)
-		})
-		for _, s := range found {
-			if err := ctx.Err(); err != nil {
-				yield(Summary{}, err)
-				return
-			}
-			if !yield(s, nil) {
-				return
-			}
-		}
-	}
 }
 
 // sameEntries reports whether two lists of entries have the same JSON.

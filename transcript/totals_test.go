@@ -35,7 +35,8 @@ func TestSummaryTotals(t *testing.T) {
 	want := transcript.Summary{
 		ID: tr.ID, Subject: "CUST-1", Entries: 9, Runs: 2, Outcome: transcript.OutcomeOpen,
 		CreatedAt: tr.Entries[0].Time, LastRunAt: second, UpdatedAt: second.Add(time.Hour),
-		Usage: provider.Usage{Input: 100, Output: 10}, TotalUsage: provider.Usage{Input: 207, Output: 20},
+		Cursor: transcript.Cursor{UpdatedAt: second.Add(time.Hour), ID: tr.ID},
+		Usage:  provider.Usage{Input: 100, Output: 10}, TotalUsage: provider.Usage{Input: 207, Output: 20},
 		Cost: transcript.Cost{Amount: provider.Dollar}, TotalCost: transcript.Cost{Amount: 2 * provider.Dollar, UnknownCalls: 1},
 	}
 	if diff := cmp.Diff(want, k.Summary()); diff != "" {

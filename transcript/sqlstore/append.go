@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/funcall/funcall/transcript"
 )
@@ -58,7 +59,10 @@ type session struct {
 	touched          string
 }
 
+// timeFormat is that of the column touched. Its texts sort as their times.
 const timeFormat = "2006-01-02T15:04:05.000000000Z"
+
+func stamp(t time.Time) string { return t.UTC().Format(timeFormat) }
 
 // newAppend encodes the entries and derives the columns that sessions are listed by. Those
 // columns may select a session too many, never one too few: List checks the transcript.
@@ -77,7 +81,7 @@ func newAppend(b transcript.Batch) (*appendOf, error) {
 }
 
 func (s *session) learn(e transcript.Entry) {
-	s.touched = e.Time.UTC().Format(timeFormat)
+	s.touched = stamp(e.Time)
 	open := string(transcript.OutcomeOpen)
 	switch b := e.Body.(type) {
 	case *transcript.Input:

@@ -9,6 +9,7 @@ import (
 // A dialect holds the statements and the properties of one database.
 type dialect struct {
 	oneWriter  bool
+	param      string // ahead of the number of a parameter
 	migrations []string
 	// lock keeps other processes from migrating at the same time, until the transaction ends.
 	lock string
@@ -24,6 +25,7 @@ type dialect struct {
 // SQLite is the dialect of SQLite 3.35 and later.
 var SQLite = Dialect{&dialect{
 	oneWriter:  true,
+	param:      "?",
 	migrations: sqliteMigrations,
 	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s
 		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = ? AND s.entries > 0 ORDER BY e.at`,
@@ -43,6 +45,7 @@ var SQLite = Dialect{&dialect{
 // Postgres is the dialect of Postgres 12 and later, and of databases that are compatible with
 // it.
 var Postgres = Dialect{&dialect{
+	param:      "$",
 	migrations: postgresMigrations,
 	lock:       `SELECT pg_advisory_xact_lock(7306092711846523)`, // an arbitrary constant
 	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s

@@ -37,7 +37,7 @@ CREATE TABLE funcall_entries (
 	body TEXT NOT NULL,
 	PRIMARY KEY (session, at)
 ) STRICT;
-`}
+`, bySubject}
 
 var postgresMigrations = []string{`
 CREATE TABLE funcall_sessions (
@@ -63,7 +63,10 @@ CREATE TABLE funcall_entries (
 	body text NOT NULL,
 	PRIMARY KEY (session, at)
 );
-`}
+`, bySubject}
+
+// bySubject is migration 2. The subject of a session is set once.
+const bySubject = `CREATE INDEX funcall_sessions_subject ON funcall_sessions (subject) WHERE subject <> ''`
 
 // migrate brings the tables up to date.
 func (s *Store) migrate(ctx context.Context) error {

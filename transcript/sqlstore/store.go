@@ -64,11 +64,14 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect) (*Store, error) {
 const maxID = 2000
 
 func checkID(id string) error {
-	if len(id) > maxID || !utf8.ValidString(id) || strings.Contains(id, "\x00") {
+	if len(id) > maxID || !isText(id) {
 		return fmt.Errorf("sqlstore: invalid session ID %.60q: must be UTF-8 without NUL, at most %d bytes", id, maxID)
 	}
 	return nil
 }
+
+// isText reports whether the databases have s as a text.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // checksum is stored with each row, to detect rows that were damaged or edited by hand: a
 // transcript is evidence.

@@ -13,7 +13,7 @@ import (
 // checkListed checks that a Lister finds sessions in every state, and no longer finds them in
 // a state that they have left.
 func checkListed(ctx context.Context, s transcript.Store) error {
-	list, ok := s.(transcript.Lister)
+	list, ok := optional[transcript.Lister](s)
 	if !ok {
 		return nil
 	}

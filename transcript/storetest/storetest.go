@@ -57,4 +57,5 @@ var checks = []check{
 	{"ReadersSeeWholeAppends", checkReaders},
 	{"SessionsSideBySide", checkSessions},
 	{"Listed", checkListed},
+	{"Paged", checkPaged},
 }

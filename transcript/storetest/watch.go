@@ -22,15 +22,8 @@ func (c check) check(ctx context.Context, s transcript.Store) error {
 	return err
 }
 
-// watch returns s with progress called after each append that succeeds. If s is a Lister, so
-// is the result.
-func watch(s transcript.Store, progress func()) transcript.Store {
-	w := watched{s, progress}
-	if l, ok := s.(transcript.Lister); ok {
-		return watchedLister{w, l}
-	}
-	return w
-}
+// watch returns s with progress called after each append that succeeds.
+func watch(s transcript.Store, progress func()) transcript.Store { return watched{s, progress} }
 
 type watched struct {
 	transcript.Store
@@ -45,7 +38,12 @@ func (w watched) Append(ctx context.Context, batch transcript.Batch) error {
 	return err
 }
 
-type watchedLister struct {
-	watched
-	transcript.Lister
+// optional returns s as a T, an interface that a Store may have. A watched Store has those of
+// the Store inside it.
+func optional[T any](s transcript.Store) (T, bool) {
+	if w, ok := s.(watched); ok {
+		s = w.Store
+	}
+	t, ok := s.(T)
+	return t, ok
 }

@@ -60,10 +60,10 @@ func TestSlowStoresPass(t *testing.T) {
 
 // A watched Lister is still a Lister.
 func TestWatchedListerIsLister(t *testing.T) {
-	if _, ok := watch(new(transcript.Memory), func() {}).(transcript.Lister); !ok {
+	if _, ok := optional[transcript.Lister](watch(new(transcript.Memory), func() {})); !ok {
 		t.Error("the Store lists no more")
 	}
-	if _, ok := watch(struct{ transcript.Store }{new(transcript.Memory)}, func() {}).(transcript.Lister); ok {
+	if _, ok := optional[transcript.Lister](watch(struct{ transcript.Store }{new(transcript.Memory)}, func() {})); ok {
 		t.Error("a Store that does not list is taken for a Lister")
 	}
 }
