@@ -22,27 +22,31 @@ type Spend struct {
 }
 
 // Plus returns the sum of s and t.
-func (s Spend) Plus(t Spend) Spend { return Spend{s.Tokens + t.Tokens, s.Cost + t.Cost} }
+func (s Spend) Plus(t Spend) Spend { return Spend{s.Tokens + t.Tokens, s.Cost.Add(t.Cost)} }
 
 // Minus returns the difference of s and t.
-func (s Spend) Minus(t Spend) Spend { return Spend{s.Tokens - t.Tokens, s.Cost - t.Cost} }
+func (s Spend) Minus(t Spend) Spend { return Spend{s.Tokens - t.Tokens, s.Cost.Add(-t.Cost)} }
 
 // Reaches reports whether s has reached the bound.
 func (s Spend) Reaches(bound Spend) bool {
 	return bound.Tokens > 0 && s.Tokens >= bound.Tokens || bound.Cost > 0 && s.Cost >= bound.Cost
 }
 
-// A Ledger is a [Store] that keeps accounts, too. It is safe for concurrent use, also by
-// several processes. [Memory] is one. Package transcript/storetest checks these guarantees.
+// A Ledger keeps accounts. It is safe for concurrent use, also by several processes. A [Store]
+// that is a Ledger, too, keeps the accounts of the runs that it stores: [Memory] is one, and so
+// are the stores of package transcript/sqlstore. Package transcript/storetest checks these
+// guarantees.
 //
-// A model call reserves an estimate before it begins and settles the difference when it has
-// ended. What a process that was killed had reserved stays spent: its model call may have been
-// paid for.
+// A model call reserves an estimate before it begins, and settles the difference when it has
+// ended. If its process is killed in between, the estimate stays spent: the model call may have
+// to be paid for.
+//
+// A key is UTF-8 without NUL, at most 2500 bytes long. The keys of one call are distinct.
 type Ledger interface {
-	// Reserve adds the amount to all accounts, or to none. If an account has reached its
-	// bound, Reserve changes nothing and returns the key of the first such account. Of
-	// reservations at the same time, each sees the others. So accounts go over their bounds
-	// by one amount at most.
+	// Reserve adds the amount to all accounts, or to none. If accounts have reached their
+	// bounds, Reserve changes nothing and returns the key of one of them. Reservations at the
+	// same time count one after the other, so together they exceed a bound by less than the
+	// last amount.
 	Reserve(ctx context.Context, accounts []Account, amount Spend) (full string, err error)
 	// Settle adds the amount, which may be negative, to all accounts, or to none.
 	Settle(ctx context.Context, keys []string, amount Spend) error
@@ -50,7 +54,8 @@ type Ledger interface {
 	Spent(ctx context.Context, key string) (Spend, error)
 }
 
-// Accounts is a [Ledger] in memory. The zero value is ready to use.
+// Accounts is a [Ledger] in memory. The zero value is ready to use. It keeps each account as
+// long as it lives itself.
 type Accounts struct {
 	mu    sync.Mutex
 	spent map[string]Spend

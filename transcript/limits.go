@@ -15,6 +15,7 @@ const (
 	LimitActiveTime  = "active time"
 	LimitCost        = "cost"
 	LimitUnknownCost = "a turn of unknown cost" // only if Limits.Cost is set
+	LimitBudget      = "budget %q"              // with the name of the budget
 )
 
 // callLimit returns the limit that forbids further tool calls, or "". The limits of steps and

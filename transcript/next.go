@@ -63,6 +63,10 @@ type Action struct {
 	OutputSchema *provider.OutputSchema
 	// Fallback is that of the run's last Output.
 	Fallbacks []string
+	// LastUsage is that of the conversation's last Output that has one, or nil. It counts the
+	// first LastMessages of the messages: its request's, and its own.
+	LastUsage    *provider.Usage
+	LastMessages int
 }
 
 // Work is a tool call of an [Action]: to run, to reconcile or to decide, by Action.Kind. It
@@ -291,5 +295,6 @@ func (k *Tracker) model(before []Body) Action {
 		Before: before, Kind: ActionModel, Fallbacks: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 		Setup: k.setup, Instructions: k.in.Instructions, Budgets: k.in.Budgets, Tools: k.tools(), ToolChoice: k.in.ToolChoice.at(k.steps), StopAfter: k.in.StopAfter,
+		LastUsage: k.lastUsage, LastMessages: k.lastMessages,
 	}
 }

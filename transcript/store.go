@@ -49,9 +49,11 @@ type Batch struct {
 	Entries []Entry
 }
 
-// Memory is a Store that keeps transcripts in memory until they are deleted. The zero value is
-// ready to use.
+// Memory is a Store that keeps transcripts in memory until they are deleted, and a [Ledger]. The
+// zero value is ready to use.
 type Memory struct {
+	Accounts
+
 	mu       sync.RWMutex
 	sessions map[string]kept
 }

@@ -39,9 +39,11 @@ type Tracker struct {
 	pastUsage    provider.Usage // of earlier runs
 	pastCost     Cost           // of earlier runs
 	active       time.Duration
-	doubts       []*slot // the in-doubt calls of the whole conversation
-	earlier      []mark  // outputs of earlier runs with calls that awaited approval when the next input came
-	seen         look    // at the entries read so far
+	lastUsage    *provider.Usage // of the conversation's last output that has one and was not withdrawn
+	lastMessages int             // the number of messages that it counts
+	doubts       []*slot         // the in-doubt calls of the whole conversation
+	earlier      []mark          // outputs of earlier runs with calls that awaited approval when the next input came
+	seen         look            // at the entries read so far
 
 	refused   provider.ErrorKind // why the API refused the content of the run's last request
 	withdrawn bool               // the run's input is left out of the messages
@@ -283,6 +285,9 @@ func (k *Tracker) output(at int, out *Output) {
 	k.catchUp(true)
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
+	}
+	if out.Usage != (provider.Usage{}) {
+		k.lastUsage, k.lastMessages = &out.Usage, len(k.messages)
 	}
 	k.out, k.outAt, k.failed, k.sentAnswers, k.ran = out, at, nil, false, false
 	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, len(out.Calls)

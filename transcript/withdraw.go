@@ -149,6 +149,9 @@ func (k *Tracker) withdraw(w *Withdrawal) {
 		return
 	}
 	k.messages = k.messages[:m.messages]
+	if len(k.messages) < k.lastMessages {
+		k.lastUsage, k.lastMessages = nil, 0
+	}
 	k.earlier = slices.DeleteFunc(k.earlier, func(e mark) bool { return e.at >= w.From })
 	if m.at <= k.inAt {
 		k.withdrawn = true

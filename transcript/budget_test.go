@@ -1,0 +1,45 @@
+package transcript_test
+
+import (
+	"testing"
+
+	"github.com/funcall/funcall/transcript"
+	"github.com/funcall/funcall/transcript/storetest"
+)
+
+func TestMemoryIsALedger(t *testing.T) {
+	storetest.RunLedger(t, func(*testing.T) (l, other transcript.Ledger) {
+		m := new(transcript.Memory)
+		return m, m
+	})
+}
+
+// The next model call knows the usage of the last, and which messages that counted, also in a
+// later run. It does not know a usage that counted messages that were withdrawn.
+func TestR21_LastUsage(t *testing.T) {
+	known := func(when string, tr transcript.Transcript, input int64, messages int) {
+		t.Helper()
+		act := transcript.Next(tr)
+		if act.Kind != transcript.ActionModel {
+			t.Fatalf("%s: the action is %s", when, act.Kind)
+		}
+		if act.LastUsage == nil && input == 0 && act.LastMessages == 0 {
+			return
+		}
+		if act.LastUsage == nil || act.LastUsage.Input != input || act.LastMessages != messages {
+			t.Errorf("%s: %v for %d messages, want %d for %d", when, act.LastUsage, act.LastMessages, input, messages)
+		}
+	}
+	tr := log(user("hi"))
+	known("at first", tr, 0, 0)
+	tr = then(tr, costs(asks(read("a")), 10, 1), ok(at(1, 0)))
+	known("after a call", tr, 10, 2)
+	silent := then(tr, says("no usage"), ends(transcript.OutcomeDone), user("again"))
+	known("after an output without usage", silent, 10, 2)
+	tr = then(tr, costs(says("hello"), 20, 1), ends(transcript.OutcomeDone), user("again"))
+	known("in the next run", tr, 20, 4)
+	tr = then(tr, costs(says("hello again"), 30, 1), ends(transcript.OutcomeDone))
+	bodies, _ := transcript.Track(tr).Withdraw()
+	tr = then(then(tr, bodies...), user("once more"))
+	known("after a withdrawal", tr, 0, 0)
+}
