@@ -20,6 +20,7 @@ type dialect struct {
 	delete           []string
 	setVersion       string
 	append           func(ctx context.Context, s *Store, a *appendOf) (bool, error)
+	accounts         accountSQL
 }
 
 // SQLite is the dialect of SQLite 3.35 and later.
@@ -40,6 +41,7 @@ var SQLite = Dialect{&dialect{
 	setVersion: `INSERT INTO funcall_schema (version) VALUES (?)`,
 	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry},
 	append:     appendSQLite,
+	accounts:   sqliteAccounts,
 }}
 
 // Postgres is the dialect of Postgres 12 and later, and of databases that are compatible with
@@ -60,6 +62,7 @@ var Postgres = Dialect{&dialect{
 	},
 	setVersion: `INSERT INTO funcall_schema (version) VALUES ($1)`,
 	append:     appendPostgres,
+	accounts:   postgresAccounts,
 }}
 
 const (

@@ -37,7 +37,7 @@ CREATE TABLE funcall_entries (
 	body TEXT NOT NULL,
 	PRIMARY KEY (session, at)
 ) STRICT;
-`, bySubject}
+`, bySubject, sqliteAccountTable}
 
 var postgresMigrations = []string{`
 CREATE TABLE funcall_sessions (
@@ -63,10 +63,32 @@ CREATE TABLE funcall_entries (
 	body text NOT NULL,
 	PRIMARY KEY (session, at)
 );
-`, bySubject}
+`, bySubject, postgresAccountTable}
 
 // bySubject is migration 2. The subject of a session is set once.
 const bySubject = `CREATE INDEX funcall_sessions_subject ON funcall_sessions (subject) WHERE subject <> ''`
+
+// sqliteAccountTable and postgresAccountTable are migration 3.
+const (
+	sqliteAccountTable = `
+-- What the runs of a budget have spent together. An account is not deleted.
+CREATE TABLE funcall_accounts (
+	key TEXT PRIMARY KEY,
+	tokens INTEGER NOT NULL,
+	cost INTEGER NOT NULL,   -- in units of 1e-12 dollars
+	touched TEXT NOT NULL    -- when it was last changed, by the writer's clock
+) STRICT, WITHOUT ROWID;
+`
+	postgresAccountTable = `
+-- What the runs of a budget have spent together. An account is not deleted.
+CREATE TABLE funcall_accounts (
+	key text COLLATE "C" PRIMARY KEY,
+	tokens bigint NOT NULL,
+	cost bigint NOT NULL,    -- in units of 1e-12 dollars
+	touched text COLLATE "C" NOT NULL -- when it was last changed, by the writer's clock
+) WITH (fillfactor = 80);
+`
+)
 
 // migrate brings the tables up to date.
 func (s *Store) migrate(ctx context.Context) error {

@@ -21,8 +21,9 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A Store keeps transcripts in a database. It implements [transcript.Store] and
-// [transcript.Lister], and is safe for concurrent use by any number of processes.
+// A Store keeps transcripts in a database. It implements [transcript.Store],
+// [transcript.Lister] and [transcript.Ledger], and is safe for concurrent use by any number of
+// processes.
 //
 // When Append returns nil, the entries are committed, as durably as the database commits;
 // package sqlite syncs each commit to disk. If Append returns an error other than

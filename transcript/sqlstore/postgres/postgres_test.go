@@ -60,6 +60,13 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) transcript.Store { return open(t, schema(t)) })
 }
 
+func TestLedger(t *testing.T) {
+	storetest.RunLedger(t, func(t *testing.T) (l, other transcript.Ledger) {
+		dsn := schema(t)
+		return open(t, dsn), open(t, dsn)
+	})
+}
+
 func TestOpenShowsNoPassword(t *testing.T) {
 	for _, dsn := range []string{
 		"postgres://funcall:hunter2@127.0.0.1:1/none?connect_timeout=1",

@@ -30,6 +30,13 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) transcript.Store { return open(t, filepath.Join(t.TempDir(), "t.db")) })
 }
 
+func TestLedger(t *testing.T) {
+	storetest.RunLedger(t, func(t *testing.T) (l, other transcript.Ledger) {
+		path := filepath.Join(t.TempDir(), "t.db")
+		return open(t, path), open(t, path)
+	})
+}
+
 func BenchmarkStore(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "t.db")
 	db, err := sqlitedb.Open(b.Context(), path)
