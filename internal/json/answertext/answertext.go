@@ -54,27 +54,34 @@ func jsonIn(text string) (answer string, fixes []string, ok bool) {
 }
 
 // unfenced returns what a code fence holds that is the whole text, "" if it is no such
-// text. Behind the opening fence a language may be named.
+// text.
 func unfenced(text string) string {
+	inside, marks := behindOpening(text)
+	inner := strings.TrimRight(inside, text[:min(1, len(text))])
+	if len(inside)-len(inner) < marks {
+		return ""
+	}
+	return strings.TrimSpace(inner)
+}
+
+// behindOpening returns what follows the opening of the code fence that text begins with, and
+// how many marks open it. Behind them a language may be named. It returns "" if text begins
+// with no fence.
+func behindOpening(text string) (inside string, marks int) {
 	if !strings.HasPrefix(text, "```") && !strings.HasPrefix(text, "~~~") {
-		return ""
+		return "", 0
 	}
-	mark := text[:1]
-	opened := strings.TrimLeft(text, mark)
-	inner := strings.TrimRight(opened, mark)
-	if closing := len(opened) - len(inner); closing < len(text)-len(opened) {
-		return ""
+	opened := strings.TrimLeft(text, text[:1])
+	inside = opened
+	if r, _ := utf8.DecodeRuneInString(opened); unicode.IsLetter(r) {
+		inside = strings.TrimLeftFunc(opened, isLanguage)
 	}
-	inside := inner
-	if r, _ := utf8.DecodeRuneInString(inner); unicode.IsLetter(r) {
-		inside = strings.TrimLeftFunc(inner, isLanguage)
-	}
-	named := len(inside) < len(inner)
+	named := len(inside) < len(opened)
 	inside = strings.TrimLeft(inside, " \t\r")
 	if named && !strings.HasPrefix(inside, "\n") && !strings.HasPrefix(inside, "{") && !strings.HasPrefix(inside, "[") {
-		return "" // the word may be the answer itself, or a part of it
+		return "", 0 // the word may be the answer itself, or a part of it
 	}
-	return strings.TrimSpace(inside)
+	return inside, len(text) - len(opened)
 }
 
 // isLanguage reports whether the name of a language in a code fence may have r.
