@@ -41,7 +41,7 @@ func TestSessionsShareTheirBeginning(t *testing.T) {
 			"": `]},"contents":[`, "It is \"Monday\".": `,{"text":"It is \"Monday\"."}]},"contents":[`, "Zoë.\n\nGold.": `,{"text":"Zoë.\n\nGold."}]},"contents":[`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := steeredAPIs[slices.IndexFunc(steeredAPIs, func(a steeredAPI) bool { return a.name == name })]
+			api := steered(name)
 			server := api.serve(slices.Repeat([]providertest.Turn{providertest.Say("Hello.")}, 12)...)
 			agent := newAgent(t, api.dial(server.Start(t)), funcall.Config{Instructions: steeredInstructions, Tools: steeredToolsOf(steeredTools)})
 			var tools string
@@ -92,7 +92,7 @@ func TestMarkWithoutSharedInstructions(t *testing.T) {
 		{steeredTools, `{"model":"m","system":[{"type":"text","text":"It is Monday."}],"messages":[`, ephemeral + `}],"max_tokens"`},
 		{nil, `{"model":"m","system":[{"type":"text","text":"It is Monday."` + ephemeral + `}],"messages":[`, ""},
 	} {
-		api := steeredAPIs[slices.IndexFunc(steeredAPIs, func(a steeredAPI) bool { return a.name == "anthropic" })]
+		api := steered("anthropic")
 		server := api.serve(providertest.Say("Hello."))
 		agent := newAgent(t, api.dial(server.Start(t)), funcall.Config{Tools: steeredToolsOf(c.tools)})
 		if _, err := agent.Run(t.Context(), "Hi", funcall.WithInstructions("It is Monday.")); err != nil {

@@ -66,6 +66,11 @@ var steeredAPIs = []steeredAPI{
 	}, wiretool.Gemini, false, false, readGemini},
 }
 
+// steered returns an API of steeredAPIs.
+func steered(name string) steeredAPI {
+	return steeredAPIs[slices.IndexFunc(steeredAPIs, func(a steeredAPI) bool { return a.name == name })]
+}
+
 // A named is an element of a list of tools, or a choice of one, in the form of any API.
 type named struct {
 	Type     string
