@@ -115,7 +115,19 @@ func checkToolChoice(t *testing.T, s *suite) {
 			req.Choice = c.choice
 			s.try(t, c.turn, req)
 		})
+		t.Run("some tools, mode "+string(c.choice.Mode), func(t *testing.T) {
+			req := request()
+			req.Choice = c.choice
+			req.AllTools, req.Tools = req.Tools, req.Tools[:1]
+			s.try(t, c.turn, req)
+		})
 	}
+	t.Run("none of the tools", func(t *testing.T) {
+		req := request()
+		req.AllTools, req.Tools = req.Tools, nil
+		turn := Say("I may not look it up.")
+		s.askFor(t, turn, s.start(t, turn), req)
+	})
 	t.Run("none after calls", func(t *testing.T) {
 		past := provider.ToolCall{ID: "c1", Name: "get_order_status", Args: `{"order_id":"ORD-1"}`}
 		req := request(provider.User("Where is it?"), provider.Assistant(past), toolMessage(result(past, "shipped")))

@@ -11,10 +11,8 @@ import (
 
 func cloneRequest(r *provider.Request) *provider.Request {
 	c := *r
-	c.Tools = slices.Clone(r.Tools)
-	for i, t := range c.Tools {
-		c.Tools[i] = &provider.Tool{Name: t.Name, Description: t.Description, Schema: bytes.Clone(t.Schema)}
-	}
+	copies := make(map[*provider.Tool]*provider.Tool) // a tool of both lists is one tool in the copy
+	c.Tools, c.AllTools = cloneTools(r.Tools, copies), cloneTools(r.AllTools, copies)
 	c.Messages = slices.Clone(r.Messages)
 	for i, m := range c.Messages {
 		c.Messages[i] = cloneMessage(m)
@@ -34,6 +32,17 @@ func cloneRequest(r *provider.Request) *provider.Request {
 		c.Run = provider.NewRun(r.Run.RepeatsLeft(), r.Run.Fallbacks()...)
 	}
 	return &c
+}
+
+func cloneTools(tools []*provider.Tool, copies map[*provider.Tool]*provider.Tool) []*provider.Tool {
+	tools = slices.Clone(tools)
+	for i, t := range tools {
+		if copies[t] == nil {
+			copies[t] = &provider.Tool{Name: t.Name, Description: t.Description, Schema: bytes.Clone(t.Schema)}
+		}
+		tools[i] = copies[t]
+	}
+	return tools
 }
 
 // sameRun reports whether two Runs have the same budget and the same fallbacks.
