@@ -29,6 +29,10 @@
 // and Vertex AI need other addresses and another form of the body; an [OnRequest] hook can
 // provide both.
 //
+// The instructions of the agent and those of the run are two texts. The mark is on the first,
+// which all conversations of the agent share. The API cannot restrict a list of tools: if a run
+// may call only some of them, only these are sent, in their order.
+//
 // The API refuses calls in a conversation without tools. If a request has no tools, the client
 // declares the tools of past calls, with a schema that accepts any object, and forbids calls.
 // Bedrock models that refuse tool_choice need an [OnRequest] hook that removes it.

@@ -23,8 +23,8 @@ type Quirks struct {
 	ReasoningContent bool
 	// AllowedTools sends all tools of the agent with a tool_choice of type "allowed_tools" if a
 	// run may call only some of them, so that the server's prompt cache holds. Without it only
-	// those are sent. It also applies to [NewResponses]. Azure's v1 API knows the type, and its
-	// dated versions do not, so it is off for Azure.
+	// those are sent. It also applies to [NewResponses]. Azure has the type in its v1 API, but
+	// not in its dated versions, so it is off for Azure.
 	AllowedTools bool
 }
 

@@ -67,3 +67,15 @@ func TestHeadIsShared(t *testing.T) {
 		t.Errorf("another agent: %q, encoded %d times", got, made)
 	}
 }
+
+// TestPartsAreTheWhole divides a text at every byte: in two parts, it is encoded as in one.
+func TestPartsAreTheWhole(t *testing.T) {
+	const text = "plain text \"\\\n\x00\u2028</é日😀\xff\xc3\xe2\x82z\xf0\x9f"
+	whole := string(jsontree.AppendString(nil, text))
+	for n := range len(text) + 3 {
+		s := instructionsOf(&provider.Request{System: text, SystemPrefix: n - 1})
+		if got := string(append(AppendOpen(nil, s.Shared), Rest(s.Own)...)); s.Shared+s.Own != text || got != whole {
+			t.Errorf("divided at %d into %q and %q: %s, want %s", n-1, s.Shared, s.Own, got, whole)
+		}
+	}
+}
