@@ -13,6 +13,22 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
+// Options of a session hold for each of its runs, and those of a run for that run. The first
+// response must call a tool here.
+func ExampleRunOption() {
+	ctx := context.Background()
+	agent, err := funcall.New(
+		providertest.NewScript(nil, providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`), providertest.Say("It is on its way, Sarah.")),
+		funcall.Config{Tools: []funcall.Tool{lookupTool()}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	chat := agent.Session("ticket-4711", funcall.Subject("CUST-9821"), funcall.WithInstructions("The customer is Sarah."))
+	res, err := chat.Send(ctx, "Where is ORD-78342?", funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsRequired}))
+	fmt.Println(res.Text(), err)
+	// Output: It is on its way, Sarah. <nil>
+}
+
 // One agent serves many shops. A session adds the instructions of its shop.
 func ExampleWithInstructions() {
 	agent, err := funcall.New(showsInstructions{}, funcall.Config{Instructions: "You answer the customers of web shops."})
