@@ -37,16 +37,22 @@ import (
 )
 
 // Config configures an agent. The zero value is an agent without tools, with the default
-// limits.
+// limits. A session or a run can change Instructions, Tools, Settings and Limits, by the options
+// ([RunOption]) that their comments name. All other fields hold for each run.
 type Config struct {
-	// Instructions are the system prompt of every conversation. Keep them the same from call
-	// to call: providers cache requests by prefix.
+	// Instructions are the system prompt of every conversation. A run adds to them by
+	// [WithInstructions] and [WithInstructionsFunc], and cannot replace them. Keep them the same
+	// from call to call, and put what changes into those options: providers cache requests by
+	// prefix.
 	Instructions string
 	// Tools are the functions that the model may call, in the order in which it sees them.
+	// [WithTools] restricts a run to some of them, and [WithToolChoice] says whether it must
+	// call one.
 	Tools []Tool
-	// RunOptions apply to each run, ahead of the options of its session and its own.
+	// RunOptions apply to each run, ahead of the options of its session and its own, which add
+	// to them or override them. An option that does not fit the agent is an error of New.
 	RunOptions []RunOption
-	// Settings are the generation settings. [WithSettings] overrides them for a run.
+	// Settings are the generation settings. [WithSettings] overrides them, field by field.
 	Settings provider.Settings
 	// Store keeps the sessions. Package transcript/sqlstore has stores that outlive the
 	// process. If Store is nil, sessions are kept in memory as long as the agent. Do not use
@@ -55,7 +61,7 @@ type Config struct {
 	// 64 MiB, so that a message does not pay for the past. Each append is bounded by 10
 	// seconds, independently of the run's context, and is tried twice.
 	Store transcript.Store
-	// Limits bound each run; a run can override them with [WithLimits]. A zero field
+	// Limits bound each run. [WithLimits] overrides them, field by field. A zero field
 	// takes the default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on
 	// tokens, active time and cost, and an English closing text.
 	//

@@ -13,14 +13,16 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A RunOption sets something for a run: for each run of an agent ([Config.RunOptions]), for
-// each run of a session ([Agent.Session]), or for one run. They apply in this order, and the
-// last one counts. Only [Attach], [WithInstructions], [WithInstructionsFunc], [StopAfter] and
-// [StopWhen] add to those before them.
+// A RunOption sets instructions, tools, limits or the like, for each run of an agent
+// ([Config.RunOptions]), for each run of a session ([Agent.Session]), or for one run. Options
+// apply in this order:
+//   - [Attach], [WithInstructions], [WithInstructionsFunc], [StopAfter] and [StopWhen] add to
+//     those before them.
+//   - [WithSettings] and [WithLimits] override those before them, field by field.
+//   - Of any other option, the last one counts.
 //
-// What an option sets is stored when the run begins. A run that is resumed, in any process and
-// under any configuration, has the same instructions, tools, choice and limits. The function
-// of [StopWhen] is not stored.
+// What the options set is stored when the run begins, so a resumed run has the same, in any
+// process and under any configuration. The function of [StopWhen] is not stored.
 type RunOption func(*runConfig)
 
 // A runConfig is what the options of a run set.
@@ -46,14 +48,15 @@ type instruction struct {
 	ask  func(context.Context, RunInfo) (string, error)
 }
 
-// RunInfo is the run for which a function of [WithInstructionsFunc] is asked.
+// RunInfo describes the run to a function of [WithInstructionsFunc].
 type RunInfo struct {
-	Session string
-	Subject string    // see [Subject]
-	Time    time.Time // when the run begins, by Config.Now
+	Session string    // the session's ID; for [Agent.Run] an ID of its own
+	Subject string    // see [Subject]; "" if there is none
+	Time    time.Time // when the run begins, by [Config.Now]
 }
 
-// A StopFunc is a condition of [StopWhen].
+// A StopFunc is a condition of [StopWhen]. It returns the reason to end the run, or "" to
+// continue.
 type StopFunc func(ctx context.Context, t transcript.Transcript) (reason string, err error)
 
 // Subject sets whom the run acts for, such as a customer ID. Tools read it from
@@ -71,20 +74,22 @@ func Attach(parts ...provider.Part) RunOption {
 	return func(c *runConfig) { c.parts = append(c.parts, parts...) }
 }
 
-// WithInstructions adds instructions behind [Config.Instructions], such as those of one tenant
-// or one conversation. The request begins with the agent's instructions all the same, so that
-// providers find it in their caches.
+// WithInstructions adds a paragraph of instructions behind [Config.Instructions], such as that
+// of a tenant or a conversation. The agent's instructions stay in front, the same in each
+// request, so that providers find them in their caches. An empty text adds nothing. More than
+// 1 MiB of added instructions is an error.
 func WithInstructions(text string) RunOption {
 	return func(c *runConfig) { c.instructions = append(c.instructions, instruction{text: text}) }
 }
 
-// WithInstructionsFunc is WithInstructions with a text that depends on the run: today's date,
-// the customer's name and tier. The function is asked once, when the run begins. Its text is
+// WithInstructionsFunc is WithInstructions with a text that depends on the run, such as today's
+// date or the customer's name. The function is asked once, when the run begins. Its text is
 // stored, so a resumed run keeps it.
 //
-// It must depend on its RunInfo, not on values of ctx: the run may be continued under another
-// context. It has 5 seconds. If it fails, panics or takes longer, the run does not begin:
-// nothing is stored, and no model is asked. A text that is empty adds nothing.
+// The function has 5 seconds. If it fails, panics or takes longer, the run does not begin:
+// nothing is stored, and no model is asked. If the run can do without a text that cannot be
+// looked up, return a text that says so instead of an error. Take the subject from RunInfo, not
+// from values of ctx.
 func WithInstructionsFunc(f func(ctx context.Context, run RunInfo) (string, error)) RunOption {
 	return func(c *runConfig) {
 		if f == nil {
@@ -94,39 +99,42 @@ func WithInstructionsFunc(f func(ctx context.Context, run RunInfo) (string, erro
 	}
 }
 
-// WithTools restricts the run to the agent's tools of these names. A call of another tool is
-// refused. The model sees the tools in the agent's order. If the API can restrict a list of
-// tools, it is still sent all of them, so that the prompt cache holds. Without names the run
-// has no tools.
+// WithTools restricts the run to the agent's tools of these names; without names, the run has
+// no tools. The model sees them in the agent's order, and a call of another tool is refused. If
+// the API can restrict a list of tools, it is sent all tools and these names, so that its prompt
+// cache holds. A name that no tool has is an error.
 func WithTools(names ...string) RunOption {
 	names = append([]string{}, names...)
 	return func(c *runConfig) { c.tools = names }
 }
 
-// WithToolChoice says whether the model may, must or must not call tools. A choice that forces
-// a call holds for the first response of the run, unless it has EveryStep. With
-// [provider.ToolsNone] a call is refused. At a limit, the model is asked to close the run
-// without tools in any case.
+// WithToolChoice says whether the model may, must or must not call tools. A mode that forces a
+// call ([provider.ToolsRequired], [provider.ToolsNamed]) holds for the first response of the
+// run, unless EveryStep is set. With [provider.ToolsNone] a call is refused. At a limit, the
+// model is asked to close the run without tools, whatever the choice. If the run is resumed by
+// an agent that lacks the named tool, the model decides.
 func WithToolChoice(choice transcript.ToolChoice) RunOption {
 	return func(c *runConfig) { c.choice = choice }
 }
 
 // StopAfter ends the run after a successful call of one of the tools, with
-// [transcript.OutcomeDone]. The other calls of the turn are answered first, as with [EndsRun],
-// which does the same for each run.
+// [transcript.OutcomeDone]. The other calls of the turn are answered first. If the model wrote
+// no text beside the call, the result is the text of the run. [EndsRun] does the same for each
+// run of the tool's agents.
 func StopAfter(tools ...string) RunOption {
 	tools = slices.Clone(tools)
 	return func(c *runConfig) { c.stopAfter = append(c.stopAfter, tools...) }
 }
 
-// StopWhen ends the run, with [transcript.OutcomeDone], once the function returns a reason. It
-// is asked before each model call but the first, once every call has its result. The reason is
-// stored in the End.
+// StopWhen ends the run, with [transcript.OutcomeDone], when the function returns a reason. It
+// is asked before each model call but the first, when every call has its result. Of several
+// functions, the first that returns a reason counts. The reason is stored in the End, and
+// [Result.Reason] has it.
 //
-// The function must not change the transcript. It has 5 seconds. If it fails, panics or takes
-// longer, the run fails, and can be resumed. It is not stored: put it into
-// [Config.RunOptions] or the options of the session if Resume and Decide are to ask it, too.
-// [Agent.Do] does not ask it.
+// The function gets the whole conversation, earlier runs included, and must not change it. It
+// has 5 seconds. If it fails, panics or takes longer, the run fails, and can be resumed. The
+// function is not stored: for Resume and Decide to ask it, too, put it into
+// [Config.RunOptions] or the options of the session. [Agent.Do] does not ask it.
 func StopWhen(f StopFunc) RunOption {
 	return func(c *runConfig) {
 		if f == nil {
@@ -136,8 +144,8 @@ func StopWhen(f StopFunc) RunOption {
 	}
 }
 
-// WithWaitingText sets the answer of a run that waits for a person, if the model has written
-// none beside its calls; see [Result.Text]. The default is an English text.
+// WithWaitingText sets the text that [Result.Text] returns while the run waits for a person, if
+// the model wrote none beside its calls. The default is an English text.
 func WithWaitingText(text string) RunOption { return func(c *runConfig) { c.waitingText = text } }
 
 // WithSettings overrides [Config.Settings] for a run; a zero field keeps the agent's value.
