@@ -25,6 +25,7 @@ func Example_service() {
 		}
 		return funcall.New(model, funcall.Config{
 			Instructions: ecommerce.Policy,
+			RunOptions:   ecommerce.RunOptions(shop, time.Now),
 			Tools:        ecommerce.Tools(shop, ecommerce.ApproveOver(10000)), // cents
 			Store:        store,
 		})
