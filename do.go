@@ -154,7 +154,7 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 		req.OutputSchema = s.OutputSchema
 	}
 	s.asked = time.Now()
-	resp, err := guard.Generate(ctx, s.log, a.provider, req, deltas(s.emit, s.early))
+	resp, err := guard.Generate(ctx, s.log, a.provider, req, s.deltas())
 	if err != nil {
 		return nil, err
 	}
@@ -162,10 +162,16 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	return storable.Response(resp, wantsText, s.emit != nil)
 }
 
-// deltas passes a provider's deltas on: as events, and to what can begin early.
-func deltas(emit func(Event), early *early) func(provider.Delta) {
+// deltas passes a provider's deltas on: as events, to what can begin early, and to what shows
+// the answer while it is written.
+func (s *step) deltas() func(provider.Delta) {
+	emit, early := s.emit, s.early
 	if emit == nil {
 		return nil
+	}
+	follow := func(provider.Delta) {}
+	if s.partial != nil {
+		follow = s.answer.Follow(s.partial)
 	}
 	return func(d provider.Delta) {
 		switch d.Kind {
@@ -178,6 +184,7 @@ func deltas(emit func(Event), early *early) func(provider.Delta) {
 		case provider.DeltaCallEnd:
 			early.complete(provider.ToolCall{ID: d.ID, Name: d.Name, Args: d.Text})
 		}
+		follow(d)
 	}
 }
 

@@ -42,12 +42,13 @@ const (
 	EventModelEnd                       // the model's response is complete
 	EventToolStart                      // a tool call started, perhaps beside others; one that started early, after EventModelEnd
 	EventToolEnd                        // a tool call has its result; a refused or skipped call has no EventToolStart
+	EventOutput                         // the model has written more of the structured output; only in GenerateStream
 	EventDone                           // the run is over; always the last event
 )
 
 // String returns the name of the kind, such as "tool_start".
 func (k EventKind) String() string {
-	names := [...]string{"", "text", "reasoning", "tool_call", "model", "tool_start", "tool_end", "done"}
+	names := [...]string{"", "text", "reasoning", "tool_call", "model", "tool_start", "tool_end", "output", "done"}
 	if k == 0 || int(k) >= len(names) {
 		return "EventKind(" + strconv.Itoa(int(k)) + ")"
 	}

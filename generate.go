@@ -44,21 +44,30 @@ func (s *Session) owner() *Agent { return s.agent }
 // Resume or Decide; then Result.Output has the JSON.
 func Generate[T any](ctx context.Context, r Runner, text string, opts ...RunOption) (T, *Result, error) {
 	if t := reflect.TypeFor[T](); !schema.IsObject(t) {
-		box, res, err := generate[structured.Boxed[T]](ctx, r, t, text, opts)
+		box, res, err := generate[structured.Boxed[T]](ctx, r, t, text, opts, nil, nil)
 		return box.Value, res, err
 	}
-	return generate[T](ctx, r, reflect.TypeFor[T](), text, opts)
+	return generate[T](ctx, r, reflect.TypeFor[T](), text, opts, nil, nil)
 }
 
 // generate is Generate for a T that is an object. The caller asked for an answer of
-// the type asked.
-func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text string, opts []RunOption) (answer T, res *Result, err error) {
+// the type asked. If show is not nil, it is called with the answer while it is written.
+func generate[T any](ctx context.Context, r Runner, asked reflect.Type, text string, opts []RunOption, emit func(Event), show func(T)) (answer T, res *Result, err error) {
 	f, err := formOf[T](r.owner())
 	if err != nil {
 		err = structured.TypeError(asked, err)
 		return answer, &Result{Outcome: transcript.OutcomeFailed, Reason: err.Error()}, err
 	}
-	if res, err = r.send(ctx, text, opts, f, nil); err != nil {
+	if show != nil {
+		opts = append(opts[:len(opts):len(opts)], func(c *runConfig) {
+			c.partial = func(doc string) {
+				if partial, err := arguments.Decode[T](f.Arguments, f.Output.Name, doc); err == nil {
+					show(partial)
+				}
+			}
+		})
+	}
+	if res, err = r.send(ctx, text, opts, f, emit); err != nil {
 		return answer, res, err
 	}
 	if res.Output == nil {

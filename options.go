@@ -39,6 +39,7 @@ type runConfig struct {
 	waitingText  string
 	settings     *provider.Settings
 	limits       transcript.Limits
+	partial      func(doc string) // see GenerateStream
 	errs         []error
 }
 

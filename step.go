@@ -26,6 +26,7 @@ type step struct {
 	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
 	emit     func(Event)       // nil if the run is not watched
+	partial  func(doc string)  // is shown the answer while it is written; may be nil
 	left     []transcript.Body // of a step that runtime.Goexit ended
 }
 

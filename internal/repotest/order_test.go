@@ -42,6 +42,7 @@ var rootFiles = []string{
 	"run.go",
 	"session.go",
 	"generate.go",
+	"generate_stream.go",
 	"decide.go",
 }
 

@@ -85,6 +85,9 @@ type Boxed[T any] = struct {
 	Value T `json:"value"`
 }
 
+// box returns the object that holds the value.
+func box(value string) string { return `{"` + valueName + `":` + value + `}` }
+
 // isOneValue reports whether a schema describes what a Boxed describes: an object with
 // nothing but a value.
 func isOneValue(schema json.RawMessage) bool {

@@ -71,7 +71,7 @@ func (f *Form) read(text string) (answer string, fixes []string, problems []sche
 	if text == "null" || strings.HasPrefix(text, "{") || !json.Valid([]byte(text)) {
 		return "", nil, problems
 	}
-	if answer, fixes, problems = f.Arguments.Read(`{"` + valueName + `":` + text + `}`); len(problems) > 0 {
+	if answer, fixes, problems = f.Arguments.Read(box(text)); len(problems) > 0 {
 		return "", nil, problems
 	}
 	return answer, append([]string{fixBare}, fixes...), nil
