@@ -92,6 +92,8 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		s.movedBy(len(bodies))
 		bodies = append(bodies, a.admit(ctx, s, resp))
 		runlog.Model(ctx, s.log, resp, time.Since(s.asked))
+		s.left = bodies
+		s.served.rest(resp.Message, s.emit)
 		s.emitLast(bodies, Event{Kind: EventModelEnd, Usage: resp.Usage})
 		return bodies, nil
 	}
@@ -183,6 +185,8 @@ func (s *step) deltas() func(provider.Delta) {
 			emit(Event{Kind: EventToolInput, Tool: d.Name})
 		case provider.DeltaCallEnd:
 			early.complete(provider.ToolCall{ID: d.ID, Name: d.Name, Args: d.Text})
+		case provider.DeltaServerStart, provider.DeltaServerEnd:
+			s.served.delta(d, emit)
 		}
 		follow(d)
 	}

@@ -28,6 +28,10 @@ type Event struct {
 	Duration time.Duration
 	// Usage is the turn's; it is zero if the API did not report it (EventModelEnd).
 	Usage provider.Usage
+	// Server is the call of a tool that the provider runs itself: what is known of it
+	// (EventServerToolStart), or all of it (EventServerToolEnd). Its ID pairs the two, if it
+	// has one.
+	Server *provider.ServerCall
 	// Result is the run's (EventDone).
 	Result *Result
 }
@@ -44,11 +48,16 @@ const (
 	EventToolEnd                        // a tool call has its result; a refused or skipped call has no EventToolStart
 	EventOutput                         // the model has written more of the structured output; only in GenerateStream
 	EventDone                           // the run is over; always the last event
+	// EventServerToolStart and EventServerToolEnd say that a tool of the provider began, and
+	// what it found. Each call of a response has both, in this order, before EventModelEnd: as
+	// they happen if the API streams them, and otherwise when the response is complete.
+	EventServerToolStart
+	EventServerToolEnd
 )
 
 // String returns the name of the kind, such as "tool_start".
 func (k EventKind) String() string {
-	names := [...]string{"", "text", "reasoning", "tool_call", "model", "tool_start", "tool_end", "output", "done"}
+	names := [...]string{"", "text", "reasoning", "tool_call", "model", "tool_start", "tool_end", "output", "done", "server_tool_start", "server_tool_end"}
 	if k == 0 || int(k) >= len(names) {
 		return "EventKind(" + strconv.Itoa(int(k)) + ")"
 	}

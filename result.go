@@ -24,6 +24,9 @@ type Result struct {
 	Reason string
 	// Calls are the run's tool calls in the model's order, refused and skipped ones included.
 	Calls []CallRecord
+	// ServerCalls is what the provider's own tools did, such as a web search, in the order in
+	// which the calls began.
+	ServerCalls []provider.ServerCall
 	// Usage is the sum over the run's model calls, failed ones included.
 	Usage provider.Usage
 	// Steps is the number of model calls that returned a response.
@@ -91,6 +94,7 @@ func resultOf(k *transcript.Tracker) *Result {
 			}
 			r.cutCalls = !b.Finish.Complete() && len(b.Calls) > 0
 			r.addCalls(outAt, b)
+			r.ServerCalls = append(r.ServerCalls, b.Message.ServerCalls()...)
 		case *transcript.Decision:
 			if c := r.call(b.Ref, outAt, first); c != nil && b.Args != "" {
 				c.Args = b.Args

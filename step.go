@@ -21,6 +21,7 @@ type step struct {
 	answer   *structured.Form // of Action.OutputSchema; nil until it is read
 	byTool   bool             // the answer was asked for as a call
 	early    *early           // nil where nothing begins early
+	served   served           // the provider's own tools in the turn
 	batch    *batch           // that runs; nil where no tools do
 	jobs     *exec.Crew       // the run's
 	shared   *provider.Run    // with the other requests of the run; nil until the first

@@ -23,6 +23,7 @@ func all() (transcript.Transcript, []*call) {
 	parts := []provider.Part{
 		provider.Text{Text: "t", State: state}, provider.Text{}, provider.Reasoning{Text: "r", Redacted: true, State: state},
 		provider.Media{MIME: "image/png", Data: []byte{0, 1}, URL: "https://example.com/?a=b", State: state},
+		provider.ServerCall{ID: "s1", Name: "web_search", Input: "i", Output: "o", IsError: true, State: state}, provider.ServerCall{},
 		provider.Native{State: state}, provider.Native{State: provider.State{Owner: "x"}},
 	}
 	made := provider.ToolCall{ID: "c1", Name: "f", Args: `{"a":1}`, RawID: "c 1", State: state}

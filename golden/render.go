@@ -145,10 +145,28 @@ func (p *page) message(m *provider.Message, verdicts []transcript.Call) {
 		case provider.Reasoning:
 			p.head("model thinks:")
 			p.text(part.Text)
+		case provider.ServerCall:
+			p.serverCall(part)
 		case provider.Text, provider.Media, provider.Native:
 			p.head(speaker + ":")
 			p.parts([]provider.Part{part})
 		}
+	}
+}
+
+// serverCall adds what a tool of the provider's did: the call, the result, or both.
+func (p *page) serverCall(c provider.ServerCall) {
+	if c.Input != "" || c.Output == "" && !c.IsError {
+		p.head("provider runs", word(c.Name)+":")
+		p.text(c.Input)
+	}
+	switch {
+	case c.IsError:
+		p.head("provider's", word(c.Name), "fails:")
+		p.text(c.Output)
+	case c.Output != "":
+		p.head("provider's", word(c.Name), "returned:")
+		p.text(c.Output)
 	}
 }
 

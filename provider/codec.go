@@ -40,6 +40,8 @@ type partJSON struct {
 	RawID    string            `json:"raw_id,omitempty"`
 	Parts    []json.RawMessage `json:"parts,omitempty"`
 	IsError  bool              `json:"is_error,omitempty"`
+	Input    string            `json:"input,omitempty"`
+	Output   string            `json:"output,omitempty"`
 	State    *stateJSON        `json:"state,omitempty"`
 }
 
@@ -120,6 +122,8 @@ func marshalPart(p Part) (json.RawMessage, error) {
 			return nil, err
 		}
 		j = partJSON{Type: "tool_result", CallID: p.CallID, Name: p.Name, Parts: parts, IsError: p.IsError}
+	case ServerCall:
+		j = partJSON{Type: "server_call", ID: p.ID, Name: p.Name, Input: p.Input, Output: p.Output, IsError: p.IsError, State: p.State.json()}
 	case Native:
 		if p.State.Owner == ownerCodec {
 			return marshal(p.State.Data)
@@ -155,7 +159,7 @@ func unmarshalPart(raw json.RawMessage) (Part, error) {
 	switch tag.Type {
 	case "":
 		return nil, errors.New(`missing "type"`)
-	case "text", "reasoning", "media", "tool_call", "tool_result", "native":
+	case "text", "reasoning", "media", "tool_call", "tool_result", "server_call", "native":
 	default:
 		data, err := marshal(raw)
 		return Native{State: State{Owner: ownerCodec, Data: data}}, err
@@ -183,6 +187,8 @@ func unmarshalPart(raw json.RawMessage) (Part, error) {
 	case "tool_result":
 		parts, err := unmarshalParts(j.Parts)
 		return ToolResult{CallID: j.CallID, Name: j.Name, Parts: parts, IsError: j.IsError}, err
+	case "server_call":
+		return ServerCall{ID: j.ID, Name: j.Name, Input: j.Input, Output: j.Output, IsError: j.IsError, State: state}, nil
 	default:
 		if state.Owner == ownerCodec {
 			return nil, fmt.Errorf("owner %q is reserved: a native part must have another", ownerCodec)

@@ -19,6 +19,8 @@ var everyPart = []Part{
 	ToolCall{ID: "c1", Name: "f", Args: `{"x":`, RawID: "c 1"},
 	ToolCall{ID: "c2", Name: "f"},
 	ToolResult{CallID: "c1", Name: "f", Parts: []Part{Text{Text: "ok"}, Media{MIME: "a/b", URL: "u"}}, IsError: true},
+	ServerCall{ID: "s1", Name: "web_search", Input: "i", Output: "<o>", IsError: true, State: State{Owner: "y", Data: json.RawMessage(`{}`)}},
+	ServerCall{},
 	Native{State: State{Owner: "y", Data: json.RawMessage(`[1,2]`)}},
 }
 

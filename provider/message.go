@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -80,6 +81,41 @@ func (m *Message) ToolCalls() []ToolCall {
 		}
 	}
 	return calls
+}
+
+// ServerCalls returns what the provider's own tools did, in the order in which the calls began:
+// each call joined with its result, without State.
+func (m *Message) ServerCalls() []ServerCall {
+	if m == nil {
+		return nil
+	}
+	var calls []ServerCall
+	var at map[string]int // the calls with an ID
+	for _, p := range m.Parts {
+		c, ok := p.(ServerCall)
+		if !ok {
+			continue
+		}
+		c.State = State{}
+		if i, known := at[c.ID]; known {
+			calls[i].join(c)
+			continue
+		}
+		if c.ID != "" {
+			if at == nil {
+				at = make(map[string]int)
+			}
+			at[c.ID] = len(calls)
+		}
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+// join adds a further part of the call.
+func (c *ServerCall) join(more ServerCall) {
+	c.Name, c.Input, c.Output = cmp.Or(c.Name, more.Name), cmp.Or(c.Input, more.Input), cmp.Or(c.Output, more.Output)
+	c.IsError = c.IsError || more.IsError
 }
 
 // Encoded returns the message's encoding under key. The first call makes it with encode and

@@ -2,9 +2,9 @@ package provider
 
 import "encoding/json"
 
-// A Part is a piece of a message: [Text], [Reasoning], [Media], [ToolCall], [ToolResult] or
-// [Native]. No other package can add a type. Parts are values. Once a part belongs to a
-// message, what it points to must not change.
+// A Part is a piece of a message: [Text], [Reasoning], [Media], [ToolCall], [ToolResult],
+// [ServerCall] or [Native]. No other package can add a type. Parts are values. Once a part
+// belongs to a message, what it points to must not change.
 type Part interface{ part() }
 
 // Text is text that a person or a model wrote.
@@ -55,9 +55,33 @@ type ToolResult struct {
 // Text returns the result's text parts, joined.
 func (r ToolResult) Text() string { return joinText(r.Parts) }
 
-// Native is data that only the adapter that made it understands, such as a server-side tool, a
-// compaction, or a part of a type that this version does not know. It is stored and sent back
-// unchanged.
+// A ServerCall is the use of a tool that the API runs itself, such as a web search. The agent
+// has no part in it: it is done when the response comes. If the API has one item for the call
+// and another one for its result, each is a ServerCall, and both have the same ID;
+// [Message.ServerCalls] joins them.
+//
+// The adapter that made it sends its State back unchanged. Other models are told Input and
+// Output as a text.
+type ServerCall struct {
+	// ID pairs the call with its result within the message. It is "" if there is no other
+	// part.
+	ID string
+	// Name is "web_search", "web_fetch", "file_search", "code_execution", or the API's name
+	// for any other tool.
+	Name string
+	// Input is what the model asked for: the query, the address or the code.
+	Input string
+	// Output is what the model was given: titles and addresses, texts of files, what the code
+	// printed, or an error. It is "" if the API does not tell. Input and Output are cut to 32
+	// KiB; State has all.
+	Output string
+	// IsError reports that the call failed.
+	IsError bool
+	State   State
+}
+
+// Native is data that only the adapter that made it understands, such as a compaction, or a
+// part of a type that this version does not know. It is stored and sent back unchanged.
 type Native struct {
 	State State
 }
@@ -80,4 +104,5 @@ func (Reasoning) part()  {}
 func (Media) part()      {}
 func (ToolCall) part()   {}
 func (ToolResult) part() {}
+func (ServerCall) part() {}
 func (Native) part()     {}

@@ -88,7 +88,9 @@ type Settings struct {
 	// stream) are refused.
 	//
 	// "tools" is an array of objects: tools that the API runs itself, such as a web search.
-	// They follow Request.Tools and must have other names. Their calls are [Native] parts.
+	// They follow Request.Tools and must have other names. What they do is a [ServerCall], or a
+	// [Native] if the adapter does not know the tool. The adapters have options for the common
+	// ones.
 	//
 	// A member that chooses among tools (tool_choice; functionCallingConfig within Gemini's
 	// toolConfig) is sent only if Request.Choice is [ToolsAuto]. It is left out of a request
@@ -141,6 +143,15 @@ type Tool struct {
 // it; see [Message.Encoded].
 func (t *Tool) Encoded(key string, encode func(*Tool) ([]byte, error)) ([]byte, error) {
 	return encoded(&t.enc, key, t, encode)
+}
+
+// A UserLocation tells a search where the user is, approximately. Fields may be empty.
+type UserLocation struct {
+	City    string
+	Region  string
+	Country string // two letters (ISO 3166-1), such as "DE"
+	// Timezone is of the IANA database, such as "Europe/Berlin".
+	Timezone string
 }
 
 // A ToolMode says whether the model may call tools.
@@ -233,11 +244,15 @@ type Delta struct {
 	// (DeltaCallEnd).
 	Text string
 	// Call is the index of the tool call in the response, in the order in which calls began
-	// (DeltaCall, DeltaArgs, DeltaCallEnd).
+	// (DeltaCallStart, DeltaArgs, DeltaCallEnd).
 	Call int
-	// ID and Name are the call's, as far as they are known (DeltaCall), or as the response
-	// will have them (DeltaCallEnd).
+	// ID and Name are the call's, as far as they are known (DeltaCallStart, DeltaServerStart),
+	// or as the response will have them (DeltaCallEnd, DeltaServerEnd).
 	ID, Name string
+	// Server is a call of a tool that the API runs itself: as far as it is known
+	// (DeltaServerStart), or as [Message.ServerCalls] of the response will have it
+	// (DeltaServerEnd). Its ID is not "".
+	Server *ServerCall
 }
 
 // A DeltaKind says what a Delta holds.
@@ -253,11 +268,16 @@ const (
 	// no more of that call, and sends none if it cannot tell: the call then starts at the end
 	// of the turn. Servers make mistakes: compare such a call with the one in the response.
 	DeltaCallEnd
+	// DeltaServerStart says that a tool that the API runs itself has begun, and DeltaServerEnd
+	// that it is done. The response has the call. A provider sends at most one of each for a
+	// call, and may send none.
+	DeltaServerStart
+	DeltaServerEnd
 )
 
 // String returns the name of the kind, such as "call_end".
 func (k DeltaKind) String() string {
-	names := [...]string{"", "text", "reasoning", "call", "args", "call_end"}
+	names := [...]string{"", "text", "reasoning", "call", "args", "call_end", "server_start", "server_end"}
 	if k == 0 || int(k) >= len(names) {
 		return "DeltaKind(" + strconv.Itoa(int(k)) + ")"
 	}

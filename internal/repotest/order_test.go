@@ -34,6 +34,7 @@ var rootFiles = []string{
 	"intent.go",
 	"batch.go",
 	"early.go",
+	"served.go",
 	"step.go",
 	"reconcile.go",
 	"attempt.go",

@@ -118,7 +118,7 @@ func TestSteer_InstructionsAreAskedOnce(t *testing.T) {
 	if run := asked[2]; !strings.HasPrefix(run.Session, "run-") || run.Subject != "" {
 		t.Errorf("Run: %+v", run)
 	}
-	checkSteered(t, model, 
+	checkSteered(t, model,
 		steering{System: "Question 1 of anna.", Prefix: -1}, steering{System: "Question 2 of anna.", Prefix: -1}, steering{System: "Question 3 of .", Prefix: -1})
 	tr, err := chat.Transcript(t.Context())
 	if err != nil {

@@ -20,7 +20,7 @@ type answer struct {
 	last  effect          // of the last event
 
 	message
-	shown bool           // text was emitted
+	shown bool           // text, or the use of a server-side tool, was emitted
 	fault *httpapi.Fault // why there is no response
 	err   error          // too many blocks, or too long a name
 }
@@ -41,6 +41,7 @@ type message struct {
 	blocks    []*block
 	calls     int
 	ended     int // how many calls are complete
+	server    wire.ServerCalls
 	finish    string
 	tokens    tokens
 }
@@ -318,6 +319,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, b := range a.blocks {
 		a.fill(b) // some servers omit the stop of a block
+		a.readServer(b)
 		if part := b.part(a.owner); part != nil {
 			m.Parts = append(m.Parts, part)
 		}

@@ -44,7 +44,7 @@ func TestQuirks(t *testing.T) {
 		{"no input", doc(`{"type":"tool_use","id":"t1","name":"f"}`, "tool_use"), `t1:f() tool_calls`},
 		{"thinking", doc(`{"type":"thinking","thinking":"Hm","signature":"s"},{"type":"redacted_thinking","data":"d"},`+use, "tool_use"), "reasoning(Hm) reasoning() " + f1},
 		{"a tool of the server's", doc(`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}},{"type":"web_search_tool_result","tool_use_id":"s1","content":[]},{"type":"text","text":"a"}`, "end_turn"),
-			`native({"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}}) native({"type":"web_search_tool_result","tool_use_id":"s1","content":[]}) text(a) stop`},
+			`server(s1:web_search(a)  {"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}}) server(s1:web_search()  {"type":"web_search_tool_result","tool_use_id":"s1","content":[]}) text(a) stop`},
 		{"nothing said", doc("", "end_turn"), "stop"},
 		{"no reason", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "x"), `"x"`, `null`, 1), "text(Hi) stop"},
 		{"cut by length", doc(`{"type":"text","text":"Hi"}`, "max_tokens"), "text(Hi) length"},
@@ -104,8 +104,8 @@ func TestQuirks(t *testing.T) {
 		{"text of a block without a type", begin("0", `{"type":null,"text":""}`) + says("0", "Hi") + reason("end_turn") + event(stopped), "error malformed"},
 		{"arguments of a block that never began", json1("7", "x") + begin("0", none) + json1("0", `{\"a\":1}`) + stop("0") + end, "error malformed"},
 		{"pieces of nothing for a block that never began", json1("7", "") + says("7", "") + delta("7", `{"type":"thinking_delta","thinking":"Hm"}`) + delta("7", `{"type":"signature_delta","signature":"s"}`) + delta("7", `{"type":"surprise_delta","text":"x"}`) + stop("7") + begin("0", none) + json1("0", `{\"a\":1}`) + stop("0") + end, f1},
-		{"a server's tool in pieces", begin("0", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("0", `{\"q\":\"a\"}`) + stop("0") + reason("end_turn") + event(stopped), `native({"id":"s1","input":{"q":"a"},"name":"web_search","type":"server_tool_use"}) stop`},
-		{"a server's tool that is cut off", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("1", `{\"q\":`) + reason("max_tokens") + event(stopped), `text(Hi) native({"id":"s1","input":{"_invalid_json":"{\"q\":"},"name":"web_search","type":"server_tool_use"}) length`},
+		{"a server's tool in pieces", begin("0", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("0", `{\"q\":\"a\"}`) + stop("0") + reason("end_turn") + event(stopped), `server(s1:web_search(a)  {"id":"s1","input":{"q":"a"},"name":"web_search","type":"server_tool_use"}) stop`},
+		{"a server's tool that is cut off", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + json1("1", `{\"q\":`) + reason("max_tokens") + event(stopped), `text(Hi) server(s1:web_search({"q":)  {"id":"s1","input":{"_invalid_json":"{\"q\":"},"name":"web_search","type":"server_tool_use"}) length`},
 		{"a compaction in pieces", begin("0", `{"type":"compaction","content":null}`) + delta("0", `{"type":"compaction_delta","content":"So ","encrypted_content":"old"}`) + delta("0", `{"type":"compaction_delta","content":"far","encrypted_content":"new","x":null}`) + stop("0") + delta("0", `{"content":"late"}`) + reason("end_turn") + event(stopped), `native({"content":"So far","encrypted_content":"new","type":"compaction"}) stop`},
 		{"an unknown block in pieces", begin("0", `{"type":"surprise","text":"a","x":"<&>"}`) + delta("0", `{"type":"text_delta","text":"b"}`) + stop("0") + begin("1", text) + says("1", "Hi") + stop("1") + reason("end_turn") + event(stopped), `native({"text":"ab","type":"surprise","x":"<&>"}) text(Hi) stop`},
 		{"a call of nothing, streamed", begin("0", text) + says("0", "Hi") + stop("0") + begin("1", `{"type":"tool_use","id":"t1","name":"","input":{}}`) + json1("1", "") + stop("1") + end, "text(Hi) stop"},
@@ -243,7 +243,7 @@ func TestEchoed(t *testing.T) {
 		`{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},` +
 		`{"type":"tool_use","id":"t2","name":"f","input":{},"caller":{"type":"code_execution_20250825","tool_id":"s1"}}`
 	const results = `{"type":"tool_result","tool_use_id":"t1","content":""},{"type":"tool_result","tool_use_id":"t2","content":""}`
-	const plain = `{"type":"text","text":"See."},{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},{"type":"tool_use","id":"t2","name":"f","input":{}}`
+	const plain = `{"type":"text","text":"See."},{"type":"text","text":"[web_search ran at the model's provider]\ninput: a\n"},{"type":"tool_use","id":"t1","name":"f","input":{"b":90071992547409931234}},{"type":"tool_use","id":"t2","name":"f","input":{}}`
 	// The caller is the model where it is not said, so that this one need not go back.
 	reply := doc(strings.Replace(blocks, `931234}`, `931234},"caller":{"type":"direct"}`, 1), "tool_use")
 	for layout, reply := range adaptertest.InLayouts(reply) {

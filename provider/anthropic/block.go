@@ -21,10 +21,15 @@ const (
 	thinking
 	redacted
 	call
+	serverCall
+	serverResult
 	missing // a block that never began
 )
 
 var kinds = map[string]kind{"text": text, "thinking": thinking, "redacted_thinking": redacted, "tool_use": call}
+
+// isRaw reports whether a block is kept as it is.
+func (k kind) isRaw() bool { return k == native || k == serverCall || k == serverResult }
 
 // A block is a piece of the response, as far as it has come.
 type block struct {
@@ -41,8 +46,9 @@ type block struct {
 	signature strings.Builder
 	data      string   // of a redacted one
 	citations []string // raw
-	raw       []byte   // of a native one
+	raw       []byte   // of a native one, or of a server-side tool
 	pieces    pieces   // its later deltas
+	server    provider.ServerCall
 	stopped   bool
 }
 
@@ -70,7 +76,9 @@ func (a *answer) start(e *event) *block {
 		switch string(key) {
 		case "type":
 			if k, ok := s.Bytes(); ok {
-				b.kind, known = kinds[string(k)], true
+				if b.kind, known = kinds[string(k)], true; b.kind == native {
+					b.kind = serverKind(k)
+				}
 			}
 		case "text", "thinking":
 			said, _ = s.Bytes()
@@ -104,8 +112,11 @@ func (a *answer) start(e *event) *block {
 	a.begun = true
 	a.blocks = append(a.blocks, b)
 	switch b.kind {
-	case native:
+	case native, serverResult:
 		b.raw = wire.Compact(e.block)
+	case serverCall:
+		b.raw = wire.Compact(e.block)
+		a.server.Add(provider.ServerCall{ID: b.id, Name: serverName(b.name)}, false, a.show)
 	case call:
 		if b.name != "" || !wire.IsNothing(b.input) {
 			a.count(b)
@@ -189,7 +200,7 @@ func (b *block) cite(raw []byte) {
 // unknown type.
 func (a *answer) delta(b *block, raw []byte) {
 	s := &a.scan
-	if b.kind == native {
+	if b.kind.isRaw() {
 		if !b.stopped {
 			a.members(raw, func(key []byte) { b.pieces.add(string(key), s) })
 		}
@@ -318,6 +329,7 @@ func (a *answer) stop(b *block) {
 		return
 	}
 	a.fill(b)
+	a.readServer(b)
 	if b.counted && b.number == a.ended { // only in the order of the calls
 		a.ended++
 		a.Send(provider.Delta{Kind: provider.DeltaCallEnd, Call: b.number, ID: b.id, Name: b.name, Text: b.said()})
@@ -355,6 +367,10 @@ func (b *block) part(owner string) provider.Part {
 			p.State = state("caller", b.caller)
 		}
 		return p
+	case serverCall, serverResult:
+		c := b.server
+		c.State = provider.State{Owner: owner, Data: b.raw}
+		return c
 	}
 	return provider.Native{State: provider.State{Owner: owner, Data: b.pieces.join(b.raw)}}
 }

@@ -120,6 +120,13 @@ func (c *Client) assistantBlocks(m *provider.Message, thoughts bool) []byte {
 				b = append(append(b, `,"caller":`...), caller...)
 			}
 			b = append(b, '}')
+		case provider.ServerCall:
+			switch {
+			case !c.takes(p.State):
+				b = appendText(b, wire.Told(p), nil)
+			case len(p.State.Data) > 0:
+				b = append(append(b, ','), p.State.Data...)
+			}
 		case provider.Native:
 			if c.takes(p.State) {
 				b = append(append(b, ','), p.State.Data...)

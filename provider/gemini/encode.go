@@ -24,7 +24,7 @@ var respelled = [][2]string{{"tool_config", "toolConfig"}, {"generation_config",
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, _ bool) (*httpapi.Body, error) {
-	d, err := form.Draft(req, c.base.Extra, c.validates)
+	d, err := form.Draft(req, c.base.Extra, c.validates, c.base.Server...)
 	if err != nil {
 		return nil, err
 	}

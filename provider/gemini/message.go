@@ -96,6 +96,15 @@ func (c *Client) modelParts(m *provider.Message) []byte {
 			}
 			b = appendMedia(append(b, ",{"...), p)
 			b = appendSignature(b, c.signature(p.State))
+		case provider.ServerCall:
+			switch {
+			case !c.base.Owner.Made(p.State):
+				if told := wire.Told(p); told != "" {
+					b = appendText(b, told)
+				}
+			case len(p.State.Data) > 0:
+				b = append(append(b, ','), p.State.Data...)
+			}
 		case provider.Native:
 			if c.base.Owner.Made(p.State) {
 				b = append(append(b, ','), p.State.Data...)

@@ -19,7 +19,7 @@ var form = wire.Form{
 // encode returns the body of a request. Equal requests have equal bytes: members are in a
 // fixed order, and past messages and tools keep their encoding.
 func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
-	d, err := form.Draft(req, c.base.Extra, c.quirks.AllowedTools)
+	d, err := form.Draft(req, c.base.Extra, c.quirks.AllowedTools, c.base.Server...)
 	if err != nil {
 		return nil, err
 	}

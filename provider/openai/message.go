@@ -3,6 +3,7 @@ package openai
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/wire"
@@ -76,9 +77,9 @@ func encodeUser(m *provider.Message) []byte {
 }
 
 // textOf returns the text of an assistant message. A text replaces media that another API's
-// model made, so that the conversation can continue.
-func textOf(m *provider.Message) string {
-	if !wire.HasMedia(m.Parts) {
+// model made, and tells what its server-side tools did, so that the conversation can continue.
+func (c *Client) textOf(m *provider.Message) string {
+	if !slices.ContainsFunc(m.Parts, needsText) {
 		return m.Text()
 	}
 	var b strings.Builder
@@ -88,13 +89,26 @@ func textOf(m *provider.Message) string {
 			b.WriteString(p.Text)
 		case provider.Media:
 			fmt.Fprintf(&b, "[%s]", wire.Describe(p))
+		case provider.ServerCall:
+			if !c.base.Owner.Made(p.State) { // the text has its own model's citations
+				b.WriteString(wire.Told(p))
+			}
 		}
 	}
 	return b.String()
 }
 
+// needsText reports whether a text takes the place of a part.
+func needsText(p provider.Part) bool {
+	switch p.(type) {
+	case provider.Media, provider.ServerCall:
+		return true
+	}
+	return false
+}
+
 func (c *Client) encodeAssistant(m *provider.Message, ids callIDs) []byte {
-	text := textOf(m)
+	text := c.textOf(m)
 	calls, size := 0, 0
 	for _, p := range m.Parts {
 		if call, ok := p.(provider.ToolCall); ok {

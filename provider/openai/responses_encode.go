@@ -17,7 +17,7 @@ var responsesForm = wire.Form{
 
 // encode returns the body of a request; see [Client.encode].
 func (r *Responses) encode(req *provider.Request, stream bool) (*httpapi.Body, error) {
-	d, err := responsesForm.Draft(req, r.base.Extra, r.allowedTools)
+	d, err := responsesForm.Draft(req, r.base.Extra, r.allowedTools, r.base.Server...)
 	if err != nil {
 		return nil, err
 	}

@@ -113,6 +113,10 @@ func (r *Responses) outputItems(m *provider.Message, stored bool) []byte {
 			if ours = r.takes(p, stored); ours {
 				held = append(append(held, ','), p.State.Data...)
 			}
+		case provider.ServerCall:
+			if item := r.serverItem(p, ours); item != nil {
+				add(item)
+			}
 		case provider.Native:
 			if ours && r.base.Owner.Made(p.State) {
 				add(append([]byte{','}, p.State.Data...))
@@ -128,6 +132,22 @@ func (r *Responses) outputItems(m *provider.Message, stored bool) []byte {
 		}
 	}
 	return b
+}
+
+// serverItem returns the item of a server-side tool, or a message that tells another model what
+// the tool did.
+func (r *Responses) serverItem(p provider.ServerCall, ours bool) []byte {
+	if ours && r.base.Owner.Made(p.State) {
+		if len(p.State.Data) == 0 {
+			return nil
+		}
+		return append([]byte{','}, p.State.Data...)
+	}
+	told := wire.Told(p)
+	if told == "" {
+		return nil
+	}
+	return appendMessage(nil, "assistant", told)
 }
 
 // takes reports whether reasoning may be sent. It is encrypted for the model that made it; for

@@ -97,6 +97,9 @@ func cloneParts(parts []provider.Part) []provider.Part {
 		case provider.ToolResult:
 			p.Parts = cloneParts(p.Parts)
 			parts[i] = p
+		case provider.ServerCall:
+			p.State = cloneState(p.State)
+			parts[i] = p
 		case provider.Native:
 			p.State = cloneState(p.State)
 			parts[i] = p

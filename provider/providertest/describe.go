@@ -44,6 +44,8 @@ func describeMessage(m *provider.Message) string {
 			words = append(words, fmt.Sprintf("%s=%s(%s)", p.ID, p.Name, shorten(p.Args)))
 		case provider.ToolResult:
 			words = append(words, fmt.Sprintf("%s %s of %s", p.CallID, status(p), quote(p.Text())))
+		case provider.ServerCall:
+			words = append(words, fmt.Sprintf("server %s(%s) of %s", p.Name, shorten(p.Input), quote(p.Output)))
 		case provider.Native:
 			words = append(words, "native "+p.State.Owner)
 		}

@@ -18,8 +18,19 @@ import (
 // the rest.
 type Config struct {
 	httpapi.Config
-	Extra    json.RawMessage // a JSON object whose members are added to every request
-	Mistakes []string        // found by the adapter
+	Extra    json.RawMessage   // a JSON object whose members are added to every request
+	Server   []json.RawMessage // server-side tools that are added to every request
+	Mistakes []string          // found by the adapter
+}
+
+// AddServer adds a server-side tool, which is encoded as JSON.
+func (c *Config) AddServer(tool any) {
+	b, err := json.Marshal(tool)
+	if err != nil {
+		c.Mistakes = append(c.Mistakes, err.Error())
+		return
+	}
+	c.Server = append(c.Server, b)
 }
 
 // Defaults returns the Config that every adapter begins with.
@@ -38,10 +49,11 @@ type API struct {
 
 // A Base is one model on one server. It is safe for concurrent use.
 type Base struct {
-	Model string
-	Extra json.RawMessage // see Config
-	Owner wire.Owner      // of the State that the client makes
-	Head  wire.Head       // the beginning of its requests
+	Model  string
+	Extra  json.RawMessage   // see Config
+	Server []json.RawMessage // see Config
+	Owner  wire.Owner        // of the State that the client makes
+	Head   wire.Head         // the beginning of its requests
 
 	api      API
 	http     *httpapi.Client
@@ -50,7 +62,7 @@ type Base struct {
 
 // New returns the base of a client. It never fails; Check reports mistakes.
 func New(model string, cfg Config, api API) *Base {
-	b := &Base{Model: model, Extra: cfg.Extra, api: api, http: httpapi.New(cfg.Config)}
+	b := &Base{Model: model, Extra: cfg.Extra, Server: cfg.Server, api: api, http: httpapi.New(cfg.Config)}
 	b.Owner = wire.NewOwner(api.Owner, b.http.Host(), model)
 	if model == "" {
 		b.mistakes = []string{"no model name: pass one to New"}

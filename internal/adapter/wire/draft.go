@@ -33,11 +33,11 @@ type Draft struct {
 	Extra              Members // without Server and members that this request must not have
 }
 
-// Draft returns the draft of a request. extra are the members that the client adds to every
-// request. A member that chooses among tools yields to the request's own choice, and is left
-// out without tools, because APIs refuse it. restricts says that the API can restrict a list
-// of tools; see [provider.Request].AllTools.
-func (f *Form) Draft(req *provider.Request, extra json.RawMessage, restricts bool) (d Draft, err error) {
+// Draft returns the draft of a request. extra and server are the members and the server-side
+// tools that the client adds to every request. A member that chooses among tools yields to the
+// request's own choice, and is left out without tools, because APIs refuse it. restricts says
+// that the API can restrict a list of tools; see [provider.Request].AllTools.
+func (f *Form) Draft(req *provider.Request, extra json.RawMessage, restricts bool, server ...json.RawMessage) (d Draft, err error) {
 	d.Request = req
 	if d.Extra, err = ExtraMembers(extra, req.Extra, f.Reserved); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
@@ -45,7 +45,7 @@ func (f *Form) Draft(req *provider.Request, extra json.RawMessage, restricts boo
 	if d.System, d.Messages, err = conversation(req); err != nil {
 		return Draft{}, fmt.Errorf("messages: %w", err)
 	}
-	if d.Server, d.Extra, err = serverTools(d.Extra, req.Tools, f.ToolName); err != nil {
+	if d.Server, d.Extra, err = serverTools(server, d.Extra, req.Tools, f.ToolName); err != nil {
 		return Draft{}, fmt.Errorf("settings: %w", err)
 	}
 	if d.Choice, err = choiceOf(req, len(d.Server) > 0); err != nil {

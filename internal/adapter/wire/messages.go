@@ -58,7 +58,7 @@ func (w *Messages) check(role provider.Role, i int, p provider.Part) error {
 			}
 		}
 		ok = role == provider.RoleUser || role == provider.RoleAssistant
-	case provider.Reasoning, provider.ToolCall:
+	case provider.Reasoning, provider.ToolCall, provider.ServerCall:
 		ok = role == provider.RoleAssistant
 	case provider.ToolResult:
 		if role == provider.RoleTool {

@@ -10,14 +10,23 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// serverTools takes the member "tools" out of the extra members. Its elements are server-side
-// tools. They are returned unchanged, each with a comma before it, to follow the functions of
-// the request. wireName returns a function's name on the wire; an element with that name is an
-// error.
-func serverTools(extra Members, functions []*provider.Tool, wireName func(string) string) (server [][]byte, rest Members, err error) {
+// serverTools returns the server-side tools of a request, each with a comma before it, to
+// follow its functions: the client's, and the elements of the member "tools", which it takes
+// out of the extra members. wireName returns a function's name on the wire; a server-side tool
+// with that name is an error.
+func serverTools(client []json.RawMessage, extra Members, functions []*provider.Tool, wireName func(string) string) (server [][]byte, rest Members, err error) {
+	isTaken := func(name string) bool {
+		return slices.ContainsFunc(functions, func(f *provider.Tool) bool { return wireName(f.Name) == name })
+	}
+	for _, tool := range client {
+		if i := slices.IndexFunc(namesOf(tool), isTaken); i >= 0 {
+			return nil, nil, fmt.Errorf("a tool of the provider and a function are both named %.80q; rename the function", namesOf(tool)[i])
+		}
+		server = append(server, slices.Concat([]byte{','}, tool))
+	}
 	list, rest := extra.Take("tools")
 	if list == nil {
-		return nil, extra, nil
+		return server, extra, nil
 	}
 	var s jsonscan.Scanner
 	s.Reset(list)
@@ -30,7 +39,7 @@ func serverTools(extra Members, functions []*provider.Tool, wireName func(string
 		}
 		tool := s.Raw()
 		for _, name := range namesOf(tool) {
-			if slices.ContainsFunc(functions, func(f *provider.Tool) bool { return wireName(f.Name) == name }) {
+			if isTaken(name) {
 				return nil, nil, fmt.Errorf(`extra fields: "tools"[%d] and a function are both named %.80q; rename one`, i, name)
 			}
 		}

@@ -185,7 +185,7 @@ func TestEachTextCounts(t *testing.T) {
 	} {
 		fillIn(t, b, reflect.ValueOf(b).Elem(), fmt.Sprintf("%T", b), length)
 	}
-	for _, p := range []provider.Part{provider.Text{}, provider.Reasoning{}, provider.Media{}, provider.ToolCall{}, provider.ToolResult{}, provider.Native{}} {
+	for _, p := range []provider.Part{provider.Text{}, provider.Reasoning{}, provider.Media{}, provider.ToolCall{}, provider.ToolResult{}, provider.ServerCall{}, provider.Native{}} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()
 		result := &transcript.Result{Content: make([]provider.Part, 1)}
 		fillParts(t, result, v, length)

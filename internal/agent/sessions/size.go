@@ -110,6 +110,8 @@ func contentOf(p provider.Part) int {
 		return texts(p.ID, p.Name, p.Args, p.RawID) + sizeOfState(p.State)
 	case provider.ToolResult:
 		return texts(p.CallID, p.Name) + sizeOfParts(p.Parts)
+	case provider.ServerCall:
+		return texts(p.ID, p.Name, p.Input, p.Output) + sizeOfState(p.State)
 	case provider.Native:
 		return sizeOfState(p.State)
 	}

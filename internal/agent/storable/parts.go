@@ -44,6 +44,10 @@ func mendPart(p provider.Part) (part provider.Part, mended bool) {
 		if mend(&part.Name, &part.ID, &part.RawID) {
 			return part, true
 		}
+	case provider.ServerCall:
+		if mend(&part.ID, &part.Name, &part.Input, &part.Output) {
+			return part, true
+		}
 	}
 	return p, false
 }
@@ -109,6 +113,9 @@ func Weigh(parts []provider.Part) (text, other int, err error) {
 		case provider.Media:
 			other, state = other+len(p.Data)+len(p.URL), p.State
 			err = atMost("MIME type", p.MIME, maxName)
+		case provider.ServerCall:
+			text, state = text+len(p.Input)+len(p.Output), p.State
+			err = errors.Join(atMost("name", p.Name, maxName), atMost("ID", p.ID, maxID))
 		case provider.Native:
 			state, err = p.State, readable(p)
 		case provider.ToolCall:

@@ -31,7 +31,7 @@ func checkResponse(r *provider.Response) *provider.Error {
 	calls := 0
 	for i, p := range r.Message.Parts {
 		switch p.(type) {
-		case provider.Text, provider.Reasoning, provider.Media, provider.Native:
+		case provider.Text, provider.Reasoning, provider.Media, provider.ServerCall, provider.Native:
 		case provider.ToolCall:
 			calls++
 		default:

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func CheckDeltas(t testing.TB, resp *provider.Response, deltas []provider.Delta)
 	t.Helper()
 	start, anew := lastStart(deltas)
 	checkTexts(t, resp, deltas, anew)
+	checkServer(t, resp, deltas)
 	calls := resp.Message.ToolCalls()
 	var list []begun
 	ended := 0
@@ -92,6 +94,34 @@ func checkTexts(t testing.TB, resp *provider.Response, deltas []provider.Delta, 
 	}
 	if !strings.HasSuffix(thought, want) || want == "" && thought != "" && !anew {
 		t.Errorf("the deltas reason %q, the response %q", thought, want)
+	}
+}
+
+// checkServer checks that the server-side tools of the deltas are those of the response, and
+// that each begins and ends at most once.
+func checkServer(t testing.TB, resp *provider.Response, deltas []provider.Delta) {
+	t.Helper()
+	calls := resp.Message.ServerCalls()
+	begun, ended := map[string]bool{}, map[string]bool{}
+	for _, d := range deltas {
+		if d.Kind != provider.DeltaServerStart && d.Kind != provider.DeltaServerEnd {
+			continue
+		}
+		if d.Server == nil || d.Server.ID == "" || d.ID != d.Server.ID || d.Name != d.Server.Name {
+			t.Errorf("%v of %q, %q: %+v", d.Kind, d.ID, d.Name, d.Server)
+			continue
+		}
+		i := slices.IndexFunc(calls, func(c provider.ServerCall) bool { return c.ID == d.ID })
+		switch end := d.Kind == provider.DeltaServerEnd; {
+		case i < 0:
+			t.Errorf("the response has no server call %q, which a delta has", d.ID)
+		case begun[d.ID] != end || ended[d.ID]:
+			t.Errorf("server call %q: %v out of order", d.ID, d.Kind)
+		case end && !reflect.DeepEqual(*d.Server, calls[i]):
+			t.Errorf("server call %q ends as %+v, and is %+v in the response", d.ID, *d.Server, calls[i])
+		}
+		begun[d.ID] = true
+		ended[d.ID] = d.Kind == provider.DeltaServerEnd
 	}
 }
 

@@ -1,0 +1,208 @@
+package rules_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/internal/apitest/anthropicserver"
+	"github.com/funcall/funcall/internal/apitest/apiserver"
+	"github.com/funcall/funcall/internal/apitest/chatserver"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/anthropic"
+	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/transcript"
+)
+
+// hosted are the APIs with tools of their own, switched on by options: what is sent for them,
+// an answer that uses them, whole and as events, and what becomes of it.
+var hosted = []struct {
+	name   string
+	check  *apiserver.Server
+	dial   func(address string) provider.Provider
+	tools  string // the elements of the list
+	whole  string
+	stream []string
+	calls  []provider.ServerCall
+	items  []string // what goes back unchanged
+	live   bool     // the calls are shown ahead of the text
+}{
+	{
+		name: "anthropic", check: anthropicserver.New(),
+		dial: func(a string) provider.Provider {
+			return anthropic.New("claude-sonnet-4-5", anthropic.BaseURL(a+"/v1"), anthropic.APIKey("key-1"),
+				anthropic.WebSearch(anthropic.WebSearchConfig{MaxUses: 2, AllowedDomains: []string{"rain.example"}, Location: provider.UserLocation{City: "Kiel", Country: "DE"}}),
+				anthropic.CodeExecution())
+		},
+		tools: `{"type":"web_search_20250305","name":"web_search","max_uses":2,"allowed_domains":["rain.example"],"user_location":{"type":"approximate","city":"Kiel","country":"DE"}},` +
+			`{"type":"code_execution_20250825","name":"code_execution"}`,
+		whole: `{"type":"message","content":[` + claudeSearch + `,` + claudeFound + `,` + claudeCode + `,` + claudePrinted + `,{"type":"text","text":"It rains."}],"stop_reason":"end_turn","usage":{"input_tokens":100,"output_tokens":10,"server_tool_use":{"web_search_requests":1,"web_fetch_requests":0}}}`,
+		stream: []string{
+			`{"type":"message_start","message":{"content":[],"usage":{"input_tokens":100,"output_tokens":1}}}`,
+			`{"type":"content_block_start","index":0,"content_block":{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{}}}`,
+			`{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"query\":"}}`,
+			`{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"\"rain in Kiel\"}"}}`,
+			`{"type":"content_block_stop","index":0}`,
+			`{"type":"content_block_start","index":1,"content_block":` + claudeFound + `}`,
+			`{"type":"content_block_stop","index":1}`,
+			`{"type":"content_block_start","index":2,"content_block":` + claudeCode + `}`,
+			`{"type":"content_block_stop","index":2}`,
+			`{"type":"content_block_start","index":3,"content_block":` + claudePrinted + `}`,
+			`{"type":"content_block_stop","index":3}`,
+			`{"type":"content_block_start","index":4,"content_block":{"type":"text","text":""}}`,
+			`{"type":"content_block_delta","index":4,"delta":{"type":"text_delta","text":"It rains."}}`,
+			`{"type":"content_block_stop","index":4}`,
+			`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":10,"server_tool_use":{"web_search_requests":1}}}`,
+			`{"type":"message_stop"}`,
+		},
+		calls: []provider.ServerCall{
+			{ID: "srv_1", Name: "web_search", Input: "rain in Kiel", Output: "Rain: https://rain.example"},
+			{ID: "srv_2", Name: "code_execution", Input: "echo 42", Output: "42"},
+		},
+		items: []string{`"query":"rain in Kiel"`, claudeFound, claudeCode, claudePrinted},
+		live:  true,
+	},
+}
+
+const (
+	claudeSearch  = `{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{"query":"rain in Kiel"}}`
+	claudeFound   = `{"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result","url":"https://rain.example","title":"Rain","encrypted_content":"RQ==","page_age":null}]}`
+	claudeCode    = `{"type":"server_tool_use","id":"srv_2","name":"bash_code_execution","input":{"command":"echo 42"}}`
+	claudePrinted = `{"type":"bash_code_execution_tool_result","tool_use_id":"srv_2","content":{"type":"bash_code_execution_result","stdout":"42\n","stderr":"","return_code":0,"content":[]}}`
+)
+
+// replies is a server that checks each request, and answers it with a document or a stream.
+type replies struct {
+	check  *apiserver.Server
+	reply  string
+	bodies []string
+}
+
+func (s *replies) start(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = s.check.Check(r, body)
+		}
+		if err != nil {
+			t.Errorf("%v: %s", err, body)
+		}
+		s.bodies = append(s.bodies, string(body))
+		w.Header().Set("Content-Type", "application/json")
+		if s.reply[0] != '{' {
+			w.Header().Set("Content-Type", "text/event-stream")
+		}
+		_, _ = io.WriteString(w, s.reply)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (s *replies) last() string { return s.bodies[len(s.bodies)-1] }
+
+// events is a stream of server-sent events.
+func events(data []string) string {
+	return "data: " + strings.Join(data, "\n\ndata: ") + "\n\n"
+}
+
+// watch has a question answered in a stream, and returns its events in words.
+func watch(t *testing.T, chat *funcall.Session) (res *funcall.Result, words []string) {
+	t.Helper()
+	for ev, err := range chat.Stream(t.Context(), "Does it rain?") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		word := ev.Kind.String()
+		if ev.Server != nil {
+			word += " " + ev.Server.Name
+		}
+		if ev.Kind == funcall.EventServerToolEnd {
+			word += fmt.Sprintf("(%s): %s", ev.Server.Input, ev.Server.Output)
+		}
+		words = append(words, word)
+		res = ev.Result
+	}
+	return res, words
+}
+
+// TestHostedTools has a model use the tools of its API. A consumer sees them, the result lists
+// them, their items go back to the model as they came, and another model is told what they
+// found.
+func TestHostedTools(t *testing.T) {
+	for _, api := range hosted {
+		for form, reply := range map[string]string{"whole": api.whole, "streamed": events(api.stream)} {
+			t.Run(api.name+"/"+form, func(t *testing.T) {
+				server := &replies{check: api.check, reply: reply}
+				store := new(transcript.Memory)
+				chat := newAgent(t, api.dial(server.start(t)), funcall.Config{Store: store, Tools: []funcall.Tool{tool("look", echo, funcall.ReadOnly())}}).Session("s")
+				res, words := watch(t, chat)
+				if res.Text() != "It rains." || !reflect.DeepEqual(res.ServerCalls, api.calls) {
+					t.Errorf("%q, %+v, want %+v", res.Text(), res.ServerCalls, api.calls)
+				}
+				var want []string
+				for _, c := range api.calls {
+					want = append(want, "server_tool_start "+c.Name, fmt.Sprintf("server_tool_end %s(%s): %s", c.Name, c.Input, c.Output))
+				}
+				if api.live && form == "streamed" {
+					want = append(want, "text", "model", "done")
+				} else {
+					want = slices.Concat([]string{"text"}, want, []string{"model", "done"})
+				}
+				if !api.live || form == "whole" {
+					words = slices.DeleteFunc(words, func(w string) bool { return w == "text" })
+					want = slices.DeleteFunc(want, func(w string) bool { return w == "text" })
+				}
+				if !slices.Equal(words, want) {
+					t.Errorf("events\n%s\nwant\n%s", strings.Join(words, "\n"), strings.Join(want, "\n"))
+				}
+				var list []json.RawMessage
+				if err := json.Unmarshal([]byte(member(t, []byte(server.last()), "tools")), &list); err != nil {
+					t.Fatal(err)
+				}
+				if got := string(bytesJoin(list[1:])); got != api.tools {
+					t.Errorf("the tools are %s, want %s", got, api.tools)
+				}
+
+				if _, err := chat.Send(t.Context(), "Sure?"); err != nil {
+					t.Fatal(err)
+				}
+				for _, item := range api.items {
+					if !strings.Contains(server.last(), item) {
+						t.Errorf("%s does not go back: %s", item, server.last())
+					}
+				}
+
+				other := &replies{check: chatserver.New(), reply: `{"choices":[{"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}`}
+				foreign := openai.New("m", openai.BaseURL(other.start(t)+"/v1"))
+				if _, err := newAgent(t, foreign, funcall.Config{Store: store}).Session("s").Send(t.Context(), "Really?"); err != nil {
+					t.Fatal(err)
+				}
+				for _, c := range api.calls {
+					for _, told := range []string{c.Name, c.Input, c.Output} {
+						quoted, _ := json.Marshal(told)
+						if !strings.Contains(other.last(), strings.Trim(string(quoted), `"`)) {
+							t.Errorf("the other model is not told %q: %s", told, other.last())
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func bytesJoin(list []json.RawMessage) (joined []byte) {
+	for i, raw := range list {
+		if i > 0 {
+			joined = append(joined, ',')
+		}
+		joined = append(joined, raw...)
+	}
+	return joined
+}
