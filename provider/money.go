@@ -92,7 +92,8 @@ func (m Money) Add(n Money) Money {
 	return sum
 }
 
-// A Price is the price of a model's tokens, per million tokens.
+// A Price is the price of a model's tokens, per million tokens, and of the uses of its API's own
+// tools.
 type Price struct {
 	Input Money `json:"input"`
 	// CacheRead and CacheWrite are the prices of input tokens that were read from a prompt
@@ -100,17 +101,64 @@ type Price struct {
 	CacheRead  Money `json:"cache_read,omitempty"`
 	CacheWrite Money `json:"cache_write,omitempty"`
 	Output     Money `json:"output"`
+	// WebSearch, FileSearch and CodeExecution are the prices of one use. Nil means that the
+	// price is unknown, and zero that a use is free.
+	WebSearch     *Money `json:"web_search,omitempty"`
+	FileSearch    *Money `json:"file_search,omitempty"`
+	CodeExecution *Money `json:"code_execution,omitempty"`
 	// Above is the largest number of input tokens at this price. If a request has more, Long
-	// prices all of its tokens. Zero means no bound.
+	// prices all of its tokens; its prices of uses do not count. Zero means no bound.
 	LongAbove int64  `json:"above,omitempty"`
 	Long      *Price `json:"long,omitempty"`
 }
 
-// Cost returns the cost of the tokens, rounded up to 1e-12 dollars. As in [Usage], reasoning
-// is part of the output, and cached tokens are part of the input.
+// Cost returns the cost of the tokens, rounded up to 1e-12 dollars, and of the uses of tools. As
+// in [Usage], reasoning is part of the output, and cached tokens are part of the input. Uses
+// without a price count as free; see [Price.Covers].
 func (p Price) Cost(u Usage) Money {
+	cost := p.tokens(u)
+	for _, use := range p.uses(u) {
+		if use.price != nil {
+			cost = cost.Add(use.price.times(use.n))
+		}
+	}
+	return cost
+}
+
+// Covers reports whether there is a price for each use of a tool in u.
+func (p Price) Covers(u Usage) bool {
+	for _, use := range p.uses(u) {
+		if use.n > 0 && use.price == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// A use is how often a tool was used, and the price of one use.
+type use struct {
+	n     int64
+	price *Money
+}
+
+func (p Price) uses(u Usage) [3]use {
+	return [...]use{{u.WebSearches, p.WebSearch}, {u.FileSearches, p.FileSearch}, {u.CodeExecutions, p.CodeExecution}}
+}
+
+// times returns the product, or the largest Money if it is out of range. What is negative
+// counts as zero.
+func (m Money) times(n int64) Money {
+	high, low := bits.Mul64(uint64(max(n, 0)), uint64(max(m, 0)))
+	if high > 0 || low > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return Money(low)
+}
+
+// tokens returns the cost of the tokens.
+func (p Price) tokens(u Usage) Money {
 	if p.LongAbove > 0 && u.Input > p.LongAbove && p.Long != nil {
-		return p.Long.Cost(u)
+		return p.Long.tokens(u)
 	}
 	price := func(m Money) Money {
 		if m == 0 {

@@ -212,12 +212,19 @@ func (f FinishReason) Complete() bool { return f == FinishStop || f == FinishToo
 
 // Usage counts tokens, with the same meaning for every API: Input includes CacheRead and
 // CacheWrite, and Output includes Reasoning. It is zero if the API reported nothing.
+//
+// It also counts the uses of tools that the API runs itself, as far as APIs charge for a use: a
+// search is what the API counts as one. Their tokens are part of Input and Output.
 type Usage struct {
 	Input      int64 `json:"input,omitempty"`
 	CacheRead  int64 `json:"cache_read,omitempty"`
 	CacheWrite int64 `json:"cache_write,omitempty"`
 	Output     int64 `json:"output,omitempty"`
 	Reasoning  int64 `json:"reasoning,omitempty"`
+
+	WebSearches    int64 `json:"web_searches,omitempty"`
+	FileSearches   int64 `json:"file_searches,omitempty"`
+	CodeExecutions int64 `json:"code_executions,omitempty"`
 }
 
 // Add returns the sum of u and v.
@@ -228,7 +235,17 @@ func (u Usage) Add(v Usage) Usage {
 		CacheWrite: u.CacheWrite + v.CacheWrite,
 		Output:     u.Output + v.Output,
 		Reasoning:  u.Reasoning + v.Reasoning,
+
+		WebSearches:    u.WebSearches + v.WebSearches,
+		FileSearches:   u.FileSearches + v.FileSearches,
+		CodeExecutions: u.CodeExecutions + v.CodeExecutions,
 	}
+}
+
+// Tokens returns the usage without the uses of tools.
+func (u Usage) Tokens() Usage {
+	u.WebSearches, u.FileSearches, u.CodeExecutions = 0, 0, 0
+	return u
 }
 
 // Total returns the number of tokens, input and output.

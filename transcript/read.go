@@ -189,6 +189,12 @@ func (r *reader) usage(u *provider.Usage, key string) {
 		u.Output = r.int64()
 	case "reasoning":
 		u.Reasoning = r.int64()
+	case "web_searches":
+		u.WebSearches = r.int64()
+	case "file_searches":
+		u.FileSearches = r.int64()
+	case "code_executions":
+		u.CodeExecutions = r.int64()
 	default:
 		r.odd = true
 	}

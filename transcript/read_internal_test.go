@@ -34,7 +34,7 @@ func written(tb testing.TB) [][]byte {
 			Setup: &Setup{Instructions: "be brief", Tools: []string{"look"}}, Instructions: "it is Monday", Tools: []string{}, ToolChoice: ToolChoice{Mode: provider.ToolsNamed, Name: "look", EveryStep: true},
 			StopAfter: []string{"look"}, Budgets: []Account{{Key: "k", Bound: Spend{Tokens: 5, Cost: 6}}}, WaitingText: "wait"},
 		&Input{Message: new(provider.Message)},
-		&Output{Message: message, Finish: provider.FinishToolCalls, Usage: provider.Usage{Input: 1, CacheRead: 2, CacheWrite: 3, Output: 4, Reasoning: 5}, Cost: &cost, Model: "m", RequestID: "r", ToolsOff: true, Limit: LimitSteps,
+		&Output{Message: message, Finish: provider.FinishToolCalls, Usage: provider.Usage{Input: 1, CacheRead: 2, CacheWrite: 3, Output: 4, Reasoning: 5, WebSearches: 6, FileSearches: 7, CodeExecutions: 8}, Cost: &cost, Model: "m", RequestID: "r", ToolsOff: true, Limit: LimitSteps,
 			Calls:          []Call{{ID: "1", Tool: "look", Digest: "d", Args: "{}", Class: ClassEffect, Coercions: []string{"fence"}, Refusal: "no", ApprovalReason: "why", ApprovalDeadline: at, MaxDuration: 5, EndsWith: OutcomeHandedOff, IsOutput: true}, {}},
 			StructuredText: "{}", Refusal: "no", Coercions: []string{"fence"}, Fallbacks: []string{"b"}},
 		&Result{Ref: ref, Status: StatusFailed, Content: parts, ErrorText: "boom", Duration: 5},

@@ -15,6 +15,7 @@ import (
 	"github.com/funcall/funcall/internal/apitest/anthropicserver"
 	"github.com/funcall/funcall/internal/apitest/apiserver"
 	"github.com/funcall/funcall/internal/apitest/chatserver"
+	"github.com/funcall/funcall/internal/apitest/responsesserver"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/openai"
@@ -69,7 +70,69 @@ var hosted = []struct {
 		items: []string{`"query":"rain in Kiel"`, claudeFound, claudeCode, claudePrinted},
 		live:  true,
 	},
+	{
+		name: "responses", check: responsesserver.New(),
+		dial: func(a string) provider.Provider {
+			return openai.NewResponses("gpt-5-mini", openai.BaseURL(a+"/v1"),
+				openai.WebSearch(openai.WebSearchConfig{AllowedDomains: []string{"rain.example"}, ContextSize: "low", Location: provider.UserLocation{Region: "SH", Timezone: "Europe/Berlin"}}),
+				openai.FileSearch(openai.FileSearchConfig{VectorStores: []string{"vs_1"}, MaxResults: 3}),
+				openai.CodeInterpreter())
+		},
+		tools: `{"type":"web_search","filters":{"allowed_domains":["rain.example"]},"search_context_size":"low","user_location":{"type":"approximate","region":"SH","timezone":"Europe/Berlin"}},` +
+			`{"type":"file_search","vector_store_ids":["vs_1"],"max_num_results":3},{"type":"code_interpreter","container":{"type":"auto"}}`,
+		whole: gptResponse,
+		stream: []string{
+			`{"type":"response.created","response":{"id":"r","status":"in_progress","output":[]}}`,
+			`{"type":"response.output_item.added","output_index":0,"item":{"type":"web_search_call","id":"ws_1","status":"in_progress"}}`,
+			`{"type":"response.web_search_call.searching","output_index":0,"item_id":"ws_1"}`,
+			`{"type":"response.output_item.done","output_index":0,"item":` + gptSearch + `}`,
+			`{"type":"response.output_item.added","output_index":1,"item":{"type":"file_search_call","id":"fs_1","status":"in_progress","queries":[],"results":null}}`,
+			`{"type":"response.output_item.done","output_index":1,"item":` + gptFiles + `}`,
+			`{"type":"response.output_item.added","output_index":2,"item":{"type":"code_interpreter_call","id":"ci_1","status":"in_progress","code":"","outputs":null,"container_id":"cntr_1"}}`,
+			`{"type":"response.code_interpreter_call_code.delta","output_index":2,"item_id":"ci_1","delta":"print(42)"}`,
+			`{"type":"response.output_item.done","output_index":2,"item":` + gptCode + `}`,
+			`{"type":"response.output_item.added","output_index":3,"item":{"type":"message","id":"msg_1","role":"assistant","status":"in_progress","content":[]}}`,
+			`{"type":"response.output_text.delta","output_index":3,"item_id":"msg_1","delta":"It rains."}`,
+			`{"type":"response.output_item.done","output_index":3,"item":` + gptMessage + `}`,
+			`{"type":"response.completed","response":` + gptResponse + `}`,
+		},
+		calls: []provider.ServerCall{
+			{ID: "ws_1", Name: "web_search", Input: "rain in Kiel\nrain today", Output: "https://rain.example"},
+			{ID: "fs_1", Name: "file_search", Input: "rain", Output: "rain.txt: It rains a lot."},
+			{ID: "ci_1", Name: "code_execution", Input: "print(42)", Output: "42"},
+		},
+		items: []string{gptSearch, gptFiles, gptCode},
+		live:  true,
+	},
+	{
+		name: "responses without results", check: responsesserver.New(),
+		dial: func(a string) provider.Provider {
+			return openai.NewResponses("gpt-4o", openai.BaseURL(a+"/v1"), openai.WebSearch(openai.WebSearchConfig{}))
+		},
+		tools: `{"type":"web_search"}`,
+		whole: gptCited,
+		stream: []string{
+			`{"type":"response.output_item.added","output_index":0,"item":{"type":"web_search_call","id":"ws_1","status":"in_progress"}}`,
+			`{"type":"response.completed","response":` + gptCited + `}`,
+		},
+		calls: []provider.ServerCall{{ID: "ws_1", Name: "web_search", Input: "rain", Output: "Rain: https://rain.example"}},
+		items: []string{gptPlainSearch, `"url_citation"`},
+	},
 }
+
+const (
+	gptSearch   = `{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"rain in Kiel","queries":["rain in Kiel","rain today"],"sources":[{"type":"url","url":"https://rain.example"}]}}`
+	gptFiles    = `{"type":"file_search_call","id":"fs_1","status":"completed","queries":["rain"],"results":[{"file_id":"file_1","filename":"rain.txt","score":0.5,"attributes":{},"text":"It rains a lot."}]}`
+	gptCode     = `{"type":"code_interpreter_call","id":"ci_1","status":"completed","code":"print(42)","container_id":"cntr_1","outputs":[{"type":"logs","logs":"42\n"}]}`
+	gptMessage  = `{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"It rains.","annotations":[]}]}`
+	gptUsage    = `"usage":{"input_tokens":100,"output_tokens":10}`
+	gptResponse = `{"id":"r","status":"completed","output":[` + gptSearch + `,` + gptFiles + `,` + gptCode + `,` + gptMessage + `],` + gptUsage + `}`
+
+	gptPlainSearch = `{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"rain"}}`
+	gptCited       = `{"id":"r","status":"completed","output":[` + gptPlainSearch +
+		`,{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"It rains.","annotations":[` + gptCitation + `,` + gptCitation + `]}]}],` + gptUsage + `}`
+	gptCitation = `{"type":"url_citation","start_index":0,"end_index":2,"url":"https://rain.example","title":"Rain"}`
+)
 
 const (
 	claudeSearch  = `{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{"query":"rain in Kiel"}}`

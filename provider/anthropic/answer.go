@@ -239,7 +239,7 @@ func (a *answer) stopReason() {
 // tokens is the usage reported so far. The last value of each count applies: a stream begins
 // with an estimate, which compaction may lower. A count of the prompt that is 0 replaces
 // another one only if the input is not 0.
-type tokens struct{ input, cacheRead, cacheWrite, output, thinking int64 }
+type tokens struct{ input, cacheRead, cacheWrite, output, thinking, searches int64 }
 
 func (t *tokens) read(s *jsonscan.Scanner) {
 	said := *t
@@ -254,6 +254,12 @@ func (t *tokens) read(s *jsonscan.Scanner) {
 			wire.SetTokens(s, &said.cacheWrite)
 		case "output_tokens":
 			wire.SetTokens(s, &said.output)
+		case "server_tool_use":
+			for key := range s.Object() {
+				if string(key) == "web_search_requests" {
+					wire.SetTokens(s, &said.searches)
+				}
+			}
 		case "output_tokens_details":
 			for key := range s.Object() {
 				if string(key) == "thinking_tokens" {
@@ -278,6 +284,8 @@ func (t tokens) usage() provider.Usage {
 		CacheWrite: t.cacheWrite,
 		Output:     t.output,
 		Reasoning:  t.thinking,
+
+		WebSearches: t.searches,
 	}
 }
 
@@ -334,5 +342,11 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 
 // Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
-	return httpapi.Used{Model: a.model, Usage: a.tokens.usage()}
+	u := a.tokens.usage()
+	for _, b := range a.blocks {
+		if b.kind == serverCall && serverName(b.name) == codeExecution {
+			u.CodeExecutions++
+		}
+	}
+	return httpapi.Used{Model: a.model, Usage: u}
 }

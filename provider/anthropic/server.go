@@ -12,7 +12,10 @@ import (
 // type ends with resultSuffix. See
 // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool and
 // https://platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool.
-const resultSuffix = "_tool_result"
+const (
+	resultSuffix  = "_tool_result"
+	codeExecution = "code_execution"
+)
 
 // serverKind returns the kind of a block that has no part of its own.
 func serverKind(name []byte) kind {
@@ -27,8 +30,8 @@ func serverKind(name []byte) kind {
 
 // serverName returns the common name of a server-side tool.
 func serverName(name string) string {
-	if strings.HasSuffix(name, "code_execution") { // bash_code_execution, text_editor_code_execution
-		return "code_execution"
+	if strings.HasSuffix(name, codeExecution) { // bash_code_execution, text_editor_code_execution
+		return codeExecution
 	}
 	return name
 }
@@ -73,7 +76,7 @@ func serverPart(block []byte) (c provider.ServerCall) {
 			c.IsError = s.Kind() == 't'
 		}
 	}
-	c.Input, c.Output = wire.CutText(c.Input, wire.MaxServerText), wire.CutText(strings.TrimSuffix(string(found.text), "\n"), wire.MaxServerText)
+	c.Input, c.Output = wire.CutText(c.Input, wire.MaxServerText), found.String()
 	c.IsError = c.IsError || found.failed
 	return c
 }
@@ -102,7 +105,7 @@ func inputText(s *jsonscan.Scanner) string {
 // A finding is the text in the content of a result: titles and addresses, the text of a
 // document, what a program printed, the code of an error.
 type finding struct {
-	text   []byte
+	wire.Lines
 	failed bool
 }
 
@@ -111,13 +114,13 @@ const maxNesting = 8
 
 // value reads a value of the content.
 func (f *finding) value(s *jsonscan.Scanner, depth int) {
-	if depth > maxNesting || len(f.text) > 2*wire.MaxServerText {
+	if depth > maxNesting || f.Full() {
 		return
 	}
 	switch s.Kind() {
 	case '"':
 		text, _ := s.Bytes()
-		f.line(text)
+		f.Add(text)
 	case '[':
 		for range s.Array() {
 			f.value(s, depth+1)
@@ -145,25 +148,11 @@ func (f *finding) object(s *jsonscan.Scanner, depth int) {
 		}
 	}
 	f.failed = f.failed || strings.HasSuffix(string(kind), "_error")
-	if len(title) > 0 && len(url) > 0 {
-		title = append(append([]byte(nil), title...), ": "...)
-	}
-	f.line(append(title, url...))
+	f.Source(title, url)
 	if string(kind) == "text" { // the source of a document; any other is in base64
-		f.line(data)
+		f.Add(data)
 	}
 	for _, raw := range below {
 		s.Again(raw, func() { f.value(s, depth+1) })
-	}
-}
-
-// line adds a text, unless it is empty.
-func (f *finding) line(text []byte) {
-	if len(text) == 0 {
-		return
-	}
-	f.text = append(f.text, text...)
-	if text[len(text)-1] != '\n' {
-		f.text = append(f.text, '\n')
 	}
 }

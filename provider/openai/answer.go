@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/httpapi"
+	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
@@ -33,7 +34,11 @@ type answer struct {
 	complete  bool // finish says that the calls are complete
 	usage     provider.Usage
 	bill      bill
+	cited     []citation
 }
+
+// maxCitations bounds what is kept of them.
+const maxCitations = 1024
 
 // newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
@@ -183,6 +188,8 @@ func (a *answer) message(whole bool) {
 			if list := details(s.Raw()); len(list) > 0 && a.choices.counts(&a.choices.thoughts, false) && !a.passed.thoughts {
 				a.thoughts.addDetails(list, whole)
 			}
+		case "annotations":
+			a.readCitations()
 		case "tool_calls":
 			modern = s.Raw()
 		case "function_call": // the older form, for a single call
@@ -200,6 +207,23 @@ func (a *answer) message(whole bool) {
 		a.last.other = true
 		a.calls.nextMessage(whole)
 		s.Again(legacy, func() { a.readCall() })
+	}
+}
+
+// readCitations reads what the answer of a search model cites.
+func (a *answer) readCitations() {
+	s := &a.scan
+	for range s.Array() {
+		a.last.other = true
+		for key := range s.Object() {
+			if string(key) != "url_citation" || a.choices.isOther() || len(a.cited) == maxCitations {
+				continue
+			}
+			var lines wire.Lines
+			if readSource(s, &lines); lines.String() != "" {
+				a.cited = append(a.cited, citation{webSearch, lines.String()})
+			}
+		}
 	}
 }
 
@@ -396,6 +420,9 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if thought, ok := a.thoughts.part(a.owner); ok {
 		parts = append(parts, thought)
 	}
+	if len(a.cited) > 0 { // the API has no item of the search, so nothing goes back
+		parts = append(parts, provider.ServerCall{Name: webSearch, Output: linesOf(a.cited, webSearch), State: provider.State{Owner: a.owner}})
+	}
 	if a.text.Len() > 0 {
 		parts = append(parts, provider.Text{Text: a.text.String()})
 	}
@@ -412,5 +439,9 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 
 // Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
-	return httpapi.Used{Model: a.model, Usage: a.usage, Cost: a.bill.total()}
+	u := a.usage
+	if len(a.cited) > 0 {
+		u.WebSearches = 1 // a search model searches once for each request
+	}
+	return httpapi.Used{Model: a.model, Usage: u, Cost: a.bill.total()}
 }

@@ -56,6 +56,7 @@ type Client struct {
 	chatSettings
 	strict bool
 	quirks Quirks
+	search string // the options of a search of the web, or ""
 
 	messages wire.Encoder[provider.Message] // with the usual IDs
 	tools    wire.Encoder[provider.Tool]
@@ -73,6 +74,7 @@ func New(model string, opts ...Option) *Client {
 	c := &Client{chatSettings: cfg.chatSettings}
 	c.maxTokensField = cmp.Or(c.maxTokensField, "max_completion_tokens")
 	c.systemRole = cmp.Or(c.systemRole, "system")
+	c.search = cfg.chatSearch()
 	c.base = client.New(model, cfg.Config, client.API{
 		Type: "openai.Client", Owner: "openai.chat", Tools: wiretool.OpenAI, Encode: c.encode, Answer: newAnswer,
 	})

@@ -17,6 +17,7 @@ type config struct {
 	client.Config
 
 	chatSettings
+	hostedSettings
 	strict *bool
 	quirks *Quirks // only for Chat Completions, but for AllowedTools
 }

@@ -27,8 +27,8 @@ type Responses struct {
 	base *client.Base
 
 	strict       bool
-	reasons      bool // whether to request reasoning
-	allowedTools bool // see Quirks.AllowedTools
+	include      string // what responses must include, as JSON, or ""
+	allowedTools bool   // see Quirks.AllowedTools
 
 	messages, stored wire.Encoder[provider.Message]
 	tools            wire.Encoder[provider.Tool]
@@ -52,13 +52,19 @@ func NewResponses(model string, opts ...Option) *Responses {
 	if cfg.chatSettings != (chatSettings{}) || quirks != nil && *quirks != (Quirks{AllowedTools: quirks.AllowedTools}) {
 		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and quirks other than AllowedTools apply only to Chat Completions: leave them out, or use New"}
 	}
+	include := cfg.addTools()
+	if !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) }) {
+		include = slices.Insert(include, 0, "reasoning.encrypted_content")
+	}
 	r := new(Responses)
+	if len(include) > 0 {
+		r.include = `["` + strings.Join(include, `","`) + `"]`
+	}
 	r.base = client.New(model, cfg.Config, client.API{
 		Type: "openai.Responses", Owner: "openai.responses", Tools: wiretool.OpenAI, Encode: r.encode, Answer: newResponse,
 	})
 	r.strict = cfg.wantsStrict(r.base.Host())
 	r.allowedTools = cfg.quirksOf(r.base.Host(), model).AllowedTools
-	r.reasons = !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) })
 	r.messages, r.stored = r.messageEncoder(false), r.messageEncoder(true)
 	r.tools = wire.Encoder[provider.Tool]{Key: "openai.responses|" + strconv.FormatBool(r.strict), Encode: flat.encodeTool(r.strict)}
 	return r

@@ -31,6 +31,8 @@ type items struct {
 	err       error
 	usage     provider.Usage
 	bill      bill
+	server    wire.ServerCalls
+	cited     []citation // in the messages
 }
 
 // newResponse returns the items for a reply.
@@ -300,6 +302,7 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 	if !a.begun && len(a.list) == 0 {
 		return fault(provider.KindMalformed, "the response has no output")
 	}
+	a.cite()
 	m := &provider.Message{Role: provider.RoleAssistant}
 	for _, it := range a.list {
 		m.Parts = it.appendParts(m.Parts, a.owner, a.stored)
@@ -318,5 +321,18 @@ func (a *items) Response() (*provider.Response, *httpapi.Fault) {
 
 // Used returns what the server has reported so far.
 func (a *items) Used() httpapi.Used {
-	return httpapi.Used{Model: a.model, Usage: a.usage, Cost: a.bill.total()}
+	u := a.usage
+	for _, it := range a.list {
+		switch serverTools[it.kind] {
+		case webSearch:
+			if !it.served.free {
+				u.WebSearches++
+			}
+		case fileSearch:
+			u.FileSearches++
+		case codeExecution:
+			u.CodeExecutions++
+		}
+	}
+	return httpapi.Used{Model: a.model, Usage: u, Cost: a.bill.total()}
 }

@@ -81,8 +81,8 @@ func (r *Responses) appendSettings(f *wire.Fields, d *wire.Draft, stream bool) {
 		f.Bool("stream", true)
 	}
 	f.Bool("store", false)
-	if r.reasons {
-		f.Raw("include", `["reasoning.encrypted_content"]`)
+	if r.include != "" {
+		f.Raw("include", r.include)
 	}
 	flat.appendSettings(f, d, "max_output_tokens")
 	if len(req.Stop) > 0 {

@@ -27,6 +27,7 @@ type item struct {
 	status   string          // of a call that is done
 	whole    string          // its text, once it is done
 	state    json.RawMessage // sent back with it
+	served   served          // of a server-side tool
 	// elsewhere reports that the item is reasoning in the server's store, which is available
 	// only if the server stores the response.
 	elsewhere bool
@@ -78,6 +79,9 @@ func (a *items) begin(e *event, it *item) *item {
 	it.index, it.hasIndex = e.index, e.hasIndex
 	a.list = append(a.list, it)
 	a.begun = true
+	if serverTools[it.kind] != "" {
+		a.beginServer(it)
+	}
 	if it.kind == "function_call" {
 		it.call = a.calls
 		a.calls++
@@ -184,6 +188,8 @@ func (a *items) done(it *item, raw []byte) {
 		a.doneCall(it, raw)
 	case "reasoning":
 		a.doneReasoning(it, raw)
+	case "web_search_call", "file_search_call", "code_interpreter_call":
+		a.doneServer(it, raw)
 	default:
 		it.state = wire.Compact(raw)
 	}
@@ -196,6 +202,7 @@ func (a *items) doneMessage(it *item, raw []byte) {
 		return
 	}
 	it.whole = a.complete(it, made.text)
+	a.cited = append(a.cited, made.cited...)
 	if made.plain || made.text == "" {
 		it.state, _ = json.Marshal(made.itemState) // cannot fail
 	} else {
@@ -279,7 +286,12 @@ func (it *item) appendParts(parts []provider.Part, owner string, stored bool) []
 	case "reasoning":
 		return append(parts, provider.Reasoning{Text: whole, Redacted: whole == "", State: state})
 	}
-	if !it.done {
+	switch {
+	case serverTools[it.kind] != "":
+		call := it.served.ServerCall
+		call.State = state
+		return append(parts, call)
+	case !it.done:
 		return parts
 	}
 	return append(parts, provider.Native{State: state})

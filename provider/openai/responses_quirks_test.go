@@ -46,7 +46,8 @@ func TestResponsesQuirks(t *testing.T) {
 		{"a document", doc(textItem, "completed"), "text(Hello 👍) stop"},
 		{"a call", doc(callItem, "completed"), f1},
 		{"reasoning, then a call", doc(thought+","+callItem, "completed"), "reasoning(Hm\n\nSo) " + f1},
-		{"an item of a new kind", doc(`{"type":"web_search_call","id":"ws_1"},`+textItem, "completed"), `native({"type":"web_search_call","id":"ws_1"}) text(Hello 👍) stop`},
+		{"an item of a new kind", doc(`{"type":"hologram_call","id":"h_1"},`+textItem, "completed"), `native({"type":"hologram_call","id":"h_1"}) text(Hello 👍) stop`},
+		{"a search", doc(`{"type":"web_search_call","id":"ws_1"},`+textItem, "completed"), `server(ws_1:web_search()  {"type":"web_search_call","id":"ws_1"}) text(Hello 👍) stop`},
 		{"a refusal", doc(`{"type":"message","id":"msg_1","content":[{"type":"refusal","refusal":"No."}]}`, "completed"), "text(No.) stop"},
 		{"two parts", doc(`{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}`, "completed"), "text(ab) stop"},
 		{"no output", doc("", "completed"), "stop"},
@@ -176,7 +177,7 @@ func TestResponsesEchoed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (provider.Usage{Input: 100, CacheRead: 60, Output: 37, Reasoning: 30}); resp.Usage != want || resp.ID != "resp_1" || resp.Model != "gpt-test-1" || resp.RawFinish != "completed" {
+	if want := (provider.Usage{Input: 100, CacheRead: 60, Output: 37, Reasoning: 30, WebSearches: 1}); resp.Usage != want || resp.ID != "resp_1" || resp.Model != "gpt-test-1" || resp.RawFinish != "completed" {
 		t.Errorf("%+v", resp)
 	}
 	stored, err := json.Marshal(resp.Message)
@@ -199,7 +200,7 @@ func TestResponsesEchoed(t *testing.T) {
 	if diff := cmp.Diff(strings.Replace(around, "%", output, 1), (*bodies)[1]); diff != "" {
 		t.Error(diff)
 	}
-	plain := `{"type":"message","role":"assistant","content":"See [1]"},{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }"}`
+	plain := `{"type":"message","role":"assistant","content":"See [1]"},{"type":"message","role":"assistant","content":"[web_search ran at the model's provider]\noutput: https://a\n"},{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"b\": 90071992547409931234 }"}`
 	if diff := cmp.Diff(strings.Replace(around, "%", plain, 1), (*bodies)[2]); diff != "" {
 		t.Error(diff)
 	}

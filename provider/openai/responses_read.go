@@ -38,6 +38,7 @@ type madeMessage struct {
 	itemState
 	text  string
 	plain bool // its content is one text
+	cited []citation
 }
 
 func (a *items) readMessage(raw []byte) (m madeMessage) {
@@ -52,7 +53,7 @@ func (a *items) readMessage(raw []byte) (m madeMessage) {
 			case "phase":
 				s.Once(&m.Phase)
 			case "content":
-				m.text, m.plain = a.readContent()
+				m.readContent(a)
 			}
 		}
 	})
@@ -60,14 +61,15 @@ func (a *items) readMessage(raw []byte) (m madeMessage) {
 }
 
 // readContent reads the content of a message: a list of parts, or text.
-func (a *items) readContent() (text string, plain bool) {
+func (m *madeMessage) readContent(a *items) {
 	s := &a.scan
 	if s.Kind() != '[' {
-		return string(a.textField("message", "content")), false
+		m.text = string(a.textField("message", "content"))
+		return
 	}
 	var all []byte
 	n := 0
-	plain = true
+	plain := true
 	for range s.Array() {
 		n++
 		isText := false
@@ -85,12 +87,15 @@ func (a *items) readContent() (text string, plain bool) {
 			case "annotations":
 				for range s.Array() {
 					plain = false
+					if c := readCitation(s); c.line != "" {
+						m.cited = append(m.cited, c)
+					}
 				}
 			}
 		}
 		plain = plain && isText
 	}
-	return string(all), plain && n == 1
+	m.text, m.plain = string(all), plain && n == 1
 }
 
 // readReasoning returns the summary of reasoning, and its text if there is any. It skips what

@@ -69,7 +69,7 @@ func everyBody(id string) []transcript.Entry {
 				State: state(`{"id":"msg_1"}`),
 			},
 			Finish: provider.FinishToolCalls,
-			Usage:  provider.Usage{Input: 1000, CacheRead: 900, CacheWrite: 50, Output: 70, Reasoning: 30},
+			Usage:  provider.Usage{Input: 1000, CacheRead: 900, CacheWrite: 50, Output: 70, Reasoning: 30, WebSearches: 1, FileSearches: 2, CodeExecutions: 3},
 			Model:  "model-1", RequestID: "req_1",
 			Calls: []transcript.Call{
 				{

@@ -47,6 +47,40 @@ func Told(c provider.ServerCall) string {
 	return b.String()
 }
 
+// Lines collects what a server-side tool found, a line each. Its zero value is empty.
+type Lines struct{ text []byte }
+
+// Add adds a text, unless it is empty. It drops what is far beyond the bound.
+func (l *Lines) Add(text ...[]byte) {
+	start := len(l.text)
+	if start > MaxServerText {
+		return
+	}
+	for _, piece := range text {
+		l.text = append(l.text, piece...)
+	}
+	if n := len(l.text); n > start && l.text[n-1] != '\n' {
+		l.text = append(l.text, '\n')
+	}
+}
+
+// Source adds a source by its title and its address, one of which may be missing.
+func (l *Lines) Source(title, url []byte) {
+	if len(title) == 0 || len(url) == 0 {
+		l.Add(title, url)
+		return
+	}
+	l.Add(title, []byte(": "), url)
+}
+
+// Full reports whether further texts are dropped.
+func (l *Lines) Full() bool { return len(l.text) > MaxServerText }
+
+// String returns the lines, cut to MaxServerText.
+func (l *Lines) String() string {
+	return CutText(strings.TrimSuffix(string(l.text), "\n"), MaxServerText)
+}
+
 // ServerCalls are the calls of server-side tools in a response, by their IDs, as far as it has
 // come.
 type ServerCalls map[string]*serverCall
@@ -97,7 +131,7 @@ func joined(parts ...provider.Part) provider.ServerCall {
 
 // A Location is a user's location in a server-side tool.
 type Location struct {
-	Type     string `json:"type"`
+	Type     string `json:"type,omitempty"`
 	City     string `json:"city,omitempty"`
 	Region   string `json:"region,omitempty"`
 	Country  string `json:"country,omitempty"`

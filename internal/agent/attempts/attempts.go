@@ -74,6 +74,7 @@ func (s *sum) add(m provider.Attempt) {
 	m.Usage = provider.Usage{
 		Input: min(u.Input, storable.MaxTokens), CacheRead: min(u.CacheRead, storable.MaxTokens), CacheWrite: min(u.CacheWrite, storable.MaxTokens),
 		Output: min(u.Output, storable.MaxTokens), Reasoning: min(u.Reasoning, storable.MaxTokens),
+		WebSearches: min(u.WebSearches, storable.MaxTokens), FileSearches: min(u.FileSearches, storable.MaxTokens), CodeExecutions: min(u.CodeExecutions, storable.MaxTokens),
 	}
 	if s.Cost != nil && m.Cost != nil {
 		m.Cost = new(s.Cost.Add(*m.Cost))

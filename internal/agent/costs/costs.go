@@ -31,13 +31,13 @@ func (b Book) CheckLimit(limit provider.Money) error {
 }
 
 // Of returns what a call of the model cost: what the API said or else, by the price of
-// its model, what its tokens cost. It returns nil if neither is known.
+// its model, what its tokens and its uses of tools cost. It returns nil if neither is known.
 func (b Book) Of(model string, u provider.Usage, said *provider.Money) *provider.Money {
 	if said != nil && *said >= 0 {
 		return new(*said)
 	}
 	price, ok := b.Prices.Lookup(b.Model, model)
-	if !ok || u == (provider.Usage{}) {
+	if !ok || u.Tokens() == (provider.Usage{}) || !price.Covers(u) {
 		return nil
 	}
 	return new(price.Cost(u))

@@ -61,7 +61,7 @@ func checkResponse(r *provider.Response) *provider.Error {
 
 // CheckUsage rejects negative counts and counts whose sums might overflow.
 func CheckUsage(u provider.Usage) error {
-	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Reasoning} {
+	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Reasoning, u.WebSearches, u.FileSearches, u.CodeExecutions} {
 		if n < 0 || n > MaxTokens {
 			return fmt.Errorf("usage %+v: a count is negative or too large", u)
 		}

@@ -50,6 +50,10 @@ func (protocol) Check(_ *http.Request, body []byte) (*apiserver.Request, error) 
 	return &apiserver.Request{Model: model, Stream: o["stream"] == true, Body: o}, nil
 }
 
+// includable is what a request may ask responses to include.
+var includable = []any{"reasoning.encrypted_content", "message.output_text.logprobs", "web_search_call.action.sources", "file_search_call.results",
+	"code_interpreter_call.outputs", "message.input_image.image_url", "computer_call_output.output.image_url"}
+
 func checkSettings(o object) error {
 	reasoning, _ := o["reasoning"].(object)
 	if err := fields(reasoning, "reasoning", kinds{"effort": text, "summary": text, "context": text}); err != nil {
@@ -62,7 +66,7 @@ func checkSettings(o object) error {
 	}
 	include, _ := o["include"].([]any)
 	for _, v := range include {
-		if v != "reasoning.encrypted_content" && v != "message.output_text.logprobs" {
+		if !slices.Contains(includable, v) {
 			return bad("include[0]", "Invalid value: '%v'.", v)
 		}
 	}
