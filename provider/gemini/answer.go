@@ -30,6 +30,10 @@ type answer struct {
 	finish    string
 	blocked   string // why the prompt was refused
 	tokens    tokens
+
+	server                wire.ServerCalls
+	runs                  int    // how often code without an ID ran
+	grounding, urlContext []byte // raw: the metadata of server-side tools
 }
 
 // newAnswer returns the answer for a reply.
@@ -118,7 +122,7 @@ func (a *answer) chunk() {
 func (a *answer) candidate(index int64) {
 	s := &a.scan
 	a.pieces = a.pieces[:0]
-	var reason []byte
+	var reason, grounding, urlContext []byte
 	content := false
 	for key := range s.Object() {
 		switch string(key) {
@@ -132,9 +136,18 @@ func (a *answer) candidate(index int64) {
 		case "finishReason":
 			reason, _ = s.Bytes()
 			reason = reason[:min(len(reason), maxReason)]
+		case "groundingMetadata":
+			grounding = s.Raw()
+		case "urlContextMetadata":
+			urlContext = s.Raw()
 		}
 	}
-	if a.begun && index != a.index || !content && len(reason) == 0 {
+	if a.begun && index != a.index {
+		return
+	}
+	ground(&a.grounding, grounding)
+	ground(&a.urlContext, urlContext)
+	if !content && len(reason) == 0 {
 		return
 	}
 	a.begun, a.index = true, index
@@ -236,6 +249,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if a.open != nil && end.finish.Complete() {
 		return nil, &httpapi.Fault{Kind: provider.KindUnavailable, Message: "the response ended in the middle of a tool call"}
 	}
+	a.endServer()
 	m := &provider.Message{Role: provider.RoleAssistant, State: provider.State{Owner: a.owner}}
 	for _, p := range a.parts {
 		m.Parts = append(m.Parts, p.part(a.owner))
@@ -250,5 +264,5 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 
 // Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
-	return httpapi.Used{Model: a.model, Usage: a.tokens.usage()}
+	return httpapi.Used{Model: a.model, Usage: a.uses(a.tokens.usage())}
 }

@@ -44,7 +44,7 @@ func TestQuirks(t *testing.T) {
 		{"null everywhere", `{"candidates":[{"content":{"parts":[null,{"text":null},{"text":"Hi","thought":null,"thoughtSignature":null,"functionCall":null,"inlineData":null,"fileData":null,"executableCode":null,"surprise":null},{"functionCall":{"id":null,"name":"f","args":null,"partialArgs":null,"willContinue":null}}],"role":null},"finishReason":"STOP","index":null,"safetyRatings":null}],"promptFeedback":null,"usageMetadata":null,"error":null,"responseId":null,"modelVersion":null}`, "text(Hi) :f() tool_calls"},
 		{"fields of other types", `{"candidates":[{"content":{"parts":[{"text":{"value":"x"}},{"text":"Hi","thought":"yes","thoughtSignature":7},{"inlineData":"AQI="},{"inlineData":{"mimeType":"a/b"}},{"functionCall":"f"},{"functionCall":{"id":7,"name":"f","args":{}}}],"role":["model"]},"finishReason":"STOP","index":"0","groundingMetadata":[]}],"promptFeedback":[],"usageMetadata":[{"promptTokenCount":1}],"responseId":{},"modelVersion":7}`, "text(Hi) :f({}) tool_calls"},
 		{"content of null, then some", event(`{"candidates":[{"content":null}]}`) + event(`{"candidates":null}`) + event(reply(`{"text":"Hi"}`, "STOP")), "text(Hi) stop"},
-		{"a part of tomorrow", reply(`{"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH"},"thoughtSignature":"c2ln"},{"text":"Hi","partMetadata":{"a":1}}`, "STOP"), `native({"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH"},"thoughtSignature":"c2ln"}) text(Hi) stop`},
+		{"a part of tomorrow", reply(`{"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH"},"thoughtSignature":"c2ln"},{"text":"Hi","partMetadata":{"a":1}}`, "STOP"), `server(t:web_search()  {"toolCall":{"id":"t","toolType":"GOOGLE_SEARCH"},"thoughtSignature":"c2ln"}) text(Hi) stop`},
 		{"parts without data", reply(`{"thought":true},{"thought":false},{"thoughtSignature":"c2ln"},{"text":"Hi"}`, "STOP"), "text() text(Hi) stop"},
 		{"a sketch", reply(`{"inlineData":{"mimeType":"image/png","data":"AQI="},"thought":true},{"text":"Hi"}`, "STOP"), `native({"inlineData":{"mimeType":"image/png","data":"AQI="},"thought":true}) text(Hi) stop`},
 
@@ -85,7 +85,7 @@ func TestQuirks(t *testing.T) {
 		{"an image by its address", reply(`{"fileData":{"mimeType":"image/png","fileUri":"gs://a/b"}}`, "STOP"), "media(image/png, 0 bytes, gs://a/b) stop"},
 		{"an invalid image", reply(`{"inlineData":{"mimeType":"image/png","data":"%"}}`, "STOP"), "error malformed"},
 		{"code that it ran", reply(`{"executableCode": {"language":"PYTHON","code":"1"}},{"codeExecutionResult":{"outcome":"OUTCOME_OK"}},{"text":"1"}`, "STOP"),
-			`native({"executableCode":{"language":"PYTHON","code":"1"}}) native({"codeExecutionResult":{"outcome":"OUTCOME_OK"}}) text(1) stop`},
+			`server(code_1:code_execution(1)  {"executableCode":{"language":"PYTHON","code":"1"}}) server(code_1:code_execution()  {"codeExecutionResult":{"outcome":"OUTCOME_OK"}}) text(1) stop`},
 
 		{"a reason of servers that speak like the API", reply(f, "FUNCTION_CALL"), `:f({"a":1}) tool_calls`},
 		{"safety", reply(`{"text":"Hi"}`, "SAFETY"), "text(Hi) filtered"},

@@ -28,6 +28,9 @@ func (c *Client) encode(req *provider.Request, _ bool) (*httpapi.Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Choice == provider.ToolsNone { // which forbids functions alone
+		d.Server, d.HasTools = nil, len(d.Functions) > 0
+	}
 	body := httpapi.NewBody()
 	list := append(body.Pieces(8+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System.Shared, newHead))
 	list = appendOwn(list, d.System)
@@ -132,6 +135,9 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft) {
 		}
 	}
 	f.Nested("toolConfig", func(f *wire.Fields) {
+		if len(c.base.Server) > 0 && len(d.Server) > 0 && len(d.Functions) > 0 { // required from Gemini 3 on
+			f.Bool("includeServerSideToolInvocations", true)
+		}
 		if d.Choice != provider.ToolsAuto || !d.HasTools {
 			f.Extra = f.Extra.Without(calling, "function_calling_config")
 		}

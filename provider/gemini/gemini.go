@@ -84,7 +84,7 @@ func New(model string, opts ...Option) *Client {
 		o(cfg)
 	}
 	if model != "" && !modelName.MatchString(model) {
-		cfg.Mistakes = []string{fmt.Sprintf("invalid model name %q", model)}
+		cfg.Mistakes = append(cfg.Mistakes, fmt.Sprintf("invalid model name %q", model))
 	}
 	c := &Client{settings: cfg.settings}
 	c.base = client.New(model, cfg.Config, client.API{

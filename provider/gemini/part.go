@@ -19,7 +19,14 @@ const (
 	thought
 	media
 	call
+	serverCall
+	serverResult
 )
+
+// serverMembers are the members of parts of server-side tools.
+var serverMembers = map[string]kind{
+	"executableCode": serverCall, "codeExecutionResult": serverResult, "toolCall": serverCall, "toolResponse": serverResult,
+}
 
 // A part is a piece of the response. Texts grow with the chunks.
 type part struct {
@@ -30,7 +37,8 @@ type part struct {
 	pieces    *tree // the arguments, if they come in pieces
 	number    int   // the index of the call
 	signature string
-	raw       []byte // of a native part
+	raw       []byte // of a native part, or of a server-side tool
+	server    provider.ServerCall
 	mime, uri string // of media
 	data      []byte
 }
@@ -43,6 +51,7 @@ type piece struct {
 	place     jsonscan.Span // of the text in the chunk
 	thought   bool
 	other     bool // it has an unknown member
+	server    kind // serverCall or serverResult, if it is of a server-side tool
 	signature []byte
 	id, name  []byte
 	args      string // of a call
@@ -73,11 +82,16 @@ func (a *answer) part(p *piece) {
 		}
 		a.addText(&beside)
 	}
+	if p.kind == native && p.server != native {
+		p.kind = p.server
+	}
 	switch p.kind {
 	case text, thought:
 		a.addText(p)
 	case call:
 		a.addCall(p)
+	case serverCall, serverResult:
+		a.addServer(p)
 	case media:
 		data, err := decodeBase64(p.data)
 		switch {
@@ -120,6 +134,9 @@ func (p *piece) scan(s *jsonscan.Scanner) {
 			}
 		default:
 			p.other = p.other || kind != 'n'
+			if k := serverMembers[string(key)]; k != native && kind == '{' {
+				p.server = k
+			}
 		}
 	}
 }
@@ -279,6 +296,10 @@ func (p *part) part(owner string) provider.Part {
 		return provider.ToolCall{ID: p.id, Name: p.name, Args: p.args, State: state}
 	case media:
 		return provider.Media{MIME: p.mime, Data: p.data, URL: p.uri, State: state}
+	case serverCall, serverResult:
+		c := p.server
+		c.State = provider.State{Owner: owner, Data: p.raw}
+		return c
 	}
 	return provider.Native{State: provider.State{Owner: owner, Data: p.raw}}
 }

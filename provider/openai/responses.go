@@ -50,7 +50,7 @@ func NewResponses(model string, opts ...Option) *Responses {
 	cfg := newConfig("responses", append([]Option{patient}, opts...))
 	quirks := cfg.quirks
 	if cfg.chatSettings != (chatSettings{}) || quirks != nil && *quirks != (Quirks{AllowedTools: quirks.AllowedTools}) {
-		cfg.Mistakes = []string{"MaxTokensField, SystemRole, NoStreamUsage and quirks other than AllowedTools apply only to Chat Completions: leave them out, or use New"}
+		cfg.Mistakes = append(cfg.Mistakes, "MaxTokensField, SystemRole, NoStreamUsage and quirks other than AllowedTools apply only to Chat Completions: leave them out, or use New")
 	}
 	include := cfg.addTools()
 	if !slices.ContainsFunc([]string{"gpt-3", "gpt-4", "chatgpt"}, func(old string) bool { return strings.HasPrefix(model, old) }) {
