@@ -65,6 +65,19 @@ func TestCost(t *testing.T) {
 			t.Errorf("%+v costs %s, want %s", c.usage, got, c.want)
 		}
 	}
+	// Uses are priced apart from tokens, for long prompts too.
+	cent := provider.Dollar / 100
+	price.WebSearch, price.FileSearch = &cent, new(provider.Money)
+	used := provider.Usage{Input: 200_001, CacheRead: 1, WebSearches: 3, FileSearches: 1 << 40}
+	if got := price.Cost(used).String(); got != "$1.230006" || !price.Covers(used) {
+		t.Errorf("%s, %v", got, price.Covers(used))
+	}
+	if used.CodeExecutions = 1; price.Covers(used) {
+		t.Error("a use without a price is covered")
+	}
+	if got := price.Cost(provider.Usage{WebSearches: 1 << 40}); got != math.MaxInt64 {
+		t.Errorf("%d", got)
+	}
 	// A price that is finer than a token is rounded up, once for all the tokens.
 	fine := provider.Price{Input: 1, Output: 1}
 	if got := fine.Cost(provider.Usage{Input: 500_000, Output: 500_001}); got != 2 {

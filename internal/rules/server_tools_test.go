@@ -159,6 +159,18 @@ var hosted = []struct {
 		items: []string{`{"role":"model","parts":[{"text":"It rains."}]}`},
 	},
 	{
+		name: "gemini with a page", check: geminiserver.New(), alone: true,
+		dial: func(a string) provider.Provider {
+			return gemini.New("gemini-2.5-flash", gemini.BaseURL(a+"/v1beta"), gemini.URLContext())
+		},
+		tools: `{"urlContext":{}}`,
+		whole: `{"candidates":[{"content":{"role":"model","parts":[{"text":"It rains."}]},"finishReason":"STOP",` + geminiPage + `}],` + geminiUsage + `}`,
+		stream: []string{
+			`{"candidates":[{"content":{"role":"model","parts":[{"text":"It rains."}]},"finishReason":"STOP",` + geminiPage + `}],` + geminiUsage + `}`,
+		},
+		calls: []provider.ServerCall{{Name: "web_fetch", Input: "https://page.example", Output: "A page: https://page.example"}},
+	},
+	{
 		name: "chat", check: chatserver.New(), alone: true,
 		dial: func(a string) provider.Provider {
 			return openai.New("gpt-4o-search-preview", openai.BaseURL(a+"/v1"), openai.WebSearch(openai.WebSearchConfig{ContextSize: "low", Location: provider.UserLocation{City: "Kiel"}}))
@@ -183,6 +195,7 @@ const (
 	geminiWeb       = `{"web":{"uri":"https://google.example/1","title":"rain.example"}}`
 	geminiGrounding = `"groundingMetadata":{"webSearchQueries":["rain in Kiel"],"groundingChunks":[` + geminiWeb + `,{"retrievedContext":{"title":"rain.txt","text":"It rains a lot.","fileSearchStore":"fileSearchStores/s"}}]},"urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"https://page.example","urlRetrievalStatus":"URL_RETRIEVAL_STATUS_SUCCESS"}]}`
 	geminiSearched  = `"groundingMetadata":{"webSearchQueries":["rain","rain today"],"searchEntryPoint":{"renderedContent":"<div>"},"groundingChunks":[` + geminiWeb + `],"groundingSupports":[]}`
+	geminiPage      = `"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://page.example","title":"A page"}}]},"urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"https://page.example"}]}`
 	geminiUsage     = `"usageMetadata":{"promptTokenCount":100,"candidatesTokenCount":10}`
 	chatCitation    = `{"type":"url_citation","url_citation":{"start_index":0,"end_index":2,"url":"https://rain.example","title":"Rain"}}`
 )

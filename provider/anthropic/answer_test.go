@@ -45,6 +45,14 @@ func TestQuirks(t *testing.T) {
 		{"thinking", doc(`{"type":"thinking","thinking":"Hm","signature":"s"},{"type":"redacted_thinking","data":"d"},`+use, "tool_use"), "reasoning(Hm) reasoning() " + f1},
 		{"a tool of the server's", doc(`{"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}},{"type":"web_search_tool_result","tool_use_id":"s1","content":[]},{"type":"text","text":"a"}`, "end_turn"),
 			`server(s1:web_search(a)  {"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":"a"}}) server(s1:web_search()  {"type":"web_search_tool_result","tool_use_id":"s1","content":[]}) text(a) stop`},
+		{"what it found", doc(`{"type":"server_tool_use","id":"s1","name":"web_fetch","input":{"url":"https://a","n":1}},{"type":"web_fetch_tool_result","tool_use_id":"s1","content":{"type":"web_fetch_result","url":"https://a","content":{"type":"document","title":"A","source":{"type":"text","media_type":"text/plain","data":"Hi"}}}}`, "end_turn"),
+			`server(s1:web_fetch({"url":"https://a","n":1})  {"type":"server_tool_use","id":"s1","name":"web_fetch","input":{"url":"https://a","n":1}}) server(s1:web_fetch() https://a` + "\n" + `A` + "\n" + `Hi {"type":"web_fetch_tool_result","tool_use_id":"s1","content":{"type":"web_fetch_result","url":"https://a","content":{"type":"document","title":"A","source":{"type":"text","media_type":"text/plain","data":"Hi"}}}}) stop`},
+		{"a tool that fails", doc(`{"type":"web_search_tool_result","tool_use_id":"s1","content":{"type":"web_search_tool_result_error","error_code":"max_uses_exceeded"}}`, "end_turn"),
+			`server(s1:web_search() max_uses_exceeded {"type":"web_search_tool_result","tool_use_id":"s1","content":{"type":"web_search_tool_result_error","error_code":"max_uses_exceeded"}}) stop`},
+		{"a tool of an MCP server", doc(`{"type":"mcp_tool_use","id":"m1","name":"echo","server_name":"e","input":{"a":"b"}},{"type":"mcp_tool_result","tool_use_id":"m1","is_error":false,"content":[{"type":"text","text":"b"}]}`, "end_turn"),
+			`server(m1:echo(b)  {"type":"mcp_tool_use","id":"m1","name":"echo","server_name":"e","input":{"a":"b"}}) server(m1:() b {"type":"mcp_tool_result","tool_use_id":"m1","is_error":false,"content":[{"type":"text","text":"b"}]}) stop`},
+		{"two results of one id", doc(`{"type":"code_execution_tool_result","tool_use_id":"s1","content":{"stdout":"1"}},{"type":"code_execution_tool_result","tool_use_id":"s1","content":{"stdout":"2"}}`, "end_turn"),
+			`server(s1:code_execution() 1 {"type":"code_execution_tool_result","tool_use_id":"s1","content":{"stdout":"1"}}) server(:code_execution() 2 {"type":"code_execution_tool_result","tool_use_id":"s1","content":{"stdout":"2"}}) stop`},
 		{"nothing said", doc("", "end_turn"), "stop"},
 		{"no reason", strings.Replace(doc(`{"type":"text","text":"Hi"}`, "x"), `"x"`, `null`, 1), "text(Hi) stop"},
 		{"cut by length", doc(`{"type":"text","text":"Hi"}`, "max_tokens"), "text(Hi) length"},
@@ -204,6 +212,7 @@ func TestRestartedStream(t *testing.T) {
 	call := begin("1", `{"type":"tool_use","id":"t1","name":"f","input":{}}`) + delta("1", `{"type":"input_json_delta","partial_json":"{\"a\""}`)
 	said := begin("0", `{"type":"text","text":""}`) + delta("0", `{"type":"text_delta","text":"One mom"}`)
 	thought := begin("0", `{"type":"thinking","thinking":""}`) + delta("0", `{"type":"thinking_delta","thinking":"Hm"}`) + stop("0")
+	search := begin("0", `{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}`) + stop("0")
 	whole := thought + begin("1", `{"type":"tool_use","id":"t2","name":"f","input":{}}`) + delta("1", `{"type":"input_json_delta","partial_json":"{}"}`) + stop("1") + reason("tool_use") + event(stopped)
 	const want, failed = "reasoning(Hm) t2:f({}) tool_calls", "error unavailable"
 	for name, c := range map[string]struct{ stream, whole, streamed string }{
@@ -214,6 +223,7 @@ func TestRestartedStream(t *testing.T) {
 		"after the end":            {event(started) + thought + call + stop("1") + reason("end_turn") + again + whole, want, want},
 		"after text":               {event(started) + said + again + whole, want, failed},
 		"after text, and for good": {event(started) + said + again + said, failed, failed},
+		"after a search":           {event(started) + search + again + whole, want, failed},
 		"twice":                    {event(started) + call + again + call + again + whole, want, want},
 		"and then broken off":      {event(started) + thought + call + stop("1") + reason("end_turn") + again + thought, failed, failed},
 	} {

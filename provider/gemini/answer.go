@@ -15,6 +15,7 @@ import (
 type answer struct {
 	httpapi.Progress
 	owner string // of the State of its parts
+	asked string // the model
 	scan  jsonscan.Scanner
 	frame *jsonscan.Frame // of the last chunk; nil if the call does not stream
 	last  effect          // of the last chunk
@@ -37,8 +38,8 @@ type answer struct {
 }
 
 // newAnswer returns the answer for a reply.
-func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
-	a := &answer{Progress: p, owner: owner}
+func newAnswer(p httpapi.Progress, owner, model string) httpapi.Answer {
+	a := &answer{Progress: p, owner: owner, asked: model}
 	if p.Emit != nil {
 		a.frame = new(jsonscan.Frame)
 	}

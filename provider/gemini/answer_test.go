@@ -22,6 +22,9 @@ func TestQuirks(t *testing.T) {
 	many := func(part string, n int) string { return strings.TrimSuffix(strings.Repeat(part+",", n), ",") }
 	for _, c := range []struct{ name, body, want string }{
 		{"text", reply(`{"text":"Hello"}`, "STOP"), "text(Hello) stop"},
+		{"code that is cut off", event(reply(`{"executableCode":{"code":"1"}}`, "")) + event(reply(`{"text":""}`, "MAX_TOKENS")), `server(code_1:code_execution(1)  {"executableCode":{"code":"1"}}) length`},
+		{"code that fails, and code that runs", reply(`{"executableCode":{"code":"1"}},{"codeExecutionResult":{"outcome":"OUTCOME_FAILED","output":"no"}},{"executableCode":{"code":"2"}},{"codeExecutionResult":{"output":"2"}}`, "STOP"), `server(code_1:code_execution(1)  {"executableCode":{"code":"1"}}) server(code_1:code_execution() no {"codeExecutionResult":{"outcome":"OUTCOME_FAILED","output":"no"}}) server(code_2:code_execution(2)  {"executableCode":{"code":"2"}}) server(code_2:code_execution() 2 {"codeExecutionResult":{"output":"2"}}) stop`},
+		{"metadata of no object", strings.Replace(reply(`{"text":"Hello"}`, "STOP"), `"finishReason"`, `"groundingMetadata":[1],"urlContextMetadata":{"urlMetadata":7},"finishReason"`, 1), "text(Hello) stop"},
 		{"text in chunks", event(reply(`{"text":"Hel"}`, "")) + event(reply(`{"text":"lo"}`, "STOP")), "text(Hello) stop"},
 		{"text in parts", reply(`{"text":"Hel"},{"text":"lo"}`, "STOP"), "text(Hello) stop"},
 		{"STOP with every chunk", event(reply(`{"text":"Hel"}`, "STOP")) + event(reply(`{"text":"lo"}`, "STOP")), "text(Hello) stop"},

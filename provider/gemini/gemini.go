@@ -39,6 +39,7 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/client"
+	"github.com/funcall/funcall/internal/adapter/httpapi"
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/adapter/wiretool"
 	"github.com/funcall/funcall/provider"
@@ -88,7 +89,8 @@ func New(model string, opts ...Option) *Client {
 	}
 	c := &Client{settings: cfg.settings}
 	c.base = client.New(model, cfg.Config, client.API{
-		Type: "gemini.Client", Owner: "gemini", Tools: wiretool.Gemini, Encode: c.encode, Answer: newAnswer,
+		Type: "gemini.Client", Owner: "gemini", Tools: wiretool.Gemini, Encode: c.encode,
+		Answer: func(p httpapi.Progress, owner string) httpapi.Answer { return newAnswer(p, owner, model) },
 	})
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")

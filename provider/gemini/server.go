@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -155,6 +156,9 @@ func (a *answer) findings() []*finding {
 			}
 		}
 	}
+	if web.queries == 0 && pages.input.String() != "" { // the pages themselves are cited
+		web, pages.output = &finding{tool: webSearch}, web.output
+	}
 	return []*finding{web, files, pages}
 }
 
@@ -211,7 +215,7 @@ func (a *answer) uses(u provider.Usage) provider.Usage {
 	for _, f := range a.findings() {
 		switch {
 		case f.tool == webSearch && f.queries > 0:
-			if u.WebSearches = f.queries; chargesByPrompt(a.model) {
+			if u.WebSearches = f.queries; chargesByPrompt(cmp.Or(a.model, a.asked)) {
 				u.WebSearches = 1
 			}
 		case f.tool == fileSearch && f.output.String() != "":

@@ -28,6 +28,8 @@ func TestResponsesQuirks(t *testing.T) {
 		added     = `{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"","status":"in_progress"}}`
 		oddItem   = `{"type":"tool_search_call","id":7,"call_id":null,"name":{"a":1},"arguments":{"q":["a"]},"status":[1],"summary":"x","content":5}`
 		f1        = `c1:f({"a":1}) tool_calls`
+		searching = `{"type":"response.output_item.added","output_index":0,"item":{"type":"web_search_call","id":"ws_1","status":"in_progress"}}`
+		searched  = `{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"rain"}}`
 	)
 	delta := func(index, text string) string {
 		return sse(`{"type":"response.function_call_arguments.delta","output_index":` + index + `,"item_id":"fc_1","delta":` + text + `}`)
@@ -107,6 +109,14 @@ func TestResponsesQuirks(t *testing.T) {
 		{"arguments at the place of a message", text("Hi") + delta("0", `"{\"a\":1}"`) + sse(completed), `text(Hi) :({"a":1}) tool_calls`},
 		{"a text at the place of a call", sse(added) + text("Hi") + delta("0", `"{\"a\":1}"`) + sse(completed), `c1:f({"a":1}) text(Hi) tool_calls`},
 		{"indexes of null", strings.ReplaceAll(sse(added)+strings.NewReplacer("fc_1", "fc_2", `"c1"`, `"c2"`).Replace(sse(added))+delta("0", `"{\"a\":1}"`)+strings.Replace(delta("0", `"{\"a\":2}"`), "fc_1", "fc_2", 1)+sse(completed), `"output_index":0`, `"output_index":null`), `c1:f({"a":1}) c2:f({"a":2}) tool_calls`},
+
+		{"a search that is cut off", sse(searching) + final("", "incomplete"), `server(ws_1:web_search()  ) length`},
+		{"a search that the last event lacks", sse(searching) + itemDone("0", searched) + final("", "completed"), `server(ws_1:web_search(rain)  ` + searched + `) stop`},
+		{"a search that failed", itemDone("0", strings.Replace(searched, "completed", "failed", 1)) + sse(completed), `server(ws_1:web_search(rain)  ` + strings.Replace(searched, "completed", "failed", 1) + `) stop`},
+		{"two searches of one id", sse(searching) + itemDone("0", searched) + itemDone("1", searched) + sse(completed), `server(ws_1:web_search(rain)  ` + searched + `) server(:web_search(rain)  ` + searched + `) stop`},
+		{"a page that is opened", itemDone("0", `{"type":"web_search_call","id":"ws_1","action":{"type":"open_page","url":"https://a"}}`) + sse(completed), `server(ws_1:web_search(https://a)  {"type":"web_search_call","id":"ws_1","action":{"type":"open_page","url":"https://a"}}) stop`},
+		{"code without an id, with an image", itemDone("0", `{"type":"code_interpreter_call","code":"1","outputs":[{"type":"image","url":"https://i"},{"type":"logs","logs":7}]}`) + sse(completed), `server(:code_execution(1) https://i {"type":"code_interpreter_call","code":"1","outputs":[{"type":"image","url":"https://i"},{"type":"logs","logs":7}]}) stop`},
+		{"files that are cited", itemDone("0", `{"type":"file_search_call","id":"fs_1","queries":["q"],"results":null}`) + itemDone("1", strings.Replace(textItem, `"annotations":[]`, `"annotations":[{"type":"file_citation","filename":"a.txt","file_id":"f"},{"type":"file_path"},7]`, 1)) + sse(completed), `server(fs_1:file_search(q) a.txt {"type":"file_search_call","id":"fs_1","queries":["q"],"results":null}) text(Hello 👍) stop`},
 
 		{"streamed", sse(added) + delta("0", `"{\"a\""`) + delta("0", `":1}"`) + itemDone("0", callItem) + final(callItem, "completed"), f1},
 		{"pieces alone", sse(added) + delta("0", `"{\"a\":1}"`) + sse(completed), f1},

@@ -1,6 +1,14 @@
 // Package prices has a table of the list prices of common models, to begin with. Providers
 // change their prices, and charge others for batches, regions and contracts. If money depends
 // on it, check the table and keep your own; see [provider.Prices].
+//
+// The prices of uses of tools are those of openai.WebSearch and openai.FileSearch
+// (https://openai.com/api/pricing), of anthropic.WebSearch
+// (https://platform.claude.com/docs/en/about-claude/pricing), and of a prompt that
+// gemini.GoogleSearch grounded (https://ai.google.dev/gemini-api/docs/pricing). Free allowances
+// are not counted. A price is missing where a use has none: containers that run code are
+// charged by time or session, and searches of some small models by tokens that the API does not
+// report.
 package prices
 
 import (

@@ -27,6 +27,11 @@ func TestTable(t *testing.T) {
 					t.Errorf("%s: %v cannot be, or is finer than a token's price", name, m)
 				}
 			}
+			for _, m := range []*provider.Money{p.WebSearch, p.FileSearch, p.CodeExecution} {
+				if m != nil && (*m < 0 || *m > provider.Dollar/10) {
+					t.Errorf("%s: %v cannot be the price of a use", name, *m)
+				}
+			}
 			if p.Input == 0 || p.Output < p.Input || p.CacheRead > p.Input || (p.LongAbove > 0) != (p.Long != nil) {
 				t.Errorf("%s: %+v", name, p)
 			}

@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"iter"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -58,12 +59,14 @@ func CutRandom(seed uint64) Cut {
 
 // Deltas returns the deltas of r as a stream has them: its parts in order, divided by cut.
 // Each call begins with a [provider.DeltaCallStart] and ends with a [provider.DeltaCallEnd]. The
-// last call of a truncated response has no DeltaCallEnd.
+// last call of a truncated response has no DeltaCallEnd. A call of a server-side tool with an
+// ID begins and ends with its first part.
 func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 	return func(yield func(provider.Delta) bool) {
 		if r == nil || r.Message == nil {
 			return
 		}
+		started := make(map[string]bool)
 		call, ends := -1, len(r.Message.ToolCalls())
 		if !r.Finish.Complete() {
 			ends--
@@ -76,6 +79,10 @@ func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 				d.Kind, text = provider.DeltaText, p.Text
 			case provider.Reasoning:
 				d.Kind, text = provider.DeltaReasoning, p.Text
+			case provider.ServerCall:
+				if !serverDeltas(r.Message, p, started, yield) {
+					return
+				}
 			case provider.ToolCall:
 				call++
 				if !yield(provider.Delta{Kind: provider.DeltaCallStart, Call: call, ID: p.ID, Name: p.Name}) {
@@ -97,6 +104,23 @@ func Deltas(r *provider.Response, cut Cut) iter.Seq[provider.Delta] {
 			}
 		}
 	}
+}
+
+// serverDeltas yields the deltas of a server-side tool, unless an earlier part has had them.
+func serverDeltas(m *provider.Message, part provider.ServerCall, started map[string]bool, yield func(provider.Delta) bool) bool {
+	if part.ID == "" || started[part.ID] {
+		return true
+	}
+	started[part.ID] = true
+	calls := m.ServerCalls()
+	c := calls[slices.IndexFunc(calls, func(c provider.ServerCall) bool { return c.ID == part.ID })]
+	d := provider.Delta{ID: c.ID, Name: c.Name, Server: &c}
+	for _, d.Kind = range []provider.DeltaKind{provider.DeltaServerStart, provider.DeltaServerEnd} {
+		if !yield(d) {
+			return false
+		}
+	}
+	return true
 }
 
 // pieceLen returns n, or the next position after it where a character ends.

@@ -94,8 +94,11 @@ func (protocol) Stream(s *apiserver.Stream, req *apiserver.Request, resp *provid
 		open, thought = "", ""
 	}
 	for d := range s.Deltas() {
-		if d.Kind == provider.DeltaCallEnd {
+		switch d.Kind {
+		case provider.DeltaCallEnd:
 			end()
+			continue
+		case provider.DeltaServerStart, provider.DeltaServerEnd:
 			continue
 		}
 		if kind, start := blockStart(d); kind != open || d.Kind == provider.DeltaCallStart {

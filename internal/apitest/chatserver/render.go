@@ -55,7 +55,9 @@ func (protocol) Stream(s *apiserver.Stream, req *apiserver.Request, resp *provid
 	}
 	chunk(object{"role": "assistant", "content": "", "refusal": nil}, nil)
 	for d := range s.Deltas() {
-		if d.Kind != provider.DeltaCallEnd { // the API has no event for it
+		switch d.Kind {
+		case provider.DeltaCallEnd, provider.DeltaServerStart, provider.DeltaServerEnd: // the API has no event for it
+		default:
 			chunk(delta(d), nil)
 		}
 	}
