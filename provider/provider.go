@@ -50,7 +50,8 @@ type Request struct {
 	Tools []*Tool
 	// AllTools are the agent's tools in the same order, if the model may call only some of
 	// them: Tools. If the API can restrict a list of tools, an adapter sends AllTools, so that
-	// the provider's prompt cache holds. Otherwise it sends Tools. Nil means Tools.
+	// the provider's prompt cache holds. Otherwise it sends Tools. Nil means Tools. AllTools is
+	// ignored if it lacks one of Tools, or has them in another order.
 	AllTools []*Tool
 	// Choice says whether the model may, must or must not call tools.
 	Choice ToolChoice

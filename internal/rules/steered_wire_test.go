@@ -59,7 +59,7 @@ var steeredAPIs = []steeredAPI{
 		return anthropic.New("m", anthropic.APIKey("key-1"), anthropic.BaseURL(a), anthropic.Thinking(1024))
 	}, wiretool.Anthropic, false, true, readAnthropic},
 	{"gemini", geminiserver.New, func(a string) provider.Provider {
-		return gemini.New("m", gemini.APIKey("key-1"), gemini.BaseURL(a))
+		return gemini.New("gemini-3-pro", gemini.APIKey("key-1"), gemini.BaseURL(a))
 	}, wiretool.Gemini, true, false, readGemini},
 	{"an older gemini", geminiserver.New, func(a string) provider.Provider {
 		return gemini.New("gemini-2.0-flash", gemini.APIKey("key-1"), gemini.BaseURL(a))

@@ -22,9 +22,9 @@
 //
 // If a run may call only some of the agent's tools, all of them are sent, and the mode VALIDATED
 // (or ANY) with allowedFunctionNames restricts them, so that the API's cache holds. Models
-// before Gemini 2.5, and servers that need [OpenAPISchemas], do not know that mode: they are
-// sent only the tools that the run may call. The same holds for a request with server-side
-// tools, or with a functionCallingConfig of its own.
+// before Gemini 2.5 do not know that mode, and other models and servers that need
+// [OpenAPISchemas] may not: they are sent only the tools that the run may call. The same holds
+// for a request with server-side tools, or with a functionCallingConfig of its own.
 //
 // A system message in the middle of a conversation is sent as a user message, because the API
 // has no such message. The API cannot turn off parallel calls.
@@ -94,7 +94,7 @@ func New(model string, opts ...Option) *Client {
 	})
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")
-	c.validates = !c.openAPI && !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2.0")
+	c.validates = !c.openAPI && strings.HasPrefix(name, "gemini-") && !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2.0")
 	c.messages = c.messageEncoder()
 	c.tools = wire.Encoder[provider.Tool]{Key: "gemini|" + strconv.FormatBool(c.openAPI), Encode: c.encodeTool}
 	return c

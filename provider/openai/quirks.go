@@ -7,7 +7,7 @@ import (
 
 // Quirks are requirements of a server or model beyond Chat Completions. AlternateRoles and
 // ShortCallIDs are safe with any server. ReasoningContent and AllowedTools are not: some
-// servers, such as Groq, refuse them.
+// servers refuse the fields, as Groq does with the first.
 type Quirks struct {
 	// AlternateRoles makes user and assistant messages alternate, as the chat templates of
 	// Mistral and Gemma require. Short filler messages ("Noted.", "Go on.", "(nothing)") fill

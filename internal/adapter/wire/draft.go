@@ -78,7 +78,7 @@ func (d *Draft) chooseFunctions(restricts bool) {
 	d.Functions = some
 	switch {
 	case len(all) == len(some) || len(d.Server) > 0:
-	case len(some) == 0: // no API has a list of no tools
+	case len(some) == 0: // APIs refuse a restriction to no tool
 		d.Functions, d.Choice = all, provider.ToolsNone
 	case restricts:
 		d.Functions = all
