@@ -31,11 +31,9 @@ type site struct {
 
 func serve(t *testing.T, model provider.Provider, heartbeat time.Duration) *site {
 	s := &site{t: t, store: new(transcript.Memory), over: make(chan struct{}, 64)}
-	shop := ecommerce.NewMock(ecommerce.Latency(0))
-	agent, err := funcall.New(model, funcall.Config{
-		RunOptions: ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
-		Tools:      ecommerce.Tools(shop, ecommerce.ApproveOver(approveOver)), Store: s.store,
-	})
+	cfg := config(ecommerce.NewMock(ecommerce.Latency(0)))
+	cfg.Store = s.store
+	agent, err := funcall.New(model, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,13 +49,9 @@ const approveOver ecommerce.Money = 10000
 
 // run serves the shop on addr until ctx is done.
 func run(ctx context.Context, addr string) error {
-	shop := ecommerce.NewMock()
-	agent, err := funcall.New(offline.New(), funcall.Config{
-		Instructions: ecommerce.Policy,
-		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
-		Tools:        ecommerce.Tools(shop, ecommerce.ApproveOver(approveOver)),
-		Logger:       slog.Default(),
-	})
+	cfg := config(ecommerce.NewMock())
+	cfg.Logger = slog.Default()
+	agent, err := funcall.New(offline.New(), cfg)
 	if err != nil {
 		return err
 	}
@@ -66,6 +62,15 @@ func run(ctx context.Context, addr string) error {
 	fmt.Printf("listening on http://%s; as Sarah: -H \"Authorization: Bearer sarah\"\n", l.Addr())
 	s := &server{agent: agent, customer: demoCustomer, staff: demoStaff, heartbeat: 15 * time.Second}
 	return serveUntil(ctx, l, s.routes(), 5*time.Second)
+}
+
+// config returns the agent of the shop.
+func config(shop ecommerce.Backend) funcall.Config {
+	return funcall.Config{
+		Instructions: ecommerce.Policy,
+		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
+		Tools:        ecommerce.Tools(shop, ecommerce.ApproveOver(approveOver)),
+	}
 }
 
 // lastGrace is the time that canceled runs have to end.

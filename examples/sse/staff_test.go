@@ -110,7 +110,7 @@ func TestRefusedDecisions(t *testing.T) {
 			t.Errorf("%s: HTTP %d, want %d: %s", c.name, status, c.status, reply)
 		}
 	}
-	for _, body := range []string{"", "yes", `{"call":"` + strings.Repeat("a", maxDecision) + `"}`} {
+	for _, body := range []string{"", "yes", `{"call":{"args":"` + strings.Repeat("a", maxDecision) + `"}}`} {
 		if status, reply := s.read(s.request(t.Context(), http.MethodPost, "anna", "/staff/tickets/t-1/decisions", body)); status != http.StatusBadRequest {
 			t.Errorf("%.20q: HTTP %d: %s", body, status, reply)
 		}

@@ -72,6 +72,8 @@ func TestEachQuestionHasOneAnswer(t *testing.T) {
 		{"waiting, with the model's text", []providertest.Turn{providertest.Call("refund", `{}`).WithText("I ask a colleague.")}, []string{"I ask a colleague."}},
 		{"limit", []providertest.Turn{providertest.Call("stock", `{}`).WithText("Let me look.").WithUsage(provider.Usage{Input: 2000})},
 			[]string{"Let me look.", "Please call us."}},
+		{"done, after a lookup with text", []providertest.Turn{providertest.Call("stock", `{}`).WithText("Let me look."), providertest.Say("There are 47.")},
+			[]string{"Let me look.", "There are 47."}},
 		{"done", []providertest.Turn{providertest.Call("stock", `{}`), providertest.Say("There are 47.")}, []string{"There are 47."}},
 	} {
 		agent, err := funcall.New(providertest.NewScript(t, c.turns...), funcall.Config{
