@@ -134,6 +134,8 @@ func BenchmarkSixtyTurns(b *testing.B) {
 		if _, err := agent.Session(id).Send(ctx, "And the other one?"); err != nil {
 			b.Fatal(err)
 		}
-		store.Delete(id)
+		if err := store.Delete(ctx, id); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

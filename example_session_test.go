@@ -112,12 +112,12 @@ func ExampleSession_Resume_crash() {
 		log.Fatal(err)
 	}
 	const uptoIntent = 3 // input, output, intent
-	store.Delete("ticket-4711")
-	if err := store.Append(ctx, transcript.Batch{Session: "ticket-4711", Entries: res.Transcript.Entries[:uptoIntent]}); err != nil {
+	crashed := new(transcript.Memory)
+	if err := crashed.Append(ctx, transcript.Batch{Session: "ticket-4711", Entries: res.Transcript.Entries[:uptoIntent]}); err != nil {
 		log.Fatal(err)
 	}
 
-	second := newAgent(store, providertest.Say("You have it."))
+	second := newAgent(crashed, providertest.Say("You have it."))
 	res, err = second.Session("ticket-4711").Resume(ctx)
 	fmt.Println(res.Calls[0].Status, res.Calls[0].Text())
 	fmt.Println(res.Text(), err)

@@ -276,6 +276,9 @@ func (r *run) end(ctx context.Context, o transcript.Outcome, cause error) error 
 	if r.journal.Open() {
 		r.add(&transcript.End{Outcome: o, Reason: storable.Reason(cause.Error())})
 	}
+	if errors.Is(cause, transcript.ErrDeleted) { // nothing can be stored any more
+		return cause
+	}
 	if err := r.journal.Flush(ctx); err != nil {
 		return errors.Join(cause, err)
 	}

@@ -284,6 +284,9 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, c *runConf
 		res, err = r.result(ctx, r.loop(ctx))
 	}
 	s.agent.sessions.Keep(state, r.journal.Stored())
+	if r.journal.Stored() == len(past.Entries) && errors.Is(err, transcript.ErrDeleted) { // nothing of what was kept here
+		return s.empty(err), true, err
+	}
 	if r.journal.Stored() == len(past.Entries) && !r.journal.Offered() && errors.Is(err, transcript.ErrConflict) {
 		return resultOf(transcript.Track(past)), false, errOvertaken
 	}

@@ -202,15 +202,16 @@ func converseAgent(e *env) (func(timer) error, error) {
 	if err != nil {
 		return nil, err
 	}
+	n := 0
 	return func(timer) error {
-		chat := agent.Session("chat")
+		n++
+		chat := agent.Session(fmt.Sprint("chat", n))
 		for range sixty {
 			if _, err := chat.Send(context.Background(), question); err != nil {
 				return err
 			}
 		}
-		store.Delete("chat")
-		return nil
+		return store.Delete(context.Background(), chat.ID())
 	}, nil
 }
 

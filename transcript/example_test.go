@@ -239,11 +239,35 @@ func ExampleMemory() {
 
 	t, err = store.Load(ctx, t.ID)
 	fmt.Println(len(t.Entries), err)
-	store.Delete(t.ID)
 	// Output:
 	// <nil>
 	// true
 	// 2 <nil>
+}
+
+// A deleted session is gone, and its ID cannot be used again.
+func ExampleDeleter() {
+	ctx := context.Background()
+	store := new(transcript.Memory)
+	t := asked()
+	_ = store.Append(ctx, transcript.Batch{Session: t.ID, Entries: t.Entries})
+
+	var deleter transcript.Deleter = store
+	fmt.Println(deleter.Delete(ctx, t.ID))
+	_, err := store.Load(ctx, t.ID)
+	fmt.Println(errors.Is(err, transcript.ErrDeleted))
+	err = store.Append(ctx, transcript.Batch{Session: t.ID, Entries: t.Entries})
+	fmt.Println(errors.Is(err, transcript.ErrDeleted))
+	// Output:
+	// <nil>
+	// true
+	// true
+}
+
+func ExampleMemory_Delete() {
+	var store transcript.Memory
+	fmt.Println(store.Delete(context.Background(), "ticket-4711"))
+	// Output: <nil>
 }
 
 // The entries of a conversation, as a console shows them.

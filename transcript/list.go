@@ -140,6 +140,9 @@ func (m *Memory) spanned(f Filter) []Transcript {
 	defer m.mu.RUnlock()
 	var found []Transcript
 	for id, k := range m.sessions {
+		if k.deleted {
+			continue
+		}
 		t := Transcript{ID: id, Entries: slices.Clip(k.entries)}
 		if place := t.place(); f.spans(place.UpdatedAt, place) {
 			found = append(found, t)

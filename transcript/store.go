@@ -16,9 +16,10 @@ var ErrConflict = errors.New("transcript: conflict: another writer appended firs
 // returns every entry that Append has acknowledged. Package transcript/storetest checks these
 // guarantees.
 //
-// A stored entry is never changed, and the ID of a deleted transcript is not used again. So the
-// number of entries tells what they are: a writer may append at the position where its own last
-// append ended, without another Load. An Append that returns [ErrConflict] has written nothing.
+// A stored entry is never changed, and the ID of a deleted transcript is not used again: a
+// [Deleter] refuses it. So the number of entries tells what they are: a writer may append at the
+// position where its own last append ended, without another Load. An Append that returns
+// [ErrConflict] has written nothing.
 type Store interface {
 	// Load returns the transcript with that ID. If the ID is unknown, the transcript is empty
 	// and the error is nil. The caller may append to the entries it gets.
@@ -63,6 +64,7 @@ type kept struct {
 	entries []Entry
 	last    int    // the position of the last append
 	writer  string // of the last append
+	deleted bool   // then the rest is zero
 }
 
 // Load implements [Store].
@@ -72,8 +74,9 @@ func (m *Memory) Load(ctx context.Context, id string) (Transcript, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	k := m.sessions[id]
 	// Clipped, so that an append by the caller allocates new memory.
-	return Transcript{ID: id, Entries: slices.Clip(m.sessions[id].entries)}, nil
+	return Transcript{ID: id, Entries: slices.Clip(k.entries)}, k.check(id)
 }
 
 // Append implements [Store].
@@ -84,6 +87,9 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k := m.sessions[b.Session]
+	if err := k.check(b.Session); err != nil {
+		return err
+	}
 	if have := len(k.entries); have != b.At {
 		if b.Writer != "" && b.Writer == k.writer && b.At == k.last && sameEntries(k.entries[b.At:], b.Entries) {
 			return nil
@@ -94,17 +100,9 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 		m.sessions = make(map[string]kept)
 	}
 	if len(b.Entries) > 0 {
-		m.sessions[b.Session] = kept{append(k.entries, b.Entries...), b.At, b.Writer}
+		m.sessions[b.Session] = kept{entries: append(k.entries, b.Entries...), last: b.At, writer: b.Writer}
 	}
 	return nil
-}
-
-// Delete deletes a transcript. Its ID must not be used again; see [Store]. Agents may keep the
-// deleted conversation in memory until other sessions take its place.
-func (m *Memory) Delete(id string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.sessions, id)
 }
 
 // sameEntries reports whether two lists of entries have the same JSON.

@@ -57,23 +57,3 @@ func TestR14_OneWorkerBegins(t *testing.T) {
 		t.Errorf("%d workers started the effect; the next action is: %s", begun, got)
 	}
 }
-
-func TestMemoryDelete(t *testing.T) {
-	var store transcript.Memory
-	store.Delete("s") // nothing there is nothing to complain of
-	tr := log(user("hi"))
-	for _, id := range []string{"s", "other"} {
-		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: tr.Entries}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	store.Delete("s")
-	for id, want := range map[string]int{"s": 0, "other": 1} {
-		if got, err := store.Load(t.Context(), id); err != nil || len(got.Entries) != want {
-			t.Errorf("%s has %d entries, want %d (%v)", id, len(got.Entries), want, err)
-		}
-	}
-	if err := store.Append(t.Context(), transcript.Batch{Session: "s", Entries: tr.Entries}); err != nil {
-		t.Errorf("the id cannot be used again: %v", err)
-	}
-}

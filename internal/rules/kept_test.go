@@ -214,30 +214,6 @@ func TestAStaleStateExpiresNothing(t *testing.T) {
 	})
 }
 
-// A deleted session begins anew, for whom it is begun.
-func TestADeletedSessionIsForgotten(t *testing.T) {
-	store := new(transcript.Memory)
-	agent := payAgent(t, store)
-	anna := agent.Session("s", funcall.Subject("anna"))
-	tell(t, anna, "hi")
-	store.Delete("s")
-	if m, err := anna.Withdraw(t.Context()); err != nil || m != nil {
-		t.Errorf("withdrew %q, %v", m.Text(), err)
-	}
-	tell(t, anna, "hi")
-	store.Delete("s")
-	if got := asked(tell(t, anna, "hello").Transcript); len(got) != 1 {
-		t.Errorf("the session has %q", got)
-	}
-	store.Delete("s")
-	tell(t, payAgent(t, store).Session("s", funcall.Subject("bert")), "mine")
-	tell(t, payAgent(t, store).Session("s", funcall.Subject("bert")), "too")
-	res, err := anna.Send(t.Context(), "hello")
-	if !errors.Is(err, funcall.ErrWrongSubject) || len(res.Transcript.Entries) > 0 {
-		t.Errorf("%d entries, %v", len(res.Transcript.Entries), err)
-	}
-}
-
 // A state is kept only if the store is known to hold it. Else the session is loaded again.
 func TestWhenASessionIsLoadedAgain(t *testing.T) {
 	store := &countingStore{Store: new(transcript.Memory)}

@@ -36,6 +36,8 @@ func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("sqlstore: append to session %q at %d: %w", b.Session, b.At, err)
+	case have == deleted:
+		return s.failed("append to", b.Session, transcript.ErrDeleted)
 	case made || have == b.At && len(b.Entries) == 0:
 		return nil
 	}

@@ -17,11 +17,20 @@ type dialect struct {
 	load, last, tail string
 	certain          string
 	prepare          []string // statements prepared once
-	delete           []string
+	delete           []string // the row first: it is the lock against appends
 	setVersion       string
 	append           func(ctx context.Context, s *Store, a *appendOf) (bool, error)
 	accounts         accountSQL
 }
+
+// deleted is the number of entries in the row of a deleted session. No append is at that
+// position, so the statements that append do not match the row. The row has no other data but
+// the ID, and it is not listed.
+const deleted = -1
+
+// bury makes the row of a session that exists equal to that of an unknown one that is deleted.
+const bury = `ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, last = excluded.last, writer = excluded.writer,
+	outcome = excluded.outcome, subject = excluded.subject, asks = excluded.asks, doubt = excluded.doubt, touched = excluded.touched`
 
 // SQLite is the dialect of SQLite 3.35 and later.
 var SQLite = Dialect{&dialect{
@@ -29,14 +38,15 @@ var SQLite = Dialect{&dialect{
 	param:      "?",
 	migrations: sqliteMigrations,
 	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s
-		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = ? AND s.entries > 0 ORDER BY e.at`,
+		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = ? AND s.entries <> 0 ORDER BY e.at`,
 	last: `SELECT entries, last, writer FROM funcall_sessions WHERE id = ?`,
 	tail: `SELECT e.body FROM funcall_sessions s JOIN funcall_entries e ON e.session = s.key
 		WHERE s.id = ? AND e.at >= ? ORDER BY e.at`,
 	certain: `UPDATE funcall_sessions SET doubt = 0 WHERE id = ? AND entries = ?`,
 	delete: []string{
+		`INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
+			VALUES (?, -1, 0, '', 'done', '', false, false, '') ` + bury,
 		`DELETE FROM funcall_entries WHERE session = (SELECT key FROM funcall_sessions WHERE id = ?)`,
-		`DELETE FROM funcall_sessions WHERE id = ?`,
 	},
 	setVersion: `INSERT INTO funcall_schema (version) VALUES (?)`,
 	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry},
@@ -51,14 +61,15 @@ var Postgres = Dialect{&dialect{
 	migrations: postgresMigrations,
 	lock:       `SELECT pg_advisory_xact_lock(7306092711846523)`, // an arbitrary constant
 	load: `SELECT s.entries, e.at, e.version, e.sum, e.body FROM funcall_sessions s
-		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = $1 AND s.entries > 0 ORDER BY e.at`,
+		LEFT JOIN funcall_entries e ON e.session = s.key WHERE s.id = $1 AND s.entries <> 0 ORDER BY e.at`,
 	last: `SELECT entries, last, writer FROM funcall_sessions WHERE id = $1`,
 	tail: `SELECT e.body FROM funcall_sessions s JOIN funcall_entries e ON e.session = s.key
 		WHERE s.id = $1 AND e.at >= $2 ORDER BY e.at`,
 	certain: `UPDATE funcall_sessions SET doubt = false WHERE id = $1 AND entries = $2`,
 	delete: []string{
+		`INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
+			VALUES ($1, -1, 0, '', 'done', '', false, false, '') ` + bury,
 		`DELETE FROM funcall_entries WHERE session = (SELECT key FROM funcall_sessions WHERE id = $1)`,
-		`DELETE FROM funcall_sessions WHERE id = $1`,
 	},
 	setVersion: `INSERT INTO funcall_schema (version) VALUES ($1)`,
 	append:     appendPostgres,

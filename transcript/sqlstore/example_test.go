@@ -86,6 +86,6 @@ func ExampleStore_Load() {
 
 func ExampleStore_Delete() {
 	_ = func(ctx context.Context, store *sqlstore.Store) error {
-		return store.Delete(ctx, "ticket-4711") // do not use the ID again
+		return store.Delete(ctx, "ticket-4711") // the ID cannot be used again
 	}
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -128,6 +129,9 @@ func (d *dialect) selection(f transcript.Filter) (query string, args []any, err 
 // program is too old to know.
 func (s *Store) summary(ctx context.Context, f transcript.Filter, place transcript.Cursor) (sum transcript.Summary, fits bool, err error) {
 	t, err := s.Load(ctx, place.ID)
+	if errors.Is(err, transcript.ErrDeleted) { // meanwhile
+		return transcript.Summary{}, false, nil
+	}
 	if err != nil {
 		return transcript.Summary{ID: place.ID, Cursor: place}, false, err
 	}

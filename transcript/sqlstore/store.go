@@ -22,7 +22,7 @@ import (
 )
 
 // A Store keeps transcripts in a database. It implements [transcript.Store],
-// [transcript.Lister] and [transcript.Ledger], and is safe for concurrent use by any number of
+// [transcript.Lister], [transcript.Deleter] and [transcript.Ledger], and is safe for concurrent use by any number of
 // processes.
 //
 // When Append returns nil, the entries are committed, as durably as the database commits;
@@ -98,6 +98,9 @@ func (s *Store) Load(ctx context.Context, id string) (transcript.Transcript, err
 		if err := rows.Scan(&size, &r.at, &r.version, &r.sum, &r.body); err != nil {
 			return transcript.Transcript{ID: id}, s.failed("load", id, err)
 		}
+		if size == deleted {
+			return transcript.Transcript{ID: id}, s.failed("load", id, transcript.ErrDeleted)
+		}
 		if t.Entries == nil {
 			t.Entries = make([]transcript.Entry, 0, size)
 		}
@@ -145,8 +148,8 @@ func (s *Store) failed(what, id string, err error) error {
 	return fmt.Errorf("sqlstore: %s session %q: %w", what, id, err)
 }
 
-// Delete deletes a session. If there is no such session, it returns nil. Do not use the ID
-// again: idempotency keys are made of it.
+// Delete implements [transcript.Deleter]. Of the session's row it keeps the ID. The database
+// decides when the space of deleted rows is overwritten; see VACUUM in its manual.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := checkID(id); err != nil {
 		return err

@@ -17,7 +17,7 @@ func checkPaged(ctx context.Context, s transcript.Store) error {
 	if !ok {
 		return nil
 	}
-	const sessions = 300
+	const sessions = 220
 	var all, annas []string
 	for i := range sessions {
 		id, subject := fmt.Sprintf("s%03d", i), "bert"
@@ -41,7 +41,7 @@ func checkPaged(ctx context.Context, s transcript.Store) error {
 		{transcript.Filter{Subject: "anna", Outcome: transcript.OutcomeDone}, nil},
 		{transcript.Filter{Subject: "anna", UpdatedBefore: minute(10)}, annas[:24]},
 	} {
-		for _, limit := range []int{-1, 0, 1, 7, 99, 100, 101, len(c.want), sessions} {
+		for _, limit := range []int{-1, 1, 7, 100, len(c.want)} {
 			if err := pages(ctx, list, c.filter, limit, c.want); err != nil {
 				return err
 			}

@@ -12,7 +12,8 @@ import (
 
 // Run checks the guarantees of [transcript.Store], each in a subtest: Load returns what was
 // appended, an append is all or nothing, one of several writers at a position wins, and a
-// repeated append is recognized. If the Store is a [transcript.Lister], Run also checks List.
+// repeated append is recognized. If the Store is a [transcript.Lister] or a
+// [transcript.Deleter], Run also checks List or Delete.
 //
 // open returns a new, empty Store each time and closes it in t.Cleanup. Run uses a Store from
 // up to 16 goroutines at once; run it with -race. It cannot check the guarantees between
@@ -58,4 +59,6 @@ var checks = []check{
 	{"SessionsSideBySide", checkSessions},
 	{"Listed", checkListed},
 	{"Paged", checkPaged},
+	{"Deleted", checkDeleted},
+	{"DeletedMeanwhile", checkDeletedMeanwhile},
 }

@@ -127,12 +127,19 @@ func TestBrokenStoresFail(t *testing.T) {
 		"recognizes a part of an append":       {"TriedAgain", "its first entries", trusting},
 		"all writers of the same entries win":  {"WritersTryAgain", "returned nil to two writers", func() transcript.Store { return misnamed(func(string) string { return "x" }) }},
 		"lists no waiting session":             {"Listed", "List(", func() transcript.Store { return new(filtersAll) }},
-		"ignores the subject":                  {"Paged", "have 300 sessions", listing(func(f *transcript.Filter) { f.Subject = "" })},
-		"ignores the limit":                    {"Paged", "yields 300 sessions", listing(func(f *transcript.Filter) { f.Limit = 0 })},
+		"ignores the subject":                  {"Paged", "have 220 sessions", listing(func(f *transcript.Filter) { f.Subject = "" })},
+		"ignores the limit":                    {"Paged", "yields 220 sessions", listing(func(f *transcript.Filter) { f.Limit = 0 })},
 		"ignores the cursor's ID":              {"Paged", "the pages of", listing(func(f *transcript.Filter) { f.After.ID = "\xff" })},
 		"continues at the cursor":              {"Paged", "the pages of", listing(func(f *transcript.Filter) { f.After.ID = f.After.ID[:max(0, len(f.After.ID)-1)] })},
 		"counts sessions that do not match":    {"Paged", "the pages of", func() transcript.Store { return new(countsAll) }},
 		"a cursor of a later time":             {"Paged", "with \"s004\" updated while", func() transcript.Store { return new(leaps) }},
+		"a deleted session is unknown":         {"Deleted", "returned 0 entries and error <nil>", func() transcript.Store { return new(reborn) }},
+		"a deleted session can begin anew":     {"DeletedMeanwhile", "began after Delete had returned", func() transcript.Store { return new(reborn) }},
+		"deletes known sessions alone":         {"Deleted", `after Delete of "unknown"`, func() transcript.Store { return new(knowing) }},
+		"a deleted session is a conflict":      {"Deleted", "want transcript.ErrDeleted", conflicting},
+		"recognizes an append once deleted":    {"Deleted", `writer "a" appending 3 entries at 0: got error <nil>`, recalling},
+		"takes no entries of a deleted one":    {"Deleted", "appending 0 entries at 0: got error <nil>", nothingOfDeleted},
+		"lists deleted sessions":               {"Deleted", "[\"deleted\" \"other\"]", func() transcript.Store { return new(listsDeleted) }},
 		"ignores a canceled context":           {"Canceled", "no error", deaf},
 		"keeps the slices of its callers":      {"Snapshot", "reused the appended slice", sharing},
 		"returns slices with spare capacity":   {"Snapshot", "share memory", unclipped},
@@ -230,53 +237,6 @@ type filtersAll struct{ transcript.Memory }
 func (s *filtersAll) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
 	f.InDoubt = false
 	return s.Memory.List(ctx, f)
-}
-
-// listing returns a Store that changes filters.
-func listing(change func(*transcript.Filter)) func() transcript.Store {
-	return func() transcript.Store { return &lists{change: change} }
-}
-
-type lists struct {
-	transcript.Memory
-	change func(*transcript.Filter)
-}
-
-func (s *lists) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
-	if f.After.IsZero() && f.Subject == "" && f.Limit <= 0 {
-		return s.Memory.List(ctx, f)
-	}
-	s.change(&f)
-	return s.Memory.List(ctx, f)
-}
-
-// countsAll selects as many sessions as the limit says, and yields those that match.
-type countsAll struct{ transcript.Memory }
-
-func (s *countsAll) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
-	return func(yield func(transcript.Summary, error) bool) {
-		for sum, err := range s.Memory.List(ctx, transcript.Filter{Limit: f.Limit, After: f.After}) {
-			if f.Matches(sum) && !yield(sum, err) {
-				return
-			}
-		}
-	}
-}
-
-// leaps yields the present state of a session with the Cursor of that state.
-type leaps struct{ transcript.Memory }
-
-func (s *leaps) List(ctx context.Context, f transcript.Filter) iter.Seq2[transcript.Summary, error] {
-	return func(yield func(transcript.Summary, error) bool) {
-		for sum, err := range s.Memory.List(ctx, f) {
-			if t, err := s.Load(ctx, sum.ID); err == nil {
-				sum = transcript.Track(t).Summary()
-			}
-			if !yield(sum, err) {
-				return
-			}
-		}
-	}
 }
 
 // oneByOne writes entry by entry, and stops at one that cannot be encoded.

@@ -83,7 +83,7 @@ func (j *Journal) flushTo(ctx context.Context, t transcript.Transcript) error {
 	err := j.append(t)
 	switch {
 	case err == nil:
-	case errors.Is(err, transcript.ErrConflict):
+	case errors.Is(err, transcript.ErrConflict), errors.Is(err, transcript.ErrDeleted):
 		j.offered = before // an append that was refused at once stored nothing
 	default:
 		// Once more: a passing fault must not cost what a tool has answered.

@@ -275,21 +275,31 @@ func TestOddIDsAreRefused(t *testing.T) {
 	}
 }
 
+// Of a deleted session the tables keep the ID alone.
 func TestDelete(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "t.db"))
+	path := filepath.Join(t.TempDir(), "t.db")
+	s := open(t, path)
 	for _, id := range []string{"s", "other"} {
-		if err := s.Append(t.Context(), sqlstoretest.Batch(id, 0, sqlstoretest.Conversation(5)...)); err != nil {
+		b := sqlstoretest.Batch(id, 0, sqlstoretest.Conversation(4)...)
+		b.Writer = "worker-1"
+		if err := s.Append(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for range 2 {
-		if err := s.Delete(t.Context(), "s"); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Delete(t.Context(), "s"); err != nil {
+		t.Fatal(err)
 	}
-	for id, want := range map[string]int{"s": 0, "other": 5} {
-		if tr, err := s.Load(t.Context(), id); err != nil || len(tr.Entries) != want {
-			t.Errorf("%s: %d entries, %v", id, len(tr.Entries), err)
-		}
+	db := raw(t, path)
+	var entries int
+	if err := db.QueryRow(`SELECT count(*) FROM funcall_entries`).Scan(&entries); err != nil || entries != 4 {
+		t.Errorf("%d entries are left, %v", entries, err)
+	}
+	var kept string
+	if err := db.QueryRow(`SELECT id || '|' || entries || '|' || last || '|' || writer || '|' || outcome || '|' || subject || '|' || asks || '|' || doubt || '|' || touched
+		FROM funcall_sessions WHERE id = 's'`).Scan(&kept); err != nil || kept != "s|-1|0||done||0|0|" {
+		t.Errorf("the session's row is %q, %v", kept, err)
+	}
+	if err := s.Delete(t.Context(), "a\x00b"); err == nil || !strings.Contains(err.Error(), "invalid session ID") {
+		t.Errorf("an invalid ID: %v", err)
 	}
 }
