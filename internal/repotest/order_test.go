@@ -44,6 +44,7 @@ var rootFiles = []string{
 	"session.go",
 	"generate.go",
 	"generate_stream.go",
+	"generate_each.go",
 	"decide.go",
 }
 
