@@ -16,15 +16,17 @@ func TestAnAnswerIsReadInLinearTime(t *testing.T) {
 		for _, start := range []string{"", `{"note":"`, "<think>"} {
 			read, times := 0, 0
 			p := &partial{complete: func(text string) string {
-				read, times = read+len(text), times+1
+				if read, times = read+len(text), times+1; read > 40*size {
+					t.Fatalf("%q and many %q: %d bytes were read in %d turns", start, piece, read, times)
+				}
 				return new(Form).begun(text)
 			}}
 			p.add(provider.Delta{Kind: provider.DeltaText, Text: start})
 			for n := 0; n < size; n += len(piece) {
 				p.add(provider.Delta{Kind: provider.DeltaText, Text: piece})
 			}
-			if read > 40*size || times < 500 || times > readPieces+200 {
-				t.Errorf("%q and many %q: %d bytes were read in %d turns", start, piece, read, times)
+			if times < 500 {
+				t.Errorf("%q and many %q: read %d times", start, piece, times)
 			}
 		}
 	}
