@@ -30,6 +30,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/guard"
 	"github.com/funcall/funcall/internal/agent/limits"
 	"github.com/funcall/funcall/internal/agent/sessions"
+	"github.com/funcall/funcall/internal/agent/spending"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/exec"
 	"github.com/funcall/funcall/provider"
@@ -121,6 +122,7 @@ type Agent struct {
 	log      *slog.Logger
 	exec     exec.Runner
 	costs    costs.Book
+	ledger   transcript.Ledger
 	sessions sessions.Set // those that run in this process, and the last state of others
 	shared   bool         // the store is not the agent's own
 	forms    sync.Map     // of answers: reflect.Type to *structured.Form
@@ -138,7 +140,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 		limits.NotNegative("Config.GracePeriod", int64(cfg.GracePeriod)), limits.NotNegative("Config.TakeoverAfter", int64(cfg.TakeoverAfter)))
 	model, err := guard.Model(p)
 	a.costs, a.shared = costs.Book{Model: model, Prices: maps.Clone(cfg.Prices)}, cfg.Store != nil
-	errs = append(errs, err, guard.Check(p), limits.Check(cfg.Limits), a.costs.CheckLimit(cfg.Limits.Cost), a.addTools(cfg.Tools))
+	errs = append(errs, err, guard.Check(p), limits.Check(cfg.Limits), a.costs.CheckLimit("Limits.Cost", cfg.Limits.Cost), a.addTools(cfg.Tools))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made:\n%w", err)
 	}
@@ -172,6 +174,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	cfg.GracePeriod = min(cmp.Or(cfg.GracePeriod, 2*time.Second), exec.MaxWait)
 	cfg.Logger = guard.Logger(cfg.Logger)
 	cfg.Now = guard.Clock(cfg.Logger, cfg.Now)
+	a.ledger = guard.Ledger(cfg.Logger, cfg.Store)
 	cfg.Store = guard.Store(cfg.Logger, cfg.Store)
 	cfg.Limits = limits.Over(limits.Default, cfg.Limits)
 	a.setup = &transcript.Setup{Instructions: storable.Text(cfg.Instructions), Tools: append([]string{}, a.names...)}
@@ -189,11 +192,11 @@ func (a *Agent) withDefaults(cfg Config) Config {
 const ruleTimeout = 5 * time.Second
 
 // longestStep is the longest that may pass between two appends of a live run: a
-// model call and the rules about its calls; a batch of read-only calls that all
+// model call, its budgets and the rules about its calls; a batch of read-only calls that all
 // hang, some of them at a time; or a backend that is asked what became of a call,
 // waited for, and asked again.
 func (a *Agent) longestStep(cfg Config) time.Duration {
-	longest := cfg.ModelTimeout + ruleTimeout + cfg.GracePeriod
+	longest := cfg.ModelTimeout + 2*spending.Timeout + ruleTimeout + cfg.GracePeriod
 	rounds := (min(cfg.Limits.Calls, storable.MaxCalls) + cfg.MaxParallel - 1) / cfg.MaxParallel
 	for _, t := range a.tools {
 		d := t.timeout + cfg.GracePeriod
@@ -231,10 +234,11 @@ func (a *Agent) runConfig(opts ...RunOption) (*runConfig, error) {
 			c.fail(fmt.Errorf("WithSettings: they cannot be stored as JSON in UTF-8: %v", err))
 		}
 	}
-	if err := errors.Join(limits.Check(c.limits), a.costs.CheckLimit(c.limits.Cost)); err != nil {
+	if err := errors.Join(limits.Check(c.limits), a.costs.CheckLimit("Limits.Cost", c.limits.Cost)); err != nil {
 		c.fail(fmt.Errorf("WithLimits: %w", err))
 	}
 	c.checkTools(a.names)
+	c.checkBudgets(a.costs)
 	return c, errors.Join(c.errs...)
 }
 

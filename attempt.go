@@ -2,6 +2,7 @@ package funcall
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/funcall/funcall/internal/agent/attempts"
@@ -13,8 +14,11 @@ import (
 // maxRepeats is the budget of a run for repeated model calls.
 const maxRepeats = 10
 
-// failed logs a model call that failed, and returns its attempts.
+// failed logs a model call that failed, and returns its attempts: none if it was not made.
 func (a *Agent) failed(ctx context.Context, s *step, err error, then provider.Then) []transcript.Body {
+	if _, ok := errors.AsType[*unasked](err); ok {
+		return nil
+	}
 	return a.attempts(ctx, s, provider.AttemptsOf(err, time.Since(s.asked), then))
 }
 

@@ -97,6 +97,9 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		s.emitLast(bodies, Event{Kind: EventModelEnd, Usage: resp.Usage})
 		return bodies, nil
 	}
+	if e, ok := errors.AsType[*unasked](err); ok && e.limit != "" {
+		return append(bodies, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: e.limit, ClosingText: s.ClosingText}), nil
+	}
 	canceled := ctx.Err() != nil
 	if !canceled && mctx.Err() != nil && outOfTime {
 		bodies = append(bodies, a.failed(ctx, s, err, provider.ThenGiveUp)...)
@@ -136,7 +139,23 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []tr
 	return resp, failed, err
 }
 
+// ask asks the model once, within the budgets of the run.
 func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
+	req := a.request(s)
+	if len(s.Budgets) == 0 {
+		return a.call(ctx, s, req)
+	}
+	estimate, err := a.reserve(ctx, s, req)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := a.call(ctx, s, req)
+	a.settle(ctx, s, estimate, resp, err)
+	return resp, err
+}
+
+// request returns the request of the step.
+func (a *Agent) request(s *step) *provider.Request {
 	req := &provider.Request{Messages: s.messages, Run: s.shared, Settings: a.cfg.Settings}
 	a.steer(req, &s.Action)
 	if s.Settings != nil {
@@ -155,6 +174,10 @@ func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	default:
 		req.OutputSchema = s.OutputSchema
 	}
+	return req
+}
+
+func (a *Agent) call(ctx context.Context, s *step, req *provider.Request) (*provider.Response, error) {
 	s.asked = time.Now()
 	resp, err := guard.Generate(ctx, s.log, a.provider, req, s.deltas())
 	if err != nil {

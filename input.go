@@ -25,11 +25,11 @@ func (a *Agent) NewInput(text string, opts ...RunOption) (*transcript.Input, err
 	if slices.ContainsFunc(c.instructions, func(i instruction) bool { return i.ask != nil }) {
 		return nil, errors.New("funcall: NewInput asks no function for instructions; call it, and pass its text as WithInstructions")
 	}
-	return in, a.instruct(context.Background(), c, in, RunInfo{})
+	return in, a.fill(context.Background(), c, in, RunInfo{Subject: c.subject, Time: a.cfg.Now()})
 }
 
 // newInput returns what the options of a run set, and the entry that begins it, without
-// instructions.
+// accounts and instructions.
 func (a *Agent) newInput(text string, opts []RunOption, answer *structured.Form) (*runConfig, *transcript.Input, error) {
 	c, err := a.runConfig(opts...)
 	if err != nil {
@@ -55,6 +55,20 @@ func (a *Agent) newInput(text string, opts []RunOption, answer *structured.Form)
 		in.OutputSchema = answer.Output
 	}
 	return c, in, nil
+}
+
+// fill adds to the entry what depends on the run: the accounts of its budgets, and its
+// instructions.
+func (a *Agent) fill(ctx context.Context, c *runConfig, in *transcript.Input, run RunInfo) error {
+	in.Budgets = nil
+	for _, b := range c.budgets {
+		account, err := b.account(run.Subject, run.Time)
+		if err != nil {
+			return err
+		}
+		in.Budgets = append(in.Budgets, account)
+	}
+	return a.instruct(ctx, c, in, run)
 }
 
 // between stands between instructions.

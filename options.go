@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/costs"
 	"github.com/funcall/funcall/internal/agent/limits"
 	"github.com/funcall/funcall/internal/text/nearest"
 	"github.com/funcall/funcall/provider"
@@ -16,8 +17,8 @@ import (
 // A RunOption sets instructions, tools, limits or the like, for each run of an agent
 // ([Config.RunOptions]), for each run of a session ([Agent.Session]), or for one run. Options
 // apply in this order:
-//   - [Attach], [WithInstructions], [WithInstructionsFunc], [StopAfter] and [StopWhen] add to
-//     those before them.
+//   - [Attach], [WithInstructions], [WithInstructionsFunc], [StopAfter], [StopWhen] and
+//     [WithBudget] add to those before them.
 //   - [WithSettings] and [WithLimits] override those before them, field by field.
 //   - Of any other option, the last one counts.
 //
@@ -40,6 +41,7 @@ type runConfig struct {
 	settings     *provider.Settings
 	limits       transcript.Limits
 	partial      func(doc string) // see GenerateStream
+	budgets      []Budget
 	errs         []error
 }
 
@@ -166,6 +168,34 @@ func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limits.Over(c.limits, l) }
 }
 
+// WithBudget has the run spend a budget, together with other runs: those of an agent, of a
+// session or of a subject, of a day. It adds to the budgets of options before it.
+//
+// Before each model call, an estimate is reserved in the accounts of all budgets of the run.
+// After it, the difference to what was spent is settled. If a budget has reached its bound, the
+// model is not asked, and the run ends with [transcript.OutcomeLimit], [transcript.LimitBudget]
+// and its closing text. So runs at the same time, in any process, exceed a budget by less than
+// the estimate of one call, as long as no call costs more than its estimate.
+//
+// The estimate is, in tokens, the usage of the conversation's last response and the size of what
+// follows it. If there is none, it is the size of the request. Sizes count a token for 3 bytes
+// of text, and 2,000 tokens for an image or a document. To that come
+// Settings.MaxOutputTokens, or 4,096. In money, it is the price of these tokens from
+// Config.Prices, without a discount for cached input. The attempts of wrappers are not
+// estimated, but settled.
+//
+// If the usage or the cost of a call is unknown, its estimate stays spent. So does the estimate of
+// a call whose process was killed: a run that is resumed reserves and pays again. If settling
+// fails, the log says so (Warn), and the estimate stays spent. If reserving fails, the run fails
+// and can be resumed.
+//
+// If Config.Store is a [transcript.Ledger], it keeps the accounts; package transcript/sqlstore
+// does so for all processes. Otherwise the agent has accounts of its own, in memory.
+// [Agent.Spent] reads them.
+func WithBudget(b Budget) RunOption {
+	return func(c *runConfig) { c.budgets = append(c.budgets, b) }
+}
+
 // fail takes note of a mistake, if there is one.
 func (c *runConfig) fail(err error) {
 	if err != nil {
@@ -204,5 +234,17 @@ func (c *runConfig) checkTools(tools []string) {
 		}
 	default:
 		c.fail(fmt.Errorf("WithToolChoice: unknown mode %q", choice.Mode))
+	}
+}
+
+// checkBudgets takes note of budgets that cannot be kept.
+func (c *runConfig) checkBudgets(book costs.Book) {
+	for i, b := range c.budgets {
+		if err := errors.Join(b.check(), book.CheckLimit(fmt.Sprintf("Cost of the budget %q", b.Name), b.Cost)); err != nil {
+			c.fail(fmt.Errorf("WithBudget: %w", err))
+		}
+		if slices.ContainsFunc(c.budgets[:i], b.is) {
+			c.fail(fmt.Errorf("WithBudget: the budget %q is set twice; give one of them another name", b.Name))
+		}
 	}
 }

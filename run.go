@@ -56,7 +56,7 @@ func (a *Agent) begin(ctx context.Context, text string, opts []RunOption, answer
 	now := a.cfg.Now()
 	c, in, err := a.newInput(text, opts, answer)
 	if err == nil {
-		err = a.instruct(ctx, c, in, RunInfo{Session: id, Subject: c.subject, Time: now})
+		err = a.fill(ctx, c, in, RunInfo{Session: id, Subject: c.subject, Time: now})
 	}
 	if err != nil {
 		return nil, failed(id, err), err

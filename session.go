@@ -68,7 +68,7 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 		if err != nil {
 			return nil, err
 		}
-		if err := s.agent.instruct(ctx, c, in, RunInfo{Session: s.id, Subject: c.subject, Time: now}); err != nil {
+		if err := s.agent.fill(ctx, c, in, RunInfo{Session: s.id, Subject: c.subject, Time: now}); err != nil {
 			return nil, err
 		}
 		return append(append(first, k.Repair()...), withoutSetup(in, k)), nil

@@ -70,12 +70,12 @@ func (c *cleaner) entry(e transcript.Entry, at time.Time) (kept transcript.Entry
 
 var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
 
-// normalize removes what changes from run to run: times, durations, the API's IDs, and digests
-// of what the file holds.
+// normalize removes what changes from run to run: times, durations, the windows of budgets, the
+// API's IDs, and digests of what the file holds.
 func normalize(e transcript.Entry) {
 	switch b := e.Body.(type) {
 	case *transcript.Input:
-		b.ConfigDigest, b.Setup = "", nil
+		b.ConfigDigest, b.Setup, b.Budgets = "", nil, nil
 	case *transcript.Output:
 		b.RequestID = ""
 		for i := range b.Calls {

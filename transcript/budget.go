@@ -41,7 +41,7 @@ func (s Spend) Reaches(bound Spend) bool {
 // ended. If its process is killed in between, the estimate stays spent: the model call may have
 // to be paid for.
 //
-// A key is UTF-8 without NUL, at most 2500 bytes long. The keys of one call are distinct.
+// A key is UTF-8 without NUL, 1 to 2500 bytes long. The keys of one call are distinct.
 type Ledger interface {
 	// Reserve adds the amount to all accounts, or to none. If accounts have reached their
 	// bounds, Reserve changes nothing and returns the key of one of them. Reservations at the

@@ -108,8 +108,8 @@ func (s *Store) Spent(ctx context.Context, key string) (spent transcript.Spend, 
 // ones.
 const maxKey = 2500
 
-var errKey = fmt.Errorf("invalid key: must be UTF-8 without NUL, at most %d bytes", maxKey)
+var errKey = fmt.Errorf("invalid key: must be UTF-8 without NUL, 1 to %d bytes", maxKey)
 
 func validKey(key string) bool {
-	return len(key) <= maxKey && utf8.ValidString(key) && !strings.Contains(key, "\x00")
+	return key != "" && len(key) <= maxKey && utf8.ValidString(key) && !strings.Contains(key, "\x00")
 }

@@ -2,7 +2,6 @@
 package costs
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/funcall/funcall/provider"
@@ -16,16 +15,16 @@ type Book struct {
 }
 
 // CheckLimit refuses a limit that cannot be held: one on the cost of a model whose price
-// is not known.
-func (b Book) CheckLimit(limit provider.Money) error {
+// is not known. name is that of the setting.
+func (b Book) CheckLimit(name string, limit provider.Money) error {
 	if limit == 0 {
 		return nil
 	}
 	if b.Model == "" {
-		return errors.New("Limits.Cost is set, but the provider does not name its model: give it a method Model() string (provider.Named)")
+		return fmt.Errorf("%s is set, but the provider does not name its model: give it a method Model() string (provider.Named)", name)
 	}
 	if _, ok := b.Prices.Lookup(b.Model, ""); !ok {
-		return fmt.Errorf("Limits.Cost is set, but Config.Prices has no price for the model %q", b.Model)
+		return fmt.Errorf("%s is set, but Config.Prices has no price for the model %q", name, b.Model)
 	}
 	return nil
 }
@@ -41,4 +40,13 @@ func (b Book) Of(model string, u provider.Usage, said *provider.Money) *provider
 		return nil
 	}
 	return new(price.Cost(u))
+}
+
+// AtMost returns what a call with that usage costs if the model that is asked answers and no
+// cache has the input. It returns 0 if the price is not known.
+func (b Book) AtMost(u provider.Usage) provider.Money {
+	price, _ := b.Prices.Lookup(b.Model, "")
+	written := u
+	written.CacheWrite = u.Input
+	return max(price.Cost(u), price.Cost(written))
 }

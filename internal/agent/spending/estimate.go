@@ -1,0 +1,97 @@
+// Package spending estimates what model calls spend, and enters it in the accounts of a run.
+package spending
+
+import (
+	"cmp"
+
+	"github.com/funcall/funcall/internal/agent/attempts"
+	"github.com/funcall/funcall/internal/agent/costs"
+	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
+)
+
+// What an estimate counts if nothing else is known. The documentation of funcall.Budget states
+// these numbers.
+const (
+	bytesOfToken  = 3
+	tokensOfMedia = 2000
+	maxOutput     = 4096
+)
+
+// Estimate returns what a model call may spend. The first counted messages of the request have
+// the usage last. If that is nil, the whole request is measured.
+func Estimate(book costs.Book, req *provider.Request, last *provider.Usage, counted int) transcript.Spend {
+	var input int64
+	messages := req.Messages
+	if last != nil {
+		input = min(last.Total(), storable.MaxTokens)
+		messages = messages[min(counted, len(messages)):]
+	} else {
+		input = tokens(fixed(req))
+	}
+	for _, m := range messages {
+		text, media := measure(m.Parts)
+		input += tokens(text) + int64(media)*tokensOfMedia
+	}
+	output := min(int64(cmp.Or(max(req.MaxOutputTokens, 0), maxOutput)), storable.MaxTokens)
+	return transcript.Spend{Tokens: input + output, Cost: book.AtMost(provider.Usage{Input: input, Output: output})}
+}
+
+func tokens(bytes int) int64 { return (int64(bytes) + bytesOfToken - 1) / bytesOfToken }
+
+// fixed returns the size of what stands ahead of the messages.
+func fixed(req *provider.Request) int {
+	n := len(req.System)
+	for _, t := range req.Tools {
+		n += len(t.Name) + len(t.Description) + len(t.Schema)
+	}
+	if o := req.OutputSchema; o != nil {
+		n += len(o.Name) + len(o.Description) + len(o.Schema)
+	}
+	return n
+}
+
+// measure returns the bytes of text in parts, and the number of media.
+func measure(parts []provider.Part) (text, media int) {
+	for _, p := range parts {
+		switch p := p.(type) {
+		case provider.Text:
+			text += len(p.Text)
+		case provider.Reasoning:
+			text += len(p.Text)
+		case provider.ToolCall:
+			text += len(p.Name) + len(p.Args)
+		case provider.ToolResult:
+			inner, more := measure(p.Parts)
+			text, media = text+inner, media+more
+		case provider.Native:
+			text += len(p.State.Data)
+		case provider.Media:
+			media++
+		}
+	}
+	return text, media
+}
+
+// Spent returns what a call of Generate spent, with the attempts of wrappers. For each attempt,
+// the estimate stands for the tokens or the cost that are unknown.
+func Spent(book costs.Book, estimate transcript.Spend, resp *provider.Response, err error) (sum transcript.Spend) {
+	var made []provider.Attempt
+	if err != nil {
+		made = provider.AttemptsOf(err, 0, provider.ThenGiveUp)
+	} else {
+		made = append(resp.Attempts[:len(resp.Attempts):len(resp.Attempts)], provider.Attempt{Model: resp.Model, Usage: resp.Usage, Cost: resp.Cost})
+	}
+	for _, m := range attempts.Storable(book, made) {
+		spent := estimate
+		if free := m.Cost != nil && *m.Cost == 0; free || m.Usage != (provider.Usage{}) {
+			spent.Tokens = m.Usage.Total()
+		}
+		if m.Cost != nil {
+			spent.Cost = *m.Cost
+		}
+		sum = sum.Plus(spent)
+	}
+	return sum
+}
