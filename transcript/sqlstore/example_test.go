@@ -89,3 +89,28 @@ func ExampleStore_Delete() {
 		return store.Delete(ctx, "ticket-4711") // the ID cannot be used again
 	}
 }
+
+// A job that is not an agent has an account beside those of the agents.
+func ExampleStore_Reserve() {
+	_ = func(ctx context.Context, store *sqlstore.Store, embed func() (tokens int64, err error)) error {
+		account := transcript.Account{Key: "embeddings", Bound: transcript.Spend{Tokens: 1_000_000}}
+		estimate := transcript.Spend{Tokens: 2000}
+		full, err := store.Reserve(ctx, []transcript.Account{account}, estimate)
+		if err != nil {
+			return err
+		}
+		if full != "" {
+			return fmt.Errorf("the account %s is spent", full)
+		}
+		tokens, err := embed()
+		if err != nil {
+			return err // the estimate stays spent
+		}
+		if err := store.Settle(ctx, []string{account.Key}, transcript.Spend{Tokens: tokens}.Minus(estimate)); err != nil {
+			return err
+		}
+		spent, err := store.Spent(ctx, account.Key)
+		fmt.Println(spent.Tokens, err)
+		return err
+	}
+}

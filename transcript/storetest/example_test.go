@@ -103,3 +103,13 @@ func ExampleRun() {
 		})
 	}
 }
+
+// The two ledgers share their accounts, as two processes do.
+func ExampleRunLedger() {
+	_ = func(t *testing.T) {
+		storetest.RunLedger(t, func(t *testing.T) (l, other transcript.Ledger) {
+			m := new(transcript.Memory)
+			return m, m
+		})
+	}
+}
