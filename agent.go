@@ -56,11 +56,11 @@ type Config struct {
 	// Settings are the generation settings. [WithSettings] overrides them, field by field.
 	Settings provider.Settings
 	// Store keeps the sessions. Package transcript/sqlstore has stores that outlive the
-	// process. If Store is nil, sessions are kept in memory as long as the agent. Do not use
-	// the ID of a lost or deleted session again: idempotency keys are made of it, and the agent
-	// may still have the old conversation in memory. It keeps the sessions used last, up to
-	// 64 MiB, so that a message does not pay for the past. Each append is bounded by 10
-	// seconds, independently of the run's context, and is tried twice.
+	// process. If Store is nil, sessions are kept in memory as long as the agent. The agent
+	// keeps the sessions used last in memory, up to 64 MiB, so that a message does not pay for
+	// the past. Idempotency keys are made of session IDs: a deleted session's ID cannot be used
+	// again ([Session.Delete]); do not use that of a lost one again. Each append is bounded by
+	// 10 seconds, independently of the run's context, and is tried twice.
 	Store transcript.Store
 	// Limits bound each run. [WithLimits] overrides them, field by field. A zero field
 	// takes the default: 16 steps, 64 calls, 3 turns of refusals in a row, no bound on

@@ -9,7 +9,8 @@ import (
 
 // Errors of Run, Send, Resume and Decide, beside those of providers (*[provider.Error]), stores
 // and contexts. Compare them with errors.Is. If a newer version of this package wrote a session,
-// they may return [transcript.ErrNewerVersion].
+// they may return [transcript.ErrNewerVersion]. If a session was deleted, they return
+// [transcript.ErrDeleted].
 var (
 	// ErrBusy: the session has a run that has not ended, or another run began first. It is
 	// running, here or in another process, or it was interrupted. Look at the Transcript before

@@ -129,35 +129,16 @@ func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error)
 	return s.continues(ctx, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		switch o, end := k.Outcome(); {
 		case o == transcript.OutcomeWaiting:
-			return sessions.Expired(k.Pending(), now), nil
+			return expireDecisions(k.Pending(), now), nil
 		case !k.Resumable():
 			return nil, nil
 		case end == nil:
-			if age := now.Sub(k.UpdatedAt()); age < s.agent.cfg.TakeoverAfter {
-				return nil, fmt.Errorf("%w: its last entry is %v old, and it is taken over after %v",
-					ErrBusy, age.Round(time.Millisecond), s.agent.cfg.TakeoverAfter)
+			if err := s.agent.checkAge(k, now); err != nil {
+				return nil, err
 			}
 		}
 		return []transcript.Body{&transcript.Resume{}}, nil
 	})
-}
-
-// Transcript loads the conversation. If the session was opened with a [Subject] other than the
-// conversation's, Transcript returns [ErrWrongSubject]. If it was opened without one,
-// Transcript returns the conversation of any subject.
-func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error) {
-	if err := s.checkID(); err != nil {
-		return transcript.Transcript{}, err
-	}
-	c, err := s.agent.runConfig(s.opts...)
-	if err != nil {
-		return transcript.Transcript{ID: s.id}, fmt.Errorf("funcall: %w", err)
-	}
-	t, err := s.load(ctx)
-	if err == nil && foreign(c, transcript.Track(t)) {
-		return transcript.Transcript{ID: s.id}, ErrWrongSubject
-	}
-	return t, err
 }
 
 func (s *Session) checkID() error {
@@ -179,6 +160,27 @@ func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
 	return t, nil
 }
 
+// checkAge returns an error that matches ErrBusy if the last entry of an open run is so young
+// that the run may be alive.
+func (a *Agent) checkAge(k *transcript.Tracker, now time.Time) error {
+	if age := now.Sub(k.UpdatedAt()); age < a.cfg.TakeoverAfter {
+		return fmt.Errorf("%w: its last entry is %v old, and it is taken over after %v",
+			ErrBusy, age.Round(time.Millisecond), a.cfg.TakeoverAfter)
+	}
+	return nil
+}
+
+// expireDecisions returns the decisions on calls whose deadline has passed.
+func expireDecisions(pending []transcript.PendingCall, now time.Time) []transcript.Body {
+	var bodies []transcript.Body
+	for _, p := range pending {
+		if p.Expired(now) {
+			bodies = append(bodies, &transcript.Decision{Ref: p.Ref, Digest: p.Digest, Verdict: transcript.VerdictExpire})
+		}
+	}
+	return bodies
+}
+
 // foreign reports whether the session was asked for with a subject that is not
 // the conversation's.
 func foreign(c *runConfig, k *transcript.Tracker) bool {
@@ -194,7 +196,7 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 		return k, nil, nil
 	}
 	pending := k.Pending()
-	expired := sessions.Expired(pending, now)
+	expired := expireDecisions(pending, now)
 	if len(pending) > len(expired) {
 		return nil, nil, ErrPending
 	}

@@ -44,6 +44,7 @@ var rootFiles = []string{
 	"do.go",
 	"run.go",
 	"session.go",
+	"state.go",
 	"generate.go",
 	"generate_stream.go",
 	"generate_each.go",

@@ -42,6 +42,14 @@ func every(t *testing.T, s *funcall.Session) map[string]error {
 	if errs["Transcript"] = err; len(tr.Entries) > 0 {
 		t.Errorf("Transcript returns %d entries", len(tr.Entries))
 	}
+	state, err := s.State(ctx)
+	if errs["State"] = err; state.ID != s.ID() || state.Entries != 0 || state.Subject != "" {
+		t.Errorf("State returns %+v", state)
+	}
+	var b strings.Builder
+	if errs["Export"] = s.Export(ctx, &b); b.Len() > 0 {
+		t.Errorf("Export writes %q", &b)
+	}
 	return errs
 }
 

@@ -136,6 +136,24 @@ func (s store) Append(ctx context.Context, b transcript.Batch) (err error) {
 	return s.inner.Append(ctx, b)
 }
 
+// Delete deletes a session from a store that Store has returned. If the program's store is no
+// [transcript.Deleter], the error matches errors.ErrUnsupported.
+func Delete(ctx context.Context, s transcript.Store, id string) (err error) {
+	if guarded, ok := s.(store); ok {
+		s = guarded.inner
+		defer func() {
+			if p := recovered(guarded.log, "store", recover()); p != nil {
+				err = p
+			}
+		}()
+	}
+	d, ok := s.(transcript.Deleter)
+	if !ok {
+		return fmt.Errorf("the store, a %T, is no transcript.Deleter: %w", s, errors.ErrUnsupported)
+	}
+	return d.Delete(ctx, id)
+}
+
 // checkEntries refuses entries without a body or a message.
 func checkEntries(entries []transcript.Entry) error {
 	for i, e := range entries {

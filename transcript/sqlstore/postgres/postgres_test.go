@@ -148,3 +148,8 @@ func BenchmarkStore(b *testing.B) {
 func TestR24_NewerEntries(t *testing.T) { sqlstoretest.NewerEntries(t, open(t, schema(t))) }
 
 func TestOddTexts(t *testing.T) { sqlstoretest.OddTexts(t, open(t, schema(t))) }
+
+func TestDeleteAgainstSend(t *testing.T) {
+	dsn := schema(t)
+	sqlstoretest.DeleteAgainstSend(t, open(t, dsn), open(t, dsn))
+}

@@ -50,3 +50,8 @@ func BenchmarkStore(b *testing.B) {
 func TestOddTexts(t *testing.T) {
 	sqlstoretest.OddTexts(t, open(t, filepath.Join(t.TempDir(), "t.db")))
 }
+
+func TestDeleteAgainstSend(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.db")
+	sqlstoretest.DeleteAgainstSend(t, open(t, path), open(t, path))
+}
