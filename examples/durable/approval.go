@@ -63,16 +63,15 @@ func denyFirst(ctx context.Context, c *console.Chat, reason string) error {
 }
 
 func decideFirst(ctx context.Context, c *console.Chat, decision func(transcript.PendingCall) transcript.Decision) error {
-	t, err := c.Session.Transcript(ctx)
+	state, err := c.Session.State(ctx)
 	if err != nil {
 		return err
 	}
-	list := transcript.Track(t).Pending()
-	if len(list) == 0 {
+	if len(state.Pending) == 0 {
 		c.Line("(no call waits for a decision)")
 		return nil
 	}
 	return c.Answer(ctx, func(ctx context.Context) iter.Seq2[funcall.Event, error] {
-		return c.Session.StreamDecide(ctx, decision(list[0]))
+		return c.Session.StreamDecide(ctx, decision(state.Pending[0]))
 	})
 }

@@ -68,21 +68,14 @@ func (d *desk) chat(ctx context.Context) error {
 // pickUp continues a stored conversation: it shows pending calls and finishes a run whose process
 // was killed.
 func (d *desk) pickUp(ctx context.Context) (*funcall.Result, error) {
-	t, err := d.session.Transcript(ctx)
-	if err != nil || len(t.Entries) == 0 {
+	state, err := d.session.State(ctx)
+	if err != nil || state.Entries == 0 {
 		return nil, err
 	}
-	asked := 0
-	for _, e := range t.Entries {
-		if _, ok := e.Body.(*transcript.Input); ok {
-			asked++
-		}
-	}
 	d.Line("")
-	d.Line("(conversation %s continues, after %s)", console.Clean(d.session.ID()), console.Count(asked, "question"))
-	k := transcript.Track(t)
-	if o, _ := k.Outcome(); o != transcript.OutcomeOpen {
-		d.Pending(k.Pending())
+	d.Line("(conversation %s continues, after %s)", console.Clean(d.session.ID()), console.Count(state.Runs, "question"))
+	if state.Outcome != transcript.OutcomeOpen {
+		d.Pending(state.Pending)
 		return nil, nil
 	}
 	for {

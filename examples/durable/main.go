@@ -87,7 +87,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 		return err
 	}
 	session := agent.Session(o.session, o.As())
-	if _, err := session.Transcript(ctx); errors.Is(err, funcall.ErrWrongSubject) {
+	if _, err := session.State(ctx); errors.Is(err, funcall.ErrWrongSubject) {
 		return fmt.Errorf("conversation %s belongs to another caller: use the -customer that began it, or another -session", console.Clean(o.session))
 	}
 	d := &desk{Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o, session: session, about: about}
