@@ -105,7 +105,8 @@ func WithInstructionsFunc(f func(ctx context.Context, run RunInfo) (string, erro
 // WithTools restricts the run to the agent's tools of these names; without names, the run has
 // no tools. The model sees them in the agent's order, and a call of another tool is refused. If
 // the API can restrict a list of tools, it is sent all tools and these names, so that its prompt
-// cache holds. A name that no tool has is an error.
+// cache holds. A name that no tool has is an error. Tools that the provider runs itself belong to
+// its client: they stay.
 func WithTools(names ...string) RunOption {
 	names = append([]string{}, names...)
 	return func(c *runConfig) { c.tools = names }

@@ -10,15 +10,17 @@
 // results of a turn are sent in one user message, ahead of the user's next text. Requests mark
 // what the API should keep in its prompt cache; see [NoPromptCache].
 //
-// Blocks without a part of their own (server-side tools and their results, compactions, types
-// that the API adds later) are kept as [provider.Native] and sent back unchanged. The same
-// holds for the caller of a call that server-side code made.
+// Calls and results of server-side tools ([WebSearch], [WebFetch], [CodeExecution], those of MCP
+// servers) come as [provider.ServerCall], one for each block. Blocks without a part of their own
+// (compactions, types that the API adds later) are kept as [provider.Native]. Both are sent back
+// unchanged. The same holds for the caller of a call that server-side code made.
 //
-// Usage is what the API reported last. It excludes compactions and the advisor, which the API
+// Usage is what the API reported last; runs of code are counted by their blocks. It excludes compactions and the advisor, which the API
 // counts apart (usage.iterations).
 //
 // If a proxy asks the API again in the middle of a stream, the message begins anew, and what
-// came before is dropped. If a part of its text was emitted, Generate returns an error of kind
+// came before is dropped. If a part of its text or a server-side tool was emitted, Generate
+// returns an error of kind
 // [provider.KindUnavailable] with Emitted set. If only reasoning or tool calls were emitted,
 // the response holds only the new message, and the deltas of its calls count from 0 again.
 //

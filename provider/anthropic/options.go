@@ -67,9 +67,9 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 
 // ExtraFields adds the members of a JSON object to the body of every request. Members of
 // [provider.Settings].Extra override them. Members of output_config are added to those that
-// the settings make. With {"tools":[{"type":"web_search_20250305","name":"web_search"}]} the
-// API searches the web. A tool with a cache_control of its own needs [NoPromptCache], because
-// the API accepts only four of them in a request.
+// the settings make. "tools" switches on server-side tools that have no option here. A tool with
+// a cache_control of its own needs [NoPromptCache], because the API accepts only four of them
+// in a request.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
 // MaxTokens bounds a response if [provider.Settings].MaxOutputTokens does not, because the API

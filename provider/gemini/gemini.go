@@ -12,8 +12,10 @@
 // A call of another model carries the placeholder that the API documents, if the model
 // requires signatures.
 //
-// Parts without a type of their own (server-side tools and their results, types that the API
-// adds later) are kept as [provider.Native] and sent back unchanged. Arguments that come in
+// Code that the API ran, and calls of its tools, come as [provider.ServerCall], one for each
+// part, and are sent back unchanged. So does what the metadata says of a search or of pages,
+// which is not sent back. Parts without a type of their own (types that the API adds later) are
+// kept as [provider.Native] and sent back unchanged. Arguments that come in
 // pieces (Vertex AI's streamFunctionCallArguments) are joined. Of several candidates the first
 // counts. If the model calls a tool that was not declared, the response holds that call, so
 // that the model is told. If the finish reason is UNEXPECTED_TOOL_CALL and there is no call,

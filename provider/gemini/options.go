@@ -69,8 +69,8 @@ func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n 
 
 // ExtraFields adds the members of a JSON object to the body of every request. Members of
 // [provider.Settings].Extra override them. Members of generationConfig and its thinkingConfig
-// are added to those that the settings make, and replace members of the same name. With
-// {"tools":[{"google_search":{}}]} the API searches the web. To combine such a tool with
+// are added to those that the settings make, and replace members of the same name. "tools"
+// switches on server-side tools that have no option here. To combine such a tool with
 // functions, Gemini 3 requires includeServerSideToolInvocations in toolConfig; earlier models
 // do not accept both.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }

@@ -90,8 +90,8 @@ func IdleTimeout(d time.Duration) Option { return func(c *config) { c.Idle = d }
 func MaxResponseBytes(n int64) Option { return func(c *config) { c.MaxBytes = n } }
 
 // ExtraFields adds the members of a JSON object to the body of every request. Members of
-// [provider.Settings].Extra override them. With {"tools":[{"type":"web_search"}]} the
-// Responses API searches the web. Servers that speak Chat Completions have other tools.
+// [provider.Settings].Extra override them. "tools" switches on server-side tools that have no
+// option here. Servers that speak Chat Completions have their own.
 func ExtraFields(object json.RawMessage) Option { return func(c *config) { c.Extra = object } }
 
 // MaxTokensField sets the name of the field that bounds the output, for servers that do not
