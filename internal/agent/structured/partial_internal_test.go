@@ -54,6 +54,8 @@ func TestWhichDeltasAreTheAnswer(t *testing.T) {
 		want   string
 	}{
 		{[]provider.Delta{text(`{"a":`), text(``), text(`[1,`)}, `{} {"a":[1]}`},
+		{[]provider.Delta{text(`{"a":`), text(` `), text(`[1`), text(`2,`), text(`3`), text(`4`)}, `{} {"a": []} {"a": [12]}`},
+		{[]provider.Delta{text(`null`), text(` `)}, ``},
 		{[]provider.Delta{text(`{"a":`), start(0, "look"), args(0, `{"b":1}`), text(`[`)}, `{}`},
 		{[]provider.Delta{start(0, name), args(0, `{"a":`), text(`[1]`), args(0, `[2,`)}, `{} {"a":[2]}`},
 		{[]provider.Delta{text(`[`), start(0, name), args(0, `{`)}, `[] {}`},
