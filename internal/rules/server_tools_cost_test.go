@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -101,6 +102,47 @@ func TestHostedToolsCost(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestHostedToolsOverStrictServers has each strict server use its tools, and take the items back.
+func TestHostedToolsOverStrictServers(t *testing.T) {
+	used := provider.Assistant(
+		provider.ServerCall{ID: "ci_1", Name: "code_execution", Input: "print(42)", Output: "42"},
+		provider.Text{Text: "It is 42."},
+	)
+	dials := map[string]func(address string) provider.Provider{
+		"responses": func(a string) provider.Provider {
+			return openai.NewResponses("m", openai.BaseURL(a), openai.APIKey("key-1"), openai.CodeInterpreter())
+		},
+		"anthropic": func(a string) provider.Provider {
+			return anthropic.New("m", anthropic.BaseURL(a), anthropic.APIKey("key-1"), anthropic.CodeExecution())
+		},
+		"gemini": func(a string) provider.Provider {
+			return gemini.New("gemini-3-m", gemini.BaseURL(a), gemini.APIKey("key-1"), gemini.CodeExecution())
+		},
+	}
+	for _, api := range apis {
+		dial := dials[api.name]
+		if dial == nil {
+			continue
+		}
+		for _, stream := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/streamed=%v", api.name, stream), func(t *testing.T) {
+				turn := providertest.Respond(&provider.Response{Message: used, Finish: provider.FinishStop})
+				server := api.serve(turn, turn)
+				chat := newAgent(t, dial(server.Start(t)), funcall.Config{}).Session("s")
+				for range 2 {
+					res, err := send(t, chat, stream)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if res.Text() != "It is 42." || !reflect.DeepEqual(res.ServerCalls, used.ServerCalls()) {
+						t.Errorf("%q, %+v", res.Text(), res.ServerCalls)
+					}
+				}
+			})
 		}
 	}
 }

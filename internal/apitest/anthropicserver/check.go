@@ -229,15 +229,14 @@ func checkTools(o object, thinks bool) error {
 	return nil
 }
 
-// checkTool checks a tool of the caller's own. A tool of the API's has fields of
-// its own kind, which only its name and its type are checked of.
+// checkTool checks a tool of the caller's own, or one of the API's.
 func checkTool(tool object) error {
 	name, _ := tool["name"].(string)
 	if typ, ok := tool["type"].(string); ok && typ != "custom" {
 		if !apiTool.MatchString(typ) || name == "" && !strings.HasPrefix(typ, "mcp_toolset") {
 			return bad("tools.0: Input tag '%s' found using 'type' does not match any of the expected tags", typ)
 		}
-		return nil
+		return checkServerTool(tool, typ, name)
 	}
 	if err := fields(tool, "tools.0.custom", kinds{"type": text, "name": text, "description": text, "input_schema": anObject, "cache_control": anObject, "strict": boolean,
 		"defer_loading": boolean, "eager_input_streaming": boolean, "allowed_callers": array, "input_examples": array}); err != nil {

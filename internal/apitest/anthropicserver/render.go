@@ -61,6 +61,8 @@ func (protocol) Document(req *apiserver.Request, resp *provider.Response) []byte
 				continue
 			}
 			blocks = append(blocks, `{"type":"thinking","thinking":`+quote(p.Text)+`,"signature":`+quote(Sign(p.Text))+`}`)
+		case provider.ServerCall:
+			blocks = append(blocks, serverBlocks(p)...)
 		case provider.ToolCall:
 			_, start := blockStart(provider.Delta{Kind: provider.DeltaCallStart, ID: p.ID, Name: p.Name})
 			input := p.Args
@@ -98,7 +100,15 @@ func (protocol) Stream(s *apiserver.Stream, req *apiserver.Request, resp *provid
 		case provider.DeltaCallEnd:
 			end()
 			continue
-		case provider.DeltaServerStart, provider.DeltaServerEnd:
+		case provider.DeltaServerStart:
+			end()
+			continue
+		case provider.DeltaServerEnd:
+			for _, block := range serverBlocks(*d.Server) {
+				index++
+				send("content_block_start", fmt.Sprintf(`,"index":%d,"content_block":%s`, index, block))
+				send("content_block_stop", fmt.Sprintf(`,"index":%d`, index))
+			}
 			continue
 		}
 		if kind, start := blockStart(d); kind != open || d.Kind == provider.DeltaCallStart {

@@ -1,6 +1,68 @@
 package anthropicserver
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/funcall/funcall/provider"
+)
+
+// checkServerTool checks a tool that the API runs itself. Of the less common ones
+// only the name and the type are checked.
+func checkServerTool(tool object, typ, name string) error {
+	known := kinds{"type": text, "name": text, "cache_control": anObject, "allowed_callers": array, "defer_loading": boolean, "strict": boolean}
+	want := ""
+	switch {
+	case strings.HasPrefix(typ, "web_search_20"):
+		want = "web_search"
+		known["user_location"] = anObject
+	case strings.HasPrefix(typ, "web_fetch_20"):
+		want = "web_fetch"
+		known["citations"], known["max_content_tokens"] = anObject, integer
+	case strings.HasPrefix(typ, "code_execution_20"):
+		want = "code_execution"
+	default:
+		return nil
+	}
+	if want != "code_execution" {
+		known["max_uses"], known["allowed_domains"], known["blocked_domains"] = integer, array, array
+	}
+	for field, v := range tool {
+		if v == nil { // as if it were missing
+			delete(tool, field)
+		}
+	}
+	if err := fields(tool, "tools.0."+typ, known); err != nil {
+		return err
+	}
+	place, _ := tool["user_location"].(object)
+	switch {
+	case name != want:
+		return bad("tools.0.%s.name: Input should be '%s'", typ, want)
+	case tool["allowed_domains"] != nil && tool["blocked_domains"] != nil:
+		return bad("tools.0.%s: allowed_domains and blocked_domains cannot be used together", typ)
+	case place != nil && place["type"] != "approximate":
+		return bad("tools.0.%s.user_location.type: Input should be 'approximate'", typ)
+	}
+	return fields(place, "tools.0."+typ+".user_location", kinds{"type": text, "city": text, "region": text, "country": text, "timezone": text})
+}
+
+// serverBlocks are the blocks of a tool that ran at the server: the call, and its
+// result.
+func serverBlocks(c provider.ServerCall) []string {
+	id, name, member := c.ID, c.Name, "query"
+	content := `[{"type":"web_search_result","title":` + quote(c.Output) + `,"url":"","encrypted_content":"RQ==","page_age":null}]`
+	if c.Name == "code_execution" {
+		name, member = "bash_code_execution", "command"
+		content = `{"type":"bash_code_execution_result","stdout":` + quote(c.Output) + `,"stderr":"","return_code":0,"content":[]}`
+	}
+	input, _ := json.Marshal(map[string]string{member: c.Input})
+	return []string{
+		`{"type":"server_tool_use","id":` + quote(id) + `,"name":` + quote(name) + `,"input":` + string(input) + `}`,
+		`{"type":"` + name + `_tool_result","tool_use_id":` + quote(id) + `,"content":` + content + `}`,
+	}
+}
 
 // serverCall checks a call of a tool that ran at the server. It and its result
 // stand in the same turn of the model.

@@ -136,6 +136,14 @@ func checkTools(o object, model string) (map[string]bool, error) {
 		if err := fields(tool, "tools[0]", known); err != nil {
 			return nil, err
 		}
+		if files, ok := tool["fileSearch"].(object); ok {
+			if err := fields(files, "tools[0].file_search", kinds{"fileSearchStoreNames": array, "topK": integer, "metadataFilter": text}); err != nil {
+				return nil, err
+			}
+			if files["fileSearchStoreNames"] == nil {
+				return nil, bad("* GenerateContentRequest.tools[0].file_search.file_search_store_names: must be set")
+			}
+		}
 		hasBuiltIn = hasBuiltIn || slices.ContainsFunc(builtIn, func(name string) bool { return tool[name] != nil })
 		if tool["functionDeclarations"] != nil && names == nil {
 			names = map[string]bool{}

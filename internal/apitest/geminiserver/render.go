@@ -27,8 +27,20 @@ func part(resp *provider.Response, d provider.Delta) string {
 		return `{"text":` + quote(d.Text) + `,"thought":true}`
 	case provider.DeltaCallEnd: // calls are never in pieces
 		return call(d)
+	case provider.DeltaServerEnd:
+		return ran(d.Server)
 	}
 	return ""
+}
+
+// ran is the parts of a tool that ran at the server: the call, and its result.
+func ran(c *provider.ServerCall) string {
+	id := `"id":` + quote(c.ID) + `,`
+	if c.Name == "code_execution" {
+		return `{"executableCode":{` + id + `"language":"PYTHON","code":` + quote(c.Input) + `}},{"codeExecutionResult":{` + id + `"outcome":"OUTCOME_OK","output":` + quote(c.Output) + `}}`
+	}
+	kind := `"toolType":"` + map[string]string{"web_search": "GOOGLE_SEARCH_WEB", "file_search": "FILE_SEARCH", "web_fetch": "URL_CONTEXT"}[c.Name] + `"`
+	return `{"toolCall":{` + id + kind + `,"args":{"queries":[` + quote(c.Input) + `]}}},{"toolResponse":{` + id + kind + `,"response":{}}}`
 }
 
 func call(d provider.Delta) string {

@@ -100,10 +100,6 @@ func checkSettings(o object) error {
 	return nil
 }
 
-// hosted are the kinds of tools that the API runs itself. Their settings are not
-// checked.
-var hosted = []string{"web_search", "web_search_preview", "file_search", "code_interpreter", "image_generation", "mcp", "tool_search"}
-
 var goodName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 func checkTools(o object) error {
@@ -112,9 +108,11 @@ func checkTools(o object) error {
 	for i, v := range tools {
 		at := fmt.Sprintf("tools[%d]", i)
 		tool, _ := v.(object)
-		if typ, _ := tool["type"].(string); slices.Contains(hosted, typ) {
+		if hosted, err := checkHostedTool(tool, at); err != nil {
+			return err
+		} else if hosted {
 			continue
-		} else if typ != "function" {
+		} else if tool["type"] != "function" {
 			return bad(at+".type", "Invalid value for '%s.type': supported is 'function'.", at)
 		}
 		if err := fields(tool, at, kinds{"type": text, "name": text, "description": text, "parameters": anObject, "strict": boolean, "defer_loading": boolean}); err != nil {

@@ -65,7 +65,7 @@ func (c *conversation) item(item object, at string) error {
 		return c.alone()
 	}
 	if id, ok := item["id"].(string); ok {
-		prefix := map[string]string{"message": "msg_", "function_call": "fc_", "reasoning": "rs_"}[typ]
+		prefix := map[string]string{"message": "msg_", "function_call": "fc_", "reasoning": "rs_", "web_search_call": "ws_", "file_search_call": "fs_", "code_interpreter_call": "ci_"}[typ]
 		if !strings.HasPrefix(id, prefix) || len(id) > 64 {
 			return bad(at+".id", "Invalid '%s.id': '%s'. Expected an ID that begins with '%s'.", at, id, prefix)
 		}
@@ -84,7 +84,10 @@ func (c *conversation) item(item object, at string) error {
 		return c.call(item, at)
 	case "function_call_output":
 		return c.output(item, at)
-	case "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call", "mcp_list_tools",
+	case "web_search_call", "file_search_call", "code_interpreter_call":
+		c.reasoning = ""
+		return checkHosted(item, typ, at)
+	case "image_generation_call", "mcp_call", "mcp_list_tools",
 		"tool_search_call", "tool_search_output", "additional_tools": // what the API's own tools did
 		c.reasoning = ""
 		return nil

@@ -65,6 +65,8 @@ func (a *answer) take(d provider.Delta) {
 		a.send("response.function_call_arguments.delta", a.at(object{"delta": d.Text}))
 	case provider.DeltaCallEnd:
 		a.end("completed")
+	case provider.DeltaServerEnd:
+		a.host(*d.Server)
 	}
 }
 
