@@ -70,34 +70,21 @@ func readServer(raw []byte) (c provider.ServerCall) {
 					c.Name = strings.ToLower(string(kind))
 				}
 			case "code":
-				addTexts(&s, &input)
+				input.Read(&s)
 			case "output":
-				addTexts(&s, &output)
+				output.Read(&s)
 			case "outcome":
 				outcome, _ := s.Bytes()
 				c.IsError = len(outcome) > 0 && string(outcome) != "OUTCOME_OK"
 			case "args":
 				for range s.Object() {
-					addTexts(&s, &input)
+					input.Read(&s)
 				}
 			}
 		}
 	}
 	c.Input, c.Output = input.String(), output.String()
 	return c
-}
-
-// addTexts adds a text, or the texts of a list.
-func addTexts(s *jsonscan.Scanner, lines *wire.Lines) {
-	if s.Kind() != '[' {
-		text, _ := s.Bytes()
-		lines.Add(text)
-		return
-	}
-	for range s.Array() {
-		text, _ := s.Bytes()
-		lines.Add(text)
-	}
 }
 
 // ground keeps the metadata of a candidate. A stream repeats it, the last time in whole.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/httpapi"
-	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
@@ -36,9 +35,6 @@ type answer struct {
 	bill      bill
 	cited     []citation
 }
-
-// maxCitations bounds what is kept of them.
-const maxCitations = 1024
 
 // newAnswer returns the answer for a reply.
 func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
@@ -207,23 +203,6 @@ func (a *answer) message(whole bool) {
 		a.last.other = true
 		a.calls.nextMessage(whole)
 		s.Again(legacy, func() { a.readCall() })
-	}
-}
-
-// readCitations reads what the answer of a search model cites.
-func (a *answer) readCitations() {
-	s := &a.scan
-	for range s.Array() {
-		a.last.other = true
-		for key := range s.Object() {
-			if string(key) != "url_citation" || a.choices.isOther() || len(a.cited) == maxCitations {
-				continue
-			}
-			var lines wire.Lines
-			if readSource(s, &lines); lines.String() != "" {
-				a.cited = append(a.cited, citation{webSearch, lines.String()})
-			}
-		}
 	}
 }
 
@@ -420,8 +399,8 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 	if thought, ok := a.thoughts.part(a.owner); ok {
 		parts = append(parts, thought)
 	}
-	if len(a.cited) > 0 { // the API has no item of the search, so nothing goes back
-		parts = append(parts, provider.ServerCall{Name: webSearch, Output: linesOf(a.cited, webSearch), State: provider.State{Owner: a.owner}})
+	if call, ok := a.search(); ok {
+		parts = append(parts, call)
 	}
 	if a.text.Len() > 0 {
 		parts = append(parts, provider.Text{Text: a.text.String()})

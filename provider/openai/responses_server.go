@@ -66,7 +66,7 @@ func readServed(raw []byte) (c served) {
 		case "action":
 			c.readAction(&s, &input, &output)
 		case "queries", "code":
-			addTexts(&s, &input)
+			input.Read(&s)
 		case "results":
 			c.known = c.known || s.Kind() == '['
 			for range s.Array() {
@@ -97,7 +97,7 @@ func (c *served) readAction(s *jsonscan.Scanner, input, output *wire.Lines) {
 		case "queries":
 			queries = s.Raw()
 		case "url", "pattern":
-			addTexts(s, input)
+			input.Read(s)
 		case "sources":
 			c.known = c.known || s.Kind() == '['
 			for range s.Array() {
@@ -112,20 +112,7 @@ func (c *served) readAction(s *jsonscan.Scanner, input, output *wire.Lines) {
 		queries = query // of older models
 	}
 	if len(queries) > 0 {
-		s.Again(queries, func() { addTexts(s, input) })
-	}
-}
-
-// addTexts adds a text, or the texts of a list.
-func addTexts(s *jsonscan.Scanner, lines *wire.Lines) {
-	if s.Kind() != '[' {
-		text, _ := s.Bytes()
-		lines.Add(text)
-		return
-	}
-	for range s.Array() {
-		text, _ := s.Bytes()
-		lines.Add(text)
+		s.Again(queries, func() { input.Read(s) })
 	}
 }
 

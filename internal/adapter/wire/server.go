@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/funcall/funcall/internal/json/jsonscan"
 	"github.com/funcall/funcall/provider"
 )
 
@@ -61,6 +62,19 @@ func (l *Lines) Add(text ...[]byte) {
 	}
 	if n := len(l.text); n > start && l.text[n-1] != '\n' {
 		l.text = append(l.text, '\n')
+	}
+}
+
+// Read adds a JSON text, or the texts of a list. Other values are passed over.
+func (l *Lines) Read(s *jsonscan.Scanner) {
+	if s.Kind() != '[' {
+		text, _ := s.Bytes()
+		l.Add(text)
+		return
+	}
+	for range s.Array() {
+		text, _ := s.Bytes()
+		l.Add(text)
 	}
 }
 
