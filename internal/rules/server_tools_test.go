@@ -104,7 +104,7 @@ var hosted = []struct {
 			{ID: "fs_1", Name: "file_search", Input: "rain", Output: "rain.txt: It rains a lot."},
 			{ID: "ci_1", Name: "code_execution", Input: "print(42)", Output: "42"},
 		},
-		items: []string{gptSearch, gptFiles, gptCode},
+		items: []string{gptSearch, gptFiles, gptCode, `"web_search_call.action.sources","file_search_call.results","code_interpreter_call.outputs"]`},
 		live:  true,
 	},
 	{

@@ -55,3 +55,22 @@ func TestCutParts(t *testing.T) {
 		t.Errorf("%q, not %q", texts, want)
 	}
 }
+
+// What a provider's own tool did is made fit to be stored, and counts.
+func TestServerCall(t *testing.T) {
+	odd := provider.ServerCall{ID: "a\x00", Name: "n\xff", Input: "i\x00", Output: "o\x00"}
+	parts, mended := storable.Parts([]provider.Part{odd})
+	got, _ := parts[0].(provider.ServerCall)
+	if !mended || got.ID != "a\ufffd" || got.Name != "n\ufffd" || got.Input != "i\ufffd" || got.Output != "o\ufffd" {
+		t.Errorf("%v, %+v", mended, got)
+	}
+	call := provider.ServerCall{Input: "12", Output: "345", State: provider.State{Owner: "o", Data: []byte("[1,2]")}}
+	if text, other, err := storable.Weigh([]provider.Part{call}); text != 5 || other != 5 || err != nil {
+		t.Errorf("%d, %d, %v", text, other, err)
+	}
+	for _, bad := range []provider.ServerCall{{Name: strings.Repeat("n", 257)}, {ID: strings.Repeat("i", 2001)}, {State: provider.State{Owner: "o", Data: []byte("{")}}} {
+		if _, _, err := storable.Weigh([]provider.Part{bad}); err == nil {
+			t.Errorf("%.20v is taken", bad)
+		}
+	}
+}

@@ -143,7 +143,7 @@ func Render(resp *provider.Response) string {
 		case provider.Media:
 			words = append(words, fmt.Sprintf("media(%s, %d bytes, %s)", p.MIME, len(p.Data), p.URL))
 		case provider.ServerCall:
-			words = append(words, fmt.Sprintf("server(%s:%s(%s) %s %s)", p.ID, p.Name, p.Input, p.Output, p.State.Data))
+			words = append(words, fmt.Sprintf("server(%s:%s(%s) %s %s)", p.ID, p.Name, p.Input, p.Output, string(p.State.Data)))
 		case provider.Native:
 			words = append(words, "native("+string(p.State.Data)+")")
 		}
