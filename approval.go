@@ -135,7 +135,7 @@ const (
 
 // askWhy asks the tool's rule why a person has to decide on the call.
 func (a *Agent) askWhy(ctx context.Context, r *rules, t *tool, w transcript.Work) string {
-	c := &call{agent: a, work: &w, tool: t, code: t.asks, purpose: toApprove}
+	c := &call{agent: a, work: &w, tool: t, purpose: toApprove}
 	if c.Handler, c.Timeout = c, ruleTimeout-r.took; c.Timeout <= 0 {
 		return whyRuleSlow
 	}

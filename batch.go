@@ -119,7 +119,7 @@ func (b *batch) announce(c *call) {
 // believed that it never will.
 func (b *batch) begin(c *call) {
 	t := c.tool
-	c.begun, c.code = true, t.code
+	c.begun = true
 	c.Handler, c.Timeout, c.Retries, c.Backoff = c, t.timeout, t.retries, t.backoff
 	if t.class != transcript.ClassReadOnly {
 		c.Key, c.Until = c.work.Key, b.intended.Add(b.agent.lifetime(t, *c.work))

@@ -46,7 +46,6 @@ type call struct {
 	agent   *Agent
 	work    *transcript.Work // the action's, or its own
 	tool    *tool
-	code    toolCode
 	purpose purpose
 	begun   bool
 	dropped bool              // its result is not wanted any more
@@ -67,7 +66,18 @@ const (
 // Handle runs the code. Another attempt is made for a failure that says nothing else.
 func (c *call) Handle(context.Context) (again bool) {
 	c.out.Begin()
-	return c.out.Take(c.code(c, c.work.Call.Args))
+	return c.out.Take(c.code()(c, c.work.Call.Args))
+}
+
+// code returns what the call runs.
+func (c *call) code() toolCode {
+	switch c.purpose {
+	case toReconcile:
+		return c.tool.reconcile
+	case toApprove:
+		return c.tool.asks
+	}
+	return c.tool.code
 }
 
 // Value finds the call itself, for CallFrom.

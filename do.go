@@ -142,7 +142,7 @@ func (a *Agent) generate(ctx context.Context, s *step) (*provider.Response, []tr
 // ask asks the model once, within the budgets of the run.
 func (a *Agent) ask(ctx context.Context, s *step) (*provider.Response, error) {
 	req := a.request(s)
-	if len(s.Budgets) == 0 {
+	if len(s.budgets()) == 0 {
 		return a.call(ctx, s, req)
 	}
 	estimate, err := a.reserve(ctx, s, req)
@@ -195,8 +195,8 @@ func (s *step) deltas() func(provider.Delta) {
 		return nil
 	}
 	follow := func(provider.Delta) {}
-	if s.partial != nil {
-		follow = s.answer.Follow(s.partial)
+	if s.hooks != nil && s.hooks.partial != nil {
+		follow = s.answer.Follow(s.hooks.partial)
 	}
 	return func(d provider.Delta) {
 		switch d.Kind {

@@ -38,7 +38,7 @@ type earlyCall struct {
 
 // newEarly returns nil where nothing can begin early.
 func (a *Agent) newEarly(ctx context.Context, jobs *exec.Crew, act *transcript.Action, streamed bool) *early {
-	if !streamed || act.ToolsOff || act.ToolChoice.Mode == provider.ToolsNone || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
+	if !streamed || act.ToolsOff || act.ToolChoice().Mode == provider.ToolsNone || a.cfg.DisableEarlyStart || len(a.tools) == 0 {
 		return nil
 	}
 	return &early{agent: a, ctx: ctx, jobs: jobs, turn: turnOf(act), left: act.CallsLeft, until: exec.After(act.TimeLeft)}

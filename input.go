@@ -43,12 +43,8 @@ func (a *Agent) newInput(text string, opts []RunOption, answer *structured.Form)
 		Message:      message,
 		Subject:      c.subject,
 		Setup:        a.setup,
-		Tools:        c.tools,
-		ToolChoice:   c.choice,
-		StopAfter:    c.stopAfter,
 		Limits:       limits.Over(a.cfg.Limits, c.limits),
 		Settings:     c.settings,
-		WaitingText:  storable.Text(c.waitingText),
 		ConfigDigest: a.digest,
 	}
 	if answer != nil {
@@ -60,15 +56,19 @@ func (a *Agent) newInput(text string, opts []RunOption, answer *structured.Form)
 // fill adds to the entry what depends on the run: the accounts of its budgets, and its
 // instructions.
 func (a *Agent) fill(ctx context.Context, c *runConfig, in *transcript.Input, run RunInfo) error {
-	in.Budgets = nil
+	s := transcript.Steering{Tools: c.tools, ToolChoice: c.choice, StopAfter: c.stopAfter, WaitingText: storable.Text(c.waitingText)}
 	for _, b := range c.budgets {
 		account, err := b.account(run.Subject, run.Time)
 		if err != nil {
 			return err
 		}
-		in.Budgets = append(in.Budgets, account)
+		s.Budgets = append(s.Budgets, account)
 	}
-	return a.instruct(ctx, c, in, run)
+	var err error
+	if s.Instructions, err = a.instruct(ctx, c, run); err == nil && !s.IsZero() {
+		in.Steering = &s
+	}
+	return err
 }
 
 // between stands between instructions.
@@ -77,14 +77,14 @@ const between = "\n\n"
 // maxInstructions bounds the instructions of a run, in bytes.
 const maxInstructions = 1 << 20
 
-// instruct adds the instructions of the run. It asks for those that are functions once, also
+// instruct returns the instructions of the run. It asks for those that are functions once, also
 // if the run begins a second time because its session had grown.
-func (a *Agent) instruct(ctx context.Context, c *runConfig, in *transcript.Input, run RunInfo) error {
+func (a *Agent) instruct(ctx context.Context, c *runConfig, run RunInfo) (string, error) {
 	if !c.asked {
 		c.asked = true
-		in.Instructions, c.refused = a.instructions(ctx, c.instructions, run)
+		c.instructed, c.refused = a.instructions(ctx, c.instructions, run)
 	}
-	return c.refused
+	return c.instructed, c.refused
 }
 
 // instructions returns the instructions of a run as one text.

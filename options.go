@@ -32,17 +32,23 @@ type runConfig struct {
 	parts        []provider.Part
 	instructions []instruction
 	asked        bool     // what they are is known
+	instructed   string   // them
 	refused      error    // by one of their functions
 	tools        []string // nil for all
 	choice       transcript.ToolChoice
 	stopAfter    []string
-	stopWhen     []StopFunc
 	waitingText  string
 	settings     *provider.Settings
 	limits       transcript.Limits
-	partial      func(doc string) // see GenerateStream
 	budgets      []Budget
 	errs         []error
+	hooks
+}
+
+// hooks are what a run calls as it goes on. They are not stored.
+type hooks struct {
+	stopWhen []StopFunc
+	partial  func(doc string) // is shown the answer while it is written; see GenerateStream
 }
 
 // An instruction is a text, or a function that returns one.
@@ -195,6 +201,14 @@ func WithLimits(l transcript.Limits) RunOption {
 // [Agent.Spent] reads them.
 func WithBudget(b Budget) RunOption {
 	return func(c *runConfig) { c.budgets = append(c.budgets, b) }
+}
+
+// given returns a copy of the hooks, or nil if there are none: a run that waits keeps little.
+func (h hooks) given() *hooks {
+	if h.stopWhen == nil && h.partial == nil {
+		return nil
+	}
+	return &h
 }
 
 // fail takes note of a mistake, if there is one.

@@ -106,7 +106,7 @@ func (a *Agent) doReconcile(ctx context.Context, s *step) ([]transcript.Body, er
 // askBackend calls a tool's reconciler as a call is made: within its time, and
 // survived whatever it does.
 func (a *Agent) askBackend(ctx context.Context, t *tool, s *step) *call {
-	c := &call{agent: a, work: &s.Calls[0], tool: t, code: t.reconcile, purpose: toReconcile}
+	c := &call{agent: a, work: &s.Calls[0], tool: t, purpose: toReconcile}
 	c.Handler, c.Timeout = c, t.timeout
 	a.exec.Run(ctx, exec.After(s.TimeLeft), &c.Job)
 	c.result = c.judge()

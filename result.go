@@ -108,8 +108,10 @@ func resultOf(k *transcript.Tracker) *Result {
 	var end *transcript.End
 	r.Outcome, end = k.Outcome()
 	if r.Outcome == transcript.OutcomeWaiting && r.text == "" {
-		in := entries[0].Body.(*transcript.Input)
-		r.text = cmp.Or(in.WaitingText, wording.WaitingText)
+		r.text = wording.WaitingText
+		if s := entries[0].Body.(*transcript.Input).Steering; s != nil {
+			r.text = cmp.Or(s.WaitingText, r.text)
+		}
 	}
 	if end != nil {
 		r.Reason = end.Reason

@@ -80,9 +80,8 @@ type run struct {
 	state   *sessions.State // of the conversation
 	tracker *transcript.Tracker
 	journal journal.Journal
-	emit    func(Event) // nil if the run is not watched
-	stopIf  []StopFunc
-	partial func(doc string) // of a step
+	emit    func(Event)      // nil if the run is not watched
+	hooks   *hooks           // nil if the run has none
 	answer  *structured.Form // of the answer that is wanted; nil until it is read off the transcript
 	shared  *provider.Run    // by the requests of the run; nil until the first
 	early   *early           // of the model's last turn; nil where nothing begins early
@@ -95,7 +94,7 @@ type run struct {
 
 func (a *Agent) newRun(state *sessions.State, store transcript.Store, c *runConfig, answer *structured.Form, emit func(Event)) *run {
 	return &run{
-		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit, stopIf: c.stopWhen, partial: c.partial,
+		agent: a, state: state, tracker: state.Tracker, journal: journal.New(state.Tracker, store, a.shared), emit: emit, hooks: c.given(),
 		answer: answer, jobs: exec.Crew{Runner: &a.exec}, log: runlog.Session(a.log, state.Tracker.Transcript().ID),
 	}
 }
@@ -200,7 +199,7 @@ func (r *run) next(ctx context.Context) (*step, error) {
 		return nil, r.end(ctx, transcript.OutcomeFailed, fmt.Errorf("%w: call %s of tool %q needs approval, and Run stores nothing; use a Session", ErrPending, w.Ref, w.Call.Tool))
 	}
 	s := &r.room
-	*s = step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit, partial: r.partial}
+	*s = step{Action: act, intended: r.tracker.UpdatedAt(), answer: r.answer, shared: r.shared, jobs: &r.jobs, log: r.log, emit: r.emit, hooks: r.hooks}
 	if act.Kind == transcript.ActionModel {
 		s.messages, s.callIDs = r.tracker.Messages(), &r.state.CallIDs
 		r.early.drop()
@@ -212,7 +211,10 @@ func (r *run) next(ctx context.Context) (*step, error) {
 
 // stops asks the conditions of [StopWhen], and returns the End if one holds.
 func (r *run) stops(ctx context.Context) (*transcript.End, error) {
-	for _, f := range r.stopIf {
+	if r.hooks == nil {
+		return nil, nil
+	}
+	for _, f := range r.hooks.stopWhen {
 		reason, err := r.agent.consult(ctx, "StopWhen", func(ctx context.Context) (string, error) { return f(ctx, r.tracker.Transcript()) })
 		if err != nil {
 			return nil, err

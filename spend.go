@@ -41,13 +41,13 @@ func (e *unasked) Unwrap() error { return e.err }
 
 // reserve reserves an estimate of the request in the budgets of the run, and returns it.
 func (a *Agent) reserve(ctx context.Context, s *step, req *provider.Request) (transcript.Spend, error) {
-	for _, account := range s.Budgets { // this agent may lack the price that the one had that began the run
+	for _, account := range s.budgets() { // this agent may lack the price that the one had that began the run
 		if err := a.costs.CheckLimit(fmt.Sprintf("Cost of the budget %q", budgetName(account.Key)), account.Bound.Cost); err != nil {
 			return transcript.Spend{}, &unasked{err: fmt.Errorf("funcall: %w", err)}
 		}
 	}
 	estimate := spending.Estimate(a.costs, req, s.LastUsage, s.LastMessages)
-	full, err := spending.Reserve(ctx, a.ledger, s.Budgets, estimate)
+	full, err := spending.Reserve(ctx, a.ledger, s.budgets(), estimate)
 	if err != nil {
 		return estimate, &unasked{err: err}
 	}
@@ -61,5 +61,5 @@ func (a *Agent) reserve(ctx context.Context, s *step, req *provider.Request) (tr
 // settle settles what the request spent.
 func (a *Agent) settle(ctx context.Context, s *step, estimate transcript.Spend, resp *provider.Response, err error) {
 	spent := spending.Spent(a.costs, estimate, resp, err)
-	spending.Settle(ctx, s.log, a.ledger, s.Budgets, spent.Minus(estimate))
+	spending.Settle(ctx, s.log, a.ledger, s.budgets(), spent.Minus(estimate))
 }

@@ -13,20 +13,20 @@ func (a *Agent) steer(req *provider.Request, act *transcript.Action) {
 	if act.Setup != nil {
 		req.System = act.Setup.Instructions
 	}
-	if act.Instructions != "" {
+	if s := act.Steering; s != nil && s.Instructions != "" {
 		req.SystemPrefix = len(req.System)
 		if req.System == "" {
 			req.SystemPrefix = -1
 		} else {
 			req.System += between
 		}
-		req.System += act.Instructions
+		req.System += s.Instructions
 	}
-	req.Tools, req.Choice = a.wire, act.ToolChoice
-	if act.Tools != nil && !slices.Equal(act.Tools, a.names) {
+	req.Tools, req.Choice = a.wire, act.ToolChoice()
+	if may := act.Tools(); may != nil && !slices.Equal(may, a.names) {
 		req.AllTools, req.Tools = a.wire, make([]*provider.Tool, 0, len(a.wire))
 		for _, t := range a.wire {
-			if slices.Contains(act.Tools, t.Name) {
+			if slices.Contains(may, t.Name) {
 				req.Tools = append(req.Tools, t)
 			}
 		}

@@ -27,8 +27,16 @@ type step struct {
 	shared   *provider.Run    // with the other requests of the run; nil until the first
 	log      *slog.Logger
 	emit     func(Event)       // nil if the run is not watched
-	partial  func(doc string)  // is shown the answer while it is written; may be nil
+	hooks    *hooks            // the run's; may be nil
 	left     []transcript.Body // of a step that runtime.Goexit ended
+}
+
+// budgets returns the accounts of the run.
+func (s *step) budgets() []transcript.Account {
+	if s.Steering == nil {
+		return nil
+	}
+	return s.Steering.Budgets
 }
 
 // emitLast emits the last event of the step, which came to bodies. They are kept first, so

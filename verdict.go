@@ -23,7 +23,11 @@ type turn struct {
 }
 
 func turnOf(act *transcript.Action) turn {
-	return turn{act.Session, act.Subject, act.Entry, act.ToolsOff, act.ToolChoice.Mode == provider.ToolsNone, act.Tools, act.StopAfter}
+	t := turn{session: act.Session, subject: act.Subject, entry: act.Entry, toolsOff: act.ToolsOff, tools: act.Tools()}
+	if s := act.Steering; s != nil {
+		t.noTools, t.stopAfter = s.ToolChoice.Mode == provider.ToolsNone, s.StopAfter
+	}
+	return t
 }
 
 // mayCall reports whether the run may call the tool.

@@ -75,7 +75,7 @@ func TestWindowsOfBudgetsAreLeftOut(t *testing.T) {
 	var lines []string
 	for _, key := range []string{"daily/2026-03-01T00:00:00Z+24h0m0s/", "daily/2026-03-02T00:00:00Z+24h0m0s/"} {
 		j, err := newCleaner(nil, nil).journal(transcript.Transcript{ID: "s", Entries: []transcript.Entry{
-			{Body: &transcript.Input{Message: provider.User("hi"), Budgets: []transcript.Account{{Key: key, Bound: transcript.Spend{Tokens: 5}}}}},
+			{Body: &transcript.Input{Message: provider.User("hi"), Steering: &transcript.Steering{Budgets: []transcript.Account{{Key: key, Bound: transcript.Spend{Tokens: 5}}}}}},
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -99,7 +99,7 @@ func TestNothingIsLost(t *testing.T) {
 		cmpopts.IgnoreUnexported(provider.Message{}, transcript.Output{}), cmpopts.EquateEmpty(),
 		// Digests, windows of budgets and the API's IDs are left out.
 		cmpopts.IgnoreFields(transcript.Result{}, "Duration"), cmpopts.IgnoreFields(transcript.Call{}, "Digest", "ApprovalDeadline", "MaxDuration"),
-		cmpopts.IgnoreFields(transcript.Input{}, "ConfigDigest", "Budgets"), cmpopts.IgnoreFields(transcript.Decision{}, "Digest"),
+		cmpopts.IgnoreFields(transcript.Input{}, "ConfigDigest", "Steering"), cmpopts.IgnoreFields(transcript.Decision{}, "Digest"),
 		cmpopts.IgnoreFields(transcript.Output{}, "RequestID"), cmpopts.IgnoreFields(transcript.Attempt{}, "RequestID", "Duration"),
 	}
 	was.Entries[13].Body.(*transcript.Unknown).Raw = []byte(`{"at":"2000-01-01T00:00:13Z","type":"hologram","depth":9007199254740993}`)

@@ -75,7 +75,12 @@ var entryTime = regexp.MustCompile(`"at":"[^"]*"`)
 func normalize(e transcript.Entry) {
 	switch b := e.Body.(type) {
 	case *transcript.Input:
-		b.ConfigDigest, b.Setup, b.Budgets = "", nil, nil
+		b.ConfigDigest, b.Setup = "", nil
+		if b.Steering != nil {
+			if b.Steering.Budgets = nil; b.Steering.IsZero() {
+				b.Steering = nil
+			}
+		}
 	case *transcript.Output:
 		b.RequestID = ""
 		for i := range b.Calls {

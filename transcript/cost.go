@@ -32,7 +32,3 @@ func (c Cost) add(turn *provider.Money) Cost {
 	}
 	return c
 }
-
-func (c Cost) plus(d Cost) Cost {
-	return Cost{c.Amount.Add(d.Amount), c.UnknownCalls + d.UnknownCalls}
-}

@@ -114,6 +114,20 @@ func ExampleTracker_Setup() {
 	// [get_order_status process_return]
 }
 
+// What the options of a run set is stored with the message, and every action has it.
+func ExampleAction_ToolChoice() {
+	t := asked()
+	t.Entries[0].Body.(*transcript.Input).Steering = &transcript.Steering{
+		Instructions: "Today is Monday.",
+		Tools:        []string{"get_order_status"},
+		ToolChoice:   transcript.ToolChoice{Mode: provider.ToolsNamed, Name: "get_order_status"},
+	}
+	t.Entries = t.Entries[:1] // the model has not answered yet
+	act := transcript.Next(t)
+	fmt.Println(act.Kind, act.Tools(), act.ToolChoice().Mode, act.Steps)
+	// Output: model [get_order_status] named 0
+}
+
 // A Store has two methods, so it is easy to wrap.
 func ExampleStore() {
 	var store transcript.Store = audited{new(transcript.Memory)}

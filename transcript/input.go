@@ -15,6 +15,22 @@ type Input struct {
 	// Setup is the agent when the run began. If it is nil, the Setup of the input before
 	// holds.
 	Setup *Setup `json:"setup,omitempty"`
+	// Steering is what else the options of the run set, or nil.
+	Steering *Steering `json:"steering,omitempty"`
+	// Limits bound the run.
+	Limits Limits `json:"limits"`
+	// Settings override the agent's generation settings for this run, field by field. Nil
+	// overrides nothing.
+	Settings *provider.Settings `json:"settings,omitempty"`
+	// OutputSchema describes the structured output that ends the run. If it is nil, any text
+	// does.
+	OutputSchema *provider.OutputSchema `json:"answer,omitempty"`
+	// ConfigDigest identifies the agent's instructions and tools when the run began.
+	ConfigDigest string `json:"config_digest,omitempty"`
+}
+
+// A Steering is what the options of a run set about its course.
+type Steering struct {
 	// Instructions are those of the run. They are sent behind those of the agent.
 	Instructions string `json:"instructions,omitempty"`
 	// Tools are the names of the tools that the run may call. Nil means all of Setup.
@@ -23,27 +39,16 @@ type Input struct {
 	ToolChoice ToolChoice `json:"tool_choice,omitzero"`
 	// StopAfter are the names of tools. A successful call of one of them ends the run.
 	StopAfter []string `json:"stop_after,omitempty"`
-	// Limits bound the run.
-	Limits Limits `json:"limits"`
 	// Budgets bound this run and others together. Their keys are final.
 	Budgets []Account `json:"budgets,omitempty"`
-	// Settings override the agent's generation settings for this run, field by field. Nil
-	// overrides nothing.
-	Settings *provider.Settings `json:"settings,omitempty"`
-	// OutputSchema describes the structured output that ends the run. If it is nil, any text
-	// does.
-	OutputSchema *provider.OutputSchema `json:"answer,omitempty"`
 	// WaitingText is the answer while the run waits for a person and the model has written
 	// none.
 	WaitingText string `json:"waiting_text,omitempty"`
-	// ConfigDigest identifies the agent's instructions and tools when the run began.
-	ConfigDigest string `json:"config_digest,omitempty"`
 }
 
-// steered reports whether an older program, which does not know these fields, would ask the
-// model for something else, or spend more.
-func (in *Input) steered() bool {
-	return in.Instructions != "" || in.Tools != nil || in.ToolChoice != ToolChoice{} || len(in.StopAfter) > 0 || len(in.Budgets) > 0
+// IsZero reports whether nothing is set.
+func (s *Steering) IsZero() bool {
+	return s.Instructions == "" && s.Tools == nil && s.ToolChoice == ToolChoice{} && len(s.StopAfter) == 0 && len(s.Budgets) == 0 && s.WaitingText == ""
 }
 
 // A Setup is what all runs of an agent have in common. A transcript has it once for each

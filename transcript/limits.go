@@ -32,7 +32,7 @@ func (k *Tracker) callLimit() string {
 // a structured output was refused and no call ran.
 func (k *Tracker) refusedTurns() int {
 	if k.out == nil {
-		return k.refusals
+		return int(k.refusals)
 	}
 	if k.ran {
 		return 0
@@ -44,7 +44,7 @@ func (k *Tracker) refusedTurns() int {
 	if !refused {
 		return 0
 	}
-	return k.refusals + 1
+	return int(k.refusals) + 1
 }
 
 // limit returns the limit that forbids another model call with tools, or "".

@@ -43,7 +43,8 @@ func (k *Tracker) Summary() Summary {
 	if k.Len() == 0 {
 		return s
 	}
-	s.Entries, s.Runs = k.Len(), k.runs
+	t := k.total()
+	s.Entries, s.Runs = k.Len(), t.runs
 	s.CreatedAt, s.UpdatedAt, s.Cursor = k.t.Entries[0].Time.Round(0), k.at, Cursor{k.at, k.t.ID}
 	if k.in != nil {
 		s.Subject, s.LastRunAt = k.in.Subject, k.t.Entries[k.inAt].Time.Round(0)
@@ -53,7 +54,7 @@ func (k *Tracker) Summary() Summary {
 		s.Reason = end.Reason
 	}
 	s.Pending, s.InDoubt, s.Err = k.Pending(), k.InDoubt(), k.Err()
-	s.Usage, s.TotalUsage, s.Cost, s.TotalCost = k.usage, k.TotalUsage(), k.cost, k.TotalCost()
+	s.Usage, s.TotalUsage, s.Cost, s.TotalCost = k.usage, t.usage, k.cost, t.cost
 	return s
 }
 

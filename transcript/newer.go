@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/funcall/funcall/internal/json/jsonversion"
 )
@@ -18,7 +19,7 @@ func needs(b Body) string {
 	case *Withdrawal: // a program that ignores it sends the model what was taken back
 		return "1.1"
 	case *Input:
-		if b.steered() {
+		if b.Steering != nil { // a program that ignores it asks for something else, or spends more
 			return "1.2"
 		}
 	}
@@ -34,5 +35,5 @@ func (k *Tracker) Err() error {
 		return nil
 	}
 	return fmt.Errorf("transcript %q, entry %d (%.40q) needs version %s, %w (version %s): upgrade github.com/funcall/funcall",
-		k.t.ID, k.newerAt, k.newer.Type, k.newer.Needs, ErrNewerVersion, Version)
+		k.t.ID, slices.IndexFunc(k.t.Entries, func(e Entry) bool { return e.Body == k.newer }), k.newer.Type, k.newer.Needs, ErrNewerVersion, Version)
 }

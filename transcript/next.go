@@ -46,18 +46,12 @@ type Action struct {
 	// during the action, ClosingText is the run's answer.
 	TimeLeft    time.Duration
 	ClosingText string
-	// Setup, Instructions, Settings and Budgets are those of the run; see [Input]. Setup is nil
-	// if an older version began the run.
-	Setup        *Setup
-	Instructions string
-	Settings     *provider.Settings
-	Budgets      []Account
-	// Tools are the names of the tools that the run may call, or nil for all of the agent.
-	Tools []string
-	// ToolChoice is that of the model call.
-	ToolChoice provider.ToolChoice
-	// StopAfter are the names of tools. A successful call of one of them ends the run.
-	StopAfter []string
+	// Setup, Steering and Settings are those of the run; see [Input]. They may be nil.
+	Setup    *Setup
+	Steering *Steering
+	Settings *provider.Settings
+	// Steps is the number of responses of the run so far.
+	Steps int
 	// OutputSchema describes the structured output that the model is to give. If it is nil,
 	// any text does.
 	OutputSchema *provider.OutputSchema
@@ -67,6 +61,25 @@ type Action struct {
 	// first LastMessages of the messages: its request's, and its own.
 	LastUsage    *provider.Usage
 	LastMessages int
+}
+
+// Tools returns the names of the tools that the run may call, or nil for all of the agent.
+func (a *Action) Tools() []string {
+	if a.Steering != nil && a.Steering.Tools != nil {
+		return a.Steering.Tools
+	}
+	if a.Setup != nil {
+		return a.Setup.Tools
+	}
+	return nil
+}
+
+// ToolChoice returns the choice for the model call of the action.
+func (a *Action) ToolChoice() provider.ToolChoice {
+	if a.Steering == nil {
+		return provider.ToolChoice{}
+	}
+	return a.Steering.ToolChoice.at(a.Steps)
 }
 
 // Work is a tool call of an [Action]: to run, to reconcile or to decide, by Action.Kind. It
@@ -294,7 +307,7 @@ func (k *Tracker) model(before []Body) Action {
 	return Action{
 		Before: before, Kind: ActionModel, Fallbacks: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
-		Setup: k.setup, Instructions: k.in.Instructions, Budgets: k.in.Budgets, Tools: k.tools(), ToolChoice: k.in.ToolChoice.at(k.steps), StopAfter: k.in.StopAfter,
-		LastUsage: k.lastUsage, LastMessages: k.lastMessages,
+		Setup: k.setup, Steering: k.in.Steering, Steps: k.steps,
+		LastUsage: k.lastUsage, LastMessages: int(k.lastMessages),
 	}
 }

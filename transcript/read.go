@@ -92,18 +92,8 @@ func (r *reader) input(in *Input, key string) {
 		in.Subject = r.text()
 	case "setup":
 		r.value(&in.Setup)
-	case "instructions":
-		in.Instructions = r.text()
-	case "tools":
-		r.value(&in.Tools)
-	case "tool_choice":
-		r.value(&in.ToolChoice)
-	case "stop_after":
-		r.value(&in.StopAfter)
-	case "budgets":
-		r.value(&in.Budgets)
-	case "waiting_text":
-		in.WaitingText = r.text()
+	case "steering":
+		r.value(&in.Steering)
 	case "limits":
 		r.expect('{')
 		for key := range r.Object() {

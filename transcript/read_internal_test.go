@@ -31,8 +31,9 @@ func written(tb testing.TB) [][]byte {
 	var texts [][]byte
 	for _, b := range []Body{
 		&Input{Message: message, Subject: "anna", Limits: limits, Settings: &provider.Settings{Seed: &seed, Stop: []string{"a"}}, OutputSchema: &provider.OutputSchema{Name: "o", Schema: json.RawMessage(`{}`)}, ConfigDigest: "d",
-			Setup: &Setup{Instructions: "be brief", Tools: []string{"look"}}, Instructions: "it is Monday", Tools: []string{}, ToolChoice: ToolChoice{Mode: provider.ToolsNamed, Name: "look", EveryStep: true},
-			StopAfter: []string{"look"}, Budgets: []Account{{Key: "k", Bound: Spend{Tokens: 5, Cost: 6}}}, WaitingText: "wait"},
+			Setup: &Setup{Instructions: "be brief", Tools: []string{"look"}},
+			Steering: &Steering{Instructions: "it is Monday", Tools: []string{}, ToolChoice: ToolChoice{Mode: provider.ToolsNamed, Name: "look", EveryStep: true},
+				StopAfter: []string{"look"}, Budgets: []Account{{Key: "k", Bound: Spend{Tokens: 5, Cost: 6}}}, WaitingText: "wait"}},
 		&Input{Message: new(provider.Message)},
 		&Output{Message: message, Finish: provider.FinishToolCalls, Usage: provider.Usage{Input: 1, CacheRead: 2, CacheWrite: 3, Output: 4, Reasoning: 5, WebSearches: 6, FileSearches: 7, CodeExecutions: 8}, Cost: &cost, Model: "m", RequestID: "r", ToolsOff: true, Limit: LimitSteps,
 			Calls:          []Call{{ID: "1", Tool: "look", Digest: "d", Args: "{}", Class: ClassEffect, Coercions: []string{"fence"}, Refusal: "no", ApprovalReason: "why", ApprovalDeadline: at, MaxDuration: 5, EndsWith: OutcomeHandedOff, IsOutput: true}, {}},

@@ -13,16 +13,42 @@ func (k *Tracker) Usage() provider.Usage { return k.usage }
 func (k *Tracker) Cost() Cost { return k.cost }
 
 // TotalUsage returns the usage of all runs so far. It includes failed model calls if their
-// usage is known, and runs whose messages were withdrawn.
-func (k *Tracker) TotalUsage() provider.Usage { return k.pastUsage.Add(k.usage) }
+// usage is known, and runs whose messages were withdrawn. It reads all entries.
+func (k *Tracker) TotalUsage() provider.Usage { return k.total().usage }
 
 // TotalCost returns the cost of all runs so far: of failed model calls, too, and of runs whose
-// messages were withdrawn.
-func (k *Tracker) TotalCost() Cost { return k.pastCost.plus(k.cost) }
+// messages were withdrawn. It reads all entries.
+func (k *Tracker) TotalCost() Cost { return k.total().cost }
 
-// countRun updates the totals when a run begins.
-func (k *Tracker) countRun() {
-	k.runs++
-	k.pastUsage, k.pastCost = k.TotalUsage(), k.TotalCost()
-	k.usage, k.cost = provider.Usage{}, Cost{}
+// A total is the number of runs, and what they spent.
+type total struct {
+	runs  int
+	usage provider.Usage
+	cost  Cost
+}
+
+// total sums the entries up. The tracker does not keep the sums, because many conversations are
+// in memory, and few are asked.
+func (k *Tracker) total() (t total) {
+	open := false
+	for _, e := range k.t.Entries {
+		switch b := e.Body.(type) {
+		case *Input:
+			t.runs++
+			open = true
+		case *Resume:
+			open = true
+		case *End:
+			open = false
+		case *Output:
+			if open {
+				t.usage, t.cost = t.usage.Add(b.Usage), t.cost.add(b.Cost)
+			}
+		case *Attempt:
+			if open {
+				t.usage, t.cost = t.usage.Add(b.Usage), t.cost.add(b.Cost)
+			}
+		}
+	}
+	return t
 }

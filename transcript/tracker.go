@@ -27,35 +27,30 @@ type Tracker struct {
 	failed       *Attempt // the last failed model call after out
 	slots        []slot   // the calls of out
 	ender        *slot    // the first of them that ends the run, or nil
-	missing      int      // the number of them without a result
+	missing      int32    // the number of them without a result
+	inputs       int32    // the number of marks of inputs
 	ran          bool     // one of them ran
+	withdrawn    bool     // the run's input is left out of the messages
+	shared       bool     // a caller holds messages
+	sentAnswers  bool     // messages has the results of out
 	closingLimit string   // if out closes the run, the limit that was reached
 	steps        int
 	ranCalls     int
-	refusals     int // turns in a row, without out's
+	refusals     int32 // turns in a row, without out's; small, as many trackers are in memory
+	lastMessages int32 // the number of messages that lastUsage counts
 	usage        provider.Usage
 	cost         Cost
-	runs         int            // of the whole conversation
-	pastUsage    provider.Usage // of earlier runs
-	pastCost     Cost           // of earlier runs
 	active       time.Duration
 	lastUsage    *provider.Usage // of the conversation's last output that has one and was not withdrawn
-	lastMessages int             // the number of messages that it counts
 	doubts       []*slot         // the in-doubt calls of the whole conversation
 	earlier      []mark          // outputs of earlier runs with calls that awaited approval when the next input came
 	seen         look            // at the entries read so far
 
-	refused   provider.ErrorKind // why the API refused the content of the run's last request
-	withdrawn bool               // the run's input is left out of the messages
-	marks     []mark             // of the inputs, then of the last run's outputs
-	inputs    int                // the number of marks of inputs
-
-	newer   *Unknown // the first entry that needs a newer version
-	newerAt int
+	refused provider.ErrorKind // why the API refused the content of the run's last request
+	marks   []mark             // of the inputs, then of the last run's outputs
+	newer   *Unknown           // the first entry that needs a newer version
 
 	messages     []*provider.Message
-	shared       bool                // a caller holds the slice
-	sentAnswers  bool                // messages has the results of out
 	closingTexts []*provider.Message // closing texts, until the results of out are in messages
 	late         []Ref               // calls of earlier runs with results that are not in messages yet
 }
@@ -157,14 +152,6 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 // version began it.
 func (k *Tracker) Setup() *Setup { return k.setup }
 
-// tools returns the names of the tools that the run may call, or nil for all of the agent.
-func (k *Tracker) tools() []string {
-	if k.in.Tools == nil && k.setup != nil {
-		return k.setup.Tools
-	}
-	return k.in.Tools
-}
-
 // Outcome returns how the last run ended, and its End. If the run has not ended, the outcome
 // is OutcomeWaiting or OutcomeOpen, and the End is nil. If there is no run yet, it is
 // OutcomeOpen; see [Tracker.Subject].
@@ -245,7 +232,7 @@ func (k *Tracker) read(at int, e Entry) {
 		}
 	case *Unknown:
 		if b.Needs != "" && k.newer == nil {
-			k.newer, k.newerAt = b, at
+			k.newer = b
 		}
 	}
 	// Stored entries have only the wall clock. The clocks of two machines may differ, so a
@@ -264,7 +251,7 @@ func (k *Tracker) begin(at int, in *Input) {
 	}
 	k.catchUp(true)
 	k.marks = append(k.marks[:k.inputs], mark{at: at, in: in, messages: len(k.messages)})
-	k.inputs = len(k.marks)
+	k.inputs = int32(len(k.marks))
 	if in.Message != nil {
 		k.messages = append(k.messages, in.Message)
 	}
@@ -274,23 +261,23 @@ func (k *Tracker) begin(at int, in *Input) {
 	}
 	k.end, k.out, k.failed, k.slots, k.ender, k.missing = nil, nil, nil, nil, nil, 0
 	k.steps, k.ranCalls, k.refusals, k.active = 0, 0, 0, 0
-	k.countRun()
+	k.usage, k.cost = provider.Usage{}, Cost{}
 }
 
 func (k *Tracker) output(at int, out *Output) {
-	k.refusals = k.refusedTurns()
+	k.refusals = int32(k.refusedTurns())
 	if out.ToolsOff {
-		k.closingLimit = cmp.Or(out.Limit, k.limit(k.refusals))
+		k.closingLimit = cmp.Or(out.Limit, k.limit(int(k.refusals)))
 	}
 	k.catchUp(true)
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
 	if out.Usage != (provider.Usage{}) {
-		k.lastUsage, k.lastMessages = &out.Usage, len(k.messages)
+		k.lastUsage, k.lastMessages = &out.Usage, int32(len(k.messages))
 	}
 	k.out, k.outAt, k.failed, k.sentAnswers, k.ran = out, at, nil, false, false
-	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, len(out.Calls)
+	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, int32(len(out.Calls))
 	for i := range out.Calls {
 		s := &k.slots[i]
 		s.ref, s.call = Ref{at, i}, &out.Calls[i]

@@ -149,7 +149,7 @@ func (k *Tracker) withdraw(w *Withdrawal) {
 		return
 	}
 	k.messages = k.messages[:m.messages]
-	if len(k.messages) < k.lastMessages {
+	if len(k.messages) < int(k.lastMessages) {
 		k.lastUsage, k.lastMessages = nil, 0
 	}
 	k.earlier = slices.DeleteFunc(k.earlier, func(e mark) bool { return e.at >= w.From })
@@ -157,8 +157,8 @@ func (k *Tracker) withdraw(w *Withdrawal) {
 		k.withdrawn = true
 	}
 	if m.out == nil {
-		i := sort.Search(k.inputs, func(i int) bool { return k.marks[i].at >= m.at })
-		k.marks, k.inputs = k.marks[:i], i
+		i := sort.Search(int(k.inputs), func(i int) bool { return k.marks[i].at >= m.at })
+		k.marks, k.inputs = k.marks[:i], int32(i)
 		return
 	}
 	m.withdrawn = true

@@ -27,16 +27,16 @@ func budgeted(t *testing.T, p provider.Provider, store transcript.Store, cfg fun
 	return a
 }
 
-// counting is a model whose calls use 100 tokens. It counts them.
-type counting struct {
+// metered is a model whose calls use 100 tokens. It counts them.
+type metered struct {
 	mu    sync.Mutex
 	calls int
 	turn  func(n int, req *provider.Request) (*provider.Response, error) // nil for a text
 }
 
-func (c *counting) Model() string { return "model-1" }
+func (c *metered) Model() string { return "model-1" }
 
-func (c *counting) Generate(_ context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+func (c *metered) Generate(_ context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 	c.mu.Lock()
 	c.calls++
 	n := c.calls
@@ -82,7 +82,7 @@ func atBudget(t *testing.T, res *funcall.Result, err error, name, text string) {
 func TestR21_RunsSpendABudgetTogether(t *testing.T) {
 	const words = "That is all for today."
 	budget := funcall.Budget{Name: "all agents", Tokens: 250}
-	store, model := new(transcript.Memory), new(counting)
+	store, model := new(transcript.Memory), new(metered)
 	cfg := funcall.Config{RunOptions: []funcall.RunOption{funcall.WithBudget(budget)}, Limits: transcript.Limits{ClosingText: words}}
 	first, second := budgeted(t, model, store, cfg), budgeted(t, model, store, cfg)
 	if res, err := first.Run(t.Context(), "hi"); err != nil || res.Text() != "Hello." {
@@ -118,7 +118,7 @@ func TestR21_RunsSpendABudgetTogether(t *testing.T) {
 func TestR21_ABudgetIsSpentInTheMiddle(t *testing.T) {
 	ran := 0
 	look := tool("look", func(context.Context, Item) (string, error) { ran++; return "seen", nil }, funcall.ReadOnly())
-	model := &counting{turn: func(n int, _ *provider.Request) (*provider.Response, error) {
+	model := &metered{turn: func(n int, _ *provider.Request) (*provider.Response, error) {
 		return hundred(provider.ToolCall{ID: fmt.Sprint(n), Name: "look", Args: `{"id":"a"}`}), nil
 	}}
 	agent := budgeted(t, model, new(transcript.Memory), funcall.Config{Tools: []funcall.Tool{look}, Limits: transcript.Limits{ClosingText: "Enough."}})
@@ -135,7 +135,7 @@ func TestR21_WindowsOfABudget(t *testing.T) {
 	var mu sync.Mutex
 	now := time.Date(2026, 3, 1, 23, 0, 0, 0, time.FixedZone("east", 3600)) // 22:00 UTC
 	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	model := &counting{}
+	model := &metered{}
 	pay := tool("pay", echo, funcall.RequireApproval(func(context.Context, Item) (string, error) { return "it costs money", nil }))
 	daily := funcall.Budget{Name: "daily", Every: 24 * time.Hour, Tokens: 150}
 	store := new(transcript.Memory)
@@ -151,7 +151,7 @@ func TestR21_WindowsOfABudget(t *testing.T) {
 		t.Fatal(waiting.Outcome, err)
 	}
 	in := waiting.Transcript.Entries[0].Body.(*transcript.Input)
-	yesterday := in.Budgets[0].Key
+	yesterday := in.Steering.Budgets[0].Key
 	if want := "daily/2026-03-01T00:00:00Z+24h0m0s/"; yesterday != want {
 		t.Errorf("the key is %q, want %q", yesterday, want)
 	}
@@ -178,7 +178,7 @@ func TestR21_WindowsOfABudget(t *testing.T) {
 }
 
 func TestR21_ABudgetPerSubject(t *testing.T) {
-	model := new(counting)
+	model := new(metered)
 	each := funcall.Budget{Name: "customer", PerSubject: true, Tokens: 50}
 	agent := budgeted(t, model, new(transcript.Memory), funcall.Config{RunOptions: []funcall.RunOption{funcall.WithBudget(each)}})
 	for _, subject := range []string{"CUST-1", "CUST-2"} {
@@ -214,7 +214,7 @@ func TestR21_RunsAtTheSameTimeShareABudget(t *testing.T) {
 	budget := funcall.Budget{Name: "batch", Tokens: bound}
 	var agent *funcall.Agent
 	estimate := int64(0) // of each call: the requests are equal
-	model := new(counting)
+	model := new(metered)
 	model.turn = func(n int, _ *provider.Request) (*provider.Response, error) {
 		spent, err := agent.Spent(t.Context(), budget, "")
 		if n == 1 {
@@ -254,15 +254,15 @@ func TestR21_RunsAtTheSameTimeShareABudget(t *testing.T) {
 func TestR21_AStaleSessionHasEachAccountOnce(t *testing.T) {
 	store := new(transcript.Memory)
 	cfg := funcall.Config{RunOptions: []funcall.RunOption{funcall.WithBudget(funcall.Budget{Name: "b", Tokens: 1000})}}
-	agents := []*funcall.Agent{budgeted(t, new(counting), store, cfg), budgeted(t, new(counting), store, cfg)}
+	agents := []*funcall.Agent{budgeted(t, new(metered), store, cfg), budgeted(t, new(metered), store, cfg)}
 	for i := range 4 {
 		res, err := agents[i%2].Session("s").Send(t.Context(), "hi")
 		if err != nil {
 			t.Fatal(err)
 		}
 		entries, _ := transcript.Track(res.Transcript).LastRun()
-		if in := entries[0].Body.(*transcript.Input); len(in.Budgets) != 1 {
-			t.Errorf("message %d: %v", i, in.Budgets)
+		if in := entries[0].Body.(*transcript.Input); len(in.Steering.Budgets) != 1 {
+			t.Errorf("message %d: %v", i, in.Steering.Budgets)
 		}
 	}
 }
@@ -315,7 +315,7 @@ func TestR21_BudgetsAreSettled(t *testing.T) {
 			budget := funcall.Budget{Name: "b", Tokens: 1 << 40, Cost: 1_000_000 * dollar}
 			var agent *funcall.Agent
 			var estimate transcript.Spend
-			model := named{provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+			model := ofModel1{provider.Func(func(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 				estimate = spentOf(t, agent, budget, "")
 				return c.model.Generate(ctx, req, emit)
 			})}
@@ -334,15 +334,15 @@ func TestR21_BudgetsAreSettled(t *testing.T) {
 	}
 }
 
-// named is a provider of model-1.
-type named struct{ provider.Provider }
+// ofModel1 is a provider of model-1.
+type ofModel1 struct{ provider.Provider }
 
-func (named) Model() string { return "model-1" }
+func (ofModel1) Model() string { return "model-1" }
 
 // A call that is repeated because the API has no form for structured output is a call of its own.
 func TestR21_ARepeatedCallIsReserved(t *testing.T) {
 	budget := funcall.Budget{Name: "b", Tokens: 50}
-	model := &counting{turn: func(n int, req *provider.Request) (*provider.Response, error) {
+	model := &metered{turn: func(n int, req *provider.Request) (*provider.Response, error) {
 		if req.OutputSchema != nil {
 			return nil, &provider.Error{Kind: provider.KindUnsupported, Usage: provider.Usage{Input: 60}}
 		}
@@ -409,7 +409,7 @@ func TestR21_AccountsThatCannotBeReached(t *testing.T) {
 		"hangs":  hangs,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			store, model := &faultyLedger{reserve: fault}, new(counting)
+			store, model := &faultyLedger{reserve: fault}, new(metered)
 			agent := budgeted(t, model, store, funcall.Config{Limits: transcript.Limits{Cost: provider.Dollar}, Prices: dear,
 				RunOptions: []funcall.RunOption{funcall.WithBudget(funcall.Budget{Name: "b", Tokens: 150})}})
 			began := time.Now()
@@ -438,7 +438,7 @@ func TestR21_AccountsThatCannotBeReached(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var log strings.Builder
 			store, budget := &faultyLedger{settle: fault}, funcall.Budget{Name: "b", Tokens: 150}
-			agent := budgeted(t, new(counting), store, funcall.Config{Logger: slog.New(slog.NewTextHandler(&log, nil)), RunOptions: []funcall.RunOption{funcall.WithBudget(budget)}})
+			agent := budgeted(t, new(metered), store, funcall.Config{Logger: slog.New(slog.NewTextHandler(&log, nil)), RunOptions: []funcall.RunOption{funcall.WithBudget(budget)}})
 			began := time.Now()
 			if res, err := agent.Run(t.Context(), "hi"); err != nil || res.Text() != "Hello." {
 				t.Errorf("%s: %s, %v", name, res.Outcome, err)
@@ -456,7 +456,7 @@ func TestR21_AccountsThatCannotBeReached(t *testing.T) {
 // A store that keeps no accounts leaves them to the agent.
 func TestR21_AStoreWithoutAccounts(t *testing.T) {
 	budget := funcall.Budget{Name: "b", Tokens: 50}
-	agent := newAgent(t, new(counting), funcall.Config{RunOptions: []funcall.RunOption{funcall.WithBudget(budget)}})
+	agent := newAgent(t, new(metered), funcall.Config{RunOptions: []funcall.RunOption{funcall.WithBudget(budget)}})
 	if res, err := agent.Session("s").Send(t.Context(), "hi"); err != nil || res.Text() != "Hello." {
 		t.Fatal(res.Outcome, err)
 	}
@@ -468,14 +468,14 @@ func TestR21_AStoreWithoutAccounts(t *testing.T) {
 // A run with a budget of money is not continued by an agent that knows no price.
 func TestR21_ABudgetOfMoneyNeedsAPrice(t *testing.T) {
 	store := new(transcript.Memory)
-	fails := &counting{turn: func(int, *provider.Request) (*provider.Response, error) {
+	fails := &metered{turn: func(int, *provider.Request) (*provider.Response, error) {
 		return nil, &provider.Error{Kind: provider.KindUnavailable}
 	}}
 	budget := funcall.WithBudget(funcall.Budget{Name: "b", Cost: 100 * provider.Dollar})
 	if _, err := budgeted(t, fails, store, funcall.Config{Prices: dear}).Session("s").Send(t.Context(), "hi", budget); err == nil {
 		t.Fatal("no error")
 	}
-	model := new(counting)
+	model := new(metered)
 	res, err := budgeted(t, model, store, funcall.Config{}).Session("s").Resume(t.Context())
 	if err == nil || !strings.Contains(err.Error(), `Cost of the budget "b" is set, but Config.Prices has no price for the model "model-1"`) || model.calls > 0 {
 		t.Errorf("%s, %v, after %d calls", res.Outcome, err, model.calls)
@@ -503,8 +503,8 @@ func TestR21_BudgetsThatCannotBeKept(t *testing.T) {
 		for _, b := range list {
 			opts = append(opts, funcall.WithBudget(b))
 		}
-		_, made := funcall.New(new(counting), funcall.Config{RunOptions: opts})
-		agent := budgeted(t, new(counting), new(transcript.Memory), funcall.Config{})
+		_, made := funcall.New(new(metered), funcall.Config{RunOptions: opts})
+		agent := budgeted(t, new(metered), new(transcript.Memory), funcall.Config{})
 		_, run := agent.Run(t.Context(), "hi", opts...)
 		_, sent := agent.Session("s", opts[:1]...).Send(t.Context(), "hi", opts[1:]...)
 		for what, err := range map[string]error{"New": made, "Run": run, "Send": sent} {
@@ -513,7 +513,7 @@ func TestR21_BudgetsThatCannotBeKept(t *testing.T) {
 			}
 		}
 	}
-	if _, err := budgeted(t, new(counting), new(transcript.Memory), funcall.Config{}).Spent(t.Context(), funcall.Budget{}, ""); err == nil || !strings.Contains(err.Error(), "has no name") {
+	if _, err := budgeted(t, new(metered), new(transcript.Memory), funcall.Config{}).Spent(t.Context(), funcall.Budget{}, ""); err == nil || !strings.Contains(err.Error(), "has no name") {
 		t.Errorf("Spent: %v", err)
 	}
 }
@@ -521,7 +521,7 @@ func TestR21_BudgetsThatCannotBeKept(t *testing.T) {
 // No two budgets have the same account, whatever their names and subjects are.
 func TestR21_KeysOfBudgets(t *testing.T) {
 	keys := make(map[string]string)
-	agent := budgeted(t, new(counting), new(transcript.Memory), funcall.Config{Now: func() time.Time { return time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC) }})
+	agent := budgeted(t, new(metered), new(transcript.Memory), funcall.Config{Now: func() time.Time { return time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC) }})
 	odd := []string{"a", "a/", "/a", "a//", "//", "/", "%2F", "a%2F", "a/2026-03-02T00:00:00Z+1h0m0s", "2026-03-02T00:00:00Z+1h0m0s/a", " ", "é", "e\u0301", "+", "<>", strings.Repeat("ü", 50)}
 	for _, name := range odd {
 		for _, every := range []time.Duration{0, 1, time.Hour, 24 * time.Hour} {
@@ -530,7 +530,7 @@ func TestR21_KeysOfBudgets(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				what, key := fmt.Sprintf("%q %v %.40q", name, every, subject), in.Budgets[0].Key
+				what, key := fmt.Sprintf("%q %v %.40q", name, every, subject), in.Steering.Budgets[0].Key
 				if other, ok := keys[key]; ok || len(key) > 2500 {
 					t.Errorf("%s and %s have the key %q", what, other, key)
 				}
@@ -540,26 +540,26 @@ func TestR21_KeysOfBudgets(t *testing.T) {
 	}
 	// Windows may be shorter than a second. Without PerSubject, all subjects have one account.
 	now := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	agent = budgeted(t, new(counting), new(transcript.Memory), funcall.Config{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
+	agent = budgeted(t, new(metered), new(transcript.Memory), funcall.Config{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
 	for range 3 {
 		in, err := agent.NewInput("hi", funcall.Subject(now.String()),
 			funcall.WithBudget(funcall.Budget{Name: "short", Every: time.Millisecond, Tokens: 1}), funcall.WithBudget(funcall.Budget{Name: "shared", Tokens: 1}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if key := in.Budgets[0].Key; keys[key] != "" {
+		if key := in.Steering.Budgets[0].Key; keys[key] != "" {
 			t.Errorf("two windows have the key %q", key)
 		} else {
 			keys[key] = "a short window"
 		}
-		if key := in.Budgets[1].Key; key != "shared//" {
+		if key := in.Steering.Budgets[1].Key; key != "shared//" {
 			t.Errorf("a shared budget has the key %q", key)
 		}
 	}
 	// An engine's own key names the budget, too.
 	for key, name := range map[string]string{"team": "team", "a%2Fb//": "a/b", "100%": "100%"} {
-		act := transcript.Action{Kind: transcript.ActionModel, Budgets: []transcript.Account{{Key: key, Bound: transcript.Spend{Tokens: 1}}}, ClosingText: "Enough."}
-		agent := budgeted(t, new(counting), new(transcript.Memory), funcall.Config{})
+		act := transcript.Action{Kind: transcript.ActionModel, Steering: &transcript.Steering{Budgets: []transcript.Account{{Key: key, Bound: transcript.Spend{Tokens: 1}}}}, ClosingText: "Enough."}
+		agent := budgeted(t, new(metered), new(transcript.Memory), funcall.Config{})
 		for i := range 2 {
 			bodies, err := agent.Do(t.Context(), []*provider.Message{provider.User("hi")}, act, nil)
 			if err != nil || len(bodies) != 1 {

@@ -38,9 +38,10 @@ var corpusScenes = map[string]func(s *corpusScene){
 		m := provider.Assistant(
 			provider.Reasoning{Text: "Hm.", State: provider.State{Owner: "some/api", Data: json.RawMessage(`{"signature":"c2ln","n":9007199254740993}`)}},
 			provider.Reasoning{Redacted: true, State: provider.State{Owner: "some/api", Data: json.RawMessage(`"b3BhcXVl"`)}},
-			provider.Text{Text: "It is "}, provider.Native{State: provider.State{Owner: "some/api", Data: json.RawMessage(`{"type":"citation"}`)}}, provider.Text{Text: "so."})
+			provider.Text{Text: "It is "}, provider.Native{State: provider.State{Owner: "some/api", Data: json.RawMessage(`{"type":"citation"}`)}}, provider.Text{Text: "so."},
+			provider.ServerCall{ID: "s1", Name: "web_search", Input: "why", Output: "Because.", State: provider.State{Owner: "some/api", Data: json.RawMessage(`{"type":"search"}`)}})
 		m.State = provider.State{Owner: "some/api", Data: json.RawMessage(`{"id":"msg_1"}`)}
-		s.turns(providertest.Respond(&provider.Response{Message: m, Finish: provider.FinishStop, Usage: provider.Usage{Input: 100, CacheRead: 60, CacheWrite: 10, Output: 20, Reasoning: 15}, Model: "model-1", RequestID: "req_1"}))
+		s.turns(providertest.Respond(&provider.Response{Message: m, Finish: provider.FinishStop, Usage: provider.Usage{Input: 100, CacheRead: 60, CacheWrite: 10, Output: 20, Reasoning: 15, WebSearches: 1}, Model: "model-1", RequestID: "req_1"}))
 		temperature := 0.25
 		s.send("Why?", funcall.WithSettings(provider.Settings{Temperature: &temperature, Extra: json.RawMessage(`{"n":9007199254740993}`)}))
 	},
@@ -117,7 +118,7 @@ var corpusScenes = map[string]func(s *corpusScene){
 		s.send("Put a.", funcall.WithInstructions("It is Monday."), funcall.WithTools("put", "look"), funcall.StopAfter("put"), funcall.WithWaitingText("Please wait."),
 			funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNamed, Name: "look"}))
 		s.turns(providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Status: 529, Message: "try later"}))
-		s.send("Again.", funcall.WithTools(), funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNone, EveryStep: true}))
+		s.send("Again.", funcall.WithTools(), funcall.WithBudget(funcall.Budget{Name: "shop", Tokens: 1 << 40}), funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNone, EveryStep: true}))
 	},
 	"at a limit": func(s *corpusScene) {
 		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Call("look", `{"id":"b"}`))
@@ -367,7 +368,7 @@ func TestR24_CorpusIsComplete(t *testing.T) {
 		`"outcome":"done"`, `"outcome":"limit"`, `"outcome":"cut"`, `"outcome":"handed_over"`, `"outcome":"failed"`, `"outcome":"canceled"`,
 		`"redacted":true`, `"state":`,
 		`"type":"attempt"`, `"kind":"unavailable"`, `"duration_ns":`, `"type":"withdrawal"`, `"from":`, `"reason":"filtered"`,
-		`"setup":`, `"instructions":`, `"tools":[]`, `"tool_choice":`, `"every_step":true`, `"stop_after":`, `"waiting_text":`,
+		`"setup":`, `"steering":`, `"instructions":`, `"tools":[]`, `"tool_choice":`, `"every_step":true`, `"stop_after":`, `"budgets":`, `"web_searches":`, `"type":"server_call"`, `"waiting_text":`,
 		`"limit":"steps"`, `"fixes":["thoughts"`,
 	} {
 		if !strings.Contains(all.String(), want) {

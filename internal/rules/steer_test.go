@@ -127,7 +127,11 @@ func TestSteer_InstructionsAreAskedOnce(t *testing.T) {
 	var stored []string
 	for _, e := range tr.Entries {
 		if in, ok := e.Body.(*transcript.Input); ok {
-			stored = append(stored, in.Instructions)
+			text := ""
+			if in.Steering != nil {
+				text = in.Steering.Instructions
+			}
+			stored = append(stored, text)
 		}
 	}
 	if want := []string{"Question 1 of anna.", "", "Question 2 of anna."}; !slices.Equal(stored, want) {
@@ -500,7 +504,7 @@ func TestSteer_OptionsThatAreRefused(t *testing.T) {
 	if _, err := agent.NewInput("Hi.", funcall.WithInstructionsFunc(func(context.Context, funcall.RunInfo) (string, error) { return "", nil })); err == nil {
 		t.Error("NewInput asked a function")
 	}
-	if in, err := agent.NewInput("Hi.", funcall.WithInstructions("It is Monday.")); err != nil || in.Instructions != "It is Monday." {
+	if in, err := agent.NewInput("Hi.", funcall.WithInstructions("It is Monday.")); err != nil || in.Steering.Instructions != "It is Monday." {
 		t.Errorf("NewInput: %+v, %v", in, err)
 	}
 }

@@ -57,13 +57,15 @@ func sizeOfBody(b transcript.Body) int {
 }
 
 func sizeOfInput(in *transcript.Input) int {
-	n := sizeOfMessage(in.Message) + texts(in.Subject, in.Instructions, string(in.ToolChoice.Mode), in.ToolChoice.Name, in.Limits.ClosingText, in.WaitingText, in.ConfigDigest) +
-		texts(in.Tools...) + texts(in.StopAfter...)
+	n := sizeOfMessage(in.Message) + texts(in.Subject, in.Limits.ClosingText, in.ConfigDigest)
 	if s := in.Setup; s != nil {
 		n += len(s.Instructions) + texts(s.Tools...)
 	}
-	for _, b := range in.Budgets {
-		n += len(b.Key)
+	if s := in.Steering; s != nil {
+		n += texts(s.Instructions, string(s.ToolChoice.Mode), s.ToolChoice.Name, s.WaitingText) + texts(s.Tools...) + texts(s.StopAfter...)
+		for _, b := range s.Budgets {
+			n += len(b.Key)
+		}
 	}
 	if o := in.OutputSchema; o != nil {
 		n += texts(o.Name, o.Description) + len(o.Schema)
