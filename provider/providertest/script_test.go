@@ -267,7 +267,8 @@ func TestRequestsAreSnapshots(t *testing.T) {
 		Tools:  []*provider.Tool{{Name: "f", Schema: []byte(`{}`)}},
 		Messages: []*provider.Message{
 			provider.User("hello", provider.Media{Data: []byte("x")}),
-			provider.Assistant(call, provider.Native{State: provider.State{Owner: "o", Data: []byte(`1`)}}),
+			provider.Assistant(call, provider.Native{State: provider.State{Owner: "o", Data: []byte(`1`)}},
+				provider.ServerCall{State: provider.State{Owner: "o", Data: []byte(`2`)}}),
 			{Role: provider.RoleTool, Parts: []provider.Part{provider.ToolResult{CallID: "c1", Parts: []provider.Part{provider.Text{Text: "r"}}}}},
 		},
 		OutputSchema: &provider.OutputSchema{Name: "o", Schema: []byte(`{}`)},
@@ -284,6 +285,7 @@ func TestRequestsAreSnapshots(t *testing.T) {
 	req.OutputSchema.Name, req.Extra[0] = "changed", 'X'
 	req.Messages[0].Parts[1].(provider.Media).Data[0] = 'X'
 	req.Messages[1].Parts[1].(provider.Native).State.Data[0] = 'X'
+	req.Messages[1].Parts[2].(provider.ServerCall).State.Data[0] = 'X'
 	req.Messages[2].Parts[0].(provider.ToolResult).Parts[0] = provider.Text{Text: "changed"}
 	ask(t, model, req)
 	second := model.Requests()
@@ -298,6 +300,7 @@ func TestRequestsAreSnapshots(t *testing.T) {
 		*got.Temperature != 0.5 || string(got.Extra) != "{}" ||
 		string(got.Messages[0].Parts[1].(provider.Media).Data) != "x" ||
 		string(got.Messages[1].Parts[1].(provider.Native).State.Data) != "1" ||
+		string(got.Messages[1].Parts[2].(provider.ServerCall).State.Data) != "2" ||
 		got.Messages[2].Parts[0].(provider.ToolResult).Text() != "r" {
 		t.Errorf("a later change shows in what was written down: %+v", got)
 	}
