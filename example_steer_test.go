@@ -104,7 +104,7 @@ func ExampleWithTools() {
 	fmt.Println(res.Calls[0].Status, res.Calls[0].Text())
 	fmt.Println(res.Text())
 	// Output:
-	// refused unknown tool "get_order_status" The tools are: find_product
+	// refused unknown tool "get_order_status". The tools are: find_product
 	// Please sign in to see your orders.
 }
 

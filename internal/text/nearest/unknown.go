@@ -17,6 +17,8 @@ func Unknown(name string, tools []string) string {
 	fmt.Fprintf(&b, "unknown tool %s", quote(name))
 	if near := Name(name, tools); near != "" {
 		fmt.Fprintf(&b, "; did you mean %q?", near)
+	} else {
+		b.WriteByte('.')
 	}
 	const most = 50
 	b.WriteString(" The tools are: " + strings.Join(tools[:min(len(tools), most)], ", "))
