@@ -28,6 +28,9 @@ type Generated[T any] struct {
 // no further run begins: the texts that are left are yielded with OutcomeCanceled and the
 // error of ctx. If the loop is left or panics, the runs are canceled, too, and GenerateEach
 // waits for their end.
+//
+// [WithBudget] bounds what all runs spend together. [Subject] and the other options apply to
+// each run.
 func GenerateEach[T any](ctx context.Context, a *Agent, parallel int, texts []string, opts ...RunOption) iter.Seq2[int, Generated[T]] {
 	return func(yield func(int, Generated[T]) bool) {
 		if parallel < 1 {

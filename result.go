@@ -19,8 +19,9 @@ import (
 // error. If entries could not be stored, Transcript holds them too.
 type Result struct {
 	Outcome transcript.Outcome
-	// Reason explains an outcome other than OutcomeDone: the limit, the finish reason or the
-	// error.
+	// Reason explains the outcome: the limit, the finish reason or the error. For OutcomeDone
+	// it is "" if the model ended the run, and otherwise names the tool ([EndsRun], [StopAfter])
+	// or the condition ([StopWhen]).
 	Reason string
 	// Calls are the run's tool calls in the model's order, refused and skipped ones included.
 	Calls []CallRecord
