@@ -185,7 +185,7 @@ func WithLimits(l transcript.Limits) RunOption {
 // the estimate of one call, as long as no call costs more than its estimate.
 //
 // The estimate is, in tokens, the usage of the conversation's last response and the size of what
-// follows it. If there is none, it is the size of the request. Sizes count a token for 3 bytes
+// follows it. Without an earlier response, it is the size of the request. Sizes count a token for 3 bytes
 // of text, and 2,000 tokens for an image or a document. To that come
 // Settings.MaxOutputTokens, or 4,096. In money, it is the price of these tokens from
 // Config.Prices, without a discount for cached input. The attempts of wrappers are not

@@ -12,7 +12,7 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// messages sends the customer the conversation as it stands, such as the answer after a
+// messages sends the customer the present conversation, such as the answer after a
 // decision.
 func (s *server) messages(w http.ResponseWriter, r *http.Request) {
 	customer, ok := s.customer(r)

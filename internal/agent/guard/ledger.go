@@ -7,8 +7,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// Ledger returns the store as a ledger that turns panics into errors. If the store is none, it
-// returns new accounts in memory.
+// Ledger returns the store as a ledger that turns panics into errors. If the store is not
+// a ledger, it returns new accounts in memory.
 func Ledger(log *slog.Logger, s transcript.Store) transcript.Ledger {
 	l, ok := s.(transcript.Ledger)
 	if !ok {

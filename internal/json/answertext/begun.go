@@ -8,7 +8,7 @@ import (
 )
 
 // FindBegun is Find for a text that the model is still writing. It returns the JSON as far as
-// it is written, as [partialjson.Complete] does, or "" if there is none so far.
+// it is written, as [partialjson.Complete] does, or "" if no JSON has begun.
 // Thoughts that begin like JSON, with no tag in front, are taken for it until they end.
 func FindBegun(text string) string {
 	text = trimLeft(text)
