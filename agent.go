@@ -19,6 +19,7 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -146,6 +147,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	}
 	a.cfg = a.withDefaults(cfg)
 	a.log = a.cfg.Logger
+	a.cfg.RunOptions = slices.Clone(cfg.RunOptions)
 	a.exec.Grace, a.exec.Now = a.cfg.GracePeriod, a.cfg.Now
 	if _, err := a.runConfig(); err != nil {
 		return nil, fmt.Errorf("funcall: the agent cannot be made: Config.RunOptions: %w", err)

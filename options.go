@@ -175,7 +175,7 @@ func WithLimits(l transcript.Limits) RunOption {
 	return func(c *runConfig) { c.limits = limits.Over(c.limits, l) }
 }
 
-// WithBudget has the run spend a budget, together with other runs: those of an agent, of a
+// WithBudget has the run spend a budget together with other runs: those of an agent, of a
 // session or of a subject, of a day. It adds to the budgets of options before it.
 //
 // Before each model call, an estimate is reserved in the accounts of all budgets of the run.
@@ -185,11 +185,10 @@ func WithLimits(l transcript.Limits) RunOption {
 // the estimate of one call, as long as no call costs more than its estimate.
 //
 // The estimate is, in tokens, the usage of the conversation's last response and the size of what
-// follows it. Without an earlier response, it is the size of the request. Sizes count a token for 3 bytes
-// of text, and 2,000 tokens for an image or a document. To that come
-// Settings.MaxOutputTokens, or 4,096. In money, it is the price of these tokens from
-// Config.Prices, without a discount for cached input. The attempts of wrappers are not
-// estimated, but settled.
+// follows it, or without an earlier response the size of the request. Sizes count a token for 3
+// bytes of text, and 2,000 tokens for an image or a document. Settings.MaxOutputTokens, or
+// 4,096, are added. In money, it is the price of these tokens from Config.Prices, without a
+// discount for cached input. The attempts of wrappers are settled, and not estimated.
 //
 // If the usage or the cost of a call is unknown, its estimate stays spent. So does the estimate of
 // a call whose process was killed: a run that is resumed reserves and pays again. If settling
