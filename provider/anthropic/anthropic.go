@@ -42,7 +42,6 @@ package anthropic
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
 	"time"
 
@@ -95,12 +94,6 @@ func New(model string, opts ...Option) *Client {
 	c.atHome = c.base.Host() == cfg.Home
 	c.messages, c.plain = c.messageEncoder(true), c.messageEncoder(false)
 	return c
-}
-
-// Generate asks the model for one response; see [provider.Provider]. If emit is not nil, the
-// response is streamed.
-func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
-	return c.base.Generate(ctx, req, emit)
 }
 
 // Check returns an error that names all mistakes in the model's name and the options; see

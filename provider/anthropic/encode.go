@@ -38,6 +38,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 	body := httpapi.NewBody()
 	list := append(body.Pieces(16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System.Shared, c.newHead))
 	list = c.appendOwn(list, &d)
+	d.GoesOn = c.goesOn(d.Messages)
 	list, blocks, err := turns.Append(list, &d, messages)
 	if err != nil {
 		return nil, err

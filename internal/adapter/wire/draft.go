@@ -24,6 +24,7 @@ type Draft struct {
 	Request  *provider.Request
 	System   Instructions
 	Messages []*provider.Message // without those that are in System
+	GoesOn   bool                // the model is to go on with the last message, its own
 	HasTools bool
 	// Functions are the tools that are sent. Allowed are those among them that the model may
 	// call; nil means all, or that Choice says it.

@@ -5,7 +5,8 @@ import "github.com/funcall/funcall/provider"
 // Turns writes a conversation for an API in which user and model alternate. Tool results and
 // system messages count as the user's. Adjacent messages of the user become one, so the
 // results of a turn's calls are in one message with the user's next text. The conversation
-// begins and ends with the user; between two messages of the model, the user says GoOn.
+// begins with the user, and ends with the user unless the draft goes on; between two messages of
+// the model, the user says GoOn.
 type Turns struct {
 	First, ThenUser, ThenModel, End []byte // the beginnings of messages, and the end of the last
 	Silence, GoOn                   []byte // the text of an empty message, and of an inserted user message, each with a comma before it
@@ -45,6 +46,7 @@ func (t *Turns) Append(list [][]byte, d *Draft, e Encoder[provider.Message]) (_ 
 		places = append(places, len(list)-1)
 	}
 	switch {
+	case byModel && d.GoesOn:
 	case byModel:
 		list, _ = AddElement(append(list, t.ThenUser), t.GoOn, false)
 	case !comma:
