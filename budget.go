@@ -40,7 +40,10 @@ const maxBudgetName = 100
 func (b Budget) check() error {
 	errs := []error{
 		storable.CheckID("budget name", b.Name),
-		limits.NotNegative("Every", int64(b.Every)), limits.NotNegative("Tokens", b.Tokens), limits.NotNegative("Cost", int64(b.Cost)),
+		limits.NotNegative("Tokens", b.Tokens), limits.NotNegative("Cost", int64(b.Cost)),
+	}
+	if b.Every < 0 {
+		errs = append(errs, fmt.Errorf("Every is %v; it must not be negative, and 0 means one window for all time", b.Every))
 	}
 	if b.Name == "" {
 		errs = append(errs, errors.New("the budget has no name"))

@@ -98,7 +98,7 @@ func (a *Agent) doModel(ctx context.Context, s *step) ([]transcript.Body, error)
 		return bodies, nil
 	}
 	if e, ok := errors.AsType[*unasked](err); ok && e.limit != "" {
-		return append(bodies, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: e.limit, ClosingText: s.ClosingText}), nil
+		return append(bodies, &transcript.End{Outcome: transcript.OutcomeLimit, Reason: e.limit, ClosingText: spentText(s.ClosingText)}), nil
 	}
 	canceled := ctx.Err() != nil
 	if !canceled && mctx.Err() != nil && outOfTime {

@@ -19,7 +19,7 @@ import (
 
 // Prices are data: a table to begin with, and what you pay in place of it. With
 // them a run knows what it cost, and can be held to a limit.
-func ExampleCost() {
+func ExampleConfig_prices() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"model":"gpt-5-mini-2025-08-07","choices":[{"message":{"content":"It is on its way."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1200,"completion_tokens":60}}`)
 	}))
@@ -50,7 +50,7 @@ func ExampleCost() {
 
 // Some APIs say what each answer costs: OpenRouter, Vercel's gateway, xAI,
 // Perplexity. Their word wins over a price, and needs none.
-func ExampleCost_saidByTheAPI() {
+func ExampleConfig_costOfTheAPI() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"choices":[{"message":{"content":"It is on its way."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1200,"completion_tokens":60,"cost":0.00042}}`)
 	}))
@@ -82,7 +82,7 @@ func ExampleCost_saidByTheAPI() {
 
 // At a limit the run finishes: the model is asked once more, without tools,
 // for what it has.
-func ExampleLimits() {
+func ExampleConfig_limits() {
 	turn := providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`)
 	agent, err := funcall.New(
 		providertest.NewScript(nil, turn, turn, providertest.Say("It is in transit, as far as I can see.").Expect(providertest.ToolsOff)),

@@ -1,11 +1,11 @@
 package funcall_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log"
-	"os"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider/providertest"
@@ -41,14 +41,20 @@ func ExampleSession_State() {
 	// true <nil>
 }
 
-// A customer asks for a copy of the conversation.
+// An operator takes a conversation to another store, or to an archive.
 func ExampleSession_Export() {
 	ctx := context.Background()
 	chat := helloAgent().Session("ticket-4711", funcall.Subject("CUST-9821"))
-	if err := chat.Export(ctx, os.Stdout); err != nil {
+	if _, err := chat.Send(ctx, "Hello?"); err != nil {
 		log.Fatal(err)
 	}
-	// Output: {"funcall_transcript":"1.2","id":"ticket-4711"}
+	var file bytes.Buffer
+	if err := chat.Export(ctx, &file); err != nil {
+		log.Fatal(err)
+	}
+	t, err := transcript.Decode(&file)
+	fmt.Println(t.ID, len(t.Entries), err)
+	// Output: ticket-4711 3 <nil>
 }
 
 // A customer wants the conversation deleted.

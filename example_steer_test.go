@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"slices"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -147,9 +148,15 @@ func ExampleStopAfter() {
 // asked again.
 func ExampleStopWhen() {
 	var down funcall.StopFunc = func(_ context.Context, t transcript.Transcript) (reason string, err error) {
-		last, ok := t.Entries[len(t.Entries)-1].Body.(*transcript.Result)
-		if ok && last.Status == transcript.StatusFailed {
-			return "a system of ours is down", nil
+		for _, e := range slices.Backward(t.Entries) {
+			switch b := e.Body.(type) {
+			case *transcript.Result:
+				if b.Status == transcript.StatusFailed {
+					return "a system of ours is down", nil
+				}
+			case *transcript.Output: // the calls of the last turn follow it
+				return "", nil
+			}
 		}
 		return "", nil
 	}

@@ -30,6 +30,9 @@ type Partial[T any] struct {
 // EventOutput. If an output is refused, the next one begins anew. Each Value is new, so the
 // caller may keep it.
 //
+// EventText, as in Stream, has the JSON text of an output that is no tool call: show EventOutput
+// instead.
+//
 // An output of up to 4 KiB is decoded with each piece that arrives, a longer one each time
 // that it has grown by a sixteenth. So the cost is linear in its length.
 func GenerateStream[T any](ctx context.Context, r Runner, text string, opts ...RunOption) iter.Seq2[Partial[T], error] {

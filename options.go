@@ -15,8 +15,8 @@ import (
 )
 
 // A RunOption sets instructions, tools, limits or the like, for each run of an agent
-// ([Config.RunOptions]), for each run of a session ([Agent.Session]), or for one run. Options
-// apply in this order:
+// ([Config.RunOptions]), for each run of a session ([Agent.Session]), or for one run. They apply
+// in this order:
 //   - [Attach], [WithInstructions], [WithInstructionsFunc], [StopAfter], [StopWhen] and
 //     [WithBudget] add to those before them.
 //   - [WithSettings] and [WithLimits] override those before them, field by field.
@@ -108,11 +108,11 @@ func WithInstructionsFunc(f func(ctx context.Context, run RunInfo) (string, erro
 	}
 }
 
-// WithTools restricts the run to the agent's tools of these names; without names, the run has
-// no tools. The model sees them in the agent's order, and a call of another tool is refused. If
+// WithTools restricts the run to the agent's tools of these names; without names, it has none of
+// them. The model sees them in the agent's order, and a call of another tool is refused. If
 // the API can restrict a list of tools, it is sent all tools and these names, so that its prompt
 // cache holds. A name that no tool has is an error. Tools that the provider runs itself belong to
-// its client: they stay.
+// its client and stay on; [provider.ToolsNone] turns them off for a run.
 func WithTools(names ...string) RunOption {
 	names = append([]string{}, names...)
 	return func(c *runConfig) { c.tools = names }

@@ -20,8 +20,8 @@ import (
 type Result struct {
 	Outcome transcript.Outcome
 	// Reason explains the outcome: the limit, the finish reason or the error. For OutcomeDone
-	// it is "" if the model ended the run, and otherwise names the tool ([EndsRun], [StopAfter])
-	// or the condition ([StopWhen]).
+	// it is "" if the model ended the run, "called " and the tool for [EndsRun] and [StopAfter],
+	// and "stopped: " and the reason for [StopWhen].
 	Reason string
 	// Calls are the run's tool calls in the model's order, refused and skipped ones included.
 	Calls []CallRecord
@@ -53,8 +53,8 @@ type Result struct {
 
 // Text returns the answer of the run: the text of the model's last response, the closing text,
 // or the result of a tool with [EndsRun] or [StopAfter]. If the run waits for a person and the
-// response has no text, it is the waiting text ([WithWaitingText]). It is "" if the last
-// response has only tool calls otherwise.
+// response has no text, it is the waiting text ([WithWaitingText]). In any other case it is ""
+// if the last response has only tool calls.
 func (r *Result) Text() string { return r.text }
 
 // A CallRecord is one tool call and its result.

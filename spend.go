@@ -7,6 +7,7 @@ import (
 
 	"github.com/funcall/funcall/internal/agent/spending"
 	"github.com/funcall/funcall/internal/agent/storable"
+	"github.com/funcall/funcall/internal/text/wording"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -52,10 +53,19 @@ func (a *Agent) reserve(ctx context.Context, s *step, req *provider.Request) (tr
 		return estimate, &unasked{err: err}
 	}
 	if full != "" {
-		limit := storable.Reason(fmt.Sprintf(transcript.LimitBudget, budgetName(full)))
+		limit := storable.Reason(transcript.LimitBudget(budgetName(full)))
 		return estimate, &unasked{err: errors.New("funcall: limit: " + limit), limit: limit}
 	}
 	return estimate, nil
+}
+
+// spentText returns the answer of a run whose budget is spent: its closing text, unless that is
+// the default, which asks for another try.
+func spentText(closing string) string {
+	if closing == wording.ClosingText {
+		return wording.SpentText
+	}
+	return closing
 }
 
 // settle settles what the request spent.

@@ -34,7 +34,9 @@ func (s *Session) Transcript(ctx context.Context) (transcript.Transcript, error)
 	return k.Transcript(), nil
 }
 
-// Export writes the conversation as JSON Lines ([transcript.Encode]). It returns the errors of
+// Export writes the conversation as JSON Lines ([transcript.Encode]): everything that is stored,
+// with instructions, error texts and the names of people who decided. It is for operators. To
+// give a customer a copy, render the messages. Export returns the errors of
 // Transcript, and writes nothing then. If there is no such session, it writes a header without
 // entries.
 func (s *Session) Export(ctx context.Context, w io.Writer) error {
@@ -50,7 +52,8 @@ func (s *Session) Export(ctx context.Context, w io.Writer) error {
 
 // Delete deletes the conversation from the store, which must be a [transcript.Deleter]. The ID
 // cannot be used again: from now on every method but Delete returns an error that matches
-// [transcript.ErrDeleted]. If the session was deleted before, Delete returns nil.
+// [transcript.ErrDeleted]. If the session was deleted before, Delete returns nil. An ID that was
+// never used is taken, too.
 //
 // If a run has not ended and its last entry is younger than [Config.TakeoverAfter], Delete
 // returns [ErrBusy]. A session that waits for a decision, and one whose run was interrupted

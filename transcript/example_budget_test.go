@@ -53,3 +53,10 @@ func ExampleSpend_Plus() {
 	fmt.Println(a.Plus(b), a.Minus(b))
 	// Output: {1500 $0.75} {900 $0.25}
 }
+
+// A run whose budget is spent ends at a limit, and its reason names the budget.
+func ExampleLimitBudget() {
+	end := transcript.End{Outcome: transcript.OutcomeLimit, Reason: transcript.LimitBudget("customer")}
+	fmt.Println(end.Reason, end.Reason == transcript.LimitBudget("customer"))
+	// Output: budget "customer" true
+}

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/funcall/funcall/internal/text/wording"
@@ -15,8 +16,10 @@ const (
 	LimitActiveTime  = "active time"
 	LimitCost        = "cost"
 	LimitUnknownCost = "a turn of unknown cost" // only if Limits.Cost is set
-	LimitBudget      = "budget %q"              // with the name of the budget
 )
+
+// LimitBudget returns End.Reason of a run whose budget with that name is spent.
+func LimitBudget(name string) string { return fmt.Sprintf("budget %q", name) }
 
 // callLimit returns the limit that forbids further tool calls, or "". The limits of steps and
 // refusals bound model calls, and do not apply to tool calls of a turn that exists.

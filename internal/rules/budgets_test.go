@@ -71,7 +71,7 @@ func spentOf(t *testing.T, a *funcall.Agent, b funcall.Budget, subject string) t
 // atBudget checks that the run ended because the budget of that name is spent.
 func atBudget(t *testing.T, res *funcall.Result, err error, name, text string) {
 	t.Helper()
-	if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != fmt.Sprintf(transcript.LimitBudget, name) || res.Text() != text {
+	if err != nil || res.Outcome != transcript.OutcomeLimit || res.Reason != transcript.LimitBudget(name) || res.Text() != text {
 		t.Errorf("%s (%s) %q, %v", res.Outcome, res.Reason, res.Text(), err)
 	}
 	check(t, res)
@@ -491,7 +491,7 @@ func TestR21_BudgetsThatCannotBeKept(t *testing.T) {
 		"has no bound":                 {{Name: "b"}},
 		"Tokens is negative (-1)":      {{Name: "b", Tokens: -1, Cost: 1}},
 		"Cost is negative (-1)":        {{Name: "b", Tokens: 1, Cost: -1}},
-		"Every is negative (-1)":       {{Name: "b", Tokens: 1, Every: -1}},
+		"Every is -1ns":       {{Name: "b", Tokens: 1, Every: -1}},
 		"at most 100 are taken":        {{Name: strings.Repeat("b", 101), Tokens: 1}},
 		"holds NUL":                    {{Name: "b\x00", Tokens: 1}},
 		"is no UTF-8":                  {{Name: "b\xff", Tokens: 1}},
@@ -566,7 +566,7 @@ func TestR21_KeysOfBudgets(t *testing.T) {
 				t.Fatal(bodies, err)
 			}
 			end, ended := bodies[0].(*transcript.End)
-			if ended != (i == 1) || ended && (end.Reason != fmt.Sprintf(transcript.LimitBudget, name) || end.ClosingText != "Enough.") {
+			if ended != (i == 1) || ended && (end.Reason != transcript.LimitBudget(name) || end.ClosingText != "Enough.") {
 				t.Errorf("%q, call %d: %+v", key, i, bodies[0])
 			}
 		}

@@ -21,7 +21,7 @@ type WebSearchConfig struct {
 // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool.
 func WebSearch(cfg WebSearchConfig) Option {
 	return func(c *config) {
-		c.AddServer(serverTool{
+		c.addServer("WebSearch", serverTool{
 			Type: "web_search_20250305", Name: "web_search", MaxUses: cfg.MaxUses,
 			AllowedDomains: cfg.AllowedDomains, BlockedDomains: cfg.BlockedDomains, Location: wire.Place(cfg.Location),
 		})
@@ -41,7 +41,7 @@ type WebFetchConfig struct {
 // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool.
 func WebFetch(cfg WebFetchConfig) Option {
 	return func(c *config) {
-		c.AddServer(serverTool{
+		c.addServer("WebFetch", serverTool{
 			Type: "web_fetch_20250910", Name: "web_fetch", MaxUses: cfg.MaxUses,
 			AllowedDomains: cfg.AllowedDomains, BlockedDomains: cfg.BlockedDomains, MaxContentTokens: cfg.MaxContentTokens,
 		})
@@ -53,8 +53,19 @@ func WebFetch(cfg WebFetchConfig) Option {
 // that have the tool as a beta need a [Header] anthropic-beta.
 func CodeExecution() Option {
 	return func(c *config) {
-		c.AddServer(serverTool{Type: "code_execution_20250825", Name: "code_execution"})
+		c.addServer("CodeExecution", serverTool{Type: "code_execution_20250825", Name: "code_execution"})
 	}
+}
+
+// addServer adds a tool, and takes note of what the API would refuse in each request.
+func (c *config) addServer(option string, t serverTool) {
+	if t.MaxUses < 0 || t.MaxContentTokens < 0 {
+		c.Mistakes = append(c.Mistakes, option+": MaxUses and MaxContentTokens must not be negative; 0 means no bound")
+	}
+	if len(t.AllowedDomains) > 0 && len(t.BlockedDomains) > 0 {
+		c.Mistakes = append(c.Mistakes, option+": the API takes AllowedDomains or BlockedDomains, not both")
+	}
+	c.AddServer(option, t)
 }
 
 // A serverTool is a server-side tool as the API has it.

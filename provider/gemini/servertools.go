@@ -6,15 +6,15 @@ package gemini
 
 // GoogleSearch lets the model search the web. See
 // https://ai.google.dev/gemini-api/docs/google-search.
-func GoogleSearch() Option { return serverTool(builtIn{GoogleSearch: &empty{}}) }
+func GoogleSearch() Option { return serverTool("GoogleSearch", builtIn{GoogleSearch: &empty{}}) }
 
 // CodeExecution lets the model run Python code. See
 // https://ai.google.dev/gemini-api/docs/code-execution.
-func CodeExecution() Option { return serverTool(builtIn{CodeExecution: &empty{}}) }
+func CodeExecution() Option { return serverTool("CodeExecution", builtIn{CodeExecution: &empty{}}) }
 
 // URLContext lets the model read pages whose addresses are in the conversation. See
 // https://ai.google.dev/gemini-api/docs/url-context.
-func URLContext() Option { return serverTool(builtIn{URLContext: &empty{}}) }
+func URLContext() Option { return serverTool("URLContext", builtIn{URLContext: &empty{}}) }
 
 // FileSearch lets the model search files in stores of the API, such as "fileSearchStores/abc".
 // See https://ai.google.dev/gemini-api/docs/file-search.
@@ -23,11 +23,13 @@ func FileSearch(stores ...string) Option {
 		if len(stores) == 0 {
 			c.Mistakes = append(c.Mistakes, "FileSearch needs the name of a store")
 		}
-		serverTool(builtIn{FileSearch: &files{stores}})(c)
+		serverTool("FileSearch", builtIn{FileSearch: &files{stores}})(c)
 	}
 }
 
-func serverTool(tool builtIn) Option { return func(c *config) { c.AddServer(tool) } }
+func serverTool(option string, tool builtIn) Option {
+	return func(c *config) { c.AddServer(option, tool) }
+}
 
 // builtIn is a server-side tool as the API has it: one of its members.
 type builtIn struct {

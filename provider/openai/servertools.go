@@ -50,18 +50,18 @@ type hostedSettings struct {
 // they tell what was found.
 func (c *config) addTools() (include []string) {
 	if cfg := c.webSearch; cfg != nil {
-		c.AddServer(webSearchTool{Type: "web_search", Filters: filtersOf(cfg.AllowedDomains), ContextSize: cfg.ContextSize, Location: wire.Place(cfg.Location)})
+		c.AddServer("WebSearch", webSearchTool{Type: "web_search", Filters: filtersOf(cfg.AllowedDomains), ContextSize: cfg.ContextSize, Location: wire.Place(cfg.Location)})
 		include = append(include, "web_search_call.action.sources")
 	}
 	if cfg := c.fileSearch; cfg != nil {
 		if len(cfg.VectorStores) == 0 {
 			c.Mistakes = append(c.Mistakes, "FileSearch needs the ID of a vector store")
 		}
-		c.AddServer(fileSearchTool{Type: "file_search", VectorStores: cfg.VectorStores, MaxResults: cfg.MaxResults})
+		c.AddServer("FileSearch", fileSearchTool{Type: "file_search", VectorStores: cfg.VectorStores, MaxResults: cfg.MaxResults})
 		include = append(include, "file_search_call.results")
 	}
 	if c.codeInterpreter {
-		c.AddServer(codeTool{Type: "code_interpreter", Container: container{Type: "auto"}})
+		c.AddServer("CodeInterpreter", codeTool{Type: "code_interpreter", Container: container{Type: "auto"}})
 		include = append(include, "code_interpreter_call.outputs")
 	}
 	return include

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/internal/adapter/httpapi"
@@ -21,10 +22,16 @@ type Config struct {
 	Extra    json.RawMessage   // a JSON object whose members are added to every request
 	Server   []json.RawMessage // server-side tools that are added to every request
 	Mistakes []string          // found by the adapter
+
+	serverOptions []string // those that Server has the tools of
 }
 
-// AddServer adds a server-side tool, which is encoded as JSON.
-func (c *Config) AddServer(tool any) {
+// AddServer adds the server-side tool of an option, which is encoded as JSON.
+func (c *Config) AddServer(option string, tool any) {
+	if slices.Contains(c.serverOptions, option) {
+		c.Mistakes = append(c.Mistakes, option+" is given twice")
+	}
+	c.serverOptions = append(c.serverOptions, option)
 	b, err := json.Marshal(tool)
 	if err != nil {
 		c.Mistakes = append(c.Mistakes, err.Error())

@@ -9,3 +9,6 @@ const ClosingText = "I am sorry, I could not finish this. Please ask again, or i
 
 // WaitingText is the default answer of a run that waits for a person.
 const WaitingText = "This has to be approved by a person first. I will continue once that is done."
+
+// SpentText is the default closing text of a run whose budget is spent.
+const SpentText = "I am sorry, I cannot answer at the moment. Please try again later."
