@@ -198,7 +198,7 @@ const ruleTimeout = 5 * time.Second
 // hang, some of them at a time; or a backend that is asked what became of a call,
 // waited for, and asked again.
 func (a *Agent) longestStep(cfg Config) time.Duration {
-	longest := cfg.ModelTimeout + 2*spending.Timeout + ruleTimeout + cfg.GracePeriod
+	longest := cfg.ModelTimeout + 4*spending.Timeout + ruleTimeout + cfg.GracePeriod
 	rounds := (min(cfg.Limits.Calls, storable.MaxCalls) + cfg.MaxParallel - 1) / cfg.MaxParallel
 	for _, t := range a.tools {
 		d := t.timeout + cfg.GracePeriod
@@ -213,23 +213,14 @@ func (a *Agent) longestStep(cfg Config) time.Duration {
 	return longest
 }
 
-// AbandonedCalls returns the number of tool calls, approval rules and reconcilers that were
-// abandoned and have not returned yet; see [Config.GracePeriod].
+// AbandonedCalls returns the number of tool calls, approval rules, reconcilers and functions of
+// options that were abandoned and have not returned yet; see [Config.GracePeriod].
 func (a *Agent) AbandonedCalls() int { return a.exec.Abandoned() }
 
-// runConfig returns what the agent's options and further ones set. Its error names every
-// mistake.
+// runConfig returns what the agent's options and further ones set for a run that begins. Its
+// error names every mistake.
 func (a *Agent) runConfig(opts ...RunOption) (*runConfig, error) {
-	c := new(runConfig)
-	for _, list := range [][]RunOption{a.cfg.RunOptions, opts} {
-		for _, opt := range list {
-			if opt == nil {
-				c.fail(errors.New("a RunOption is nil"))
-				continue
-			}
-			opt(c)
-		}
-	}
+	c := a.applied(opts)
 	c.fail(storable.CheckID("subject", c.subject))
 	if c.settings != nil {
 		if b, err := json.Marshal(c.settings); err != nil || !utf8.Valid(b) {
@@ -242,6 +233,22 @@ func (a *Agent) runConfig(opts ...RunOption) (*runConfig, error) {
 	c.checkTools(a.names)
 	c.checkBudgets(a.costs)
 	return c, errors.Join(c.errs...)
+}
+
+// applied returns what the agent's options and further ones set, unchecked: to look at a session,
+// or to continue a run, its subject and its hooks count alone.
+func (a *Agent) applied(opts []RunOption) *runConfig {
+	c := new(runConfig)
+	for _, list := range [][]RunOption{a.cfg.RunOptions, opts} {
+		for _, opt := range list {
+			if opt == nil {
+				c.fail(errors.New("a RunOption is nil"))
+				continue
+			}
+			opt(c)
+		}
+	}
+	return c
 }
 
 // watch makes an iterator of a run. The run works on the consumer's goroutine, inside

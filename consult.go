@@ -53,5 +53,10 @@ func (a *Agent) consult(ctx context.Context, option string, f func(context.Conte
 		a.log.LogAttrs(ctx, slog.LevelError, "function of "+option+" panicked", slog.String("error", q.Panic.Text), slog.String("stack", string(q.Panic.Stack)))
 		return "", fmt.Errorf("funcall: %s: the function failed: %s; its stack is in the log", option, storable.Reason(q.Panic.Text))
 	}
+	if q.TimedOut && q.err == nil {
+		if q.err = ctx.Err(); q.err == nil {
+			q.err = fmt.Errorf("funcall: %s: the function took longer than %v", option, ruleTimeout)
+		}
+	}
 	return q.text, q.err
 }

@@ -162,15 +162,13 @@ func (a *Agent) request(s *step) *provider.Request {
 		req.Settings = req.Settings.Merge(*s.Settings)
 	}
 	if s.ToolsOff {
-		req.Choice.Mode = provider.ToolsNone
+		req.Choice = provider.ToolChoice{Mode: provider.ToolsNone}
 	}
 	switch {
 	case s.OutputSchema == nil:
+	case s.byTool && s.callsFirst(): // the answer is asked for in the next step
 	case s.byTool:
-		choice := req.Choice
-		if s.answer.WantCall(req, s.ToolsOff); !s.ToolsOff && choice.Mode == provider.ToolsNamed {
-			req.Choice = choice // first; the answer follows
-		}
+		s.answer.WantCall(req, req.Choice.Mode == provider.ToolsNone)
 	default:
 		req.OutputSchema = s.OutputSchema
 	}

@@ -2,10 +2,10 @@ package funcall
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/funcall/funcall/internal/agent/limits"
 	"github.com/funcall/funcall/internal/agent/storable"
@@ -15,17 +15,17 @@ import (
 
 // NewInput returns the entry that begins a run of this agent, with its limits filled in. It is
 // for engines that own the transcript and call transcript.Next and [Agent.Do] themselves; Run
-// and Send make their own. An engine asks for instructions that depend on the run itself, and
-// passes them as [WithInstructions]: with [WithInstructionsFunc], NewInput returns an error.
-func (a *Agent) NewInput(text string, opts ...RunOption) (*transcript.Input, error) {
+// and Send make their own. session is the ID of the transcript, for the functions of
+// [WithInstructionsFunc]. Conditions of [StopWhen] are the engine's to ask.
+func (a *Agent) NewInput(ctx context.Context, session, text string, opts ...RunOption) (*transcript.Input, error) {
 	c, in, err := a.newInput(text, opts, nil)
+	if err == nil {
+		err = a.fill(ctx, c, in, RunInfo{Session: session, Subject: c.subject, Time: a.cfg.Now()})
+	}
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(c.instructions, func(i instruction) bool { return i.ask != nil }) {
-		return nil, errors.New("funcall: NewInput asks no function for instructions; call it, and pass its text as WithInstructions")
-	}
-	return in, a.fill(context.Background(), c, in, RunInfo{Subject: c.subject, Time: a.cfg.Now()})
+	return in, nil
 }
 
 // newInput returns what the options of a run set, and the entry that begins it, without
@@ -82,6 +82,7 @@ const maxInstructions = 1 << 20
 func (a *Agent) instruct(ctx context.Context, c *runConfig, run RunInfo) (string, error) {
 	if !c.asked {
 		c.asked = true
+		defer func(began time.Time) { c.consulted = time.Since(began) }(time.Now())
 		c.instructed, c.refused = a.instructions(ctx, c.instructions, run)
 	}
 	return c.instructed, c.refused

@@ -31,10 +31,11 @@ type runConfig struct {
 	subject      string
 	parts        []provider.Part
 	instructions []instruction
-	asked        bool     // what they are is known
-	instructed   string   // them
-	refused      error    // by one of their functions
-	tools        []string // nil for all
+	asked        bool          // for instructions
+	instructed   string        // the instructions as one text
+	refused      error         // of a function for instructions
+	consulted    time.Duration // how long the functions took
+	tools        []string      // nil for all
 	choice       transcript.ToolChoice
 	stopAfter    []string
 	waitingText  string
@@ -95,8 +96,9 @@ func WithInstructions(text string) RunOption {
 // date or the customer's name. The function is asked once, when the run begins. Its text is
 // stored, so a resumed run keeps it.
 //
-// The function has 5 seconds. If it fails, panics or takes longer, the run does not begin:
-// nothing is stored, and no model is asked. If the run can do without a text that cannot be
+// The function has 5 seconds, and is called at the same time by runs that begin at the same time.
+// If it fails, panics or takes longer, the run does not begin: nothing is stored, and no model is
+// asked. If the run can do without a text that cannot be
 // looked up, return a text that says so instead of an error. Take the subject from RunInfo, not
 // from values of ctx.
 func WithInstructionsFunc(f func(ctx context.Context, run RunInfo) (string, error)) RunOption {
@@ -128,27 +130,28 @@ func WithToolChoice(choice transcript.ToolChoice) RunOption {
 }
 
 // StopAfter ends the run after a successful call of one of the tools, with
-// [transcript.OutcomeDone]. The other calls of the turn are answered first. If the model wrote
-// no text beside the call, the result is the text of the run. [EndsRun] does the same for each
-// run of the tool's agents.
+// [transcript.OutcomeDone]. Calls of the turn that have not started are skipped, also those that
+// await approval. If the model wrote no text beside the call, the result is the text of the run.
+// [EndsRun] does the same for each run of the tool's agents.
 func StopAfter(tools ...string) RunOption {
 	tools = slices.Clone(tools)
 	return func(c *runConfig) { c.stopAfter = append(c.stopAfter, tools...) }
 }
 
 // StopWhen ends the run, with [transcript.OutcomeDone], when the function returns a reason. It
-// is asked before each model call but the first, when every call has its result. Of several
-// functions, the first that returns a reason counts. The reason is stored in the End, and
-// [Result.Reason] has it.
+// is asked before each model call but the first, when every call has its result, and everything
+// is stored. Of several functions, the first that returns a reason counts. [Result.Reason] and the
+// stored End have it, behind "stopped: ".
 //
-// The function gets the whole conversation, earlier runs included, and must not change it. It
-// has 5 seconds. If it fails, panics or takes longer, the run fails, and can be resumed. The
+// The function gets the whole conversation, earlier runs included, and must not change it. Runs
+// at the same time call it at the same time. It has 5 seconds. If it fails, panics or takes longer, the run fails, and can be resumed. The
 // function is not stored: for Resume and Decide to ask it, too, put it into
 // [Config.RunOptions] or the options of the session. [Agent.Do] does not ask it.
 func StopWhen(f StopFunc) RunOption {
 	return func(c *runConfig) {
 		if f == nil {
 			c.fail(errors.New("StopWhen(nil)"))
+			return
 		}
 		c.stopWhen = append(c.stopWhen, f)
 	}
@@ -162,10 +165,11 @@ func WithWaitingText(text string) RunOption { return func(c *runConfig) { c.wait
 // Extra is replaced as a whole, not merged.
 func WithSettings(s provider.Settings) RunOption {
 	return func(c *runConfig) {
+		merged := s // runs share the option
 		if c.settings != nil {
-			s = c.settings.Merge(s)
+			merged = c.settings.Merge(s)
 		}
-		c.settings = &s
+		c.settings = &merged
 	}
 }
 
@@ -202,6 +206,9 @@ func WithBudget(b Budget) RunOption {
 	return func(c *runConfig) { c.budgets = append(c.budgets, b) }
 }
 
+// stops reports whether there are conditions to ask.
+func (h *hooks) stops() bool { return h != nil && len(h.stopWhen) > 0 }
+
 // given returns a copy of the hooks, or nil if there are none: a run that waits keeps little.
 func (h hooks) given() *hooks {
 	if h.stopWhen == nil && h.partial == nil {
@@ -210,14 +217,14 @@ func (h hooks) given() *hooks {
 	return &h
 }
 
-// fail takes note of a mistake, if there is one.
+// fail records a mistake; nil is ignored.
 func (c *runConfig) fail(err error) {
 	if err != nil {
 		c.errs = append(c.errs, err)
 	}
 }
 
-// checkTools takes note of names that are not among the agent's tools, and of choices that
+// checkTools records names that are not among the agent's tools, and of choices that
 // cannot be made.
 func (c *runConfig) checkTools(tools []string) {
 	known := func(option string, names ...string) {
@@ -251,7 +258,7 @@ func (c *runConfig) checkTools(tools []string) {
 	}
 }
 
-// checkBudgets takes note of budgets that cannot be kept.
+// checkBudgets records budgets that cannot be kept.
 func (c *runConfig) checkBudgets(book costs.Book) {
 	for i, b := range c.budgets {
 		if err := errors.Join(b.check(), book.CheckLimit(fmt.Sprintf("Cost of the budget %q", b.Name), b.Cost)); err != nil {

@@ -175,21 +175,20 @@ func (r *run) next(ctx context.Context) (*step, error) {
 		return nil, r.cancel(ctx, ctx.Err())
 	}
 	act := r.tracker.Next()
-	if act.Kind == transcript.ActionModel && r.tracker.Steps() > 0 {
+	if act.Kind == transcript.ActionModel && r.hooks.stops() && r.tracker.Steps() > 0 {
+		if err := r.put(ctx, act.Before); err != nil { // what was done must not wait for the program
+			return nil, err
+		}
 		end, err := r.stops(ctx)
 		if err != nil {
 			return nil, r.stop(ctx, err)
 		}
-		if end != nil {
-			act = transcript.Action{Kind: transcript.ActionNone, Before: append(act.Before, end)}
+		if act = r.tracker.Next(); end != nil {
+			act = transcript.Action{Kind: transcript.ActionNone, Before: []transcript.Body{end}}
 		}
 	}
-	r.tell(act.Before) // ahead of the intents, which must not age while a consumer reads
-	if err := r.begin(ctx, act.Before); err != nil {
-		if errors.Is(err, transcript.ErrConflict) {
-			return nil, err
-		}
-		return nil, r.end(ctx, transcript.OutcomeFailed, err)
+	if err := r.put(ctx, act.Before); err != nil {
+		return nil, err
 	}
 	if act.Kind == transcript.ActionNone || act.Kind == transcript.ActionWait && r.journal.Keeps() {
 		return nil, nil
@@ -209,11 +208,20 @@ func (r *run) next(ctx context.Context) (*step, error) {
 	return s, nil
 }
 
-// stops asks the conditions of [StopWhen], and returns the End if one holds.
-func (r *run) stops(ctx context.Context) (*transcript.End, error) {
-	if r.hooks == nil {
-		return nil, nil
+// put stores what was done and what comes before the next action. If that fails, put returns
+// the error of the run.
+func (r *run) put(ctx context.Context, before []transcript.Body) error {
+	r.tell(before) // ahead of the intents, which must not age while a consumer reads
+	err := r.begin(ctx, before)
+	if err == nil || errors.Is(err, transcript.ErrConflict) {
+		return err
 	}
+	return r.end(ctx, transcript.OutcomeFailed, err)
+}
+
+// stops asks the conditions of [StopWhen], and returns the End if one holds. Everything that
+// happened is stored by then.
+func (r *run) stops(ctx context.Context) (*transcript.End, error) {
 	for _, f := range r.hooks.stopWhen {
 		reason, err := r.agent.consult(ctx, "StopWhen", func(ctx context.Context) (string, error) { return f(ctx, r.tracker.Transcript()) })
 		if err != nil {
@@ -278,7 +286,7 @@ func (r *run) end(ctx context.Context, o transcript.Outcome, cause error) error 
 	if r.journal.Open() {
 		r.add(&transcript.End{Outcome: o, Reason: storable.Reason(cause.Error())})
 	}
-	if errors.Is(cause, transcript.ErrDeleted) { // nothing can be stored any more
+	if r.journal.Deleted() {
 		return cause
 	}
 	if err := r.journal.Flush(ctx); err != nil {

@@ -25,7 +25,9 @@ type Session struct {
 }
 
 // Session returns the conversation with that ID. It begins with its first message. The options
-// apply to each of its runs. The ID is UTF-8 without NUL, 1 to 2000 bytes long; if it is not,
+// apply to each of its runs. If one does not fit the agent, such as [WithTools] of a tool that
+// was removed, Send returns an error; methods that begin no run need only [Subject] and
+// [StopWhen]. The ID is UTF-8 without NUL, 1 to 2000 bytes long; if it is not,
 // the Session's methods return an error.
 func (a *Agent) Session(id string, opts ...RunOption) *Session {
 	return &Session{agent: a, id: id, opts: opts}
@@ -218,11 +220,7 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 
 // continues is run for what has no message of its own.
 func (s *Session) continues(ctx context.Context, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
-	c, err := s.agent.runConfig(s.opts...)
-	if err != nil {
-		err = fmt.Errorf("funcall: %w", err)
-		return s.empty(err), err
-	}
+	c := s.agent.applied(s.opts)
 	return s.run(ctx, c, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if foreign(c, k) {
 			return nil, ErrWrongSubject
@@ -249,7 +247,7 @@ func (s *Session) run(ctx context.Context, c *runConfig, answer *structured.Form
 		if begun {
 			return res, err
 		}
-		stood := max(time.Since(began), s.agent.cfg.Now().Sub(called))
+		stood := max(time.Since(began), s.agent.cfg.Now().Sub(called)) - c.consulted
 		if err == errOvertaken && stood > maxStood {
 			return s.empty(err), err
 		}

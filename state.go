@@ -94,16 +94,12 @@ func (s *Session) look(ctx context.Context) (*transcript.Tracker, error) {
 	if err := s.checkID(); err != nil {
 		return nil, err
 	}
-	c, err := s.agent.runConfig(s.opts...)
-	if err != nil {
-		return nil, fmt.Errorf("funcall: %w", err)
-	}
 	t, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	k := transcript.Track(t)
-	if foreign(c, k) {
+	if foreign(s.agent.applied(s.opts), k) {
 		return nil, ErrWrongSubject
 	}
 	return k, nil

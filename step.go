@@ -39,6 +39,14 @@ func (s *step) budgets() []transcript.Account {
 	return s.Steering.Budgets
 }
 
+// callsFirst reports whether the model has to call a tool in this step, and may answer in a later
+// one.
+func (s *step) callsFirst() bool {
+	mode := s.ToolChoice().Mode
+	forces := mode == provider.ToolsRequired || mode == provider.ToolsNamed
+	return forces && !s.ToolsOff && !s.Steering.ToolChoice.EveryStep
+}
+
 // emitLast emits the last event of the step, which came to bodies. They are kept first, so
 // that runtime.Goexit in the consumer does not lose them.
 func (s *step) emitLast(bodies []transcript.Body, ev Event) {

@@ -196,7 +196,7 @@ func TestR21_ABudgetPerSubject(t *testing.T) {
 	ask := funcall.WithInstructionsFunc(func(context.Context, funcall.RunInfo) (string, error) { asked = true; return "", nil })
 	_, run := agent.Run(t.Context(), "hi", ask)
 	_, sent := agent.Session("s").Send(t.Context(), "hi", ask)
-	_, input := agent.NewInput("hi")
+	_, input := agent.NewInput(t.Context(), "s", "hi")
 	_, spent := agent.Spent(t.Context(), each, "")
 	for what, err := range map[string]error{"Run": run, "Send": sent, "NewInput": input, "Spent": spent} {
 		if err == nil || !strings.Contains(err.Error(), `the budget "customer" is per subject`) {
@@ -491,7 +491,7 @@ func TestR21_BudgetsThatCannotBeKept(t *testing.T) {
 		"has no bound":                 {{Name: "b"}},
 		"Tokens is negative (-1)":      {{Name: "b", Tokens: -1, Cost: 1}},
 		"Cost is negative (-1)":        {{Name: "b", Tokens: 1, Cost: -1}},
-		"Every is -1ns":       {{Name: "b", Tokens: 1, Every: -1}},
+		"Every is -1ns":                {{Name: "b", Tokens: 1, Every: -1}},
 		"at most 100 are taken":        {{Name: strings.Repeat("b", 101), Tokens: 1}},
 		"holds NUL":                    {{Name: "b\x00", Tokens: 1}},
 		"is no UTF-8":                  {{Name: "b\xff", Tokens: 1}},
@@ -526,7 +526,7 @@ func TestR21_KeysOfBudgets(t *testing.T) {
 	for _, name := range odd {
 		for _, every := range []time.Duration{0, 1, time.Hour, 24 * time.Hour} {
 			for _, subject := range append([]string{"", strings.Repeat("s", 2000)}, odd...) {
-				in, err := agent.NewInput("hi", funcall.Subject(subject), funcall.WithBudget(funcall.Budget{Name: name, Every: every, PerSubject: subject != "", Tokens: 1}))
+				in, err := agent.NewInput(t.Context(), "s", "hi", funcall.Subject(subject), funcall.WithBudget(funcall.Budget{Name: name, Every: every, PerSubject: subject != "", Tokens: 1}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -542,7 +542,7 @@ func TestR21_KeysOfBudgets(t *testing.T) {
 	now := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	agent = budgeted(t, new(metered), new(transcript.Memory), funcall.Config{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
 	for range 3 {
-		in, err := agent.NewInput("hi", funcall.Subject(now.String()),
+		in, err := agent.NewInput(t.Context(), "s", "hi", funcall.Subject(now.String()),
 			funcall.WithBudget(funcall.Budget{Name: "short", Every: time.Millisecond, Tokens: 1}), funcall.WithBudget(funcall.Budget{Name: "shared", Tokens: 1}))
 		if err != nil {
 			t.Fatal(err)

@@ -70,7 +70,7 @@ func TestR28_AConsumersPanicGoesOnBehindDo(t *testing.T) {
 			return asks(provider.FinishToolCalls, looks(3)...), nil
 		})
 		agent := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{look}, MaxParallel: 2})
-		in, err := agent.NewInput("go")
+		in, err := agent.NewInput(t.Context(), "s", "go")
 		if err != nil {
 			t.Fatal(err)
 		}

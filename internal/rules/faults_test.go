@@ -349,7 +349,7 @@ func TestWhatIsStoredDoesNotChangeWithItsSlice(t *testing.T) {
 // The digest identifies instructions and tools, so that runs can be compared.
 func TestConfigDigest(t *testing.T) {
 	digest := func(cfg funcall.Config) string {
-		in, err := newAgent(t, providertest.NewScript(t), cfg).NewInput("go")
+		in, err := newAgent(t, providertest.NewScript(t), cfg).NewInput(t.Context(), "s", "go")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -97,7 +97,7 @@ func TestR03_AnEngineOfOnesOwn(t *testing.T) {
 		}),
 	}
 	engine := newAgent(t, script(), funcall.Config{Tools: tools})
-	in, err := engine.NewInput("go", funcall.Subject("CUST-1"))
+	in, err := engine.NewInput(t.Context(), "s", "go", funcall.Subject("CUST-1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func TestR30_MediaOfAResult(t *testing.T) {
 // empty text beside media, which servers refuse, is not sent.
 func TestDataURLs(t *testing.T) {
 	address := provider.Media{URL: "data:image/png;name=a.png,%89PNG%0D%0A%1A%0A"}
-	in, err := newAgent(t, providertest.NewScript(t), funcall.Config{}).NewInput("What is it?", funcall.Attach(address))
+	in, err := newAgent(t, providertest.NewScript(t), funcall.Config{}).NewInput(t.Context(), "s", "What is it?", funcall.Attach(address))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -487,11 +487,10 @@ func TestSteer_OptionsThatAreRefused(t *testing.T) {
 		}
 		agent := newAgent(t, providertest.NewScript(t), funcall.Config{Tools: twoTools})
 		for name, do := range map[string]func() (*funcall.Result, error){
-			"Run":    func() (*funcall.Result, error) { return agent.Run(t.Context(), "Hi.", opts...) },
-			"Send":   func() (*funcall.Result, error) { return agent.Session("s", opts...).Send(t.Context(), "Hi.") },
-			"Resume": func() (*funcall.Result, error) { return agent.Session("s", opts...).Resume(t.Context()) },
+			"Run":  func() (*funcall.Result, error) { return agent.Run(t.Context(), "Hi.", opts...) },
+			"Send": func() (*funcall.Result, error) { return agent.Session("s", opts...).Send(t.Context(), "Hi.") },
 			"NewInput": func() (*funcall.Result, error) {
-				_, err := agent.NewInput("Hi.", opts...)
+				_, err := agent.NewInput(t.Context(), "s", "Hi.", opts...)
 				return nil, err
 			},
 		} {
@@ -501,10 +500,7 @@ func TestSteer_OptionsThatAreRefused(t *testing.T) {
 		}
 	}
 	agent := newAgent(t, providertest.NewScript(t), funcall.Config{})
-	if _, err := agent.NewInput("Hi.", funcall.WithInstructionsFunc(func(context.Context, funcall.RunInfo) (string, error) { return "", nil })); err == nil {
-		t.Error("NewInput asked a function")
-	}
-	if in, err := agent.NewInput("Hi.", funcall.WithInstructions("It is Monday.")); err != nil || in.Steering.Instructions != "It is Monday." {
+	if in, err := agent.NewInput(t.Context(), "s", "Hi.", funcall.WithInstructions("It is Monday.")); err != nil || in.Steering.Instructions != "It is Monday." {
 		t.Errorf("NewInput: %+v, %v", in, err)
 	}
 }
@@ -520,6 +516,6 @@ func TestSteer_AChoiceAndAnOutputByTool(t *testing.T) {
 	}
 	check(t, res)
 	look := provider.ToolChoice{Mode: provider.ToolsNamed, Name: "look"}
-	checkSteered(t, model, steering{Tools: "look", All: "look pay", Choice: look}, steering{Tools: "look answer", All: "look pay answer", Choice: look},
+	checkSteered(t, model, steering{Tools: "look", All: "look pay", Choice: look}, steering{Tools: "look", All: "look pay", Choice: look},
 		steering{Tools: "look answer", All: "look pay answer", Choice: provider.ToolChoice{Mode: provider.ToolsRequired}})
 }

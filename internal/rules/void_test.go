@@ -254,7 +254,7 @@ func TestR16_DoReturnsVoidIntents(t *testing.T) {
 		} {
 			j := &journey{bank: &bank{paid: map[string]int{}}}
 			agent := j.agent(t, kind, &j.Memory)
-			in, err := agent.NewInput("go")
+			in, err := agent.NewInput(t.Context(), "s", "go")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -341,7 +341,7 @@ func TestR21_ActiveTimeByAClockThatStandsStill(t *testing.T) {
 				return at
 			},
 		})
-		in, err := agent.NewInput("go")
+		in, err := agent.NewInput(t.Context(), "s", "go")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,7 +88,7 @@ func TestPickUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := agent.NewInput("Hello?")
+	in, err := agent.NewInput(t.Context(), "s", "Hello?")
 	if err != nil {
 		t.Fatal(err)
 	}

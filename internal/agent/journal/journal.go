@@ -25,6 +25,7 @@ type Journal struct {
 	begun   int              // how many entries it held before the run
 	storing context.Context  // for appends: not canceled with the run
 	writer  string           // names the run in its appends; "" if the store is not shared
+	deleted bool             // the store says that the transcript was deleted
 }
 
 // New returns the journal of a transcript, all of which is stored. The store may be nil.
@@ -54,6 +55,10 @@ func (j *Journal) Stored() int { return j.stored }
 
 // Offered reports whether the store may hold entries of the run.
 func (j *Journal) Offered() bool { return j.offered > j.begun }
+
+// Deleted reports whether an append failed because the transcript was deleted. Nothing can be
+// stored any more.
+func (j *Journal) Deleted() bool { return j.deleted }
 
 // Flush stores what is not stored yet. If the store may hold some of that already,
 // the append that failed is repeated first, as it was: so the store recognizes it.
@@ -90,6 +95,7 @@ func (j *Journal) flushTo(ctx context.Context, t transcript.Transcript) error {
 		err = j.append(t)
 	}
 	if err != nil {
+		j.deleted = errors.Is(err, transcript.ErrDeleted)
 		return fmt.Errorf("funcall: session %q: %d entries were not stored: %w", t.ID, len(t.Entries)-j.stored, err)
 	}
 	j.stored = len(t.Entries)
