@@ -226,7 +226,7 @@ func ExampleAgent_Do() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	in, err := agent.NewInput(context.Background(), "s", "Where is ORD-78342?", funcall.Subject("CUST-9821"))
+	in, err := agent.NewInput(ctx, "workflow-1", "Where is ORD-78342?", funcall.Subject("CUST-9821"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -222,8 +222,9 @@ func (r *run) put(ctx context.Context, before []transcript.Body) error {
 // stops asks the conditions of [StopWhen], and returns the End if one holds. Everything that
 // happened is stored by then.
 func (r *run) stops(ctx context.Context) (*transcript.End, error) {
+	t := r.tracker.Transcript() // a function that is abandoned keeps its own
 	for _, f := range r.hooks.stopWhen {
-		reason, err := r.agent.consult(ctx, "StopWhen", func(ctx context.Context) (string, error) { return f(ctx, r.tracker.Transcript()) })
+		reason, err := r.agent.consult(ctx, "StopWhen", func(ctx context.Context) (string, error) { return f(ctx, t) })
 		if err != nil {
 			return nil, err
 		}
