@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"github.com/funcall/funcall/provider"
@@ -21,11 +22,37 @@ type Spend struct {
 	Cost   provider.Money `json:"cost,omitempty"`
 }
 
-// Plus returns the sum of s and t.
-func (s Spend) Plus(t Spend) Spend { return Spend{s.Tokens + t.Tokens, s.Cost.Add(t.Cost)} }
+// Plus returns the sum of s and t. A sum out of range becomes the nearest amount.
+func (s Spend) Plus(t Spend) Spend {
+	return Spend{plus(s.Tokens, t.Tokens), s.Cost.Add(t.Cost)}
+}
 
-// Minus returns the difference of s and t.
-func (s Spend) Minus(t Spend) Spend { return Spend{s.Tokens - t.Tokens, s.Cost.Add(-t.Cost)} }
+// Minus returns the difference of s and t. A difference out of range becomes the nearest amount.
+func (s Spend) Minus(t Spend) Spend {
+	return Spend{minus(s.Tokens, t.Tokens), provider.Money(minus(int64(s.Cost), int64(t.Cost)))}
+}
+
+// plus returns a+b, or the int64 that is nearest to it.
+func plus(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
+
+// minus returns a-b, or the int64 that is nearest to it.
+func minus(a, b int64) int64 {
+	switch {
+	case b < 0 && a > math.MaxInt64+b:
+		return math.MaxInt64
+	case b > 0 && a < math.MinInt64+b:
+		return math.MinInt64
+	}
+	return a - b
+}
 
 // Reaches reports whether s has reached the bound.
 func (s Spend) Reaches(bound Spend) bool {
@@ -41,7 +68,9 @@ func (s Spend) Reaches(bound Spend) bool {
 // ended. If its process is killed in between, the estimate stays spent: the model call may have
 // to be paid for.
 //
-// A key is UTF-8 without NUL, 1 to 2500 bytes long. The keys of one call are distinct.
+// A key is UTF-8 without NUL, 1 to 2500 bytes long. The keys of one call are distinct. What an
+// account has spent is added up as [Spend.Plus] does: a sum out of range becomes the nearest
+// amount, so a full account stays full.
 type Ledger interface {
 	// Reserve adds the amount to all accounts, or to none. If accounts have reached their
 	// bounds, Reserve changes nothing and returns the key of one of them. Reservations at the

@@ -1,6 +1,7 @@
 package transcript_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/funcall/funcall/transcript"
@@ -12,6 +13,30 @@ func TestMemoryIsALedger(t *testing.T) {
 		m := new(transcript.Memory)
 		return m, m
 	})
+}
+
+func TestSpendOutOfRange(t *testing.T) {
+	most := transcript.Spend{Tokens: math.MaxInt64, Cost: math.MaxInt64}
+	least := transcript.Spend{Tokens: math.MinInt64, Cost: math.MinInt64}
+	one := transcript.Spend{Tokens: 1, Cost: 1}
+	none := transcript.Spend{}
+	for name, c := range map[string]struct{ got, want transcript.Spend }{
+		"most + 1":      {most.Plus(one), most},
+		"most + most":   {most.Plus(most), most},
+		"least + least": {least.Plus(least), least},
+		"most + least":  {most.Plus(least), none.Minus(one)},
+		"least - 1":     {least.Minus(one), least},
+		"least - most":  {least.Minus(most), least},
+		"most - least":  {most.Minus(least), most},
+		"0 - least":     {none.Minus(least), most},
+		"-1 - least":    {none.Minus(one).Minus(least), most},
+		"least - least": {least.Minus(least), none},
+		"most - most":   {most.Minus(most), none},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s is %d, want %d", name, c.got, c.want)
+		}
+	}
 }
 
 // The next model call knows the usage of the last, and which messages that counted, also in a

@@ -19,20 +19,35 @@ type accountSQL struct{ reserve, settle, spent string }
 
 var sqliteAccounts = accountSQL{
 	reserve: `INSERT INTO funcall_accounts (key, tokens, cost, touched) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (key) DO UPDATE SET tokens = tokens + excluded.tokens, cost = cost + excluded.cost, touched = excluded.touched
+		ON CONFLICT (key) DO UPDATE SET ` + added("funcall_accounts") + `
 		WHERE (?5 <= 0 OR tokens < ?5) AND (?6 <= 0 OR cost < ?6)`,
 	settle: `INSERT INTO funcall_accounts (key, tokens, cost, touched) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (key) DO UPDATE SET tokens = tokens + excluded.tokens, cost = cost + excluded.cost, touched = excluded.touched`,
+		ON CONFLICT (key) DO UPDATE SET ` + added("funcall_accounts"),
 	spent: `SELECT tokens, cost FROM funcall_accounts WHERE key = ?`,
 }
 
 var postgresAccounts = accountSQL{
 	reserve: `INSERT INTO funcall_accounts AS a (key, tokens, cost, touched) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (key) DO UPDATE SET tokens = a.tokens + excluded.tokens, cost = a.cost + excluded.cost, touched = excluded.touched
+		ON CONFLICT (key) DO UPDATE SET ` + added("a") + `
 		WHERE ($5::bigint <= 0 OR a.tokens < $5) AND ($6::bigint <= 0 OR a.cost < $6)`,
 	settle: `INSERT INTO funcall_accounts AS a (key, tokens, cost, touched) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (key) DO UPDATE SET tokens = a.tokens + excluded.tokens, cost = a.cost + excluded.cost, touched = excluded.touched`,
+		ON CONFLICT (key) DO UPDATE SET ` + added("a"),
 	spent: `SELECT tokens, cost FROM funcall_accounts WHERE key = $1`,
+}
+
+// added returns the assignments that add the excluded row to that of the table. A sum out of
+// range becomes the nearest number, as in [transcript.Spend.Plus]: SQLite would make it a REAL,
+// which the column does not take, and Postgres would refuse it.
+func added(table string) string {
+	sum := func(column string) string {
+		const largest, smallest = "9223372036854775807", "(-9223372036854775807 - 1)" // Postgres has no literal for it
+		have, more := table+"."+column, "excluded."+column
+		return column + " = CASE" +
+			" WHEN " + more + " > 0 AND " + have + " > " + largest + " - " + more + " THEN " + largest +
+			" WHEN " + more + " < 0 AND " + have + " < " + smallest + " - " + more + " THEN " + smallest +
+			" ELSE " + have + " + " + more + " END"
+	}
+	return sum("tokens") + ", " + sum("cost") + ", touched = excluded.touched"
 }
 
 // errFull rolls back a reservation of which one account is full.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -13,8 +14,8 @@ import (
 )
 
 // RunLedger checks the guarantees of [transcript.Ledger], each in a subtest: an amount is added
-// to all accounts or to none, reservations at the same time see each other, and amounts are
-// exact.
+// to all accounts or to none, reservations at the same time see each other, amounts are
+// exact, and a sum out of range becomes the nearest amount.
 //
 // open returns two Ledgers over the same accounts, empty at first, and closes them in t.Cleanup:
 // two stores that have one database open, or the same Ledger twice if it keeps the accounts in
@@ -44,6 +45,7 @@ type ledgerCheck struct {
 var ledgerChecks = []ledgerCheck{
 	{"UnknownAccount", checkUnknownAccount},
 	{"Sums", checkSums},
+	{"Extremes", checkExtremes},
 	{"OddKeys", checkOddKeys},
 	{"Bounds", checkBounds},
 	{"AllOrNone", checkAllOrNone},
@@ -111,6 +113,42 @@ func checkSums(ctx context.Context, ls ledgers) error {
 		return err
 	}
 	return ls.spent(ctx, transcript.Spend{}, "a")
+}
+
+// checkExtremes checks that sums out of range become the nearest amount, in both directions: an
+// account that is full stays full.
+func checkExtremes(ctx context.Context, ls ledgers) error {
+	most := transcript.Spend{Tokens: math.MaxInt64, Cost: math.MaxInt64}
+	least := transcript.Spend{Tokens: math.MinInt64, Cost: math.MinInt64}
+	more, less := transcript.Spend{Tokens: 10, Cost: 10}, transcript.Spend{Tokens: -10, Cost: -10}
+	full := transcript.Account{Key: "most", Bound: most}
+	err := errors.Join(
+		ls.l.Settle(ctx, []string{"most"}, transcript.Spend{Tokens: math.MaxInt64 - 5, Cost: math.MaxInt64 - 5}),
+		reserves(ctx, ls.other, more, full),
+		ls.spent(ctx, most, "most"),
+		ls.l.Settle(ctx, []string{"most"}, most),
+		ls.spent(ctx, most, "most"),
+		ls.l.Settle(ctx, []string{"least"}, transcript.Spend{Tokens: math.MinInt64 + 5, Cost: math.MinInt64 + 5}),
+		reserves(ctx, ls.other, less, accounts("least")...),
+		ls.spent(ctx, least, "least"),
+		ls.l.Settle(ctx, []string{"least"}, least),
+		ls.spent(ctx, least, "least"),
+	)
+	if err != nil {
+		return err
+	}
+	if key, err := ls.l.Reserve(ctx, []transcript.Account{full}, more); err != nil || key != "most" {
+		return fmt.Errorf("Reserve in an account that has spent all returned %q, %v; want %q", key, err, "most")
+	}
+	// Each column is bounded for itself, and each end is a number like any other.
+	if err := errors.Join(
+		ls.l.Settle(ctx, []string{"most"}, transcript.Spend{Tokens: 1, Cost: -1}),
+		ls.spent(ctx, transcript.Spend{Tokens: math.MaxInt64, Cost: math.MaxInt64 - 1}, "most"),
+		ls.l.Settle(ctx, []string{"least"}, most),
+	); err != nil {
+		return err
+	}
+	return ls.spent(ctx, transcript.Spend{Tokens: -1, Cost: -1}, "least")
 }
 
 // checkOddKeys spends a different amount on each of many keys that a careless Ledger confuses.

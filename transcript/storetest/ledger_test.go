@@ -100,6 +100,19 @@ func TestBrokenLedgersFail(t *testing.T) {
 		}
 		return ctx.Err()
 	})
+	wrapping := settle(func(l *transcript.Accounts, ctx context.Context, keys []string, amount transcript.Spend) error {
+		for _, key := range keys {
+			have, err := l.Spent(ctx, key)
+			if err != nil {
+				return err
+			}
+			sum := transcript.Spend{Tokens: have.Tokens + amount.Tokens, Cost: have.Cost + amount.Cost}
+			if err := l.Settle(ctx, []string{key}, sum.Minus(have)); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
 	known := settle(func(l *transcript.Accounts, ctx context.Context, keys []string, amount transcript.Spend) error {
 		keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
 			have, err := l.Spent(ctx, key)
@@ -114,6 +127,7 @@ func TestBrokenLedgersFail(t *testing.T) {
 	}{
 		"settles known accounts alone":     {"UnknownAccount", `Spent("unknown") returned {0 $0.00}`, &brokenLedger{settle: known}},
 		"adds in floating point":           {"Sums", `Spent("a")`, &brokenLedger{settle: floating}},
+		"wraps":                            {"Extremes", `Spent("most")`, &brokenLedger{settle: wrapping}},
 		"keys in lower case":               {"OddKeys", `Spent("a")`, &brokenLedger{key: strings.ToLower}},
 		"keys of 255 bytes":                {"OddKeys", "xxx", &brokenLedger{key: func(s string) string { return s[:min(len(s), 255)] }}},
 		"no bounds":                        {"Bounds", `after the bound was reached returned ""`, &brokenLedger{reserve: unbounded}},
