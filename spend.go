@@ -47,7 +47,7 @@ func (a *Agent) reserve(ctx context.Context, s *step, req *provider.Request) (tr
 			return transcript.Spend{}, &unasked{err: fmt.Errorf("funcall: %w", err)}
 		}
 	}
-	estimate := spending.Estimate(a.costs, req, s.LastUsage, s.LastMessages)
+	estimate := spending.Estimate(a.costs, req, spending.Known{Usage: s.LastUsage, Messages: s.LastMessages, Head: a.lastHead(&s.Action)})
 	full, err := spending.Reserve(ctx, a.ledger, s.budgets(), estimate)
 	if err != nil {
 		return estimate, &unasked{err: err}
@@ -57,6 +57,18 @@ func (a *Agent) reserve(ctx context.Context, s *step, req *provider.Request) (tr
 		return estimate, &unasked{err: errors.New("funcall: limit: " + limit), limit: limit}
 	}
 	return estimate, nil
+}
+
+// lastHead returns what stood ahead of the messages in the request of act.LastUsage. It returns
+// nil if that was a request of the same run, which has the same.
+func (a *Agent) lastHead(act *transcript.Action) *provider.Request {
+	in := act.LastInput
+	if in == nil {
+		return nil
+	}
+	req := &provider.Request{OutputSchema: in.OutputSchema}
+	a.steer(req, &transcript.Action{Setup: in.Setup, Steering: in.Steering})
+	return req
 }
 
 // spentText returns the answer of a run whose budget is spent: its closing text, unless that is

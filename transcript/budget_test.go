@@ -61,10 +61,19 @@ func TestR21_LastUsage(t *testing.T) {
 	known("after a call", tr, 10, 2)
 	silent := then(tr, says("no usage"), ends(transcript.OutcomeDone), user("again"))
 	known("after an output without usage", silent, 10, 2)
+	if act := transcript.Next(tr); act.LastInput != nil {
+		t.Error("LastInput is set in the run of LastUsage")
+	}
 	tr = then(tr, costs(says("hello"), 20, 1), ends(transcript.OutcomeDone), user("again"))
 	known("in the next run", tr, 20, 4)
+	if in := transcript.Next(tr).LastInput; in == nil || in.Message.Text() != "hi" {
+		t.Errorf("in the next run, LastInput is %v", in)
+	}
 	tr = then(tr, costs(says("hello again"), 30, 1), ends(transcript.OutcomeDone))
 	bodies, _ := transcript.Track(tr).Withdraw()
 	tr = then(then(tr, bodies...), user("once more"))
 	known("after a withdrawal", tr, 0, 0)
+	if act := transcript.Next(tr); act.LastInput != nil {
+		t.Error("after a withdrawal, LastInput is set")
+	}
 }

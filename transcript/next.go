@@ -61,6 +61,9 @@ type Action struct {
 	// first LastMessages of the messages: its request's, and its own.
 	LastUsage    *provider.Usage
 	LastMessages int
+	// LastInput is the input of the run of LastUsage, with the Setup of that run. It is nil if
+	// that is this run.
+	LastInput *Input
 }
 
 // Tools returns the names of the tools that the run may call, or nil for all of the agent.
@@ -304,10 +307,15 @@ func (k *Tracker) model(before []Body) Action {
 	if k.out != nil {
 		fallback = k.out.Fallbacks
 	}
+	var last *Input
+	if k.lastIn != nil && k.lastIn != k.in {
+		in := *k.lastIn
+		in.Setup, last = k.lastSetup, &in
+	}
 	return Action{
 		Before: before, Kind: ActionModel, Fallbacks: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 		Setup: k.setup, Steering: k.in.Steering, Steps: k.steps,
-		LastUsage: k.lastUsage, LastMessages: int(k.lastMessages),
+		LastUsage: k.lastUsage, LastMessages: int(k.lastMessages), LastInput: last,
 	}
 }

@@ -360,6 +360,35 @@ func TestR21_ARepeatedCallIsReserved(t *testing.T) {
 }
 
 // A canceled call is settled all the same.
+// The usage of a run does not count the instructions, the tools and the schema of the next.
+func TestR21_TheNextRunHasLongerInstructions(t *testing.T) {
+	budget := funcall.Budget{Name: "b", Tokens: 1 << 40}
+	var agent *funcall.Agent
+	var reserved []int64 // in each model call
+	spent := int64(0)
+	model := provider.Func(func(context.Context, *provider.Request, func(provider.Delta)) (*provider.Response, error) {
+		reserved = append(reserved, spentOf(t, agent, budget, "").Tokens-spent)
+		spent += 100
+		return hundred(provider.Text{Text: "Hello."}), nil
+	})
+	agent = budgeted(t, model, new(transcript.Memory), funcall.Config{Instructions: "Be brief.", RunOptions: []funcall.RunOption{funcall.WithBudget(budget)}})
+	session := agent.Session("s")
+	long := funcall.WithInstructions(strings.Repeat("x", 750_000))
+	for i, opts := range [][]funcall.RunOption{nil, nil, {long}, {long}, nil} {
+		if _, err := session.Send(t.Context(), "go", opts...); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	if len(reserved) != 5 {
+		t.Fatal(reserved)
+	}
+	for i, n := range reserved {
+		if long := n > 250_000; long != (i == 2) || n > 260_000 {
+			t.Errorf("model call %d reserved %d tokens", i, n)
+		}
+	}
+}
+
 func TestR21_ACanceledCallIsSettled(t *testing.T) {
 	budget := funcall.Budget{Name: "b", Tokens: 5000}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -3,6 +3,7 @@ package spending
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/funcall/funcall/internal/agent/attempts"
 	"github.com/funcall/funcall/internal/agent/costs"
@@ -19,16 +20,26 @@ const (
 	maxOutput     = 4096
 )
 
-// Estimate returns what a model call may spend. The first counted messages of the request have
-// the usage last. If that is nil, the whole request is measured.
-func Estimate(book costs.Book, req *provider.Request, last *provider.Usage, counted int) transcript.Spend {
+// Known is what is known of the requests before. The zero value knows nothing.
+type Known struct {
+	// Usage is that of the conversation's last response. It counts the first Messages of the
+	// messages.
+	Usage    *provider.Usage
+	Messages int
+	// Head has what stood ahead of the messages then. Nil means what stands there now.
+	Head *provider.Request
+}
+
+// Estimate returns what a model call may spend. It measures what no usage has counted: the
+// messages that are new, and what the rest has grown by.
+func Estimate(book costs.Book, req *provider.Request, known Known) transcript.Spend {
 	var input int64
 	messages := req.Messages
-	if last != nil {
-		input = min(last.Total(), storable.MaxTokens)
-		messages = messages[min(counted, len(messages)):]
+	if known.Usage != nil {
+		input = min(known.Usage.Total(), storable.MaxTokens) + tokens(growth(req, known.Head))
+		messages = messages[min(known.Messages, len(messages)):]
 	} else {
-		input = tokens(fixed(req))
+		input = tokens(fixed(req, sent(req)))
 	}
 	for _, m := range messages {
 		text, media := measure(m.Parts)
@@ -40,16 +51,37 @@ func Estimate(book costs.Book, req *provider.Request, last *provider.Usage, coun
 
 func tokens(bytes int) int64 { return (int64(bytes) + bytesOfToken - 1) / bytesOfToken }
 
-// fixed returns the size of what stands ahead of the messages.
-func fixed(req *provider.Request) int {
+// sent returns the tools that are sent at most: an API that can restrict a list is sent all.
+func sent(req *provider.Request) []*provider.Tool {
+	if req.AllTools != nil {
+		return req.AllTools
+	}
+	return req.Tools
+}
+
+// fixed returns the size of what stands ahead of the messages, with those tools.
+func fixed(req *provider.Request, tools []*provider.Tool) int {
 	n := len(req.System)
-	for _, t := range req.Tools {
+	for _, t := range tools {
 		n += len(t.Name) + len(t.Description) + len(t.Schema)
 	}
 	if o := req.OutputSchema; o != nil {
 		n += len(o.Name) + len(o.Description) + len(o.Schema)
 	}
 	return n
+}
+
+// growth returns how many more bytes stand ahead of the messages than in the earlier request. If
+// other tools may be called now, only those that could be called then were sent for certain.
+func growth(req, earlier *provider.Request) int {
+	if earlier == nil {
+		return 0
+	}
+	had := earlier.Tools
+	if slices.Equal(had, req.Tools) {
+		had = sent(req)
+	}
+	return max(0, fixed(req, sent(req))-fixed(earlier, had))
 }
 
 // measure returns the bytes of text in parts, and the number of media.
@@ -65,6 +97,8 @@ func measure(parts []provider.Part) (text, media int) {
 		case provider.ToolResult:
 			inner, more := measure(p.Parts)
 			text, media = text+inner, media+more
+		case provider.ServerCall:
+			text += len(p.Input) + len(p.Output) + len(p.State.Data)
 		case provider.Native:
 			text += len(p.State.Data)
 		case provider.Media:

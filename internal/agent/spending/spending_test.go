@@ -45,22 +45,62 @@ func TestEstimate(t *testing.T) {
 		req := *c.req
 		req.MaxOutputTokens = c.max
 		want := transcript.Spend{Tokens: c.input + c.output, Cost: provider.Money(c.input + 5*c.output)}
-		if got := spending.Estimate(book, &req, c.last, c.counted); got != want {
+		if got := spending.Estimate(book, &req, spending.Known{Usage: c.last, Messages: c.counted}); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
 	// No message that the usage counts is read: an estimate costs what is new.
 	seen := &provider.Request{Messages: append(make([]*provider.Message, 1000), message)}
-	if got := spending.Estimate(book, seen, &provider.Usage{Input: 1}, 1000); got.Tokens != 1+100+4096 {
+	if got := spending.Estimate(book, seen, spending.Known{Usage: &provider.Usage{Input: 1}, Messages: 1000}); got.Tokens != 1+100+4096 {
 		t.Errorf("%v", got)
 	}
 	// Input that a cache is written with costs more.
 	book.Prices["m"] = provider.Price{Input: 1_000_000, CacheWrite: 2_000_000, CacheRead: 1}
-	if got := spending.Estimate(book, &provider.Request{Messages: []*provider.Message{message}}, nil, 0); got.Cost != 200 {
+	if got := spending.Estimate(book, &provider.Request{Messages: []*provider.Message{message}}, spending.Known{}); got.Cost != 200 {
 		t.Errorf("%v", got)
 	}
 	book.Model = "unknown"
-	if got := spending.Estimate(book, full, nil, 0); got.Cost != 0 || got.Tokens == 0 {
+	if got := spending.Estimate(book, full, spending.Known{}); got.Cost != 0 || got.Tokens == 0 {
 		t.Errorf("a model without a price: %v", got)
+	}
+}
+
+// What stands ahead of the messages is counted by the last usage. What it grows by is not.
+func TestEstimateOfAChangedHead(t *testing.T) {
+	tool := func(name string, size int) *provider.Tool {
+		return &provider.Tool{Name: name, Schema: []byte(strings.Repeat("x", size-len(name)))}
+	}
+	a, b := tool("a", 300), tool("b", 600)
+	schema := &provider.OutputSchema{Name: "o", Schema: []byte(strings.Repeat("x", 299))}
+	short, long := strings.Repeat("x", 30), strings.Repeat("x", 750_030)
+	for name, c := range map[string]struct {
+		head, req *provider.Request
+		grown     int64
+	}{
+		"the same run":     {nil, &provider.Request{System: long}, 0},
+		"nothing changed":  {&provider.Request{System: long, Tools: []*provider.Tool{a}}, &provider.Request{System: long, Tools: []*provider.Tool{a}}, 0},
+		"instructions":     {&provider.Request{System: short}, &provider.Request{System: long}, 250_000},
+		"less":             {&provider.Request{System: long}, &provider.Request{System: short}, 0},
+		"a schema":         {&provider.Request{}, &provider.Request{OutputSchema: schema}, 100},
+		"more tools":       {&provider.Request{Tools: []*provider.Tool{a}, AllTools: []*provider.Tool{a, b}}, &provider.Request{Tools: []*provider.Tool{a, b}}, 200},
+		"restricted again": {&provider.Request{Tools: []*provider.Tool{a}, AllTools: []*provider.Tool{a, b}}, &provider.Request{Tools: []*provider.Tool{a}, AllTools: []*provider.Tool{a, b}}, 0},
+	} {
+		got := spending.Estimate(costs.Book{}, c.req, spending.Known{Usage: &provider.Usage{Input: 1000}, Head: c.head})
+		if want := 1000 + c.grown + 4096; got.Tokens != want {
+			t.Errorf("%s: %d tokens, want %d", name, got.Tokens, want)
+		}
+	}
+	// An API that can restrict a list of tools is sent all of it.
+	restricted := &provider.Request{Tools: []*provider.Tool{a}, AllTools: []*provider.Tool{a, b}}
+	if got := spending.Estimate(costs.Book{}, restricted, spending.Known{}); got.Tokens != 300+4096 {
+		t.Errorf("a restricted list: %v", got)
+	}
+}
+
+func TestEstimateOfServerCalls(t *testing.T) {
+	call := provider.ServerCall{Name: "web_search", Input: strings.Repeat("x", 300), Output: strings.Repeat("x", 600), State: provider.State{Data: []byte(strings.Repeat("x", 900))}}
+	req := &provider.Request{Messages: []*provider.Message{provider.Assistant(call)}}
+	if got := spending.Estimate(costs.Book{}, req, spending.Known{}); got.Tokens != 600+4096 {
+		t.Errorf("%v", got)
 	}
 }
