@@ -109,7 +109,8 @@ func measure(parts []provider.Part) (text, media int) {
 }
 
 // Spent returns what a call of Generate spent, with the attempts of wrappers. For each attempt,
-// the estimate stands for the tokens or the cost that are unknown.
+// the estimate stands for the tokens or the cost that are unknown. A failed attempt that cost
+// nothing had no tokens; a response that cost nothing had those of a model that is free.
 func Spent(book costs.Book, estimate transcript.Spend, resp *provider.Response, err error) (sum transcript.Spend) {
 	var made []provider.Attempt
 	if err != nil {
@@ -117,9 +118,11 @@ func Spent(book costs.Book, estimate transcript.Spend, resp *provider.Response, 
 	} else {
 		made = append(resp.Attempts[:len(resp.Attempts):len(resp.Attempts)], provider.Attempt{Model: resp.Model, Usage: resp.Usage, Cost: resp.Cost})
 	}
-	for _, m := range attempts.Storable(book, made) {
+	kept := attempts.Storable(book, made)
+	for i, m := range kept {
 		spent := estimate
-		if free := m.Cost != nil && *m.Cost == 0; free || m.Usage != (provider.Usage{}) {
+		failed := err != nil || i < len(kept)-1
+		if free := failed && m.Cost != nil && *m.Cost == 0; free || m.Usage != (provider.Usage{}) {
 			spent.Tokens = m.Usage.Total()
 		}
 		if m.Cost != nil {

@@ -104,3 +104,26 @@ func TestEstimateOfServerCalls(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A response without usage keeps the estimate of tokens, also if it cost nothing. A failed attempt
+// that cost nothing was not made by a model.
+func TestSpentOfFreeCalls(t *testing.T) {
+	estimate := transcript.Spend{Tokens: 1000, Cost: 7}
+	free := new(provider.Money)
+	refused := provider.Attempt{Kind: provider.KindRateLimited, Cost: free}
+	for name, c := range map[string]struct {
+		resp *provider.Response
+		err  error
+		want transcript.Spend
+	}{
+		"a response":                  {&provider.Response{Cost: free}, nil, transcript.Spend{Tokens: 1000}},
+		"a response after a refusal":  {&provider.Response{Cost: free, Attempts: []provider.Attempt{refused}}, nil, transcript.Spend{Tokens: 1000}},
+		"a response with usage":       {&provider.Response{Cost: free, Usage: provider.Usage{Input: 5}}, nil, transcript.Spend{Tokens: 5}},
+		"a refusal":                   {nil, &provider.Error{Kind: provider.KindRateLimited}, transcript.Spend{}},
+		"a failure that cost nothing": {nil, &provider.Error{Kind: provider.KindUnavailable, Cost: free}, transcript.Spend{}},
+	} {
+		if got := spending.Spent(costs.Book{}, estimate, c.resp, c.err); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
