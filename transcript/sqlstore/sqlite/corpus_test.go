@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,14 +63,77 @@ func TestR24_FirstTables(t *testing.T) {
 			t.Errorf("%s does not go on: %v", id, err)
 		}
 	}
-	listed := 0
-	for _, err := range s.List(t.Context(), transcript.Filter{}) {
-		if listed++; err != nil {
-			t.Error(err)
+	listed := idsOf(t, s, transcript.Filter{})
+	if len(listed) != len(want) {
+		t.Errorf("%d sessions are listed, want %d", len(listed), len(want))
+	}
+	if paged := pagedIDs(t, s, 3); !slices.Equal(paged, listed) {
+		t.Errorf("pages hold %q, want %q", paged, listed)
+	}
+
+	// The tables take what came later, too: tombstones and accounts.
+	gone, left := listed[1], slices.Delete(slices.Clone(listed), 1, 2)
+	for range 2 {
+		if err := s.Delete(t.Context(), gone); err != nil {
+			t.Errorf("deleting %s: %v", gone, err)
 		}
 	}
-	if listed != len(want) {
-		t.Errorf("%d sessions are listed, want %d", listed, len(want))
+	if _, err := s.Load(t.Context(), gone); !errors.Is(err, transcript.ErrDeleted) {
+		t.Errorf("loading the deleted session %s: %v", gone, err)
+	}
+	for _, at := range []int{0, len(want[gone]) + 1} {
+		if err := s.Append(t.Context(), sqlstoretest.Batch(gone, at, want[gone][0])); !errors.Is(err, transcript.ErrDeleted) {
+			t.Errorf("appending to the deleted session %s at %d: %v", gone, at, err)
+		}
+	}
+	if paged := pagedIDs(t, s, 2); !slices.Equal(paged, left) {
+		t.Errorf("after a deletion, pages hold %q, want %q", paged, left)
+	}
+	account := transcript.Account{Key: "a", Bound: transcript.Spend{Tokens: 10}}
+	for i, want := range []string{"", "a"} {
+		if full, err := s.Reserve(t.Context(), []transcript.Account{account}, account.Bound); err != nil || full != want {
+			t.Errorf("reservation %d: %q, %v; want %q", i, full, err, want)
+		}
+	}
+	if err := s.Settle(t.Context(), []string{"a"}, transcript.Spend{Tokens: -4}); err != nil {
+		t.Error(err)
+	}
+	if spent, err := s.Spent(t.Context(), "a"); err != nil || spent.Tokens != 6 {
+		t.Errorf("%v are spent, want 6 tokens: %v", spent, err)
+	}
+}
+
+// idsOf returns the IDs that List yields, in order.
+func idsOf(t *testing.T, s transcript.Lister, f transcript.Filter) (ids []string) {
+	t.Helper()
+	for sum, err := range s.List(t.Context(), f) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, sum.ID)
+	}
+	return ids
+}
+
+// pagedIDs returns the IDs of all sessions, read in pages.
+func pagedIDs(t *testing.T, s transcript.Lister, limit int) (ids []string) {
+	t.Helper()
+	for f := (transcript.Filter{Limit: limit}); ; {
+		n := 0
+		for sum, err := range s.List(t.Context(), f) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, sum.ID)
+			f.After = sum.Cursor
+			n++
+		}
+		if n > limit {
+			t.Fatalf("a page has %d sessions, want at most %d", n, limit)
+		}
+		if n < limit {
+			return ids
+		}
 	}
 }
 
