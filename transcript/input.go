@@ -29,7 +29,7 @@ type Input struct {
 	ConfigDigest string `json:"config_digest,omitempty"`
 }
 
-// A Steering is what the options of a run set about its course.
+// A Steering holds the options of a run.
 type Steering struct {
 	// Instructions are those of the run. They are sent behind those of the agent.
 	Instructions string `json:"instructions,omitempty"`
@@ -51,8 +51,8 @@ func (s *Steering) IsZero() bool {
 	return s.Instructions == "" && s.Tools == nil && s.ToolChoice == ToolChoice{} && len(s.StopAfter) == 0 && len(s.Budgets) == 0 && s.WaitingText == ""
 }
 
-// A Setup is what all runs of an agent have in common. A transcript has it once for each
-// change.
+// A Setup is what all runs of an agent have in common. With Run and Send, a transcript has
+// it once for each change; an engine may repeat it.
 type Setup struct {
 	// Instructions are those of the agent.
 	Instructions string `json:"instructions,omitempty"`

@@ -55,7 +55,7 @@ type Action struct {
 	// OutputSchema describes the structured output that the model is to give. If it is nil,
 	// any text does.
 	OutputSchema *provider.OutputSchema
-	// Fallback is that of the run's last Output.
+	// Fallbacks are those of the run's last Output.
 	Fallbacks []string
 	// LastUsage is that of the conversation's last Output that has one, or nil. It counts the
 	// first LastMessages of the messages: its request's, and its own.

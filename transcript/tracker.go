@@ -150,8 +150,8 @@ func (k *Tracker) Subject() (subject string, ok bool) {
 	return k.in.Subject, true
 }
 
-// Setup returns the agent when the last run began. It is nil if there is no run, or if an older
-// version began it.
+// Setup returns the agent when the last run began, as the last input that has a Setup says. It is
+// nil if no input has one: there is no run yet, or older versions began all of them.
 func (k *Tracker) Setup() *Setup { return k.setup }
 
 // Outcome returns how the last run ended, and its End. If the run has not ended, the outcome
