@@ -8,8 +8,9 @@ import (
 )
 
 // The API caches what comes before a mark, and finds it again if a later request has a mark
-// at most twenty blocks after it (guide "Prompt caching"). A request may have four marks. One
-// follows the tools and the shared instructions. The others are at the end of the conversation
+// at most twenty blocks after it (guide "Prompt caching"). A request may have four marks. One is
+// on the shared instructions. Without them it is on the last function or stub, and without
+// those on the conversation's own instructions. The others are at the end of the conversation
 // and at these distances before it, which covers a turn of up to about fifty blocks.
 const (
 	marksInMessages = 3

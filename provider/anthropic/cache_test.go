@@ -128,4 +128,44 @@ func TestMarksAreAccepted(t *testing.T) {
 	}
 }
 
+// TestMarksAreAtMostFour sends a long conversation with all that may have the mark ahead of the
+// messages, to a server that refuses a fifth mark.
+func TestMarksAreAtMostFour(t *testing.T) {
+	var messages []*provider.Message
+	for i := range 40 {
+		id := fmt.Sprint("c", i)
+		messages = append(messages, provider.User("q"), provider.Assistant(provider.ToolCall{ID: id, Name: "past", Args: "{}"}), results(provider.ToolResult{CallID: id}), provider.Assistant(provider.Text{Text: "a"}))
+	}
+	messages = append(messages, provider.User("q"))
+	f := []*provider.Tool{{Name: "past", Schema: json.RawMessage(`{"type":"object"}`)}}
+	for _, c := range []struct {
+		name, system string
+		prefix       int
+		tools        []*provider.Tool
+		marked       string
+	}{
+		{"shared, stubs", "shared", 0, nil, `"text":"shared"`},
+		{"shared and own, stubs", "shared own", 6, nil, `"text":"shared"`},
+		{"own, stubs", "own", -1, nil, `"input_schema":{"type":"object"}`},
+		{"own after a blank, stubs", "\n\nown", 2, nil, `"input_schema":{"type":"object"}`},
+		{"own, functions", "own", -1, f, `"input_schema":{"type":"object"}`},
+		{"own after a blank, functions", "\n\nown", 2, f, `"input_schema":{"type":"object"}`},
+		{"stubs", "", 0, nil, `"input_schema":{"type":"object"}`},
+		{"functions", "", 0, f, `"input_schema":{"type":"object"}`},
+		{"shared, functions", "shared", 0, f, `"text":"shared"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := anthropicserver.New(providertest.Say("ok"))
+			p := anthropic.New("m", anthropic.APIKey("k"), anthropic.BaseURL(server.Start(t)))
+			if _, err := p.Generate(t.Context(), &provider.Request{System: c.system, SystemPrefix: c.prefix, Tools: c.tools, Messages: messages}, nil); err != nil {
+				t.Fatal(err)
+			}
+			body := string(server.Requests()[0])
+			if n := strings.Count(body, "cache_control"); n != 4 || !strings.Contains(body, c.marked+`,"cache_control"`) {
+				t.Errorf("%d marks, want 4 and one after %s: %s", n, c.marked, body)
+			}
+		})
+	}
+}
+
 const betweenMarks = 18

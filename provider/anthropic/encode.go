@@ -37,7 +37,8 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 	}
 	body := httpapi.NewBody()
 	list := append(body.Pieces(16+len(d.Messages)+d.Pieces()), c.base.Head.Bytes(d.System.Shared, c.newHead))
-	list = c.appendOwn(list, &d)
+	ahead := c.prefixOf(&d, t)
+	list = c.appendOwn(list, &d, ahead == ownText)
 	d.GoesOn = c.goesOn(d.Messages)
 	list, blocks, err := turns.Append(list, &d, messages)
 	if err != nil {
@@ -46,7 +47,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 	if !c.noCache {
 		list = mark(list, blocks)
 	}
-	if list, err = appendTools(list, &d, t.stubs, d.System.Shared == "" && !c.noCache); err != nil {
+	if list, err = appendTools(list, &d, t.stubs, ahead == ofTools); err != nil {
 		return nil, err
 	}
 	f := d.Settings(body.Tail())
@@ -85,10 +86,32 @@ func (c *Client) appendText(b []byte, text string, marked bool) []byte {
 	return append(b, '}')
 }
 
-// appendOwn adds the conversation's own instructions, and begins its messages. Its
-// instructions have no mark: the marks in the messages cover them. But if nothing comes before
-// them that other conversations share, the mark is theirs.
-func (c *Client) appendOwn(list [][]byte, d *wire.Draft) [][]byte {
+// A prefix is the part of a request that has the mark ahead of the messages.
+type prefix byte
+
+const (
+	noPrefix   prefix = iota
+	sharedText        // the instructions that other conversations share; tools come before them
+	ofTools           // the functions or the stubs
+	ownText           // the conversation's own instructions
+)
+
+// prefixOf returns the part of a request that has the mark ahead of the messages.
+func (c *Client) prefixOf(d *wire.Draft, t tooling) prefix {
+	switch {
+	case c.noCache:
+		return noPrefix
+	case d.System.Shared != "":
+		return sharedText
+	case len(d.Functions) > 0 || t.stubs != nil:
+		return ofTools
+	}
+	return ownText
+}
+
+// appendOwn adds the conversation's own instructions, and begins its messages. If marked is
+// false, the marks in the messages cover them.
+func (c *Client) appendOwn(list [][]byte, d *wire.Draft, marked bool) [][]byte {
 	own := d.System.Block()
 	switch {
 	case own == "" && d.System.Shared == "":
@@ -100,7 +123,7 @@ func (c *Client) appendOwn(list [][]byte, d *wire.Draft) [][]byte {
 	if d.System.Shared == "" {
 		b = append(b[:0], beforeSystem...)
 	}
-	b = c.appendText(b, own, d.System.Shared == "" && len(d.Functions) == 0 && !c.noCache)
+	b = c.appendText(b, own, marked)
 	return append(list, b, afterSystem, beforeMessages)
 }
 

@@ -63,8 +63,8 @@ func forces(extra wire.Members) bool {
 	return choice.Type == "any" || choice.Type == "tool"
 }
 
-// appendTools appends the tools. If marked is true, the functions get a mark of the prompt
-// cache, for requests without a marked system text after them.
+// appendTools appends the tools. If marked is true, the last function or stub gets a mark of the
+// prompt cache.
 func appendTools(list [][]byte, d *wire.Draft, stubs []byte, marked bool) ([][]byte, error) {
 	if !d.HasTools {
 		return list, nil
@@ -74,7 +74,7 @@ func appendTools(list [][]byte, d *wire.Draft, stubs []byte, marked bool) ([][]b
 		return nil, err
 	}
 	list, comma = wire.AddElement(list, stubs, comma)
-	if marked && comma {
+	if marked {
 		last := list[len(list)-1]
 		list = append(list[:len(list)-1], last[:len(last)-1], cacheMark, closing)
 	}
