@@ -13,16 +13,18 @@
 // Calls and results of server-side tools ([WebSearch], [WebFetch], [CodeExecution], those of MCP
 // servers) come as [provider.ServerCall], one for each block. Blocks without a part of their own
 // (compactions, types that the API adds later) are kept as [provider.Native]. Both are sent back
-// unchanged. The same holds for the caller of a call that server-side code made.
+// unchanged. The same holds for the caller of a call that server-side code made. The API refuses
+// a call whose result can no longer follow, because the user wrote or the model went on: it is
+// sent as a text.
 //
-// Usage is what the API reported last; runs of code are counted by their blocks. It excludes compactions and the advisor, which the API
-// counts apart (usage.iterations).
+// Usage is what the API reported last; runs of code are counted by their blocks. It excludes
+// compactions and the advisor, which the API counts apart (usage.iterations).
 //
 // If a proxy asks the API again in the middle of a stream, the message begins anew, and what
 // came before is dropped. If a part of its text or a server-side tool was emitted, Generate
-// returns an error of kind
-// [provider.KindUnavailable] with Emitted set. If only reasoning or tool calls were emitted,
-// the response holds only the new message, and the deltas of its calls count from 0 again.
+// returns an error of kind [provider.KindUnavailable] with Emitted set. If only reasoning or
+// tool calls were emitted, the response holds only the new message, and the deltas of its calls
+// count from 0 again.
 //
 // The API has no seed. Temperature and TopP are sent as set, although the newest models refuse
 // them. A system message in the middle of a conversation is sent as a user message, because

@@ -40,6 +40,7 @@ func (c *Client) encode(req *provider.Request, stream bool) (*httpapi.Body, erro
 	ahead := c.prefixOf(&d, t)
 	list = c.appendOwn(list, &d, ahead == ownText)
 	d.GoesOn = c.goesOn(d.Messages)
+	d.Messages = c.paired(d.Messages, d.GoesOn)
 	list, blocks, err := turns.Append(list, &d, messages)
 	if err != nil {
 		return nil, err

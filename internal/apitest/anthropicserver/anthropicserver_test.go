@@ -18,6 +18,9 @@ const (
 	found  = `{"type":"web_search_tool_result","tool_use_id":"srv_1","content":[]}`
 )
 
+// byCode is a call that server-side code made.
+var byCode = strings.Replace(ask, `"input":{}`, `"input":{},"caller":{"type":"code_execution_20250825","tool_id":"srv_1"}`, 1)
+
 var thought = `{"type":"thinking","thinking":"Hm","signature":"` + Sign("Hm") + `"}`
 
 // body is a request, which has the tool of the calls in it.
@@ -53,6 +56,9 @@ func TestAccepts(t *testing.T) {
 		"a caller":               body(user+","+strings.Replace(ask, `"input":{}`, `"input":{},"caller":{"type":"code_execution_20250825","tool_id":"srv_1"}`, 1)+","+said, ""),
 		"references to tools":    body(user+","+ask+","+strings.Replace(said, `"ok"`, `[{"type":"tool_reference","tool_name":"f"}]`, 1), ""),
 		"tools of the API":       body(user+`,{"role":"assistant","content":[`+search+","+found+`,{"type":"text","text":"a"}]},`+user, `,"tools":[{"type":"web_search_20250305","name":"web_search","max_uses":1},{"name":"f","defer_loading":true,"input_schema":{"type":"object"}}],"cache_control":{"type":"ephemeral"},"container":"c"`),
+		"a tool that goes on":    body(user+`,{"role":"assistant","content":[`+search+`]}`, ""),
+		"a result that is late":  body(user+","+strings.Replace(ask, `[`, `[`+search+`,`, 1)+","+said+`,{"role":"assistant","content":[`+found+`]},`+user, ""),
+		"code that goes on":      body(user+","+strings.Replace(byCode, `[`, `[`+search+`,`, 1)+","+said+","+byCode+","+said, ""),
 		"a compaction":           body(`{"role":"assistant","content":[{"type":"compaction","content":"So far"}]},`+user, `,"context_management":{"edits":[]}`),
 		"a system message":       newest(user + "," + ask + "," + said + `,{"role":"system","content":[{"type":"text","text":"a",` + mark + `},{"type":"tool_addition","tool":{"type":"tool_reference","name":"f"}}]}`),
 		"files":                  body(`{"role":"user","content":[{"type":"container_upload","file_id":"f"},{"type":"document","source":{"type":"file","file_id":"f"}},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"a"}}]}`, ""),
@@ -87,17 +93,21 @@ func TestRefuses(t *testing.T) {
 		newest(`{"role":"system","content":"a"},` + user):                                    "Input should be 'user' or 'assistant'",
 		body(user+`,{"role":"system","content":"a"}`, ""):                                    "Input should be 'user' or 'assistant'",
 		body(user+`,{"role":"assistant","content":[`+found+`]},`+user, ""):                   "unexpected `tool_use_id` found in `web_search_tool_result`",
-		body(user+`,{"role":"assistant","content":[`+search+","+strings.Replace(found, `"content":[]`, `"content":null`, 1)+`]},`+user, ""): "content",
-		body(user+`,{"role":"assistant","content":[`+strings.Replace(search, "srv_1", "srv 1", 1)+`]},`+user, ""):                           "id: String should match",
-		body(user+`,{"role":"assistant","content":[`+strings.Replace(search, `,"input":{}`, "", 1)+`]},`+user, ""):                          "input: Field required",
-		body(user, `,"tools":[{"type":"surprise","name":"f"}]`):                                                                             "does not match any of the expected tags",
-		body(user, `,"tools":[{"type":"web_search_20250305","name":"search"}]`):                                                             "Input should be 'web_search'",
-		body(user, `,"tools":[{"type":"web_search_20250305","name":"web_search","allowed_domains":["a"],"blocked_domains":["b"]}]`):         "cannot be used together",
-		body(user, `,"tools":[{"type":"web_search_20250305","name":"web_search","user_location":{"city":"Kiel"}}]`):                         "Input should be 'approximate'",
-		body(user, `,"tools":[{"type":"code_execution_20250825","name":"code_execution","max_uses":1}]`):                                    "max_uses",
-		body(user, `,"tools":[{"type":"web_search_20250305"}]`):                                                                             "does not match any of the expected tags",
-		body(user, `,"cache_control":{"type":"forever"}`):                                                                                   "ephemeral",
-		block(`{"type":"document","source":{"type":"text","media_type":"text/html","data":"a"}}`):                                           "media_type",
+		body(user+`,{"role":"assistant","content":[`+search+","+strings.Replace(found, `"content":[]`, `"content":null`, 1)+`]},`+user, ""):      "content",
+		body(user+`,{"role":"assistant","content":[`+strings.Replace(search, "srv_1", "srv 1", 1)+`]},`+user, ""):                                "id: String should match",
+		body(user+`,{"role":"assistant","content":[`+strings.Replace(search, `,"input":{}`, "", 1)+`]},`+user, ""):                               "input: Field required",
+		body(user+`,{"role":"assistant","content":[`+search+`]},`+user, ""):                                                                      "without a corresponding tool result",
+		body(user+","+strings.Replace(ask, `[`, `[`+search+`,`, 1)+","+strings.Replace(said, "}]}", `},{"type":"text","text":"and?"}]}`, 1), ""): "without a corresponding tool result",
+		body(user+","+strings.Replace(ask, `[`, `[`+search+`,`, 1)+","+said+`,{"role":"assistant","content":"a"}`, ""):                           "without a corresponding tool result",
+		newest(user + `,{"role":"assistant","content":[` + search + `]},{"role":"system","content":"a"}`):                                        "without a corresponding tool result",
+		body(user, `,"tools":[{"type":"surprise","name":"f"}]`):                                                                                  "does not match any of the expected tags",
+		body(user, `,"tools":[{"type":"web_search_20250305","name":"search"}]`):                                                                  "Input should be 'web_search'",
+		body(user, `,"tools":[{"type":"web_search_20250305","name":"web_search","allowed_domains":["a"],"blocked_domains":["b"]}]`):              "cannot be used together",
+		body(user, `,"tools":[{"type":"web_search_20250305","name":"web_search","user_location":{"city":"Kiel"}}]`):                              "Input should be 'approximate'",
+		body(user, `,"tools":[{"type":"code_execution_20250825","name":"code_execution","max_uses":1}]`):                                         "max_uses",
+		body(user, `,"tools":[{"type":"web_search_20250305"}]`):                                                                                  "does not match any of the expected tags",
+		body(user, `,"cache_control":{"type":"forever"}`):                                                                                        "ephemeral",
+		block(`{"type":"document","source":{"type":"text","media_type":"text/html","data":"a"}}`):                                                "media_type",
 		block(`{"type":"surprise"}`): "does not match any of the expected tags",
 		block(`{"type":"image"}`):    "Field required",
 		block(`{"type":"image","source":{"type":"base64","media_type":"image/tiff","data":"AQI="}}`): "media_type",

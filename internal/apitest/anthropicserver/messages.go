@@ -14,7 +14,7 @@ import (
 type conversation struct {
 	marks  *marks
 	open   map[string]bool // ids of the calls of the last turn, which the next must answer
-	server map[string]bool // ids of the calls of tools that run at the server
+	server map[string]bool // ids of the calls of tools that run at the server, without a result so far
 }
 
 // A turn is what one side says: messages of one role that stand in a row are
@@ -178,6 +178,11 @@ func (c *conversation) user(blocks []object, at string) error {
 		}
 		behind = behind || b["type"] != "tool_result"
 	}
+	if behind {
+		if err := c.resolved(at, none); err != nil {
+			return err
+		}
+	}
 	return c.answered(at)
 }
 
@@ -256,6 +261,7 @@ func (c *conversation) assistant(blocks []object, at string, last bool) error {
 	if err := c.answered(at); err != nil {
 		return err
 	}
+	earlier := maps.Clone(c.server)
 	for i, b := range blocks {
 		path := fmt.Sprintf("%s.content.%d", at, i)
 		if err := c.marks.of(b, path); err != nil {
@@ -292,6 +298,9 @@ func (c *conversation) assistant(blocks []object, at string, last bool) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := c.waits(blocks, at, earlier); err != nil {
+		return err
 	}
 	final := blocks[len(blocks)-1]
 	if typ, _ := final["type"].(string); strings.HasSuffix(typ, "thinking") {

@@ -3,6 +3,8 @@ package anthropicserver
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall/provider"
@@ -64,8 +66,8 @@ func serverBlocks(c provider.ServerCall) []string {
 	}
 }
 
-// serverCall checks a call of a tool that ran at the server. It and its result
-// stand in the same turn of the model.
+// serverCall checks a call of a tool that ran at the server. Its result stands in the same turn
+// of the model, or in a later one if only results of tools are in between.
 func (c *conversation) serverCall(b object, at string) error {
 	if err := fields(b, at, kinds{"type": text, "id": text, "name": text, "server_name": text, "input": anObject, "cache_control": anObject, "caller": anObject}); err != nil {
 		return err
@@ -81,13 +83,39 @@ func (c *conversation) serverCall(b object, at string) error {
 	return nil
 }
 
+// resolved checks that no call waits for its result any longer, but for those that keep
+// reports.
+func (c *conversation) resolved(at string, keep func(id string) bool) error {
+	for _, id := range slices.Sorted(maps.Keys(c.server)) {
+		if c.server[id] && !keep(id) {
+			return bad("%s: tool use with id `%s` was found without a corresponding tool result block", at, id)
+		}
+	}
+	return nil
+}
+
+// waits checks the calls of earlier turns. A call may wait for its result beyond this turn only if
+// its code called a tool here.
+func (c *conversation) waits(blocks []object, at string, earlier map[string]bool) error {
+	return c.resolved(at, func(id string) bool {
+		return !earlier[id] || slices.ContainsFunc(blocks, func(b object) bool {
+			caller, _ := b["caller"].(object)
+			return b["type"] == "tool_use" && caller["tool_id"] == id
+		})
+	})
+}
+
+func none(string) bool { return false }
+
 func (c *conversation) serverResult(b object, at string) error {
 	if err := fields(b, at, kinds{"type": text, "tool_use_id": text, "content": anything, "is_error": boolean, "cache_control": anObject, "caller": anObject}); err != nil {
 		return err
 	}
-	if id, _ := b["tool_use_id"].(string); !c.server[id] {
+	id, _ := b["tool_use_id"].(string)
+	if !c.server[id] {
 		return bad("%s: unexpected `tool_use_id` found in `%v` blocks: %s", at, b["type"], id)
 	}
+	delete(c.server, id)
 	if b["content"] == nil {
 		return bad("%s.content: Field required", at)
 	}
@@ -98,6 +126,9 @@ func (c *conversation) serverResult(b object, at string) error {
 // tools, and may stand between the results of a turn and the model's next one.
 func (c *conversation) system(blocks []object, at string) error {
 	if err := c.answered(at); err != nil {
+		return err
+	}
+	if err := c.resolved(at, none); err != nil {
 		return err
 	}
 	for i, b := range blocks {
