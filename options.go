@@ -188,8 +188,9 @@ func WithLimits(l transcript.Limits) RunOption {
 // and its closing text. So runs at the same time, in any process, exceed a budget by less than
 // the estimate of one call, as long as no call costs more than its estimate.
 //
-// The estimate is, in tokens, the usage of the conversation's last response and the size of what
-// follows it, or without an earlier response the size of the request. Sizes count a token for 3
+// The estimate is, in tokens, the usage of the conversation's last response, the size of what
+// follows it, and what instructions, tools and schema have grown by since its run; or without an
+// earlier response the size of the request. Sizes count a token for 3
 // bytes of text, and 2,000 tokens for an image or a document. Settings.MaxOutputTokens, or
 // 4,096, are added. In money, it is the price of these tokens from Config.Prices, without a
 // discount for cached input. The attempts of wrappers are settled, and not estimated.

@@ -66,6 +66,10 @@ func TestR21_LastUsage(t *testing.T) {
 	}
 	tr = then(tr, costs(says("hello"), 20, 1), ends(transcript.OutcomeDone), user("again"))
 	known("in the next run", tr, 20, 4)
+	if act := transcript.Next(tr); act.LastInput != nil {
+		t.Error("LastInput is set in a run without budgets")
+	}
+	tr.Entries[len(tr.Entries)-1].Body.(*transcript.Input).Steering = &transcript.Steering{Budgets: []transcript.Account{{Key: "b"}}}
 	if in := transcript.Next(tr).LastInput; in == nil || in.Message.Text() != "hi" {
 		t.Errorf("in the next run, LastInput is %v", in)
 	}

@@ -61,9 +61,27 @@ type Action struct {
 	// first LastMessages of the messages: its request's, and its own.
 	LastUsage    *provider.Usage
 	LastMessages int
-	// LastInput is the input of the run of LastUsage, with the Setup of that run. It is nil if
-	// that is this run.
+	// LastInput is the input of the run before, with the Setup of that run, if LastUsage is of
+	// that run and this one has budgets. Otherwise it is nil.
 	LastInput *Input
+}
+
+// lastInput returns Action.LastInput.
+func (k *Tracker) lastInput() *Input {
+	if k.lastUsage == nil || k.inputs < 2 || k.in.Steering == nil || len(k.in.Steering.Budgets) == 0 {
+		return nil
+	}
+	for _, m := range k.marks[k.inputs:] {
+		if m.out != nil && m.out.Usage != (provider.Usage{}) {
+			return nil // it is of this run
+		}
+	}
+	before := k.marks[:k.inputs-1]
+	in := *before[len(before)-1].in
+	for i := len(before) - 1; i >= 0 && in.Setup == nil; i-- {
+		in.Setup = before[i].in.Setup
+	}
+	return &in
 }
 
 // Tools returns the names of the tools that the run may call, or nil for all of the agent.
@@ -307,15 +325,10 @@ func (k *Tracker) model(before []Body) Action {
 	if k.out != nil {
 		fallback = k.out.Fallbacks
 	}
-	var last *Input
-	if k.lastIn != nil && k.lastIn != k.in {
-		in := *k.lastIn
-		in.Setup, last = k.lastSetup, &in
-	}
 	return Action{
 		Before: before, Kind: ActionModel, Fallbacks: fallback, ToolsOff: why != "", Limit: why, TimeLeft: k.timeLeft(), ClosingText: k.closingText(), Settings: k.in.Settings, OutputSchema: k.in.OutputSchema,
 		Session: k.t.ID, Subject: k.in.Subject, Entry: len(k.t.Entries) + len(before), CallsLeft: max(0, k.in.Limits.Calls-k.ranCalls),
 		Setup: k.setup, Steering: k.in.Steering, Steps: k.steps,
-		LastUsage: k.lastUsage, LastMessages: int(k.lastMessages), LastInput: last,
+		LastUsage: k.lastUsage, LastMessages: int(k.lastMessages), LastInput: k.lastInput(),
 	}
 }

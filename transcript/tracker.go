@@ -42,8 +42,6 @@ type Tracker struct {
 	cost         Cost
 	active       time.Duration
 	lastUsage    *provider.Usage // of the conversation's last output that has one and was not withdrawn
-	lastIn       *Input          // of the run of lastUsage
-	lastSetup    *Setup          // of that run
 	doubts       []*slot         // the in-doubt calls of the whole conversation
 	earlier      []mark          // outputs of earlier runs with calls that awaited approval when the next input came
 	seen         look            // at the entries read so far
@@ -277,7 +275,6 @@ func (k *Tracker) output(at int, out *Output) {
 	}
 	if out.Usage != (provider.Usage{}) {
 		k.lastUsage, k.lastMessages = &out.Usage, int32(len(k.messages))
-		k.lastIn, k.lastSetup = k.in, k.setup
 	}
 	k.out, k.outAt, k.failed, k.sentAnswers, k.ran = out, at, nil, false, false
 	k.slots, k.ender, k.missing = make([]slot, len(out.Calls)), nil, int32(len(out.Calls))

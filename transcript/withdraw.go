@@ -150,7 +150,7 @@ func (k *Tracker) withdraw(w *Withdrawal) {
 	}
 	k.messages = k.messages[:m.messages]
 	if len(k.messages) < int(k.lastMessages) {
-		k.lastUsage, k.lastMessages, k.lastIn, k.lastSetup = nil, 0, nil, nil
+		k.lastUsage, k.lastMessages = nil, 0
 	}
 	k.earlier = slices.DeleteFunc(k.earlier, func(e mark) bool { return e.at >= w.From })
 	if m.at <= k.inAt {

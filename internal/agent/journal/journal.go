@@ -20,12 +20,12 @@ type Journal struct {
 	tracker *transcript.Tracker
 	store   transcript.Store // nil for a run that is not stored
 	shared  bool             // others write to the store, too
+	deleted bool             // the store says that the transcript was deleted
 	stored  int              // how many entries the store is known to hold
 	offered int              // how many entries it may hold
 	begun   int              // how many entries it held before the run
 	storing context.Context  // for appends: not canceled with the run
 	writer  string           // names the run in its appends; "" if the store is not shared
-	deleted bool             // the store says that the transcript was deleted
 }
 
 // New returns the journal of a transcript, all of which is stored. The store may be nil.
