@@ -59,6 +59,13 @@ func TestMain(m *testing.M) {
 			}
 			os.Exit(0)
 		}
+		if api := os.Getenv(envServed); api != "" {
+			if err := served(dir, api); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		}
 		os.Exit(work(dir))
 	}
 	code := m.Run()
