@@ -84,7 +84,11 @@ func (p *page) entry(b transcript.Body, at int) {
 		}
 		p.note("answer is refused:", b.Refusal)
 	case *transcript.Attempt:
-		p.note("model fails:", b.Error)
+		what := "model fails:"
+		if b.Then == provider.ThenContinue {
+			what = "model pauses:"
+		}
+		p.note(what, b.Error)
 	case *transcript.Intent:
 		what := "starts: attempt"
 		if b.Void {

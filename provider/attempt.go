@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// An Attempt is a model call that failed, or that lost to another call for the same request.
-// Its usage and cost count.
+// An Attempt is a model call that failed, that lost to another call for the same request, or
+// whose turn the API paused. Its usage and cost count.
 type Attempt struct {
-	// Kind is the kind of the failure. It is empty if the failure is not an [*Error].
+	// Kind is the kind of the failure. It is empty if the failure is not an [*Error], or if the
+	// API paused the turn.
 	Kind ErrorKind `json:"kind,omitempty"`
 	// Error is the error's text, for operators.
 	Error string `json:"error,omitempty"`
@@ -38,6 +39,7 @@ const (
 	ThenFallback Then = "fallback" // another model or provider was called
 	ThenHedge    Then = "hedge"    // a concurrent second call decided; this one failed or was canceled
 	ThenGiveUp   Then = "give_up"  // the request failed
+	ThenContinue Then = "continue" // the API paused the turn, and the same model went on with it
 )
 
 // AttemptsOf returns the attempts behind a failed call of Generate: those that err carries,
@@ -58,7 +60,7 @@ func AttemptsOf(err error, took time.Duration, then Then) []Attempt {
 	return append(slices.Clip(e.Attempts), last)
 }
 
-// After returns a copy of e with the attempts that a wrapper made before the failed call. took
+// After returns a copy of e with the attempts that were made before the failed call. took
 // is the duration of the failed call, unless e.Duration is set.
 func (e *Error) After(attempts []Attempt, took time.Duration) *Error {
 	failed := *e

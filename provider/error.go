@@ -51,7 +51,8 @@ type Error struct {
 	// [KindQuota], [KindInvalidRequest], [KindUnsupported], [KindContextTooLong] and
 	// [KindInvalidMedia].
 	Cost *Money
-	// Attempts are the calls that a wrapper made before the failed one, oldest first.
+	// Attempts are the calls before the failed one, oldest first: those that a wrapper made, and
+	// those whose turn the API paused.
 	Attempts []Attempt
 	// Duration is how long the failed call took, without Attempts and the waits between them.
 	// If it is 0, the call took as long as Generate. See [Error.After].

@@ -192,8 +192,8 @@ type Response struct {
 	// IDs of the response and of the HTTP exchange; quote them to its support. All three may
 	// be "".
 	Model, ID, RequestID string
-	// Attempts are the calls that a wrapper made before the one that answered, oldest first.
-	// Usage and Cost do not include theirs.
+	// Attempts are the calls before the one that answered, oldest first: those that a wrapper
+	// made, and those whose turn the API paused. Usage and Cost do not include theirs.
 	Attempts []Attempt
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/funcall/funcall/provider"
 )
@@ -23,19 +24,63 @@ var pausedData = json.RawMessage(`"paused"`)
 
 // Generate asks the model for one response; see [provider.Provider]. If emit is not nil, the
 // response is streamed. If the API pauses a turn of its own tools, Generate asks it to go on, up
-// to 8 times, and returns one response with the usage of all.
+// to 8 times, and returns one response. The paused requests are its Attempts.
 func (c *Client) Generate(ctx context.Context, req *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
+	began := time.Now()
 	resp, err := c.base.Generate(ctx, req, emit)
 	for n := 0; n < maxPauses && err == nil && isPaused(resp); n++ {
+		paused := append(resp.Attempts, c.attempt(resp, time.Since(began)))
+		began = time.Now()
 		var next *provider.Response
-		if next, err = c.base.Generate(ctx, c.continuing(req, resp.Message), emit); err != nil {
-			return nil, afterPause(err, resp, emit != nil)
+		if next, err = c.base.Generate(ctx, c.continuing(req, resp.Message), following(resp.Message, emit)); err != nil {
+			return nil, afterPause(err, paused, time.Since(began), emit != nil)
 		}
 		next.Message = &provider.Message{Role: resp.Message.Role, Parts: slices.Concat(resp.Message.Parts, next.Message.Parts), State: resp.Message.State}
-		next.Usage = resp.Usage.Add(next.Usage)
+		next.Attempts = paused
 		resp = next
 	}
 	return resp, err
+}
+
+// attempt returns the attempt that a paused response is.
+func (c *Client) attempt(resp *provider.Response, took time.Duration) provider.Attempt {
+	return provider.Attempt{
+		Error:    "the API paused the turn (" + pauseTurn + ")",
+		Provider: c.base.Name(), Model: resp.Model, RequestID: resp.RequestID,
+		Usage: resp.Usage, Cost: resp.Cost, Duration: took, Then: provider.ThenContinue,
+	}
+}
+
+// following returns an emit for the continuation of a message. It keeps the rule of at most one
+// start and one end for each server-side call, of which the end has all that is known of the
+// call: the API may pause between a call and its result.
+func following(m *provider.Message, emit func(provider.Delta)) func(provider.Delta) {
+	if emit == nil {
+		return nil
+	}
+	begun := make(map[string]provider.ServerCall)
+	for _, c := range m.ServerCalls() {
+		begun[c.ID] = c
+	}
+	ended := make(map[string]bool)
+	for _, p := range m.Parts {
+		if c, ok := p.(provider.ServerCall); ok && !isUse(c.State.Data) {
+			ended[c.ID] = true
+		}
+	}
+	return func(d provider.Delta) {
+		if d.Kind == provider.DeltaServerStart || d.Kind == provider.DeltaServerEnd {
+			c, known := begun[d.ID]
+			switch {
+			case known && (d.Kind == provider.DeltaServerStart || ended[d.ID]):
+				return
+			case known && d.Server != nil:
+				c = (&provider.Message{Parts: []provider.Part{c, *d.Server}}).ServerCalls()[0]
+				d.Name, d.Server = c.Name, &c
+			}
+		}
+		emit(d)
+	}
 }
 
 // isPaused reports whether the API can go on with the response: it has no calls that wait for
@@ -61,14 +106,16 @@ func (c *Client) goesOn(messages []*provider.Message) bool {
 	return c.base.Owner.Made(s) && string(s.Data) == string(pausedData)
 }
 
-// afterPause adds what came before a failed call to its error.
-func afterPause(err error, before *provider.Response, streamed bool) error {
+// afterPause adds the paused requests to the error of the one that failed.
+func afterPause(err error, paused []provider.Attempt, took time.Duration, streamed bool) error {
 	e, ok := errors.AsType[*provider.Error](err)
 	if !ok {
 		return err
 	}
-	failed := *e
-	failed.Usage = before.Usage.Add(e.Usage)
+	failed := e.After(paused, took)
+	// A refused request is free, whatever was emitted before it.
+	made := provider.AttemptsOf(e, took, provider.ThenGiveUp)
+	failed.Cost = made[len(made)-1].Cost
 	failed.Emitted = e.Emitted || streamed
-	return &failed
+	return failed
 }

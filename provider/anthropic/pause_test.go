@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -31,19 +32,19 @@ func answers(replies ...string) (*http.Client, *[]string) {
 // A turn that the API paused is sent back as it is, and the model goes on. Other turns that
 // paused are truncated.
 func TestPausedTurns(t *testing.T) {
-	const search, found = `{"type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"a"}}`, `{"type":"web_search_tool_result","tool_use_id":"s1","content":[]}`
+	const search, found = `{"type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"a"}}`, `{"type":"web_search_tool_result","tool_use_id":"s1","content":[{"type":"web_search_result","title":"b","url":"c"}]}`
 	part := func(index, block string) string {
 		return begin(index, block) + event(`{"type":"content_block_stop","index":`+index+`}`)
 	}
 	stream := func(blocks, why string) string { return event(started) + blocks + reason(why) + event(stopped) }
 	says := begin("0", `{"type":"text","text":""}`) + delta("0", `{"type":"text_delta","text":"Rain."}`)
 	for _, streamed := range []bool{false, true} {
-		paused, done := doc(search+","+found, "pause_turn"), doc(`{"type":"text","text":"Rain."}`, "end_turn")
+		paused, late, done := doc(search, "pause_turn"), doc(found, "pause_turn"), doc(`{"type":"text","text":"Rain."}`, "end_turn")
 		if streamed {
-			paused, done = stream(part("0", search)+part("1", found), "pause_turn"), stream(says, "end_turn")
+			paused, late, done = stream(part("0", search), "pause_turn"), stream(part("0", found), "pause_turn"), stream(says, "end_turn")
 		}
-		var deltas []provider.DeltaKind
-		emit := func(d provider.Delta) { deltas = append(deltas, d.Kind) }
+		var deltas []provider.Delta
+		emit := func(d provider.Delta) { deltas = append(deltas, d) }
 		if !streamed {
 			emit = nil
 		}
@@ -57,35 +58,57 @@ func TestPausedTurns(t *testing.T) {
 			t.Fatal(err)
 		}
 		deltas = nil
-		resp, sent, err := ask(paused, paused, done)
-		if err != nil || resp.Finish != provider.FinishStop || resp.Message.Text() != "Rain." || len(resp.Message.Parts) != 5 || len(sent) != 3 {
+		resp, sent, err := ask(paused, late, done)
+		if err != nil || resp.Finish != provider.FinishStop || resp.Message.Text() != "Rain." || len(resp.Message.Parts) != 3 || len(sent) != 3 {
 			t.Fatalf("streamed %t: %+v after %d requests, %v", streamed, resp, len(sent), err)
 		}
-		if want := one.Usage.Add(one.Usage).Add(one.Usage); resp.Usage.Tokens() != want {
-			t.Errorf("streamed %t: used %+v, want %+v", streamed, resp.Usage, want)
+		if resp.Usage.Tokens() != one.Usage || len(resp.Attempts) != 2 {
+			t.Errorf("streamed %t: used %+v after %+v", streamed, resp.Usage, resp.Attempts)
 		}
-		for n, body := range sent[1:] {
-			turn := strings.TrimSuffix(strings.Repeat(search+","+found+",", n+1), ",")
-			if plain := strings.ReplaceAll(body, `,"cache_control":{"type":"ephemeral"}`, ""); !strings.Contains(plain, `]},{"role":"assistant","content":[`+turn+`]}]`) {
-				t.Errorf("streamed %t, request %d: %s", streamed, n+1, body)
+		for _, a := range resp.Attempts {
+			if a.Then != provider.ThenContinue || a.Kind != "" || a.Provider != "anthropic" || a.Model != one.Model || a.Usage.Tokens() != one.Usage || a.Cost != nil || a.Duration <= 0 {
+				t.Errorf("streamed %t: attempt %+v", streamed, a)
 			}
 		}
-		if want := "[server_start server_end server_start server_end text]"; streamed && fmt.Sprint(deltas) != want {
-			t.Errorf("emitted %v, want %s", deltas, want)
+		for n, turn := range []string{search, search + "," + found} {
+			if plain := strings.ReplaceAll(sent[n+1], `,"cache_control":{"type":"ephemeral"}`, ""); !strings.Contains(plain, `]},{"role":"assistant","content":[`+turn+`]}]`) {
+				t.Errorf("streamed %t, request %d: %s", streamed, n+1, plain)
+			}
+		}
+		// The deltas of a call are as if there were no pause.
+		if want := "[server_start server_end text]"; streamed && fmt.Sprint(kinds(deltas)) != want {
+			t.Errorf("emitted %v, want %s", kinds(deltas), want)
+		}
+		if calls := resp.Message.ServerCalls(); streamed && (len(calls) != 1 || deltas[1].ID != "s1" || deltas[1].Name != "web_search" || !reflect.DeepEqual(*deltas[1].Server, calls[0]) || calls[0].Input != "a") {
+			t.Errorf("the end was %+v of %+v, want %+v", deltas[1], deltas[1].Server, calls)
 		}
 		// The API never ends it.
 		if resp, sent, err = ask(paused); err != nil || resp.Finish != provider.FinishLength || len(sent) != 9 {
 			t.Errorf("streamed %t: %+v after %d requests, %v", streamed, resp, len(sent), err)
 		}
 		// A call of a function waits for its result.
-		if resp, sent, err = ask(strings.Replace(paused, found, `{"type":"tool_use","id":"t1","name":"f","input":{}}`, 1)); err != nil || resp.Finish != provider.FinishLength || len(sent) != 1 {
+		if resp, sent, err = ask(strings.Replace(late, found, `{"type":"tool_use","id":"t1","name":"f","input":{}}`, 1)); err != nil || resp.Finish != provider.FinishLength || len(sent) != 1 {
 			t.Errorf("streamed %t: %+v after %d requests, %v", streamed, resp, len(sent), err)
 		}
-		// It fails while it is paused. What came before counts.
-		_, _, err = ask(paused, `{"type":"error","error":{"type":"overloaded_error","message":"later"}}`)
-		e, ok := errors.AsType[*provider.Error](err)
-		if !ok || e.Kind != provider.KindOverloaded || e.Usage.Tokens() != one.Usage || e.Emitted != streamed {
-			t.Errorf("streamed %t: %+v", streamed, err)
+		// It fails while it is paused. What came before counts, and each request has its own cost: a
+		// refusal is free, and that of a reply that breaks off is unknown.
+		for reply, free := range map[string]bool{`{"type":"error","error":{"type":"overloaded_error","message":"later"}}`: true, "": false} {
+			_, _, err = ask(paused, late, reply)
+			e, ok := errors.AsType[*provider.Error](err)
+			if !ok || e.Usage != (provider.Usage{}) || e.Emitted != streamed || (e.Cost != nil) != free || len(e.Attempts) != 2 || e.Duration <= 0 {
+				t.Fatalf("streamed %t: %+v", streamed, err)
+			}
+			made := provider.AttemptsOf(err, 0, provider.ThenGiveUp)
+			if made[0].Usage.Tokens() != one.Usage || made[1].Then != provider.ThenContinue || made[2].Kind != e.Kind || (made[2].Cost != nil) != free {
+				t.Errorf("streamed %t: %+v", streamed, made)
+			}
 		}
 	}
+}
+
+func kinds(deltas []provider.Delta) (list []provider.DeltaKind) {
+	for _, d := range deltas {
+		list = append(list, d.Kind)
+	}
+	return list
 }

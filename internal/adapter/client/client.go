@@ -81,6 +81,9 @@ func New(model string, cfg Config, api API) *Base {
 // Host returns the host of the server, or "" if the address is broken.
 func (b *Base) Host() string { return b.http.Host() }
 
+// Name returns the name of the API in errors.
+func (b *Base) Name() string { return b.http.Name() }
+
 // Check returns an error that names the mistakes in the configuration. It encodes an empty
 // request to find those in extra fields.
 func (b *Base) Check() error {

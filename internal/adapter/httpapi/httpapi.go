@@ -120,6 +120,9 @@ func (cfg *Config) mistakes(u *url.URL, err error) (list []string) {
 // Host returns the host of BaseURL, or "" if BaseURL is not an address.
 func (c *Client) Host() string { return c.host }
 
+// Name returns the name of the API in errors.
+func (c *Client) Name() string { return c.name }
+
 // Describe returns the type of the client, the model and the address, without secrets.
 func (c *Client) Describe(kind, model string) string {
 	p := c.private()

@@ -35,7 +35,11 @@ func Model(ctx context.Context, log *slog.Logger, r *provider.Response, took tim
 
 // Attempt logs a model call that failed.
 func Attempt(ctx context.Context, log *slog.Logger, a *provider.Attempt) {
-	log.LogAttrs(ctx, slog.LevelWarn, "model call failed", Duration(a.Duration),
+	level, what := slog.LevelWarn, "model call failed"
+	if a.Then == provider.ThenContinue {
+		level, what = slog.LevelInfo, "model call paused"
+	}
+	log.LogAttrs(ctx, level, what, Duration(a.Duration),
 		slog.String("model", a.Model), slog.String("request_id", a.RequestID), slog.String("then", string(a.Then)),
 		slog.Int64("input_tokens", a.Usage.Input), slog.Int64("output_tokens", a.Usage.Output), slog.String("error", a.Error))
 }
