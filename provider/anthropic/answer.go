@@ -344,7 +344,7 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 func (a *answer) Used() httpapi.Used {
 	u := a.tokens.usage()
 	for _, b := range a.blocks {
-		if b.kind == serverCall && serverName(b.name) == codeExecution {
+		if b.kind == serverCall && !b.mcp && serverName(b.name) == codeExecution {
 			u.CodeExecutions++
 		}
 	}

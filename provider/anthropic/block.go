@@ -36,6 +36,7 @@ type block struct {
 	kind      kind
 	index     int64
 	id, name  string          // of a call
+	mcp       bool            // a call of an MCP server's tool
 	counted   bool            // a call of the model
 	number    int             // the index of the call, if it is counted
 	text      strings.Builder // text, thinking, or the arguments of a call
@@ -77,7 +78,7 @@ func (a *answer) start(e *event) *block {
 		case "type":
 			if k, ok := s.Bytes(); ok {
 				if b.kind, known = kinds[string(k)], true; b.kind == native {
-					b.kind = serverKind(k)
+					b.kind, b.mcp = serverKind(k), string(k) == "mcp_tool_use"
 				}
 			}
 		case "text", "thinking":

@@ -30,7 +30,8 @@ func serverKind(name []byte) kind {
 
 // serverName returns the common name of a server-side tool.
 func serverName(name string) string {
-	if strings.HasSuffix(name, codeExecution) { // bash_code_execution, text_editor_code_execution
+	switch name {
+	case "bash_code_execution", "text_editor_code_execution":
 		return codeExecution
 	}
 	return name
