@@ -26,7 +26,7 @@ type answer struct {
 }
 
 // newAnswer returns the answer for a reply.
-func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
+func newAnswer(_ *provider.Request, p httpapi.Progress, owner string) httpapi.Answer {
 	a := &answer{Progress: p, owner: owner}
 	if p.Emit != nil {
 		a.frame = new(jsonscan.Frame)

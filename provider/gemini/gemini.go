@@ -92,7 +92,9 @@ func New(model string, opts ...Option) *Client {
 	c := &Client{settings: cfg.settings}
 	c.base = client.New(model, cfg.Config, client.API{
 		Type: "gemini.Client", Owner: "gemini", Tools: wiretool.Gemini, Encode: c.encode,
-		Answer: func(p httpapi.Progress, owner string) httpapi.Answer { return newAnswer(p, owner, model) },
+		Answer: func(_ *provider.Request, p httpapi.Progress, owner string) httpapi.Answer {
+			return newAnswer(p, owner, model)
+		},
 	})
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	c.signed = !strings.HasPrefix(name, "gemini-1") && !strings.HasPrefix(name, "gemini-2")

@@ -33,13 +33,14 @@ type answer struct {
 	complete  bool // finish says that the calls are complete
 	usage     provider.Usage
 	bill      bill
+	searches  bool // the request asked for a search of the web
 	cited     []citation
 }
 
-// newAnswer returns the answer for a reply.
-func newAnswer(p httpapi.Progress, owner string) httpapi.Answer {
+// newAnswer returns the answer for a reply to the request.
+func (c *Client) newAnswer(req *provider.Request, p httpapi.Progress, owner string) httpapi.Answer {
 	p.Marks = true
-	a := &answer{Progress: p, owner: owner}
+	a := &answer{Progress: p, owner: owner, searches: c.searches(req)}
 	if p.Emit != nil {
 		a.frame = new(jsonscan.Frame)
 	}
@@ -419,8 +420,8 @@ func (a *answer) Response() (*provider.Response, *httpapi.Fault) {
 // Used returns what the server has reported so far.
 func (a *answer) Used() httpapi.Used {
 	u := a.usage
-	if len(a.cited) > 0 {
-		u.WebSearches = 1 // a search model searches once for each request
+	if a.searches && a.begun || len(a.cited) > 0 {
+		u.WebSearches = 1 // a search model searches once for each answer, whether it cites or not
 	}
 	return httpapi.Used{Model: a.model, Usage: u, Cost: a.bill.total()}
 }

@@ -89,7 +89,7 @@ func (c *Client) appendSettings(f *wire.Fields, d *wire.Draft, stream bool) {
 	}
 	f.Text("reasoning_effort", req.ReasoningEffort)
 	if c.search != "" && req.Choice.Mode != provider.ToolsNone {
-		f.Raw("web_search_options", c.search)
+		f.Raw(searchOptions, c.search)
 	}
 	nested.appendOutput(f, "response_format", req.OutputSchema, c.strict)
 }

@@ -76,7 +76,7 @@ func New(model string, opts ...Option) *Client {
 	c.systemRole = cmp.Or(c.systemRole, "system")
 	c.search = cfg.chatSearch()
 	c.base = client.New(model, cfg.Config, client.API{
-		Type: "openai.Client", Owner: "openai.chat", Tools: wiretool.OpenAI, Encode: c.encode, Answer: newAnswer,
+		Type: "openai.Client", Owner: "openai.chat", Tools: wiretool.OpenAI, Encode: c.encode, Answer: c.newAnswer,
 	})
 	c.quirks = cfg.quirksOf(c.base.Host(), model)
 	c.strict = cfg.wantsStrict(c.base.Host())

@@ -36,7 +36,7 @@ type items struct {
 }
 
 // newResponse returns the items for a reply.
-func newResponse(p httpapi.Progress, owner string) httpapi.Answer {
+func newResponse(_ *provider.Request, p httpapi.Progress, owner string) httpapi.Answer {
 	a := &items{Progress: p, owner: owner}
 	if p.Emit != nil {
 		a.frame = new(jsonscan.Frame)

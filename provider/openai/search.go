@@ -1,12 +1,35 @@
 package openai
 
 import (
+	"bytes"
+	"encoding/json"
+
 	"github.com/funcall/funcall/internal/adapter/wire"
 	"github.com/funcall/funcall/provider"
 )
 
 // maxCitations bounds what is kept of them.
 const maxCitations = 1024
+
+// searchOptions is the member of a request that asks for a search.
+const searchOptions = "web_search_options"
+
+// searches reports whether the request asks for a search.
+func (c *Client) searches(req *provider.Request) bool {
+	return c.search != "" && req.Choice.Mode != provider.ToolsNone || asksSearch(c.base.Extra) || asksSearch(req.Extra)
+}
+
+// asksSearch reports whether extra members ask for a search.
+func asksSearch(extra json.RawMessage) bool {
+	if !bytes.Contains(extra, []byte(searchOptions)) {
+		return false
+	}
+	var members struct {
+		Options *struct{} `json:"web_search_options"`
+	}
+	_ = json.Unmarshal(extra, &members) // the request was encoded with it
+	return members.Options != nil
+}
 
 // readCitations reads what the answer of a search model cites.
 func (a *answer) readCitations() {

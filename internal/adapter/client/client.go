@@ -50,8 +50,9 @@ type API struct {
 	Tools *wiretool.API // the tools that the API accepts
 	// Encode returns the body of a request.
 	Encode func(req *provider.Request, stream bool) (*httpapi.Body, error)
-	// Answer returns the destination of a reply. Its parts have a State of the owner.
-	Answer func(p httpapi.Progress, owner string) httpapi.Answer
+	// Answer returns the destination of a reply to the request. Its parts have a State of the
+	// owner.
+	Answer func(req *provider.Request, p httpapi.Progress, owner string) httpapi.Answer
 }
 
 // A Base is one model on one server. It is safe for concurrent use.
@@ -115,7 +116,7 @@ func (b *Base) Generate(ctx context.Context, req *provider.Request, emit func(pr
 	if err != nil {
 		return nil, b.invalid(fmt.Errorf("tools: %w", err))
 	}
-	answer := b.api.Answer(httpapi.Progress{Emit: answers.Emit(emit)}, b.Owner.String())
+	answer := b.api.Answer(req, httpapi.Progress{Emit: answers.Emit(emit)}, b.Owner.String())
 	return answers.Response(b.http.Call(ctx, body, emit != nil, answer))
 }
 
