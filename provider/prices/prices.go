@@ -5,10 +5,11 @@
 // The prices of uses of tools are those of openai.WebSearch and openai.FileSearch
 // (https://openai.com/api/pricing), of anthropic.WebSearch
 // (https://platform.claude.com/docs/en/about-claude/pricing), and of a prompt that
-// gemini.GoogleSearch grounded (https://ai.google.dev/gemini-api/docs/pricing). Free allowances
-// are not counted. A price is missing where a use has none: containers that run code are
-// charged by time or session, and searches of some small models by tokens that the API does not
-// report.
+// gemini.GoogleSearch grounded (https://ai.google.dev/gemini-api/docs/pricing). A query of
+// gemini.FileSearch is free; what it finds is charged as input
+// (https://ai.google.dev/gemini-api/docs/file-search). Free allowances are not counted. A price
+// is missing where a use has none: containers that run code are charged by time or session, and
+// searches of some small models by tokens that the API does not report.
 package prices
 
 import (

@@ -2,6 +2,7 @@ package prices_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/provider"
@@ -15,6 +16,15 @@ func ExamplePublished() {
 	price, ok := table.Lookup("gpt-5-mini", "gpt-5-mini-2025-08-07")
 	fmt.Println(price.Cost(provider.Usage{Input: 1000, CacheRead: 800, Output: 200}), ok)
 	// Output: $0.00047 true
+}
+
+// TestGeminisToolsHavePrices looks for a use of the API's tools that makes a cost unknown.
+func TestGeminisToolsHavePrices(t *testing.T) {
+	for name, p := range prices.Published() {
+		if strings.HasPrefix(name, "gemini-") && !p.Covers(provider.Usage{WebSearches: 1, FileSearches: 1, CodeExecutions: 1}) {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
 }
 
 // TestTable reads the table, and looks for prices that no model has.
