@@ -218,5 +218,6 @@ func (a *answer) uses(u provider.Usage) provider.Usage {
 }
 
 func chargesByPrompt(model string) bool {
+	model = model[strings.LastIndexByte(model, '/')+1:]
 	return strings.HasPrefix(model, "gemini-1") || strings.HasPrefix(model, "gemini-2")
 }
