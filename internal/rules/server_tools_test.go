@@ -275,6 +275,9 @@ func watch(t *testing.T, chat *funcall.Session) (res *funcall.Result, words []st
 	return res, words
 }
 
+// ranThere begins what a model is told of a call that another one made.
+const ranThere = " ran at the model's provider]"
+
 // TestHostedTools has a model use the tools of its API. A consumer sees them, the result lists
 // them, their items go back to the model as they came, and another model is told what they
 // found.
@@ -327,8 +330,14 @@ func TestHostedTools(t *testing.T) {
 				if _, err := newAgent(t, foreign, funcall.Config{Store: store}).Session("s").Send(t.Context(), "Really?"); err != nil {
 					t.Fatal(err)
 				}
+				if strings.Contains(server.last(), ranThere) {
+					t.Errorf("the maker is told: %s", server.last())
+				}
 				for _, c := range api.calls {
-					for _, told := range []string{c.Name, c.Input, c.Output} {
+					for _, told := range []string{"[" + c.Name + ranThere, c.Input, c.Output} {
+						if told == "" || c.Input+c.Output == "" {
+							continue
+						}
 						quoted, _ := json.Marshal(told)
 						if !strings.Contains(other.last(), strings.Trim(string(quoted), `"`)) {
 							t.Errorf("the other model is not told %q: %s", told, other.last())
