@@ -77,7 +77,8 @@ func encodeUser(m *provider.Message) []byte {
 }
 
 // textOf returns the text of an assistant message. A text replaces media that another API's
-// model made, and tells what its server-side tools did, so that the conversation can continue.
+// model made, and tells what its server-side tools did, on lines of its own, so that the
+// conversation can continue.
 func (c *Client) textOf(m *provider.Message) string {
 	if !slices.ContainsFunc(m.Parts, needsText) {
 		return m.Text()
@@ -91,7 +92,11 @@ func (c *Client) textOf(m *provider.Message) string {
 			fmt.Fprintf(&b, "[%s]", wire.Describe(p))
 		case provider.ServerCall:
 			if !c.base.Owner.Made(p.State) { // the text has its own model's citations
-				b.WriteString(wire.Told(p))
+				told := wire.Told(p)
+				if before := b.String(); told != "" && before != "" && before[len(before)-1] != '\n' {
+					b.WriteByte('\n')
+				}
+				b.WriteString(told)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/internal/apitest/adaptertest"
@@ -44,5 +45,22 @@ func TestSearchesOfChat(t *testing.T) {
 	_, err := openai.New("m", openai.HTTPClient(adaptertest.Replay("application/json", `{"error":{"message":"no"}}`)), search).Generate(t.Context(), &provider.Request{Messages: []*provider.Message{provider.User("?")}}, nil)
 	if made := provider.AttemptsOf(err, 0, provider.ThenGiveUp); err == nil || made[0].Usage != (provider.Usage{}) {
 		t.Errorf("a refused request used %+v", made)
+	}
+}
+
+// What another model's tools did stands on lines of its own.
+func TestToldOnItsOwnLines(t *testing.T) {
+	search := provider.ServerCall{Name: "web_search", Input: "rain"}
+	const told = `[web_search ran at the model's provider]\ninput: rain\n`
+	for want, parts := range map[string][]provider.Part{
+		told:                      {search},
+		`See.\n` + told + `Rain.`: {provider.Text{Text: "See."}, search, provider.Text{Text: "Rain."}},
+		`See.\n` + told + told:    {provider.Text{Text: "See.\n"}, search, search},
+		`See.`:                    {provider.Text{Text: "See."}, provider.ServerCall{Name: "web_search"}},
+	} {
+		body := sent(t, &provider.Request{Messages: []*provider.Message{provider.User("a"), provider.Assistant(parts...), provider.User("b")}}, false)
+		if !strings.Contains(body, `"assistant","content":"`+want+`"}`) {
+			t.Errorf("want %s in %s", want, body)
+		}
 	}
 }

@@ -29,7 +29,8 @@ func CutText(s string, most int) string {
 }
 
 // Told returns what a model is told of a call that it did not make, or "" if nothing is known
-// but the name. It ends with a line break, because APIs join the texts of a message.
+// but the name. It ends with a line break, because APIs join the texts of a message; an adapter
+// that joins them itself begins it on a new line.
 func Told(c provider.ServerCall) string {
 	if c.Input == "" && c.Output == "" {
 		return ""
