@@ -13,9 +13,9 @@
 // requires signatures.
 //
 // Code that the API ran, and calls of its tools, come as [provider.ServerCall], one for each
-// part, and are sent back unchanged. So does what the metadata says of a search or of pages,
-// which is not sent back. Parts without a type of their own (types that the API adds later) are
-// kept as [provider.Native] and sent back unchanged. Arguments that come in
+// part, and are sent back unchanged. What the metadata says of a search or of pages is a
+// ServerCall, too; it is not sent back. Parts without a type of their own (types that the API
+// adds later) are kept as [provider.Native] and sent back unchanged. Arguments that come in
 // pieces (Vertex AI's streamFunctionCallArguments) are joined. Of several candidates the first
 // counts. If the model calls a tool that was not declared, the response holds that call, so
 // that the model is told. If the finish reason is UNEXPECTED_TOOL_CALL and there is no call,

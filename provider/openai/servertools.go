@@ -22,7 +22,8 @@ type WebSearchConfig struct {
 
 // WebSearch lets the model search the web. With the Responses API it is a tool, which the model
 // may use; see https://platform.openai.com/docs/guides/tools-web-search. With Chat Completions
-// it needs a search model, such as gpt-4o-search-preview, which always searches.
+// it needs a search model, such as gpt-4o-search-preview, which always searches: if a request
+// forbids calls, only web_search_options is left out.
 func WebSearch(cfg WebSearchConfig) Option { return func(c *config) { c.webSearch = &cfg } }
 
 // A FileSearchConfig selects the files of a search.
