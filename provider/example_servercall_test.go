@@ -19,9 +19,9 @@ func ExampleMessage_ServerCalls() {
 	// Output: web_search for "rain in Kiel" found Rain: https://rain.example
 }
 
-func ExampleUsage_Tokens() {
+func ExampleUsage_WithoutTools() {
 	u := provider.Usage{Input: 1000, Output: 100, WebSearches: 2}
-	fmt.Println(u.WebSearches, u.Tokens() == provider.Usage{Input: 1000, Output: 100})
+	fmt.Println(u.WebSearches, u.WithoutTools() == provider.Usage{Input: 1000, Output: 100})
 	// Output: 2 true
 }
 

@@ -243,8 +243,8 @@ func (u Usage) Add(v Usage) Usage {
 	}
 }
 
-// Tokens returns the usage without the uses of tools.
-func (u Usage) Tokens() Usage {
+// WithoutTools returns the usage without the uses of tools.
+func (u Usage) WithoutTools() Usage {
 	u.WebSearches, u.FileSearches, u.CodeExecutions = 0, 0, 0
 	return u
 }

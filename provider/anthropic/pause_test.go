@@ -62,11 +62,11 @@ func TestPausedTurns(t *testing.T) {
 		if err != nil || resp.Finish != provider.FinishStop || resp.Message.Text() != "Rain." || len(resp.Message.Parts) != 3 || len(sent) != 3 {
 			t.Fatalf("streamed %t: %+v after %d requests, %v", streamed, resp, len(sent), err)
 		}
-		if resp.Usage.Tokens() != one.Usage || len(resp.Attempts) != 2 {
+		if resp.Usage.WithoutTools() != one.Usage || len(resp.Attempts) != 2 {
 			t.Errorf("streamed %t: used %+v after %+v", streamed, resp.Usage, resp.Attempts)
 		}
 		for _, a := range resp.Attempts {
-			if a.Then != provider.ThenContinue || a.Kind != "" || a.Provider != "anthropic" || a.Model != one.Model || a.Usage.Tokens() != one.Usage || a.Cost != nil || a.Duration <= 0 {
+			if a.Then != provider.ThenContinue || a.Kind != "" || a.Provider != "anthropic" || a.Model != one.Model || a.Usage.WithoutTools() != one.Usage || a.Cost != nil || a.Duration <= 0 {
 				t.Errorf("streamed %t: attempt %+v", streamed, a)
 			}
 		}
@@ -99,7 +99,7 @@ func TestPausedTurns(t *testing.T) {
 				t.Fatalf("streamed %t: %+v", streamed, err)
 			}
 			made := provider.AttemptsOf(err, 0, provider.ThenGiveUp)
-			if made[0].Usage.Tokens() != one.Usage || made[1].Then != provider.ThenContinue || made[2].Kind != e.Kind || (made[2].Cost != nil) != free {
+			if made[0].Usage.WithoutTools() != one.Usage || made[1].Then != provider.ThenContinue || made[2].Kind != e.Kind || (made[2].Cost != nil) != free {
 				t.Errorf("streamed %t: %+v", streamed, made)
 			}
 		}

@@ -36,7 +36,7 @@ func (b Book) Of(model string, u provider.Usage, said *provider.Money) *provider
 		return new(*said)
 	}
 	price, ok := b.Prices.Lookup(b.Model, model)
-	if !ok || u.Tokens() == (provider.Usage{}) || !price.Covers(u) {
+	if !ok || u.WithoutTools() == (provider.Usage{}) || !price.Covers(u) {
 		return nil
 	}
 	return new(price.Cost(u))

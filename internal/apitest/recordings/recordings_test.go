@@ -139,7 +139,7 @@ func ask(t *testing.T, p provider.Provider, streamed bool) (*provider.Response, 
 	if streamed {
 		adaptertest.CheckDeltas(t, resp, deltas)
 	}
-	got := answer{Text: resp.Message.Text(), Finish: resp.Finish, Usage: resp.Usage.Tokens()}
+	got := answer{Text: resp.Message.Text(), Finish: resp.Finish, Usage: resp.Usage.WithoutTools()}
 	for _, c := range resp.Message.ToolCalls() {
 		got.Calls = append(got.Calls, call{c.ID, c.Name, c.Args})
 	}
