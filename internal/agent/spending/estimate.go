@@ -122,7 +122,7 @@ func Spent(book costs.Book, estimate transcript.Spend, resp *provider.Response, 
 	for i, m := range kept {
 		spent := estimate
 		failed := err != nil || i < len(kept)-1
-		if free := failed && m.Cost != nil && *m.Cost == 0; free || m.Usage != (provider.Usage{}) {
+		if free := failed && m.Cost != nil && *m.Cost == 0; free || m.Usage.WithoutTools() != (provider.Usage{}) {
 			spent.Tokens = m.Usage.Total()
 		}
 		if m.Cost != nil {
