@@ -66,6 +66,9 @@ func TestR21_LastUsage(t *testing.T) {
 	}
 	tr = then(tr, costs(says("hello"), 20, 1), ends(transcript.OutcomeDone), user("again"))
 	known("in the next run", tr, 20, 4)
+	searched := costs(says("found"), 0, 0)
+	searched.Usage.WebSearches = 1
+	known("after an output that counts only searches", then(tr, searched, ends(transcript.OutcomeDone), user("and")), 20, 4)
 	if act := transcript.Next(tr); act.LastInput != nil {
 		t.Error("LastInput is set in a run without budgets")
 	}

@@ -72,7 +72,7 @@ func (k *Tracker) lastInput() *Input {
 		return nil
 	}
 	for _, m := range k.marks[k.inputs:] {
-		if m.out != nil && m.out.Usage != (provider.Usage{}) {
+		if m.out != nil && m.out.Usage.WithoutTools() != (provider.Usage{}) {
 			return nil // it is of this run
 		}
 	}

@@ -273,7 +273,7 @@ func (k *Tracker) output(at int, out *Output) {
 	if out.Message != nil && len(out.Message.Parts) > 0 {
 		k.messages = append(k.messages, out.Message)
 	}
-	if out.Usage != (provider.Usage{}) {
+	if out.Usage.WithoutTools() != (provider.Usage{}) {
 		k.lastUsage, k.lastMessages = &out.Usage, int32(len(k.messages))
 	}
 	k.out, k.outAt, k.failed, k.sentAnswers, k.ran = out, at, nil, false, false
