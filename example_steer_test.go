@@ -25,7 +25,7 @@ func ExampleRunOption() {
 		log.Fatal(err)
 	}
 	chat := agent.Session("ticket-4711", funcall.Subject("CUST-9821"), funcall.WithInstructions("The customer is Sarah."))
-	res, err := chat.Send(ctx, "Where is ORD-78342?", funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsRequired}))
+	res, err := chat.Send(ctx, "Where is ORD-78342?", funcall.WithToolChoice(provider.ToolsRequired))
 	fmt.Println(res.Text(), err)
 	// Output: It is on its way, Sarah. <nil>
 }
@@ -123,12 +123,33 @@ func ExampleWithToolChoice() {
 		log.Fatal(err)
 	}
 	res, err := agent.Run(context.Background(), "Where is ORD-78342?",
-		funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNamed, Name: "get_order_status"}))
+		funcall.WithToolChoice(provider.ToolsNamed, "get_order_status"))
 	fmt.Println(res.Text(), err)
 	// Output:
 	// mode "named", tool "get_order_status"
 	// mode "", tool ""
 	// It is on its way. <nil>
+}
+
+// The model must use a tool until it has escalated the ticket. It cannot talk its way out.
+func ExampleWithToolChoiceEveryStep() {
+	escalate := funcall.NewTool("escalate", "Hands the ticket to a person.",
+		func(context.Context, struct{}) (string, error) { return "A colleague will write to you.", nil }, funcall.EndsRun(transcript.OutcomeHandedOff))
+	model := providertest.NewScript(nil,
+		providertest.Call("get_order_status", `{"order_id":"ORD-78342"}`), providertest.Call("escalate", `{}`))
+	agent, err := funcall.New(model, funcall.Config{Tools: []funcall.Tool{lookupTool(), escalate}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := agent.Run(context.Background(), "Where is ORD-78342?", funcall.WithToolChoiceEveryStep(provider.ToolsRequired))
+	for _, req := range model.Requests() {
+		fmt.Println(req.Choice.Mode)
+	}
+	fmt.Println(res.Outcome, res.Text(), err)
+	// Output:
+	// required
+	// required
+	// handed_over A colleague will write to you. <nil>
 }
 
 // The program needs the order, not the model's words about it. The tool's result is the answer.

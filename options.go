@@ -120,13 +120,32 @@ func WithTools(names ...string) RunOption {
 	return func(c *runConfig) { c.tools = names }
 }
 
-// WithToolChoice says whether the model may, must or must not call tools. A mode that forces a
-// call ([provider.ToolsRequired], [provider.ToolsNamed]) holds for the first response of the
-// run, unless EveryStep is set. With [provider.ToolsNone] a call is refused. At a limit, the
-// model is asked to close the run without tools, whatever the choice. If the run is resumed by
-// an agent that lacks the named tool, the model decides.
-func WithToolChoice(choice transcript.ToolChoice) RunOption {
-	return func(c *runConfig) { c.choice = choice }
+// WithToolChoice says whether the model may, must or must not call tools. tool is the one that
+// must be called, for [provider.ToolsNamed]. A mode that forces a call ([provider.ToolsRequired],
+// [provider.ToolsNamed]) holds for the first response of the run, so that the run can end; see
+// [WithToolChoiceEveryStep]. With [provider.ToolsNone] a call is refused. At a limit, the model
+// is asked to close the run without tools, whatever the choice. If the run is resumed by an agent
+// that lacks the named tool, the model decides.
+func WithToolChoice(mode provider.ToolMode, tool ...string) RunOption {
+	return toolChoice(mode, tool, false)
+}
+
+// WithToolChoiceEveryStep is WithToolChoice for each response of the run. If the mode forces a
+// call, the run ends by a tool that ends it ([EndsRun], [StopAfter]), by [StopWhen] or at a limit.
+func WithToolChoiceEveryStep(mode provider.ToolMode, tool ...string) RunOption {
+	return toolChoice(mode, tool, true)
+}
+
+func toolChoice(mode provider.ToolMode, tool []string, everyStep bool) RunOption {
+	choice := transcript.ToolChoice{Mode: mode, EveryStep: everyStep}
+	if len(tool) > 0 {
+		choice.Name = tool[0]
+	}
+	return func(c *runConfig) {
+		if c.choice = choice; len(tool) > 1 {
+			c.fail(fmt.Errorf("WithToolChoice names %d tools; it takes one", len(tool)))
+		}
+	}
 }
 
 // StopAfter ends the run after a successful call of one of the tools, with
@@ -249,7 +268,7 @@ func (c *runConfig) checkTools(tools []string) {
 		}
 	case provider.ToolsAuto, provider.ToolsNone, provider.ToolsRequired:
 		if choice.Name != "" {
-			c.fail(fmt.Errorf("WithToolChoice: Name is %q; it needs the mode %q", choice.Name, provider.ToolsNamed))
+			c.fail(fmt.Errorf("WithToolChoice names the tool %q; that needs the mode %q", choice.Name, provider.ToolsNamed))
 		}
 		if choice.Mode == provider.ToolsRequired && len(may) == 0 {
 			c.fail(errors.New("WithToolChoice: a call is required, and the run has no tools"))

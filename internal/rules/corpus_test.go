@@ -116,9 +116,9 @@ var corpusScenes = map[string]func(s *corpusScene){
 	"steered": func(s *corpusScene) {
 		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Calls(call("pay", `{"id":"a"}`), call("put", `{"id":"a"}`)))
 		s.send("Put a.", funcall.WithInstructions("It is Monday."), funcall.WithTools("put", "look"), funcall.StopAfter("put"), funcall.WithWaitingText("Please wait."),
-			funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNamed, Name: "look"}))
+			funcall.WithToolChoice(provider.ToolsNamed, "look"))
 		s.turns(providertest.Fail(&provider.Error{Kind: provider.KindOverloaded, Status: 529, Message: "try later"}))
-		s.send("Again.", funcall.WithTools(), funcall.WithBudget(funcall.Budget{Name: "shop", Tokens: 1 << 40}), funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNone, EveryStep: true}))
+		s.send("Again.", funcall.WithTools(), funcall.WithBudget(funcall.Budget{Name: "shop", Tokens: 1 << 40}), funcall.WithToolChoiceEveryStep(provider.ToolsNone))
 	},
 	"at a limit": func(s *corpusScene) {
 		s.turns(providertest.Call("look", `{"id":"a"}`), providertest.Call("look", `{"id":"b"}`))

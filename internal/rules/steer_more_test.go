@@ -85,7 +85,7 @@ func TestSteer_StopWhenSeesWhatIsStored(t *testing.T) {
 // a run.
 func TestSteer_ChoicesInTheEnd(t *testing.T) {
 	unsupported := providertest.Fail(&provider.Error{Kind: provider.KindUnsupported})
-	every := funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsNamed, Name: "look", EveryStep: true})
+	every := funcall.WithToolChoiceEveryStep(provider.ToolsNamed, "look")
 	answer := provider.ToolChoice{Mode: provider.ToolsNamed, Name: "answer"}
 	for name, c := range map[string]struct {
 		opts  []funcall.RunOption

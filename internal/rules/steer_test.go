@@ -54,7 +54,10 @@ var twoTools = []funcall.Tool{tool("look", echo, funcall.ReadOnly()), tool("pay"
 
 // choose returns the option for a choice that holds as long as the API's default.
 func choose(mode provider.ToolMode, name string) funcall.RunOption {
-	return funcall.WithToolChoice(transcript.ToolChoice{Mode: mode, Name: name})
+	if name == "" {
+		return funcall.WithToolChoice(mode)
+	}
+	return funcall.WithToolChoice(mode, name)
 }
 
 // Options of the agent, the session and the run apply in that order. Instructions add up.
@@ -219,7 +222,7 @@ func TestR03_AContinuedRunIsTheRunThatBegan(t *testing.T) {
 	}{
 		"before the first response": {all, 1, []providertest.Turn{providertest.Say("a")}, steering{"Be brief.\n\nIt is Monday.", 9, "gift look", "new pay gift look", named}},
 		"after it":                  {all, 2, []providertest.Turn{providertest.Call("look", `{"id":"a"}`), providertest.Say("a")}, steering{"Be brief.\n\nIt is Monday.", 9, "gift look", "new pay gift look", auto}},
-		"every step": {append(all[:1:1], funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsRequired, EveryStep: true})), 2, []providertest.Turn{providertest.Call("look", `{"id":"a"}`), providertest.Say("a")},
+		"every step": {append(all[:1:1], funcall.WithToolChoiceEveryStep(provider.ToolsRequired)), 2, []providertest.Turn{providertest.Call("look", `{"id":"a"}`), providertest.Say("a")},
 			steering{"Be brief.\n\nIt is Monday.", 9, "gift look", "new pay gift look", provider.ToolChoice{Mode: provider.ToolsRequired}}},
 		"all tools": {nil, 1, []providertest.Turn{providertest.Say("a")}, steering{"Be brief.\n\nIt is Monday.", 9, "pay gift look", "new pay gift look", auto}},
 	} {
@@ -469,18 +472,18 @@ func TestSteer_WaitingText(t *testing.T) {
 // stored.
 func TestSteer_OptionsThatAreRefused(t *testing.T) {
 	for want, opts := range map[string][]funcall.RunOption{
-		`WithTools: unknown tool "lok"; did you mean "look"?`:            {funcall.WithTools("pay", "lok")},
-		`StopAfter: unknown tool "refund"`:                               {funcall.StopAfter("refund")},
-		`WithToolChoice: unknown tool ""`:                                {choose(provider.ToolsNamed, "")},
-		`WithToolChoice: unknown mode "always"`:                          {choose("always", "")},
-		`WithToolChoice: Name is "look"; it needs the mode "named"`:      {choose(provider.ToolsRequired, "look")},
-		`WithInstructionsFunc(nil)`:                                      {funcall.WithInstructionsFunc(nil)},
-		`StopWhen(nil)`:                                                  {funcall.StopWhen(nil)},
-		`a RunOption is nil`:                                             {nil},
-		`WithLimits: Limits.Steps is negative`:                           {funcall.WithLimits(transcript.Limits{Steps: -1})},
-		`the subject "\x00" holds NUL`:                                   {funcall.Subject("\x00")},
-		`WithToolChoice: the tool "pay" is not among those of WithTools`: {funcall.WithTools("look"), choose(provider.ToolsNamed, "pay")},
-		`WithToolChoice: a call is required, and the run has no tools`:   {funcall.WithTools(), choose(provider.ToolsRequired, "")},
+		`WithTools: unknown tool "lok"; did you mean "look"?`:               {funcall.WithTools("pay", "lok")},
+		`StopAfter: unknown tool "refund"`:                                  {funcall.StopAfter("refund")},
+		`WithToolChoice: unknown tool ""`:                                   {choose(provider.ToolsNamed, "")},
+		`WithToolChoice: unknown mode "always"`:                             {choose("always", "")},
+		`WithToolChoice names the tool "look"; that needs the mode "named"`: {choose(provider.ToolsRequired, "look")},
+		`WithInstructionsFunc(nil)`:                                         {funcall.WithInstructionsFunc(nil)},
+		`StopWhen(nil)`:                                                     {funcall.StopWhen(nil)},
+		`a RunOption is nil`:                                                {nil},
+		`WithLimits: Limits.Steps is negative`:                              {funcall.WithLimits(transcript.Limits{Steps: -1})},
+		`the subject "\x00" holds NUL`:                                      {funcall.Subject("\x00")},
+		`WithToolChoice: the tool "pay" is not among those of WithTools`:    {funcall.WithTools("look"), choose(provider.ToolsNamed, "pay")},
+		`WithToolChoice: a call is required, and the run has no tools`:      {funcall.WithTools(), choose(provider.ToolsRequired, "")},
 	} {
 		if _, err := funcall.New(providertest.NewScript(t), funcall.Config{Tools: twoTools, RunOptions: opts}); err == nil || !strings.Contains(err.Error(), "Config.RunOptions: "+want) {
 			t.Errorf("New: %v, want %s", err, want)

@@ -51,7 +51,7 @@ func TestSubsetBesideExtraMembers(t *testing.T) {
 			api := steered(c.api)
 			server := api.serve(providertest.Say("Done."))
 			agent := newAgent(t, api.dial(server.Start(t)), funcall.Config{Tools: steeredToolsOf(steeredTools[2:]), Settings: provider.Settings{Extra: json.RawMessage(c.extra)}})
-			if _, err := agent.Run(t.Context(), "Hi", funcall.WithTools(strings.Fields(c.tools)...), funcall.WithToolChoice(transcript.ToolChoice{Mode: c.mode})); err != nil {
+			if _, err := agent.Run(t.Context(), "Hi", funcall.WithTools(strings.Fields(c.tools)...), funcall.WithToolChoice(c.mode)); err != nil {
 				t.Fatal(err)
 			}
 			body := server.Requests()[0]

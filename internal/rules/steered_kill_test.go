@@ -146,7 +146,7 @@ func TestSteeredRunsAreKilled(t *testing.T) {
 						t.Fatal(err)
 					}
 					defer store.Close()
-					other := []funcall.RunOption{funcall.WithInstructions("Be rude."), funcall.WithTools("added"), funcall.WithToolChoice(transcript.ToolChoice{Mode: provider.ToolsRequired, EveryStep: true})}
+					other := []funcall.RunOption{funcall.WithInstructions("Be rude."), funcall.WithTools("added"), funcall.WithToolChoiceEveryStep(provider.ToolsRequired)}
 					agent := newAgent(t, api.dial(address), funcall.Config{Instructions: "Be quick.", Tools: steeredToolsOf(resumingTools), RunOptions: other, Store: store, TakeoverAfter: 1})
 					for i, run := range runs {
 						seen := len(server.Requests())

@@ -48,7 +48,14 @@ func (r steeredRun) options() (session, own []funcall.RunOption) {
 	if r.tools != nil {
 		own = append(own, funcall.WithTools(r.tools...))
 	}
-	return session, append(own, funcall.WithToolChoice(r.choice))
+	choose := funcall.WithToolChoice
+	if r.choice.EveryStep {
+		choose = funcall.WithToolChoiceEveryStep
+	}
+	if r.choice.Name == "" {
+		return session, append(own, choose(r.choice.Mode))
+	}
+	return session, append(own, choose(r.choice.Mode, r.choice.Name))
 }
 
 // steeredRuns are all options, alone and together.
