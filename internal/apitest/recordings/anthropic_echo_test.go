@@ -2,6 +2,7 @@ package recordings
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall/internal/apitest/anthropicserver"
+	"github.com/funcall/funcall/provider"
 )
 
 // TestAnthropicSentBack sends each answer back and compares it with the reply
@@ -22,7 +24,9 @@ func TestAnthropicSentBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, _ := modelTurn(request)
-			if err := anthropicserver.New().Check(nil, signed(t, body)); err != nil && !goesOn(got) {
+			earlier := slices.ContainsFunc(got, isEarlier)
+			got = slices.DeleteFunc(got, isEarlier)
+			if err := anthropicserver.New().Check(nil, signed(t, body)); err != nil && !earlier {
 				t.Errorf("the strict server refuses the request: %v", err)
 			}
 			var want []any
@@ -87,18 +91,26 @@ func TestAnthropicNext(t *testing.T) {
 	}
 }
 
-// goesOn reports whether a turn begins with the result of a tool that ran at the
-// server and was called in an earlier turn, which is not sent here.
-func goesOn(blocks []any) bool {
-	called := map[any]bool{}
-	for _, b := range blocks {
-		b := b.(map[string]any)
-		called[b["id"]] = true
-		if id, ok := b["tool_use_id"]; ok && !called[id] {
-			return true
+// A reply may begin with the result of a tool that ran at the server and was called in an
+// earlier turn, which is not sent here. earlierCall is such a call.
+const earlierCall = `{"type":"server_tool_use","id":%q,"name":"earlier","input":{}}`
+
+func isEarlier(block any) bool { return block.(map[string]any)["name"] == "earlier" }
+
+// withEarlier returns the answer with the calls of such results ahead of them.
+func withEarlier(m *provider.Message) *provider.Message {
+	called := map[string]bool{}
+	var parts []provider.Part
+	for _, p := range m.Parts {
+		if c, ok := p.(provider.ServerCall); ok {
+			if strings.Contains(string(c.State.Data), `"tool_use_id"`) && !called[c.ID] {
+				parts = append(parts, provider.ServerCall{ID: c.ID, State: provider.State{Owner: c.State.Owner, Data: fmt.Appendf(nil, earlierCall, c.ID)}})
+			}
+			called[c.ID] = true
 		}
+		parts = append(parts, p)
 	}
-	return false
+	return &provider.Message{Role: m.Role, Parts: parts, State: m.State}
 }
 
 // modelTurn returns the blocks of the only turn of the model in a request, and

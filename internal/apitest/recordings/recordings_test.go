@@ -266,7 +266,7 @@ func sendBack(t *testing.T, e exchange, dial func(e exchange, address string) pr
 	for _, c := range resp.Message.ToolCalls() {
 		results.Parts = append(results.Parts, provider.ToolResult{CallID: c.ID, Name: c.Name, Parts: []provider.Part{provider.Text{Text: "done"}}})
 	}
-	messages := append(slices.Clone(adaptertest.Question.Messages), resp.Message)
+	messages := append(slices.Clone(adaptertest.Question.Messages), withEarlier(resp.Message))
 	if len(results.Parts) > 0 {
 		messages = append(messages, results)
 	} else {
