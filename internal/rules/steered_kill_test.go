@@ -1,3 +1,8 @@
+//go:build !race
+
+// What these tests kill are processes, which the race detector makes ten times slower and sees
+// nothing of.
+
 package rules_test
 
 import (
