@@ -57,8 +57,7 @@ func (m *mailroom) count(f func()) {
 	f()
 }
 
-// each ranges over all of a list, and returns the indexes in their order with what came of
-// each.
+// each ranges over all of a list, and returns the indexes in their order, and each result as text.
 func each(ctx context.Context, a *funcall.Agent, parallel int, texts ...string) (order []int, got []string) {
 	got = make([]string, len(texts))
 	for i, g := range funcall.GenerateEach[[]any](ctx, a, parallel, texts) {
