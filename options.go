@@ -61,7 +61,7 @@ type instruction struct {
 // RunInfo describes the run to a function of [WithInstructionsFunc].
 type RunInfo struct {
 	Session string    // the session's ID; for [Agent.Run] an ID of its own
-	Subject string    // see [Subject]; "" if there is none
+	Subject string    // see [Subject]; may be ""
 	Time    time.Time // when the run begins, by [Config.Now]
 }
 
