@@ -61,10 +61,10 @@ type Backend interface {
 type Refusal struct {
 	// Message is read by the model and explained to the customer. It must not reveal what the
 	// viewer may not see.
-	Message string
-	OrderID string        // the order in question, if there is one
-	SKU     string        // the product in question, if there is one
-	Matches []ProductName // what an ambiguous name could mean
+	Message    string
+	OrderID    string        // the order in question, if there is one
+	SKU        string        // the product in question, if there is one
+	Candidates []ProductName // the products that a name could mean
 }
 
 // Error returns the message.

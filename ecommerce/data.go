@@ -62,7 +62,7 @@ func referenceOrders() []Order {
 		},
 		{
 			ID: "ORD-64317", CustomerID: "CUST-9821", Status: StatusReturned,
-			Items: []Item{{Name: earbuds.Name, SKU: earbuds.SKU, Qty: 1, Price: earbuds.Price, Returned: true}}, Total: 8999,
+			Items: []Item{{Name: earbuds.Name, SKU: earbuds.SKU, Qty: 1, Price: earbuds.Price, Returned: 1}}, Total: 8999,
 			OrderDate: "2024-07-05", ShippingAddress: sarahsAddress, EstimatedDelivery: "2024-07-10",
 		},
 		{

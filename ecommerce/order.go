@@ -34,6 +34,8 @@ type Order struct {
 	ShippingAddress   string      `json:"shipping_address,omitempty"`
 	EstimatedDelivery Date        `json:"estimated_delivery,omitempty"`
 	Tracking          *Tracking   `json:"tracking,omitempty"`
+	// Returns are the returns that were made of the order, oldest first.
+	Returns []Return `json:"returns,omitempty"`
 }
 
 // An Item is one line of an order.
@@ -42,8 +44,8 @@ type Item struct {
 	SKU   string `json:"sku"`
 	Qty   int    `json:"qty"`
 	Price Money  `json:"price"` // per piece
-	// Returned reports whether the line was returned, with its whole quantity.
-	Returned bool `json:"-"`
+	// Returned is how many of the Qty pieces were returned.
+	Returned int `json:"returned,omitempty"`
 }
 
 // Tracking is the route of a parcel so far.
@@ -63,6 +65,10 @@ type TrackingEvent struct {
 // Clone returns a copy that shares nothing with o.
 func (o Order) Clone() Order {
 	o.Items = slices.Clone(o.Items)
+	o.Returns = slices.Clone(o.Returns)
+	for i, r := range o.Returns {
+		o.Returns[i] = r.clone()
+	}
 	if o.Tracking != nil {
 		t := *o.Tracking
 		t.Events = slices.Clone(t.Events)

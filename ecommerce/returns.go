@@ -26,23 +26,25 @@ const pickupAfter = 5
 
 // A Return is a return that the shop accepted.
 type Return struct {
-	ID              string   `json:"return_id"`
-	OrderID         string   `json:"order_id"`
-	Status          string   `json:"status"`
-	Reason          Reason   `json:"reason"`
-	ItemsAccepted   []string `json:"items_accepted"`
-	LabelURL        string   `json:"return_label_url"`
-	Instructions    string   `json:"return_instructions"`
-	PickupScheduled bool     `json:"pickup_scheduled"`
-	PickupDate      *Date    `json:"pickup_date"` // null without a pickup
-	RefundAmount    Money    `json:"refund_amount"`
-	RefundMethod    string   `json:"refund_method"`
-	RefundTimeline  string   `json:"refund_timeline"`
+	ID            string   `json:"return_id"`
+	OrderID       string   `json:"order_id"`
+	Status        string   `json:"status"`
+	Reason        Reason   `json:"reason"`
+	ItemsAccepted []string `json:"items_accepted"`
+	// Quantities are the pieces of each of ItemsAccepted.
+	Quantities      []int  `json:"quantities_accepted"`
+	LabelURL        string `json:"return_label_url"`
+	Instructions    string `json:"return_instructions"`
+	PickupScheduled bool   `json:"pickup_scheduled"`
+	PickupDate      *Date  `json:"pickup_date"` // null without a pickup
+	RefundAmount    Money  `json:"refund_amount"`
+	RefundMethod    string `json:"refund_method"`
+	RefundTimeline  string `json:"refund_timeline"`
 }
 
 // clone returns a copy that shares nothing with r.
 func (r Return) clone() Return {
-	r.ItemsAccepted = slices.Clone(r.ItemsAccepted)
+	r.ItemsAccepted, r.Quantities = slices.Clone(r.ItemsAccepted), slices.Clone(r.Quantities)
 	if r.PickupDate != nil {
 		day := *r.PickupDate
 		r.PickupDate = &day
@@ -83,11 +85,13 @@ func DecideReturn(o Order, req ReturnRequest, number int, now time.Time) (Return
 	}
 	for _, i := range chosen {
 		item := &after.Items[i]
-		item.Returned = true
+		pieces := item.Qty - item.Returned
+		item.Returned = item.Qty
 		r.ItemsAccepted = append(r.ItemsAccepted, item.Name)
-		r.RefundAmount += item.Price.Times(item.Qty)
+		r.Quantities = append(r.Quantities, pieces)
+		r.RefundAmount += item.Price.Times(pieces)
 	}
-	if !slices.ContainsFunc(after.Items, func(i Item) bool { return !i.Returned }) {
+	if !slices.ContainsFunc(after.Items, func(i Item) bool { return i.Returned < i.Qty }) {
 		after.Status = StatusReturned
 	}
 	return r, after, nil
@@ -118,7 +122,7 @@ func checkReturn(o Order, req ReturnRequest) error {
 func chooseItems(o Order, indexes []int) ([]int, error) {
 	if indexes == nil {
 		for i, item := range o.Items {
-			if !item.Returned {
+			if item.Returned < item.Qty {
 				indexes = append(indexes, i)
 			}
 		}
@@ -137,7 +141,7 @@ func chooseItems(o Order, indexes []int) ([]int, error) {
 			return nil, refuseReturn(o, "Order %s has no item %d: its %d items are counted from 0.", o.ID, i, len(o.Items))
 		case seen[i]:
 			return nil, refuseReturn(o, "Item %d is named twice: one index stands for the item's whole quantity.", i)
-		case o.Items[i].Returned:
+		case o.Items[i].Returned == o.Items[i].Qty:
 			return nil, refuseReturn(o, "Item %d (%s) has already been returned.", i, o.Items[i].Name)
 		}
 		seen[i] = true

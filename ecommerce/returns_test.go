@@ -32,6 +32,7 @@ func TestDecideReturnWhole(t *testing.T) {
 	want := Return{
 		ID: "RET-000007", OrderID: "ORD-78342", Status: "return_initiated", Reason: ReasonDefective,
 		ItemsAccepted:   []string{"Wireless Earbuds Pro", "USB-C Charging Cable"},
+		Quantities:      []int{1, 2},
 		LabelURL:        "https://returns.example.com/label/RET-000007.pdf",
 		Instructions:    got.Instructions,
 		PickupScheduled: true, PickupDate: &day, RefundAmount: 11597,
@@ -43,7 +44,7 @@ func TestDecideReturnWhole(t *testing.T) {
 	if after.Status != StatusReturned {
 		t.Errorf("after all was returned the order is %s", after.Status)
 	}
-	if o.Items[0].Returned || o.Status != StatusInTransit {
+	if o.Items[0].Returned != 0 || o.Status != StatusInTransit {
 		t.Error("the order that was asked about has changed")
 	}
 }
@@ -71,7 +72,7 @@ func TestDecideReturnItems(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := referenceOrder(t, "ORD-78342")
 			for _, i := range c.already {
-				o.Items[i].Returned = true
+				o.Items[i].Returned = o.Items[i].Qty
 			}
 			got, after, err := DecideReturn(o, ReturnRequest{OrderID: o.ID, Reason: ReasonOther, Items: c.items}, 1, now)
 			if c.refused != "" {

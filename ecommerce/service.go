@@ -13,12 +13,12 @@ import (
 
 // An Envelope is the result of every tool: the data, or the reason why it is missing.
 type Envelope[T any] struct {
-	Success bool          `json:"success"`
-	Data    *T            `json:"data,omitempty"`
-	Error   string        `json:"error,omitempty"`
-	OrderID string        `json:"order_id,omitempty"`
-	SKU     string        `json:"sku,omitempty"`
-	Matches []ProductName `json:"matches,omitempty"`
+	Success    bool          `json:"success"`
+	Data       *T            `json:"data,omitempty"`
+	Error      string        `json:"error,omitempty"`
+	OrderID    string        `json:"order_id,omitempty"`
+	SKU        string        `json:"sku,omitempty"`
+	Candidates []ProductName `json:"candidates,omitempty"`
 }
 
 func ok[T any](data T) (Envelope[T], error) { return Envelope[T]{Success: true, Data: &data}, nil }
@@ -30,7 +30,7 @@ func refuse[T any](err error) (Envelope[T], error) {
 	if !is {
 		return Envelope[T]{}, err
 	}
-	return Envelope[T]{Error: r.Message, OrderID: r.OrderID, SKU: r.SKU, Matches: r.Matches}, nil
+	return Envelope[T]{Error: r.Message, OrderID: r.OrderID, SKU: r.SKU, Candidates: r.Candidates}, nil
 }
 
 // historyLength is the number of orders in a customer's history.
@@ -196,7 +196,7 @@ func (s service) product(ctx context.Context, as Viewer, q ProductQuery) (Envelo
 	}
 	r := &Refusal{Message: fmt.Sprintf("%d products are named %s; ask again with the SKU of one", len(list), short(q.SKU))}
 	for _, p := range list {
-		r.Matches = append(r.Matches, ProductName{SKU: p.SKU, Name: p.Name})
+		r.Candidates = append(r.Candidates, ProductName{SKU: p.SKU, Name: p.Name})
 	}
 	return refuse[ProductInfo](r)
 }

@@ -48,7 +48,7 @@ func TestSchemas(t *testing.T) {
 		"get_order_status":           `order_id:string! include_tracking:boolean=true`,
 		"check_product_availability": `product_sku:string! zip_code:string quantity_needed:integer=1`,
 		"process_return": `order_id:string! reason:string!["defective","wrong_item","changed_mind","not_as_described","other"] ` +
-			`items_to_return:array request_pickup:boolean=true`,
+			`items_to_return:array quantities:array request_pickup:boolean=true`,
 		"get_customer_info": `customer_id:string! include_order_history:boolean=false`,
 		"get_product_info":  `product_sku:string! info_type:string=all["specs","warranty","shipping","all"]`,
 	}
@@ -152,10 +152,10 @@ func TestAnswers(t *testing.T) {
 			`{"success":true,"data":{"sku":"WEP-2024","name":"Wireless Earbuds Pro","shipping":{"methods":["Standard (5-7 days)","Express (2-3 days)","Next Day"],"costs":{"standard":4.99,"express":12.99,"next_day":24.99},"free_shipping_threshold":75.00}}}`},
 		{"part of a name", "get_product_info", `{"product_sku":"Earbuds"}`, `{"success":false,"error":"Product Earbuds not found"}`},
 		{"return of an item", "process_return", `{"order_id":"ORD-78342","reason":"changed_mind","items_to_return":[1],"request_pickup":false}`,
-			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"changed_mind","items_accepted":["USB-C Charging Cable"],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
+			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"changed_mind","items_accepted":["USB-C Charging Cable"],"quantities_accepted":[2],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
 				`"return_instructions":"Pack the items, attach the label and bring the parcel to any drop-off point of the carrier.","pickup_scheduled":false,"pickup_date":null,"refund_amount":25.98,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}}`},
 		{"return with a pickup unless told otherwise", "process_return", `{"order_id":"ORD-78342","reason":"defective"}`,
-			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"defective","items_accepted":["Wireless Earbuds Pro","USB-C Charging Cable"],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
+			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"defective","items_accepted":["Wireless Earbuds Pro","USB-C Charging Cable"],"quantities_accepted":[1,2],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
 				`"return_instructions":"Pack the items, attach the label and have the parcel ready for the driver on the pickup date.","pickup_scheduled":true,"pickup_date":"2024-11-25","refund_amount":115.97,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}}`},
 		{"return of no items", "process_return", `{"order_id":"ORD-78342","reason":"defective","items_to_return":[]}`,
 			`{"success":false,"error":"items_to_return is empty: name at least one item, or leave it out to return all.","order_id":"ORD-78342"}`},
@@ -187,7 +187,7 @@ func TestSeveralProductsOfOneName(t *testing.T) {
 	data.Products = append(data.Products, twin)
 	got := call(t, mock(ecommerce.With(data)), visitor, "get_product_info", `{"product_sku":"usb-c charging cable"}`).Text()
 	const want = `{"success":false,"error":"2 products are named usb-c charging cable; ask again with the SKU of one",` +
-		`"matches":[{"sku":"UCC-2M","name":"USB-C Charging Cable"},{"sku":"UCC-1M","name":"USB-C Charging Cable"}]}`
+		`"candidates":[{"sku":"UCC-2M","name":"USB-C Charging Cable"},{"sku":"UCC-1M","name":"USB-C Charging Cable"}]}`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -104,9 +104,9 @@ func reportAs[T any](done finished, tell func(T) string) (string, bool) {
 		return "I cannot find that customer.", false
 	}
 	text := strings.TrimSuffix(e.Error, ".") + "."
-	if len(e.Matches) > 0 {
+	if len(e.Candidates) > 0 {
 		var which []string
-		for _, m := range e.Matches {
+		for _, m := range e.Candidates {
 			which = append(which, m.SKU+" ("+m.Name+")")
 		}
 		text += " They are " + list(which) + "."

@@ -16,14 +16,14 @@ const (
 
 // An envelope is the result of every tool of the shop.
 type envelope[T any] struct {
-	Success bool   `json:"success"`
-	Data    T      `json:"data"`
-	Error   string `json:"error"`
-	OrderID string `json:"order_id"`
-	Matches []struct {
+	Success    bool   `json:"success"`
+	Data       T      `json:"data"`
+	Error      string `json:"error"`
+	OrderID    string `json:"order_id"`
+	Candidates []struct {
 		SKU  string `json:"sku"`
 		Name string `json:"name"`
-	} `json:"matches"`
+	} `json:"candidates"`
 }
 
 // An amount keeps its digits as written.

@@ -32,7 +32,7 @@ var results = map[string]string{
 	seen1: `{"success":true,"data":{"order_id":"ORD-1","status":"delivered","items":[{"name":"Lamp","sku":"L-1","qty":1,"price":9.99}],"total":9.99}}`,
 	`get_order_status {"order_id":"ORD-91234","include_tracking":false}`: `{"success":true,"data":{"order_id":"ORD-91234","status":"processing","items":[{"name":"Keyboard","sku":"K-1","qty":1,"price":9.99}],"total":9.99}}`,
 	`get_order_status {"order_id":"ORD-00000"}`:                          `{"success":false,"error":"Order not found","order_id":"ORD-00000"}`,
-	`get_product_info {"product_sku":"Cable"}`:                           `{"success":false,"error":"2 products are named Cable; ask again with the SKU of one","matches":[{"sku":"C-1","name":"Cable"},{"sku":"C-2","name":"Cable"}]}`,
+	`get_product_info {"product_sku":"Cable"}`:                           `{"success":false,"error":"2 products are named Cable; ask again with the SKU of one","candidates":[{"sku":"C-1","name":"Cable"},{"sku":"C-2","name":"Cable"}]}`,
 }
 
 // seen1 is the first turn of a return of ORD-1: the lookup of the order.

@@ -38,7 +38,7 @@ func orders(ctx context.Context, from source, pick, by string, args ...any) ([]e
 		var line sql.NullInt64
 		var name, sku sql.NullString
 		var qty, price sql.NullInt64
-		var returned sql.NullBool
+		var returned sql.NullInt64
 		if err := rows.Scan(&o.ID, &o.CustomerID, &o.Status, &o.Total, &o.OrderDate, &o.ShippingAddress, &o.EstimatedDelivery, &tracking,
 			&line, &name, &sku, &qty, &price, &returned); err != nil {
 			return err
@@ -55,7 +55,7 @@ func orders(ctx context.Context, from source, pick, by string, args ...any) ([]e
 		if line.Valid {
 			last := &list[len(list)-1]
 			last.Items = append(last.Items, ecommerce.Item{
-				Name: name.String, SKU: sku.String, Qty: int(qty.Int64), Price: ecommerce.Money(price.Int64), Returned: returned.Bool,
+				Name: name.String, SKU: sku.String, Qty: int(qty.Int64), Price: ecommerce.Money(price.Int64), Returned: int(returned.Int64),
 			})
 		}
 		return nil

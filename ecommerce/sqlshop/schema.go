@@ -75,7 +75,7 @@ CREATE TABLE items (
 	sku TEXT NOT NULL,
 	qty INTEGER NOT NULL CHECK (qty > 0),
 	price INTEGER NOT NULL CHECK (price >= 0),
-	returned INTEGER NOT NULL CHECK (returned IN (0, 1)),
+	returned INTEGER NOT NULL CHECK (returned BETWEEN 0 AND qty),
 	PRIMARY KEY (order_id, line)
 ) STRICT;
 CREATE TABLE returns (
