@@ -34,6 +34,7 @@ func (m *Memory) Delete(ctx context.Context, id string) error {
 		m.sessions = make(map[string]kept)
 	}
 	m.sessions[id] = kept{deleted: true}
+	delete(m.leases, id)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // ErrConflict is returned by Append if another writer appended first.
@@ -46,17 +47,22 @@ type Batch struct {
 	// from another Writer, since two workers can write the same; a repeated append after
 	// another writer's, since that writer has taken over; and every append whose Writer is "".
 	Writer string
+	// LeaseFor is how long the writer keeps the session from now on, if the store is a [Leaser]:
+	// the append takes or extends its [Lease], in the same transaction. With 0 the append gives
+	// the lease back. An append without entries does neither. A lease needs a Writer.
+	LeaseFor time.Duration
 	// Entries are written in this order.
 	Entries []Entry
 }
 
-// Memory is a Store that keeps transcripts in memory until they are deleted, and a [Ledger]. The
-// zero value is ready to use.
+// Memory is a Store that keeps transcripts in memory until they are deleted, a [Ledger] and a
+// [Leaser]. The zero value is ready to use.
 type Memory struct {
 	Accounts
 
 	mu       sync.RWMutex
 	sessions map[string]kept
+	leases   map[string]holding // by session
 }
 
 // kept is what Memory stores of one session.
@@ -96,11 +102,18 @@ func (m *Memory) Append(ctx context.Context, b Batch) error {
 		}
 		return fmt.Errorf("%w: session %q has %d entries, not %d", ErrConflict, b.Session, have, b.At)
 	}
+	if b.LeaseFor > 0 && b.Writer == "" {
+		return fmt.Errorf("transcript: append to session %q: a lease needs a writer", b.Session)
+	}
+	if h := m.leases[b.Session]; h.byAnother(b.Writer) {
+		return fmt.Errorf("%w: session %q is leased to %s", ErrConflict, b.Session, h.worker)
+	}
 	if m.sessions == nil {
 		m.sessions = make(map[string]kept)
 	}
 	if len(b.Entries) > 0 {
 		m.sessions[b.Session] = kept{entries: append(k.entries, b.Entries...), last: b.At, writer: b.Writer}
+		m.lease(Lease{b.Session, b.Writer}, b.LeaseFor)
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
 		return s.failed("append to", b.Session, err)
 	}
 	a, err := newAppend(b)
+	if err == nil && b.LeaseFor > 0 {
+		err = checkWorker(b.Writer)
+	}
 	if err != nil {
 		return s.failed("append to", b.Session, err)
 	}
@@ -41,6 +44,9 @@ func (s *Store) Append(ctx context.Context, b transcript.Batch) error {
 	case made || have == b.At && len(b.Entries) == 0:
 		return nil
 	}
+	if have == b.At {
+		return fmt.Errorf("%w: session %q is leased to another worker", transcript.ErrConflict, b.Session)
+	}
 	return fmt.Errorf("%w: session %q has %d entries, not %d", transcript.ErrConflict, b.Session, have, b.At)
 }
 
@@ -49,6 +55,7 @@ type appendOf struct {
 	id     string
 	at     int
 	writer string
+	lease  time.Duration // 0 gives it back
 	bodies []string
 	sums   []int64
 	session
@@ -70,7 +77,7 @@ func stamp(t time.Time) string { return t.UTC().Format(timeFormat) }
 // columns may select a session too many, never one too few: List checks the transcript.
 func newAppend(b transcript.Batch) (*appendOf, error) {
 	n := len(b.Entries)
-	a := &appendOf{id: b.Session, at: b.At, writer: b.Writer, bodies: make([]string, n), sums: make([]int64, n)}
+	a := &appendOf{id: b.Session, at: b.At, writer: b.Writer, lease: max(b.LeaseFor, 0), bodies: make([]string, n), sums: make([]int64, n)}
 	for i, e := range b.Entries {
 		body, err := e.MarshalJSON()
 		if err != nil {

@@ -21,6 +21,7 @@ type dialect struct {
 	setVersion       string
 	append           func(ctx context.Context, s *Store, a *appendOf) (bool, error)
 	accounts         accountSQL
+	leases           leaseSQL
 }
 
 // deleted is the number of entries in the row of a deleted session. No append is at that
@@ -47,11 +48,13 @@ var SQLite = Dialect{&dialect{
 		`INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
 			VALUES (?, -1, 0, '', 'done', '', false, false, '') ` + bury,
 		`DELETE FROM funcall_entries WHERE session = (SELECT key FROM funcall_sessions WHERE id = ?)`,
+		`DELETE FROM funcall_leases WHERE session = ?`,
 	},
 	setVersion: `INSERT INTO funcall_schema (version) VALUES (?)`,
-	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry},
+	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry, sqliteLeases.acquire, sqliteLeases.release},
 	append:     appendSQLite,
 	accounts:   sqliteAccounts,
+	leases:     sqliteLeases,
 }}
 
 // Postgres is the dialect of Postgres 12 and later, and of databases that are compatible with
@@ -70,19 +73,23 @@ var Postgres = Dialect{&dialect{
 		`INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
 			VALUES ($1, -1, 0, '', 'done', '', false, false, '') ` + bury,
 		`DELETE FROM funcall_entries WHERE session = (SELECT key FROM funcall_sessions WHERE id = $1)`,
+		`DELETE FROM funcall_leases WHERE session = $1`,
 	},
 	setVersion: `INSERT INTO funcall_schema (version) VALUES ($1)`,
 	append:     appendPostgres,
 	accounts:   postgresAccounts,
+	leases:     postgresLeases,
 }}
 
 const (
 	sqliteBegin = `INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
-		VALUES (?1, ?2, ?3, ?4, coalesce(?5, 'open'), coalesce(?6, ''), coalesce(?7, 0), coalesce(?8, 0), ?9)
+		SELECT ?1, ?2, ?3, ?4, coalesce(?5, 'open'), coalesce(?6, ''), coalesce(?7, 0), coalesce(?8, 0), ?9 WHERE ` + sqliteFree + `
 		ON CONFLICT (id) DO NOTHING RETURNING key`
 	sqliteGoOn = `UPDATE funcall_sessions SET entries = ?2, last = ?3, writer = ?4, outcome = coalesce(?5, outcome),
 		subject = coalesce(?6, subject), asks = coalesce(?7, asks), doubt = coalesce(?8, doubt), touched = ?9
-		WHERE id = ?1 AND entries = ?3 RETURNING key`
+		WHERE id = ?1 AND entries = ?3 AND ` + sqliteFree + ` RETURNING key`
+	// sqliteFree is true unless another worker than ?4 has the lease of session ?1.
+	sqliteFree  = `NOT EXISTS (SELECT 1 FROM funcall_leases l WHERE l.session = ?1 AND l.worker <> ?4 AND l.until > ` + sqliteNow + `)`
 	sqliteEntry = `INSERT INTO funcall_entries (session, at, version, sum, body) VALUES (?, ?, ?, ?, ?)`
 )
 
@@ -109,7 +116,12 @@ func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err
 			}
 		}
 		written = true
-		return nil
+		if a.lease > 0 {
+			_, err = tx.StmtContext(ctx, s.ready[sqliteLeases.acquire]).ExecContext(ctx, a.id, a.writer, a.lease.Milliseconds(), "")
+		} else if a.writer != "" {
+			_, err = tx.StmtContext(ctx, s.ready[sqliteLeases.release]).ExecContext(ctx, a.id, a.writer)
+		}
+		return err
 	})
 	return written && err == nil, err
 }
@@ -117,12 +129,21 @@ func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err
 const (
 	postgresBegin = `WITH s AS (
 		INSERT INTO funcall_sessions (id, entries, last, writer, outcome, subject, asks, doubt, touched)
-		VALUES ($1, $2, $3, $4, coalesce($5, 'open'), coalesce($6, ''), coalesce($7, false), coalesce($8, false), $9)
+		SELECT $1::text, $2::bigint, $3::bigint, $4::text, coalesce($5::text, 'open'), coalesce($6::text, ''), coalesce($7::boolean, false),
+			coalesce($8::boolean, false), $9::text WHERE ` + postgresFree + `
 		ON CONFLICT (id) DO NOTHING RETURNING key)`
 	postgresGoOn = `WITH s AS (
 		UPDATE funcall_sessions SET entries = $2, last = $3, writer = $4, outcome = coalesce($5, outcome),
 			subject = coalesce($6, subject), asks = coalesce($7, asks), doubt = coalesce($8, doubt), touched = $9
-		WHERE id = $1 AND entries = $3 RETURNING key)`
+		WHERE id = $1 AND entries = $3 AND ` + postgresFree + ` RETURNING key)`
+	// postgresFree is true unless another worker than $4 has the lease of session $1.
+	postgresFree = `NOT EXISTS (SELECT 1 FROM funcall_leases l WHERE l.session = $1 AND l.worker <> $4 AND l.until > clock_timestamp())`
+	// postgresTake takes or extends the lease of an append that is made, postgresGive gives it back.
+	postgresTake = `, l AS (INSERT INTO funcall_leases AS l (session, worker, until)
+		SELECT $1::text, $4::text, ` + postgresUntil + ` FROM s
+		ON CONFLICT (session) DO UPDATE SET worker = excluded.worker, until = excluded.until)`
+	postgresGive    = `, l AS (DELETE FROM funcall_leases USING s WHERE session = $1 AND worker = $4 AND $13::bigint <= 0)`
+	postgresUntil   = `clock_timestamp() + $13::bigint * interval '1 millisecond'`
 	postgresEntries = ` INSERT INTO funcall_entries (session, at, version, sum, body)
 		SELECT s.key, $3 + r.n - 1, $10, r.sum, r.body
 		FROM s, unnest($11::bigint[], $12::text[]) WITH ORDINALITY AS r(sum, body, n)`
@@ -135,8 +156,12 @@ func appendPostgres(ctx context.Context, s *Store, a *appendOf) (bool, error) {
 	if a.at == 0 {
 		step = postgresBegin
 	}
-	res, err := s.db.ExecContext(ctx, step+postgresEntries, a.id, a.at+len(a.bodies), a.at, a.writer,
-		a.outcome, a.subject, a.asks, a.doubt, a.touched, version, a.sums, a.bodies)
+	lease := postgresGive
+	if a.lease > 0 {
+		lease = postgresTake
+	}
+	res, err := s.db.ExecContext(ctx, step+lease+postgresEntries, a.id, a.at+len(a.bodies), a.at, a.writer,
+		a.outcome, a.subject, a.asks, a.doubt, a.touched, version, a.sums, a.bodies, a.lease.Milliseconds())
 	if err != nil {
 		return false, err
 	}

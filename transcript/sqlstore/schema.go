@@ -37,7 +37,7 @@ CREATE TABLE funcall_entries (
 	body TEXT NOT NULL,
 	PRIMARY KEY (session, at)
 ) STRICT;
-`, bySubject, sqliteAccountTable}
+`, bySubject, sqliteAccountTable, sqliteLeaseTable}
 
 var postgresMigrations = []string{`
 CREATE TABLE funcall_sessions (
@@ -63,7 +63,7 @@ CREATE TABLE funcall_entries (
 	body text NOT NULL,
 	PRIMARY KEY (session, at)
 );
-`, bySubject, postgresAccountTable}
+`, bySubject, postgresAccountTable, postgresLeaseTable}
 
 // bySubject is migration 2. The subject of a session is set once.
 const bySubject = `CREATE INDEX funcall_sessions_subject ON funcall_sessions (subject) WHERE subject <> ''`
@@ -87,6 +87,25 @@ CREATE TABLE funcall_accounts (
 	cost bigint NOT NULL,    -- in units of 1e-12 dollars
 	touched text COLLATE "C" NOT NULL -- when it was last changed, by the writer's clock
 ) WITH (fillfactor = 80);
+`
+)
+
+// sqliteLeaseTable and postgresLeaseTable are migration 4. A row is deleted when the lease is
+// given back.
+const (
+	sqliteLeaseTable = `
+CREATE TABLE funcall_leases (
+	session TEXT PRIMARY KEY,
+	worker TEXT NOT NULL,
+	until INTEGER NOT NULL   -- when it expires, in milliseconds since 1970, by the machine's clock
+) STRICT, WITHOUT ROWID;
+`
+	postgresLeaseTable = `
+CREATE TABLE funcall_leases (
+	session text COLLATE "C" PRIMARY KEY,
+	worker text NOT NULL,
+	until timestamptz NOT NULL -- when it expires, by the server's clock
+) WITH (fillfactor = 50);
 `
 )
 

@@ -60,6 +60,13 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) transcript.Store { return open(t, schema(t)) })
 }
 
+func TestLeaser(t *testing.T) {
+	storetest.RunLeaser(t, func(t *testing.T) (s, other storetest.LeasedStore) {
+		dsn := schema(t)
+		return open(t, dsn), open(t, dsn)
+	})
+}
+
 func TestLedger(t *testing.T) {
 	storetest.RunLedger(t, func(t *testing.T) (l, other transcript.Ledger) {
 		dsn := schema(t)

@@ -30,6 +30,13 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) transcript.Store { return open(t, filepath.Join(t.TempDir(), "t.db")) })
 }
 
+func TestLeaser(t *testing.T) {
+	storetest.RunLeaser(t, func(t *testing.T) (s, other storetest.LeasedStore) {
+		path := filepath.Join(t.TempDir(), "t.db")
+		return open(t, path), open(t, path)
+	})
+}
+
 func TestLedger(t *testing.T) {
 	storetest.RunLedger(t, func(t *testing.T) (l, other transcript.Ledger) {
 		path := filepath.Join(t.TempDir(), "t.db")
