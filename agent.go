@@ -29,6 +29,7 @@ import (
 	"github.com/funcall/funcall/internal/agent/costs"
 	"github.com/funcall/funcall/internal/agent/digest"
 	"github.com/funcall/funcall/internal/agent/guard"
+	"github.com/funcall/funcall/internal/agent/leases"
 	"github.com/funcall/funcall/internal/agent/limits"
 	"github.com/funcall/funcall/internal/agent/sessions"
 	"github.com/funcall/funcall/internal/agent/spending"
@@ -91,9 +92,16 @@ type Config struct {
 	// GracePeriod is how long a tool may take to return after its context is done, by the
 	// monotonic clock. After it, the call is abandoned. The default is 2 seconds.
 	GracePeriod time.Duration
-	// TakeoverAfter is the age of a session's last entry, by Now, from which [Session.Resume]
-	// continues a run that has not ended. The default is the longest time that a step of this
-	// agent can take within its limits, plus one minute.
+	// LeaseFor is how long a run has its session, if the store is a [transcript.Leaser]: each
+	// append extends the lease, and a renewal after a third of that time. If the process dies,
+	// [Session.Resume] continues the run after this time at the latest; on the same machine at
+	// once, if the system tells that the process has ended. The default is 6 seconds. A store
+	// that fails for longer than this time lets another worker in, which costs an effect nothing:
+	// the store decides whose append counts.
+	LeaseFor time.Duration
+	// TakeoverAfter is for stores without leases: the age of a session's last entry, by Now, from
+	// which [Session.Resume] continues a run that has not ended. The default is the longest time
+	// that a step of this agent can take within its limits, plus one minute.
 	TakeoverAfter time.Duration
 	// Logger receives model calls, tool calls and ends of runs. If it is nil, nothing is
 	// logged. Records at Info and below hold names, numbers and outcomes: no arguments,
@@ -124,6 +132,8 @@ type Agent struct {
 	exec     exec.Runner
 	costs    costs.Book
 	ledger   transcript.Ledger
+	leaser   transcript.Leaser // nil if the store gives no leases
+	leases   leases.Set
 	sessions sessions.Set // those that run in this process, and the last state of others
 	shared   bool         // the store is not the agent's own
 	forms    sync.Map     // of answers: reflect.Type to *structured.Form
@@ -138,7 +148,8 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 		errs = append(errs, errors.New("the provider is nil"))
 	}
 	errs = append(errs, limits.NotNegative("Config.MaxParallel", int64(cfg.MaxParallel)), limits.NotNegative("Config.ModelTimeout", int64(cfg.ModelTimeout)),
-		limits.NotNegative("Config.GracePeriod", int64(cfg.GracePeriod)), limits.NotNegative("Config.TakeoverAfter", int64(cfg.TakeoverAfter)))
+		limits.NotNegative("Config.GracePeriod", int64(cfg.GracePeriod)), limits.NotNegative("Config.TakeoverAfter", int64(cfg.TakeoverAfter)),
+		limits.NotNegative("Config.LeaseFor", int64(cfg.LeaseFor)))
 	model, err := guard.Model(p)
 	a.costs, a.shared = costs.Book{Model: model, Prices: maps.Clone(cfg.Prices)}, cfg.Store != nil
 	errs = append(errs, err, guard.Check(p), limits.Check(cfg.Limits), a.costs.CheckLimit("Limits.Cost", cfg.Limits.Cost), a.addTools(cfg.Tools))
@@ -177,6 +188,7 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	cfg.Logger = guard.Logger(cfg.Logger)
 	cfg.Now = guard.Clock(cfg.Logger, cfg.Now)
 	a.ledger = guard.Ledger(cfg.Logger, cfg.Store)
+	a.leaser = guard.Leaser(cfg.Logger, cfg.Store)
 	cfg.Store = guard.Store(cfg.Logger, cfg.Store)
 	cfg.Limits = limits.Over(limits.Default, cfg.Limits)
 	a.setup = &transcript.Setup{Instructions: storable.Text(cfg.Instructions), Tools: append([]string{}, a.names...)}
@@ -186,6 +198,8 @@ func (a *Agent) withDefaults(cfg Config) Config {
 	}
 	a.digest = digest.Of(digests...)
 	cfg.TakeoverAfter = cmp.Or(cfg.TakeoverAfter, a.longestStep(cfg)+time.Minute)
+	cfg.LeaseFor = cmp.Or(cfg.LeaseFor, 6*time.Second)
+	a.leases.TTL, a.leases.Log = cfg.LeaseFor, cfg.Logger
 	return cfg
 }
 

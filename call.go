@@ -69,6 +69,10 @@ func (c *call) Handle(context.Context) (again bool) {
 	return c.out.Take(c.code()(c, c.work.Call.Args))
 }
 
+// MayStart reports whether an effect may start: the worker still has the session; see
+// [exec.Starter].
+func (c *call) MayStart() bool { return c.agent.leases.MayStart(c.work.Session) }
+
 // code returns what the call runs.
 func (c *call) code() toolCode {
 	switch c.purpose {

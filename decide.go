@@ -46,7 +46,7 @@ func (s *Session) decide(ctx context.Context, decisions []transcript.Decision, e
 		err := errors.New("funcall: Decide needs a decision")
 		return s.empty(err), err
 	}
-	return s.continues(ctx, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+	return s.continues(ctx, emit, func(_ *runConfig, k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		o, end := k.Outcome()
 		if end == nil && o == transcript.OutcomeOpen && k.Len() > 0 {
 			return nil, fmt.Errorf("%w: the run is not waiting; call Resume if its process is gone", ErrBusy)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/funcall/funcall/internal/agent/costs"
+	"github.com/funcall/funcall/internal/agent/leases"
 	"github.com/funcall/funcall/internal/agent/limits"
 	"github.com/funcall/funcall/internal/text/nearest"
 	"github.com/funcall/funcall/provider"
@@ -43,6 +44,7 @@ type runConfig struct {
 	limits       transcript.Limits
 	budgets      []Budget
 	errs         []error
+	keeper       *leases.Keeper // of the session's lease; nil if its store gives none
 	hooks
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/funcall/funcall/internal/agent/leases"
 	"github.com/funcall/funcall/internal/agent/sessions"
 	"github.com/funcall/funcall/internal/agent/storable"
 	"github.com/funcall/funcall/internal/agent/structured"
@@ -92,7 +93,7 @@ func (s *Session) send(ctx context.Context, text string, opts []RunOption, answe
 // next Send leaves out that content.
 func (s *Session) Withdraw(ctx context.Context) (*provider.Message, error) {
 	var message *provider.Message
-	_, err := s.continues(ctx, nil, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+	_, err := s.continues(ctx, nil, func(_ *runConfig, k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		k, first, err := atRest(k, now)
 		if err != nil {
 			return nil, err
@@ -128,14 +129,14 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 func (s *Session) Resume(ctx context.Context) (*Result, error) { return s.resume(ctx, nil) }
 
 func (s *Session) resume(ctx context.Context, emit func(Event)) (*Result, error) {
-	return s.continues(ctx, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
+	return s.continues(ctx, emit, func(c *runConfig, k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		switch o, end := k.Outcome(); {
 		case o == transcript.OutcomeWaiting:
 			return expireDecisions(k.Pending(), now), nil
 		case !k.Resumable():
 			return nil, nil
 		case end == nil:
-			if err := s.agent.checkAge(k, now); err != nil {
+			if err := s.agent.takeOver(ctx, c.keeper, k); err != nil {
 				return nil, err
 			}
 		}
@@ -162,10 +163,23 @@ func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
 	return t, nil
 }
 
-// checkAge returns an error that matches ErrBusy if the last entry of an open run is so young
-// that the run may be alive.
-func (a *Agent) checkAge(k *transcript.Tracker, now time.Time) error {
-	if age := now.Sub(k.UpdatedAt()); age < a.cfg.TakeoverAfter {
+// keeper returns the keeper of the session's lease, or nil if the store gives no leases. The
+// caller has claimed the session, and closes the keeper.
+func (a *Agent) keeper(session string) *leases.Keeper {
+	if a.leaser == nil {
+		return nil
+	}
+	return a.leases.Keep(session, a.cfg.Store, a.leaser)
+}
+
+// takeOver returns nil if no worker runs the session, whose run has not ended: from now on this
+// one has its lease, or, without leases, the last entry is old. Otherwise the error matches
+// ErrBusy.
+func (a *Agent) takeOver(ctx context.Context, keeper *leases.Keeper, k *transcript.Tracker) error {
+	if keeper != nil {
+		return keeper.Acquire(ctx, ErrBusy)
+	}
+	if age := a.cfg.Now().Sub(k.UpdatedAt()); age < a.cfg.TakeoverAfter {
 		return fmt.Errorf("%w: its last entry is %v old, and it is taken over after %v",
 			ErrBusy, age.Round(time.Millisecond), a.cfg.TakeoverAfter)
 	}
@@ -219,13 +233,13 @@ func atRest(k *transcript.Tracker, now time.Time) (*transcript.Tracker, []transc
 }
 
 // continues is run for what has no message of its own.
-func (s *Session) continues(ctx context.Context, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
+func (s *Session) continues(ctx context.Context, emit func(Event), first func(c *runConfig, k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	c := s.agent.applied(s.opts)
 	return s.run(ctx, c, nil, emit, func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error) {
 		if foreign(c, k) {
 			return nil, ErrWrongSubject
 		}
-		return first(k, now)
+		return first(c, k, now)
 	})
 }
 
@@ -241,6 +255,9 @@ func (s *Session) run(ctx context.Context, c *runConfig, answer *structured.Form
 		return s.empty(ErrBusy), ErrBusy
 	}
 	defer s.agent.sessions.Release(s.id)
+	if c.keeper = s.agent.keeper(s.id); c.keeper != nil {
+		defer c.keeper.Close()
+	}
 	called, began := s.agent.cfg.Now(), time.Now()
 	if last != nil && ctx.Err() == nil {
 		res, begun, err := s.runFrom(ctx, last, c, answer, emit, first)
@@ -249,6 +266,11 @@ func (s *Session) run(ctx context.Context, c *runConfig, answer *structured.Form
 		}
 		stood := max(time.Since(began), s.agent.cfg.Now().Sub(called)) - c.consulted
 		if err == errOvertaken && stood > maxStood {
+			return s.empty(err), err
+		}
+	}
+	if c.keeper != nil && last != nil && ctx.Err() == nil { // a worker that is gone may have the lease
+		if err := c.keeper.Acquire(ctx, ErrBusy); err != nil {
 			return s.empty(err), err
 		}
 	}
@@ -279,7 +301,11 @@ func (s *Session) runFrom(ctx context.Context, state *sessions.State, c *runConf
 	case err != nil || len(bodies) == 0:
 		return resultOf(k), false, err
 	}
-	r := s.agent.newRun(state, s.agent.cfg.Store, c, answer, emit)
+	store := s.agent.cfg.Store
+	if c.keeper != nil {
+		store = c.keeper
+	}
+	r := s.agent.newRun(state, store, c, answer, emit)
 	if res, err = r.start(ctx, now, bodies...); res == nil {
 		res, err = r.result(ctx, r.loop(ctx))
 	}

@@ -79,7 +79,11 @@ func (s *Session) Delete(ctx context.Context) error {
 		return err
 	}
 	if o, _ := k.Outcome(); o == transcript.OutcomeOpen && k.Len() > 0 {
-		if err := s.agent.checkAge(k, s.agent.cfg.Now()); err != nil {
+		keeper := s.agent.keeper(s.id)
+		if keeper != nil {
+			defer keeper.Close()
+		}
+		if err := s.agent.takeOver(ctx, keeper, k); err != nil {
 			return err
 		}
 	}

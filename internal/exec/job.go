@@ -31,6 +31,10 @@ type Handler interface {
 	Late(after time.Duration)
 }
 
+// A Starter is a Handler that may find out that it must not start. If its job has Until, it is
+// asked right before Handle.
+type Starter interface{ MayStart() bool }
+
 // A Job is one handler to be run, once.
 type Job struct {
 	Handler Handler
@@ -145,7 +149,13 @@ func (r *Runner) Run(ctx context.Context, deadline time.Time, j *Job) {
 func (r *Runner) left(j *Job) time.Duration { return j.Until.Round(0).Sub(r.Now().Round(0)) }
 
 // mayStart reports whether an attempt may start now.
-func (r *Runner) mayStart(j *Job) bool { return j.Until.IsZero() || r.left(j) > 0 }
+func (r *Runner) mayStart(j *Job) bool {
+	if j.Until.IsZero() {
+		return true
+	}
+	s, asks := j.Handler.(Starter)
+	return r.left(j) > 0 && (!asks || s.MayStart() && r.left(j) > 0)
+}
 
 // abandon marks the job as abandoned, unless it has ended, and reports whether it did.
 func (r *Runner) abandon(j *Job) bool {

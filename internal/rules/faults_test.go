@@ -321,7 +321,7 @@ func TestR04_CancelBetweenStepsCallsNoModel(t *testing.T) {
 
 // A run that was taken over midway must not look like one that never began.
 func TestARunThatWasTakenOverSaysSo(t *testing.T) {
-	store := new(transcript.Memory)
+	store := loadsOnly{new(transcript.Memory)}
 	look := tool("look", func(ctx context.Context, _ Item) (string, error) {
 		tr, err := store.Load(ctx, "s")
 		if err != nil {

@@ -24,7 +24,11 @@ func newAgent(t *testing.T, p provider.Provider, cfg funcall.Config) *funcall.Ag
 	if cfg.Store == nil {
 		cfg.Store = new(transcript.Memory)
 	}
-	cfg.Store = validStore{cfg.Store, t}
+	if l, ok := cfg.Store.(transcript.Leaser); ok {
+		cfg.Store = leasedStore{validStore{cfg.Store, t}, l}
+	} else {
+		cfg.Store = validStore{cfg.Store, t}
+	}
 	a, err := funcall.New(p, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +41,12 @@ func newAgent(t *testing.T, p provider.Provider, cfg funcall.Config) *funcall.Ag
 type validStore struct {
 	transcript.Store
 	t *testing.T
+}
+
+// leasedStore is a validStore that is a Leaser, too.
+type leasedStore struct {
+	validStore
+	transcript.Leaser
 }
 
 func (s validStore) Append(ctx context.Context, b transcript.Batch) error {

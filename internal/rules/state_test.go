@@ -76,6 +76,14 @@ func TestExportFails(t *testing.T) {
 // loadsOnly is a store without the optional methods.
 type loadsOnly struct{ transcript.Store }
 
+// deletes is a store without leases.
+type deletes struct {
+	transcript.Store
+	transcript.Deleter
+}
+
+func withDelete(m *transcript.Memory) deletes { return deletes{m, m} }
+
 // panicsAtDelete is a Deleter that panics.
 type panicsAtDelete struct{ transcript.Memory }
 
@@ -90,15 +98,16 @@ func TestDeleteOfASession(t *testing.T) {
 		by    string        // the subject
 		err   string        // "" if the session is deleted
 	}{
-		"done":                {begin: say("hi")},
-		"waiting":             {begin: say("pay")},
-		"failed":              {begin: func(t *testing.T, s *funcall.Session) { _, _ = s.Send(t.Context(), "fail") }},
-		"unknown":             {begin: func(*testing.T, *funcall.Session) {}},
-		"deleted":             {begin: func(t *testing.T, s *funcall.Session) { _ = s.Delete(t.Context()) }},
-		"by its subject":      {begin: say("hi"), by: "anna"},
-		"by another subject":  {begin: say("hi"), by: "bert", err: funcall.ErrWrongSubject.Error()},
-		"interrupted":         {age: time.Minute},
-		"maybe still running": {age: 59 * time.Second, err: "taken over after 1m0s"},
+		"done":                     {begin: say("hi")},
+		"waiting":                  {begin: say("pay")},
+		"failed":                   {begin: func(t *testing.T, s *funcall.Session) { _, _ = s.Send(t.Context(), "fail") }},
+		"unknown":                  {begin: func(*testing.T, *funcall.Session) {}},
+		"deleted":                  {begin: func(t *testing.T, s *funcall.Session) { _ = s.Delete(t.Context()) }},
+		"by its subject":           {begin: say("hi"), by: "anna"},
+		"by another subject":       {begin: say("hi"), by: "bert", err: funcall.ErrWrongSubject.Error()},
+		"interrupted":              {store: withDelete(new(transcript.Memory)), age: time.Minute},
+		"interrupted, with leases": {age: time.Second},
+		"maybe still running":      {store: withDelete(new(transcript.Memory)), age: 59 * time.Second, err: "taken over after 1m0s"},
 		"a store without Delete": {store: loadsOnly{new(transcript.Memory)}, begin: say("hi"),
 			err: `session "s" cannot be deleted: the store, a rules_test.loadsOnly, is no transcript.Deleter`},
 		"a store that panics": {store: new(panicsAtDelete), begin: say("hi"), err: "the store panicked (panic: the disk is gone)"},

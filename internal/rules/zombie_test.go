@@ -297,7 +297,7 @@ func standsStill(t *testing.T, turn *provider.Message, want []string, stop int, 
 	b := &bank{paid: map[string]int{}}
 	cfg := funcall.Config{Tools: []funcall.Tool{
 		effects(b)["a backend to ask"], tool("look", func(context.Context, Item) (string, error) { return "seen", nil }, funcall.ReadOnly()),
-	}, TakeoverAfter: time.Minute, Store: new(transcript.Memory)}
+	}, TakeoverAfter: time.Minute, Store: loadsOnly{new(transcript.Memory)}}
 	var events []string
 	for ev, err := range newAgent(t, model, cfg).Session("s").Stream(t.Context(), "go") {
 		if err != nil && !errors.Is(err, transcript.ErrConflict) {

@@ -6,6 +6,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -111,6 +112,29 @@ func ExampleStore_Reserve() {
 		}
 		spent, err := store.Spent(ctx, account.Key)
 		fmt.Println(spent.Tokens, err)
+		return err
+	}
+}
+
+// An operator takes a session from a worker whose machine is gone, without waiting for the lease
+// to expire.
+func ExampleStore_Acquire() {
+	_ = func(ctx context.Context, store *sqlstore.Store, agent *funcall.Agent, session, machine string) error {
+		mine := transcript.Lease{Session: session, Worker: "operator"}
+		holder, err := store.Acquire(ctx, mine, "", time.Minute)
+		if err == nil && strings.HasPrefix(holder, machine) {
+			_, err = store.Acquire(ctx, mine, holder, time.Minute)
+		}
+		if err != nil {
+			return err
+		}
+		if held, err := store.Renew(ctx, mine, time.Minute); !held || err != nil {
+			return fmt.Errorf("worker %s has the session: %w", holder, err)
+		}
+		if err := store.Release(ctx, mine); err != nil {
+			return err
+		}
+		_, err = agent.Session(session).Resume(ctx)
 		return err
 	}
 }

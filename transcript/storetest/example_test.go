@@ -113,3 +113,13 @@ func ExampleRunLedger() {
 		})
 	}
 }
+
+// The two stores share their sessions, as two processes do.
+func ExampleRunLeaser() {
+	_ = func(t *testing.T) {
+		storetest.RunLeaser(t, func(t *testing.T) (s, other storetest.LeasedStore) {
+			m := new(transcript.Memory)
+			return m, m
+		})
+	}
+}

@@ -251,3 +251,13 @@ func askProvider(p provider.Provider, what string, ask func() error) (err error)
 	}()
 	return ask()
 }
+
+// protect calls f, which calls a method of the program's store. A panic is an error.
+func protect(log *slog.Logger, f func() error) (err error) {
+	defer func() {
+		if p := recovered(log, "store", recover()); p != nil {
+			err = p
+		}
+	}()
+	return f()
+}

@@ -23,7 +23,7 @@ type ledger struct {
 }
 
 func (l ledger) Reserve(ctx context.Context, accounts []transcript.Account, amount transcript.Spend) (full string, err error) {
-	err = l.call(func() (err error) {
+	err = protect(l.log, func() (err error) {
 		full, err = l.inner.Reserve(ctx, accounts, amount)
 		return err
 	})
@@ -31,23 +31,13 @@ func (l ledger) Reserve(ctx context.Context, accounts []transcript.Account, amou
 }
 
 func (l ledger) Settle(ctx context.Context, keys []string, amount transcript.Spend) error {
-	return l.call(func() error { return l.inner.Settle(ctx, keys, amount) })
+	return protect(l.log, func() error { return l.inner.Settle(ctx, keys, amount) })
 }
 
 func (l ledger) Spent(ctx context.Context, key string) (spent transcript.Spend, err error) {
-	err = l.call(func() (err error) {
+	err = protect(l.log, func() (err error) {
 		spent, err = l.inner.Spent(ctx, key)
 		return err
 	})
 	return spent, err
-}
-
-// call calls f, which calls a method of the ledger. A panic is an error.
-func (l ledger) call(f func() error) (err error) {
-	defer func() {
-		if p := recovered(l.log, "store", recover()); p != nil {
-			err = p
-		}
-	}()
-	return f()
 }

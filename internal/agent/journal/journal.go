@@ -28,6 +28,9 @@ type Journal struct {
 	writer  string           // names the run in its appends; "" if the store is not shared
 }
 
+// A worker is a store that names the run in its appends.
+type worker interface{ Worker() string }
+
 // New returns the journal of a transcript, all of which is stored. The store may be nil.
 func New(k *transcript.Tracker, store transcript.Store, shared bool) Journal {
 	return Journal{tracker: k, store: store, shared: shared, stored: k.Len(), offered: k.Len(), begun: k.Len()}
@@ -79,7 +82,10 @@ func (j *Journal) Flush(ctx context.Context) error {
 
 func (j *Journal) flushTo(ctx context.Context, t transcript.Transcript) error {
 	if j.storing == nil {
-		if j.storing = context.WithoutCancel(ctx); j.shared {
+		j.storing = context.WithoutCancel(ctx)
+		if w, ok := j.store.(worker); ok {
+			j.writer = w.Worker()
+		} else if j.shared {
 			j.writer = rand.Text()
 		}
 	}

@@ -22,7 +22,7 @@ const (
 type schedule struct {
 	seed      uint64
 	questions []question
-	takeOver  time.Duration
+	takeOver  time.Duration // Config.TakeoverAfter, and the time of a lease
 	lives     []life
 }
 
@@ -72,7 +72,7 @@ func (f fault) String() string {
 // String describes the schedule, a line a worker.
 func (s schedule) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d, taken over after %v\n", s.seed, s.takeOver)
+	fmt.Fprintf(&b, "seed %d, taken over after %v, leased: %t\n", s.seed, s.takeOver, s.leased())
 	for _, q := range s.questions {
 		for _, turn := range q.turns {
 			for _, c := range turn {
@@ -85,6 +85,9 @@ func (s schedule) String() string {
 	}
 	return b.String()
 }
+
+// leased reports whether the sessions are leased: those of every other seed.
+func (s schedule) leased() bool { return s.seed%2 == 0 && s.takeOver >= toolTimeout }
 
 // newSchedule returns the schedule of that seed.
 func newSchedule(seed uint64) schedule {

@@ -26,7 +26,7 @@ const session = "ticket-4711"
 // A worker brings the conversation to its end, from wherever it finds it.
 type worker struct {
 	dir      string        // of the databases, and of what the tools write
-	takeOver time.Duration // Config.TakeoverAfter
+	takeOver time.Duration // Config.TakeoverAfter, and Config.LeaseFor
 	ahead    time.Duration // of the real time, by this worker's clock
 	listens  bool          // it picks up what is under way, and begins nothing
 	point    func()        // is called wherever it may be killed or stopped
@@ -174,7 +174,7 @@ func (w *worker) run(ctx context.Context) error {
 		funcall.NewTool("send_mail", "Sends a mail.", does[mail](w, "mails")),
 	}
 	agent, err := funcall.New(provider.Func(generate), funcall.Config{
-		Tools: append(tools, ecommerce.Tools(shop)...), Store: pointStore{store, w.point}, TakeoverAfter: w.takeOver,
+		Tools: append(tools, ecommerce.Tools(shop)...), Store: places(store, w.leased(), w.point), TakeoverAfter: w.takeOver, LeaseFor: w.takeOver,
 		Now: w.now,
 	})
 	if err != nil {
@@ -227,6 +227,10 @@ func (w *worker) finish(ctx context.Context, agent *funcall.Agent) error {
 	return ctx.Err()
 }
 
+// leased reports whether sessions are leased. Without leases, workers that are alive take each
+// other for dead.
+func (w *worker) leased() bool { return w.takeOver >= 100*time.Millisecond }
+
 // pointStore has places to be killed at before and after each append.
 type pointStore struct {
 	transcript.Store
@@ -237,6 +241,21 @@ func (s pointStore) Append(ctx context.Context, b transcript.Batch) error {
 	s.point()
 	defer s.point()
 	return s.Store.Append(ctx, b)
+}
+
+// leasedStore is a pointStore that leases its sessions.
+type leasedStore struct {
+	pointStore
+	transcript.Leaser
+}
+
+// places returns the store of a worker, with or without leases.
+func places(store transcript.Store, leased bool, point func()) transcript.Store {
+	s := pointStore{store, point}
+	if l, ok := store.(transcript.Leaser); ok && leased {
+		return leasedStore{s, l}
+	}
+	return s
 }
 
 // after returns a function that calls kill when it is called for the n-th time,
