@@ -1,5 +1,4 @@
-// Package nearest finds what was probably meant, for error messages. Nothing
-// acts on it.
+// Package nearest finds what was probably meant.
 package nearest
 
 import "strings"
@@ -24,7 +23,7 @@ func Name(name string, known []string) string {
 		if len(k) > longest {
 			continue
 		}
-		if d := distance(lower, l); d < least {
+		if d := Distance(lower, l); d < least {
 			best, least = k, d
 		}
 	}
@@ -40,24 +39,28 @@ func Name(name string, known []string) string {
 	return ""
 }
 
-// distance counts the bytes to insert, delete or replace to get from a to b
-// (the Levenshtein distance).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// Distance counts the letters to insert, delete, replace, or swap with the next one to get from
+// a to b. Its time is the product of their lengths: bound them.
+func Distance(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	var before []int // the row before last
+	last := make([]int, len(to)+1)
+	for j := range last {
+		last[j] = j
 	}
-	for i := range len(a) {
-		diagonal := row[0]
+	for i := range from {
+		row := make([]int, len(to)+1)
 		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+		for j := range to {
+			row[j+1] = min(last[j], last[j+1], row[j]) + 1
+			if from[i] == to[j] {
+				row[j+1] = min(row[j+1], last[j])
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(to)]
 }
