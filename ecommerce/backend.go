@@ -9,6 +9,10 @@ import (
 // not see. The two are indistinguishable.
 var ErrNotFound = errors.New("not found")
 
+// ErrInvalidOrder is wrapped by the error of [DecideReturn] for an order whose numbers are
+// impossible, such as a negative price or more returned pieces than bought ones.
+var ErrInvalidOrder = errors.New("invalid order")
+
 // A Backend gives the five tools access to a shop's systems. [Mock] is one in memory.
 //
 // A Backend must be safe for concurrent use, and must return soon once ctx is done. If
@@ -24,8 +28,8 @@ type Backend interface {
 	// a return of another customer's order never begins.
 	Owner(ctx context.Context, orderID string) (customerID string, err error)
 
-	// Order returns the order with that ID, and its tracking if there is one. If Order returns
-	// an order with another ID, the tools treat it as not found.
+	// Order returns the order with that ID, with its returns, and its tracking if there is one.
+	// If Order returns an order with another ID, the tools treat it as not found.
 	Order(ctx context.Context, as Viewer, orderID string) (*Order, error)
 
 	// Customer returns a profile by the customer's ID, or by e-mail in any case of letters.
@@ -38,21 +42,24 @@ type Backend interface {
 	// Return starts a return, or returns a [*Refusal] with the reason against it; see
 	// [DecideReturn].
 	//
-	// A Refusal and ErrNotFound mean that no return was made. After any other error, or nil
-	// without an error, the outcome is unknown: the call is in doubt ([funcall.InDoubt]), and
-	// the model is told not to repeat it.
+	// A Refusal, ErrNotFound and ErrInvalidOrder mean that no return was made. After any other
+	// error, or nil without an error, the outcome is unknown: the call is in doubt
+	// ([funcall.InDoubt]), and the model is told not to repeat it.
 	//
 	// The key is the idempotency key. A Backend stores it with the return, in one transaction.
 	// For a known key it returns the stored return. If a known key comes with another request,
 	// it returns an error.
 	Return(ctx context.Context, as Viewer, key string, req ReturnRequest) (*Return, error)
 
-	// Stock returns a product's stock, by SKU or UPC. It is the same for every viewer.
+	// Stock returns a product's stock, by SKU or UPC. It is the same for every viewer. The tools
+	// resolve a name with Products first.
 	Stock(ctx context.Context, code string) (*Stock, error)
 
-	// Products returns the product with that SKU or UPC. If no product has it, it returns all
-	// products with that name, in any case of letters. If there are none, it returns an empty
-	// list or ErrNotFound.
+	// Products returns the product that a code or a customer's words mean: a SKU, a UPC, a
+	// name, a part of it, or a typing error; see [FindProducts]. If several fit, it returns all
+	// of them: the model asks which one is meant. If none fits, it returns an empty list,
+	// ErrNotFound, or a [*Refusal] with the closest products as candidates. It never returns a
+	// product for a wrong code.
 	Products(ctx context.Context, codeOrName string) ([]Product, error)
 }
 
@@ -89,9 +96,8 @@ func ViewerFor(subject string) Viewer { return Viewer{subject} }
 // IsOperator reports whether v sees everything.
 func (v Viewer) IsOperator() bool { return v.subject == OperatorSubject }
 
-// IsNobody reports whether v is the zero Viewer: the session has no subject, and v sees
-// nothing.
-func (v Viewer) IsNobody() bool { return v.subject == "" }
+// IsZero reports whether v is the zero Viewer: the session has no subject, and v sees nothing.
+func (v Viewer) IsZero() bool { return v.subject == "" }
 
 // CustomerID returns the customer's ID, or "" if v is not a customer.
 func (v Viewer) CustomerID() string {
@@ -109,7 +115,7 @@ func (v Viewer) Sees(customerID string) bool {
 
 // String returns the viewer's subject, or "no subject".
 func (v Viewer) String() string {
-	if v.IsNobody() {
+	if v.IsZero() {
 		return "no subject"
 	}
 	return v.subject

@@ -11,7 +11,7 @@ type Data struct {
 }
 
 // ReferenceData returns a copy of the small shop of examples and tests: orders of every
-// status, three customers, four products.
+// status, one of them with a discount, three customers, four products.
 func ReferenceData() Data {
 	return Data{Orders: referenceOrders(), Stock: referenceStock(), Products: referenceProducts(), Profiles: referenceProfiles()}
 }
@@ -64,6 +64,13 @@ func referenceOrders() []Order {
 			ID: "ORD-64317", CustomerID: "CUST-9821", Status: StatusReturned,
 			Items: []Item{{Name: earbuds.Name, SKU: earbuds.SKU, Qty: 1, Price: earbuds.Price, Returned: 1}}, Total: 8999,
 			OrderDate: "2024-07-05", ShippingAddress: sarahsAddress, EstimatedDelivery: "2024-07-10",
+			Returns: []Return{{
+				ID: "RET-064317", OrderID: "ORD-64317", Status: ReturnRefunded, Reason: ReasonDefective,
+				ItemsAccepted: []string{earbuds.Name}, Quantities: []int{1},
+				LabelURL:     "https://returns.example.com/label/RET-064317.pdf",
+				Instructions: dropOffInstructions,
+				RefundAmount: 8999, RefundMethod: refundMethod, RefundTimeline: refundTimeline,
+			}},
 		},
 		{
 			ID: "ORD-88410", CustomerID: "CUST-8765", Status: StatusShipped,
@@ -71,6 +78,16 @@ func referenceOrders() []Order {
 			OrderDate: "2024-11-17", ShippingAddress: jamesAddress, EstimatedDelivery: "2024-11-23",
 			Tracking: &Tracking{Carrier: "Lone Star Freight", Number: "LS004417", Events: []TrackingEvent{
 				{"2024-11-19 07:15", "Chicago, IL", "Package picked up"},
+			}},
+		},
+		{
+			// With a discount: the items alone cost 115.97.
+			ID: "ORD-73055", CustomerID: "CUST-8765", Status: StatusDelivered,
+			Items: []Item{line(earbuds, 1), line(cable, 2)}, Total: 10000,
+			OrderDate: "2024-10-08", ShippingAddress: jamesAddress, EstimatedDelivery: "2024-10-12",
+			Tracking: &Tracking{Carrier: "Lone Star Freight", Number: "LS003902", Events: []TrackingEvent{
+				{"2024-10-09 08:40", "Dallas, TX", "Package picked up"},
+				{"2024-10-11 11:05", "Dallas, TX", "Delivered"},
 			}},
 		},
 		{

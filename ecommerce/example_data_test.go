@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"math"
 	"slices"
 	"time"
 
@@ -73,7 +74,7 @@ func ExampleTools() {
 func ExampleViewerFor() {
 	for _, subject := range []string{"CUST-9821", ecommerce.VisitorSubject, ecommerce.OperatorSubject, ""} {
 		v := ecommerce.ViewerFor(subject)
-		fmt.Printf("%v %q %v %v %v %v\n", v, v.CustomerID(), v.Sees("CUST-9821"), v.Sees("CUST-8765"), v.IsOperator(), v.IsNobody())
+		fmt.Printf("%v %q %v %v %v %v\n", v, v.CustomerID(), v.Sees("CUST-9821"), v.Sees("CUST-8765"), v.IsOperator(), v.IsZero())
 	}
 	// Output:
 	// CUST-9821 "CUST-9821" true false false false
@@ -201,7 +202,7 @@ func ExampleSlow() {
 // Money is exact, also in JSON.
 func ExampleParseMoney() {
 	price, err := ecommerce.ParseMoney("115.97")
-	fmt.Println(price.Times(3), err)
+	fmt.Println(price, err)
 
 	b, err := json.Marshal(map[string]ecommerce.Money{"refund": price})
 	fmt.Println(string(b), err)
@@ -209,9 +210,17 @@ func ExampleParseMoney() {
 	_, err = ecommerce.ParseMoney("1e2")
 	fmt.Println(err)
 	// Output:
-	// 347.91 <nil>
+	// 115.97 <nil>
 	// {"refund":115.97} <nil>
 	// invalid amount "1e2": write it with digits and a point, such as 115.97
+}
+
+func ExampleMoney_Times() {
+	fmt.Println(ecommerce.Money(11597).Times(3))
+	fmt.Println(ecommerce.Money(math.MaxInt64).Times(2))
+	// Output:
+	// 347.91 <nil>
+	// 0.00 the price of 2 pieces at 92233720368547758.07 is too large
 }
 
 func ExampleDateOf() {
@@ -232,6 +241,26 @@ func ExampleStock_For() {
 	// Output:
 	// true Dallas, TX <nil>
 	// "Dallas" is not a valid ZIP code: it has five digits, such as 62704
+}
+
+// A Backend finds the product that a customer's words mean.
+func ExampleFindProducts() {
+	catalog := ecommerce.ReferenceData().Products
+	for _, query := range []string{"WEP-2024", "earbuds", "mechanical keybords", "usb c cable", "WEP-2025", "toaster"} {
+		found, err := ecommerce.FindProducts(catalog, query)
+		if err != nil {
+			fmt.Printf("%s: %v\n", query, err)
+			continue
+		}
+		fmt.Printf("%s: %s\n", query, found[0].Name)
+	}
+	// Output:
+	// WEP-2024: Wireless Earbuds Pro
+	// earbuds: Wireless Earbuds Pro
+	// mechanical keybords: Mechanical Keyboard RGB
+	// usb c cable: USB-C Charging Cable
+	// WEP-2025: Product WEP-2025 not found; ask which of the candidates is meant
+	// toaster: not found
 }
 
 func ExampleProduct_Info() {

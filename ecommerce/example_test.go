@@ -183,16 +183,23 @@ func ExampleDecideReturn() {
 			{Name: "Lamp", SKU: "L-1", Qty: 2, Price: 1999},
 			{Name: "Bulb", SKU: "B-1", Qty: 1, Price: 499},
 		},
+		Total: 4497,
 	}
-	request := ecommerce.ReturnRequest{OrderID: order.ID, Reason: ecommerce.ReasonDefective, Items: []int{0}, Pickup: true}
+	request := ecommerce.ReturnRequest{OrderID: order.ID, Reason: ecommerce.ReasonDefective, Items: []int{0}, Quantities: []int{1}, Pickup: true}
 	today := time.Date(2024, 11, 20, 12, 0, 0, 0, time.UTC)
 
 	r, after, err := ecommerce.DecideReturn(order, request, 100001, today)
-	fmt.Println(r.ID, r.ItemsAccepted, r.RefundAmount, *r.PickupDate, err)
+	fmt.Println(r.ID, r.ItemsAccepted, r.Quantities, r.RefundAmount, *r.PickupDate, err)
 
+	request.Quantities = []int{2}
 	_, _, err = ecommerce.DecideReturn(after, request, 100002, today)
 	fmt.Println(err)
+
+	after.Items[1].Price = -499
+	_, _, err = ecommerce.DecideReturn(after, request, 100002, today)
+	fmt.Println(errors.Is(err, ecommerce.ErrInvalidOrder), err)
 	// Output:
-	// RET-100001 [Lamp] 39.98 2024-11-25 <nil>
-	// Item 0 (Lamp) has already been returned.
+	// RET-100001 [Lamp] [1] 19.99 2024-11-25 <nil>
+	// The quantity 2 of item 0 (Lamp) is not possible: 1 of its 2 pieces are left; give a quantity from 1 to 1.
+	// true invalid order ORD-10001: item 1 (Bulb): invalid price of 1 pieces at -4.99: both must be 0 or more: correct the order in the shop's data
 }

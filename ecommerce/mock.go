@@ -123,8 +123,7 @@ func (m *Mock) Returns() []MockReturn {
 	defer m.mu.Unlock()
 	list := make([]MockReturn, len(m.returns))
 	for i, r := range m.returns {
-		r.Request.Items, r.Return = slices.Clone(r.Request.Items), r.Return.clone()
-		list[i] = r
+		list[i] = MockReturn{Key: r.Key, As: r.As, Request: r.Request.clone(), Return: r.Return.clone()}
 	}
 	return list
 }
@@ -256,9 +255,8 @@ func (m *Mock) makeReturn(as Viewer, key string, req ReturnRequest) (Return, err
 	if err != nil {
 		return Return{}, err
 	}
-	req.Items = slices.Clone(req.Items)
 	m.orders[o.ID] = after
-	m.byKey[key] = MockReturn{Key: key, As: as, Request: req, Return: r}
+	m.byKey[key] = MockReturn{Key: key, As: as, Request: req.clone(), Return: r}
 	m.returns = append(m.returns, m.byKey[key])
 	return r.clone(), nil
 }
@@ -283,20 +281,12 @@ func (m *Mock) Stock(ctx context.Context, code string) (*Stock, error) {
 // Products implements [Backend].
 func (m *Mock) Products(ctx context.Context, codeOrName string) ([]Product, error) {
 	var found []Product
-	err := m.call(ctx, MockCall{Tool: ToolProduct, Query: codeOrName}, func() error {
-		for _, p := range m.products {
-			if p.SKU == codeOrName || p.UPC != "" && p.UPC == codeOrName {
-				found = []Product{p.clone()}
-				return nil
-			}
-			if strings.EqualFold(p.Name, codeOrName) {
-				found = append(found, p.clone())
-			}
-		}
-		if len(found) == 0 {
-			return ErrNotFound
-		}
-		return nil
+	err := m.call(ctx, MockCall{Tool: ToolProduct, Query: codeOrName}, func() (err error) {
+		found, err = FindProducts(m.products, codeOrName)
+		return err
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }

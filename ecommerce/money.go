@@ -2,6 +2,8 @@ package ecommerce
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -36,8 +38,33 @@ func ParseMoney(s string) (Money, error) {
 	return Money(n), nil
 }
 
-// Times returns the price of n pieces.
-func (m Money) Times(n int) Money { return m * Money(n) }
+// Times returns the price of n pieces. If the price is negative, n is negative, or the result
+// exceeds the largest Money, Times returns an error.
+func (m Money) Times(n int) (Money, error) {
+	if m < 0 || n < 0 {
+		return 0, fmt.Errorf("invalid price of %d pieces at %v: both must be 0 or more", n, m)
+	}
+	high, low := bits.Mul64(uint64(m), uint64(n))
+	if high > 0 || low > math.MaxInt64 {
+		return 0, fmt.Errorf("the price of %d pieces at %v is too large", n, m)
+	}
+	return Money(low), nil
+}
+
+// plus returns the sum of two amounts, neither of which is negative. If it exceeds the largest
+// Money, ok is false.
+func (m Money) plus(n Money) (sum Money, ok bool) { return m + n, m <= math.MaxInt64-n }
+
+// portion returns m*part/whole, rounded down. It must be that 0 <= part <= whole and m >= 0. The
+// product has 128 bits, so it does not overflow. If whole is 0, portion returns 0.
+func (m Money) portion(part, whole Money) Money {
+	if whole == 0 {
+		return 0
+	}
+	high, low := bits.Mul64(uint64(m), uint64(part))
+	quotient, _ := bits.Div64(high, low, uint64(whole))
+	return Money(quotient)
+}
 
 // String returns the amount with two decimals and without a currency, such as "115.97".
 func (m Money) String() string {

@@ -32,7 +32,7 @@ type ReturnRequest struct {
 	Reason     Reason `json:"reason" jsonschema:"enum=defective,enum=wrong_item,enum=changed_mind,enum=not_as_described,enum=other" jsonschema_description:"Why the customer sends the items back"`
 	Items      []int  `json:"items_to_return,omitempty" jsonschema_description:"Which of the order's items to return, by index, counted from 0 in the order's own list; leave it out to return all items"`
 	Quantities []int  `json:"quantities,omitempty" jsonschema_description:"How many pieces of each of items_to_return to return, in the same order; leave it out to return all pieces of them"`
-	Pickup     bool   `json:"request_pickup,omitempty" jsonschema:"default=true" jsonschema_description:"Whether a driver fetches the parcel at the customer's home; false means that the customer drops it off"`
+	Pickup     bool   `json:"request_pickup,omitempty" jsonschema:"default=true" jsonschema_description:"Always send it: true only if the customer wants a driver to fetch the parcel at home, false if the customer drops it off"`
 }
 
 // Equal reports whether r and o are the same request. Only equal requests may share an
@@ -41,6 +41,12 @@ func (r ReturnRequest) Equal(o ReturnRequest) bool {
 	return r.OrderID == o.OrderID && r.Reason == o.Reason && r.Pickup == o.Pickup &&
 		(r.Items == nil) == (o.Items == nil) && slices.Equal(r.Items, o.Items) &&
 		(r.Quantities == nil) == (o.Quantities == nil) && slices.Equal(r.Quantities, o.Quantities)
+}
+
+// clone returns a copy that shares nothing with r.
+func (r ReturnRequest) clone() ReturnRequest {
+	r.Items, r.Quantities = slices.Clone(r.Items), slices.Clone(r.Quantities)
+	return r
 }
 
 // Me is the ID by which get_customer_info finds the session's customer. In sessions of the

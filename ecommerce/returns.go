@@ -24,6 +24,20 @@ var reasons = []Reason{ReasonDefective, ReasonWrongItem, ReasonChangedMind, Reas
 // pickupAfter is the number of days from the request to the pickup.
 const pickupAfter = 5
 
+// The states of a [Return].
+const (
+	ReturnInitiated = "return_initiated" // the label is made, the parcel is expected
+	ReturnRefunded  = "refunded"         // the parcel arrived, the refund was paid
+)
+
+// What each return says.
+const (
+	dropOffInstructions = "Pack the items, attach the label and bring the parcel to any drop-off point of the carrier."
+	pickupInstructions  = "Pack the items, attach the label and have the parcel ready for the driver on the pickup date."
+	refundMethod        = "Original payment method"
+	refundTimeline      = "5-7 business days after return is received"
+)
+
 // A Return is a return that the shop accepted.
 type Return struct {
 	ID            string   `json:"return_id"`
@@ -55,7 +69,13 @@ func (r Return) clone() Return {
 // DecideReturn applies the shop's rules for returns to an order. It returns the return, with
 // that number (six digits) and the date of now, and the order after the return. The caller
 // stores both or neither. If the rules do not allow the return, the error is a [*Refusal] with
-// the reason and, where it helps, an alternative.
+// the reason and, where it helps, an alternative. If the order's numbers are impossible, the
+// error wraps [ErrInvalidOrder] and says which of them is wrong.
+//
+// The refund is the returned pieces' share of what was paid for the items: all returns of an
+// order, in any order and of any pieces, sum to exactly the lower of its total and the sum of
+// its items. A total below the sum is a discount. A total above it has shipping, which is not
+// refunded.
 //
 // DecideReturn does not modify o or what o points to, so a [Backend] can call it inside its
 // own transaction.
@@ -63,34 +83,40 @@ func DecideReturn(o Order, req ReturnRequest, number int, now time.Time) (Return
 	if err := checkReturn(o, req); err != nil {
 		return Return{}, Order{}, err
 	}
-	after := o.Clone()
-	chosen, err := chooseItems(o, req.Items)
+	bill, err := billOf(o)
+	if err != nil {
+		return Return{}, Order{}, err
+	}
+	chosen, err := choosePieces(o, req)
 	if err != nil {
 		return Return{}, Order{}, err
 	}
 	r := Return{
 		ID:             fmt.Sprintf("RET-%06d", number),
 		OrderID:        o.ID,
-		Status:         "return_initiated",
+		Status:         ReturnInitiated,
 		Reason:         req.Reason,
-		Instructions:   "Pack the items, attach the label and bring the parcel to any drop-off point of the carrier.",
-		RefundMethod:   "Original payment method",
-		RefundTimeline: "5-7 business days after return is received",
+		Instructions:   dropOffInstructions,
+		RefundMethod:   refundMethod,
+		RefundTimeline: refundTimeline,
 	}
 	r.LabelURL = "https://returns.example.com/label/" + r.ID + ".pdf"
 	if req.Pickup {
 		day := DateOf(now.AddDate(0, 0, pickupAfter))
 		r.PickupScheduled, r.PickupDate = true, &day
-		r.Instructions = "Pack the items, attach the label and have the parcel ready for the driver on the pickup date."
+		r.Instructions = pickupInstructions
 	}
-	for _, i := range chosen {
-		item := &after.Items[i]
-		pieces := item.Qty - item.Returned
-		item.Returned = item.Qty
+	after := o.Clone()
+	var value Money // of the pieces, at full price
+	for _, c := range chosen {
+		item := &after.Items[c.line]
+		item.Returned += c.pieces
 		r.ItemsAccepted = append(r.ItemsAccepted, item.Name)
-		r.Quantities = append(r.Quantities, pieces)
-		r.RefundAmount += item.Price.Times(pieces)
+		r.Quantities = append(r.Quantities, c.pieces)
+		value += item.Price * Money(c.pieces) // a part of the bill's sum, which is in range
 	}
+	r.RefundAmount = bill.refund(value)
+	after.Returns = append(after.Returns, r.clone())
 	if !slices.ContainsFunc(after.Items, func(i Item) bool { return i.Returned < i.Qty }) {
 		after.Status = StatusReturned
 	}
@@ -115,38 +141,6 @@ func checkReturn(o Order, req ReturnRequest) error {
 		why = fmt.Sprintf("its status is %q", o.Status)
 	}
 	return refuseReturn(o, "Order %s cannot be returned: %s.", o.ID, why)
-}
-
-// chooseItems returns the indexes of the items to return, in the order of o. If the request
-// names none, it returns all that were not returned yet.
-func chooseItems(o Order, indexes []int) ([]int, error) {
-	if indexes == nil {
-		for i, item := range o.Items {
-			if item.Returned < item.Qty {
-				indexes = append(indexes, i)
-			}
-		}
-		if indexes == nil {
-			return nil, refuseReturn(o, "Order %s has no items left to return.", o.ID)
-		}
-		return indexes, nil
-	}
-	if len(indexes) == 0 {
-		return nil, refuseReturn(o, "items_to_return is empty: name at least one item, or leave it out to return all.")
-	}
-	seen := make(map[int]bool)
-	for _, i := range indexes {
-		switch {
-		case i < 0 || i >= len(o.Items):
-			return nil, refuseReturn(o, "Order %s has no item %d: its %d items are counted from 0.", o.ID, i, len(o.Items))
-		case seen[i]:
-			return nil, refuseReturn(o, "Item %d is named twice: one index stands for the item's whole quantity.", i)
-		case o.Items[i].Returned == o.Items[i].Qty:
-			return nil, refuseReturn(o, "Item %d (%s) has already been returned.", i, o.Items[i].Name)
-		}
-		seen[i] = true
-	}
-	return slices.Sorted(slices.Values(indexes)), nil
 }
 
 func refuseReturn(o Order, format string, args ...any) error {

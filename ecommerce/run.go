@@ -42,7 +42,7 @@ const profileTimeout = 2 * time.Second
 // introduction tells the model who it talks with.
 func (s service) introduction(ctx context.Context, as Viewer) (string, error) {
 	switch {
-	case as.IsNobody():
+	case as.IsZero():
 		return "", nil
 	case as.IsOperator():
 		return " You talk with a member of the shop's staff.", nil

@@ -79,10 +79,12 @@ func (s service) processReturn(ctx context.Context, as Viewer, key string, req R
 		return refuse[Return](err)
 	}
 	r, err := s.b.Return(ctx, as, key, req)
-	if errors.Is(err, ErrNotFound) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return refuse[Return](orderNotFound(req.OrderID))
-	}
-	if err == nil && r == nil {
+	case errors.Is(err, ErrInvalidOrder): // no return was made
+		return refuse[Return](err)
+	case err == nil && r == nil:
 		err = errors.New("the backend returned neither a return nor an error")
 	}
 	if err != nil {
@@ -101,14 +103,22 @@ func (s service) approvalReason(ctx context.Context, as Viewer, req ReturnReques
 	if err != nil {
 		return "", err
 	}
-	r, _, err := DecideReturn(*o, req, 0, time.Time{})
+	r, after, err := DecideReturn(*o, req, 0, time.Time{})
 	if _, refused := errors.AsType[*Refusal](err); refused {
 		return "", nil
 	}
-	if err != nil || r.RefundAmount <= most {
+	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("the refund of %v for %s is over %v", r.RefundAmount, req.OrderID, most), nil
+	bill, err := billOf(after)
+	switch {
+	case err != nil || bill.refunded <= most:
+		return "", err
+	case bill.refunded == r.RefundAmount:
+		return fmt.Sprintf("the refund of %v for %s is over %v", r.RefundAmount, req.OrderID, most), nil
+	}
+	return fmt.Sprintf("the refund of %v for %s makes %v with the %v refunded before, which is over %v",
+		r.RefundAmount, req.OrderID, bill.refunded, bill.refunded-r.RefundAmount, most), nil
 }
 
 // uncertain marks an error after a return was sent to the Backend as in doubt. The return may
@@ -163,12 +173,18 @@ var customerNotFound = &Refusal{Message: "Customer not found"}
 var noViewer = &Refusal{Message: "Nothing can be shown: the session has no customer, visitor or staff member"}
 
 func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[Availability], error) {
-	if as.IsNobody() {
+	if as.IsZero() {
 		return refuse[Availability](noViewer)
 	}
 	st, err := found(s.b.Stock(ctx, q.SKU))
 	if errors.Is(err, ErrNotFound) {
-		return refuse[Availability](&Refusal{Message: productNotFound(q.SKU), SKU: q.SKU})
+		var p *Product
+		if p, err = s.theProduct(ctx, q.SKU); err == nil {
+			st, err = found(s.b.Stock(ctx, p.SKU))
+		}
+	}
+	if errors.Is(err, ErrNotFound) {
+		err = &Refusal{Message: productNotFound(q.SKU), SKU: q.SKU}
 	}
 	if err != nil {
 		return refuse[Availability](err)
@@ -181,26 +197,39 @@ func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[A
 }
 
 func (s service) product(ctx context.Context, as Viewer, q ProductQuery) (Envelope[ProductInfo], error) {
-	if as.IsNobody() {
+	if as.IsZero() {
 		return refuse[ProductInfo](noViewer)
 	}
-	list, err := s.b.Products(ctx, q.SKU)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	p, err := s.theProduct(ctx, q.SKU)
+	if errors.Is(err, ErrNotFound) {
+		err = &Refusal{Message: productNotFound(q.SKU)}
+	}
+	if err != nil {
 		return refuse[ProductInfo](err)
 	}
-	switch len(list) {
-	case 0:
-		return refuse[ProductInfo](&Refusal{Message: productNotFound(q.SKU)})
-	case 1:
-		return ok(list[0].Info(q.InfoType))
+	return ok(p.Info(q.InfoType))
+}
+
+// theProduct returns the one product that a code or a name means. If there are several, the
+// error is a Refusal with the candidates.
+func (s service) theProduct(ctx context.Context, query string) (*Product, error) {
+	list, err := s.b.Products(ctx, query)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) == 0:
+		return nil, ErrNotFound
+	case len(list) == 1:
+		return &list[0], nil
 	}
-	r := &Refusal{Message: fmt.Sprintf("%d products are named %s; ask again with the SKU of one", len(list), short(q.SKU))}
-	for _, p := range list {
-		r.Candidates = append(r.Candidates, ProductName{SKU: p.SKU, Name: p.Name})
+	r := &Refusal{Candidates: candidates(list)}
+	r.Message = fmt.Sprintf("%d products match %s; ask again with the SKU of one", len(list), short(query))
+	if left := len(list) - len(r.Candidates); left > 0 {
+		r.Message += fmt.Sprintf(". The candidates are the first %d", len(r.Candidates))
 	}
-	return refuse[ProductInfo](r)
+	return nil, r
 }
 
 func orderNotFound(id string) *Refusal { return &Refusal{Message: "Order not found", OrderID: id} }
 
-func productNotFound(code string) string { return fmt.Sprintf("Product %s not found", code) }
+func productNotFound(code string) string { return fmt.Sprintf("Product %s not found", short(code)) }

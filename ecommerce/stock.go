@@ -67,9 +67,9 @@ func validZIP(zip string) bool {
 	return len(five) == 5 && isDigits(five) && (!plus || len(four) == 4 && isDigits(four))
 }
 
-// nearest lists warehouse cities by their distance from the ZIP codes with a prefix. The longest
+// citiesByPrefix lists warehouse cities by their distance from the ZIP codes with a prefix. The longest
 // prefix counts; every first digit is present.
-var nearest = map[string][]string{
+var citiesByPrefix = map[string][]string{
 	"0": {chicago, dallas, seattle, losAngeles}, // New England, New Jersey
 	"1": {chicago, dallas, seattle, losAngeles}, // New York, Pennsylvania
 	"2": {chicago, dallas, losAngeles, seattle}, // Virginia, the Carolinas
@@ -120,7 +120,7 @@ func closest(warehouses []Warehouse, zip string) *Warehouse {
 
 func citiesBy(zip string) []string {
 	for n := min(len(zip), 2); n > 0; n-- {
-		if cities, ok := nearest[zip[:n]]; ok {
+		if cities, ok := citiesByPrefix[zip[:n]]; ok {
 			return cities
 		}
 	}

@@ -150,7 +150,22 @@ func TestAnswers(t *testing.T) {
 			`{"success":true,"data":{"sku":"WEP-2024","name":"Wireless Earbuds Pro","warranty":{"type":"2-year limited warranty","coverage":"Manufacturing defects and malfunctions","process":"Contact support for warranty claims"}}}`},
 		{"shipping by UPC", "get_product_info", `{"product_sku":"850012345017","info_type":"shipping"}`,
 			`{"success":true,"data":{"sku":"WEP-2024","name":"Wireless Earbuds Pro","shipping":{"methods":["Standard (5-7 days)","Express (2-3 days)","Next Day"],"costs":{"standard":4.99,"express":12.99,"next_day":24.99},"free_shipping_threshold":75.00}}}`},
-		{"part of a name", "get_product_info", `{"product_sku":"Earbuds"}`, `{"success":false,"error":"Product Earbuds not found"}`},
+		{"part of a name", "get_product_info", `{"product_sku":"Earbuds","info_type":"warranty"}`,
+			`{"success":true,"data":{"sku":"WEP-2024","name":"Wireless Earbuds Pro","warranty":{"type":"2-year limited warranty","coverage":"Manufacturing defects and malfunctions","process":"Contact support for warranty claims"}}}`},
+		{"no name", "get_product_info", `{"product_sku":"toaster"}`, `{"success":false,"error":"Product toaster not found"}`},
+		{"stock by a mistyped name", "check_product_availability", `{"product_sku":"Wireles Earbud"}`,
+			`{"success":true,"data":` + stock + `"meets_quantity":true,"quantity_available":47,"quantity_needed":1,"closest_warehouse":{"location":"Chicago, IL","qty":25,"ships_in":"1-2 days"}}}`},
+		{"stock by a wrong code", "check_product_availability", `{"product_sku":"WEP-2025"}`,
+			`{"success":false,"error":"Product WEP-2025 not found; ask which of the candidates is meant","candidates":[{"sku":"WEP-2024","name":"Wireless Earbuds Pro"}]}`},
+		{"product by a wrong code", "get_product_info", `{"product_sku":"WEP-2025"}`,
+			`{"success":false,"error":"Product WEP-2025 not found; ask which of the candidates is meant","candidates":[{"sku":"WEP-2024","name":"Wireless Earbuds Pro"}]}`},
+		{"part of a line", "process_return", `{"order_id":"ORD-78342","reason":"changed_mind","items_to_return":[1],"quantities":[1],"request_pickup":false}`,
+			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"changed_mind","items_accepted":["USB-C Charging Cable"],"quantities_accepted":[1],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
+				`"return_instructions":"Pack the items, attach the label and bring the parcel to any drop-off point of the carrier.","pickup_scheduled":false,"pickup_date":null,"refund_amount":12.99,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}}`},
+		{"the returns of an order", "get_order_status", `{"order_id":"ORD-64317"}`,
+			`{"success":true,"data":{"order_id":"ORD-64317","customer_id":"CUST-9821","status":"returned","items":[{"name":"Wireless Earbuds Pro","sku":"WEP-2024","qty":1,"price":89.99,"returned":1}],"total":89.99,"order_date":"2024-07-05",` +
+				`"shipping_address":"742 Evergreen Terrace, Springfield, IL 62704","estimated_delivery":"2024-07-10","returns":[{"return_id":"RET-064317","order_id":"ORD-64317","status":"refunded","reason":"defective","items_accepted":["Wireless Earbuds Pro"],"quantities_accepted":[1],"return_label_url":"https://returns.example.com/label/RET-064317.pdf",` +
+				`"return_instructions":"Pack the items, attach the label and bring the parcel to any drop-off point of the carrier.","pickup_scheduled":false,"pickup_date":null,"refund_amount":89.99,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}]}}`},
 		{"return of an item", "process_return", `{"order_id":"ORD-78342","reason":"changed_mind","items_to_return":[1],"request_pickup":false}`,
 			`{"success":true,"data":{"return_id":"RET-100001","order_id":"ORD-78342","status":"return_initiated","reason":"changed_mind","items_accepted":["USB-C Charging Cable"],"quantities_accepted":[2],"return_label_url":"https://returns.example.com/label/RET-100001.pdf",` +
 				`"return_instructions":"Pack the items, attach the label and bring the parcel to any drop-off point of the carrier.","pickup_scheduled":false,"pickup_date":null,"refund_amount":25.98,"refund_method":"Original payment method","refund_timeline":"5-7 business days after return is received"}}`},
@@ -186,7 +201,7 @@ func TestSeveralProductsOfOneName(t *testing.T) {
 	twin.SKU, twin.UPC = "UCC-1M", ""
 	data.Products = append(data.Products, twin)
 	got := call(t, mock(ecommerce.With(data)), visitor, "get_product_info", `{"product_sku":"usb-c charging cable"}`).Text()
-	const want = `{"success":false,"error":"2 products are named usb-c charging cable; ask again with the SKU of one",` +
+	const want = `{"success":false,"error":"2 products match usb-c charging cable; ask again with the SKU of one",` +
 		`"candidates":[{"sku":"UCC-2M","name":"USB-C Charging Cable"},{"sku":"UCC-1M","name":"USB-C Charging Cable"}]}`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

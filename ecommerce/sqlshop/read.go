@@ -28,28 +28,28 @@ func each(ctx context.Context, from source, scan func(*sql.Rows) error, query st
 	return rows.Err()
 }
 
-// orders returns the orders of a query of table orders, in its order, each with its items. It
-// is one statement, so that they are consistent.
+// orders returns the orders of a query of table orders, in its order, each with its items and its
+// returns. It is one statement, so that they are consistent.
 func orders(ctx context.Context, from source, pick, by string, args ...any) ([]ecommerce.Order, error) {
 	var list []ecommerce.Order
 	scan := func(rows *sql.Rows) error {
 		var o ecommerce.Order
-		var tracking sql.NullString
+		var tracking, earlier, made sql.NullString
 		var line sql.NullInt64
 		var name, sku sql.NullString
 		var qty, price sql.NullInt64
 		var returned sql.NullInt64
-		if err := rows.Scan(&o.ID, &o.CustomerID, &o.Status, &o.Total, &o.OrderDate, &o.ShippingAddress, &o.EstimatedDelivery, &tracking,
+		if err := rows.Scan(&o.ID, &o.CustomerID, &o.Status, &o.Total, &o.OrderDate, &o.ShippingAddress, &o.EstimatedDelivery, &tracking, &earlier, &made,
 			&line, &name, &sku, &qty, &price, &returned); err != nil {
 			return err
 		}
 		if n := len(list); n == 0 || list[n-1].ID != o.ID {
-			if tracking.Valid {
-				o.Tracking = new(ecommerce.Tracking)
-				if err := (asJSON{o.Tracking}).Scan(tracking.String); err != nil {
-					return err
-				}
+			var since []ecommerce.Return
+			err := errors.Join(optional(tracking, &o.Tracking), optional(earlier, &o.Returns), optional(made, &since))
+			if err != nil {
+				return err
 			}
+			o.Returns = append(o.Returns, since...)
 			list = append(list, o)
 		}
 		if line.Valid {
@@ -60,7 +60,8 @@ func orders(ctx context.Context, from source, pick, by string, args ...any) ([]e
 		}
 		return nil
 	}
-	err := each(ctx, from, scan, `SELECT o.id, o.customer_id, o.status, o.total, o.order_date, o.shipping_address, o.estimated_delivery, o.tracking,
+	err := each(ctx, from, scan, `SELECT o.id, o.customer_id, o.status, o.total, o.order_date, o.shipping_address, o.estimated_delivery, o.tracking, o.earlier_returns,
+		(SELECT json_group_array(json(answer) ORDER BY number) FROM returns r WHERE r.order_id = o.id),
 		i.line, i.name, i.sku, i.qty, i.price, i.returned
 		FROM (SELECT * FROM orders `+pick+`) o LEFT JOIN items i ON i.order_id = o.id ORDER BY `+by+`i.line`, args...)
 	return list, err
@@ -157,28 +158,19 @@ func (s *Shop) Stock(ctx context.Context, code string) (*ecommerce.Stock, error)
 	return st, nil
 }
 
-// Products implements [ecommerce.Backend].
+// Products implements [ecommerce.Backend]. It reads the whole catalog: a shop with many products
+// has a search index of its own.
 func (s *Shop) Products(ctx context.Context, codeOrName string) ([]ecommerce.Product, error) {
-	var byCode, byName []ecommerce.Product
+	var catalog []ecommerce.Product
 	scan := func(rows *sql.Rows) error {
 		var p ecommerce.Product
 		err := rows.Scan(&p.SKU, &p.UPC, &p.Name, &p.Price, &p.Description, asJSON{&p.Specs}, asJSON{&p.Warranty}, asJSON{&p.Shipping})
-		if p.SKU == codeOrName || p.UPC == codeOrName && p.UPC != "" {
-			byCode = append(byCode, p)
-		} else {
-			byName = append(byName, p)
-		}
+		catalog = append(catalog, p)
 		return err
 	}
-	err := each(ctx, s.db, scan, `SELECT sku, coalesce(upc, ''), name, price, description, specs, warranty, shipping
-		FROM products WHERE sku = ?1 OR upc = ?1 OR folded_name = ?2 ORDER BY rowid`, codeOrName, fold(codeOrName))
-	switch {
-	case err != nil:
+	err := each(ctx, s.db, scan, `SELECT sku, coalesce(upc, ''), name, price, description, specs, warranty, shipping FROM products ORDER BY rowid`)
+	if err != nil {
 		return nil, err
-	case len(byCode) > 0:
-		return byCode[:1], nil
-	case len(byName) == 0:
-		return nil, ecommerce.ErrNotFound
 	}
-	return byName, nil
+	return ecommerce.FindProducts(catalog, codeOrName)
 }

@@ -70,9 +70,8 @@ func store(ctx context.Context, tx *sql.Tx, r ReturnRecord, number int, before, 
 		number, r.Key, after.ID, r.As.String(), asJSON{r.Request}, asJSON{r.Return})
 	put("UPDATE orders SET status = ? WHERE id = ?", after.Status, after.ID)
 	for i := range after.Items {
-		if after.Items[i].Returned > before.Items[i].Returned {
-			put("INSERT INTO returned_items (order_id, line, return) VALUES (?, ?, ?)", after.ID, i, number)
-			put("UPDATE items SET returned = ? WHERE order_id = ? AND line = ?", after.Items[i].Returned, after.ID, i)
+		if pieces := after.Items[i].Returned - before.Items[i].Returned; pieces > 0 {
+			put("INSERT INTO returned_items (order_id, line, return, pieces) VALUES (?, ?, ?, ?)", after.ID, i, number, pieces)
 		}
 	}
 	return err

@@ -19,7 +19,7 @@ import (
 // processes.
 //
 // A return and its idempotency key are written in one transaction, which is on disk when
-// Return returns. The same key always gives the same return. No line of an order is returned
+// Return returns. The same key always gives the same return. No piece of an order is returned
 // twice under any keys; constraints of the tables enforce it.
 type Shop struct {
 	db     *sql.DB
@@ -38,8 +38,8 @@ func Clock(now func() time.Time) Option { return func(s *Shop) { s.now = now } }
 func Seed(d ecommerce.Data) Option { return func(s *Shop) { s.data = d } }
 
 // Open opens the shop in the file at path. If the file does not exist, Open makes and fills it
-// atomically, also if several processes try at once. If a newer version of this package wrote
-// the file, Open returns an error.
+// atomically, also if several processes try at once. If an earlier version of this package
+// wrote the file, Open migrates it. If a newer version did, Open returns an error.
 func Open(ctx context.Context, path string, opts ...Option) (*Shop, error) {
 	db, err := sqlitedb.Open(ctx, path)
 	if err != nil {

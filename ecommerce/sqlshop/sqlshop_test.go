@@ -258,12 +258,12 @@ func TestOpen(t *testing.T) {
 	}
 	db, err := sqlitedb.Open(t.Context(), path)
 	if err == nil {
-		_, err = db.Exec("PRAGMA user_version = 2")
+		_, err = db.Exec("PRAGMA user_version = 3")
 	}
 	if err = errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := sqlshop.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "version 2") {
+	if s, err := sqlshop.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "version 3") {
 		s.Close()
 		t.Errorf("a newer shop: %v", err)
 	}
