@@ -23,6 +23,8 @@ type CallInfo struct {
 	Key string
 	// Subject is whom the run acts for; see [Subject].
 	Subject string
+	// Approved reports whether a person approved the call; see [RequireApproval].
+	Approved bool
 }
 
 type callKey struct{}
@@ -35,7 +37,7 @@ func CallFrom(ctx context.Context) CallInfo {
 		return CallInfo{}
 	}
 	w := c.work
-	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: c.Retry(), Key: w.Key, Subject: w.Subject}
+	return CallInfo{Session: w.Session, Ref: w.Ref, Attempt: w.Attempt, Retry: c.Retry(), Key: w.Key, Subject: w.Subject, Approved: w.Decision != nil}
 }
 
 // A call is code of a tool that runs for a tool call: its handler, its reconciler or

@@ -25,7 +25,7 @@ const WaitingText = "A colleague has to approve this return first. Nothing has b
 // instructions say so, and the run goes on. Access depends on the subject, not on the profile,
 // so the customer is served while profiles cannot be read, and the model does not guess.
 func RunOptions(b Backend, now func() time.Time) []funcall.RunOption {
-	s := service{b}
+	s := service{b: b}
 	return []funcall.RunOption{
 		funcall.WithInstructionsFunc(func(ctx context.Context, run funcall.RunInfo) (string, error) {
 			who, err := s.introduction(ctx, ViewerFor(run.Subject))

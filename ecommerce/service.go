@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/funcall/funcall"
 )
@@ -45,7 +44,10 @@ type CustomerInfo struct {
 
 // A service implements the tools. It alone calls the Backend, and it checks access: on every
 // result, whatever the Backend checked, and before any effect.
-type service struct{ b Backend }
+type service struct {
+	b Backend
+	options
+}
 
 // found returns ErrNotFound for nil without an error.
 func found[T any](v *T, err error) (*T, error) {
@@ -70,7 +72,7 @@ func (s service) order(ctx context.Context, as Viewer, q OrderQuery) (Envelope[O
 	return ok(shown)
 }
 
-func (s service) processReturn(ctx context.Context, as Viewer, key string, req ReturnRequest) (Envelope[Return], error) {
+func (s service) processReturn(ctx context.Context, as Viewer, call funcall.CallInfo, req ReturnRequest) (Envelope[Return], error) {
 	owner, err := s.b.Owner(ctx, req.OrderID)
 	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(owner) {
 		return refuse[Return](orderNotFound(req.OrderID))
@@ -78,7 +80,10 @@ func (s service) processReturn(ctx context.Context, as Viewer, key string, req R
 	if err != nil {
 		return refuse[Return](err)
 	}
-	r, err := s.b.Return(ctx, as, key, req)
+	if err := s.checkApproval(ctx, as, call, req); err != nil {
+		return refuse[Return](err)
+	}
+	r, err := s.b.Return(ctx, as, call.Key, req)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return refuse[Return](orderNotFound(req.OrderID))
@@ -91,34 +96,6 @@ func (s service) processReturn(ctx context.Context, as Viewer, key string, req R
 		return uncertain(refuse[Return](err))
 	}
 	return ok(*r)
-}
-
-// approvalReason returns why a return needs approval, or "" if its refund is not over most. A
-// return that the tool will refuse needs no approval.
-func (s service) approvalReason(ctx context.Context, as Viewer, req ReturnRequest, most Money) (string, error) {
-	o, err := found(s.b.Order(ctx, as, req.OrderID))
-	if errors.Is(err, ErrNotFound) || err == nil && !as.Sees(o.CustomerID) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	r, after, err := DecideReturn(*o, req, 0, time.Time{})
-	if _, refused := errors.AsType[*Refusal](err); refused {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	bill, err := billOf(after)
-	switch {
-	case err != nil || bill.refunded <= most:
-		return "", err
-	case bill.refunded == r.RefundAmount:
-		return fmt.Sprintf("the refund of %v for %s is over %v", r.RefundAmount, req.OrderID, most), nil
-	}
-	return fmt.Sprintf("the refund of %v for %s makes %v with the %v refunded before, which is over %v",
-		r.RefundAmount, req.OrderID, bill.refunded, bill.refunded-r.RefundAmount, most), nil
 }
 
 // uncertain marks an error after a return was sent to the Backend as in doubt. The return may

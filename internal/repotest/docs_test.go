@@ -175,7 +175,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"internal/agent/toolresult":    {"transcript", "provider", "internal/"},
 		"internal/agent/guard":         {"transcript", "provider", "internal/"},
 		"internal/agent/journal":       {"transcript"},
-		"ecommerce":                    {".", "transcript", "provider"},
+		"ecommerce":                    {".", "transcript", "provider", "internal/text/"},
 		"ecommerce/sqlshop":            {"ecommerce", "internal/"},
 		"ecommerce/offline":            {"provider", "internal/"},
 		"examples/internal/console":    {".", "ecommerce", "ecommerce/offline", "transcript", "provider", "provider/"},
