@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/funcall/funcall/transcript"
+	"strings"
 	"testing"
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
+	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
+	"github.com/funcall/funcall/transcript"
 )
 
 func TestApproveOver(t *testing.T) {
@@ -40,6 +42,74 @@ func TestApproveOver(t *testing.T) {
 		if err != nil || (len(res.Pending) == 1) != (c.why != "") || c.why != "" && (res.Pending[0].Reason != c.why || len(m.Returns()) > 0) {
 			t.Errorf("%s: %s, pending %+v, %v", c.name, res.Outcome, res.Pending, err)
 		}
+	}
+}
+
+const (
+	returnEarbuds = `{"order_id":"ORD-78342","reason":"other","items_to_return":[0],"request_pickup":false}`
+	returnCable   = `{"order_id":"ORD-78342","reason":"other","items_to_return":[1],"quantities":[1],"request_pickup":false}`
+	secondCable   = "the refund of 12.99 for ORD-78342 makes 102.98 with the 89.99 refunded before, which is over 100.00"
+)
+
+// Returning item by item does not go around the amount.
+func TestApproveOverCountsEarlierRefunds(t *testing.T) {
+	m := mock()
+	agent, err := funcall.New(providertest.NewScript(t,
+		providertest.Call("process_return", returnEarbuds),
+		providertest.Call("process_return", returnCable),
+		providertest.Say("Both are on their way."),
+	), funcall.Config{Tools: ecommerce.Tools(m, ecommerce.ApproveOver(10000))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := agent.Session("s", sarah)
+	res, err := chat.Send(t.Context(), "go")
+	if err != nil || len(res.Pending) != 1 || res.Pending[0].Reason != secondCable || len(m.Returns()) != 1 {
+		t.Fatalf("%s, pending %+v, %v", res.Outcome, res.Pending, err)
+	}
+	if res, err = chat.Decide(t.Context(), funcall.Approve(res.Pending[0])); err != nil || len(m.Returns()) != 2 {
+		t.Errorf("approved: %s, %d returns, %v", res.Outcome, len(m.Returns()), err)
+	}
+}
+
+// Two calls of one response are judged before either return is made: the second is judged again.
+func TestApproveOverCountsTheReturnsOfOneResponse(t *testing.T) {
+	m := mock()
+	agent, err := funcall.New(providertest.NewScript(t,
+		providertest.Calls(provider.ToolCall{Name: "process_return", Args: returnEarbuds}, provider.ToolCall{Name: "process_return", Args: returnCable}),
+		providertest.Call("process_return", returnCable),
+		providertest.Say("Both are on their way."),
+	), funcall.Config{Tools: ecommerce.Tools(m, ecommerce.ApproveOver(10000))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := agent.Session("s", sarah)
+	res, err := chat.Send(t.Context(), "go")
+	if err != nil || len(res.Pending) != 1 || res.Pending[0].Reason != secondCable || len(m.Returns()) != 1 {
+		t.Fatalf("%s, pending %+v, %d returns, %v", res.Outcome, res.Pending, len(m.Returns()), err)
+	}
+	if refused := res.Calls[1].Text(); !strings.HasPrefix(refused, `{"success":false,"error":"A person has to approve this return: `+secondCable) {
+		t.Errorf("the second call: %s", refused)
+	}
+	if res, err = chat.Decide(t.Context(), funcall.Approve(res.Pending[0])); err != nil || len(m.Returns()) != 2 {
+		t.Errorf("approved: %s, %d returns, %v", res.Outcome, len(m.Returns()), err)
+	}
+}
+
+// A repetition of an in-doubt call gets the return that was made. The order counts it already, so
+// judging the repetition again would refuse it.
+func TestApproveOverLetsARepetitionPass(t *testing.T) {
+	m := mock()
+	m.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
+	cable := provider.ToolCall{Name: "process_return", Args: returnCable}
+	agent, err := funcall.New(providertest.NewScript(t, providertest.Calls(cable, cable), providertest.Say("It worked.")),
+		funcall.Config{Tools: ecommerce.Tools(m, ecommerce.ApproveOver(1300))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := agent.Session("s", sarah).Send(t.Context(), "go")
+	if err != nil || len(m.Returns()) != 1 || len(res.Calls) != 2 || !strings.Contains(res.Calls[1].Text(), `"return_id":"RET-100001"`) {
+		t.Errorf("%s, %d returns, %+v, %v", res.Outcome, len(m.Returns()), res.Calls, err)
 	}
 }
 

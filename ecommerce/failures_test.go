@@ -196,6 +196,33 @@ func TestR16_LostReplyOfAReturnIsInDoubt(t *testing.T) {
 	}
 }
 
+// The shop's mistake is not a reason that a customer is told, and nothing is in doubt.
+func TestAnInvalidOrderIsAFailureOfTheShop(t *testing.T) {
+	data := ecommerce.ReferenceData()
+	data.Orders[0].Items[1].Price = -1299
+	for name, opts := range map[string][]ecommerce.ToolsOption{"without approval": nil, "with approval": {ecommerce.ApproveOver(10000)}} {
+		m := mock(ecommerce.With(data))
+		agent, err := funcall.New(
+			providertest.NewScript(t, providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"other"}`), providertest.Say("It failed.")),
+			funcall.Config{Tools: ecommerce.Tools(m, opts...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		chat := agent.Session("s", sarah)
+		res, err := chat.Send(t.Context(), "Return it.")
+		if len(res.Pending) == 1 { // a rule that fails asks a person
+			res, err = chat.Decide(t.Context(), funcall.Approve(res.Pending[0]))
+		}
+		if err != nil || len(res.Calls) != 1 || len(m.Returns()) > 0 {
+			t.Fatalf("%s: %+v, %v", name, res, err)
+		}
+		c := res.Calls[0]
+		if c.Status != transcript.StatusFailed || strings.Contains(c.Text(), "-12.99") || !strings.Contains(c.ErrorText, "invalid order ORD-78342") {
+			t.Errorf("%s: %s, %s, %s", name, c.Status, c.Text(), c.ErrorText)
+		}
+	}
+}
+
 func TestNothingAndNoErrorIsNotFound(t *testing.T) {
 	for tool, args := range map[string]string{
 		"get_order_status":           `{"order_id":"ORD-78342"}`,

@@ -48,6 +48,42 @@ func TestGolden(t *testing.T) {
 		{name: "stock near a ZIP code", as: visitor, says: []string{"Do you have 5 WEP-2024 near 90001?"}},
 		{name: "return with pickup", as: sarah, says: []string{"Please return ORD-78342, it is defective."}},
 		{name: "return of one item", as: sarah, says: []string{"I want to return the cable of ORD-78342, I changed my mind. I drop it off myself."}},
+		{
+			name: "return of a part of a line", as: sarah, says: []string{"I want to return one of the two cables of ORD-78342, I changed my mind. I drop it off.", "And how much is left of the order?"},
+			turns: []providertest.Turn{
+				providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"changed_mind","items_to_return":[1],"quantities":[1],"request_pickup":false}`),
+				providertest.Say("The return RET-100001 of one cable has started; the refund is $12.99."),
+				providertest.Call("get_order_status", `{"order_id":"ORD-78342","include_tracking":false}`),
+				providertest.Say("The earbuds and one cable."),
+			},
+		},
+		{
+			name: "return of a discounted order", as: james, says: []string{"Please return ORD-73055, it is not as described: one cable now, the rest later. No pickup.", "Now the rest."},
+			turns: []providertest.Turn{
+				providertest.Call("process_return", `{"order_id":"ORD-73055","reason":"not_as_described","items_to_return":[1],"quantities":[1],"request_pickup":false}`),
+				providertest.Say("The return of one cable has started; the refund is $11.20, its share of the $100.00 that you paid."),
+				providertest.Call("process_return", `{"order_id":"ORD-73055","reason":"not_as_described","request_pickup":false}`),
+				providertest.Say("The return of the rest has started; the refund is $88.80."),
+			},
+		},
+		{
+			name: "status of a return", as: sarah, says: []string{"When do I get my refund for ORD-64317?"},
+			turns: []providertest.Turn{
+				providertest.Call("get_order_status", `{"order_id":"ORD-64317","include_tracking":false}`),
+				providertest.Say("The return RET-064317 is refunded: $89.99 to your original payment method."),
+			},
+		},
+		{
+			name: "candidates", as: visitor, says: []string{"Do you have the WEP-2025 and a mech keyboard?", "The WEP-2024, then."},
+			turns: []providertest.Turn{
+				providertest.Calls(
+					provider.ToolCall{Name: "check_product_availability", Args: `{"product_sku":"WEP-2025"}`},
+					provider.ToolCall{Name: "get_product_info", Args: `{"product_sku":"mech keyboard"}`}),
+				providertest.Say("There is no WEP-2025. Do you mean the Wireless Earbuds Pro (WEP-2024)? And the Mechanical Keyboard RGB (MKR-104)?"),
+				providertest.Call("check_product_availability", `{"product_sku":"WEP-2024"}`),
+				providertest.Say("Yes, 47 are in stock."),
+			},
+		},
 		{name: "return refused", as: james, says: []string{"Please return ORD-91234, I changed my mind."}},
 		{name: "return twice", as: sarah, says: []string{"Please return ORD-70211, it is not as described.", "Please return ORD-70211, it is defective."}},
 		{name: "other customers order", as: james, says: []string{"Where is ORD-78342?", "Please return ORD-78342, it is defective."}},

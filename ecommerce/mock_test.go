@@ -108,6 +108,34 @@ func TestReturnTwice(t *testing.T) {
 	}
 }
 
+// One of two cables, then the other one, then no more.
+func TestPiecesAreReturnedOnce(t *testing.T) {
+	m := NewMock(Latency(0))
+	req := ReturnRequest{OrderID: "ORD-78342", Reason: ReasonOther, Items: []int{1}, Quantities: []int{1}}
+	for i := range 4 {
+		_, err := m.Return(t.Context(), sarah, fmt.Sprint("k", i), req)
+		if (err == nil) != (i < 2) {
+			t.Errorf("cable %d of 2: %v", i+1, err)
+		}
+	}
+	made := m.Returns()
+	made[0].Request.Quantities[0], made[0].Return.Quantities[0] = 7, 7
+	want := []Return{m.Returns()[0].Return, m.Returns()[1].Return}
+	o, err := m.Order(t.Context(), sarah, "ORD-78342")
+	list, err2 := m.Orders(t.Context(), sarah, "CUST-9821", 1)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]Order{"Order": *o, "Orders": list[0]} {
+		if diff := cmp.Diff(want, o.Returns); diff != "" || o.Items[1].Returned != 2 || o.Status != StatusInTransit || want[0].Quantities[0] != 1 {
+			t.Errorf("%s: %+v, its returns (-want +got):\n%s", name, o, diff)
+		}
+	}
+	if r := m.Returns()[0].Request; !r.Equal(req) {
+		t.Errorf("the request is %+v", r)
+	}
+}
+
 func TestReturnsRace(t *testing.T) {
 	m := NewMock(Latency(0))
 	var wg sync.WaitGroup

@@ -55,6 +55,23 @@ func TestMoneyJSON(t *testing.T) {
 	}
 }
 
+func TestMoneyTimes(t *testing.T) {
+	for _, c := range []struct {
+		price Money
+		n     int
+		want  Money // -1 if it is an error
+	}{
+		{1299, 2, 2598}, {0, math.MaxInt, 0}, {math.MaxInt64, 0, 0}, {math.MaxInt64, 1, math.MaxInt64}, {1, math.MaxInt, math.MaxInt64},
+		{math.MaxInt64 / 2, 2, math.MaxInt64 - 1},
+		{math.MaxInt64, 2, -1}, {1<<62 + 1, 4, -1}, {2, math.MaxInt, -1}, {math.MaxInt64, math.MaxInt, -1}, {-1, 1, -1}, {1, -1, -1}, {-1, -1, -1}, {math.MinInt64, 1, -1},
+	} {
+		got, err := c.price.Times(c.n)
+		if (err != nil) != (c.want < 0) || err == nil && got != c.want {
+			t.Errorf("%d pieces at %v: %v, %v", c.n, c.price, got, err)
+		}
+	}
+}
+
 func FuzzMoney(f *testing.F) {
 	for _, s := range []string{"115.97", "-0.01", "0.100", "1e5", "92233720368547758.08"} {
 		f.Add(s)
