@@ -131,8 +131,8 @@ func TestPiecesAreReturnedOnce(t *testing.T) {
 			t.Errorf("%s: %+v, its returns (-want +got):\n%s", name, o, diff)
 		}
 	}
-	if r := m.Returns()[0].Request; !r.Equal(req) {
-		t.Errorf("the request is %+v", r)
+	if r := m.Returns()[0].Request; r.Quantities[0] != 1 {
+		t.Errorf("a caller can change the request to %+v", r)
 	}
 }
 

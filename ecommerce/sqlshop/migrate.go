@@ -50,6 +50,6 @@ INSERT INTO returned_items
 	SELECT r.order_id, r.line, r.return, i.qty FROM returned_items_1 r JOIN items_1 i USING (order_id, line);
 DROP TABLE returned_items_1;
 DROP TABLE items_1;
-UPDATE returns SET answer = json_set(answer, '$.quantities_accepted', (
-	SELECT json_group_array(pieces) FROM (SELECT pieces FROM returned_items WHERE return = number ORDER BY line)));
+UPDATE returns SET answer = json_set(answer, '$.quantities_accepted', json((
+	SELECT json_group_array(pieces ORDER BY line) FROM returned_items WHERE return = number)));
 ` + itemTriggers

@@ -98,7 +98,7 @@ func TestLikeTheMock(t *testing.T) {
 		}
 	}
 	look()
-	for _, code := range []string{"WEP-2024", "850012345017", "MKR-104", "UCC-2M", "wep-2024", "", "0", "Wireless Earbuds Pro", "wireless EARBUDS pro", "mechanical keyboard rgb", "WEP-2025", "%"} {
+	for _, code := range []string{"WEP-2024", "850012345017", "MKR-104", "UCC-2M", "wep-2024", "", "0", "Wireless Earbuds Pro", "wireless EARBUDS pro", "mechanical keyboard rgb", "WEP-2025", "%", "earbuds", "usb c cable", "mechanical keybords", "WEP-2042", "buds", "toaster"} {
 		same("Stock "+code, func(b ecommerce.Backend) (any, error) { return b.Stock(ctx, code) })
 		same("Products "+code, func(b ecommerce.Backend) (any, error) { return b.Products(ctx, code) })
 	}
@@ -113,6 +113,9 @@ func TestLikeTheMock(t *testing.T) {
 				{OrderID: id, Reason: "bored"}, {OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{}},
 				{OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{0, 0}}, {OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{-1}},
 				{OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{7}},
+				{OrderID: id, Reason: ecommerce.ReasonOther, Quantities: []int{1}}, {OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{1}, Quantities: []int{4}},
+				{OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{1}, Quantities: []int{1}},
+				{OrderID: id, Reason: ecommerce.ReasonOther, Items: []int{1}, Quantities: []int{1}},
 				{OrderID: id, Reason: ecommerce.ReasonDefective, Items: []int{0}, Pickup: true},
 				{OrderID: id, Reason: ecommerce.ReasonDefective, Items: []int{0}, Pickup: true},
 				{OrderID: id, Reason: ecommerce.ReasonOther}, {OrderID: id, Reason: ecommerce.ReasonOther},
@@ -217,8 +220,14 @@ func TestTheTablesHoldTheRules(t *testing.T) {
 		"INSERT INTO returns VALUES (100002, 'k', 'ORD-78342', 'x', '{}', '{}')", // the key again
 		"INSERT INTO returns VALUES (100002, '', 'ORD-78342', 'x', '{}', '{}')",
 		"INSERT INTO returns VALUES (100002, 'l', 'ORD-00000', 'x', '{}', '{}')",
-		"INSERT INTO returned_items VALUES ('ORD-78342', 0, 100001)", // the line again
-		"INSERT INTO returned_items VALUES ('ORD-70211', 7, 100001)",
+		"INSERT INTO returned_items VALUES ('ORD-78342', 0, 100001, 1)", // the line again
+		"INSERT INTO returned_items VALUES ('ORD-70211', 7, 100001, 1)",
+		"INSERT INTO returned_items VALUES ('ORD-88410', 1, 100001, 4)", // of three pieces
+		"INSERT INTO returned_items VALUES ('ORD-88410', 1, 100001, 0)",
+		"INSERT INTO returned_items VALUES ('ORD-88410', 1, 100001, -1)",
+		"UPDATE returned_items SET pieces = 1 WHERE line = 1",
+		"UPDATE items SET returned = 0 WHERE order_id = 'ORD-78342'", // to return them again
+		"UPDATE items SET returned = returned + 1",
 		"UPDATE items SET qty = 0",
 		"UPDATE orders SET status = 'lost'",
 		"UPDATE orders SET customer_id = 'CUST-0'",
