@@ -64,9 +64,10 @@ func ExampleMock_Fault() {
 
 // shop is a Backend over a database. A lock stands for its transactions.
 type shop struct {
-	mu      sync.Mutex
-	orders  map[string]ecommerce.Order
-	returns map[string]made // by idempotency key
+	mu       sync.Mutex
+	orders   map[string]ecommerce.Order
+	returns  map[string]made // by idempotency key
+	products []ecommerce.Product
 }
 
 // made is a row of the table of returns.
@@ -131,12 +132,14 @@ func (s *shop) Stock(context.Context, string) (*ecommerce.Stock, error) {
 	return nil, &ecommerce.Refusal{Message: "Stock is counted at night; ask again tomorrow"}
 }
 
-func (s *shop) Products(context.Context, string) ([]ecommerce.Product, error) { return nil, nil }
+func (s *shop) Products(_ context.Context, codeOrName string) ([]ecommerce.Product, error) {
+	return ecommerce.FindProducts(s.products, codeOrName)
+}
 
 // The five tools over a shop's own systems.
 func ExampleBackend() {
 	data := ecommerce.ReferenceData()
-	s := &shop{orders: map[string]ecommerce.Order{}, returns: map[string]made{}}
+	s := &shop{orders: map[string]ecommerce.Order{}, returns: map[string]made{}, products: data.Products}
 	for _, o := range data.Orders {
 		s.orders[o.ID] = o
 	}

@@ -17,3 +17,19 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0},
+		{"keybord", "keyboard", 1}, {"keyboaard", "keyboard", 1}, {"keyboarb", "keyboard", 1},
+		{"kebyoard", "keyboard", 1}, {"ba", "ab", 1}, {"ca", "abc", 3}, // a swap, and nothing between
+		{"kitten", "sitting", 3}, {"ete", "été", 2}, {"été", "éét", 1},
+	} {
+		if got, back := Distance(c.a, c.b), Distance(c.b, c.a); got != c.want || back != c.want {
+			t.Errorf("%q and %q: %d and %d, want %d", c.a, c.b, got, back, c.want)
+		}
+	}
+}
