@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // FindProducts returns the products of a catalog that a customer's words mean. It is for
@@ -28,18 +27,23 @@ func FindProducts(products []Product, query string) ([]Product, error) {
 	if len(query) > maxQuery {
 		return nil, ErrNotFound
 	}
-	for _, fits := range []func(Product) bool{
-		func(p Product) bool { return query != "" && (p.SKU == query || p.UPC == query) },
-		fitsCode(query),
-		fitsName(query),
-		fitsWords(query, sameWord),
-		fitsWords(query, nearWord),
-	} {
-		if list := productsThat(products, fits); len(list) > 0 {
-			return list, nil
+	catalog := make([]listing, len(products))
+	for i := range products {
+		catalog[i] = list(&products[i])
+	}
+	q := newSearch(query)
+	for _, fits := range []func(listing) bool{q.isCode, q.isCodeButForCase, q.isName, q.isPartOfName, q.isMistypedName} {
+		var found []Product
+		for _, l := range catalog {
+			if fits(l) {
+				found = append(found, l.product.clone())
+			}
+		}
+		if found != nil {
+			return found, nil
 		}
 	}
-	if close := closeProducts(products, query); len(close) > 0 {
+	if close := q.close(catalog); close != nil {
 		return nil, &Refusal{
 			Message:    fmt.Sprintf("Product %s not found; ask which of the candidates is meant", short(query)),
 			Candidates: candidates(close),
@@ -59,68 +63,92 @@ func candidates(products []Product) []ProductName {
 	return names
 }
 
-// productsThat returns copies of the products that fit.
-func productsThat(products []Product, fits func(Product) bool) []Product {
-	var list []Product
-	for _, p := range products {
-		if fits(p) {
-			list = append(list, p.clone())
+// A listing is a product as it is searched.
+type listing struct {
+	product  *Product
+	sku, upc word   // their letters and digits
+	name     []word // the words of the name
+	terms    []word // those, and each two neighbours as one word
+}
+
+func list(p *Product) listing {
+	name := words(p.Name)
+	return listing{product: p, sku: joined(words(p.SKU)), upc: joined(words(p.UPC)), name: name, terms: terms(name)}
+}
+
+// A search is a query as it is compared.
+type search struct {
+	query string
+	code  word   // its letters and digits
+	words []word // all of its words
+	asked []word // without fillers; none if there are too many to compare
+}
+
+func newSearch(query string) search {
+	all := words(query)
+	s := search{query: query, code: joined(all), words: all}
+	for _, w := range all {
+		if !slices.Contains(fillers, w.text) {
+			s.asked = append(s.asked, w)
 		}
 	}
-	return list
-}
-
-// fitsCode compares codes by their letters and digits.
-func fitsCode(query string) func(Product) bool {
-	code := strings.Join(words(query), "")
-	same := func(s string) bool { return code != "" && strings.Join(words(s), "") == code }
-	return func(p Product) bool { return same(p.SKU) || same(p.UPC) }
-}
-
-func fitsName(query string) func(Product) bool {
-	name := words(query)
-	return func(p Product) bool {
-		return strings.EqualFold(p.Name, query) || len(name) > 0 && slices.Equal(words(p.Name), name)
+	if len(s.asked) > maxWords {
+		s.asked = nil
 	}
+	return s
 }
 
-// fitsWords reports whether each word of the query is the same as a word of the name. A number
-// alone names no product.
-func fitsWords(query string, same func(word, term string) bool) func(Product) bool {
-	asked := meaningful(words(query))
-	if len(asked) > maxWords || !slices.ContainsFunc(asked, isPlainWord) {
-		return func(Product) bool { return false }
-	}
-	return func(p Product) bool { return covered(asked, terms(words(p.Name)), same) == len(asked) }
+func (s search) isCode(l listing) bool {
+	return s.query != "" && (s.query == l.product.SKU || s.query == l.product.UPC)
 }
 
-// closeProducts returns the products that a query could mean: those with a code that differs in
-// two characters, and those of whose name, code and description most words of the query are a
-// part. The closest ones come first.
-func closeProducts(products []Product, query string) []Product {
-	code, asked := strings.Join(words(query), ""), meaningful(words(query))
-	if len(asked) > maxWords || utf8.RuneCountInString(code) < 2 {
+func (s search) isCodeButForCase(l listing) bool {
+	return s.code.text != "" && (s.code.text == l.sku.text || s.code.text == l.upc.text)
+}
+
+func (s search) isName(l listing) bool {
+	same := func(a, b word) bool { return a.text == b.text }
+	return strings.EqualFold(s.query, l.product.Name) || len(s.words) > 0 && slices.EqualFunc(s.words, l.name, same)
+}
+
+func (s search) isPartOfName(l listing) bool { return s.isCovered(l, sameWord) }
+
+func (s search) isMistypedName(l listing) bool { return s.isCovered(l, mistypedWord) }
+
+// isCovered reports whether each word of the query is the same as a word of the name. A number
+// alone, or one letter, names no product.
+func (s search) isCovered(l listing, same func(word, term word) bool) bool {
+	named := slices.ContainsFunc(s.asked, func(w word) bool { return w.length > 1 && !w.isNumber })
+	return named && covered(s.asked, l.terms, same) == len(s.asked)
+}
+
+// close returns the products that the query could mean: those with a code that differs in two
+// characters, and those of whose name, code and description most words of the query are a part.
+// The closest ones come first.
+func (s search) close(catalog []listing) []Product {
+	if len(s.asked) == 0 || s.code.length < 2 {
 		return nil
 	}
 	type ranked struct {
-		product Product
+		product *Product
 		covered int
 	}
-	var list []ranked
-	for _, p := range products {
-		if isCode(query) && (nearCode(code, p.SKU) || nearCode(code, p.UPC)) {
-			list = append(list, ranked{p, len(asked)})
-			continue
+	var ranking []ranked
+	isCode := s.code.hasDigit && len(strings.Fields(s.query)) == 1
+	for _, l := range catalog {
+		n := len(s.asked)
+		if !isCode || !nearCode(s.code, l.sku) && !nearCode(s.code, l.upc) {
+			p := l.product
+			n = covered(s.asked, slices.Concat(l.terms, terms(words(p.SKU)), words(p.Description)), likeWord)
 		}
-		n := covered(asked, terms(words(p.Name+" "+p.SKU+" "+p.Description)), likeWord)
-		if 2*n > len(asked) {
-			list = append(list, ranked{p, n})
+		if 2*n > len(s.asked) {
+			ranking = append(ranking, ranked{l.product, n})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Compare(b.covered, a.covered) })
+	slices.SortStableFunc(ranking, func(a, b ranked) int { return cmp.Compare(b.covered, a.covered) })
 	var close []Product
-	for _, r := range list[:min(len(list), maxCandidates)] {
-		close = append(close, r.product)
+	for _, r := range ranking[:min(len(ranking), maxCandidates)] {
+		close = append(close, *r.product)
 	}
 	return close
 }

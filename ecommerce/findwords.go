@@ -1,6 +1,7 @@
 package ecommerce
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,58 +17,76 @@ const (
 	maxLetters = 32   // of a word that is compared letter by letter
 )
 
-// words returns the runs of letters, marks and digits of s, without the case of letters.
-func words(s string) []string {
-	list := strings.FieldsFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
-	})
-	for i, w := range list {
-		list[i] = strings.ToLower(strings.ToUpper(w)) // the upper case first, as ſ is an s and ς is a σ
+// fillers are words that customers put around a product's name.
+var fillers = []string{"a", "an", "the", "some", "any", "my", "your", "of", "for", "and", "or", "with", "in", "to", "at"}
+
+// A word is a run of letters, marks and digits, without the case of letters, and what is often
+// asked about it.
+type word struct {
+	text     string
+	singular string // the text without the s of a plural
+	length   int    // of singular, in runes
+	letters  uint64 // of singular, as a set
+	hasDigit bool
+	isNumber bool // it has digits alone
+}
+
+func words(s string) []word {
+	var list []word
+	for text := range strings.FieldsFuncSeq(s, isSeparator) {
+		// The upper case comes first, as ſ is an s and ς is a σ.
+		list = append(list, newWord(strings.ToLower(strings.ToUpper(text))))
 	}
 	return list
 }
 
-// fillers are words that customers put around a product's name.
-var fillers = []string{"a", "an", "the", "some", "any", "my", "your", "of", "for", "and", "or", "with", "in", "to", "at"}
-
-func meaningful(words []string) []string {
-	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(fillers, w) })
+func isSeparator(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 }
 
-// isPlainWord reports whether a word can name a product: it is longer than one letter, and not a
-// number.
-func isPlainWord(word string) bool { return utf8.RuneCountInString(word) > 1 && !isNumber(word) }
-
-func isNumber(word string) bool {
-	return strings.IndexFunc(word, func(r rune) bool { return !unicode.IsNumber(r) }) < 0
+func newWord(text string) word {
+	w := word{text: text, singular: text, isNumber: true}
+	if s, ok := strings.CutSuffix(text, "s"); ok && len(s) >= 2 && !strings.HasSuffix(s, "s") {
+		w.singular = s
+	}
+	w.length = utf8.RuneCountInString(w.singular)
+	for _, r := range w.singular {
+		w.letters |= 1 << (r % 64)
+		digit := unicode.IsNumber(r)
+		w.hasDigit = w.hasDigit || digit
+		w.isNumber = w.isNumber && digit
+	}
+	return w
 }
 
-func hasNumber(word string) bool { return strings.IndexFunc(word, unicode.IsNumber) >= 0 }
-
-// isCode reports whether the query looks like a SKU or UPC: one word with a digit.
-func isCode(query string) bool { return len(strings.Fields(query)) == 1 && hasNumber(query) }
+// joined returns the words as one.
+func joined(words []word) word {
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(w.text)
+	}
+	return newWord(b.String())
+}
 
 // terms returns words, and each two neighbours as one word: "USB-C" is also written "usbc".
-func terms(words []string) []string {
+func terms(words []word) []word {
 	list := slices.Clone(words)
 	for i := 1; i < len(words); i++ {
-		list = append(list, words[i-1]+words[i])
+		list = append(list, joined(words[i-1:i+1]))
 	}
 	return list
 }
 
 // covered returns the number of words that are the same as a term, alone or together with the
 // next word.
-func covered(words, terms []string, same func(word, term string) bool) int {
-	found := func(word string) bool {
-		return slices.ContainsFunc(terms, func(t string) bool { return same(word, t) })
-	}
+func covered(words, terms []word, same func(word, term word) bool) int {
+	found := func(w word) bool { return slices.ContainsFunc(terms, func(t word) bool { return same(w, t) }) }
 	n := 0
 	for i := 0; i < len(words); i++ {
 		switch {
 		case found(words[i]):
 			n++
-		case i+1 < len(words) && found(words[i]+words[i+1]):
+		case i+1 < len(words) && found(joined(words[i:i+2])):
 			n += 2
 			i++
 		}
@@ -75,44 +94,36 @@ func covered(words, terms []string, same func(word, term string) bool) int {
 	return n
 }
 
-// singular returns a word without the s of a plural.
-func singular(word string) string {
-	if s, ok := strings.CutSuffix(word, "s"); ok && len(s) >= 2 && !strings.HasSuffix(s, "s") {
-		return s
-	}
-	return word
-}
-
 // sameWord reports whether two words are equal but for the s of a plural.
-func sameWord(word, term string) bool { return singular(word) == singular(term) }
+func sameWord(word, term word) bool { return word.singular == term.singular }
 
-// nearWord reports whether word is the term with few typing errors for its length. Numbers must
-// be equal, and the first letter, which is seldom mistyped, tells "table" from "cable".
-func nearWord(word, term string) bool {
+// mistypedWord reports whether word is the term with few typing errors for its length. The first
+// letter, which is seldom mistyped, tells "table" from "cable".
+func mistypedWord(word, term word) bool {
 	if sameWord(word, term) {
 		return true
 	}
-	first, _ := utf8.DecodeRuneInString(word)
-	if other, _ := utf8.DecodeRuneInString(term); first != other {
+	first, _ := utf8.DecodeRuneInString(word.text)
+	if other, _ := utf8.DecodeRuneInString(term.text); first != other {
 		return false
 	}
-	switch n := utf8.RuneCountInString(singular(word)); {
-	case n >= 9:
+	switch {
+	case word.length >= 9:
 		return misspelt(word, term, 2)
-	case n >= 6:
+	case word.length >= 6:
 		return misspelt(word, term, 1)
 	}
 	return false
 }
 
 // likeWord reports whether word could mean the term: it is a part of it, or has typing errors.
-func likeWord(word, term string) bool {
-	switch n := utf8.RuneCountInString(singular(word)); {
-	case sameWord(word, term) || n >= 3 && strings.Contains(term, singular(word)):
+func likeWord(word, term word) bool {
+	switch {
+	case sameWord(word, term) || word.length >= 3 && strings.Contains(term.text, word.singular):
 		return true
-	case n >= 6:
+	case word.length >= 6:
 		return misspelt(word, term, 2)
-	case n >= 4:
+	case word.length >= 4:
 		return misspelt(word, term, 1)
 	}
 	return false
@@ -120,18 +131,19 @@ func likeWord(word, term string) bool {
 
 // misspelt reports whether word is the term with at most that many typing errors. A word with a
 // digit has none.
-func misspelt(word, term string, most int) bool {
-	word, term = singular(word), singular(term)
-	return !hasNumber(word) && !hasNumber(term) && near(word, term, most)
+func misspelt(word, term word, most int) bool {
+	return !word.hasDigit && !term.hasDigit && near(word, term, most)
 }
 
 // nearCode reports whether a code has at most two wrong characters.
-func nearCode(code, of string) bool {
-	of = strings.Join(words(of), "")
-	return min(utf8.RuneCountInString(code), utf8.RuneCountInString(of)) >= 5 && near(code, of, 2)
-}
+func nearCode(code, of word) bool { return min(code.length, of.length) >= 5 && near(code, of, 2) }
 
-func near(a, b string, most int) bool {
-	n, m := utf8.RuneCountInString(a), utf8.RuneCountInString(b)
-	return max(n, m) <= maxLetters && max(n-m, m-n) <= most && nearest.Distance(a, b) <= most
+func near(a, b word, most int) bool {
+	switch {
+	case max(a.length, b.length) > maxLetters,
+		max(a.length-b.length, b.length-a.length) > most,
+		bits.OnesCount64(a.letters^b.letters) > 2*most: // an error changes two letters of the set
+		return false
+	}
+	return nearest.Distance(a.singular, b.singular) <= most
 }
