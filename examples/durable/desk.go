@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -10,7 +11,8 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
-// A desk is a stored conversation and the person at the terminal.
+// A desk is a stored conversation and the person at the terminal, who plays two roles: the
+// caller and the operator.
 type desk struct {
 	*console.Show
 	process console.Process
@@ -19,55 +21,60 @@ type desk struct {
 	about   string // describes the model
 }
 
-func (d *desk) intro() {
-	d.Intro(d.about)
-	d.Line("")
-	d.Line("The shop and the conversation %s are kept in %s.", console.Clean(d.session.ID()), console.Clean(d.options.store))
-}
-
-// ask asks one question, and asks the person about pending calls.
+// ask asks one question. The operator decides on pending calls: first on those of the
+// conversation so far, which would keep the question from being asked.
 func (d *desk) ask(ctx context.Context) error {
-	d.intro()
-	d.Scene(d.options.Who())
-	res, err := d.pickUp(ctx)
+	earlier := *d
+	earlier.Show = d.Aside()
+	pending, err := earlier.pickUp(ctx)
 	if err == nil {
-		res, err = d.Ask(ctx, d.session, d.options.Ask)
+		_, err = earlier.approve(ctx, pending)
+	}
+	if err != nil {
+		return err
+	}
+	res, err := d.Ask(ctx, d.session, d.options.Ask)
+	if errors.Is(err, funcall.ErrPending) {
+		return errors.New("the question was not asked: a call waits for the operator's decision first")
 	}
 	if err == nil {
-		res, err = d.approve(ctx, res)
+		var decided *funcall.Result
+		if decided, err = d.approve(ctx, res.Pending); decided != nil {
+			res = decided
+		}
 	}
 	if res != nil {
 		err = errors.Join(err, d.options.Print(d.process, res.Transcript))
 	}
-	d.PrintLog()
 	return err
 }
 
-// chat runs a chat, in which the person decides with commands.
+// chat runs a chat, in which the operator decides with commands.
 func (d *desk) chat(ctx context.Context) error {
-	c, err := d.NewChat(d.process, d.options.Flags, d.session,
-		console.Command{Name: "/approve", Help: "let the call run that waits for a decision", Do: approveFirst},
-		console.Command{Name: "/deny", Help: "keep it from running; a reason may follow", Do: denyFirst})
+	c, err := d.NewChat(d.process, d.options.Flags, d.session, decisions...)
 	if err != nil {
 		return err
 	}
+	d.HowToDecide = howToDecide
 	c.Begin = func(ctx context.Context) error {
 		_, err := d.pickUp(ctx)
 		return err
 	}
 	c.Explain = func(err error) string {
 		if errors.Is(err, funcall.ErrPending) {
-			return "a call waits for a decision first: /approve or /deny"
+			return "the message was not sent: a call waits for the operator's decision first, /approve or /deny"
 		}
 		return d.options.Explain(err)
 	}
-	d.intro()
+	d.Intro(d.about,
+		fmt.Sprintf("The shop and the conversation %s are kept in %s.", console.Clean(d.session.ID()), console.Clean(d.options.store)),
+		twoRoles)
 	return c.Run(ctx)
 }
 
 // pickUp continues a stored conversation: it shows pending calls and finishes a run whose process
-// was killed.
-func (d *desk) pickUp(ctx context.Context) (*funcall.Result, error) {
+// was killed. It returns the pending calls.
+func (d *desk) pickUp(ctx context.Context) ([]transcript.PendingCall, error) {
 	state, err := d.session.State(ctx)
 	if err != nil || state.Entries == 0 {
 		return nil, err
@@ -76,18 +83,21 @@ func (d *desk) pickUp(ctx context.Context) (*funcall.Result, error) {
 	d.Line("(conversation %s continues, after %s)", console.Clean(d.session.ID()), console.Count(state.Runs, "question"))
 	if state.Outcome != transcript.OutcomeOpen {
 		d.Pending(state.Pending)
-		return nil, nil
+		return state.Pending, nil
 	}
 	for {
 		res, err := d.Watch(ctx, d.session.StreamResume(ctx))
+		if err == nil {
+			return res.Pending, nil
+		}
 		if !errors.Is(err, funcall.ErrBusy) {
-			return res, err
+			return nil, err
 		}
 		d.Line("(it was killed a moment ago, or another program is at it: waiting)")
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
-			return res, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }

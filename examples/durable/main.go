@@ -1,6 +1,6 @@
 // Command durable is the reference shop with durable conversations: they are stored with the shop
-// in an SQLite file. Kill it and start it again: it continues where it stopped. A person approves
-// large refunds.
+// in an SQLite file. Kill it and start it again: it continues where it stopped. An operator
+// approves large refunds.
 //
 //	go run ./examples/durable
 //	go run ./examples/durable -customer CUST-9821 -store shop.db -session ticket-1 -approve-over 100
@@ -20,6 +20,7 @@ import (
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/examples/internal/console"
 	"github.com/funcall/funcall/examples/internal/lineeditor"
+	"github.com/funcall/funcall/provider/prices"
 )
 
 func main() { console.Main(run, lineeditor.Open) }
@@ -27,7 +28,8 @@ func main() { console.Main(run, lineeditor.Open) }
 type options struct {
 	*console.Flags
 	store, session string
-	approvals      []ecommerce.ToolsOption
+	approveOver    string
+	approvals      []ecommerce.ToolsOption // from approveOver
 }
 
 // run is the program without its process.
@@ -44,11 +46,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o.StringVar(&o.store, "store", "shop.db", "store the conversations and the shop in a `file`, an SQLite database")
 	o.StringVar(&o.session, "session", "ticket-1", "the `id` of the conversation to begin or continue")
 	o.StringVar(&o.History, "history", "", "store the lines of a chat in a `file`, for the arrow keys of the next one")
-	o.Func("approve-over", "ask a person before a return whose refund is over an `amount`, such as 100", func(text string) error {
-		amount, err := ecommerce.ParseMoney(text)
-		o.approvals = []ecommerce.ToolsOption{ecommerce.ApproveOver(amount)}
-		return err
-	})
+	o.StringVar(&o.approveOver, "approve-over", "", "ask the operator before a return whose refund is over an `amount`, such as 100")
 	if err := o.Parse(args, stderr); err != nil {
 		return o, err
 	}
@@ -57,6 +55,16 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-store needs the name of a file, such as shop.db")
 	case o.session == "":
 		return o, errors.New("-session needs an id, such as ticket-1")
+	}
+	if o.Given("approve-over") {
+		amount, err := ecommerce.ParseMoney(o.approveOver)
+		if err == nil && amount < 0 {
+			err = fmt.Errorf("%s is negative: pass 0 to ask before every refund", amount)
+		}
+		if err != nil {
+			return o, fmt.Errorf("-approve-over: %w", err)
+		}
+		o.approvals = []ecommerce.ToolsOption{ecommerce.ApproveOver(amount)}
 	}
 	o.Chat = !o.Given("ask")
 	return o, o.Check()
@@ -78,6 +86,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 		RunOptions:   ecommerce.RunOptions(kept.shop, ecommerce.ReferenceTime),
 		Tools:        ecommerce.Tools(kept.shop, o.approvals...),
 		Store:        kept.conversations,
+		Prices:       prices.Published(),
 	}
 	if o.Offline() { // its steps are short
 		cfg.TakeoverAfter = 3 * time.Second
@@ -90,7 +99,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 	if _, err := session.State(ctx); errors.Is(err, funcall.ErrWrongSubject) {
 		return fmt.Errorf("conversation %s belongs to another caller: use the -customer that began it, or another -session", console.Clean(o.session))
 	}
-	d := &desk{Show: console.NewShow(o.Out(p), p.Getenv, time.Now), process: p, options: o, session: session, about: about}
+	d := &desk{Show: console.NewShow(p, o.Flags, time.Now), process: p, options: o, session: session, about: about}
 	if o.Chat {
 		return d.chat(ctx)
 	}

@@ -64,8 +64,8 @@ func TestChatJSON(t *testing.T) {
 
 func TestChatUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"-ask and -chat exclude each other":                              {"-chat", "-ask", "Hello"},
-		"-history belongs to another program: go run ./examples/durable": {"-chat", "-history", "file"},
+		"-ask and -chat exclude each other": {"-chat", "-ask", "Hello"},
+		"-history is a flag of another program, which stores the conversations: use go run ./examples/durable": {"-chat", "-history", "file"},
 	} {
 		if out := program(t, nil, args...); out.Code != console.ExitUsage || !strings.Contains(out.Stderr, want) || out.Stdout != "" {
 			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)

@@ -5,7 +5,8 @@
 //	go run ./examples/ecommerce -chat -customer CUST-9821
 //	go run ./examples/ecommerce -provider openai -base-url http://localhost:11434/v1 -model qwen3:8b
 //
-// Without -provider it needs no key and no network: offline rules answer, and the program says so.
+// Without -provider it needs no key and no network: offline rules answer, as the tour and chats
+// say. With -ask the answer is on stdout, and the tool calls are on stderr.
 // The shop and its conversations are in memory; examples/durable stores them in a file.
 package main
 
@@ -19,6 +20,7 @@ import (
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/provider/prices"
 )
 
 func main() { console.Main(run, nil) }
@@ -78,12 +80,13 @@ func perform(ctx context.Context, p console.Process, o options) error {
 		Instructions: ecommerce.Policy,
 		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
 		Tools:        ecommerce.Tools(shop),
+		Prices:       prices.Published(),
 		Now:          now,
 	})
 	if err != nil {
 		return err
 	}
-	show := console.NewShow(o.Out(p), p.Getenv, now)
+	show := console.NewShow(p, o.Flags, now)
 	show.Timeless = o.repeatable()
 	if o.Chat {
 		return chat(ctx, p, o, show, agent, about)

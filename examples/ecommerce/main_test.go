@@ -20,6 +20,7 @@ import (
 	"github.com/funcall/funcall/internal/apitest/geminiserver"
 	"github.com/funcall/funcall/internal/apitest/responsesserver"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/prices"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
 )
@@ -109,24 +110,48 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// With -ask stdout is the answer, each line as the model wrote it. The calls are on stderr. There
+// are no titles.
 func TestAsk(t *testing.T) {
 	for name, c := range map[string]struct {
-		args []string
-		want string
+		args  []string
+		want  string
+		calls int
 	}{
-		"as staff":               {ask("Where is ORD-78342?"), "in transit"},
-		"as its customer":        {ask("Where is ORD-78342?", "-customer", "CUST-9821"), "in transit"},
-		"as another customer":    {ask("Where is ORD-78342?", "-customer", "CUST-8765"), "I cannot find an order ORD-78342"},
-		"what is not understood": {ask("Sing me a song"), "I do not understand that."},
-		"with escapes in it":     {ask("Tell me about \"\x1b[31mRed\x07\""), "Product [31mRed not found"},
+		"as staff":               {ask("Where is ORD-78342?"), "in transit", 1},
+		"as its customer":        {ask("Where is ORD-78342?", "-customer", "CUST-9821"), "in transit", 1},
+		"as another customer":    {ask("Where is ORD-78342?", "-customer", "CUST-8765"), "I cannot find an order ORD-78342", 1},
+		"what is not understood": {ask("Sing me a song"), "I do not understand that.", 0},
+		"with escapes in it":     {ask("Tell me about \"\x1b[31mRed\x07\""), "Product [31mRed not found", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := program(t, nil, c.args...)
-			if out.Code != console.ExitOK || !strings.Contains(consoletest.Flat(out.Stdout), c.want) || strings.Contains(out.Stdout, "\x1b") {
+			if out.Code != console.ExitOK || !strings.Contains(out.Stdout, c.want) || strings.Contains(out.Stdout+out.Stderr, "\x1b") {
 				t.Errorf("exit %d, no %q in:\n%s%s", out.Code, c.want, out.Stdout, out.Stderr)
+			}
+			if strings.Count(out.Stderr, " ->") != c.calls || strings.Contains(out.Stdout, " ->") {
+				t.Errorf("want %d calls on stderr:\n%s", c.calls, out.Stderr)
+			}
+			for _, title := range []string{"The reference shop", "==", "Customer:", "Agent:", "Execution log", "Offline rules"} {
+				if strings.Contains(out.Stdout+out.Stderr, title) {
+					t.Errorf("%q is printed:\n%s%s", title, out.Stderr, out.Stdout)
+				}
 			}
 		})
 	}
+	out := program(t, map[string]string{"COLUMNS": "20"}, ask("Where is ORD-78342?")...)
+	if strings.Count(out.Stdout, "\n") != 1 || strings.Count(out.Stderr, "\n") < 3 {
+		t.Errorf("the answer is wrapped, or the call is not:\n%s%s", out.Stdout, out.Stderr)
+	}
+}
+
+// With -json stdout is the transcript also with -ask.
+func TestAskJSON(t *testing.T) {
+	out := program(t, nil, ask("Where is ORD-78342?", "-json")...)
+	if tr, err := transcript.Decode(strings.NewReader(out.Stdout)); err != nil || transcript.Validate(tr) != nil {
+		t.Errorf("%v:\n%s", err, out.Stdout)
+	}
+	consoletest.InOrder(t, out.Stderr, "get_order_status", "-> ok", "in transit")
 }
 
 // TestOneCustomersTour: with -customer the tour has that customer's conversations only.
@@ -177,9 +202,9 @@ func TestOfflineReadsNoKeys(t *testing.T) {
 // If a flag belongs to the other program, the error names that program's command.
 func TestFlagsOfTheDurableShop(t *testing.T) {
 	for want, args := range map[string][]string{
-		"ecommerce: -store belongs to another program: go run ./examples/durable\n":        {"-store", "shop.db"},
-		"ecommerce: -session belongs to another program: go run ./examples/durable\n":      {"-chat", "--session=x", "-latency", "0"},
-		"ecommerce: -approve-over belongs to another program: go run ./examples/durable\n": {"-approve-over", "100"},
+		"ecommerce: -store is a flag of another program, which stores the conversations: use go run ./examples/durable\n":        {"-store", "shop.db"},
+		"ecommerce: -session is a flag of another program, which stores the conversations: use go run ./examples/durable\n":      {"-chat", "--session=x", "-latency", "0"},
+		"ecommerce: -approve-over is a flag of another program, which stores the conversations: use go run ./examples/durable\n": {"-approve-over", "100"},
 	} {
 		if out := program(t, nil, args...); out.Code != console.ExitUsage || out.Stderr != want || out.Stdout != "" {
 			t.Errorf("%v: exit %d, %q", args, out.Code, out.Stderr)
@@ -212,18 +237,30 @@ func TestRealModel(t *testing.T) {
 			}))
 			defer srv.Close()
 			env := map[string]string{"OPENAI_API_KEY": "sk-openai", "HOLYSHEEP_API_KEY": "sk-holysheep", "ANTHROPIC_API_KEY": "sk-anthropic", "GEMINI_API_KEY": "sk-gemini"}
-			out := program(t, env, ask("Where is ORD-78342?", "-provider", name, "-base-url", srv.URL+api.base, "-model", "some-model")...)
+			out := typing(t, env, "Where is ORD-78342?\n/log\n", chatting("-provider", name, "-base-url", srv.URL+api.base, "-model", "some-model")...)
 			for _, want := range []string{"The model some-model at 127.0.0.1", "get_order_status", "It is on its way.",
 				"Tokens:    300 in (0 of them cached), 30 out (0 of them reasoning), 330 in all."} {
 				if !strings.Contains(out.Stdout, want) {
 					t.Errorf("exit %d, no %q in:\n%s%s", out.Code, want, out.Stdout, out.Stderr)
 				}
 			}
+			if strings.Contains(out.Stdout, "Cost:") {
+				t.Errorf("a model without a price has a cost:\n%s", out.Stdout)
+			}
 			if got := <-keys; got != api.prefix+"sk-"+strings.Replace(name, "responses", "openai", 1) {
 				t.Errorf("the server was sent %q", got)
 			}
 		})
 	}
+}
+
+// The log has the cost of a model whose prices are known.
+func TestCost(t *testing.T) {
+	base := chatserver.New(providertest.Say("It is on its way.").WithUsage(provider.Usage{Input: 1_000_000, Output: 1000})).Start(t)
+	out := typing(t, nil, "Where is ORD-78342?\n/log\n", "-chat", "-provider", "openai", "-base-url", base, "-model", "gpt-5-mini")
+	price := prices.Published()["gpt-5-mini"]
+	want := fmt.Sprintf("Cost: %v, by the list prices of %s", price.Cost(provider.Usage{Input: 1_000_000, Output: 1000}), prices.Date)
+	consoletest.InOrder(t, out.Stdout, "Tokens:", want, "Total:")
 }
 
 // TestRefusedCallIsShown: the output shows a model's refused calls.
@@ -233,15 +270,9 @@ func TestRefusedCallIsShown(t *testing.T) {
 			provider.ToolCall{Name: "get_order_status", Args: `{"order": "ORD-78342"}`},
 			provider.ToolCall{Name: "get_order_status", Args: `{"order_id": "ORD-78342"}`}),
 		providertest.Say("Sorry, and here it is.")).Start(t)
-	out := program(t, nil, ask("Where is ORD-78342?", "-provider", "openai", "-base-url", base)...)
-	for _, want := range []string{`{"order": "ORD-78342"} -> refused: invalid arguments`, "-> ok", "Sorry, and here it is."} {
-		if !strings.Contains(out.Stdout, want) {
-			t.Errorf("exit %d, no %q in:\n%s%s", out.Code, want, out.Stdout, out.Stderr)
-		}
-	}
-	if !strings.Contains(consoletest.Flat(out.Stdout), "get_order_status 2 1 0 1") {
-		t.Errorf("the log does not count one call that went well and one that failed:\n%s", out.Stdout)
-	}
+	out := typing(t, nil, "Where is ORD-78342?\n/log\n", "-chat", "-provider", "openai", "-base-url", base)
+	consoletest.InOrder(t, out.Stdout, `{"order": "ORD-78342"} -> refused: invalid arguments`, "-> ok", "Sorry, and here it is.",
+		"tool calls ok said no failed fastest", "get_order_status 2 1 0 1")
 }
 
 func TestProviderErrors(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/funcall/funcall/examples/internal/console"
@@ -36,5 +37,35 @@ func TestTerminalCtrlD(t *testing.T) {
 	p.Shows("staff> ")
 	p.Types(consoletest.CtrlD)
 	p.Shows("(the chat is over, after 1 question)")
+	p.Leaves(console.ExitOK)
+}
+
+// The output is as wide as the terminal, also after it was resized.
+func TestTerminalWidth(t *testing.T) {
+	p := consoletest.AtSizedTerminal(t, 60, "-chat", "-latency", "0")
+	widest := func() int {
+		t.Helper()
+		p.Shows("staff> ")
+		p.Types("Where is ORD-78342?\r")
+		p.Shows("Agent:")
+		n := 0
+		for line := range strings.SplitSeq(p.Shows("Arrived"), "\r\n") {
+			n = max(n, len(line))
+		}
+		return n
+	}
+	if n := widest(); n <= 40 || n > 60 {
+		t.Errorf("at 60 columns the widest line has %d", n)
+	}
+	p.Resize(40)
+	for asked := 0; ; asked++ { // the signal may arrive after an answer
+		if n := widest(); n <= 40 {
+			break
+		}
+		if asked == 100 {
+			t.Fatal("the program does not notice that the terminal is narrower")
+		}
+	}
+	p.Types(consoletest.CtrlD)
 	p.Leaves(console.ExitOK)
 }

@@ -181,8 +181,8 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"examples/internal/console":    {".", "ecommerce", "ecommerce/offline", "transcript", "provider", "provider/"},
 		"examples/internal/lineeditor": {"examples/internal/console"},
 		"examples/quickstart":          {".", "provider/"},
-		"examples/ecommerce":           {".", "ecommerce", "examples/internal/console"},
-		"examples/durable":             {".", "ecommerce", "ecommerce/sqlshop", "transcript", "transcript/sqlstore/sqlite", "examples/internal/"},
+		"examples/ecommerce":           {".", "ecommerce", "examples/internal/console", "provider/prices"},
+		"examples/durable":             {".", "ecommerce", "ecommerce/sqlshop", "transcript", "transcript/sqlstore/sqlite", "provider/prices", "examples/internal/"},
 		"examples/sse":                 {".", "ecommerce", "ecommerce/offline", "transcript", "provider"},
 	}
 	for room, may := range allowed {

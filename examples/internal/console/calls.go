@@ -36,20 +36,54 @@ func (c *calls) end(ev funcall.Event) bool {
 	return open == 0
 }
 
-// outcome describes the outcome of a call. refused reports a business reason of the shop.
-func outcome(call funcall.Event) (says string, refused bool) {
-	if call.Status != transcript.StatusOK {
-		why, _, _ := strings.Cut(call.Text, "\n")
-		return string(call.Status) + ": " + Clean(why), false
+// An outcomeKind is how the execution log counts a call.
+type outcomeKind string
+
+const (
+	okCall      outcomeKind = "ok"
+	saidNoCall  outcomeKind = "said no" // the shop refused, for a business reason
+	failedCall  outcomeKind = "failed"
+	deniedCall  outcomeKind = "denied"
+	skippedCall outcomeKind = "skipped"
+	inDoubtCall outcomeKind = "in doubt"
+)
+
+// style returns the color of the outcome.
+func (k outcomeKind) style() string {
+	switch k {
+	case okCall:
+		return green
+	case failedCall:
+		return red
+	case inDoubtCall:
+		return magenta
 	}
-	var answer struct {
-		Success bool
-		Error   string
+	return yellow
+}
+
+// outcome returns the outcome of a call and its description.
+func outcome(call funcall.Event) (kind outcomeKind, says string) {
+	switch call.Status {
+	case transcript.StatusOK:
+		var answer struct {
+			Success bool
+			Error   string
+		}
+		if json.Unmarshal([]byte(call.Text), &answer) == nil && !answer.Success {
+			return saidNoCall, cleanLine(answer.Error)
+		}
+		return okCall, "ok"
+	case transcript.StatusInDoubt:
+		return inDoubtCall, "in doubt: it is not known whether this was done"
+	case transcript.StatusDenied:
+		kind = deniedCall
+	case transcript.StatusSkipped:
+		kind = skippedCall
+	default:
+		kind = failedCall
 	}
-	if json.Unmarshal([]byte(call.Text), &answer) == nil && !answer.Success {
-		return Clean(answer.Error), true
-	}
-	return string(call.Status), false
+	why, _, _ := strings.Cut(call.Text, "\n")
+	return kind, string(call.Status) + ": " + cleanLine(why)
 }
 
 // took returns the duration of the slowest call, as they ran in parallel.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/funcall/funcall"
@@ -15,6 +16,7 @@ import (
 // A Command is a line of a chat that begins with a slash.
 type Command struct {
 	Name, Help string
+	Operator   bool                                                  // the operator's command, whose line is shown as such
 	Do         func(ctx context.Context, c *Chat, rest string) error // its error ends the chat
 }
 
@@ -47,11 +49,11 @@ func (s *Show) NewChat(p Process, f *Flags, session *funcall.Session, commands .
 	}
 	c := &Chat{
 		Show: s, Session: session, Begin: func(context.Context) error { return nil }, Explain: f.Explain,
-		process: p, flags: f, prompt: prompt, in: s.newInput(p, prompt, typed), typed: typed,
+		process: p, flags: f, prompt: prompt, in: s.newInput(p, s.paint(cyan, prompt), typed), typed: typed,
 	}
 	c.commands = append([]Command{
-		{"/log", "what was called so far, and how long it took", showLog},
-		{"/transcript", "the conversation as it is stored", showTranscript},
+		{Name: "/log", Help: "what was called so far, and how long it took", Do: showLog},
+		{Name: "/transcript", Help: "the conversation as it is stored", Do: showTranscript},
 	}, commands...)
 	return c, nil
 }
@@ -81,10 +83,10 @@ func Count(n int, noun string) string {
 }
 
 func (c *Chat) converse(ctx context.Context) error {
-	c.Line("")
+	c.Raw("")
 	c.Line("Type /help for what there is, Ctrl-D to leave.")
 	for {
-		c.Line("")
+		c.Raw("")
 		text, err := c.in.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -95,8 +97,11 @@ func (c *Chat) converse(ctx context.Context) error {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
-		if !c.in.Shows {
-			c.labeled(c.prompt, text)
+		switch {
+		case c.isOperators(text):
+			c.Operator(text)
+		case !c.in.Shows:
+			c.block(c.prompt, cyan, text, plain)
 		}
 		if text == "/quit" {
 			return nil
@@ -107,15 +112,28 @@ func (c *Chat) converse(ctx context.Context) error {
 	}
 }
 
+// isOperators reports whether the text is a command of the operator.
+func (c *Chat) isOperators(text string) bool {
+	command, _ := c.command(text)
+	return command != nil && command.Operator
+}
+
+// command returns the command that the text names, or nil, and the text behind the name.
+func (c *Chat) command(text string) (*Command, string) {
+	name, rest, _ := strings.Cut(text, " ")
+	i := slices.IndexFunc(c.commands, func(command Command) bool { return command.Name == name })
+	if i < 0 {
+		return nil, ""
+	}
+	return &c.commands[i], strings.TrimSpace(rest)
+}
+
 // obey runs the text as a command, or sends it to the model.
 func (c *Chat) obey(ctx context.Context, text string) error {
-	name, rest, _ := strings.Cut(text, " ")
-	for _, command := range c.commands {
-		if command.Name == name {
-			return command.Do(ctx, c, strings.TrimSpace(rest))
-		}
+	if command, rest := c.command(text); command != nil {
+		return command.Do(ctx, c, rest)
 	}
-	switch {
+	switch name, _, _ := strings.Cut(text, " "); {
 	case name == "/help":
 		c.help()
 	case strings.HasPrefix(text, "/"):
@@ -132,12 +150,10 @@ func (c *Chat) obey(ctx context.Context, text string) error {
 
 func (c *Chat) help() {
 	c.Line("Ask the shop something, such as: Where is my order ORD-78342?")
-	for _, command := range c.commands {
-		c.Line("  %-12s %s", command.Name, command.Help)
+	for _, command := range append(slices.Clone(c.commands), Command{Name: "/quit", Help: "end the chat, as Ctrl-D does"}) {
+		c.block(fmt.Sprintf("  %-12s ", command.Name), plain, command.Help, plain)
 	}
-	c.Line("  %-12s %s", "/quit", "end the chat, as Ctrl-D does")
-	c.Line("Ctrl-C stops an answer, and the conversation continues. At an empty prompt it ends")
-	c.Line("the chat.")
+	c.Line("Ctrl-C stops an answer, and the conversation continues. At an empty prompt it ends the chat.")
 }
 
 // Answer prints one run. A signal cancels that run only; the transcript keeps what was done.
@@ -176,6 +192,6 @@ func showTranscript(ctx context.Context, c *Chat, _ string) error {
 		c.Line("(no transcript: %s)", Clean(err.Error()))
 		return nil
 	}
-	c.Line("%s", strings.TrimRight(Clean(text.String()), "\n"))
+	c.Raw(strings.TrimRight(Clean(text.String()), "\n"))
 	return nil
 }

@@ -16,6 +16,12 @@ import (
 	"github.com/funcall/funcall/transcript"
 )
 
+func noEnv(string) string { return "" }
+
+func newTestShow(out *strings.Builder) *Show {
+	return NewShow(Process{Stdout: out, Stderr: out, Getenv: noEnv}, NewFlags("shop"), time.Now)
+}
+
 func TestCleanDropsWhatATerminalObeys(t *testing.T) {
 	if got := Clean("a\u202eb\u2066c\u200bd\x1b[e\tf"); got != "abcd[e f" {
 		t.Errorf("%q", got)
@@ -26,7 +32,7 @@ func TestCleanDropsWhatATerminalObeys(t *testing.T) {
 func TestNothingForeignIsPrintedRaw(t *testing.T) {
 	const evil = "x\x1b[2J\n\u009b31m\u202ey"
 	var out strings.Builder
-	s := NewShow(&out, func(string) string { return "" }, time.Now)
+	s := newTestShow(&out)
 	ref := transcript.Ref{Entry: 1}
 	for _, res := range []*funcall.Result{
 		{Outcome: transcript.OutcomeWaiting, Pending: []transcript.PendingCall{{Ref: ref, Tool: evil, Args: evil, Reason: evil}}},
@@ -85,7 +91,7 @@ func TestEachQuestionHasOneAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		show := NewShow(&out, func(string) string { return "" }, time.Now)
+		show := newTestShow(&out)
 		if _, err := show.Ask(t.Context(), agent.Session("s"), "Hello?"); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +104,7 @@ func TestEachQuestionHasOneAnswer(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q:\n%s", c.name, got, c.want, out.String())
 		}
-		if waits := strings.Contains(out.String(), "waits for a person: it is dear"); waits != strings.HasPrefix(c.name, "waiting") {
+		if waits := strings.Contains(out.String(), "waits for approval: it is dear"); waits != strings.HasPrefix(c.name, "waiting") {
 			t.Errorf("%s: the staff sees\n%s", c.name, out.String())
 		}
 	}
@@ -151,7 +157,7 @@ func TestLogSaysWhatIsInDoubt(t *testing.T) {
 		l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, InDoubt: []transcript.Ref{{Entry: 1}}, Transcript: transcript.Transcript{ID: id}})
 	}
 	l.ran(&funcall.Result{Outcome: transcript.OutcomeDone, Transcript: transcript.Transcript{ID: "a"}}) // the outcome is known now
-	l.print(&Printer{w: &out})
+	l.print(newPrinter(&out, noEnv))
 	for _, want := range []string{"Questions: 3 (3 done)", "In doubt:  1 call that may have been done, or not."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())

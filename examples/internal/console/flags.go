@@ -33,7 +33,7 @@ type Flags struct {
 // NewFlags returns the flags of the program with that name.
 func NewFlags(name string) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
-	f.StringVar(&f.Ask, "ask", "", "ask one `question`, and end with its answer")
+	f.StringVar(&f.Ask, "ask", "", "ask one `question`: print the answer to stdout, and the calls to stderr")
 	f.StringVar(&f.Customer, "customer", "", "bind every conversation to a customer, such as CUST-9821; without it -ask and chats are the shop's staff")
 	f.BoolVar(&f.JSON, "json", false, "print the transcripts to stdout as JSON Lines, and all else to stderr")
 	f.StringVar(&f.Provider, "provider", offlineRules, "the model: offline (rules), or one that needs a key in the environment, such as OPENAI_API_KEY: "+vendorNames())
@@ -42,27 +42,27 @@ func NewFlags(name string) *Flags {
 	return f
 }
 
-// Parse parses args. If they are wrong or ask for help, it prints the flags to
-// stderr; the error is flag.ErrHelp for help.
+// Parse parses args. If they ask for help, it prints the flags to stderr; the error is
+// flag.ErrHelp then.
 func (f *Flags) Parse(args []string, stderr io.Writer) error {
-	var usage strings.Builder
-	f.SetOutput(&usage)
+	var said strings.Builder
+	f.SetOutput(&said)
 	err := f.FlagSet.Parse(args)
-	if err == nil {
+	switch {
+	case err == nil:
 		f.Customer = strings.TrimSpace(f.Customer)
 		return nil
+	case errors.Is(err, flag.ErrHelp):
+		_, _ = io.WriteString(stderr, said.String()) // there is no other place for the usage
+		return err
 	}
 	if read := args[:len(args)-f.NArg()]; len(read) > 0 { // the last one could not be parsed
 		name, _, _ := strings.Cut(strings.TrimLeft(read[len(read)-1], "-"), "=")
 		if command, ok := f.Elsewhere[name]; ok {
-			return fmt.Errorf("-%s belongs to another program: %s", name, command)
+			return fmt.Errorf("-%s is a flag of another program, which stores the conversations: use %s", name, command)
 		}
 	}
-	if !errors.Is(err, flag.ErrHelp) {
-		err = errors.New("use -help for the flags")
-	}
-	_, _ = io.WriteString(stderr, usage.String()) // there is no other place for the usage
-	return err
+	return fmt.Errorf("%w: use -help for the flags", err)
 }
 
 // Given reports whether the flag of that name was among the arguments.

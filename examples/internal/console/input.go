@@ -40,11 +40,13 @@ type Input struct {
 	interrupts <-chan os.Signal
 }
 
-// Prompt returns an Input that shows a prompt for each line, and keeps no history.
-func (s *Show) Prompt(p Process, prompt string) *Input { return s.newInput(p, prompt, new(history)) }
+// OperatorInput returns an Input that asks the operator a question for each line. It keeps no
+// history.
+func (s *Show) OperatorInput(p Process, question string) *Input {
+	return s.newInput(p, s.paint(magenta, operatorPrompt)+question, new(history))
+}
 
 func (s *Show) newInput(p Process, prompt string, past History) *Input {
-	prompt = s.paint("36", prompt)
 	in, isFile := p.Stdin.(*os.File)
 	screen, onScreen := s.w.(*os.File)
 	if p.Editor != nil && isFile && onScreen {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/provider/prices"
 	"github.com/funcall/funcall/transcript"
 )
 
@@ -53,64 +54,45 @@ func (l *executionLog) runs() []*funcall.Result {
 }
 
 func (l *executionLog) print(p *Printer) {
-	p.Line("")
+	p.Raw("")
 	p.Bold("== Execution log ==")
-	p.Line("")
+	p.Raw("")
 	if len(l.byTool) > 0 {
-		p.Line("%-28s %5s %5s %8s %7s %9s %9s %9s", "tool", "calls", "ok", "said no", "failed", "fastest", "average", "slowest")
-	}
-	for _, tool := range slices.Sorted(maps.Keys(l.byTool)) {
-		p.Line("%s", row(tool, l.byTool[tool]))
-	}
-	if len(l.byTool) > 1 {
-		p.Line("%s", row("all", slices.Concat(slices.Collect(maps.Values(l.byTool))...)))
+		p.table(tallies(l.byTool))
+		p.Raw("")
 	}
 	outcomes := make(map[transcript.Outcome]int)
 	steps := 0
 	var usage provider.Usage
+	var cost transcript.Cost
 	for _, res := range l.runs() {
 		outcomes[res.Outcome]++
 		steps += res.Steps
 		usage = usage.Add(res.Usage)
+		cost.Amount = cost.Amount.Add(res.Cost.Amount)
+		cost.UnknownCalls += res.Cost.UnknownCalls
 	}
 	var ends []string
 	for _, o := range slices.Sorted(maps.Keys(outcomes)) {
 		ends = append(ends, fmt.Sprintf("%d %s", outcomes[o], o))
 	}
-	if len(l.byTool) > 0 {
-		p.Line("")
-	}
-	p.Line("Questions: %d (%s), with %d calls of the model.", len(l.runs()), strings.Join(ends, ", "), steps)
+	fact := func(label, format string, args ...any) { p.block(label, plain, fmt.Sprintf(format, args...), plain) }
+	fact("Questions: ", "%d (%s), with %s of the model.", len(l.runs()), strings.Join(ends, ", "), Count(steps, "call"))
 	if usage == (provider.Usage{}) {
-		p.Line("Tokens:    none reported.")
+		fact("Tokens:    ", "none reported.")
 	} else {
-		p.Line("Tokens:    %d in (%d of them cached), %d out (%d of them reasoning), %d in all.",
+		fact("Tokens:    ", "%d in (%d of them cached), %d out (%d of them reasoning), %d in all.",
 			usage.Input, usage.CacheRead, usage.Output, usage.Reasoning, usage.Total())
+	}
+	if cost.Amount > 0 {
+		fact("Cost:      ", "%v, by the list prices of %s where the API reports none.", cost, prices.Date)
 	}
 	doubts := 0
 	for _, n := range l.doubts {
 		doubts += n
 	}
 	if doubts > 0 {
-		p.Line("In doubt:  %s that may have been done, or not.", Count(doubts, "call"))
+		fact("In doubt:  ", "%s that may have been done, or not.", Count(doubts, "call"))
 	}
-	p.Line("Total:     %.2f s.", l.now().Sub(l.began).Seconds())
-}
-
-func row(tool string, list calls) string {
-	var ok, no, failed int
-	fastest, slowest, sum := list[0].Duration, list[0].Duration, time.Duration(0)
-	for _, c := range list {
-		switch _, refused := outcome(c); {
-		case refused:
-			no++
-		case c.Status == transcript.StatusOK:
-			ok++
-		default:
-			failed++
-		}
-		fastest, slowest, sum = min(fastest, c.Duration), max(slowest, c.Duration), sum+c.Duration
-	}
-	return fmt.Sprintf("%-28s %5d %5d %8d %7d %9s %9s %9s", tool, len(list), ok, no, failed,
-		ms(fastest), ms(sum/time.Duration(len(list))), ms(slowest))
+	fact("Total:     ", "%.2f s.", l.now().Sub(l.began).Seconds())
 }

@@ -24,9 +24,7 @@ const offlineRules = "offline"
 // Offline reports whether the offline rules answer.
 func (f *Flags) Offline() bool { return f.Provider == offlineRules }
 
-const aboutOffline = `Offline rules answer here, not a language model: they know a few phrases, and
-pick calls and sentences by them. The tools and the checks are the real thing. To
-have a real model answer, use one of
+const aboutOffline = `Offline rules answer here, not a language model: they know a few phrases, and pick calls and sentences by them. The tools and the checks are the real thing. To have a real model answer, use one of
   HOLYSHEEP_API_KEY=… go run ./examples/%[1]s -provider holysheep
   OPENAI_API_KEY=…    go run ./examples/%[1]s -provider openai -model gpt-5-mini
   ANTHROPIC_API_KEY=… go run ./examples/%[1]s -provider anthropic

@@ -3,152 +3,150 @@ package console
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
-// width is the maximum number of columns of the output.
-const width = 92
+// Styles of text: parameters of the escape sequence for colors.
+const (
+	plain   = ""
+	bold    = "1"
+	dim     = "2"
+	red     = "31"
+	green   = "32"
+	yellow  = "33"
+	magenta = "35"
+	cyan    = "36"
+)
 
 // A Printer writes text for people: wrapped, and in color on a terminal.
 // Write errors are ignored: the program has no other output to report them.
 type Printer struct {
-	w     io.Writer
-	color bool
-
-	// The streamed text that is being wrapped.
-	column int
-	word   strings.Builder
-	begun  bool
+	w       io.Writer
+	color   bool
+	columns func() int // the width of the output
+	label   string     // of answers
+	answer  *paragraph // the streamed text; nil before its first word
 }
 
 func newPrinter(w io.Writer, getenv func(string) string) *Printer {
-	p := &Printer{w: w}
-	if f, ok := w.(*os.File); ok && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" {
-		info, err := f.Stat()
-		p.color = err == nil && info.Mode()&os.ModeCharDevice != 0
+	columns := givenColumns(getenv)
+	p := &Printer{w: w, columns: func() int { return columns }, label: answerLabel}
+	f, isFile := w.(*os.File)
+	onTerminal := isFile && isDevice(f)
+	if onTerminal {
+		t := openTerminal(f)
+		p.columns = func() int { return t.columns(columns) }
+	}
+	p.color = wantsColor(onTerminal, getenv)
+	return p
+}
+
+// newAnswerPrinter returns a Printer for answers alone. A program that reads them gets each line
+// as the model wrote it.
+func newAnswerPrinter(w io.Writer, getenv func(string) string) *Printer {
+	p := newPrinter(w, getenv)
+	p.label = ""
+	if f, isFile := w.(*os.File); !isFile || !isDevice(f) {
+		p.columns = func() int { return math.MaxInt }
 	}
 	return p
 }
 
-// Line prints a line.
-func (p *Printer) Line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
+// Raw prints a text as it is.
+func (p *Printer) Raw(text string) { fmt.Fprintln(p.w, text) }
 
-// Bold prints a line in bold.
-func (p *Printer) Bold(s string) { p.Line("%s", p.paint("1", s)) }
-
-func (p *Printer) paint(code, s string) string {
-	if !p.color {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-// labeled prints a text behind a label, wrapped under itself.
-func (p *Printer) labeled(label, text string) {
-	fmt.Fprint(p.w, p.paint("36", label))
-	p.wrap(Clean(text), len(label))
-}
-
-// indented prints a text behind an indent, wrapped under itself.
-func (p *Printer) indented(indent, text string) {
-	fmt.Fprint(p.w, indent)
-	p.wrap(text, len(indent))
-}
-
-func (p *Printer) wrap(text string, indent int) {
-	column := indent
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case column+1+n > width:
-			fmt.Fprint(p.w, "\n", strings.Repeat(" ", indent))
-			column = indent
-		default:
-			fmt.Fprint(p.w, " ")
-			column++
-		}
-		fmt.Fprint(p.w, word)
-		column += n
-	}
-	fmt.Fprintln(p.w)
-}
-
-const answerLabel = "Agent:    "
-
-// text prints a streamed piece of the answer. A word is buffered until it is complete, as it may
-// belong on the next line.
-func (p *Printer) text(piece string) {
-	for _, r := range Clean(piece) {
-		switch r {
-		case ' ':
-			p.flushWord()
-		case '\n':
-			p.flushWord()
-			if p.begun {
-				p.newLine()
-			}
-		default:
-			p.word.WriteRune(r)
-		}
-	}
-}
-
-func (p *Printer) flushWord() {
-	if p.word.Len() == 0 {
+// Line prints a line. If it is too long, it is wrapped, and a line that begins with spaces keeps
+// them.
+func (p *Printer) Line(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if textColumns(line) <= p.columns() {
+		p.Raw(line)
 		return
 	}
-	word := p.word.String()
-	p.word.Reset()
-	n := utf8.RuneCountInString(word)
-	switch {
-	case !p.begun:
-		fmt.Fprint(p.w, p.paint("32", answerLabel))
-		p.begun, p.column = true, len(answerLabel)
-	case p.column > len(answerLabel) && p.column+1+n > width:
-		p.newLine()
-	case p.column > len(answerLabel):
-		fmt.Fprint(p.w, " ")
-		p.column++
-	}
-	if p.column == 0 {
-		fmt.Fprint(p.w, strings.Repeat(" ", len(answerLabel)))
-		p.column = len(answerLabel)
-	}
-	fmt.Fprint(p.w, word)
-	p.column += n
+	text := strings.TrimLeft(line, " ")
+	p.block(line[:len(line)-len(text)], plain, text, plain)
 }
 
-func (p *Printer) newLine() {
-	fmt.Fprintln(p.w)
-	p.column = 0
+// Bold prints a line in bold.
+func (p *Printer) Bold(s string) { p.block("", plain, s, bold) }
+
+func (p *Printer) paint(style, s string) string {
+	if !p.color || style == plain {
+		return s
+	}
+	return "\x1b[" + style + "m" + s + "\x1b[0m"
+}
+
+// block prints a text behind a label, wrapped under itself.
+func (p *Printer) block(label, labelStyle, text, style string) {
+	g := p.begin(label, labelStyle)
+	g.restyle(style)
+	g.write(cleanLine(text))
+	g.end()
+}
+
+// begin prints a label and returns the paragraph behind it. On a narrow screen the lines under
+// the first one begin further left.
+func (p *Printer) begin(label, labelStyle string) *paragraph {
+	fmt.Fprint(p.w, p.paint(labelStyle, label))
+	g := &paragraph{w: p.w, columns: p.columns, paint: p.paint, column: textColumns(label), indent: textColumns(label)}
+	if columns := p.columns(); g.indent > columns/3 {
+		g.indent = min(2, columns/3)
+	}
+	return g
+}
+
+// Labels of who speaks.
+const (
+	answerLabel   = "Agent:    "
+	customerLabel = "Customer: "
+	operatorLabel = "Operator: "
+
+	operatorPrompt = "operator> "
+)
+
+// text prints a streamed piece of the answer.
+func (p *Printer) text(piece string) {
+	piece = Clean(piece)
+	if p.answer == nil {
+		if piece = strings.TrimLeft(piece, " \n"); piece == "" {
+			return
+		}
+		p.answer = p.begin(p.label, green)
+	}
+	p.answer.write(piece)
 }
 
 // endText ends the answer's last line.
 func (p *Printer) endText() {
-	p.flushWord()
-	if p.begun {
-		fmt.Fprintln(p.w)
+	if p.answer != nil {
+		p.answer.end()
+		p.answer = nil
 	}
-	p.begun, p.column = false, 0
 }
 
 // calls prints tool calls that ran in parallel.
 func (p *Printer) calls(group calls) {
 	mark := "  "
 	if len(group) > 1 {
-		p.Line("  %s", p.paint("33", fmt.Sprintf("%d calls side by side, %s together:", len(group), ms(group.took()))))
+		p.block("  ", plain, fmt.Sprintf("%d calls side by side, %s together:", len(group), ms(group.took())), yellow)
 		mark = "  | "
 	}
 	for _, c := range group {
-		says, _ := outcome(c)
-		head := fmt.Sprintf("%s%7s  ", mark, ms(c.Duration))
-		fmt.Fprint(p.w, p.paint("33", head))
-		p.wrap(c.Tool+" "+Clean(spaced(c.Args))+" -> "+says, len(head))
+		kind, says := outcome(c)
+		g := p.begin(fmt.Sprintf("%s%7s  ", mark, ms(c.Duration)), yellow)
+		g.write(c.Tool + " ")
+		g.restyle(dim)
+		g.write(cleanLine(spaced(c.Args)))
+		g.restyle(plain)
+		g.write(" -> ")
+		g.restyle(kind.style())
+		g.write(says)
+		g.end()
 	}
 }
 

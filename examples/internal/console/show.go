@@ -2,9 +2,9 @@ package console
 
 import (
 	"context"
-	"io"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -12,8 +12,15 @@ import (
 )
 
 // A Show prints conversations.
+//
+// With -ask it prints as a command in a shell does: what the customer reads to stdout, what the
+// staff sees (calls, pending calls) to stderr, and nothing else.
 type Show struct {
-	*Printer
+	*Printer          // for all but the answers
+	answers  *Printer // may be the same
+	bare     bool     // -ask: no headings, no log
+	// HowToDecide tells the operator how to decide on pending calls; it may be empty.
+	HowToDecide string
 	// Timeless shows every call as one that took no time: output that can be repeated
 	// says no measured durations.
 	Timeless bool
@@ -21,31 +28,66 @@ type Show struct {
 	log *executionLog
 }
 
-// NewShow returns a Show that writes to w.
-func NewShow(w io.Writer, getenv func(string) string, now func() time.Time) *Show {
-	return &Show{Printer: newPrinter(w, getenv), log: newExecutionLog(now)}
+// NewShow returns a Show that writes to the process.
+func NewShow(p Process, f *Flags, now func() time.Time) *Show {
+	s := &Show{bare: f.Ask != "", log: newExecutionLog(now)}
+	if s.bare {
+		s.Printer, s.answers = newPrinter(p.Stderr, p.Getenv), newAnswerPrinter(f.Out(p), p.Getenv)
+	} else {
+		s.Printer = newPrinter(f.Out(p), p.Getenv)
+		s.answers = s.Printer
+	}
+	return s
 }
 
-// Intro prints the introduction, with the model's description.
-func (s *Show) Intro(about string) {
+// Aside returns a Show of what belongs to earlier questions: with -ask, stdout has the answer to
+// that question only.
+func (s *Show) Aside() *Show {
+	aside := *s
+	aside.answers = s.Printer
+	return &aside
+}
+
+// Intro prints the introduction, with the model's description and further paragraphs.
+func (s *Show) Intro(about string, more ...string) {
+	if s.bare {
+		return
+	}
 	s.Bold("The reference shop")
-	s.Line("")
-	s.Line("%s", about)
+	for _, text := range append([]string{about}, more...) {
+		s.Raw("")
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSuffix(line, "\n"); strings.HasPrefix(line, " ") {
+				s.Raw(line) // a command, to be copied
+			} else {
+				s.Line("%s", line)
+			}
+		}
+	}
 }
 
 // PrintLog prints the calls so far and their durations.
-func (s *Show) PrintLog() { s.log.print(s.Printer) }
+func (s *Show) PrintLog() {
+	if !s.bare {
+		s.log.print(s.Printer)
+	}
+}
 
 // Scene prints the heading of a conversation, with the description of its caller.
 func (s *Show) Scene(who string) {
-	s.Line("")
-	s.Bold("== " + Clean(who) + " ==")
+	if s.bare {
+		return
+	}
+	s.Raw("")
+	s.Bold("== " + cleanLine(who) + " ==")
 }
 
 // Ask sends a question to the session and prints the answer.
 func (s *Show) Ask(ctx context.Context, session *funcall.Session, question string) (*funcall.Result, error) {
-	s.Line("")
-	s.labeled("Customer: ", question)
+	if !s.bare {
+		s.Raw("")
+		s.block(customerLabel, cyan, question, plain)
+	}
 	return s.Watch(ctx, session.Stream(ctx, question))
 }
 
@@ -79,22 +121,22 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 		case funcall.EventToolEnd:
 			// Parallel calls are shown together, in the model's order.
 			if group.end(ev) {
-				s.endText()
+				s.answers.endText()
 				s.calls(group)
 				s.log.add(group)
 				group = nil
 			}
 		case funcall.EventText:
-			s.text(ev.Text)
+			s.answers.text(ev.Text)
 			said += ev.Text
 		case funcall.EventModelEnd:
 			last, said = said, ""
 		case funcall.EventDone:
-			s.endText()
+			s.answers.endText()
 			// A run that waits for a person, or reached a limit, may have an answer that no model wrote.
 			if text := ev.Result.Text(); err == nil && text != last {
-				s.text(text)
-				s.endText()
+				s.answers.text(text)
+				s.answers.endText()
 			}
 			s.log.ran(ev.Result)
 			switch {
@@ -109,10 +151,16 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 	return nil, ctx.Err()
 }
 
-// Pending prints the pending calls, for the staff.
+// Operator prints what the operator typed.
+func (s *Show) Operator(text string) { s.block(operatorPrompt, magenta, text, plain) }
+
+// Pending prints the pending calls. The operator decides on them, not the customer.
 func (s *Show) Pending(list []transcript.PendingCall) {
 	for _, p := range list {
-		s.Line("  %s", s.paint("35", "waits for a person: "+cleanLine(p.Reason)))
-		s.indented("    ", cleanLine(p.Tool)+" "+Clean(spaced(p.Args)))
+		s.block(operatorLabel, magenta, "waits for approval: "+p.Reason, magenta)
+		s.block(strings.Repeat(" ", len(operatorLabel)), plain, p.Tool+" "+spaced(p.Args), dim)
+	}
+	if len(list) > 0 && s.HowToDecide != "" {
+		s.block(strings.Repeat(" ", len(operatorLabel)), plain, s.HowToDecide, plain)
 	}
 }

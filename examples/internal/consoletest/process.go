@@ -54,16 +54,17 @@ func (s *Screen) Write(p []byte) (int, error) {
 // silence is the time after which a test without output fails as hanging.
 const silence = time.Minute
 
-// Shows waits until the text appears after the texts of earlier calls.
-func (s *Screen) Shows(text string) {
+// Shows waits until the text appears after the texts of earlier calls. It returns what is between.
+func (s *Screen) Shows(text string) string {
 	s.t.Helper()
 	for {
 		s.mu.Lock()
 		all := s.written.String()
 		s.mu.Unlock()
 		if i := strings.Index(all[s.seen:], text); i >= 0 {
+			between := all[s.seen : s.seen+i]
 			s.seen += i + len(text)
-			return
+			return between
 		}
 		select {
 		case <-s.more:

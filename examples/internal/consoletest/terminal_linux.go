@@ -46,10 +46,18 @@ func openTerminal(t *testing.T) (keyboard, tty *os.File) {
 	return keyboard, tty
 }
 
-// AtTerminal starts the program at a terminal. It skips the test if no terminal can be opened.
+// AtTerminal starts the program at a terminal without a size. It skips the test if no terminal can
+// be opened.
 func AtTerminal(t *testing.T, args ...string) *Person {
 	t.Helper()
+	return AtSizedTerminal(t, 0, args...)
+}
+
+// AtSizedTerminal is [AtTerminal] with a terminal of that width.
+func AtSizedTerminal(t *testing.T, columns uint16, args ...string) *Person {
+	t.Helper()
 	keyboard, tty := openTerminal(t)
+	resize(t, keyboard, columns)
 	before, err := term.GetState(int(tty.Fd()))
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +79,19 @@ func AtTerminal(t *testing.T, args ...string) *Person {
 		<-over
 	})
 	return p
+}
+
+// Resize changes the width of the terminal.
+func (p *Person) Resize(columns uint16) {
+	p.t.Helper()
+	resize(p.t, p.keys, columns)
+}
+
+func resize(t *testing.T, terminal *os.File, columns uint16) {
+	t.Helper()
+	if err := unix.IoctlSetWinsize(int(terminal.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Types presses keys.
