@@ -26,8 +26,8 @@ var tour = []conversation{
 		"What did I order recently?",
 	}},
 	{"tour-visitor", "A visitor who has not signed in", "", ecommerce.Visitor(), []string{
-		"Do you have 3 Mechanical Keyboard RGB for ZIP code 98101?",
 		"What is the warranty on the Wireless Earbuds Pro, and on SKU UHD-4K-55?",
+		"Do you have 3 Mechanical Keyboard RGB for ZIP code 98101?",
 	}},
 	{"tour-james", "James Miller, customer CUST-8765", "CUST-8765", ecommerce.Customer("CUST-8765"), []string{
 		"Where is ORD-88410, is UCC-2M in stock for 75201, and what are the shipping options for MKR-104?",

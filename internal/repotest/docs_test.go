@@ -161,6 +161,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		".":                            {"transcript", "provider", "internal/"},
 		"internal/exec":                {"internal/lazyctx", "internal/text/"},
 		"internal/lazyctx":             {},
+		"internal/text/termsvg":        {},
 		"internal/agent/consumer":      {},
 		"internal/agent/sessions":      {"transcript", "provider", "internal/agent/callids"},
 		"internal/agent/digest":        {"transcript"},
