@@ -29,9 +29,9 @@
 // The API has no seed. Temperature and TopP are sent as set, although the newest models refuse
 // them. A system message in the middle of a conversation is sent as a user message, because
 // the API has no such message. The API rejects thinking together with a forced tool choice:
-// for such requests the client disables thinking and omits earlier thinking blocks. Bedrock
-// and Vertex AI need other addresses and another form of the body; an [OnRequest] hook can
-// provide both.
+// for such requests the client disables thinking and omits earlier thinking blocks. Vertex AI
+// needs another address and another form of the body, which an [OnRequest] hook can provide; the
+// Messages API of Amazon Bedrock and of Microsoft Foundry needs only a [BaseURL].
 //
 // The instructions of the agent and those of the run are two texts. The mark is on the first,
 // which all conversations of the agent share. The API cannot restrict a list of tools: if a run

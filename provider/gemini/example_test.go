@@ -71,11 +71,12 @@ func ExampleAPIKey() {
 	// <nil>
 }
 
-// For Vertex AI, a hook fetches a token for each request.
+// For Vertex AI, a hook fetches a token for each request, and call IDs are left out.
 func ExampleBaseURL() {
 	token := func(context.Context) (string, error) { return "short-lived", nil }
 	model := gemini.New("gemini-2.5-flash",
 		gemini.BaseURL("https://europe-west4-aiplatform.googleapis.com/v1/projects/shop/locations/europe-west4/publishers/google"),
+		gemini.NoCallIDs(),
 		gemini.OnRequest(func(r *http.Request) error {
 			t, err := token(r.Context())
 			r.Header.Set("Authorization", "Bearer "+t)

@@ -33,7 +33,7 @@ func APIKey(key string) Option { return func(c *config) { c.Key = key } }
 
 // BaseURL sets the address of the API, up to the version; the default is
 // https://generativelanguage.googleapis.com/v1beta. For Vertex AI it ends in
-// /publishers/google, and [OnRequest] sets the token in a header.
+// /publishers/google, [OnRequest] sets the token in a header, and [NoCallIDs] is needed.
 func BaseURL(url string) Option { return func(c *config) { c.BaseURL = url } }
 
 // HTTPClient replaces the HTTP client. The adapter uses a copy, which follows no redirect to
