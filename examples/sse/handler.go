@@ -15,6 +15,7 @@ import (
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/provider"
+	"github.com/funcall/funcall/transcript"
 )
 
 // server answers customers over HTTP: it receives a message and sends the run's events as
@@ -133,7 +134,7 @@ func refusalOf(err error) *refusal {
 		return &refusal{http.StatusConflict, "a colleague has to decide first", 0}
 	case errors.Is(err, funcall.ErrStaleDecision), errors.Is(err, funcall.ErrNotPending), errors.Is(err, funcall.ErrExpired):
 		return &refusal{http.StatusConflict, "the call changed or was decided: load it again", 0}
-	case errors.Is(err, funcall.ErrWrongSubject): // as if the ticket did not exist
+	case errors.Is(err, funcall.ErrWrongSubject), errors.Is(err, transcript.ErrDeleted): // as if the ticket did not exist
 		return &refusal{http.StatusNotFound, "there is no such ticket", 0}
 	case ok && (e.Kind == provider.KindRateLimited || e.Kind == provider.KindOverloaded):
 		return &refusal{http.StatusServiceUnavailable, "too many questions at once", max(1, int(math.Ceil(e.RetryAfter.Seconds())))}

@@ -130,3 +130,22 @@ func TestRefusedDecisions(t *testing.T) {
 		t.Errorf("HTTP %d: %s", status, reply)
 	}
 }
+
+// A deleted ticket looks like one of another customer, and nothing can be written to it.
+func TestADeletedTicket(t *testing.T) {
+	s := serve(t, offline.New(offline.Pace(0)), time.Minute)
+	call := s.waiting("t-1")
+	if err := s.store.Delete(t.Context(), "t-1"); err != nil {
+		t.Fatal(err)
+	}
+	for name, answer := range map[string]func() (int, string){
+		"a message":    func() (int, string) { return s.said("sarah", "t-1", `{"text":"Hello"}`) },
+		"the messages": func() (int, string) { return s.get("sarah", "/tickets/t-1/messages") },
+		"the calls":    func() (int, string) { return s.get("anna", "/staff/tickets/t-1/pending") },
+		"a decision":   func() (int, string) { return s.decide("anna", "t-1", call, true) },
+	} {
+		if status, reply := answer(); status != http.StatusNotFound || !strings.HasPrefix(reply, `{"error":"there is no such ticket"`) {
+			t.Errorf("%s: HTTP %d: %s", name, status, reply)
+		}
+	}
+}
