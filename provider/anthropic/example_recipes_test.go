@@ -168,7 +168,7 @@ func Example_vertex() {
 		anthropic.OnRequest(onVertex("claude-sonnet-4-5@20250929", token)),
 	}
 	vertex = append(vertex, anthropic.HTTPClient(hc), anthropic.NoPromptCache())
-	model := anthropic.New("claude-sonnet-4-5", vertex...)
+	model := anthropic.New("claude-sonnet-4-5@20250929", vertex...)
 	greet(model, nil)
 	greet(model, func(d provider.Delta) { fmt.Println("streamed:", d.Text) })
 	// Output:
