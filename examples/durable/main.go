@@ -81,17 +81,13 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.close()) }()
-	cfg := funcall.Config{
+	agent, err := funcall.New(model, funcall.Config{
 		Instructions: ecommerce.Policy,
 		RunOptions:   ecommerce.RunOptions(kept.shop, ecommerce.ReferenceTime),
 		Tools:        ecommerce.Tools(kept.shop, o.approvals...),
 		Store:        kept.conversations,
 		Prices:       prices.Published(),
-	}
-	if o.Offline() { // its steps are short
-		cfg.TakeoverAfter = 3 * time.Second
-	}
-	agent, err := funcall.New(model, cfg)
+	})
 	if err != nil {
 		return err
 	}
