@@ -1,19 +1,17 @@
-// Quickstart is the smallest agent: one model, one Go function.
+// Command quickstart is the smallest agent: one Go function, and a script in place of a model.
 package main
 
 import (
 	"context"
 	"fmt"
 	"log"
-	"os"
 
 	"github.com/funcall/funcall"
-	"github.com/funcall/funcall/provider/openai"
+	"github.com/funcall/funcall/provider/providertest"
 )
 
 type StockQuery struct {
 	SKU string `json:"sku" jsonschema_description:"The article, such as WEP-2024"`
-	ZIP string `json:"zip,omitempty" jsonschema_description:"Where to deliver, if it was said"`
 }
 
 func stock(_ context.Context, q StockQuery) (map[string]int, error) {
@@ -21,10 +19,16 @@ func stock(_ context.Context, q StockQuery) (map[string]int, error) {
 }
 
 func main() {
-	model := openai.New("gpt-5-mini", openai.APIKey(os.Getenv("OPENAI_API_KEY")))
+	// A script plays the model: its first call has a mistake, as a model's calls sometimes do.
+	model := providertest.NewScript(nil,
+		providertest.Call("get_stock", `{"sku": 2024}`),
+		providertest.Call("get_stock", `{"sku": "WEP-2024"}`),
+		providertest.Say("Yes, we have 47 of them."))
 	agent, err := funcall.New(model, funcall.Config{
 		Instructions: "You answer questions about stock, in one sentence.",
-		Tools:        []funcall.Tool{funcall.NewTool("get_stock", "How many of an article there are.", stock, funcall.ReadOnly())},
+		Tools: []funcall.Tool{
+			funcall.NewTool("get_stock", "Tells how many pieces of an article are in stock.", stock, funcall.ReadOnly()),
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -32,6 +36,9 @@ func main() {
 	res, err := agent.Run(context.Background(), "Do you have 3 of WEP-2024?")
 	if err != nil {
 		log.Fatal(err)
+	}
+	for _, call := range res.Calls {
+		fmt.Println(call.Tool, call.Args, "->", call.Text())
 	}
 	fmt.Println(res.Text())
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -81,9 +82,15 @@ func TestTheDocsAppealToWhatIsThere(t *testing.T) {
 	}
 	for _, file := range files(t, ".md") {
 		text := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(read(t, file), "") // links, not indexes
-		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(file), m[1])); err != nil {
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`).FindAllStringSubmatch(text, -1) {
+			to := file
+			if m[1] != "" {
+				to = filepath.Join(filepath.Dir(file), m[1])
+			}
+			if _, err := os.Stat(to); err != nil {
 				t.Errorf("%s: the link to %s leads nowhere", file, m[1])
+			} else if m[2] != "" && !slices.Contains(anchors(read(t, to)), m[2]) {
+				t.Errorf("%s: %s has no heading #%s", file, to, m[2])
 			}
 		}
 		for _, m := range regexp.MustCompile("`((?:Test|Benchmark|Fuzz)\\w+)`").FindAllStringSubmatch(text, -1) {
@@ -92,6 +99,16 @@ func TestTheDocsAppealToWhatIsThere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// anchors returns the anchors that GitHub gives to the headings of a page.
+func anchors(page string) []string {
+	var list []string
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
+		name := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		list = append(list, strings.ReplaceAll(name, " ", "-"))
+	}
+	return list
 }
 
 // Another module can import this one as the README says. Its requirements are
@@ -122,7 +139,7 @@ func TestTheCoreIsLight(t *testing.T) {
 		t.Skip("runs the go command")
 	}
 	modules := make(map[string]bool)
-	for line := range strings.Lines(goTool(t, ".", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./examples/quickstart")) {
+	for line := range strings.Lines(goTool(t, ".", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./examples/openai")) {
 		modules[strings.TrimSpace(line)] = true
 	}
 	delete(modules, "")
@@ -130,8 +147,8 @@ func TestTheCoreIsLight(t *testing.T) {
 	if len(modules) != 6 { // the README says so; more than eight must not be
 		t.Errorf("%d modules are linked: %v", len(modules), modules)
 	}
-	bin := filepath.Join(t.TempDir(), "quickstart")
-	goTool(t, ".", "build", "-ldflags", "-s -w", "-o", bin, "./examples/quickstart")
+	bin := filepath.Join(t.TempDir(), "openai")
+	goTool(t, ".", "build", "-ldflags", "-s -w", "-o", bin, "./examples/openai")
 	info, err := os.Stat(bin)
 	if err != nil {
 		t.Fatal(err)
