@@ -51,8 +51,8 @@ type Backend interface {
 	// it returns an error.
 	Return(ctx context.Context, as Viewer, key string, req ReturnRequest) (*Return, error)
 
-	// Stock returns a product's stock, by SKU or UPC. It is the same for every viewer. The tools
-	// resolve a name with Products first.
+	// Stock returns a product's stock, by SKU or UPC. It is the same for every viewer. If no
+	// product has the code, the tools ask Products what it means.
 	Stock(ctx context.Context, code string) (*Stock, error)
 
 	// Products returns the product that a code or a customer's words mean: a SKU, a UPC, a

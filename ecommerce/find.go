@@ -29,7 +29,7 @@ func FindProducts(products []Product, query string) ([]Product, error) {
 	}
 	catalog := make([]listing, len(products))
 	for i := range products {
-		catalog[i] = list(&products[i])
+		catalog[i] = newListing(&products[i])
 	}
 	q := newSearch(query)
 	for _, fits := range []func(listing) bool{q.isCode, q.isCodeButForCase, q.isName, q.isPartOfName, q.isMistypedName} {
@@ -43,10 +43,10 @@ func FindProducts(products []Product, query string) ([]Product, error) {
 			return found, nil
 		}
 	}
-	if close := q.close(catalog); close != nil {
+	if like := q.like(catalog); like != nil {
 		return nil, &Refusal{
 			Message:    fmt.Sprintf("Product %s not found; ask which of the candidates is meant", short(query)),
-			Candidates: candidates(close),
+			Candidates: candidates(like),
 		}
 	}
 	return nil, ErrNotFound
@@ -71,7 +71,7 @@ type listing struct {
 	terms    []word // those, and each two neighbours as one word
 }
 
-func list(p *Product) listing {
+func newListing(p *Product) listing {
 	name := words(p.Name)
 	return listing{product: p, sku: joined(words(p.SKU)), upc: joined(words(p.UPC)), name: name, terms: terms(name)}
 }
@@ -122,10 +122,10 @@ func (s search) isCovered(l listing, same func(word, term word) bool) bool {
 	return named && covered(s.asked, l.terms, same) == len(s.asked)
 }
 
-// close returns the products that the query could mean: those with a code that differs in two
+// like returns the products that the query could mean: those with a code that differs in two
 // characters, and those of whose name, code and description most words of the query are a part.
 // The closest ones come first.
-func (s search) close(catalog []listing) []Product {
+func (s search) like(catalog []listing) []Product {
 	if len(s.asked) == 0 || s.code.length < 2 {
 		return nil
 	}
@@ -146,9 +146,9 @@ func (s search) close(catalog []listing) []Product {
 		}
 	}
 	slices.SortStableFunc(ranking, func(a, b ranked) int { return cmp.Compare(b.covered, a.covered) })
-	var close []Product
+	var list []Product
 	for _, r := range ranking[:min(len(ranking), maxCandidates)] {
-		close = append(close, *r.product)
+		list = append(list, *r.product)
 	}
-	return close
+	return list
 }

@@ -98,7 +98,7 @@ func covered(words, terms []word, same func(word, term word) bool) int {
 func sameWord(word, term word) bool { return word.singular == term.singular }
 
 // mistypedWord reports whether word is the term with few typing errors for its length. The first
-// letter, which is seldom mistyped, tells "table" from "cable".
+// letter, which is seldom mistyped, tells "holder" from "folder".
 func mistypedWord(word, term word) bool {
 	if sameWord(word, term) {
 		return true

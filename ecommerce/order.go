@@ -29,7 +29,7 @@ type Order struct {
 	CustomerID        string      `json:"customer_id"`
 	Status            OrderStatus `json:"status"`
 	Items             []Item      `json:"items"`
-	Total             Money       `json:"total"`
+	Total             Money       `json:"total"` // what was paid: with discounts and shipping
 	OrderDate         Date        `json:"order_date"`
 	ShippingAddress   string      `json:"shipping_address,omitempty"`
 	EstimatedDelivery Date        `json:"estimated_delivery,omitempty"`

@@ -208,6 +208,20 @@ func TestSeveralProductsOfOneName(t *testing.T) {
 	}
 }
 
+func TestTooManyCandidates(t *testing.T) {
+	var data ecommerce.Data
+	for i := range 12 {
+		data.Products = append(data.Products, ecommerce.Product{SKU: fmt.Sprintf("C-%d", i), Name: fmt.Sprintf("Cable %d", i)})
+	}
+	for _, tool := range []string{"get_product_info", "check_product_availability"} {
+		got := call(t, mock(ecommerce.With(data)), visitor, tool, `{"product_sku":"cables"}`).Text()
+		const want = `{"success":false,"error":"12 products match cables; ask again with the SKU of one. The candidates are the first 10","candidates":[{"sku":"C-0",`
+		if !strings.HasPrefix(got, want) || strings.Count(got, `"sku"`) != 10 {
+			t.Errorf("%s: %s", tool, got)
+		}
+	}
+}
+
 func TestHistoryOfElevenOrders(t *testing.T) {
 	var data ecommerce.Data
 	data.Profiles = ecommerce.ReferenceData().Profiles
