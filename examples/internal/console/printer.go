@@ -75,7 +75,7 @@ func (p *Printer) Line(format string, args ...any) {
 func (p *Printer) Bold(s string) { p.block("", plain, s, bold) }
 
 func (p *Printer) paint(style, s string) string {
-	if !p.color || style == plain {
+	if !p.color || style == plain || s == "" {
 		return s
 	}
 	return "\x1b[" + style + "m" + s + "\x1b[0m"

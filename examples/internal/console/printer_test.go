@@ -53,6 +53,17 @@ func TestColor(t *testing.T) {
 	}
 }
 
+// An answer without a label has no escapes.
+func TestAnswerWithoutALabel(t *testing.T) {
+	var out strings.Builder
+	p := newAnswerPrinter(&out, env("CLICOLOR_FORCE", "1", "COLUMNS", "10"))
+	p.text("It is on its way.")
+	p.endText()
+	if want := "It is on its way.\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
 func TestCallsAreColored(t *testing.T) {
 	var out strings.Builder
 	newPrinter(&out, env("CLICOLOR_FORCE", "1")).calls(calls{{Tool: "pay", Args: `{"sum":5}`, Status: transcript.StatusFailed, Text: "no money"}})
