@@ -21,9 +21,6 @@ func newAgent(model provider.Provider, store transcript.Store, paid payments) (*
 		Tools:        []funcall.Tool{getOrder, newRefund(paid).With(funcall.RequireApproval(paid.overFifty))},
 		Store:        store,
 
-		// Short, for the guide. By default it is longer than any step can take.
-		TakeoverAfter: 2 * time.Second,
-
 		Limits:   transcript.Limits{Steps: 6, Calls: 10, ClosingText: "A colleague will write to you."},
 		Settings: provider.Settings{MaxOutputTokens: 4000},
 		RunOptions: []funcall.RunOption{

@@ -8,8 +8,8 @@ import (
 	"github.com/funcall/funcall"
 )
 
-// resume continues the run of a process that died. Until TakeoverAfter has passed, that process
-// may also be slow, and the session is busy.
+// resume continues the run of a process that died. While another process may be alive that has
+// the lease of the session, it is busy.
 func resume(ctx context.Context, ticket *funcall.Session) error {
 	for {
 		err := show(ticket.StreamResume(ctx))
