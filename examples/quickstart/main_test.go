@@ -25,7 +25,7 @@ func TestTheReadmeShowsTheOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, output, _ := strings.Cut(string(test), "// Output:\n")
-	output, _, _ = strings.Cut(output, "}\n")
+	output, _, _ = strings.Cut(output, "}\n\n")
 	output = strings.ReplaceAll(output, "\t// ", "")
 	if !strings.Contains(string(readme), "```\n"+output+"```\n") {
 		t.Errorf("README.md has no block with this output:\n%s", output)
