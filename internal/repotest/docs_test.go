@@ -47,12 +47,12 @@ func unindent(s string) string {
 func files(t *testing.T, ext string) []string {
 	t.Helper()
 	var found []string
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != "." {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
 			return filepath.SkipDir
 		}
 		if filepath.Ext(path) == ext {
-			found = append(found, path)
+			found = append(found, strings.TrimPrefix(path, root+string(filepath.Separator)))
 		}
 		return err
 	})
@@ -64,7 +64,7 @@ func files(t *testing.T, ext string) []string {
 
 func read(t *testing.T, file string) string {
 	t.Helper()
-	b, err := os.ReadFile(file)
+	b, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+			f, err := parser.ParseFile(token.NewFileSet(), file, read(t, file), parser.ImportsOnly)
 			if err != nil {
 				t.Fatal(err)
 			}

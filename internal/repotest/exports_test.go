@@ -43,7 +43,7 @@ func TestEveryExportHasAnExample(t *testing.T) {
 		}
 		var files []*ast.File
 		for _, path := range paths {
-			f, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+			f, err := parser.ParseFile(fset, path, read(t, path), parser.ParseComments)
 			if err != nil {
 				t.Fatal(err)
 			}

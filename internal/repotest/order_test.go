@@ -96,7 +96,7 @@ func usesOfOtherFiles(t *testing.T, paths []string) []fileUse {
 	fset := token.NewFileSet()
 	var files []*ast.File
 	for _, path := range paths {
-		f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(fset, path, read(t, path), parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
