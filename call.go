@@ -19,7 +19,9 @@ type CallInfo struct {
 	Retry   int            // number of this retry within the attempt, from 0; see [Retry]
 	// Key is the idempotency key: session ID plus call position. It is stable across attempts
 	// and restarts, and unique per call. A call that repeats an in-doubt call (same tool, same
-	// arguments) reuses that call's key. Pass it to the backend.
+	// arguments) reuses that call's key. Pass it to the backend. A store in memory is empty in
+	// the next process, whose sessions have the same keys again: a backend that keeps keys needs
+	// a store that keeps sessions.
 	Key string
 	// Subject is whom the run acts for; see [Subject].
 	Subject string

@@ -36,7 +36,8 @@ type Event struct {
 	Result *Result
 }
 
-// EventKind says what happened.
+// EventKind says what happened. Texts that the model did not write are no events: the waiting text
+// and the closing text come with the Result of EventDone.
 type EventKind uint8
 
 const (
@@ -44,7 +45,7 @@ const (
 	EventReasoning                      // the model thinks aloud
 	EventToolInput                      // the model begins to write a tool call
 	EventModelEnd                       // the model's response is complete
-	EventToolStart                      // a tool call started, perhaps beside others; one that started early, after EventModelEnd
+	EventToolStart                      // a tool call has started, perhaps beside others; one that started early, after EventModelEnd
 	EventToolEnd                        // a tool call has its result; a refused or skipped call has no EventToolStart
 	EventOutput                         // the model has written more of the structured output; only in GenerateStream
 	EventDone                           // the run is over; always the last event
