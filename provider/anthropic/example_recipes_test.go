@@ -71,22 +71,22 @@ func Example_foundry() {
 	// {"model":"shop-claude","messages":[{"role":"user","content":[{"type":"text","text":"Hello!"}]}],"max_tokens":8192}
 }
 
-// Bedrock's mantle endpoint serves the Messages API. It takes Bedrock's API keys.
+// Bedrock serves the Messages API, and takes its API keys. The model is an inference profile.
 func Example_bedrock() {
 	hc, stop := anyHost("x-api-key", "anthropic-version")
 	defer stop()
 	key := "bedrock-api-key-0123"
 	bedrock := []anthropic.Option{
-		anthropic.BaseURL("https://bedrock-mantle.us-east-1.api.aws/anthropic/v1"),
+		anthropic.BaseURL("https://bedrock-runtime.us-east-1.amazonaws.com/anthropic/v1"),
 		anthropic.APIKey(key),
 	}
 	bedrock = append(bedrock, anthropic.HTTPClient(hc), anthropic.NoPromptCache())
-	greet(anthropic.New("anthropic.claude-sonnet-4-5-20250929-v1:0", bedrock...), nil)
+	greet(anthropic.New("us.anthropic.claude-opus-5", bedrock...), nil)
 	// Output:
-	// https://bedrock-mantle.us-east-1.api.aws/anthropic/v1/messages
+	// https://bedrock-runtime.us-east-1.amazonaws.com/anthropic/v1/messages
 	// x-api-key: bedrock-api-key-0123
 	// anthropic-version: 2023-06-01
-	// {"model":"anthropic.claude-sonnet-4-5-20250929-v1:0","messages":[{"role":"user","content":[{"type":"text","text":"Hello!"}]}],"max_tokens":8192}
+	// {"model":"us.anthropic.claude-opus-5","messages":[{"role":"user","content":[{"type":"text","text":"Hello!"}]}],"max_tokens":8192}
 }
 
 // signed returns a hook that signs each request. sign is a signer of AWS's Signature Version 4,
@@ -97,6 +97,7 @@ func signed(sign func(r *http.Request, bodyHash string) error) func(*http.Reques
 		if err != nil {
 			return err
 		}
+		defer body.Close()
 		hash := sha256.New()
 		if _, err := io.Copy(hash, body); err != nil {
 			return err
@@ -113,15 +114,15 @@ func Example_bedrockSigned() {
 	})
 	defer stop()
 	sign := func(r *http.Request, bodyHash string) error {
-		signV4(r, bodyHash, exampleKey, "us-east-1", "bedrock-mantle", time.Now())
+		signV4(r, bodyHash, exampleKey, "us-east-1", "bedrock", time.Now())
 		return nil
 	}
 	bedrock := []anthropic.Option{
-		anthropic.BaseURL("https://bedrock-mantle.us-east-1.api.aws/anthropic/v1"),
+		anthropic.BaseURL("https://bedrock-runtime.us-east-1.amazonaws.com/anthropic/v1"),
 		anthropic.OnRequest(signed(sign)),
 	}
 	bedrock = append(bedrock, anthropic.HTTPClient(hc))
-	greet(anthropic.New("anthropic.claude-sonnet-4-5-20250929-v1:0", bedrock...), nil)
+	greet(anthropic.New("us.anthropic.claude-opus-5", bedrock...), nil)
 	// Output: signed by AKIDEXAMPLE
 }
 

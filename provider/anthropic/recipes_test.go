@@ -46,7 +46,7 @@ func signV4(r *http.Request, bodyHash string, key awsKey, region, service string
 }
 
 // checkSignature says whether a request that a server received is signed with exampleKey, as
-// Bedrock's mantle endpoint in us-east-1 wants it.
+// Bedrock in us-east-1 wants it.
 func checkSignature(r *http.Request) string {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -59,7 +59,7 @@ func checkSignature(r *http.Request) string {
 	want := r.Clone(r.Context())
 	want.URL.Host = r.Host
 	hash := sha256.Sum256(body)
-	signV4(want, hex.EncodeToString(hash[:]), exampleKey, "us-east-1", "bedrock-mantle", now)
+	signV4(want, hex.EncodeToString(hash[:]), exampleKey, "us-east-1", "bedrock", now)
 	if got := r.Header.Get("Authorization"); got != want.Header.Get("Authorization") {
 		return "wrong signature " + got
 	}
@@ -85,7 +85,7 @@ func TestSignV4(t *testing.T) {
 // The hooks of the recipes also work for bodies that are sent in pieces.
 func TestRecipesWithLongBodies(t *testing.T) {
 	sign := func(r *http.Request, bodyHash string) error {
-		signV4(r, bodyHash, exampleKey, "us-east-1", "bedrock-mantle", time.Now())
+		signV4(r, bodyHash, exampleKey, "us-east-1", "bedrock", time.Now())
 		return nil
 	}
 	token := func(context.Context) (string, error) { return "ya29.short-lived", nil }

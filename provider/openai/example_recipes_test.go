@@ -110,18 +110,18 @@ func Example_token() {
 	// Authorization: Bearer token-2
 }
 
-// Bedrock has OpenAI's two APIs at its mantle endpoint. Its API key is sent as OpenAI's is.
+// Bedrock serves OpenAI's two APIs. Its API key is sent as OpenAI's is.
 func Example_bedrock() {
 	hc, stop := anyHost("Authorization")
 	defer stop()
 	key := "bedrock-api-key-0123"
 	bedrock := []openai.Option{
-		openai.BaseURL("https://bedrock-mantle.us-east-1.api.aws/v1"),
+		openai.BaseURL("https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1"),
 		openai.APIKey(key),
 	}
-	greet(openai.New("openai.gpt-oss-120b", append(bedrock, openai.HTTPClient(hc))...))
+	greet(openai.New("openai.gpt-oss-20b-1:0", append(bedrock, openai.HTTPClient(hc))...))
 	// Output:
-	// https://bedrock-mantle.us-east-1.api.aws/v1/chat/completions
+	// https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1/chat/completions
 	// Authorization: Bearer bedrock-api-key-0123
 }
 
