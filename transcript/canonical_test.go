@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/funcall/funcall/internal/testkit/effort"
 )
 
 func TestCanonical(t *testing.T) {
@@ -72,6 +74,7 @@ func TestCanonical(t *testing.T) {
 
 // The cost is bounded by the length of the arguments, whatever they contain.
 func TestCanonicalIsLinear(t *testing.T) {
+	effort.Cost(t)
 	for name, text := range map[string]func(n int) string{
 		"a long number":          func(n int) string { return `{"a":` + strings.Repeat("7", n) + `}` },
 		"a long fraction":        func(n int) string { return `{"a":0.` + strings.Repeat("0", n) + `7}` },

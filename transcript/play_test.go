@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/funcall/funcall/internal/testkit/effort"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -36,7 +37,7 @@ func FuzzNext(f *testing.F) {
 
 // A short run of FuzzNext.
 func TestR04_RandomConversations(t *testing.T) {
-	const plays = 100
+	plays := effort.Rounds(100)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for i := range plays {
 		dice := make([]byte, 20+rnd.IntN(200))

@@ -19,6 +19,7 @@ import (
 	"github.com/funcall/funcall/internal/apitest/chatserver"
 	"github.com/funcall/funcall/internal/apitest/geminiserver"
 	"github.com/funcall/funcall/internal/apitest/responsesserver"
+	"github.com/funcall/funcall/internal/testkit/effort"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/anthropic"
 	"github.com/funcall/funcall/provider/gemini"
@@ -317,6 +318,7 @@ func (c *counting) UnmarshalText(b []byte) error {
 
 // A long output that arrives in tiny pieces is decoded in linear time.
 func TestGenerateStreamIsLinear(t *testing.T) {
+	effort.Cost(t)
 	const size = 1 << 20
 	value := strings.Repeat("lorem ipsum ", size/12)
 	for name, model := range map[string]provider.Provider{
@@ -339,6 +341,7 @@ func TestGenerateStreamIsLinear(t *testing.T) {
 
 // Hostile texts are looked at in linear time while they arrive.
 func TestHostileOutputsAreShownInLinearTime(t *testing.T) {
+	effort.Cost(t)
 	for _, piece := range []string{"`", "<think>", "</think>", "```\n{}\n", "{\"a\":", "[", " ", "0", "\"\\ud83d", "<think></think>"} {
 		model := provider.Func(func(_ context.Context, _ *provider.Request, emit func(provider.Delta)) (*provider.Response, error) {
 			for range (1 << 17) / len(piece) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/funcall/funcall"
+	"github.com/funcall/funcall/internal/testkit/effort"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/provider/providertest"
 	"github.com/funcall/funcall/transcript"
@@ -93,7 +94,7 @@ func agent(t testing.TB, p provider.Provider, tools ...funcall.Tool) *funcall.Ag
 func TestEveryToolIsNeverRefused(t *testing.T) {
 	t.Parallel()
 	tools := toolbox()
-	for seed := range uint64(200) {
+	for seed := range uint64(effort.Rounds(200)) {
 		res, err := agent(t, providertest.EveryTool(seed), tools...).Run(t.Context(), "Go.")
 		if err != nil || res.Outcome != transcript.OutcomeDone || len(res.Calls) != len(tools) {
 			t.Fatalf("seed %d: %v, %s, %d calls", seed, err, res.Outcome, len(res.Calls))

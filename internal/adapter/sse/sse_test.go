@@ -8,6 +8,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/internal/testkit/effort"
 )
 
 // readAll lists a stream's events as "name:data", and the final error.
@@ -150,6 +152,7 @@ func TestEventsAllocateNothing(t *testing.T) {
 // TestLinesAreFoundOnce has a long line enlarge the buffer, and very many short lines that end
 // in CR: searching the whole buffer for each would not finish in the time of a test.
 func TestLinesAreFoundOnce(t *testing.T) {
+	effort.Cost(t)
 	const size = 8 << 20
 	events, err := readAll(strings.NewReader(":" + strings.Repeat("x", size) + "\r" + strings.Repeat("\r", size) + "data: a\r\r"))
 	if len(events) != 1 || err != io.EOF {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/funcall/funcall/internal/testkit/effort"
 )
 
 func TestArgs(t *testing.T) {
@@ -49,6 +51,7 @@ func TestArgs(t *testing.T) {
 
 // TestArgsAreReadInBoundedTime has a schema with an unbounded number of places.
 func TestArgsAreReadInBoundedTime(t *testing.T) {
+	effort.Cost(t)
 	forms := strings.TrimSuffix(strings.Repeat(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}}},`, 1200), ",")
 	r := Anthropic.newReader([]byte(`{"type":"object","properties":{"$a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"anyOf":[` + forms + `]}}}`))
 	if r.places == nil {

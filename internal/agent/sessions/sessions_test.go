@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/funcall/funcall/internal/testkit/effort"
 	"github.com/funcall/funcall/provider"
 	"github.com/funcall/funcall/transcript"
 )
@@ -72,6 +73,7 @@ func TestTheStateUsedLongestAgoIsDropped(t *testing.T) {
 
 // The bound holds for what the states take in memory, in conversations of several kinds.
 func TestTheBoundOfMemory(t *testing.T) {
+	effort.Cost(t)
 	encode := func(m *provider.Message) ([]byte, error) { // as an adapter does
 		return provider.MarshalParts(m.Parts)
 	}

@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/funcall/funcall/internal/schema/arguments"
+	"github.com/funcall/funcall/internal/testkit/effort"
 	"github.com/funcall/funcall/provider"
 )
 
 // An answer that arrives in tiny pieces is read a number of times that grows with the
 // logarithm of its length, whether something is found in it or not.
 func TestAnAnswerIsReadInLinearTime(t *testing.T) {
+	effort.Cost(t)
 	const size = 1 << 20
 	for _, piece := range []string{"[", "ab\\n", "0,", "` "} {
 		for _, start := range []string{"", `{"note":"`, "<think>"} {
