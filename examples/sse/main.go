@@ -105,6 +105,7 @@ func serveUntil(ctx context.Context, l net.Listener, routes http.Handler, grace 
 	if err != nil {
 		return errors.Join(err, web.Close())
 	}
+	//lint:ignore errcheck it is http.ErrServerClosed
 	<-ended
 	slog.Info("stopped")
 	return nil

@@ -102,6 +102,7 @@ func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err
 			step = sqliteBegin
 		}
 		var key int64
+		//lint:ignore sqlclosecheck closed with its transaction
 		err := tx.StmtContext(ctx, s.ready[step]).QueryRowContext(ctx, a.id, a.at+len(a.bodies), a.at, a.writer, a.outcome, a.subject, a.asks, a.doubt, a.touched).Scan(&key)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -109,6 +110,7 @@ func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err
 		if err != nil {
 			return err
 		}
+		//lint:ignore sqlclosecheck closed with its transaction
 		entry := tx.StmtContext(ctx, s.ready[sqliteEntry])
 		for i, body := range a.bodies {
 			if _, err := entry.ExecContext(ctx, key, a.at+i, version, a.sums[i], body); err != nil {

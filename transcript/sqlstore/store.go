@@ -52,7 +52,8 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect) (*Store, error) {
 	}
 	s.ready = make(map[string]*sql.Stmt)
 	for _, q := range dialect.d.prepare {
-		stmt, err := db.PrepareContext(ctx, q) // closed with db
+		//lint:ignore sqlclosecheck closed with db
+		stmt, err := db.PrepareContext(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("sqlstore: prepare statement: %w", err)
 		}

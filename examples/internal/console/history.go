@@ -35,7 +35,7 @@ func openHistory(path string) (*history, error) {
 		h.remember(Clean(lines.Text()))
 	}
 	if err := lines.Err(); err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, fmt.Errorf("-history: reading %s: %w", path, err)
 	}
 	h.file = file

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"maps"
@@ -45,7 +46,7 @@ func (p *private) prepare(base *url.URL, cfg Config) (mistakes []string) {
 			query = "&" + query
 		}
 		u.RawQuery += query
-		hr, err := http.NewRequest(http.MethodPost, u.String(), nil)
+		hr, err := http.NewRequestWithContext(context.Background(), http.MethodPost, u.String(), nil)
 		if err != nil {
 			return []string{"BaseURL is not an address that a request can be sent to"}
 		}

@@ -67,6 +67,7 @@ func (x *exchange) send(b *Body, stream bool) *provider.Error {
 func (x *exchange) pass(tpl *template, t *http.Transport) (err error) {
 	hr := x.newRequest(httptrace.WithClientTrace(x.ctx, x.sending.traced()), tpl)
 	hr.Header = maps.Clone(tpl.direct)
+	//lint:ignore bodyclose close closes it, with the exchange
 	x.silence.wait(func() { x.resp, err = roundTrip(t, hr) })
 	if err != nil || !isRedirect(x.resp.StatusCode) {
 		return err
@@ -98,6 +99,7 @@ func roundTrip(t *http.Transport, hr *http.Request) (*http.Response, error) {
 
 // do sends a request with an http.Client.
 func (x *exchange) do(hc *http.Client, hr *http.Request) (err error) {
+	//lint:ignore bodyclose close closes it, with the exchange
 	x.silence.wait(func() { x.resp, err = hc.Do(hr) })
 	return err
 }
