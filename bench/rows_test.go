@@ -15,6 +15,9 @@ import (
 // Every row runs, on both sides, and appears in the tables and in the file. How long it takes
 // decides nothing. Its processes tell the race detector nothing.
 func TestEveryRowRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every benchmark")
+	}
 	if _, err := cpuTime(); err != nil {
 		t.Skip(err)
 	}

@@ -11,12 +11,15 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/funcall/funcall/internal/testkit/effort"
 )
 
 // Each of these would take the validator, or what stands around it, many times
 // as long as a check may take, some of them for ever. So they are refused
 // before it runs.
 func TestArgumentsThatCostTooMuchAreNotChecked(t *testing.T) {
+	effort.Cost(t)
 	const most = MaxArgs - 1000
 	items := func(schema, item string) (*Schema, string) {
 		return mustParse(t, `{"type":"object","properties":{"a":{"type":"array",`+schema+`}}}`),

@@ -10,11 +10,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/funcall/funcall/internal/testkit/effort"
 )
 
 // Each of these would take many times as long as it may, in proportion to the
 // square of its size or worse, if it were read without care.
 func TestHostileSchemasCostLittle(t *testing.T) {
+	effort.Cost(t)
 	const n = 1500
 	list := func(f func(i int) string) string {
 		parts := make([]string, n)
