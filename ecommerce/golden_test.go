@@ -46,8 +46,8 @@ func TestGolden(t *testing.T) {
 		{name: "order status", as: sarah, says: []string{"Where is ORD-78342?"}},
 		{name: "order status without tracking", as: sarah, says: []string{"Where is ORD-70211 without tracking?"}},
 		{name: "stock near a ZIP code", as: visitor, says: []string{"Do you have 5 WEP-2024 near 90001?"}},
-		{name: "return with pickup", as: sarah, says: []string{"Please return ORD-78342, it is defective."}},
-		{name: "return of one item", as: sarah, says: []string{"I want to return the cable of ORD-78342, I changed my mind. I drop it off myself."}},
+		{name: "return with pickup", as: sarah, says: []string{"Please return ORD-78342, it is defective. Please pick it up at home."}},
+		{name: "return of one item", as: sarah, says: []string{"I want to return one cable of ORD-78342, I changed my mind. I drop it off myself."}},
 		{
 			name: "return of a part of a line", as: sarah, says: []string{"I want to return one of the two cables of ORD-78342, I changed my mind. I drop it off.", "And how much is left of the order?"},
 			turns: []providertest.Turn{

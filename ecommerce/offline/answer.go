@@ -2,7 +2,6 @@ package offline
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -13,27 +12,33 @@ const whatICan = "I can look up an order, check a product's stock, tell a produc
 	"show a customer's profile, and start a return."
 
 const (
-	noReturnNote = `I have started no return. If you want one, ask for it plainly: "Return ORD-12345, it is defective."`
-	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made."
+	plainReturn  = `"Return ORD-12345, it is defective."`
+	noReturnNote = `I have started no return. If you want one, ask for it plainly: ` + plainReturn
+	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made. Ask for it plainly: " + plainReturn
+	troubleNote  = "I am sorry to hear that. I can start a return if you ask for it plainly: " + plainReturn + " For anything else please contact our staff: a person there can help you."
+	signIn       = "You have not signed in, so I can show no account and no list of orders. Please sign in first."
+	noCatalog    = "I have no tool that lists the catalog, but I can look for one product."
+	oneReturn    = "I start one return at a time."
+	noOrders     = "I see no orders of yours."
+	inFull       = `Please tell me in full what I can do for you, for example "Where is ORD-12345?" or ` + plainReturn
 )
 
 // answer turns the tools' results into sentences, and asks for missing details.
 func (c *conversation) answer(p *plan) string {
 	var says []string
-	if cancelWord.MatchString(c.latest) {
-		says = append(says, "I have no tool to cancel anything with; please ask our staff for that.")
+	if len(c.cannot) > 0 {
+		says = append(says, personNote(c.cannot))
 	}
 	if c.closed {
-		says = append(says, "All right, I leave that.")
+		says = append(says, c.leave())
 	}
-	if returnTalk.MatchString(c.latest) && !returnPolicy.MatchString(c.latest) && !c.wanted(wantReturn) {
-		says = append(says, noReturnNote)
-	}
+	says = append(says, c.aboutReturns()...)
 	says = append(says, p.notes...)
 	for _, done := range c.turn {
-		text, good := report(done)
+		text, good := c.report(done)
 		// Lookups for another call are not reported.
-		if !good || slices.Contains(p.asked, done.call) || len(p.asked) == 0 && len(p.need) == 0 {
+		lookup := len(p.asked) > 0 || len(p.need) > 0 || len(p.notes) > 0
+		if !good || slices.Contains(p.asked, done.call) || !lookup {
 			says = append(says, text)
 		}
 	}
@@ -46,14 +51,66 @@ func (c *conversation) answer(p *plan) string {
 		// Ask one question at a time: the answer must belong to one of them.
 		says = append(says, p.need[:min(len(p.need), 1)]...)
 	}
-	if len(says) > 0 {
-		return strings.Join(says, "\n\n")
+	if len(says) == 0 {
+		return c.smallTalk()
+	}
+	return strings.Join(last(says, c.isChoice), "\n\n")
+}
+
+// leave answers a message that withdraws the request. A return that was started goes on.
+func (c *conversation) leave() string {
+	for _, done := range c.last().calls {
+		if e, ok := decode[returned](done.text); done.tool == toolReturn && ok && e.Success {
+			return fmt.Sprintf("Return %s of order %s was started already. %s", e.Data.ID, e.Data.OrderID, personNote([]string{"cancel it"}))
+		}
+	}
+	return "All right, I leave that. Is there anything else?"
+}
+
+// aboutReturns returns what to say of returns beside the results.
+func (c *conversation) aboutReturns() []string {
+	if len(c.cannot) > 0 {
+		return nil
 	}
 	switch {
-	case greeting.MatchString(c.latest):
+	case c.wanted(wantReturn):
+		return nil
+	case c.speaksOf(returnRules):
+		return []string{policyNote}
+	case c.speaksOf(returnAsked), c.speaksOf(returnMentioned), c.closed && returnTalk.MatchString(c.latest):
+		return []string{noReturnNote}
+	case !c.closed && c.asked == "" && c.inTrouble() && !c.wanted(wantProduct) && !c.wanted(wantStock):
+		return []string{troubleNote}
+	}
+	return nil
+}
+
+// smallTalk answers a message that is about nothing in the shop.
+func (c *conversation) smallTalk() string {
+	switch talkOf(c.latest) {
+	case talkGreeting:
 		return hello(c.customer) + " " + whatIAm + " " + whatICan
-	case thanks.MatchString(c.latest):
+	case talkHowAreYou:
+		return hello(c.customer) + " I am ready to help. " + whatICan
+	case talkIdentity:
+		return whatIAm + " " + whatICan
+	case talkHelp:
+		return whatICan + " What would you like to know?"
+	case talkThanks:
 		return "You are welcome. Is there anything else?"
+	case talkBye:
+		return "Goodbye, and thank you for your visit."
+	case talkInsult:
+		return "I am sorry that I was of no help. " + whatIAm + " Please contact our staff: a person there can do more."
+	case talkPraise:
+		return "I am glad. Is there anything else?"
+	case talkWait:
+		return "Take your time. " + inFull
+	case talkYes:
+		if q := asking(c.last().answer); q != "" {
+			return q
+		}
+		return "All right. " + inFull
 	}
 	return "I do not understand that. " + whatIAm + " " + whatICan
 }
@@ -66,25 +123,37 @@ func hello(name string) string {
 	return "Hello, " + name + "!"
 }
 
-func (c *conversation) wanted(i intent) bool {
-	return slices.ContainsFunc(c.wants, func(w want) bool { return w.intent == i })
+// isChoice reports whether a sentence asks to choose one of several products.
+func (c *conversation) isChoice(text string) bool { return strings.HasSuffix(text, askWhich) }
+
+// last returns the list with the sentences of that kind at its end.
+func last(list []string, kind func(string) bool) []string {
+	var front, back []string
+	for _, s := range list {
+		if kind(s) {
+			back = append(back, s)
+		} else {
+			front = append(front, s)
+		}
+	}
+	return append(front, back...)
 }
 
 // report describes the result of one call. If good is set, it is reported only if the customer
 // asked for it.
-func report(done finished) (text string, good bool) {
+func (c *conversation) report(done finished) (text string, good bool) {
 	if done.isError {
 		return fmt.Sprintf("I could not finish that: %s reported: %s", done.tool, strings.TrimSpace(done.text)), false
 	}
 	switch done.tool {
 	case toolOrder:
-		return reportAs(done, order.report)
+		return reportAs(done, func(o order) string { return o.report(c.whole, c.speaksOf(returnStatus)) })
 	case toolStock:
-		return reportAs(done, availability.report)
+		return reportAs(done, func(a availability) string { return a.report(c.whole) })
 	case toolProduct:
-		return reportAs(done, product.report)
+		return reportAs(done, func(p product) string { return p.report(c.whole) })
 	case toolCustomer:
-		return reportAs(done, customer.report)
+		return reportAs(done, func(p customer) string { return p.report(c.whole) })
 	case toolReturn:
 		return reportAs(done, returned.report)
 	}
@@ -103,139 +172,21 @@ func reportAs[T any](done finished, tell func(T) string) (string, bool) {
 	case e.Error == "Customer not found":
 		return "I cannot find that customer.", false
 	}
-	text := strings.TrimSuffix(e.Error, ".") + "."
 	if len(e.Candidates) > 0 {
-		var which []string
-		for _, m := range e.Candidates {
-			which = append(which, m.SKU+" ("+m.Name+")")
-		}
-		text += " They are " + list(which) + "."
+		return whichOf(argument(done.args, "product_sku"), e.Candidates), false
+	}
+	text := strings.TrimSuffix(e.Error, ".") + "."
+	if strings.HasPrefix(e.Error, "Product ") && strings.HasSuffix(e.Error, " not found") {
+		text += " Please tell me another name for it, or its SKU."
 	}
 	return text, false
 }
 
-func (o order) report() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Order %s ", o.ID)
-	switch o.Status {
-	case "processing":
-		b.WriteString("is being processed")
-	case "shipped":
-		b.WriteString("has been shipped")
-	case "in_transit":
-		b.WriteString("is in transit")
-	case "delivered", "cancelled", "returned":
-		b.WriteString("was " + o.Status)
-	default:
-		fmt.Fprintf(&b, "has the status %q", o.Status)
+// whichOf asks which of several products the customer means.
+func whichOf(said string, candidates []candidate) string {
+	var names []string
+	for _, m := range candidates {
+		names = append(names, m.Name+" ("+m.SKU+")")
 	}
-	if o.Estimated != "" && slices.Contains([]string{"processing", "shipped", "in_transit"}, o.Status) {
-		b.WriteString(" and should arrive by " + o.Estimated)
-	}
-	b.WriteString(".")
-	if len(o.Items) > 0 {
-		var items []string
-		for _, i := range o.Items {
-			item := fmt.Sprintf("%s x %s at %s", i.Qty, i.Name, money(i.Price))
-			if i.Qty != "1" {
-				item += " each"
-			}
-			items = append(items, item)
-		}
-		fmt.Fprintf(&b, " It holds %s; the total is %s.", list(items), money(o.Total))
-	}
-	if t := o.Tracking; t != nil {
-		fmt.Fprintf(&b, " %s carries it under %s", t.Carrier, t.Number)
-		if n := len(t.Events); n > 0 {
-			last := t.Events[n-1]
-			fmt.Fprintf(&b, "; the latest news, of %s from %s: %s", last.Timestamp, last.Location, last.Status)
-		}
-		b.WriteString(".")
-	}
-	return b.String()
-}
-
-func (a availability) report() string {
-	var b strings.Builder
-	if a.Meets {
-		fmt.Fprintf(&b, "Yes: %s (%s) is in stock. You need %s and we have %s.", a.Name, a.SKU, a.Needed, a.Quantity)
-	} else {
-		fmt.Fprintf(&b, "Not enough: you need %s of %s (%s) and we have %s.", a.Needed, a.Name, a.SKU, a.Quantity)
-	}
-	if w := a.Closest; w != nil {
-		fmt.Fprintf(&b, " The closest warehouse is %s, with %s; it ships in %s.", w.Location, w.Qty, w.ShipsIn)
-	}
-	if a.DeliveryRange != "" {
-		fmt.Fprintf(&b, " Delivery takes %s.", a.DeliveryRange)
-	}
-	return b.String()
-}
-
-func (p product) report() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)", p.Name, p.SKU)
-	if p.Price != "" {
-		fmt.Fprintf(&b, " costs %s", money(p.Price))
-	}
-	b.WriteString(".")
-	if p.Description != "" {
-		b.WriteString(" " + strings.TrimSuffix(p.Description, ".") + ".")
-	}
-	if len(p.Specs) > 0 {
-		var specs []string
-		for _, k := range slices.Sorted(maps.Keys(p.Specs)) {
-			specs = append(specs, strings.ReplaceAll(k, "_", " ")+": "+p.Specs[k])
-		}
-		fmt.Fprintf(&b, " Specifications: %s.", strings.Join(specs, "; "))
-	}
-	if w := p.Warranty; w != nil {
-		fmt.Fprintf(&b, " Warranty: %s. It covers: %s. %s.", w.Type, w.Coverage, w.Process)
-	}
-	if s := p.Shipping; s != nil {
-		fmt.Fprintf(&b, " Shipping: %s. Standard costs %s, express %s, next day %s; it is free from %s on.",
-			list(s.Methods), money(s.Costs.Standard), money(s.Costs.Express), money(s.Costs.NextDay), money(s.FreeFrom))
-	}
-	return b.String()
-}
-
-func (c customer) report() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s, %s) is a %s member since %s, with %s orders and %s spent.",
-		c.Name, c.ID, c.Email, c.Tier, c.MemberSince, c.TotalOrders, money(c.TotalSpent))
-	if len(c.History) > 0 {
-		b.WriteString(" The latest orders:")
-		for _, o := range c.History {
-			fmt.Fprintf(&b, "\n- %s of %s, %s, %s", o.ID, o.Date, strings.ReplaceAll(o.Status, "_", " "), money(o.Total))
-		}
-	}
-	return b.String()
-}
-
-func (r returned) report() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Return %s of order %s is under way: %s.", r.ID, r.OrderID, list(r.Items))
-	fmt.Fprintf(&b, " The refund is %s (%s, %s).", money(r.Refund), r.Method, r.Timeline)
-	if r.PickupDate != nil {
-		fmt.Fprintf(&b, " A driver comes on %s.", *r.PickupDate)
-	}
-	fmt.Fprintf(&b, " %s The label: %s", r.Instructions, r.LabelURL)
-	return b.String()
-}
-
-func money(a amount) string {
-	if a == "" {
-		return "an unknown amount"
-	}
-	return "$" + a.String()
-}
-
-func list(names []string) string {
-	switch n := len(names); n {
-	case 0:
-		return "nothing"
-	case 1:
-		return names[0]
-	default:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
+	return fmt.Sprintf("I find no single product for %q. These are close: %s. %s", said, list(names), askWhich)
 }

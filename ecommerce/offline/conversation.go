@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,42 +10,33 @@ import (
 	"github.com/funcall/funcall/provider"
 )
 
-// The model's questions for missing details. By their words a later turn finds the question that
-// the customer's answer belongs to.
-const (
-	askOrder       = "Which order is it about? Its number looks like ORD-12345."
-	askReturnOrder = "Which order would you like to return? Its number looks like ORD-12345."
-	askReason      = "Why would you like to return it: is it defective, the wrong item, not as described, did you change your mind, or is there another reason?"
-	askItems       = "Which of them would you like to return?"
-	askStock       = "Which product shall I look for? I need its SKU or its full name."
-	askProduct     = "Which product would you like to know about? I need its SKU or its full name."
-	askCustomer    = "Which account is it about? I need the customer id or the e-mail address."
-)
-
-var asks = map[string]intent{
-	askOrder: wantOrder, askReturnOrder: wantReturn, askReason: wantReturn, askItems: wantReturn,
-	askStock: wantStock, askProduct: wantProduct, askCustomer: wantCustomer,
-}
-
-// A conversation is the content of a request.
+// A conversation is the content of a request, and what the customer's last message wants.
 type conversation struct {
+	who      speaker
 	customer string // the customer's name, if the instructions have it
-	latest   string // the customer's last message
-	wants    []want
-	whole    string // all the words that wants may use
 	offers   map[string]bool
-	// toolsOff reports that no call may be made in this turn.
-	toolsOff bool
-	// askedItems reports that the message says which items are meant, and closed that it
-	// withdraws the request.
-	askedItems, closed bool
+	toolsOff bool // no call may be made in this turn
 
-	// The last thing of each kind that the conversation mentioned before.
-	lastOrder, lastProduct, lastCustomer string
-	facts                                facts
-
+	before     []turn     // the turns before the customer's last message
 	turn       []finished // the calls since the customer's last message
 	callsSoFar int        // in the whole conversation
+	facts      facts
+	memory
+
+	latest string // the customer's last message
+	wants  []want
+	whole  string   // all the words that wants may use
+	asked  string   // the question that the message answers, or ""
+	chosen string   // the words since the question for items, if it was asked
+	cannot []string // what the message wants that no tool does
+	closed bool     // the message withdraws the request
+}
+
+// A turn is one message of the customer, with the calls and the answer that followed.
+type turn struct {
+	said   string
+	calls  []finished
+	answer string
 }
 
 // A finished call has its result.
@@ -54,53 +46,27 @@ type finished struct {
 	isError bool
 }
 
-// read parses a request.
-func read(req *provider.Request) *conversation {
-	c := &conversation{
-		customer: customerName(req.System),
-		offers:   make(map[string]bool),
-		toolsOff: req.Choice.Mode == provider.ToolsNone,
-		facts:    newFacts(),
+// A speaker is the kind of person that the instructions say the model talks with.
+type speaker int
+
+const (
+	unknownSpeaker speaker = iota
+	customerSpeaks
+	visitorSpeaks
+	staffSpeaks
+)
+
+// speakerIn finds the speaker in the instructions of ecommerce.RunOptions.
+func speakerIn(instructions string) speaker {
+	switch {
+	case strings.Contains(instructions, "You talk with a customer"):
+		return customerSpeaks
+	case strings.Contains(instructions, "You talk with a visitor"):
+		return visitorSpeaks
+	case strings.Contains(instructions, "You talk with a member of the shop's staff"):
+		return staffSpeaks
 	}
-	for _, t := range req.Tools {
-		c.offers[t.Name] = req.Choice.Mode != provider.ToolsNamed || t.Name == req.Choice.Name
-	}
-	now := -1 // the index of the customer's last message
-	for i, m := range req.Messages {
-		if m != nil && m.Role == provider.RoleUser {
-			now = i
-		}
-	}
-	if now >= 0 {
-		c.latest = userText(req.Messages[now])
-	}
-	pending := make(map[string]call)
-	for i, m := range req.Messages {
-		if m == nil {
-			continue
-		}
-		if i < now && m.Role == provider.RoleUser {
-			c.remember(userText(m))
-		}
-		for _, p := range m.Parts {
-			switch p := p.(type) {
-			case provider.ToolCall:
-				c.callsSoFar++
-				pending[p.ID] = call{p.Name, p.Args}
-				if i < now {
-					c.remember(p.Args)
-				}
-			case provider.ToolResult:
-				done := finished{pending[p.CallID], p.Text(), p.IsError}
-				c.facts.learn(done)
-				if i > now {
-					c.turn = append(c.turn, done)
-				}
-			}
-		}
-	}
-	c.understand(req.Messages[:max(now, 0)])
-	return c
+	return unknownSpeaker
 }
 
 // named is the customer's name in the instructions of ecommerce.RunOptions.
@@ -119,87 +85,151 @@ func customerName(instructions string) string {
 	return name
 }
 
-func (c *conversation) remember(text string) {
-	last := func(to *string, found []string) {
-		if len(found) > 0 {
-			*to = found[len(found)-1]
+// read parses a request.
+func read(req *provider.Request) *conversation {
+	c := &conversation{
+		who:      speakerIn(req.System),
+		customer: customerName(req.System),
+		offers:   make(map[string]bool),
+		toolsOff: req.Choice.Mode == provider.ToolsNone,
+		facts:    newFacts(),
+	}
+	for _, t := range req.Tools {
+		c.offers[t.Name] = req.Choice.Mode != provider.ToolsNamed || t.Name == req.Choice.Name
+	}
+	turns := c.turns(req.Messages)
+	now := turns[len(turns)-1]
+	c.before, c.turn, c.latest = turns[:len(turns)-1], now.calls, now.said
+	for _, t := range c.before {
+		c.facts.learnAll(t.calls)
+		c.facts.forgetReturned(t.calls)
+		c.memory.note(t)
+	}
+	c.facts.learnAll(c.turn)
+	c.understand()
+	return c
+}
+
+// turns splits the messages by the customer's messages. There is at least one turn.
+func (c *conversation) turns(messages []*provider.Message) []turn {
+	turns := []turn{{}}
+	pending := make(map[string]call)
+	for _, m := range messages {
+		if m == nil {
+			continue
 		}
-	}
-	last(&c.lastOrder, orderIDs(text))
-	last(&c.lastProduct, productCodes(text))
-	last(&c.lastCustomer, customerKeys(text))
-}
-
-// understand finds the customer's wants, with the conversation so far.
-func (c *conversation) understand(before []*provider.Message) {
-	c.wants, c.whole = wants(c.latest), c.latest
-	asked, earlier := openQuestion(before)
-	c.closed = closing.MatchString(c.latest) || asked == wantReturn && againstReturn.MatchString(c.latest)
-	if asked == 0 || c.closed || !c.answers(asked) || asked == wantReturn && !c.answersReturn(earlier) {
-		return
-	}
-	c.askedItems = strings.HasSuffix(lastAnswer(before), askItems)
-	c.whole = earlier + "\n" + c.latest
-	c.wants = slices.DeleteFunc(c.wants, func(w want) bool { return w.intent == asked || w.intent == wantOrder })
-	c.wants = append([]want{{intent: asked, text: c.latest}}, c.wants...)
-}
-
-// answers reports whether the last message can answer the open question and is not about
-// something else.
-func (c *conversation) answers(asked intent) bool {
-	for _, w := range c.wants {
-		if w.intent != asked && w.intent != wantOrder {
-			return false
+		now := &turns[len(turns)-1]
+		switch m.Role {
+		case provider.RoleUser:
+			turns = append(turns, turn{said: plain(m.Text())})
+			continue
+		case provider.RoleAssistant:
+			now.answer = m.Text()
 		}
-	}
-	return !thanks.MatchString(c.latest) || returnReason(c.latest) != ""
-}
-
-// openQuestion returns the question in the model's last message, if there is one, and the
-// customer's words that led to it.
-func openQuestion(before []*provider.Message) (asked intent, words string) {
-	for i := len(before) - 1; i >= 0; i-- {
-		switch m := before[i]; {
-		case m == nil:
-		case m.Role == provider.RoleAssistant && asked == 0:
-			if asked = askedFor(m.Text()); asked == 0 {
-				return 0, ""
+		for _, p := range m.Parts {
+			switch p := p.(type) {
+			case provider.ToolCall:
+				c.callsSoFar++
+				pending[p.ID] = call{p.Name, p.Args}
+			case provider.ToolResult:
+				now.calls = append(now.calls, finished{pending[p.CallID], p.Text(), p.IsError})
 			}
-		case m.Role == provider.RoleAssistant && len(m.ToolCalls()) == 0:
-			if askedFor(m.Text()) == 0 {
-				return asked, words // an answer: earlier questions are settled
-			}
-		case m.Role == provider.RoleUser && asked != 0:
-			words = strings.TrimSpace(userText(m) + "\n" + words)
 		}
 	}
-	return asked, words
+	return turns
 }
 
-func lastAnswer(before []*provider.Message) string {
-	for _, m := range slices.Backward(before) {
-		if m != nil && m.Role == provider.RoleAssistant {
-			return m.Text()
+// last returns the turn before the customer's last message.
+func (c *conversation) last() turn {
+	if len(c.before) == 0 {
+		return turn{}
+	}
+	return c.before[len(c.before)-1]
+}
+
+// memory is what the conversation was about before the customer's last message.
+type memory struct {
+	orders, products []string
+	person           string // the customer whose account was shown
+	stock            *stockArgs
+	info             *productArgs
+	topic            string // the tool that was used last
+}
+
+// note remembers what a turn was about.
+func (m *memory) note(t turn) {
+	orders, products := orderIDs(t.said), productCodes(t.said)
+	for _, done := range t.calls {
+		switch done.tool {
+		case toolOrder, toolReturn:
+			orders = append(orders, orderIDs(done.args)...)
+		case toolStock, toolProduct:
+			products = append(products, soldAs(done)...)
+		case toolCustomer:
+			m.person = argument(done.args, "customer_id")
 		}
+		m.noteTool(done)
+	}
+	if len(orders) > 0 {
+		m.orders = unique(orders)
+	}
+	if len(products) > 0 {
+		m.products = unique(products)
+	}
+}
+
+func (m *memory) noteTool(done finished) {
+	if done.tool == toolOrder && argument(done.args, "include_tracking") == "false" {
+		return // a lookup for another call
+	}
+	m.topic = done.tool
+	switch done.tool {
+	case toolStock:
+		m.stock = decodeArgs[stockArgs](done.args)
+	case toolProduct:
+		m.info = decodeArgs[productArgs](done.args)
+	}
+}
+
+// soldAs returns the SKU of the product that a call found, or the code that it was asked for.
+func soldAs(done finished) []string {
+	if e, ok := decode[struct {
+		SKU string `json:"sku"`
+	}](done.text); ok && e.Success && e.Data.SKU != "" {
+		return []string{e.Data.SKU}
+	}
+	return productCodes(done.args)
+}
+
+func decodeArgs[T any](args string) *T {
+	var v T
+	if json.Unmarshal([]byte(args), &v) != nil {
+		return nil
+	}
+	return &v
+}
+
+// argument returns an argument of a call as text, or "".
+func argument(args, name string) string {
+	var all map[string]any
+	if json.Unmarshal([]byte(args), &all) != nil {
+		return ""
+	}
+	switch v := all[name].(type) {
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
 	}
 	return ""
 }
 
-func askedFor(text string) intent {
-	for ask, i := range asks {
-		if strings.HasSuffix(text, ask) {
-			return i
+func unique(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
-	return 0
-}
-
-// userText returns a customer's text, bounded for the rules.
-func userText(m *provider.Message) string {
-	const most = 4000
-	text := m.Text()
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
-	return normal.Replace(text)
+	return out
 }

@@ -22,7 +22,7 @@ func ExampleNew() {
 	}
 	res, err := agent.Run(context.Background(), "Is WEP-2024 in stock?", ecommerce.Visitor())
 	fmt.Println(res.Text(), err)
-	// Output: Yes: Wireless Earbuds Pro (WEP-2024) is in stock. You need 1 and we have 47. The closest warehouse is Chicago, IL, with 25; it ships in 1-2 days. Delivery takes 2-4 business days. <nil>
+	// Output: Yes: Wireless Earbuds Pro (WEP-2024) is in stock. We have 47. The closest warehouse is Chicago, IL, with 25; it ships in 1-2 days. Delivery takes 2-4 business days. <nil>
 }
 
 // A streamed answer has pauses as a model's has; tests turn them off.

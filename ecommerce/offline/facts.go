@@ -1,9 +1,6 @@
 package offline
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "encoding/json"
 
 // The tools of the reference shop.
 const (
@@ -16,14 +13,18 @@ const (
 
 // An envelope is the result of every tool of the shop.
 type envelope[T any] struct {
-	Success    bool   `json:"success"`
-	Data       T      `json:"data"`
-	Error      string `json:"error"`
-	OrderID    string `json:"order_id"`
-	Candidates []struct {
-		SKU  string `json:"sku"`
-		Name string `json:"name"`
-	} `json:"candidates"`
+	Success    bool        `json:"success"`
+	Data       T           `json:"data"`
+	Error      string      `json:"error"`
+	OrderID    string      `json:"order_id"`
+	SKU        string      `json:"sku"`
+	Candidates []candidate `json:"candidates"`
+}
+
+// A candidate is one of several products that a name could mean.
+type candidate struct {
+	SKU  string `json:"sku"`
+	Name string `json:"name"`
 }
 
 // An amount keeps its digits as written.
@@ -37,6 +38,8 @@ type order struct {
 		SKU   string      `json:"sku"`
 		Qty   json.Number `json:"qty"`
 		Price amount      `json:"price"`
+		// Returned is how many of the pieces were returned.
+		Returned json.Number `json:"returned"`
 	} `json:"items"`
 	Total     amount `json:"total"`
 	OrderDate string `json:"order_date"`
@@ -51,6 +54,7 @@ type order struct {
 			Status    string `json:"status"`
 		} `json:"events"`
 	} `json:"tracking"`
+	Returns []returned `json:"returns"`
 }
 
 func (o order) itemNames() []string {
@@ -59,6 +63,29 @@ func (o order) itemNames() []string {
 		names = append(names, i.Name)
 	}
 	return names
+}
+
+// left returns how many pieces of item i were not returned.
+func (o order) left(i int) int {
+	qty, _ := o.Items[i].Qty.Int64()
+	back, _ := o.Items[i].Returned.Int64()
+	return int(qty - back)
+}
+
+// pieces returns how many pieces of all items were not returned.
+func (o order) pieces() int {
+	n := 0
+	for i := range o.Items {
+		n += o.left(i)
+	}
+	return n
+}
+
+func (o order) isOpen() bool { return isOpen(o.Status) }
+
+// isOpen reports whether an order with that status is still under way.
+func isOpen(status string) bool {
+	return status == "processing" || status == "shipped" || status == "in_transit"
 }
 
 type warehouse struct {
@@ -108,18 +135,25 @@ type customer struct {
 	Tier        string      `json:"tier"`
 	TotalOrders json.Number `json:"total_orders"`
 	TotalSpent  amount      `json:"total_spent"`
-	History     []struct {
-		ID     string `json:"order_id"`
-		Date   string `json:"date"`
-		Status string `json:"status"`
-		Total  amount `json:"total"`
-	} `json:"order_history"`
+	Address     string      `json:"address"`
+	Phone       string      `json:"phone"`
+	History     []summary   `json:"order_history"`
+}
+
+// A summary is one order of a customer's history.
+type summary struct {
+	ID     string `json:"order_id"`
+	Date   string `json:"date"`
+	Status string `json:"status"`
+	Total  amount `json:"total"`
 }
 
 type returned struct {
 	ID           string   `json:"return_id"`
 	OrderID      string   `json:"order_id"`
+	Status       string   `json:"status"`
 	Items        []string `json:"items_accepted"`
+	Quantities   []int    `json:"quantities_accepted"`
 	LabelURL     string   `json:"return_label_url"`
 	Instructions string   `json:"return_instructions"`
 	PickupDate   *string  `json:"pickup_date"`
@@ -135,41 +169,24 @@ func decode[T any](text string) (envelope[T], bool) {
 	return e, err == nil && (e.Success || e.Error != "")
 }
 
-// facts holds what the tools returned in the whole conversation.
-type facts struct {
-	orders map[string]order  // by id
-	skus   map[string]string // by name in small letters
-}
+// facts are the orders that the tools returned, by ID.
+type facts struct{ orders map[string]order }
 
-func newFacts() facts {
-	return facts{orders: make(map[string]order), skus: make(map[string]string)}
-}
+func newFacts() facts { return facts{make(map[string]order)} }
 
-func (f *facts) learn(done finished) {
-	if done.isError {
-		return
-	}
-	switch done.tool {
-	case toolOrder:
-		if e, ok := decode[order](done.text); ok && e.Success {
+func (f *facts) learnAll(calls []finished) {
+	for _, done := range calls {
+		if e, ok := decode[order](done.text); done.tool == toolOrder && !done.isError && ok && e.Success {
 			f.orders[e.Data.ID] = e.Data
-			for _, i := range e.Data.Items {
-				f.name(i.Name, i.SKU)
-			}
-		}
-	case toolProduct:
-		if e, ok := decode[product](done.text); ok && e.Success {
-			f.name(e.Data.Name, e.Data.SKU)
-		}
-	case toolStock:
-		if e, ok := decode[availability](done.text); ok && e.Success {
-			f.name(e.Data.Name, e.Data.SKU)
 		}
 	}
 }
 
-func (f *facts) name(name, sku string) {
-	if name != "" && sku != "" {
-		f.skus[strings.ToLower(name)] = sku
+// forgetReturned drops the orders that a return may have changed.
+func (f *facts) forgetReturned(calls []finished) {
+	for _, done := range calls {
+		if done.tool == toolReturn {
+			delete(f.orders, argument(done.args, "order_id"))
+		}
 	}
 }

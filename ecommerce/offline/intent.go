@@ -16,143 +16,237 @@ const (
 	wantReturn
 )
 
-// intentPatterns are tried on each clause; several can match.
-var intentPatterns = []struct {
-	intent  intent
-	pattern *regexp.Regexp
-}{
-	{wantReturn, returnTalk},
-	{wantStock, regexp.MustCompile(`(?i)\bin stock\b|\bavailab|\bstock\b|\bhow many\b.*\b(?:left|have)\b|\bdo you (?:still |also )?have\b|\bwarehouse`)},
-	{wantProduct, regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\bfeatures?\b|\bbattery\b|\bshipping (?:costs?|options?|methods?|for)\b|\bprices?\b|\bcosts?\b|\bhow much\b|\btell me (?:more )?about\b|\bdescribe\b|\breturn policy\b`)},
-	{wantCustomer, regexp.MustCompile(`(?i)\bcustomer\b|\bprofile\b|\baccount\b|\btier\b|\bmember|\bloyalty\b|\b(?:order|purchase) history\b|\b(?:my|past|recent|last|all) (?:\d+ )?(?:orders|purchases)\b|\bhave i (?:bought|ordered)\b|\bdid i (?:buy|order)\b`)},
-	{wantOrder, regexp.MustCompile(`(?i)\bwhere(?:'s| is| are)\b|\btrack(?:ing)?\b|\bstatus\b|\barriv|\bdeliver|\bshipped\b|\border details\b|\bmy order\b|\bmy (?:package|parcel)\b`)},
+// A want is an intent and the words that belong to it.
+type want struct {
+	intent intent
+	text   string // its clause, and the clauses without an intent around it
+	clause string
+	like   string // the words of the want that this one repeats with another ID
+
+	// What an earlier question said, and this one does not.
+	stock *stockArgs
+	info  *productArgs
 }
 
-// accountWord matches words that make "status" and the like about the customer.
-var accountWord = regexp.MustCompile(`(?i)\b(?:account|profile|membership|loyalty)\b`)
+// The words of the intents. They need not be exact: decide resolves what several match.
+var (
+	orderWords = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv|\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)|\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ )?(?:orders?|packages?|parcels?|stuff|things|shipments?|box|deliver(?:y|ies)|purchase)\b|\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b|\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|get|arrived?)\b|\b(?:late|delayed|overdue)\b|\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b|\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b|\bpick(?:ed)?[ -]?up\b|\bwhen (?:will|do|does|can|is) (?:it|they|i|we|that|this)\b.*\b(?:get|here|come|coming|receive|ship|due|expect)`)
 
-// intents returns the intents of one clause.
-func intents(clause string) []intent {
+	stockWords = regexp.MustCompile(`(?i)\bin stock\b|\bavailab|\bunavailable\b|\bstock(?:ed|s)?\b|\brestock|\bhow many\b.*\b(?:left|have|got|there)\b|\b(?:do|does|did) (?:you|u|the shop|your shop|they) (?:guys )?(?:still |also |currently |even )?(?:have|sell|carry|keep|offer|got)\b|\bhave you (?:still )?got\b|\bgot (?:any|some)\b|\bhow many\b.*\b(?:can|could) (?:you|i|we)\b|\bwarehouses?\b|\bsold out\b|\bout of stock\b|\b(?:looking|searching) for\b|\bleft\b|\byou (?:have|sell|carry|stock)\b|\bany\b.*\bleft\b`)
+
+	priceWords   = regexp.MustCompile(`(?i)\bprice[ds]?\b|\bcosts?\b|\bhow (?:much|expensive|cheap)\b|\bpay for\b|\bexpensive\b`)
+	productWords = regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\btechnical\b|\bfeatures?\b|\bdescribe\b|\bdescription (?:of|for)\b|\b(?:more|some|any|all|the|product) (?:info|information|details|data)\b|\binfo(?:rmation)? (?:on|about|for)\b|\bdetails (?:on|about|of|for)\b|^\W*about\b|\babout (?:the|your|this|that|these|those)\b|\bcompar|\bdifference\b|\bcovered\b`)
+	featureWords = regexp.MustCompile(`(?i)\bbattery\b|\bwater-?\s?(?:proof|resist)|\bsweat|\bnoise\b|\bbluetooth\b|\bcompatib|\bresolution\b|\bhdr\b|\bhdmi\b|\bports?\b|\bweigh|\bheavy\b|\bdimensions?\b|\bhow (?:long|big|large|wide|tall|heavy|thick|fast|loud|many (?:keys|hours|ports|watts|meters))\b|\bsize\b|\blength\b|\bswitches\b|\blayout\b|\bbacklit|\bbacklight|\bconnect|\brefresh\b|\bhot-?swap|\bcharge[sd]?\b|\blast\b.*\bcharge|\bmaterial\b|\bmade of\b|\bwork(?:s)? with\b|\bsupports?\b|\bwireless\?*$|\bcolou?rs?\b`)
+	shipWords    = regexp.MustCompile(`(?i)\bshipping\b|\bship\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree (?:delivery|shipping)\b|\bdelivery (?:costs?|fees?|charges?|options?|methods?|price)\b|\b(?:cost|price|fee) (?:of|for) delivery\b`)
+
+	customerWords = regexp.MustCompile(`(?i)\bcustomer\b|\bprofile\b|\b(?:my|the|their|his|her|our) account\b|\baccount (?:of|status|info|details)\b|\btier\b|\bmember(?:ship)?\b|\bloyalty (?:status|tier|level)\b|\b(?:order|purchase|buying|shopping) history\b|\bpurchase history\b|\b(?:past|previous|recent|all|old|earlier|last \d+|last few|last (?:two|three|five|ten)) (?:orders|purchases)\b|\b(?:my|list|see|show) (?:me )?(?:my |the |all )*(?:orders|purchases)\b|\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b|\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b|\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b|\bmy (?:name|e-?mail|phone|address|data|details)\b|\bon file\b|\b(?:e-?mail|address|phone|name|data|info|information)\b.*\b(?:for|of|about|on) me\b|\b(?:his|her|their) (?:\w+ )?(?:orders?|purchases?|history|account|profile|tier)\b|\b(?:has|have|did|what)\b.*\b(?:bought|purchased)\b|\border(?:s|ed) (?:by|of|from) @`)
+)
+
+var (
+	accountWords = regexp.MustCompile(`(?i)\b(?:account|profile|membership|loyalty|tier)\b`)
+	orderParts   = regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\bfeatures?\b|\bstock\b|\bavailab|\bbattery\b`)
+	openWords    = regexp.MustCompile(`(?i)\bwhere (?:is|are)\b|\bstatus\b|\btrack|\barriv|\bdeliver|\bshipped\b|\bcoming\b|\b(?:open|pending|outstanding) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b|\bon (?:its|the|their) way\b`)
+	ownership    = regexp.MustCompile(`(?i)\bmy\b|\bi (?:have )?(?:bought|ordered|paid)\b|\bmine\b`)
+)
+
+// intents returns the intents of one clause, at most one of a kind.
+func intents(cl clause) []intent {
+	text := noiseCancelling.ReplaceAllString(cl.text, "noise")
+	if returnTalk.MatchString(text) {
+		return returnIntents(cl)
+	}
+	if len(orderIDs(text)) > 0 {
+		return orderIntents(cl)
+	}
+	product := hasProduct(text)
+	order := (orderWords.MatchString(text) || ownShip.MatchString(text)) && !accountWords.MatchString(text)
+	switch {
+	case paid.MatchString(text):
+		return []intent{wantOrder}
+	case shipWords.MatchString(text) && !howMany.MatchString(text) && !ownership.MatchString(text) && (product || !order) && !shippedQuestion.MatchString(text):
+		return []intent{wantProduct}
+	case order && !product && !stockOnly.MatchString(text):
+		return orderOrHistory(text)
+	case order && product && (ownership.MatchString(text) || whereIs.MatchString(text)) && !orderParts.MatchString(text) && !stockOnly.MatchString(text):
+		return []intent{wantOrder}
+	}
+	info := productWords.MatchString(text) || priceWords.MatchString(text) || featureWords.MatchString(text) && (product || cl.question)
+	counts := featureWords.MatchString(text) && howMany.MatchString(text) && !stockOnly.MatchString(text)
+	stock := stockWords.MatchString(text) && !counts || order && product || !info && product && isThere.MatchString(text)
+	customer := len(customerKeys(text)) > 0 && (cl.question || describes.MatchString(text)) || (customerWords.MatchString(text) || accountWords.MatchString(text) && cl.question) && (cl.question || !statement.MatchString(text))
 	var found []intent
-	for _, p := range intentPatterns {
-		if p.pattern.MatchString(clause) {
-			found = append(found, p.intent)
-		}
+	if customer && (!info || !product) && !(stock && product) {
+		return []intent{wantCustomer}
 	}
-	drop := func(i intent) { found = slices.DeleteFunc(found, func(f intent) bool { return f == i }) }
-	if slices.Contains(found, wantReturn) && (returnPolicy.MatchString(clause) || !asksReturn.MatchString(clause)) {
-		drop(wantReturn)
-		if aboutReturn.MatchString(clause) && !returnPolicy.MatchString(clause) && !slices.Contains(found, wantOrder) {
-			found = append(found, wantOrder)
-		}
+	if stock {
+		found = append(found, wantStock)
 	}
-	if slices.Contains(found, wantReturn) && !tracked.MatchString(clause) || accountWord.MatchString(clause) {
-		drop(wantOrder)
+	if info && (!stock || orderParts.MatchString(withoutStock(text)) || priceWords.MatchString(text)) {
+		found = append(found, wantProduct)
 	}
-	if slices.Contains(found, wantStock) && slices.Contains(found, wantProduct) && !partWord.MatchString(clause) {
-		drop(wantProduct)
+	if len(found) == 0 && needs.MatchString(text) && (product || quantity(text).given) {
+		found = append(found, wantStock)
 	}
 	return found
 }
 
 var (
-	tracked  = regexp.MustCompile(`(?i)\bwhere\b|\btrack|\bstatus\b`)
-	partWord = regexp.MustCompile(`(?i)warrant|guarantee|spec|feature|price|how much|cost`)
+	noiseCancelling = regexp.MustCompile(`(?i)\bnoise[- ]cancel\w*`)
+	ownShip         = regexp.MustCompile(`(?i)\bmy\b.*\bship`)
+	shippedQuestion = regexp.MustCompile(`(?i)\b(?:will|did|does|do|when|has|have|going to) (?:it|they|you|my order|the order|my package)(?: \w+)? ship\b`)
+	stockOnly       = regexp.MustCompile(`(?i)\bin stock\b|\bavailab|\bwarehouse|\bback in\b`)
+	whereIs         = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\btrack`)
+	describes       = regexp.MustCompile(`(?i)^\W*(?:show|describe|tell|give|send|explain|about|more|info|details)\b`)
+	statement       = regexp.MustCompile(`(?i)^\W*(?:i|we|my \w+) (?:have |had |just |recently |already )*(?:bought|ordered|purchased|got|received|has|is|was|are|were)\b`)
+	isThere         = regexp.MustCompile(`(?i)\b(?:is|are) there (?:any|some|still|an?)\b|^\W*(?:you )?got\b`)
+	howMany         = regexp.MustCompile(`(?i)\bhow many\b`)
+	paid            = regexp.MustCompile(`(?i)\b(?:did|have) (?:i|we) pa(?:y|id)\b|\b(?:i|we) paid\b`)
+	canGet          = regexp.MustCompile(`(?i)\b(?:can|could|may) (?:i|we|you) (?:still |please |also )?(?:get|buy|order|have|purchase|deliver|send|ship)\b`)
+	needs           = regexp.MustCompile(`(?i)\b(?:i|we) (?:would )?(?:need|want|like|require|am after)\b|\bi am interested in\b|\bquantity\b`)
+	stockWord       = regexp.MustCompile(`(?i)\bin stock\b|\bavailab\w*`)
 )
 
-// A want is an intent and the words that belong to it.
-type want struct {
-	intent intent
-	text   string
-	like   string // the words of the want that this one repeats with another ID
+func withoutStock(text string) string { return stockWord.ReplaceAllString(text, " ") }
+
+// generalIntents returns the intent of a question about a product that no other pattern matches.
+func generalIntents(cl clause) []intent {
+	switch {
+	case returnTalk.MatchString(cl.text) || !hasProduct(cl.text) || !cl.question && !describes.MatchString(cl.text):
+		return nil
+	case canGet.MatchString(cl.text), quantity(cl.text).given:
+		return []intent{wantStock}
+	}
+	return []intent{wantProduct}
 }
 
-var clauseEnd = regexp.MustCompile(`(?i)[?!;\n]+|[.:](?:\s+|$)|,\s+|\s+and\s+|\s+but\s+|\s+then\s+`)
+// orderIntents returns the intents of a clause with an order's number.
+func orderIntents(cl clause) []intent {
+	text := cl.text
+	if !orderParts.MatchString(text) {
+		if cl.question || orderWords.MatchString(text) || priceWords.MatchString(text) || describes.MatchString(text) {
+			return []intent{wantOrder}
+		}
+		return nil // the number belongs to another clause, or stands alone
+	}
+	var found []intent
+	if stockWords.MatchString(text) {
+		found = append(found, wantStock)
+	}
+	if productWords.MatchString(text) || featureWords.MatchString(text) {
+		found = append(found, wantProduct)
+	}
+	if openWords.MatchString(withoutStock(text)) {
+		found = append(found, wantOrder)
+	}
+	return found
+}
 
-// wants splits a question into wants. Words without an intent belong to the want before them, or
-// else to the next one. If they contain an ID, they repeat the want for that ID.
-func wants(question string) []want {
+// orderOrHistory distinguishes orders that are under way from the list of all orders.
+func orderOrHistory(text string) []intent {
+	if customerWords.MatchString(text) && !openWords.MatchString(text) && !lateWords.MatchString(text) {
+		return []intent{wantCustomer}
+	}
+	return []intent{wantOrder}
+}
+
+var lateWords = regexp.MustCompile(`(?i)\b(?:late|delayed|overdue|(?:not|never) (?:\w+ )?(?:received?|came|come|got|get))\b`)
+
+// returnIntents returns the intents of a clause that speaks of a return or a refund.
+func returnIntents(cl clause) []intent {
+	switch kindOfReturn(cl) {
+	case returnAsked:
+		if tracked.MatchString(cl.text) {
+			return []intent{wantReturn, wantOrder}
+		}
+		return []intent{wantReturn}
+	case returnStatus:
+		return []intent{wantOrder}
+	}
+	return nil
+}
+
+var tracked = regexp.MustCompile(`(?i)\bwhere\b|\btrack|\bstatus\b`)
+
+// wants splits a message into wants. Words without an intent belong to the want before them, or
+// else to the next one. If they name another thing of its kind, they repeat the want for it.
+func wants(message string) []want {
 	var list []want
 	loose := ""
-	for _, clause := range clauseEnd.Split(question, -1) {
-		found := intents(clause)
-		if againstReturn.MatchString(question) {
+	against := againstReturn.MatchString(message)
+	for _, cl := range clauses(message) {
+		if needsPerson(cl.text) != "" {
+			continue
+		}
+		found := intents(cl)
+		if against {
 			found = slices.DeleteFunc(found, func(i intent) bool { return i == wantReturn })
+		}
+		if n := len(list); len(found) == 0 && n > 0 && repeats(cl.text, list[n-1]) {
+			list = append(list, want{intent: list[n-1].intent, text: cl.text, clause: cl.text, like: list[n-1].text + list[n-1].like})
+			continue
+		}
+		if len(found) == 0 {
+			found = generalIntents(cl)
 		}
 		switch {
 		case len(found) == 0 && len(list) == 0:
-			loose += clause + ", "
+			loose += cl.text + ", "
 		case len(found) == 0:
-			last := &list[len(list)-1]
-			if repeats(clause, *last) {
-				list = append(list, want{last.intent, clause, last.text + last.like})
-			} else {
-				last.text += ", " + clause
-			}
+			list[len(list)-1].text += ", " + cl.text
 		}
 		for _, i := range found {
-			list = append(list, want{intent: i, text: loose + clause})
+			list = append(list, want{intent: i, text: loose + cl.text, clause: cl.text})
 		}
 		if len(found) > 0 {
 			loose = ""
 		}
 	}
-	if len(list) > 0 {
-		return list
+	if slices.ContainsFunc(list, func(w want) bool { return w.intent == wantReturn }) {
+		// "My order came broken" is the reason of a return, not a question.
+		list = slices.DeleteFunc(list, func(w want) bool { return w.intent == wantOrder && !tracked.MatchString(w.clause) })
 	}
-	// Only an ID: ask the simplest question about it.
-	switch {
-	case len(orderIDs(question)) > 0:
-		return []want{{intent: wantOrder, text: question}}
-	case len(customerKeys(question)) > 0:
-		return []want{{intent: wantCustomer, text: question}}
-	case len(productCodes(question)) > 0 && quantityNamed.MatchString(question):
-		return []want{{intent: wantStock, text: question}}
-	case len(productCodes(question)) > 0:
-		return []want{{intent: wantProduct, text: question}}
+	return merged(list)
+}
+
+// merged joins wants that name nothing with another of their kind: "I ordered it last week, and it
+// has not arrived. Where is it?" is one question.
+func merged(list []want) []want {
+	var out []want
+	for _, w := range list {
+		i := slices.IndexFunc(out, func(o want) bool { return o.intent == w.intent })
+		var names bool
+		switch w.intent {
+		case wantOrder:
+			names = len(orderIDs(w.text)) > 0
+		case wantCustomer:
+			names = len(customerKeys(w.text)) > 0
+		case wantStock:
+			names = hasProduct(w.text) || productName(w.text) != ""
+		default:
+			names = true
+		}
+		if i >= 0 && !names {
+			out[i].text += ", " + w.text
+			continue
+		}
+		out = append(out, w)
 	}
-	return nil
+	return out
 }
 
 // repeats reports whether a clause names another thing of a kind that the want already has.
-func repeats(clause string, w want) bool {
+func repeats(text string, w want) bool {
 	switch w.intent {
-	case wantOrder, wantReturn:
-		return len(orderIDs(clause)) > 0 && len(orderIDs(w.text)) > 0
+	case wantOrder:
+		return len(orderIDs(text)) > 0 && len(orderIDs(w.text)) > 0
+	case wantReturn:
+		return onlyOrder.MatchString(text) && len(orderIDs(w.text)) > 0
 	case wantCustomer:
-		return len(customerKeys(clause)) > 0 && len(customerKeys(w.text)) > 0
+		return len(customerKeys(text)) > 0 && len(customerKeys(w.text)) > 0
 	default:
-		return (len(productCodes(clause)) > 0 || bareName(clause) != "") && (len(productCodes(w.text)) > 0 || productName(w.text) != "")
+		return hasProduct(text) && (hasProduct(w.text) || productName(w.text) != "")
 	}
 }
 
-var (
-	historyWord = regexp.MustCompile(`(?i)\bhistory\b|\borders\b|\bpurchases\b|\bbought\b|\bhave i ordered\b|\bdid i\b`)
-	untracked   = regexp.MustCompile(`(?i)\bwithout (?:the )?tracking\b`)
-	greeting    = regexp.MustCompile(`(?i)^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))\b\W*$`)
-	cancelWord  = regexp.MustCompile(`(?i)\bcancel(?:l?ing)?\b|\b(?:stop|undo) (?:the|my) return\b`)
-	thanks      = regexp.MustCompile(`(?i)^\W*(?:thanks?|thank you|great|perfect|ok(?:ay)?|bye|goodbye)\b[^?]{0,40}$`)
-)
-
-var parts = []struct {
-	name    string
-	pattern *regexp.Regexp
-}{
-	{"specs", regexp.MustCompile(`(?i)\bspec|\bfeature|\bbattery`)},
-	{"warranty", regexp.MustCompile(`(?i)\bwarrant|\bguarantee`)},
-	{"shipping", regexp.MustCompile(`(?i)\bshipping\b`)},
-}
-
-// infoType returns the requested part of a product's information, or "" for all.
-func infoType(text string) string {
-	one := ""
-	for _, p := range parts {
-		if p.pattern.MatchString(text) {
-			if one != "" {
-				return ""
-			}
-			one = p.name
-		}
-	}
-	return one
-}
+// onlyOrder matches a clause that is only an order's number: "ORD-1 is fine" is no request.
+var onlyOrder = regexp.MustCompile(`(?i)^\W*(?:also |the )*(?:order )?ORD-\w+(?: too| also| as well| please)*\W*$`)

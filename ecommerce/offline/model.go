@@ -1,13 +1,16 @@
 // Package offline is a rule-based stand-in for a model, so that the reference shop runs
 // without a key and without a network.
 //
-// It is not a language model, and says so if its rules do not cover a question. It knows a few
-// dozen English phrases, finds IDs, codes and amounts with regular expressions, calls the
-// tools of the reference shop, and turns their results into sentences. It reads only the
-// request and has no access to the shop.
+// It is not a language model, and says so if its rules do not cover a question. It splits a
+// message into clauses, finds IDs, numbers and the words for a product with regular
+// expressions, calls the tools of the reference shop, and turns their results into sentences.
+// It reads only the request: it has no access to the shop, and remembers a conversation only
+// by its messages. If words are ambiguous, it asks back. It starts a return only if the
+// customer asks for one plainly.
 //
-// Use it for demonstrations, and for tests of code around a model. Use a real model for
-// customers.
+// The package is a demonstration, without a promise of compatibility: its words and its rules
+// may change in any release. Use it to try the shop, and to test code around a model. Use a
+// real model for customers.
 package offline
 
 import (

@@ -41,8 +41,20 @@ func (c *conversation) plan() *plan {
 			c.planReturn(p, w)
 		}
 	}
+	if c.asksCatalog() {
+		p.note(noCatalog)
+		p.missing(askProduct)
+	}
 	return p
 }
+
+// asksCatalog reports whether the message asks for a list of products.
+func (c *conversation) asksCatalog() bool {
+	return len(c.wants) == 0 && len(c.cannot) == 0 && catalogWords.MatchString(c.latest) && productName(c.latest) == ""
+}
+
+// catalogWords match a question for a list of products.
+var catalogWords = regexp.MustCompile(`(?i)\bwhat (?:(?:kinds? of |other |sorts? of )?(?:products?|items|things|stuff|else|articles|goods) )?(?:do|can|could|does|are) (?:you|i|we|the shop|your shop) (?:sell|have|carry|offer|buy|order|get|selling)\b|\b(?:all|list|browse|your|which|what|any|other) (?:of )?(?:your |the |new )?(?:products?|items|catalog(?:ue)?|inventory|assortment|range|goods)\b|\b(?:cheapest|most expensive|best ?-?sell\w*|most popular|newest|top rated)\b|\bwhat is new\b`)
 
 // ask plans a call that the question asks for.
 func (c *conversation) ask(p *plan, tool string, args any) {
@@ -82,6 +94,12 @@ func (p *plan) missing(ask string) {
 	}
 }
 
+func (p *plan) note(text string) {
+	if !slices.Contains(p.notes, text) {
+		p.notes = append(p.notes, text)
+	}
+}
+
 // The arguments, in the order in which the tools declare them.
 type (
 	orderArgs struct {
@@ -102,33 +120,58 @@ type (
 		History bool   `json:"include_order_history,omitempty"`
 	}
 	returnArgs struct {
-		OrderID string `json:"order_id"`
-		Reason  string `json:"reason"`
-		Items   []int  `json:"items_to_return,omitempty"`
-		Pickup  *bool  `json:"request_pickup,omitempty"`
+		OrderID    string `json:"order_id"`
+		Reason     string `json:"reason"`
+		Items      []int  `json:"items_to_return,omitempty"`
+		Quantities []int  `json:"quantities,omitempty"`
+		// Pickup is always sent: without it the shop books a pickup.
+		Pickup bool `json:"request_pickup"`
 	}
 )
 
 var no = false
 
-// ordersOf returns the orders of a want: its own, the question's, or the last one mentioned.
-func (c *conversation) ordersOf(w want) []string {
-	if ids := orderIDs(w.text); len(ids) > 0 {
-		return ids
-	}
-	if ids := orderIDs(c.whole); len(ids) > 0 {
-		return ids
-	}
-	if c.lastOrder != "" {
-		return []string{c.lastOrder}
-	}
-	return nil
-}
+// me is the session's customer.
+const me = "me"
 
+var (
+	untracked   = regexp.MustCompile(`(?i)\bwithout (?:the )?tracking\b`)
+	lostNumber  = regexp.MustCompile(`(?i)\b(?:not (?:know|have|remember|find|recall)|no idea|lost|forgot(?:ten)?|without|have no|where (?:do|can) i (?:find|see|get)|what is)\b.{0,25}\b(?:order )?(?:number|id)\b|^\W*(?:i )?(?:do not know|no idea|not sure|do not have (?:it|one)|do not remember)\b`)
+	allOrders   = regexp.MustCompile(`(?i)\bmy (?:stuff|things|orders|packages|parcels|deliveries|items|shipments)\b|\b(?:open|pending|current) orders?\b|\beverything\b`)
+	latestOrder = regexp.MustCompile(`(?i)\b(?:last|latest|newest|most recent|recent) (?:order|purchase|package|parcel|delivery|shipment)\b`)
+	pronoun     = regexp.MustCompile(`(?i)\b(?:it|its|them|they|these|those|that|this)\b`)
+	boughtWord  = regexp.MustCompile(`(?i)\bORD-\w+|\b(?:i|we) (?:ordered|bought)\b|\bin (?:it|that order|my order)\b`)
+	dueWord     = regexp.MustCompile(`(?i)\b(?:get|arriv|deliver|come|here|ship)`)
+)
+
+// planOrder looks up the orders of a want: those that it names, the one that the conversation is
+// about, or those of the customer that are under way.
 func (c *conversation) planOrder(p *plan, w want) {
-	ids := c.ordersOf(w)
+	ids := orderIDs(w.text)
 	if len(ids) == 0 {
+		ids = orderIDs(c.whole)
+	}
+	past := returnTalk.MatchString(w.text) || paid.MatchString(w.text) // not only of orders under way
+	switch {
+	case len(ids) > 0:
+	case lostNumber.MatchString(w.text):
+		c.planLostNumber(p)
+		return
+	case c.who == customerSpeaks && latestOrder.MatchString(w.text):
+		if ids = c.newestOrder(p); ids == nil {
+			return
+		}
+	case c.aboutProducts() && pronoun.MatchString(w.text) && dueWord.MatchString(w.text):
+		c.planStock(p, want{intent: wantStock, text: w.text, clause: w.clause, stock: c.stock})
+		return
+	case len(c.orders) > 0 && (past || !allOrders.MatchString(w.text) && (c.who != customerSpeaks || !c.aboutProducts())):
+		ids = c.orders
+	case c.who == customerSpeaks && !past:
+		c.planOpenOrders(p, w)
+		return
+	default:
 		p.missing(askOrder)
+		return
 	}
 	for _, id := range ids {
 		args := orderArgs{OrderID: id}
@@ -139,29 +182,130 @@ func (c *conversation) planOrder(p *plan, w want) {
 	}
 }
 
+// aboutProducts reports whether the conversation is about products at the moment.
+func (c *conversation) aboutProducts() bool {
+	return (c.topic == toolStock || c.topic == toolProduct) && len(c.products) > 0
+}
+
+// history returns the customer's latest orders. If they are unknown, it plans to look them up.
+func (c *conversation) history(p *plan) (orders []summary, known bool) {
+	for _, done := range c.turn {
+		if done.tool == toolCustomer {
+			e, ok := decode[customer](done.text)
+			if done.isError || !ok || !e.Success {
+				p.missing(askOrder)
+			}
+			return e.Data.History, e.Success
+		}
+	}
+	c.lookUp(p, toolCustomer, customerArgs{me, true})
+	return nil, false
+}
+
+func (c *conversation) newestOrder(p *plan) []string {
+	orders, known := c.history(p)
+	if known && len(orders) == 0 {
+		p.note(noOrders)
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	return []string{orders[0].ID}
+}
+
+// planLostNumber helps to find an order's number.
+func (c *conversation) planLostNumber(p *plan) {
+	if c.who == customerSpeaks {
+		c.ask(p, toolCustomer, customerArgs{me, true})
+		return
+	}
+	p.note("Without an order's number I can look up no order. " + personNote([]string{"find an order by other means"}))
+}
+
+// mostOpen is how many open orders are looked up one by one.
+const mostOpen = 3
+
+// planOpenOrders looks up the customer's orders that are under way.
+func (c *conversation) planOpenOrders(p *plan, w want) {
+	orders, known := c.history(p)
+	if !known {
+		return
+	}
+	var open []string
+	for _, o := range orders {
+		if isOpen(o.Status) {
+			open = append(open, o.ID)
+		}
+	}
+	switch {
+	case len(orders) == 0:
+		p.note(noOrders)
+		return
+	case len(open) == 0:
+		p.note("None of your orders is under way. The latest:" + listOrders(orders[:min(len(orders), mostOpen)]))
+		return
+	case len(open) > mostOpen:
+		p.note(fmt.Sprintf("You have %d orders under way. The latest orders:%s", len(open), listOrders(orders)))
+		p.missing(askOrder)
+		return
+	}
+	meant := c.holding(p, open, w.text)
+	if len(meant) == 0 {
+		meant = open
+		if hasProduct(w.text) {
+			p.note("I see that in none of your orders under way. This is under way:")
+		}
+	}
+	if len(meant) > 1 {
+		p.note(fmt.Sprintf("You have %d orders under way.", len(meant)))
+	}
+	for _, id := range meant {
+		c.ask(p, toolOrder, orderArgs{OrderID: id})
+	}
+}
+
+// holding returns the orders that hold an item that the text mentions. It looks all orders up.
+func (c *conversation) holding(p *plan, ids []string, text string) []string {
+	var found []string
+	for _, id := range ids {
+		c.lookUp(p, toolOrder, orderArgs{OrderID: id})
+		if o, known := c.facts.orders[id]; known && len(mentioned(text, o.itemNames())) > 0 {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+var (
+	ownWord     = regexp.MustCompile(`(?i)\b(?:my|me|i|our|we|mine)\b`)
+	historyWord = regexp.MustCompile(`(?i)\bhistory\b|\borders\b|\bpurchases\b|\bbought\b|\bbuy\b|\bhave i (?:\w+ )?ordered\b|\bdid i (?:\w+ )?(?:order|buy|purchase)\b|\bordered\b|\bpurchased\b`)
+	numberOnly  = regexp.MustCompile(`(?i)\bhow many orders\b`)
+)
+
+// planCustomer looks up the accounts of a want. A customer's own needs no ID.
 func (c *conversation) planCustomer(p *plan, w want) {
 	keys := customerKeys(w.text)
 	if len(keys) == 0 {
 		keys = customerKeys(c.whole)
 	}
-	if len(keys) == 0 && c.lastCustomer != "" {
-		keys = []string{c.lastCustomer}
-	}
-	if len(keys) == 0 && ownWord.MatchString(c.whole) {
+	own := ownWord.MatchString(c.whole)
+	switch {
+	case len(keys) > 0:
+	case c.who == customerSpeaks || own && c.who == unknownSpeaker:
 		keys = []string{me}
+	case c.who == visitorSpeaks:
+		p.note(signIn)
+		return
+	case c.person != "" && c.person != me:
+		keys = []string{c.person}
 	}
 	if len(keys) == 0 || keys[0] == me && c.unknown(toolCustomer) {
 		p.missing(askCustomer)
 	}
 	for _, key := range keys {
-		c.ask(p, toolCustomer, customerArgs{key, historyWord.MatchString(c.whole)})
+		c.ask(p, toolCustomer, customerArgs{key, historyWord.MatchString(c.whole) && !numberOnly.MatchString(c.whole)})
 	}
 }
-
-// me is the session's customer.
-const me = "me"
-
-var ownWord = regexp.MustCompile(`(?i)\b(?:my|me|i|our|we)\b`)
 
 // unknown reports whether a tool found nothing in this turn.
 func (c *conversation) unknown(tool string) bool {
@@ -171,50 +315,7 @@ func (c *conversation) unknown(tool string) bool {
 	})
 }
 
-// boughtWord ties a product to an order: "the warranty on what I ordered".
-var boughtWord = regexp.MustCompile(`(?i)\bORD-\w+|\b(?:i|we) (?:ordered|bought)\b|\bin (?:it|that order|my order)\b`)
-
-// pronoun ties a product to an order in the same question.
-var pronoun = regexp.MustCompile(`(?i)\b(?:it|its|them|they|these|those|that|this)\b`)
-
-// productsOf returns the products of a want, by code or by name. Words beside an order's number
-// are items of the order, not a product's full name.
-func (c *conversation) productsOf(w want) (codes []string, name string) {
-	if codes = productCodes(w.text); len(codes) > 0 {
-		return codes, ""
-	}
-	if len(orderIDs(w.text)) > 0 {
-		return nil, ""
-	}
-	if name = productName(w.text); name != "" {
-		return nil, name
-	}
-	for n, sku := range c.facts.skus {
-		if strings.Contains(strings.ToLower(w.text), n) {
-			codes = append(codes, sku)
-		}
-	}
-	slices.Sort(codes)
-	return slices.Compact(codes), ""
-}
-
-// bought returns the product codes in the orders of a want. If they are unknown, it plans to look
-// the orders up.
-func (c *conversation) bought(p *plan, w want) (codes []string, waiting bool) {
-	for _, id := range c.ordersOf(w) {
-		o, known := c.order(p, id)
-		waiting = waiting || !known
-		named := mentioned(c.whole, o.itemNames())
-		for i, item := range o.Items {
-			meant := len(named) == 0 || slices.Contains(named, i)
-			if meant && item.SKU != "" && !slices.Contains(codes, item.SKU) {
-				codes = append(codes, item.SKU)
-			}
-		}
-	}
-	return codes, waiting
-}
-
+// order returns an order that the tools returned. If it is unknown, it plans to look it up.
 func (c *conversation) order(p *plan, id string) (order, bool) {
 	o, known := c.facts.orders[id]
 	if !known {
@@ -227,84 +328,4 @@ func (c *conversation) order(p *plan, id string) (order, bool) {
 		c.lookUp(p, toolOrder, orderArgs{id, &no})
 	}
 	return o, known
-}
-
-func (c *conversation) planProduct(p *plan, w want) {
-	info := infoType(w.text + w.like)
-	codes, name := c.productsOf(w)
-	if len(codes) == 0 && name == "" {
-		var waiting bool
-		codes, name, waiting = c.otherProducts(p, w)
-		if waiting {
-			return
-		}
-	}
-	if name != "" {
-		c.ask(p, toolProduct, productArgs{name, info})
-	}
-	for _, code := range codes {
-		c.ask(p, toolProduct, productArgs{code, info})
-	}
-	switch {
-	case len(codes) > 0 || name != "":
-	case returnPolicy.MatchString(w.text):
-		p.notes = append(p.notes, policyNote)
-	default:
-		p.missing(askProduct)
-	}
-}
-
-// otherProducts returns the products of a want that names none: those of an order, those that the
-// question names elsewhere, or the last one mentioned.
-func (c *conversation) otherProducts(p *plan, w want) (codes []string, name string, waiting bool) {
-	ofOrder := boughtWord.MatchString(w.text) && len(c.ordersOf(w)) > 0 ||
-		pronoun.MatchString(w.text) && len(orderIDs(c.whole)) > 0
-	if ofOrder {
-		if codes, waiting = c.bought(p, w); waiting || len(codes) > 0 {
-			return codes, "", waiting
-		}
-	}
-	if codes = productCodes(c.whole); len(codes) > 0 {
-		return codes, "", false
-	}
-	for _, clause := range clauseEnd.Split(c.whole, -1) {
-		if name = productName(clause); name != "" && len(intents(clause)) > 0 {
-			return nil, name, false
-		}
-	}
-	if c.lastProduct != "" {
-		return []string{c.lastProduct}, "", false
-	}
-	return nil, "", false
-}
-
-func (c *conversation) planStock(p *plan, w want) {
-	codes, name := c.productsOf(w)
-	if len(codes) == 0 && name == "" {
-		var waiting bool
-		codes, name, waiting = c.otherProducts(p, w)
-		if waiting {
-			return
-		}
-	}
-	if len(codes) == 0 && name == "" {
-		p.missing(askStock)
-		return
-	}
-	if name != "" {
-		// The stock tool needs a code, so look up the name first.
-		sku, known := c.facts.skus[strings.ToLower(name)]
-		if !known {
-			c.lookUp(p, toolProduct, productArgs{SKU: name})
-			return
-		}
-		codes = []string{sku}
-	}
-	zip, n := zipCode(w.text), quantity(w.text)
-	if zip == "" {
-		zip = zipCode(c.whole)
-	}
-	for _, code := range codes {
-		c.ask(p, toolStock, stockArgs{code, zip, n})
-	}
 }

@@ -46,9 +46,9 @@ func TestApproveAtTheTerminal(t *testing.T) {
 		}
 	}
 	// A refund below the amount needs no approval.
-	out := typing(t, "", sarahs(newFile(t), "-ask", "Return the USB-C cable of ORD-78342, it is defective.")...)
+	out := typing(t, "", sarahs(newFile(t), "-ask", "Return both USB-C cables of ORD-78342, they are defective.")...)
 	consoletest.InOrder(t, out.Stderr, "process_return", "-> ok")
-	consoletest.InOrder(t, out.Stdout, "The refund is $")
+	consoletest.InOrder(t, out.Stdout, "The refund is $25.98")
 }
 
 // With -ask the operator first decides on the calls that wait already. Their answers are not on

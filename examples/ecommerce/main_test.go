@@ -61,7 +61,7 @@ func TestTour(t *testing.T) {
 		"The refund is $89.99", "A driver comes on 2024-11-25",
 		"it has already been returned", `get_customer_info {"customer_id": "me"`, "Sarah Johnson (CUST-9821",
 		"2 calls side by side", `"product_sku": "Wireless Earbuds Pro", "info_type": "warranty"`, `"product_sku": "UHD-4K-55", "info_type": "warranty"`,
-		"for ZIP code 98101", "get_product_info", "check_product_availability", "Seattle, WA",
+		"for ZIP code 98101", "check_product_availability", "Seattle, WA",
 		"3 calls side by side",
 		"I cannot find an order ORD-00000", "I cannot find an order ORD-78342",
 		"It can be cancelled instead",

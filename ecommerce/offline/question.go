@@ -1,0 +1,140 @@
+package offline
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The model's questions for missing details. By their words a later turn finds the question that
+// the customer's answer belongs to.
+const (
+	askOrder       = "Which order is it about? Its number looks like ORD-12345."
+	askReturnOrder = "Which order would you like to return? Its number looks like ORD-12345."
+	askReason      = "Why would you like to return it: is it defective, the wrong item, not as described, did you change your mind, or is there another reason?"
+	askItems       = "Which of them would you like to return?"
+	askPieces      = "How many of them would you like to return?"
+	askStock       = "Which product shall I look for? I need its SKU or its name."
+	askProduct     = "Which product would you like to know about? I need its SKU or its name."
+	askQuantity    = "How many pieces do you need? I can check a whole number from 1 to 1,000,000."
+	askWhich       = "Which one do you mean?"
+	askCustomer    = "Which account is it about? I need the customer id or the e-mail address."
+)
+
+var questions = map[string]intent{
+	askOrder: wantOrder, askReturnOrder: wantReturn, askReason: wantReturn, askItems: wantReturn, askPieces: wantReturn,
+	askStock: wantStock, askProduct: wantProduct, askQuantity: wantStock, askCustomer: wantCustomer,
+}
+
+// asking returns the question at the end of an answer, or "".
+func asking(answer string) string {
+	if strings.HasSuffix(answer, askWhich) {
+		return askWhich
+	}
+	for q := range questions {
+		if strings.HasSuffix(answer, q) {
+			return q
+		}
+	}
+	return ""
+}
+
+// openQuestion returns the question in the model's last message, if there is one, and the
+// customer's words that led to it.
+func (c *conversation) openQuestion() (question, earlier string) {
+	question = asking(c.last().answer)
+	if question == "" {
+		return "", ""
+	}
+	for _, t := range slices.Backward(c.before) {
+		if asking(t.answer) == "" {
+			break // an answer: earlier questions are settled
+		}
+		if asking(t.answer) == askItems && c.chosen == "" {
+			c.chosen = strings.TrimSpace(earlier + "\n" + c.latest)
+		}
+		earlier = strings.TrimSpace(t.said + "\n" + earlier)
+	}
+	return question, earlier
+}
+
+// bareNumber matches an answer that is only an order's number without ORD.
+var bareNumber = regexp.MustCompile(`(?i)^\W*(?:(?:it is|the number is|number|no|nr)\W+)?(\d{5})\W*$`)
+
+// understand finds the customer's wants, with the conversation so far.
+func (c *conversation) understand() {
+	question, earlier := c.openQuestion()
+	if m := bareNumber.FindStringSubmatch(c.latest); m != nil && (question == askOrder || question == askReturnOrder) {
+		c.latest = "ORD-" + m[1]
+	}
+	c.whole = c.latest
+	if talksAboutModel(c.latest) {
+		return
+	}
+	c.cannot = personal(c.latest)
+	c.wants = wants(c.latest)
+	if c.inTrouble() {
+		// "My parcel came broken" is not about a parcel under way, and asks for no information.
+		c.wants = slices.DeleteFunc(c.wants, func(w want) bool {
+			return w.intent == wantOrder && len(orderIDs(c.latest)) == 0 && !tracked.MatchString(w.clause) ||
+				w.intent == wantProduct && !productWords.MatchString(w.clause)
+		})
+	}
+	if catalogWords.MatchString(c.latest) && productName(c.latest) == "" {
+		c.drop(wantStock, wantProduct)
+	}
+	if len(c.cannot) > 0 {
+		// "I was charged twice and want my money back" is no return.
+		c.drop(wantReturn)
+		return
+	}
+	asked := questions[question]
+	c.closed = closing.MatchString(c.latest) || asked == wantReturn && againstReturn.MatchString(c.latest)
+	if c.closed {
+		c.drop(wantReturn)
+		return
+	}
+	switch {
+	case question == askWhich && c.choose():
+	case asked != 0 && c.answers(asked) && (asked != wantReturn || c.answersReturn(earlier)):
+		c.asked = question
+		c.whole = earlier + "\n" + c.latest
+		c.drop(asked, wantOrder)
+		c.wants = append([]want{{intent: asked, text: c.latest, clause: c.latest}}, c.wants...)
+	case len(c.wants) == 0, c.namesOnly():
+		c.followUp()
+	}
+}
+
+// troubleWords match a complaint about a product, beside the reasons of a return.
+var troubleWords = regexp.MustCompile(`(?i)\b(?:wrong|problems?|issues?|trouble) with\b|\bacting up\b|\bstopped\b|\bnot (?:turn|charge|start|connect|pair|work)`)
+
+// inTrouble reports whether the message complains about a product and asks for no return.
+func (c *conversation) inTrouble() bool {
+	return !returnTalk.MatchString(c.latest) && (returnReason(c.latest) != "" || troubleWords.MatchString(c.latest))
+}
+
+func (c *conversation) drop(intents ...intent) {
+	c.wants = slices.DeleteFunc(c.wants, func(w want) bool { return slices.Contains(intents, w.intent) })
+}
+
+func (c *conversation) wanted(i intent) bool {
+	return slices.ContainsFunc(c.wants, func(w want) bool { return w.intent == i })
+}
+
+// answers reports whether the last message can answer the open question and is not about
+// something else.
+func (c *conversation) answers(asked intent) bool {
+	for _, w := range c.wants {
+		if w.intent != asked && w.intent != wantOrder {
+			return false
+		}
+		if w.intent == wantOrder && asked != wantOrder && len(orderIDs(w.text)) == 0 {
+			return false
+		}
+	}
+	if talk := talkOf(c.latest); talk != noTalk && talk != talkYes && !hasDetail(c.latest) {
+		return returnReason(c.latest) != ""
+	}
+	return !lostNumber.MatchString(c.latest)
+}

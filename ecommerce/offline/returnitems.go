@@ -1,0 +1,254 @@
+package offline
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A selection is what to return of an order. Without items it is all that is left. If ask is not
+// "", the words are ambiguous and it is the question about them.
+type selection struct {
+	items, quantities []int
+	ask               string
+}
+
+var (
+	// excluding matches words that exclude items, so that naming an item does not ask for its
+	// return.
+	excluding = regexp.MustCompile(`(?i)\b(?:except|excluding|without (?:the|my)|apart from|aside from|other than|all but|but not|not (?:the|my)|besides|leave out|keep(?:ing)?|only need)\b|\b(?:is|are|was|were) (?:still |all |perfectly |totally )?(?:fine|good|ok|okay|great|perfect)\b|\bworks? (?:fine|well|great|perfectly)\b`)
+	narrowing = regexp.MustCompile(`(?i)\b(?:only|just)\b`)
+	itemIndex = regexp.MustCompile(`(?i)\bitems? (?:number |no\.? |#)?(\d{1,4})\b`)
+
+	wholeOrder = regexp.MustCompile(`(?i)\b(?:everything|(?:whole|entire|complete|full) (?:order|thing|package|parcel|lot)|all (?:of (?:it|them)|items|the items|products)|it all|all)\b`)
+	allPieces  = regexp.MustCompile(`(?i)^(?:both|all|every|each)$`)
+
+	returnedThing = regexp.MustCompile(`(?i)\b(?:return|returning|send back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|[,.;:?!(\n]|$)`)
+)
+
+// itemsToReturn returns the items of an order that the customer means.
+func (c *conversation) itemsToReturn(w want, o order) selection {
+	said := c.whole
+	askedItems := c.asked != "" && c.chosen != ""
+	switch {
+	case askedItems:
+		said = c.chosen // the earlier words were not clear
+	case c.whole == c.latest && len(c.wants) > 1:
+		said = w.text // other clauses may name other products
+	}
+	which := selection{ask: askFor(o)}
+	if excluding.MatchString(said) || !askedItems && excluding.MatchString(c.whole) {
+		return which
+	}
+	if m := itemIndex.FindStringSubmatch(said); m != nil {
+		// The tool counts from 0, people count from 1: only 0 is unambiguous.
+		if m[1] != "0" || len(o.Items) == 0 {
+			return which
+		}
+		return selection{items: []int{0}}
+	}
+	found := mentioned(said, o.itemNames())
+	for i, item := range o.Items {
+		if slices.Contains(productCodes(said), item.SKU) && !slices.Contains(found, i) {
+			found = append(found, i)
+		}
+	}
+	slices.Sort(found)
+	if len(found) > 0 {
+		return c.pieces(o, found, said)
+	}
+	count := c.countAlone(said)
+	switch {
+	case len(o.Items) == 1 && count.given:
+		return c.pieces(o, []int{0}, said)
+	case wholeOrder.MatchString(said), bothWord.MatchString(said) && o.pieces() == 2, bothWord.MatchString(said) && askedItems && len(o.Items) == 2:
+		return selection{}
+	case len(o.Items) > 0 && (askedItems || count.given || bothWord.MatchString(said) || narrowing.MatchString(said) || namesItems(said)):
+		return which
+	}
+	return selection{}
+}
+
+var bothWord = regexp.MustCompile(`(?i)\bboth\b`)
+
+// countAlone returns a number of pieces that no item's name follows.
+func (c *conversation) countAlone(said string) counted {
+	if c.asked == askPieces {
+		said = c.latest
+	}
+	if m := oneOfThem.FindString(said); m != "" {
+		return counted{1, true, true}
+	}
+	return quantity(said)
+}
+
+var oneOfThem = regexp.MustCompile(`(?i)\b(?:only |just )?one (?:of (?:them|these|those|the|it)|piece|please)\b|^\W*(?:just |only )?(?:one|1|a single one|the one)\W*$|\b(?:just|only) one\b`)
+
+// pieces returns the found items with the numbers of pieces that the customer said.
+func (c *conversation) pieces(o order, found []int, said string) selection {
+	var quantities []int
+	counts := false
+	open := -1 // the item whose number of pieces is not said
+	for _, i := range found {
+		left := o.left(i)
+		n := countOf(said, o, i)
+		if !n.given && len(o.Items) == 1 {
+			n = c.countAlone(said)
+		}
+		switch {
+		case n.given && (!n.ok || n.n > max(left, 1)):
+			return selection{ask: askHowMany(o, i)}
+		case n.given:
+			counts = true
+			quantities = append(quantities, n.n)
+		case left <= 1, saysAll(said, o, i):
+			quantities = append(quantities, max(left, 1))
+		case open >= 0:
+			return selection{ask: askFor(o)}
+		default:
+			open = i
+			quantities = append(quantities, 0)
+		}
+	}
+	if open >= 0 {
+		n := counted{}
+		if c.asked == askPieces {
+			if n = c.countAlone(c.latest); !n.given && allOfThem.MatchString(c.latest) {
+				n = counted{o.left(open), true, true}
+			}
+		}
+		if !n.ok || n.n > o.left(open) {
+			return selection{ask: askHowMany(o, open)}
+		}
+		counts = true
+		quantities[slices.Index(found, open)] = n.n
+	}
+	switch {
+	case counts:
+		return selection{items: found, quantities: quantities}
+	case len(found) == len(o.Items):
+		return selection{}
+	}
+	return selection{items: found}
+}
+
+var allOfThem = regexp.MustCompile(`(?i)\b(?:both|all|every|everything)\b`)
+
+var tokenPattern = regexp.MustCompile(`-?\d[\d.,]*x?|[\p{L}]+|[^\s\p{L}\d]`)
+
+// besideNoun are words between a number and the noun that it counts.
+var besideNoun = wordSet("of the my our these those this that your x pieces piece units unit broken defective faulty damaged dead new wireless usb c type charging mechanical smart inch k pair pairs single extra other")
+
+// countOf returns the number of pieces of item i that a text says: "one of the two cables" is 1.
+func countOf(said string, o order, i int) counted {
+	tokens := tokenPattern.FindAllString(strings.ToLower(sizes.ReplaceAllString(masked(said), " ")), -1)
+	names := words(o.Items[i].Name)
+	for j, t := range tokens {
+		if !names[strings.TrimSuffix(t, "s")] {
+			continue
+		}
+		n := counted{}
+		for k := j - 1; k >= 0 && k >= j-8; k-- {
+			t := tokens[k]
+			value, numeral := numerals[t]
+			switch {
+			case t[0] >= '0' && t[0] <= '9' || t[0] == '-' && len(t) > 1:
+				n = parseCount(t)
+			case numeral:
+				n = counted{value, true, value > 0}
+			case (t == "a" || t == "an") && !n.given:
+				n = counted{1, true, true}
+			case t == "-" || besideNoun[t] || names[strings.TrimSuffix(t, "s")]:
+				continue
+			default:
+				k = -1 // another word: the phrase begins behind it
+			}
+		}
+		if n.given {
+			return n
+		}
+	}
+	return counted{}
+}
+
+// saysAll reports whether a text means all pieces of item i: "both cables", "the cables".
+func saysAll(said string, o order, i int) bool {
+	tokens := tokenPattern.FindAllString(strings.ToLower(sizes.ReplaceAllString(masked(said), " ")), -1)
+	names := words(o.Items[i].Name)
+	own := strings.ToLower(o.Items[i].Name)
+	for j, t := range tokens {
+		if !names[strings.TrimSuffix(t, "s")] {
+			continue
+		}
+		if strings.HasSuffix(t, "s") && !strings.Contains(own, t) {
+			return true
+		}
+		for k := j - 1; k >= 0 && k >= j-6; k-- {
+			if allPieces.MatchString(tokens[k]) {
+				return true
+			}
+			if !besideNoun[tokens[k]] && tokens[k] != "-" && !names[strings.TrimSuffix(tokens[k], "s")] {
+				break
+			}
+		}
+	}
+	return false
+}
+
+// namesItems reports whether the text names things to return that are no items of the order.
+func namesItems(text string) bool {
+	m := returnedThing.FindStringSubmatch(text)
+	if m == nil || wholeOrder.MatchString(m[1]) {
+		return false
+	}
+	return productName(m[1]) != ""
+}
+
+// mentioned returns the indexes of the names that the text mentions, by distinctive words.
+func mentioned(text string, names []string) []int {
+	holders := make(map[string][]int)
+	for i, name := range names {
+		for w := range words(name) {
+			holders[w] = append(holders[w], i)
+		}
+	}
+	said := words(text)
+	found := []int{}
+	for w, in := range holders {
+		if len(in) == 1 && said[w] && !slices.Contains(found, in[0]) {
+			found = append(found, in[0])
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+var wordPattern = regexp.MustCompile(`[\p{L}\p{N}]+`)
+
+// words returns the distinctive words of a text, without a plural s.
+func words(text string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range wordPattern.FindAllString(strings.ToLower(text), -1) {
+		if w = strings.TrimSuffix(w, "s"); (len(w) > 2 || w == "tv") && w != "pro" && w != "the" && w != "charging" {
+			set[w] = true
+		}
+	}
+	return set
+}
+
+func askFor(o order) string {
+	var items []string
+	for i, item := range o.Items {
+		name := item.Name
+		if left := o.left(i); left != 1 {
+			name = fmt.Sprintf("%d x %s", left, name)
+		}
+		items = append(items, name)
+	}
+	return "Order " + o.ID + " holds " + list(items) + ". " + askItems
+}
+
+func askHowMany(o order, i int) string {
+	return fmt.Sprintf("Order %s holds %d x %s. %s", o.ID, o.left(i), o.Items[i].Name, askPieces)
+}
