@@ -99,7 +99,7 @@ func TestGolden(t *testing.T) {
 		{name: "product in full", as: visitor, says: []string{"Tell me about UHD-4K-55."}},
 		{name: "product unknown", as: visitor, says: []string{"Tell me about XYZ-9999."}},
 		{name: "several calls in one turn", as: sarah, says: []string{"Where is ORD-78342, is WEP-2024 in stock, and what is the warranty of MKR-104?"}},
-		{name: "follow up", as: sarah, says: []string{"Hello!", "I want to return something.", "ORD-70211", "It is defective.", "Where is it now?", "Thanks!"}},
+		{name: "follow up", as: sarah, says: []string{"Hello!", "I want to return an order.", "ORD-70211", "It is defective.", "Where is it now?", "Thanks!"}},
 		{
 			name: "wrong arguments", as: sarah, says: []string{"Please return ORD-78342, it is broken."},
 			turns: []providertest.Turn{

@@ -17,6 +17,7 @@ const (
 	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made. Ask for it plainly: " + plainReturn
 	troubleNote  = "I am sorry to hear that. I can start a return if you ask for it plainly: " + plainReturn + " For anything else please contact our staff: a person there can help you."
 	signIn       = "You have not signed in, so I can show no account and no list of orders. Please sign in first."
+	tooLong      = "Your message is too long for me. Please say it in a few sentences."
 	noCatalog    = "I have no tool that lists the catalog, but I can look for one product."
 	oneReturn    = "I start one return at a time."
 	noOrders     = "I see no orders of yours."
@@ -25,6 +26,9 @@ const (
 
 // answer turns the tools' results into sentences, and asks for missing details.
 func (c *conversation) answer(p *plan) string {
+	if c.tooLong {
+		return tooLong
+	}
 	var says []string
 	if len(c.cannot) > 0 {
 		says = append(says, personNote(c.cannot))
@@ -59,12 +63,20 @@ func (c *conversation) answer(p *plan) string {
 
 // leave answers a message that withdraws the request. A return that was started goes on.
 func (c *conversation) leave() string {
-	for _, done := range c.last().calls {
-		if e, ok := decode[returned](done.text); done.tool == toolReturn && ok && e.Success {
-			return fmt.Sprintf("Return %s of order %s was started already. %s", e.Data.ID, e.Data.OrderID, personNote([]string{"cancel it"}))
-		}
+	if r := c.startedReturn(); r != nil {
+		return fmt.Sprintf("Return %s of order %s was started already. %s", r.ID, r.OrderID, personNote([]string{"cancel it"}))
 	}
 	return "All right, I leave that. Is there anything else?"
+}
+
+// startedReturn returns the return that the turn before started, or nil.
+func (c *conversation) startedReturn() *returned {
+	for _, done := range c.last().calls {
+		if e, ok := decode[returned](done.text); done.tool == toolReturn && ok && e.Success {
+			return &e.Data
+		}
+	}
+	return nil
 }
 
 // aboutReturns returns what to say of returns beside the results.
@@ -100,6 +112,8 @@ func (c *conversation) smallTalk() string {
 		return "You are welcome. Is there anything else?"
 	case talkBye:
 		return "Goodbye, and thank you for your visit."
+	case talkLanguage:
+		return "I understand English only. " + whatIAm
 	case talkInsult:
 		return "I am sorry that I was of no help. " + whatIAm + " Please contact our staff: a person there can do more."
 	case talkPraise:

@@ -23,20 +23,22 @@ type conversation struct {
 	facts      facts
 	memory
 
-	latest string // the customer's last message
-	wants  []want
-	whole  string   // all the words that wants may use
-	asked  string   // the question that the message answers, or ""
-	chosen string   // the words since the question for items, if it was asked
-	cannot []string // what the message wants that no tool does
-	closed bool     // the message withdraws the request
+	latest  string // the customer's last message
+	tooLong bool   // the message is left out
+	wants   []want
+	whole   string   // all the words that wants may use
+	asked   string   // the question that the message answers, or ""
+	chosen  string   // the words since the question for items, if it was asked
+	cannot  []string // what the message wants that no tool does
+	closed  bool     // the message withdraws the request
 }
 
 // A turn is one message of the customer, with the calls and the answer that followed.
 type turn struct {
-	said   string
-	calls  []finished
-	answer string
+	said    string
+	tooLong bool // said is left out
+	calls   []finished
+	answer  string
 }
 
 // A finished call has its result.
@@ -99,7 +101,7 @@ func read(req *provider.Request) *conversation {
 	}
 	turns := c.turns(req.Messages)
 	now := turns[len(turns)-1]
-	c.before, c.turn, c.latest = turns[:len(turns)-1], now.calls, now.said
+	c.before, c.turn, c.latest, c.tooLong = turns[:len(turns)-1], now.calls, now.said, now.tooLong
 	for _, t := range c.before {
 		c.facts.learnAll(t.calls)
 		c.facts.forgetReturned(t.calls)
@@ -121,7 +123,7 @@ func (c *conversation) turns(messages []*provider.Message) []turn {
 		now := &turns[len(turns)-1]
 		switch m.Role {
 		case provider.RoleUser:
-			turns = append(turns, turn{said: plain(m.Text())})
+			turns = append(turns, turn{said: plain(m.Text()), tooLong: len(m.Text()) > mostBytes})
 			continue
 		case provider.RoleAssistant:
 			now.answer = m.Text()

@@ -28,7 +28,7 @@ func (c *conversation) followUp() {
 	named := hasProduct(c.latest) || c.namesOnly()
 	counted := quantity(c.latest).given || zipCode(c.latest) != ""
 	switch {
-	case counted && (named || c.topic == toolStock || c.topic == toolProduct && len(c.products) > 0):
+	case counted && (named && !statement.MatchString(c.latest) || c.topic == toolStock || c.topic == toolProduct && len(c.products) > 0):
 		c.add(wantStock)
 	case named && c.topic == toolStock:
 		c.add(wantStock)
@@ -74,7 +74,7 @@ var ordinals = []struct {
 	{1, regexp.MustCompile(`(?i)\b(?:second|2nd|latter)\b|^\W*(?:number |no\.? |#)?(?:2|two)\W*$`)},
 	{2, regexp.MustCompile(`(?i)\b(?:third|3rd)\b|^\W*(?:number |no\.? |#)?(?:3|three)\W*$`)},
 	{3, regexp.MustCompile(`(?i)\b(?:fourth|4th)\b|^\W*(?:number |no\.? |#)?(?:4|four)\W*$`)},
-	{-1, regexp.MustCompile(`(?i)^\W*(?:the )?last(?: one)?\W*$`)},
+	{-1, regexp.MustCompile(`(?i)^\W*(?:the )?last(?: (?:one|item|product|article|thing|position))?\W*$`)},
 }
 
 // ordinal returns the element of a list of n that the text names by its place, or -1.

@@ -12,20 +12,38 @@ const mostPieces = 1_000_000
 var (
 	// calledZIP matches what is called a ZIP code, whatever it looks like: the shop validates it.
 	calledZIP = regexp.MustCompile(`(?i)\b(?:(?:zip|post(?:al)?)(?:\s*-?code)?[\s:]+(?:is\s+)?|(?:near|around|(?:ship|shipped|deliver|delivered|send|sent)(?: it| them)? to)\s+)(\w*\d[\w-]*)`)
-	// placedZIP matches five digits at the end of a phrase, behind a preposition or alone. Before
-	// a noun they are a quantity.
-	placedZIP = regexp.MustCompile(`(?i)(?:^|[,;.(]|\b(?:in|near|to|at|for|from|around|code|zip|about|il|tx|ca|wa|and))\s*(\d{5}(?:-\d{4})?)\b(?:\s+(?:area|please|today|now|then|instead|is|be|and|too|address|in|on|by)\b|\s*(?:[,;.?!)]|$))`)
+	// placedZIP matches five digits where a place or nothing else stands. Before a noun they are
+	// a quantity.
+	placedZIP = regexp.MustCompile(`(?i)(?:^|[,;.(]|\b(in|near|to|at|for|from|around|about|il|tx|ca|wa|and|zip|code))\s*(\d{5}(?:-\d{4})?)\b(\s+[a-z]\S*)?`)
+	// behindZIP matches a word behind a ZIP code that is not counted by it.
+	behindZIP = regexp.MustCompile(`(?i)^\s+(?:area|please|today|tomorrow|now|then|instead|is|be|and|or|too|also|address|in|on|by|for|with|if|do|does|can|could|have|has|there|here|would|will|thanks|when|how|available|possible)\b`)
 )
 
 // zipCode returns the ZIP code in the text, or "".
 func zipCode(text string) string {
 	text = masked(text)
-	for _, p := range []*regexp.Regexp{calledZIP, placedZIP} {
-		if m := p.FindStringSubmatch(text); m != nil {
-			return m[1]
+	if m := calledZIP.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	for _, m := range placedZIP.FindAllStringSubmatch(text, -1) {
+		if isPlace(m[3]) {
+			return m[2]
 		}
 	}
 	return ""
+}
+
+func isPlace(next string) bool { return next == "" || behindZIP.MatchString(next) }
+
+// withoutZIP removes the ZIP codes from a text.
+func withoutZIP(text string) string {
+	text = calledZIP.ReplaceAllString(text, ", ")
+	return placedZIP.ReplaceAllStringFunc(text, func(found string) string {
+		if m := placedZIP.FindStringSubmatch(found); m == nil || !isPlace(m[3]) {
+			return found
+		}
+		return ", "
+	})
 }
 
 // numerals are the numbers that the rules know as words.
@@ -53,10 +71,7 @@ var (
 // quantity returns the number of pieces that the text asks for.
 func quantity(text string) counted {
 	text = masked(text)
-	for _, p := range []*regexp.Regexp{calledZIP, placedZIP} {
-		text = p.ReplaceAllString(text, ", ")
-	}
-	text = sizes.ReplaceAllString(text, ", ")
+	text = sizes.ReplaceAllString(withoutZIP(text), ", ")
 	words := numberPattern.FindAllString(text, -1)
 	var found []counted
 	for i := 0; i < len(words); i++ {

@@ -50,7 +50,12 @@ func (c *conversation) plan() *plan {
 
 // asksCatalog reports whether the message asks for a list of products.
 func (c *conversation) asksCatalog() bool {
-	return len(c.wants) == 0 && len(c.cannot) == 0 && catalogWords.MatchString(c.latest) && productName(c.latest) == ""
+	return len(c.wants) == 0 && len(c.cannot) == 0 && asksList(c.latest)
+}
+
+// asksList reports whether a message asks for a list of products, and names none.
+func asksList(message string) bool {
+	return catalogWords.MatchString(message) && productName(message) == "" && !shipWords.MatchString(message)
 }
 
 // catalogWords match a question for a list of products.

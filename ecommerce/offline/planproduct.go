@@ -52,13 +52,16 @@ func (c *conversation) productsOf(p *plan, w want) (products []string, waiting b
 			return codes, waiting
 		}
 	}
-	if names := productNames(w.text); len(names) > 0 {
+	if names := productNames(w.text); len(names) > 0 && !aboutIt.MatchString(w.clause) {
 		return names, false
 	}
 	if codes := productCodes(c.whole); len(codes) > 0 {
 		return codes, false
 	}
 	for _, cl := range clauses(c.whole) {
+		if aboutIt.MatchString(cl.text) {
+			continue
+		}
 		if name := productName(cl.text); name != "" && (hasProduct(cl.text) || len(intents(cl)) > 0) {
 			return []string{name}, false
 		}
@@ -70,6 +73,10 @@ func (c *conversation) productsOf(p *plan, w want) (products []string, waiting b
 	}
 	return c.products, false
 }
+
+// aboutIt matches a question about what was named before: in "does it come with a charger?" the
+// product is not the charger.
+var aboutIt = regexp.MustCompile(`(?i)^\W*(?:does|do|did|is|are|can|could|will|would|has|have) (?:it|they|this|that|these|those)\b`)
 
 // bought returns the product codes in the orders of a want. If they are unknown, it plans to look
 // the orders up.

@@ -64,14 +64,17 @@ var bareNumber = regexp.MustCompile(`(?i)^\W*(?:(?:it is|the number is|number|no
 // understand finds the customer's wants, with the conversation so far.
 func (c *conversation) understand() {
 	question, earlier := c.openQuestion()
-	if m := bareNumber.FindStringSubmatch(c.latest); m != nil && (question == askOrder || question == askReturnOrder) {
+	if m := bareNumber.FindStringSubmatch(c.latest); m != nil && (question == askOrder || question == askReturnOrder || question == "" && !c.aboutProducts()) {
 		c.latest = "ORD-" + m[1]
 	}
 	c.whole = c.latest
-	if talksAboutModel(c.latest) {
+	if c.tooLong || talksAboutModel(c.latest) {
 		return
 	}
 	c.cannot = personal(c.latest)
+	if c.startedReturn() != nil && wantsPickup(c.latest) {
+		c.cannot = append(c.cannot, "change a return that was started")
+	}
 	c.wants = wants(c.latest)
 	if c.inTrouble() {
 		// "My parcel came broken" is not about a parcel under way, and asks for no information.
@@ -80,7 +83,7 @@ func (c *conversation) understand() {
 				w.intent == wantProduct && !productWords.MatchString(w.clause)
 		})
 	}
-	if catalogWords.MatchString(c.latest) && productName(c.latest) == "" {
+	if asksList(c.latest) {
 		c.drop(wantStock, wantProduct)
 	}
 	if len(c.cannot) > 0 {
@@ -129,8 +132,8 @@ func (c *conversation) answers(asked intent) bool {
 		if w.intent != asked && w.intent != wantOrder {
 			return false
 		}
-		if w.intent == wantOrder && asked != wantOrder && len(orderIDs(w.text)) == 0 {
-			return false
+		if w.intent == wantOrder && asked != wantOrder && len(orderIDs(w.text)) == 0 && (asked != wantReturn || openWords.MatchString(w.text)) {
+			return false // "where is it?" is another question; "my last order" is not
 		}
 	}
 	if talk := talkOf(c.latest); talk != noTalk && talk != talkYes && !hasDetail(c.latest) {

@@ -24,7 +24,12 @@ var (
 	wholeOrder = regexp.MustCompile(`(?i)\b(?:everything|(?:whole|entire|complete|full) (?:order|thing|package|parcel|lot)|all (?:of (?:it|them)|items|the items|products)|it all|all)\b`)
 	allPieces  = regexp.MustCompile(`(?i)^(?:both|all|every|each)$`)
 
-	returnedThing = regexp.MustCompile(`(?i)\b(?:return|returning|send back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|[,.;:?!(\n]|$)`)
+	returnedThing = regexp.MustCompile(`(?i)\b(?:return|returning|(?:send|give|take) back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|\s-\s|[,.;:?!(\n]|$)|\b(?:send|give|take)\s+((?:[\w'@-]+ ){1,6}?)back\b`)
+
+	// wholeThing matches what stands for a whole order. Other words name a part of it.
+	wholeThing = regexp.MustCompile(`(?i)^\W*(?:(?:for|of|on|from|in) )?(?:it|them|this|that|these|those|everything|all|back|(?:(?:the|my|an?|this|that|our|whole|entire|complete|full|last|latest|most|recent|please) )*(?:order|package|parcel|delivery|purchase|shipment|stuff|things?|lot|@)?)(?:\W+(?:number|please|@))*\W*$`)
+
+	ordinalItem = regexp.MustCompile(`(?i)\b(?:first|1st|second|2nd|third|3rd|fourth|4th|last) (?:item|one|product|article|thing|position)s?\b`)
 )
 
 // itemsToReturn returns the items of an order that the customer means.
@@ -49,12 +54,22 @@ func (c *conversation) itemsToReturn(w want, o order) selection {
 		return selection{items: []int{0}}
 	}
 	found := mentioned(said, o.itemNames())
+	if m := ordinalItem.FindString(said); m != "" {
+		i := ordinal(m, len(o.Items))
+		if i < 0 {
+			return which
+		}
+		found = []int{i}
+	}
 	for i, item := range o.Items {
 		if slices.Contains(productCodes(said), item.SKU) && !slices.Contains(found, i) {
 			found = append(found, i)
 		}
 	}
 	slices.Sort(found)
+	if namesOther(said, o) {
+		return which
+	}
 	if len(found) > 0 {
 		return c.pieces(o, found, said)
 	}
@@ -196,14 +211,33 @@ func saysAll(said string, o order, i int) bool {
 	return false
 }
 
-// namesItems reports whether the text names things to return that are no items of the order.
+// namesItems reports whether the text names a thing to return that is not a whole order.
 func namesItems(text string) bool {
-	m := returnedThing.FindStringSubmatch(text)
-	if m == nil || wholeOrder.MatchString(m[1]) {
-		return false
+	for _, m := range returnedThing.FindAllStringSubmatch(masked(text), -1) {
+		if thing := m[1] + m[2]; !wholeThing.MatchString(thing) && !reasonGiven(thing) {
+			return true
+		}
 	}
-	return productName(m[1]) != ""
+	return false
 }
+
+// namesOther reports whether the text names a product that no item of the order is.
+func namesOther(text string, o order) bool {
+	all := words(strings.Join(o.itemNames(), " "))
+	for _, noun := range productNouns.FindAllString(masked(text), -1) {
+		known := false
+		for w := range words(noun) {
+			known = known || all[w]
+		}
+		if !known {
+			return true
+		}
+	}
+	return false
+}
+
+// reasonGiven reports whether words behind "return" are its reason: "return - broken".
+func reasonGiven(words string) bool { return returnReason(words) != "" }
 
 // mentioned returns the indexes of the names that the text mentions, by distinctive words.
 func mentioned(text string, names []string) []int {

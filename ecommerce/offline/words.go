@@ -8,12 +8,16 @@ import (
 // quotes replaces typographic quotes and dashes by plain ones.
 var quotes = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "“", `"`, "”", `"`, "–", "-", "—", " - ", "…", "...")
 
-// plain returns a customer's text as the patterns expect it: bounded, with plain quotes, without
-// contractions and known misspellings, and with order numbers as ORD-12345.
+// mostBytes bounds the messages that are understood. The end of a longer one may take its
+// beginning back, so nothing of it counts.
+const mostBytes = 2000
+
+// plain returns a customer's text as the patterns expect it: with plain quotes, without
+// contractions and known misspellings, and with order numbers as ORD-12345. If the text is too
+// long, it is "".
 func plain(text string) string {
-	const most = 4000
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
+	if len(text) > mostBytes {
+		return ""
 	}
 	text = quotes.Replace(text)
 	text = chunkPattern.ReplaceAllStringFunc(text, plainWord)
