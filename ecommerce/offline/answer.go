@@ -89,7 +89,7 @@ func (c *conversation) aboutReturns() []string {
 		return nil
 	case c.speaksOf(returnRules):
 		return []string{policyNote}
-	case c.speaksOf(returnAsked), c.speaksOf(returnMentioned), c.closed && returnTalk.MatchString(c.latest):
+	case c.speaksOf(returnAsked), c.speaksOf(returnMentioned) && !c.speaksOf(returnStatus), c.closed && returnTalk.MatchString(c.latest):
 		return []string{noReturnNote}
 	case !c.closed && c.asked == "" && c.inTrouble() && !c.wanted(wantProduct) && !c.wanted(wantStock):
 		return []string{troubleNote}

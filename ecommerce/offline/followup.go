@@ -13,12 +13,8 @@ func (c *conversation) followUp() {
 	if talkOf(c.latest) != noTalk && !hasDetail(c.latest) {
 		return
 	}
-	if id := c.listedOrder(); id != "" {
-		c.wants = []want{{intent: wantOrder, text: id, clause: id}}
-		return
-	}
 	switch {
-	case len(orderIDs(c.latest)) > 0:
+	case len(orderIDs(c.latest)) > 0, returnPattern.MatchString(c.latest):
 		c.add(wantOrder)
 		return
 	case len(customerKeys(c.latest)) > 0 && c.who != customerSpeaks && c.who != visitorSpeaks:
@@ -40,7 +36,7 @@ func (c *conversation) followUp() {
 // add adds a want of the whole message that keeps what the question before said and this one does
 // not.
 func (c *conversation) add(i intent) {
-	w := want{intent: i, text: c.latest, clause: c.latest}
+	w := want{intent: i, text: c.latest, clause: c.latest, follows: true}
 	switch {
 	case i == wantStock && c.topic == toolStock:
 		w.stock = c.stock
@@ -74,7 +70,7 @@ var ordinals = []struct {
 	{1, regexp.MustCompile(`(?i)\b(?:second|2nd|latter)\b|^\W*(?:number |no\.? |#)?(?:2|two)\W*$`)},
 	{2, regexp.MustCompile(`(?i)\b(?:third|3rd)\b|^\W*(?:number |no\.? |#)?(?:3|three)\W*$`)},
 	{3, regexp.MustCompile(`(?i)\b(?:fourth|4th)\b|^\W*(?:number |no\.? |#)?(?:4|four)\W*$`)},
-	{-1, regexp.MustCompile(`(?i)^\W*(?:the )?last(?: (?:one|item|product|article|thing|position))?\W*$`)},
+	{-1, regexp.MustCompile(`(?i)\blast(?: (?:one|item|product|article|thing|position))?\W*$`)},
 }
 
 // ordinal returns the element of a list of n that the text names by its place, or -1.
@@ -145,28 +141,30 @@ func chosen(text string, candidates []candidate) string {
 	return ""
 }
 
-// listedOrder returns the order that the message names by its place in the list of the last
-// answer, or "".
+// listedOrder returns the order that the message names by its place in the order history that was
+// listed last, or "".
 func (c *conversation) listedOrder() string {
+	if !placeOnly.MatchString(c.latest) {
+		return ""
+	}
 	var ids []string
-	for _, done := range c.last().calls {
-		switch done.tool {
-		case toolCustomer:
-			if e, ok := decode[customer](done.text); ok && e.Success {
-				ids = nil
+	for _, t := range slices.Backward(c.before) {
+		for _, done := range t.calls {
+			if e, ok := decode[customer](done.text); done.tool == toolCustomer && ok && e.Success {
 				for _, o := range e.Data.History {
 					ids = append(ids, o.ID)
 				}
 			}
-		case toolOrder:
-			ids = nil // the orders themselves were shown
 		}
-	}
-	if len(ids) == 0 && len(c.orders) > 1 {
-		ids = c.orders
+		if len(ids) > 0 {
+			break
+		}
 	}
 	if i := ordinal(c.latest, len(ids)); i >= 0 {
 		return ids[i]
 	}
 	return ""
 }
+
+// placeOnly matches a message that ends with a place in a list: "and the second one?"
+var placeOnly = regexp.MustCompile(`(?i)\b(?:first|second|third|fourth|last|1st|2nd|3rd|4th)(?: one)?\W*$`)

@@ -29,8 +29,6 @@ func findUpper(p *regexp.Regexp, text string) []string {
 
 func orderIDs(text string) []string { return findUpper(orderPattern, withoutEmails(text)) }
 
-func returnIDs(text string) []string { return findUpper(returnPattern, withoutEmails(text)) }
-
 // customerKeys returns customer ids and e-mail addresses.
 func customerKeys(text string) []string {
 	keys := findUpper(customerPattern, withoutEmails(text))

@@ -22,25 +22,27 @@ type want struct {
 	text   string // its clause, and the clauses without an intent around it
 	clause string
 	like   string // the words of the want that this one repeats with another ID
+	weak   bool   // it only names a product: a stronger want behind it says what for
 
 	// What an earlier question said, and this one does not.
-	stock *stockArgs
-	info  *productArgs
+	follows bool
+	stock   *stockArgs
+	info    *productArgs
 }
 
 // The words of the intents. They need not be exact: decide resolves what several match.
 var (
-	orderWords = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv|\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)|\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|box|deliver(?:y|ies)|purchase)\b|\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b|\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|get|arrived?)\b|\b(?:late|delayed|overdue)\b|\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b|\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b|\bpick(?:ed)?[ -]?up\b|\bwhen (?:will|do|does|can|is) (?:it|they|i|we|that|this)\b.*\b(?:get|here|come|coming|receive|ship|due|expect)`)
+	orderWords = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv|\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)|\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b|\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b|\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|get|arrived?)\b|\b(?:late|delayed|overdue)\b|\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b|\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b|\bpick(?:ed)?[ -]?up\b|\bwhen (?:will|do|does|can|is) (?:it|they|i|we|that|this)\b.*\b(?:get|here|come|coming|receive|ship|due|expect)`)
 
-	stockWords = regexp.MustCompile(`(?i)\bin stock\b|\bavailab|\bunavailable\b|\bstock(?:ed|s)?\b|\brestock|\bhow many\b.*\b(?:left|have|got|there)\b|\b(?:do|does|did) (?:you|u|the shop|your shop|they) (?:guys )?(?:still |also |currently |even )?(?:have|sell|carry|keep|offer|got)\b|\bhave you (?:still )?got\b|\bgot (?:any|some)\b|\bhow many\b.*\b(?:can|could) (?:you|i|we)\b|\bwarehouses?\b|\bstored\b|\bsold out\b|\bout of stock\b|\b(?:looking|searching) for\b|\bleft\b|\byou (?:have|sell|carry|stock)\b|\bany\b.*\bleft\b`)
+	stockWords = regexp.MustCompile(`(?i)\bdo you (?:\w+ )?deliver (?:to|in|here|there)\b|\bin stock\b|\bavailab|\bunavailable\b|\bstock(?:ed|s)?\b|\brestock|\bhow many\b.*\b(?:left|have|got|there)\b|\b(?:do|does|did) (?:you|u|the shop|your shop|they) (?:guys )?(?:still |also |currently |even )?(?:have|sell|carry|keep|offer|got)\b|\bhave you (?:still )?got\b|\bgot (?:any|some)\b|\bhow many\b.*\b(?:can|could) (?:you|i|we)\b|\bwarehouses?\b|\bstored\b|\bsold out\b|\bout of stock\b|\b(?:looking|searching) for\b|\bleft\b|\byou (?:have|sell|carry|stock)\b|\bany\b.*\bleft\b`)
 
 	priceWords   = regexp.MustCompile(`(?i)\bprice[ds]?\b|\bcosts?\b|\bhow (?:much|expensive|cheap)\b|\bpay for\b|\bexpensive\b`)
 	productWords = regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\btechnical\b|\bfeatures?\b|\bdescribe\b|\bdescription (?:of|for)\b|\b(?:more|some|any|all|the|product) (?:info|information|details|data)\b|\binfo(?:rmation)? (?:on|about|for)\b|\bdetails (?:on|about|of|for)\b|^\W*about\b|\babout (?:the|your|this|that|these|those)\b|\bcompar|\bdifference\b|\bcovered\b`)
 	featureWords = regexp.MustCompile(`(?i)\bbattery\b|\bwater-?\s?(?:proof|resist)|\bsweat|\bnoise\b|\bbluetooth\b|\bcompatib|\bresolution\b|\bhdr\b|\bhdmi\b|\bports?\b|\bweigh|\bheavy\b|\bdimensions?\b|\bhow (?:long|big|large|wide|tall|heavy|thick|fast|loud|many (?:keys|hours|ports|watts|meters))\b|\bsize\b|\blength\b|\bswitches\b|\blayout\b|\bbacklit|\bbacklight|\bconnect|\brefresh\b|\bhot-?swap|\bcharge[sd]?\b|\blast\b.*\bcharge|\bmaterial\b|\bmade of\b|\bwork(?:s)? with\b|\bsupports?\b|\bwireless\?*$|\bcolou?rs?\b`)
-	shipCosts    = regexp.MustCompile(`(?i)\bshipping\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree delivery\b`)
+	shipCosts    = regexp.MustCompile(`(?i)\bshipping\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree delivery\b|\bdelivery (?:\w+ )?(?:free|costs?|fees?|charges?)\b`)
 	shipWords    = regexp.MustCompile(`(?i)\bshipping\b|\bship\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree (?:delivery|shipping)\b|\bdelivery (?:costs?|fees?|charges?|options?|methods?|price)\b|\b(?:cost|price|fee) (?:of|for) delivery\b`)
 
-	customerWords = regexp.MustCompile(`(?i)\ba customer\b|\bcustomer (?:CUST-|\S+@|info|data|details|profile|account)|\bdid i (?:join|sign up|register)\b|\bprofile\b|\b(?:my|the|their|his|her|our) account\b|\baccount (?:of|status|info|details)\b|\btier\b|\bmember(?:ship)?\b|\bloyalty (?:status|tier|level)\b|\b(?:order|purchase|buying|shopping) history\b|\bpurchase history\b|\b(?:past|previous|recent|all|old|earlier|last \d+|last few|last (?:two|three|five|ten)) (?:orders|purchases)\b|\b(?:my|list|see|show) (?:me )?(?:my |the |all )*(?:orders|purchases)\b|\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b|\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b|\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b|\bmy (?:name|e-?mail|phone|address|data|details)\b|\bon file\b|\b(?:e-?mail|address|phone|name|data|info|information)\b.*\b(?:for|of|about|on) me\b|\b(?:his|her|their) (?:\w+ )?(?:orders?|purchases?|history|account|profile|tier)\b|\b(?:has|have|did|what)\b.*\b(?:bought|purchased)\b|\border(?:s|ed) (?:by|of|from) @`)
+	customerWords = regexp.MustCompile(`(?i)\ba customer\b|\bcustomer (?:CUST-|\S+@|info|data|details|profile|account)|\bdid i (?:join|sign up|register)\b|\bprofile\b|\b(?:my|the|their|his|her|our) account\b|\baccount (?:of|status|info|details)\b|\btier\b|\bmember(?:ship)?\b|\bloyalty (?:status|tier|level)\b|\b(?:order|purchase|buying|shopping) history\b|\bpurchase history\b|\b(?:past|previous|recent|all|old|earlier|last \d+|last few|last (?:two|three|five|ten)) (?:orders|purchases)\b|\b(?:my|list|see|show) (?:me )?(?:my |the |all )*(?:orders|purchases)\b|\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b|\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b|\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b|\bmy (?:name|e-?mail|phone|address|data|details|customer (?:number|id))\b|\bhave (?:any|open) orders\b|\btotal spen[dt]\b|\bam i (?:an? |still )*(?:silver|gold|platinum|standard)\b|\bon file\b|\b(?:e-?mail|address|phone|name|data|info|information)\b.*\b(?:for|of|about|on) me\b|\b(?:his|her|their) (?:\w+ )?(?:orders?|purchases?|history|account|profile|tier)\b|\b(?:has|have|did|what)\b.*\b(?:bought|purchased)\b|\border(?:s|ed) (?:by|of|from) @`)
 )
 
 var (
@@ -64,7 +66,7 @@ func intents(cl clause) []intent {
 	switch {
 	case paid.MatchString(text):
 		return []intent{wantOrder}
-	case (shipCosts.MatchString(text) || shipWords.MatchString(text) && !stockWords.MatchString(text)) && !howMany.MatchString(text) && !ownership.MatchString(text) && (product || !order) && !shippedQuestion.MatchString(text):
+	case (shipCosts.MatchString(text) || shipWords.MatchString(text) && !stockWords.MatchString(text)) && !howMany.MatchString(text) && !ownership.MatchString(text) && (product || !order || shipCosts.MatchString(text)) && !shippedQuestion.MatchString(text):
 		return []intent{wantProduct}
 	case order && !product && !stockOnly.MatchString(text):
 		return orderOrHistory(text)
@@ -95,11 +97,12 @@ var (
 	noiseCancelling = regexp.MustCompile(`(?i)\bnoise[- ]cancel\w*`)
 	ownShip         = regexp.MustCompile(`(?i)\bmy\b.*\bship`)
 	shippedQuestion = regexp.MustCompile(`(?i)\b(?:will|did|does|do|when|has|have|going to) (?:it|they|you|my order|the order|my package)(?: \w+)? ship\b`)
-	stockOnly       = regexp.MustCompile(`(?i)\bin stock\b|\bavailab|\bwarehouse|\bback in\b|\bstored\b`)
+	stockOnly       = regexp.MustCompile(`(?i)\bdo you (?:\w+ )?deliver (?:to|in|here|there)\b|\bin stock\b|\bavailab|\bwarehouse|\bback in\b|\bstored\b`)
 	whereIs         = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\btrack`)
 	describes       = regexp.MustCompile(`(?i)^\W*(?:show|describe|tell|give|send|explain|about|more|info|details)\b`)
 	statement       = regexp.MustCompile(`(?i)^\W*(?:i|we|my \w+) (?:have |had |just |recently |already )*(?:bought|ordered|purchased|got|received|has|is|was|are|were)\b`)
 	isThere         = regexp.MustCompile(`(?i)\b(?:is|are) there (?:any|some|still|an?)\b|^\W*(?:you )?got\b`)
+	doYouHave       = regexp.MustCompile(`(?i)\bdo you (?:\w+ )?have\b`)
 	muchStock       = regexp.MustCompile(`(?i)\bhow much stock\b`)
 	howMany         = regexp.MustCompile(`(?i)\bhow many\b`)
 	paid            = regexp.MustCompile(`(?i)\b(?:did|have) (?:i|we) pa(?:y|id)\b|\b(?:i|we) paid\b`)
@@ -124,7 +127,7 @@ func generalIntents(cl clause) []intent {
 // orderIntents returns the intents of a clause with an order's number.
 func orderIntents(cl clause) []intent {
 	text := cl.text
-	if !orderParts.MatchString(text) {
+	if !orderParts.MatchString(text) && !(hasProduct(text) && doYouHave.MatchString(text)) {
 		if cl.question || orderWords.MatchString(text) || priceWords.MatchString(text) || describes.MatchString(text) {
 			return []intent{wantOrder}
 		}
@@ -187,8 +190,10 @@ func wants(message string) []want {
 			list = append(list, want{intent: list[n-1].intent, text: cl.text, clause: cl.text, like: list[n-1].text + list[n-1].like})
 			continue
 		}
+		weak := false
 		if len(found) == 0 {
 			found = generalIntents(cl)
+			weak = len(found) > 0
 		}
 		switch {
 		case len(found) == 0 && len(list) == 0:
@@ -197,7 +202,7 @@ func wants(message string) []want {
 			list[len(list)-1].text += ", " + cl.text
 		}
 		for _, i := range found {
-			list = append(list, want{intent: i, text: loose + cl.text, clause: cl.text})
+			list = append(list, want{intent: i, text: loose + cl.text, clause: cl.text, weak: weak})
 		}
 		if len(found) > 0 {
 			loose = ""
@@ -207,7 +212,25 @@ func wants(message string) []want {
 		// "My order came broken" is the reason of a return, not a question.
 		list = slices.DeleteFunc(list, func(w want) bool { return w.intent == wantOrder && !tracked.MatchString(w.clause) })
 	}
-	return merged(list)
+	for i := len(list) - 2; i >= 0; i-- {
+		// "Are the earbuds and the keyboard available?"
+		if next := list[i+1]; list[i].weak && !next.weak && (next.intent == wantStock || next.intent == wantProduct) {
+			list[i].intent, list[i].like = next.intent, next.text
+		}
+	}
+	return merged(withoutOwn(list))
+}
+
+// withoutOwn drops a statement about the customer's orders beside a question about them: "both my
+// orders, where are they?"
+func withoutOwn(list []want) []want {
+	order := func(w want) bool { return w.intent == wantOrder && len(orderIDs(w.text)) == 0 }
+	if !slices.ContainsFunc(list, order) {
+		return list
+	}
+	return slices.DeleteFunc(list, func(w want) bool {
+		return w.intent == wantCustomer && len(customerKeys(w.text)) == 0 && !newClause(w.clause, false).question
+	})
 }
 
 // merged joins wants that name nothing with another of their kind: "I ordered it last week, and it

@@ -61,7 +61,7 @@ type counted struct {
 }
 
 var (
-	numberPattern = regexp.MustCompile(`(?i)[-+]?\$?\d[\d.,/]*[a-z%]*|[a-z]+`)
+	numberPattern = regexp.MustCompile(`(?i)[-+]?\$?\d[\d.,/]*[a-z%]*|[a-z][\w-]*`)
 	// sizes are measures, models and the like: a number in them is not a quantity.
 	sizes = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?[\s-]*(?:"|'|(?:inch(?:es)?|k|m|cm|mm|ft|feet|meters?|metres?|w|watts?|v|hz|gb|tb|keys?|hours?|hrs?|minutes?|days?|weeks?|months?|years?|am|pm|dollars?|usd|bucks|euros?|percent)\b|%|')|\$\s*\d[\d.,]*|\bthanks? (?:you )?a (?:million|thousand)\b|\b(?:within|version|bluetooth|usb|hdr|item|number|no\.?|step|option|page|hdmi|the last|past)\s+#?\d[\d.,]*\b`)
 	// countWord matches a word before a number that makes it a quantity.
@@ -76,7 +76,7 @@ func quantity(text string) counted {
 	var found []counted
 	for i := 0; i < len(words); i++ {
 		w := strings.ToLower(words[i])
-		digits := strings.ContainsAny(w, "0123456789")
+		digits := w[0] < 'a' // "WEP2024" is a name
 		n, numeral := numerals[w]
 		switch {
 		case digits && i > 0 && productNouns.MatchString(words[i-1]) && !(i+1 < len(words) && pieceWord.MatchString(words[i+1])):

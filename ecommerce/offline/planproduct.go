@@ -46,6 +46,9 @@ func (c *conversation) productsOf(p *plan, w want) (products []string, waiting b
 	if codes := productCodes(w.text); len(codes) > 0 {
 		return codes, false
 	}
+	if w.follows && !hasProduct(w.text) && !namesOnly(w.text) && len(c.products) > 0 {
+		return c.products, false // the other words are no name: "make it 2"
+	}
 	ofOrder := boughtWord.MatchString(w.text) || pronoun.MatchString(w.text) && (len(orderIDs(c.whole)) > 0 || len(orderIDs(w.text)) > 0)
 	if ofOrder {
 		if codes, waiting := c.bought(p, w); waiting || len(codes) > 0 {

@@ -92,7 +92,8 @@ func (c *conversation) understand() {
 		return
 	}
 	asked := questions[question]
-	c.closed = closing.MatchString(c.latest) || asked == wantReturn && againstReturn.MatchString(c.latest)
+	corrects := asked != wantReturn && c.aboutProducts() && hasDetail(c.latest) // "no, 5"
+	c.closed = closing.MatchString(c.latest) && !corrects || asked == wantReturn && againstReturn.MatchString(c.latest)
 	if c.closed {
 		c.drop(wantReturn)
 		return
@@ -104,6 +105,9 @@ func (c *conversation) understand() {
 		c.whole = earlier + "\n" + c.latest
 		c.drop(asked, wantOrder)
 		c.wants = append([]want{{intent: asked, text: c.latest, clause: c.latest}}, c.wants...)
+	case asked == 0 && c.listedOrder() != "":
+		id := c.listedOrder()
+		c.wants = []want{{intent: wantOrder, text: id, clause: id}}
 	case len(c.wants) == 0, c.namesOnly():
 		c.followUp()
 	}

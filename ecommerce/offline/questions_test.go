@@ -147,7 +147,7 @@ func play(t *testing.T, d dialog) {
 
 // outcomeOf returns the outcome that an answer shows.
 func outcomeOf(answer string, calls int) string {
-	talks := []string{"Hello", "I am a set of offline rules", "I can look up", "You are welcome", "Goodbye", "I am sorry that I was", "All right", "I am glad", "Take your time"}
+	talks := []string{"Hello", "I am a set of offline rules", "I can look up", "You are welcome", "Goodbye", "I am sorry that I was", "All right", "I am glad", "I understand English", "Take your time"}
 	starts := func(s string) bool { return strings.HasPrefix(answer, s) }
 	switch last := answer[strings.LastIndex(answer, "\n")+1:]; {
 	case strings.Contains(answer, "I do not understand"):

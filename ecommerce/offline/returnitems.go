@@ -27,7 +27,7 @@ var (
 	returnedThing = regexp.MustCompile(`(?i)\b(?:return|returning|(?:send|give|take) back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|\s-\s|[,.;:?!(\n]|$)|\b(?:send|give|take)\s+((?:[\w'@-]+ ){1,6}?)back\b`)
 
 	// wholeThing matches what stands for a whole order. Other words name a part of it.
-	wholeThing = regexp.MustCompile(`(?i)^\W*(?:(?:for|of|on|from|in) )?(?:it|them|this|that|these|those|everything|all|back|(?:(?:the|my|an?|this|that|our|whole|entire|complete|full|last|latest|most|recent|please) )*(?:order|package|parcel|delivery|purchase|shipment|stuff|things?|lot|@)?)(?:\W+(?:number|please|@))*\W*$`)
+	wholeThing = regexp.MustCompile(`(?i)^\W*(?:(?:for|of|on|from|in) )?(?:it|them|this|that|these|those|everything|all|back|(?:(?:the|my|an?|this|that|our|whole|entire|complete|full|last|latest|most|recent|please) )*(?:order|package|parcel|delivery|purchase|shipment|stuff|things?|lot|@)?)(?:\W+(?:number|please|then|now|too|also|today|again|@))*\W*$`)
 
 	ordinalItem = regexp.MustCompile(`(?i)\b(?:first|1st|second|2nd|third|3rd|fourth|4th|last) (?:item|one|product|article|thing|position)s?\b`)
 )
@@ -79,6 +79,8 @@ func (c *conversation) itemsToReturn(w want, o order) selection {
 		return c.pieces(o, []int{0}, said)
 	case wholeOrder.MatchString(said), bothWord.MatchString(said) && o.pieces() == 2, bothWord.MatchString(said) && askedItems && len(o.Items) == 2:
 		return selection{}
+	case len(o.Items) > 1 && c.aboutProducts():
+		return which // "return it" can be the product that was talked about
 	case len(o.Items) > 0 && (askedItems || count.given || bothWord.MatchString(said) || narrowing.MatchString(said) || namesItems(said)):
 		return which
 	}

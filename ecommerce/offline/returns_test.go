@@ -85,6 +85,8 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Please return the whole order ORD-78342, it is broken"}, start + `"defective","request_pickup":false}`},
 		{[]string{"Return my package ORD-78342, it is broken"}, start + `"defective","request_pickup":false}`},
 		{[]string{"Return ORD-78342, it is broken. " + strings.Repeat("Yes! ", 500) + "No, don't do it."}, ""},
+		{[]string{"Where is ORD-78342?", "Is WEP-2024 in stock?", "Return it, it is broken"}, ""},
+		{[]string{"Where is ORD-78342?", "Is WEP-2024 in stock?", "Return it, it is broken", "the earbuds"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
 		// pickup
 		{[]string{"Return ORD-78342, it is broken, please pick it up"}, start + `"defective","request_pickup":true}`},
 		{[]string{"Return ORD-78342, it is broken. I want it collected at home"}, start + `"defective","request_pickup":true}`},
