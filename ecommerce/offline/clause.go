@@ -14,11 +14,29 @@ type clause struct {
 
 var (
 	clauseEnd = regexp.MustCompile(`(?i)[?!;\n]+|[.:](?:\s+|$)|,\s+|\s+-\s+|\s+and\s+|\s+but\s+|\s+then\s+`)
+
 	// opener matches words before the sentence proper.
-	opener = regexp.MustCompile(`(?i)^\W*(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|dear (?:team|support|sir(?: or madam)?)|ok|okay|alright|all right|great|cool|thanks|thank you|so|well|now|um+|uh+|hm+|oh|ah|yes|yeah|also|and|but|or|then|btw|by the way|actually|quick question|one more (?:thing|question)|another question|(?:i am )?sorry(?: to bother you)?|excuse me|please|there|just|kindly|first(?: of all)?|finally|next|in addition|again)\b[\s,:;.!-]*)+`)
+	opener = regexp.MustCompile(`(?i)^\W*(?:(?:` +
+		`hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|dear (?:team|support|sir(?: or madam)?)` +
+		`|ok|okay|alright|all right|great|cool|thanks|thank you|yes|yeah|so|well|now|um+|uh+|hm+|oh|ah` +
+		`|also|and|but|or|then|btw|by the way|actually|first(?: of all)?|finally|next|again|in addition` +
+		`|quick question|one more (?:thing|question)|another question` +
+		`|(?:i am )?sorry(?: to bother you)?|excuse me|please|there|just|kindly` +
+		`)\b[\s,:;.!-]*)+`)
+
 	// asker matches words that make a question of the rest.
-	asker        = regexp.MustCompile(`(?i)^\W*(?:(?:can|could|would|will|may|might) (?:you|i|we|someone|anyone)(?: please| kindly| maybe| possibly)? (?:tell|let|ask|know|find out|check|see|look(?: up)?|say|inform|help)\b(?: me| us| you)?(?: with| know| out| up| please| to| understand)*|(?:do|would) you (?:happen to )?know|any (?:idea|chance|clue|news (?:on|about))|(?:i|we) (?:would|will|'d)? ?(?:like|want|love|need|wish|have|wanted|am trying|was hoping|hope) to (?:know|ask|find out|check|see|hear|learn|understand|inquire)(?: about)?|(?:i|we) (?:am|was|are|were) (?:just )?(?:wondering|curious|asking)(?: about)?|tell me|let me know|find out|check|look up)\b\s*(?:please)?\s*(?:if|whether|that)?\b\s*`)
-	questionWord = regexp.MustCompile(`(?i)^\W*(?:what|which|who|whom|whose|when|where|why|how|whether|is|are|am|was|were|be|do|does|did|can|could|would|will|should|shall|may|might|has|have|had|any)\b`)
+	asker = regexp.MustCompile(`(?i)^\W*(?:` +
+		`(?:can|could|would|will|may|might) (?:you|i|we|someone|anyone)(?: please| kindly| maybe| possibly)?` +
+		` (?:tell|let|ask|know|find out|check|see|look(?: up)?|say|inform|help)\b(?: me| us| you)?(?: with| know| out| up| please| to| understand)*` +
+		`|(?:do|would) you (?:happen to )?know|any (?:idea|chance|clue|news (?:on|about))` +
+		`|(?:i|we) (?:would|will)? ?(?:like|want|love|need|wish|have|wanted|am trying|was hoping|hope)` +
+		` to (?:know|ask|find out|check|see|hear|learn|understand|inquire)(?: about)?` +
+		`|(?:i|we) (?:am|was|are|were) (?:just )?(?:wondering|curious|asking)(?: about)?` +
+		`|tell me|let me know|find out|check|look up` +
+		`)\b\s*(?:please)?\s*(?:if|whether|that)?\b\s*`)
+
+	questionWord = regexp.MustCompile(`(?i)^\W*(?:what|which|who|whom|whose|when|where|why|how|whether|any` +
+		`|is|are|am|was|were|be|do|does|did|can|could|would|will|should|shall|may|might|has|have|had)\b`)
 )
 
 // mostClauses bounds the clauses of a message that are understood.
@@ -51,4 +69,9 @@ func newClause(text string, question bool) clause {
 		text = rest
 	}
 	return clause{strings.TrimSpace(text), question || asked || questionWord.MatchString(text)}
+}
+
+// anyOf compiles a pattern that matches what one of the patterns matches, in any case of letters.
+func anyOf(patterns ...string) *regexp.Regexp {
+	return regexp.MustCompile("(?i)" + strings.Join(patterns, "|"))
 }

@@ -32,24 +32,77 @@ type want struct {
 
 // The words of the intents. They need not be exact: decide resolves what several match.
 var (
-	orderWords = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv|\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)|\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b|\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b|\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|get|arrived?)\b|\b(?:late|delayed|overdue)\b|\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b|\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b|\bpick(?:ed)?[ -]?up\b|\bwhen (?:will|do|does|can|is) (?:it|they|i|we|that|this)\b.*\b(?:get|here|come|coming|receive|ship|due|expect)`)
+	orderWords = anyOf(
+		`\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv`,
+		`\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)`,
+		`\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b`,
+		`\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b`,
+		`\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|get|arrived?)\b|\b(?:late|delayed|overdue)\b`,
+		`\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b`,
+		`\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b`,
+		`\bpick(?:ed)?[ -]?up\b`,
+		`\bwhen (?:will|do|does|can|is) (?:it|they|i|we|that|this)\b.*\b(?:get|here|come|coming|receive|ship|due|expect)`,
+	)
 
-	stockWords = regexp.MustCompile(`(?i)\bdo you (?:\w+ )?deliver (?:to|in|here|there)\b|\bin stock\b|\bavailab|\bunavailable\b|\bstock(?:ed|s)?\b|\brestock|\bhow many\b.*\b(?:left|have|got|there)\b|\b(?:do|does|did) (?:you|u|the shop|your shop|they) (?:guys )?(?:still |also |currently |even )?(?:have|sell|carry|keep|offer|got)\b|\bhave you (?:still )?got\b|\bgot (?:any|some)\b|\bhow many\b.*\b(?:can|could) (?:you|i|we)\b|\bwarehouses?\b|\bstored\b|\bsold out\b|\bout of stock\b|\b(?:looking|searching) for\b|\bleft\b|\byou (?:have|sell|carry|stock)\b|\bany\b.*\bleft\b`)
+	stockWords = anyOf(
+		`\bdo you (?:\w+ )?deliver (?:to|in|here|there)\b|\bin stock\b|\bavailab|\bunavailable\b`,
+		`\bstock(?:ed|s)?\b|\brestock|\bhow many\b.*\b(?:left|have|got|there)\b`,
+		`\b(?:do|does|did) (?:you|u|the shop|your shop|they) (?:guys )?(?:still |also |currently |even )?(?:have|sell|carry|keep|offer|got)\b`,
+		`\bhave you (?:still )?got\b|\bgot (?:any|some)\b|\bhow many\b.*\b(?:can|could) (?:you|i|we)\b`,
+		`\bwarehouses?\b|\bstored\b|\bsold out\b|\bout of stock\b|\b(?:looking|searching) for\b|\bleft\b`,
+		`\byou (?:have|sell|carry|stock)\b|\bany\b.*\bleft\b`,
+	)
 
 	priceWords   = regexp.MustCompile(`(?i)\bprice[ds]?\b|\bcosts?\b|\bhow (?:much|expensive|cheap)\b|\bpay for\b|\bexpensive\b`)
-	productWords = regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\btechnical\b|\bfeatures?\b|\bdescribe\b|\bdescription (?:of|for)\b|\b(?:more|some|any|all|the|product) (?:info|information|details|data)\b|\binfo(?:rmation)? (?:on|about|for)\b|\bdetails (?:on|about|of|for)\b|^\W*about\b|\babout (?:the|your|this|that|these|those)\b|\bcompar|\bdifference\b|\bcovered\b`)
-	featureWords = regexp.MustCompile(`(?i)\bbattery\b|\bwater-?\s?(?:proof|resist)|\bsweat|\bnoise\b|\bbluetooth\b|\bcompatib|\bresolution\b|\bhdr\b|\bhdmi\b|\bports?\b|\bweigh|\bheavy\b|\bdimensions?\b|\bhow (?:long|big|large|wide|tall|heavy|thick|fast|loud|many (?:keys|hours|ports|watts|meters))\b|\bsize\b|\blength\b|\bswitches\b|\blayout\b|\bbacklit|\bbacklight|\bconnect|\brefresh\b|\bhot-?swap|\bcharge[sd]?\b|\blast\b.*\bcharge|\bmaterial\b|\bmade of\b|\bwork(?:s)? with\b|\bsupports?\b|\bwireless\?*$|\bcolou?rs?\b`)
-	shipCosts    = regexp.MustCompile(`(?i)\bshipping\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree delivery\b|\bdelivery (?:\w+ )?(?:free|costs?|fees?|charges?)\b`)
-	shipWords    = regexp.MustCompile(`(?i)\bshipping\b|\bship\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree (?:delivery|shipping)\b|\bdelivery (?:costs?|fees?|charges?|options?|methods?|price)\b|\b(?:cost|price|fee) (?:of|for) delivery\b`)
+	productWords = anyOf(
+		`\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\btechnical\b|\bfeatures?\b|\bdescribe\b`,
+		`\bdescription (?:of|for)\b|\b(?:more|some|any|all|the|product) (?:info|information|details|data)\b`,
+		`\binfo(?:rmation)? (?:on|about|for)\b|\bdetails (?:on|about|of|for)\b|^\W*about\b`,
+		`\babout (?:the|your|this|that|these|those)\b|\bcompar|\bdifference\b|\bcovered\b`,
+	)
+	featureWords = anyOf(
+		`\bbattery\b|\bwater-?\s?(?:proof|resist)|\bsweat|\bnoise\b|\bbluetooth\b|\bcompatib|\bresolution\b`,
+		`\bhdr\b|\bhdmi\b|\bports?\b|\bweigh|\bheavy\b|\bdimensions?\b`,
+		`\bhow (?:long|big|large|wide|tall|heavy|thick|fast|loud|many (?:keys|hours|ports|watts|meters))\b`,
+		`\bsize\b|\blength\b|\bswitches\b|\blayout\b|\bbacklit|\bbacklight|\bconnect|\brefresh\b|\bhot-?swap`,
+		`\bcharge[sd]?\b|\blast\b.*\bcharge|\bmaterial\b|\bmade of\b|\bwork(?:s)? with\b|\bsupports?\b`,
+		`\bwireless\?*$|\bcolou?rs?\b`,
+	)
+	shipCosts = regexp.MustCompile(`(?i)\bshipping\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree delivery\b|\bdelivery (?:\w+ )?(?:free|costs?|fees?|charges?)\b`)
+	shipWords = anyOf(
+		`\bshipping\b|\bship\b|\bexpress\b|\bnext[- ]day\b|\bovernight\b|\bfree (?:delivery|shipping)\b`,
+		`\bdelivery (?:costs?|fees?|charges?|options?|methods?|price)\b`,
+		`\b(?:cost|price|fee) (?:of|for) delivery\b`,
+	)
 
-	customerWords = regexp.MustCompile(`(?i)\ba customer\b|\bcustomer (?:CUST-|\S+@|info|data|details|profile|account)|\bdid i (?:join|sign up|register)\b|\bprofile\b|\b(?:my|the|their|his|her|our) account\b|\baccount (?:of|status|info|details)\b|\btier\b|\bmember(?:ship)?\b|\bloyalty (?:status|tier|level)\b|\b(?:order|purchase|buying|shopping) history\b|\bpurchase history\b|\b(?:past|previous|recent|all|old|earlier|last \d+|last few|last (?:two|three|five|ten)) (?:orders|purchases)\b|\b(?:my|list|see|show) (?:me )?(?:my |the |all )*(?:orders|purchases)\b|\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b|\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b|\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b|\bmy (?:name|e-?mail|phone|address|data|details|customer (?:number|id))\b|\bhave (?:any|open) orders\b|\btotal spen[dt]\b|\bam i (?:an? |still )*(?:silver|gold|platinum|standard)\b|\bon file\b|\b(?:e-?mail|address|phone|name|data|info|information)\b.*\b(?:for|of|about|on) me\b|\b(?:his|her|their) (?:\w+ )?(?:orders?|purchases?|history|account|profile|tier)\b|\b(?:has|have|did|what)\b.*\b(?:bought|purchased)\b|\border(?:s|ed) (?:by|of|from) @`)
+	customerWords = anyOf(
+		`\ba customer\b|\bcustomer (?:CUST-|\S+@|info|data|details|profile|account)`,
+		`\bdid i (?:join|sign up|register)\b|\bprofile\b|\b(?:my|the|their|his|her|our) account\b`,
+		`\baccount (?:of|status|info|details)\b|\btier\b|\bmember(?:ship)?\b|\bloyalty (?:status|tier|level)\b`,
+		`\b(?:order|purchase|buying|shopping) history\b|\bpurchase history\b`,
+		`\b(?:past|previous|recent|all|old|earlier|last \d+|last few|last (?:two|three|five|ten)) (?:orders|purchases)\b`,
+		`\b(?:my|list|see|show) (?:me )?(?:my |the |all )*(?:orders|purchases)\b`,
+		`\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b`,
+		`\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b`,
+		`\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b`,
+		`\bmy (?:name|e-?mail|phone|address|data|details|customer (?:number|id))\b`,
+		`\bhave (?:any|open) orders\b|\btotal spen[dt]\b`,
+		`\bam i (?:an? |still )*(?:silver|gold|platinum|standard)\b|\bon file\b`,
+		`\b(?:e-?mail|address|phone|name|data|info|information)\b.*\b(?:for|of|about|on) me\b`,
+		`\b(?:his|her|their) (?:\w+ )?(?:orders?|purchases?|history|account|profile|tier)\b`,
+		`\b(?:has|have|did|what)\b.*\b(?:bought|purchased)\b|\border(?:s|ed) (?:by|of|from) @`,
+	)
 )
 
 var (
 	accountWords = regexp.MustCompile(`(?i)\b(?:account|profile|membership|loyalty|tier)\b`)
 	orderParts   = regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bspecs?\b|\bspecification|\bfeatures?\b|\bstock\b|\bavailab|\bbattery\b`)
-	openWords    = regexp.MustCompile(`(?i)\bwhere (?:is|are)\b|\bstatus\b|\btrack|\barriv|\bdeliver|\bshipped\b|\bcoming\b|\b(?:open|pending|outstanding) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b|\bon (?:its|the|their) way\b`)
-	ownership    = regexp.MustCompile(`(?i)\bmy\b|\bi (?:have )?(?:bought|ordered|paid)\b|\bmine\b`)
+	openWords    = anyOf(
+		`\bwhere (?:is|are)\b|\bstatus\b|\btrack|\barriv|\bdeliver|\bshipped\b|\bcoming\b`,
+		`\b(?:open|pending|outstanding) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b`,
+		`\bon (?:its|the|their) way\b`,
+	)
+	ownership = regexp.MustCompile(`(?i)\bmy\b|\bi (?:have )?(?:bought|ordered|paid)\b|\bmine\b`)
 )
 
 // intents returns the intents of one clause, at most one of a kind.

@@ -63,7 +63,11 @@ type counted struct {
 var (
 	numberPattern = regexp.MustCompile(`(?i)[-+]?\$?\d[\d.,/]*[a-z%]*|[a-z][\w-]*`)
 	// sizes are measures, models and the like: a number in them is not a quantity.
-	sizes = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?[\s-]*(?:"|'|(?:inch(?:es)?|k|m|cm|mm|ft|feet|meters?|metres?|w|watts?|v|hz|gb|tb|keys?|hours?|hrs?|minutes?|days?|weeks?|months?|years?|am|pm|dollars?|usd|bucks|euros?|percent)\b|%|')|\$\s*\d[\d.,]*|\bthanks? (?:you )?a (?:million|thousand)\b|\b(?:within|version|bluetooth|usb|hdr|item|number|no\.?|step|option|page|hdmi|the last|past)\s+#?\d[\d.,]*\b`)
+	sizes = anyOf(
+		`\b\d+(?:[.,]\d+)?[\s-]*(?:"|'|(?:inch(?:es)?|k|m|cm|mm|ft|feet|meters?|metres?|w|watts?|v|hz|gb|tb|keys?|hours?|hrs?|minutes?|days?|weeks?|months?|years?|am|pm|dollars?|usd|bucks|euros?|percent)\b|%|')`,
+		`\$\s*\d[\d.,]*|\bthanks? (?:you )?a (?:million|thousand)\b`,
+		`\b(?:within|version|bluetooth|usb|hdr|item|number|no\.?|step|option|page|hdmi|the last|past)\s+#?\d[\d.,]*\b`,
+	)
 	// countWord matches a word before a number that makes it a quantity.
 	countWord = regexp.MustCompile(`(?i)^(?:have|has|need|want|get|buy|got|order|take|for|of|about|least|quantity|are|is|and|then|if|only|just|exactly|with|stock|send|make|say|sell|or)$`)
 )

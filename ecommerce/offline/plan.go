@@ -59,7 +59,11 @@ func asksList(message string) bool {
 }
 
 // catalogWords match a question for a list of products.
-var catalogWords = regexp.MustCompile(`(?i)\bwhat (?:(?:kinds? of |other |sorts? of )?(?:products?|items|things|stuff|else|articles|goods) )?(?:do|can|could|does|are) (?:you|i|we|the shop|your shop) (?:sell|have|carry|offer|buy|order|get|selling)\b|\b(?:all|list|browse|your|which|what|any|other) (?:of )?(?:your |the |new )?(?:products?|items|catalog(?:ue)?|inventory|assortment|range|goods)\b|\b(?:cheapest|most expensive|best ?-?sell\w*|most popular|newest|top rated)\b|\bwhat is new\b`)
+var catalogWords = anyOf(
+	`\bwhat (?:(?:kinds? of |other |sorts? of )?(?:products?|items|things|stuff|else|articles|goods) )?(?:do|can|could|does|are) (?:you|i|we|the shop|your shop) (?:sell|have|carry|offer|buy|order|get|selling)\b`,
+	`\b(?:all|list|browse|your|which|what|any|other) (?:of )?(?:your |the |new )?(?:products?|items|catalog(?:ue)?|inventory|assortment|range|goods)\b`,
+	`\b(?:cheapest|most expensive|best ?-?sell\w*|most popular|newest|top rated)\b|\bwhat is new\b`,
+)
 
 // ask plans a call that the question asks for.
 func (c *conversation) ask(p *plan, tool string, args any) {
@@ -140,8 +144,11 @@ var no = false
 const me = "me"
 
 var (
-	untracked   = regexp.MustCompile(`(?i)\bwithout (?:the )?tracking\b`)
-	lostNumber  = regexp.MustCompile(`(?i)\b(?:not (?:know|have|remember|find|recall)|no idea|lost|forgot(?:ten)?|without|have no|where (?:do|can) i (?:find|see|get)|what is)\b.{0,25}\b(?:order )?(?:number|id)\b|^\W*(?:i )?(?:do not know|no idea|not sure|do not have (?:it|one)|do not remember)\b`)
+	untracked  = regexp.MustCompile(`(?i)\bwithout (?:the )?tracking\b`)
+	lostNumber = anyOf(
+		`\b(?:not (?:know|have|remember|find|recall)|no idea|lost|forgot(?:ten)?|without|have no|where (?:do|can) i (?:find|see|get)|what is)\b.{0,25}\b(?:order )?(?:number|id)\b`,
+		`^\W*(?:i )?(?:do not know|no idea|not sure|do not have (?:it|one)|do not remember)\b`,
+	)
 	allOrders   = regexp.MustCompile(`(?i)\bmy (?:stuff|things|orders|packages|parcels|deliveries|items|shipments)\b|\b(?:open|pending|current) orders?\b|\beverything\b`)
 	latestOrder = regexp.MustCompile(`(?i)\b(?:last|latest|newest|most recent|recent) (?:order|purchase|package|parcel|delivery|shipment)\b`)
 	pronoun     = regexp.MustCompile(`(?i)\b(?:it|its|them|they|these|those|that|this)\b`)
@@ -283,8 +290,11 @@ func (c *conversation) holding(p *plan, ids []string, text string) []string {
 
 var (
 	ownWord     = regexp.MustCompile(`(?i)\b(?:my|me|i|our|we|mine)\b`)
-	historyWord = regexp.MustCompile(`(?i)\bhistory\b|\borders\b|\bpurchases\b|\bbought\b|\bbuy\b|\bhave i (?:\w+ )?ordered\b|\bdid i (?:\w+ )?(?:order|buy|purchase)\b|\bordered\b|\bpurchased\b`)
-	numberOnly  = regexp.MustCompile(`(?i)\bhow many orders\b`)
+	historyWord = anyOf(
+		`\bhistory\b|\borders\b|\bpurchases\b|\bbought\b|\bbuy\b|\bhave i (?:\w+ )?ordered\b`,
+		`\bdid i (?:\w+ )?(?:order|buy|purchase)\b|\bordered\b|\bpurchased\b`,
+	)
+	numberOnly = regexp.MustCompile(`(?i)\bhow many orders\b`)
 )
 
 // planCustomer looks up the accounts of a want. A customer's own needs no ID.

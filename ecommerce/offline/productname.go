@@ -96,7 +96,10 @@ func productName(text string) string {
 var (
 	inchesApart = regexp.MustCompile(`(?i)\b(\d{2,3})(?:\s*"|\s+inch(?:es)?\b)`)
 	// withoutPlaces matches where and for what purpose, which is not a product.
-	withoutPlaces = regexp.MustCompile(`(?i)\b(?:in|near|to|at|from|by|within|around|until|via)\s+(?:the\s+|my\s+)?[A-Za-z]+\b|\bfor\s+(?:my|a|the)?\s*(?:mother|mom|father|dad|wife|husband|son|daughter|kids?|friend|brother|sister|office|work|school|birthday|christmas|gaming|running|travel|sports?|swimming|me|us)\b`)
+	withoutPlaces = anyOf(
+		`\b(?:in|near|to|at|from|by|within|around|until|via)\s+(?:the\s+|my\s+)?[A-Za-z]+\b`,
+		`\bfor\s+(?:my|a|the)?\s*(?:mother|mom|father|dad|wife|husband|son|daughter|kids?|friend|brother|sister|office|work|school|birthday|christmas|gaming|running|travel|sports?|swimming|me|us)\b`,
+	)
 )
 
 // nameRuns returns the runs of words that may be names.

@@ -14,7 +14,10 @@ var (
 	orderedWhen   = regexp.MustCompile(`(?i)\bwhen\b[^,.;?!\n]*\b(?:i|we) (?:\w+ )?(?:order|place|buy|purchase)|\b(?:order|purchase) date\b|\bwhen was\b[^,.;?!\n]*\b(?:ordered|placed|bought)`)
 	contactWord   = regexp.MustCompile(`(?i)\baddress\b|\bphone\b|\bdata\b|\bmy details\b|\bon file\b|\bcontact\b`)
 	warehouseWord = regexp.MustCompile(`(?i)\bwarehouses?\b|\bwhere\b[^,.;?!\n]*\bstock|\blocations?\b|\b(?:chicago|dallas|seattle|los angeles|texas|california|illinois|washington)\b`)
-	colorWord     = regexp.MustCompile(`(?i)\bcolou?rs?\b|\bin (?:black|white|red|blue|green|silver|gold|pink|gr[ae]y)\b|\b(?:black|white|red|blue|green|silver|pink|gr[ae]y) (?:one|version|model|earbuds|keyboards?|cables?|tvs?)\b`)
+	colorWord     = anyOf(
+		`\bcolou?rs?\b|\bin (?:black|white|red|blue|green|silver|gold|pink|gr[ae]y)\b`,
+		`\b(?:black|white|red|blue|green|silver|pink|gr[ae]y) (?:one|version|model|earbuds|keyboards?|cables?|tvs?)\b`,
+	)
 )
 
 const noColors = " I cannot tell its colors: please ask our staff."

@@ -17,14 +17,21 @@ type selection struct {
 var (
 	// excluding matches words that exclude items, so that naming an item does not ask for its
 	// return.
-	excluding = regexp.MustCompile(`(?i)\b(?:except|excluding|without (?:the|my)|apart from|aside from|other than|all but|but not|not (?:the|my)|besides|leave out|keep(?:ing)?|only need)\b|\b(?:is|are|was|were) (?:still |all |perfectly |totally )?(?:fine|good|ok|okay|great|perfect)\b|\bworks? (?:fine|well|great|perfectly)\b`)
+	excluding = anyOf(
+		`\b(?:except|excluding|without (?:the|my)|apart from|aside from|other than|all but|but not|not (?:the|my)|besides|leave out|keep(?:ing)?|only need)\b`,
+		`\b(?:is|are|was|were) (?:still |all |perfectly |totally )?(?:fine|good|ok|okay|great|perfect)\b`,
+		`\bworks? (?:fine|well|great|perfectly)\b`,
+	)
 	narrowing = regexp.MustCompile(`(?i)\b(?:only|just)\b`)
 	itemIndex = regexp.MustCompile(`(?i)\bitems? (?:number |no\.? |#)?(\d{1,4})\b`)
 
 	wholeOrder = regexp.MustCompile(`(?i)\b(?:everything|(?:whole|entire|complete|full) (?:order|thing|package|parcel|lot)|all (?:of (?:it|them)|items|the items|products)|it all|all)\b`)
 	allPieces  = regexp.MustCompile(`(?i)^(?:both|all|every|each)$`)
 
-	returnedThing = regexp.MustCompile(`(?i)\b(?:return|returning|(?:send|give|take) back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|\s-\s|[,.;:?!(\n]|$)|\b(?:send|give|take)\s+((?:[\w'@-]+ ){1,6}?)back\b`)
+	returnedThing = anyOf(
+		`\b(?:return|returning|(?:send|give|take) back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|\s-\s|[,.;:?!(\n]|$)`,
+		`\b(?:send|give|take)\s+((?:[\w'@-]+ ){1,6}?)back\b`,
+	)
 
 	// wholeThing matches what stands for a whole order. Other words name a part of it.
 	wholeThing = regexp.MustCompile(`(?i)^\W*(?:(?:for|of|on|from|in) )?(?:it|them|this|that|these|those|everything|all|back|(?:(?:the|my|an?|this|that|our|whole|entire|complete|full|last|latest|most|recent|please) )*(?:order|package|parcel|delivery|purchase|shipment|stuff|things?|lot|@)?)(?:\W+(?:number|please|then|now|too|also|today|again|@))*\W*$`)

@@ -19,7 +19,10 @@ var (
 		`|(?:give me|get me) (?:my money back|a (?:full )?refund)\b)`)
 
 	// returnThing matches things of a return: "return label" is no request.
-	returnThing = regexp.MustCompile(`(?i)\breturns? (?:label|address|window|period|shipment|parcel|package|fees?|costs?|status|process|procedure|forms?|number|id|instructions|deadline|option|date|slip)\b|\breturn to\b`)
+	returnThing = anyOf(
+		`\breturns? (?:label|address|window|period|shipment|parcel|package|fees?|costs?|status|process|procedure|forms?|number|id|instructions|deadline|option|date|slip)\b`,
+		`\breturn to\b`,
+	)
 
 	// againstReturn matches words that make it not a request: a negation, a condition, a
 	// question, reported speech.
@@ -27,13 +30,29 @@ var (
 		`|\b(?:keep|keeping|should|shall|if|unless|whether|suppose|imagine|might|maybe|perhaps|could|would it|before i|what happens|how (?:do|can|could|would|to)|instead of|rather than|said|says|say|saying|told|tells|wrote|writes|quote|asked me|friend|thinking (?:of|about)|considering|hypothetically|pretend|example|already|yesterday|last (?:week|month)|not sure|unsure|undecided)\b` +
 		`|\b(?:return|refund|send)\b[^.!?;\n]*\?|"[^"\n]*\b(?:return|refund|send)\b`)
 
-	returnPolicy = regexp.MustCompile(`(?i)\breturns? (?:polic(?:y|ies)|conditions|rules|terms)\b|\bpolicy (?:for|on|about) returns?\b|\brefund policy\b|\b(?:how long|how many days|until when)\b.*\b(?:to|can|could|do i have)\b.*\b(?:return|refund|send)|\bhow (?:do|can|could|would|to|does|should)\b.*\b(?:return|refund|send)|\bfree returns?\b|\b(?:can|could|may|am i able to|is it possible to|are we allowed to) (?:i |we |one |you |customers |people )?(?:still |also |even )?(?:return|get a refund|send)\b|\breturnable\b|\bdo you (?:accept|take|allow|offer|give|do|have|refund)\b|\b(?:is|are) (?:the |a |your )?(?:returns?|refunds?) (?:free|possible|allowed|accepted)\b|\bwhat (?:if|happens)\b|\brestocking\b|\breturn shipping\b|\bpay for (?:the |a |my )?returns?\b|\b(?:costs?|fees?|price) (?:of|for) (?:the |a |my )?returns?\b`)
+	returnPolicy = anyOf(
+		`\breturns? (?:polic(?:y|ies)|conditions|rules|terms)\b|\bpolicy (?:for|on|about) returns?\b`,
+		`\brefund policy\b`,
+		`\b(?:how long|how many days|until when)\b.*\b(?:to|can|could|do i have)\b.*\b(?:return|refund|send)`,
+		`\bhow (?:do|can|could|would|to|does|should)\b.*\b(?:return|refund|send)|\bfree returns?\b`,
+		`\b(?:can|could|may|am i able to|is it possible to|are we allowed to) (?:i |we |one |you |customers |people )?(?:still |also |even )?(?:return|get a refund|send)\b`,
+		`\breturnable\b|\bdo you (?:accept|take|allow|offer|give|do|have|refund)\b`,
+		`\b(?:is|are) (?:the |a |your )?(?:returns?|refunds?) (?:free|possible|allowed|accepted)\b`,
+		`\bwhat (?:if|happens)\b|\brestocking\b|\breturn shipping\b|\bpay for (?:the |a |my )?returns?\b`,
+		`\b(?:costs?|fees?|price) (?:of|for) (?:the |a |my )?returns?\b`,
+	)
 
 	// aboutReturn matches a question about a return that was made.
 	aboutReturn = regexp.MustCompile(`(?i)\b(?:status|when|where|has|have|did|was|were|arrived?|received?|come|came|track|pickup|picked up|waiting|yet|news|update|already|processed|going|coming|on its way|happening|progress|sent|i (?:have )?returned|how (?:much|long|is|are)|what (?:is|was|about)|show|check|my (?:refund|return))\b`)
 
 	// closing matches words that withdraw a request.
-	closing = regexp.MustCompile(`(?i)^\W*(?:no|nope|nah|na)\W*(?:[,.;!]|$|thank|i (?:will )?keep|wait|stop|please|do not|never|not|that is all)|\b(?:never ?mind|nvm|forget (?:it|that|about)|leave it|(?:do not|not) (?:do|bother|start|want to))\b|^\W*(?:(?:please|wait|oh|ok|hold on|actually|no)\W+)*(?:stop|do not|cancel(?: (?:that|it|this))?|abort|wait)\W*(?:please)?\W*$|\bi (?:have )?changed my mind about (?:the |this |that )?return|\bi (?:will|would rather|want to|am going to) keep (?:it|them|this|that|the|my)\b`)
+	closing = anyOf(
+		`^\W*(?:no|nope|nah|na)\W*(?:[,.;!]|$|thank|i (?:will )?keep|wait|stop|please|do not|never|not|that is all)`,
+		`\b(?:never ?mind|nvm|forget (?:it|that|about)|leave it|(?:do not|not) (?:do|bother|start|want to))\b`,
+		`^\W*(?:(?:please|wait|oh|ok|hold on|actually|no)\W+)*(?:stop|do not|cancel(?: (?:that|it|this))?|abort|wait)\W*(?:please)?\W*$`,
+		`\bi (?:have )?changed my mind about (?:the |this |that )?return`,
+		`\bi (?:will|would rather|want to|am going to) keep (?:it|them|this|that|the|my)\b`,
+	)
 )
 
 // A returnKind is what a clause that speaks of returns is about.
@@ -155,19 +174,47 @@ var reasonPatterns = []struct {
 	reason  string
 	pattern *regexp.Regexp
 }{
-	{"wrong_item", regexp.MustCompile(`(?i)\bwrong (?:\w+ )?(?:item|product|one|thing|size|colou?r|model|order|article|parcel|package|cable|keyboard|earbuds|tv)\b|\bnot (?:what|the one|the item|the product) (?:that )?(?:i|we) (?:have )?(?:ordered|bought|wanted|asked)|\bsent (?:me |us )?(?:the |a |something )?wrong|\b(?:received|got|sent me) (?:something|an item|a product) (?:else|different)\b|\bincorrect (?:item|product)|^\W*(?:the )?wrong\W*$`)},
-	{"not_as_described", regexp.MustCompile(`(?i)\bnot (?:as|like|what was) (?:described|advertised|shown|promised|expected|pictured|in the (?:picture|description|photo))|\b(?:differs?|different) (?:from|than|to) (?:the |your |what )?(?:description|pictures?|photos?|advertised|described|website)|\bnot match\b|\bmisleading\b|\bmis-?described\b`)},
-	{"defective", regexp.MustCompile(`(?i)\bdefect|\bbroken?\b|\b(?:not|never|stopped|no longer) (?:work|charg|turn|power|start|connect|function|switch|pair)|\bfault(?:y|s)?\b|\bdamage|\bcracked|\bdead\b|\bmalfunction|\bdoa\b|\bkaput|\bbusted\b|\bnot working\b|\bshattered\b|\bscratched\b`)},
-	{"changed_mind", regexp.MustCompile(`(?i)\bchang(?:ed|e|ing) (?:my|our|her|his) minds?\b|\b(?:no longer|not|do not) (?:really )?(?:want|need|like)(?:ed|s)? (?:it|them|this|that|these|those|the|any|my|one|either)\b|\b(?:not|no longer) (?:need|want|like)(?:ed)?\W*(?:$|,|any ?more)|\bno longer (?:need|want)|\b(?:ordered|bought) (?:it |them |this )?(?:by (?:mistake|accident)|accidentally|twice)`)},
+	{"wrong_item", anyOf(
+		`\bwrong (?:\w+ )?(?:item|product|one|thing|size|colou?r|model|order|article|parcel|package|cable|keyboard|earbuds|tv)\b`,
+		`\bnot (?:what|the one|the item|the product) (?:that )?(?:i|we) (?:have )?(?:ordered|bought|wanted|asked)`,
+		`\bsent (?:me |us )?(?:the |a |something )?wrong`,
+		`\b(?:received|got|sent me) (?:something|an item|a product) (?:else|different)\b`,
+		`\bincorrect (?:item|product)|^\W*(?:the )?wrong\W*$`,
+	)},
+	{"not_as_described", anyOf(
+		`\bnot (?:as|like|what was) (?:described|advertised|shown|promised|expected|pictured|in the (?:picture|description|photo))`,
+		`\b(?:differs?|different) (?:from|than|to) (?:the |your |what )?(?:description|pictures?|photos?|advertised|described|website)`,
+		`\bnot match\b|\bmisleading\b|\bmis-?described\b`,
+	)},
+	{"defective", anyOf(
+		`\bdefect|\bbroken?\b`,
+		`\b(?:not|never|stopped|no longer) (?:work|charg|turn|power|start|connect|function|switch|pair)`,
+		`\bfault(?:y|s)?\b|\bdamage|\bcracked|\bdead\b|\bmalfunction|\bdoa\b|\bkaput|\bbusted\b`,
+		`\bnot working\b|\bshattered\b|\bscratched\b`,
+	)},
+	{"changed_mind", anyOf(
+		`\bchang(?:ed|e|ing) (?:my|our|her|his) minds?\b`,
+		`\b(?:no longer|not|do not) (?:really )?(?:want|need|like)(?:ed|s)? (?:it|them|this|that|these|those|the|any|my|one|either)\b`,
+		`\b(?:not|no longer) (?:need|want|like)(?:ed)?\W*(?:$|,|any ?more)|\bno longer (?:need|want)`,
+		`\b(?:ordered|bought) (?:it |them |this )?(?:by (?:mistake|accident)|accidentally|twice)`,
+	)},
 	{"other", regexp.MustCompile(`(?i)\b(?:an)?other reasons?\b|\bno (?:particular |special |specific )?reason\b|^\W*(?:the )?others?\W*$|\brather not say\b|\bpersonal reasons?\b`)},
 }
 
 var (
 	// otherReason matches a reason that is none of the tool's, in an answer to the question for it.
-	otherReason = regexp.MustCompile(`(?i)\btoo (?:big|small|large|loud|heavy|long|short|expensive|slow|late|tight|bright|complicated|bulky|quiet)\b|\bnot (?:fit|suit)|\b(?:found|bought|got|have) (?:a |it |one |another )?(?:cheaper|better|another|already)\b|\bgift\b|\buncomfortable\b|\bpoor (?:quality|sound)\b`)
+	otherReason = anyOf(
+		`\btoo (?:big|small|large|loud|heavy|long|short|expensive|slow|late|tight|bright|complicated|bulky|quiet)\b`,
+		`\bnot (?:fit|suit)`,
+		`\b(?:found|bought|got|have) (?:a |it |one |another )?(?:cheaper|better|another|already)\b|\bgift\b`,
+		`\buncomfortable\b|\bpoor (?:quality|sound)\b`,
+	)
 
 	// noFault matches phrases that deny a fault.
-	noFault = regexp.MustCompile(`(?i)\b(?:not|never|no|nor|without)\s+(?:[\w-]+ ){0,3}?(?:defect\w*|broken?\b|fault\w*|damage\w*|cracked|dead\b|wrong|malfunction\w*|scratched)|\bnothing (?:is )?(?:wrong|broken)\b|\bworks? (?:fine|well|perfectly|great)\b`)
+	noFault = anyOf(
+		`\b(?:not|never|no|nor|without)\s+(?:[\w-]+ ){0,3}?(?:defect\w*|broken?\b|fault\w*|damage\w*|cracked|dead\b|wrong|malfunction\w*|scratched)`,
+		`\bnothing (?:is )?(?:wrong|broken)\b|\bworks? (?:fine|well|perfectly|great)\b`,
+	)
 )
 
 // returnReason returns the reason for a return as the tool spells it, or "". If the text gives
@@ -183,10 +230,18 @@ func returnReason(text string) string {
 }
 
 var (
-	noPickup = regexp.MustCompile(`(?i)\b(?:no|not|without|instead of|rather than|never|cancel|skip)\b[^.!?\n]{0,30}?(?:\bpick|\bcollect|\bfetch)|\bdrop(?:ping)?[ -]?(?:it |them |that |this |everything )?off\b|\bbring (?:it|them|the)\b|\bmyself\b`)
+	noPickup = anyOf(
+		`\b(?:no|not|without|instead of|rather than|never|cancel|skip)\b[^.!?\n]{0,30}?(?:\bpick|\bcollect|\bfetch)`,
+		`\bdrop(?:ping)?[ -]?(?:it |them |that |this |everything )?off\b|\bbring (?:it|them|the)\b|\bmyself\b`,
+	)
 	// pickupWanted matches a wish for a pickup; "I picked it up" is none.
-	pickupWanted = regexp.MustCompile(`(?i)\bpick[ -]?(?:(?:it|them|that|this|these|everything|the \w+) )?up\b|\b(?:be|have (?:it|them)|get (?:it|them)|want (?:it|them)|it|them) (?:picked up|collected|fetched)\b|\b(?:collect|fetch) (?:it|them|the|everything|from)\b|\bwith (?:a )?pick-?up\b|\bcome (?:and )?(?:get|collect|fetch) (?:it|them)\b`)
-	pickedUp     = regexp.MustCompile(`(?i)\b(?:i|we|he|she|they) (?:have |had )?(?:just )?(?:picked|collected|fetched|pick up|had to pick)\b`)
+	pickupWanted = anyOf(
+		`\bpick[ -]?(?:(?:it|them|that|this|these|everything|the \w+) )?up\b`,
+		`\b(?:be|have (?:it|them)|get (?:it|them)|want (?:it|them)|it|them) (?:picked up|collected|fetched)\b`,
+		`\b(?:collect|fetch) (?:it|them|the|everything|from)\b|\bwith (?:a )?pick-?up\b`,
+		`\bcome (?:and )?(?:get|collect|fetch) (?:it|them)\b`,
+	)
+	pickedUp = regexp.MustCompile(`(?i)\b(?:i|we|he|she|they) (?:have |had )?(?:just )?(?:picked|collected|fetched|pick up|had to pick)\b`)
 )
 
 // wantsPickup reports whether the customer asked for a pickup at home.

@@ -57,7 +57,7 @@ var shortForms = map[string]string{
 	"werent": "were not", "hasnt": "has not", "havent": "have not", "cant": "cannot", "couldnt": "could not", "wont": "will not",
 	"wouldnt": "would not", "shouldnt": "should not", "can't": "cannot", "won't": "will not", "ain't": "is not", "aint": "is not",
 	"wheres": "where is", "whats": "what is", "hows": "how is", "whos": "who is", "whens": "when is", "thats": "that is", "theres": "there is",
-	"im": "I am", "ive": "I have", "id": "I would", "youre": "you are", "theyre": "they are", "let's": "let us",
+	"im": "I am", "ive": "I have", "youre": "you are", "theyre": "they are", "let's": "let us",
 	"u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "plese": "please", "thx": "thanks", "ty": "thanks", "tnx": "thanks", "thankyou": "thank you",
 	"gimme": "give me", "wanna": "want to", "gonna": "going to", "gotta": "have to", "lemme": "let me", "dunno": "do not know",
 	"wat": "what", "wich": "which", "wen": "when", "were's": "where is", "abt": "about", "qty": "quantity", "tv's": "TVs",
