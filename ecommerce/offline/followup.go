@@ -10,6 +10,9 @@ import (
 // "for zip 98101?", "what about the keyboard?".
 func (c *conversation) followUp() {
 	c.wants = nil
+	if c.inTrouble() && len(orderIDs(c.latest)) == 0 {
+		return // "one pair of my earbuds is broken" asks for no stock
+	}
 	if talkOf(c.latest) != noTalk && !hasDetail(c.latest) {
 		return
 	}

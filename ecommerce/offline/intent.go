@@ -33,6 +33,7 @@ type want struct {
 // The words of the intents. They need not be exact: decide resolves what several match.
 var (
 	orderWords = anyOf(
+		`\bwhen (?:\w+ )?(?:my|our)\b|\b(?:show|turn)(?:ing)? up\b`,
 		`\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv`,
 		`\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)`,
 		`\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b`,
@@ -121,7 +122,7 @@ func intents(cl clause) []intent {
 		return []intent{wantOrder}
 	case (shipCosts.MatchString(text) || shipWords.MatchString(text) && !stockWords.MatchString(text)) && !howMany.MatchString(text) && !ownership.MatchString(text) && (product || !order || shipCosts.MatchString(text)) && !shippedQuestion.MatchString(text):
 		return []intent{wantProduct}
-	case order && !product && !stockOnly.MatchString(text):
+	case order && !product && !stockOnly.MatchString(text) && !orderParts.MatchString(text):
 		return orderOrHistory(text)
 	case order && product && (ownership.MatchString(text) || whereIs.MatchString(text)) && !orderParts.MatchString(text) && !stockOnly.MatchString(text):
 		return []intent{wantOrder}
@@ -151,7 +152,7 @@ var (
 	ownShip         = regexp.MustCompile(`(?i)\bmy\b.*\bship`)
 	shippedQuestion = regexp.MustCompile(`(?i)\b(?:will|did|does|do|when|has|have|going to) (?:it|they|you|my order|the order|my package)(?: \w+)? ship\b`)
 	stockOnly       = regexp.MustCompile(`(?i)\bdo you (?:\w+ )?deliver (?:to|in|here|there)\b|\bin stock\b|\bavailab|\bwarehouse|\bback in\b|\bstored\b`)
-	whereIs         = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\btrack`)
+	whereIs         = regexp.MustCompile(`(?i)\bwhere (?:is|are|my|our)\b|\btrack|\bcoming\b|\bon (?:its|the|their) way\b`)
 	describes       = regexp.MustCompile(`(?i)^\W*(?:show|describe|tell|give|send|explain|about|more|info|details)\b`)
 	statement       = regexp.MustCompile(`(?i)^\W*(?:i|we|my \w+) (?:have |had |just |recently |already )*(?:bought|ordered|purchased|got|received|has|is|was|are|were)\b`)
 	isThere         = regexp.MustCompile(`(?i)\b(?:is|are) there (?:any|some|still|an?)\b|^\W*(?:you )?got\b`)

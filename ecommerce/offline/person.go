@@ -15,7 +15,7 @@ var personTopics = []struct {
 	{"put you through to a person", anyOf(
 		`\b(?:speak|talk|chat|connect me|put me through|transfer me)\b.{0,20}\b(?:to|with)\b`,
 		`\b(?:human|real person|live (?:agent|person|chat)|actual person|representative|rep|supervisor|manager|operator|customer (?:service|support|care))\b`,
-		`\b(?:need|want|get me|give me|like) an? (?:agent|person|human|employee)\b`,
+		`\b(?:need|want|get|give|have|find|like)(?: me)? an? (?:real |live )?(?:agent|person|human|employee)\b`,
 		`\b(?:someone|somebody|a person|an agent)\b.*\b(?:call|contact|help|speak|talk|reach)\b|\bcall me\b`,
 		`\b(?:your|a|the|any) (?:\w+ )?(?:phone|telephone|support|contact|hotline|service) number\b`,
 		`\bnumber (?:to call|i can call)\b|\bhotline\b|\byour e-?mail\b`,
@@ -49,6 +49,8 @@ var personTopics = []struct {
 		`\b(?:deliver|ship|send) (?:it |them |my order |the order |the package )?(?:to (?:another|a different|my (?:work|office|new|parents|neighbou?r|friend))|on (?:another|a different)|later|earlier)`,
 	)},
 	{"look into payments, charges, invoices and prices", anyOf(
+		`\bhow (?:can|do|could|should) (?:i|we) pay\b|\bnegotiab|\ba sale\b|\bsale on\b`,
+		`\baccept (?:visa|mastercard|amex|american express|cash|checks?|bitcoin|crypto|\w+ cards?)\b`,
 		`\b(?:double[- ])?(?:over)?charged?\b.{0,25}\b(?:twice|double|two times|card|wrong|much|again|extra|my|account|me|for)\b`,
 		`\b(?:i|we) (?:was|were|got|have been|am being) (?:\w+ )?(?:over|double[- ]?)?charged\b`,
 		`\bovercharged?\b|\b(?:charge|charges|payment|transaction|debit) (?:on|from|in|to) my\b`,

@@ -27,7 +27,7 @@ var (
 	// againstReturn matches words that make it not a request: a negation, a condition, a
 	// question, reported speech.
 	againstReturn = regexp.MustCompile(`(?i)\b(?:not|never|nor|cannot|without|stop|cancel|cancell?ing|undo|withdraw|revoke)\s+(?:[\w']+ ){0,4}?(?:return|send|sending|refund|give back)` +
-		`|\b(?:keep|keeping|should|shall|if|unless|whether|suppose|imagine|might|maybe|perhaps|could|would it|before i|what happens|how (?:do|can|could|would|to)|instead of|rather than|said|says|say|saying|told|tells|wrote|writes|quote|asked me|friend|thinking (?:of|about)|considering|hypothetically|pretend|example|already|yesterday|last (?:week|month)|not sure|unsure|undecided)\b` +
+		`|\b(?:keep(?:ing)? (?:it|them|this|that|these|those|the|my|both|one|all|everything)|should|shall|if|unless|whether|suppose|imagine|might|maybe|perhaps|could|would it|before i|what happens|how (?:do|can|could|would|to)|instead of|rather than|said|says|say|saying|told|tells|wrote|writes|quote|asked me|friend|thinking (?:of|about)|considering|hypothetically|pretend|example|already|yesterday|last (?:week|month)|not sure|unsure|undecided)\b` +
 		`|\b(?:return|refund|send)\b[^.!?;\n]*\?|"[^"\n]*\b(?:return|refund|send)\b`)
 
 	returnPolicy = anyOf(
@@ -244,7 +244,15 @@ var (
 	pickedUp = regexp.MustCompile(`(?i)\b(?:i|we|he|she|they) (?:have |had )?(?:just )?(?:picked|collected|fetched|pick up|had to pick)\b`)
 )
 
+// pickupAsked matches a request for a pickup in the form of a question; "is pickup free?" is none.
+var pickupAsked = regexp.MustCompile(`(?i)^\W*(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|a driver|the driver|it|they)|have (?:it|them|the))\b`)
+
 // wantsPickup reports whether the customer asked for a pickup at home.
 func wantsPickup(text string) bool {
-	return pickupWanted.MatchString(text) && !noPickup.MatchString(text) && !pickedUp.MatchString(text)
+	if noPickup.MatchString(text) || pickedUp.MatchString(text) {
+		return false
+	}
+	return slices.ContainsFunc(clauses(text), func(cl clause) bool {
+		return pickupWanted.MatchString(cl.text) && (!cl.question || pickupAsked.MatchString(cl.text))
+	})
 }

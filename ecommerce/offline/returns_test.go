@@ -87,6 +87,8 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Return ORD-78342, it is broken. " + strings.Repeat("Yes! ", 500) + "No, don't do it."}, ""},
 		{[]string{"Where is ORD-78342?", "Is WEP-2024 in stock?", "Return it, it is broken"}, ""},
 		{[]string{"Where is ORD-78342?", "Is WEP-2024 in stock?", "Return it, it is broken", "the earbuds"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
+		{[]string{"Return one of the cables of ORD-78342, they keep breaking and do not work"}, start + `"defective","items_to_return":[1],"quantities":[1],"request_pickup":false}`},
+		{[]string{"Return the earbuds of ORD-78342, they are broken, and keep the cable"}, ""},
 		// pickup
 		{[]string{"Return ORD-78342, it is broken, please pick it up"}, start + `"defective","request_pickup":true}`},
 		{[]string{"Return ORD-78342, it is broken. I want it collected at home"}, start + `"defective","request_pickup":true}`},
@@ -94,6 +96,10 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Return ORD-78342, it is broken. No pickup needed"}, start + `"defective","request_pickup":false}`},
 		{[]string{"Return ORD-78342, it is broken. Don't pick it up"}, start + `"defective","request_pickup":false}`},
 		{[]string{"Return ORD-78342, it is broken. I picked it up at the post office"}, start + `"defective","request_pickup":false}`},
+		{[]string{"Return ORD-78342, it is broken. Is pickup free?"}, start + `"defective","request_pickup":false}`},
+		{[]string{"Return ORD-78342, it is broken. Can someone pick it up?"}, start + `"defective","request_pickup":true}`},
+		{[]string{"Return ORD-78342, it is broken and please have it picked up"}, start + `"defective","request_pickup":true}`},
+		{[]string{"Return ORD-78342", "broken, and I need a pickup"}, start + `"defective","request_pickup":true}`},
 		// questions
 		{[]string{"Can I return ORD-78342? It is broken."}, ""},
 		{[]string{"Can you return broken items?"}, ""},

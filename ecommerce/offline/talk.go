@@ -45,7 +45,7 @@ var talks = []struct {
 	)},
 	{talkLanguage, regexp.MustCompile(`(?i)\blanguages?\b|\bspeak (?:english|german|deutsch|spanish|french|italian|portuguese|chinese|japanese|hindi|arabic|russian|polish|dutch)\b`)},
 	{talkInsult, anyOf(
-		`\b(?:i )?hate (?:this|it)\b|\bnot (?:help|answer|understand|listen)(?:ing|ful)?\b|\bno help\b`,
+		`\bthe worst\b|\b(?:i )?hate (?:this|it)\b|\bnot (?:help|answer|understand|listen)(?:ing|ful)?\b|\bno help\b`,
 		`\b(?:stupid|idiots?|dumb|useless|moron|sucks?|suck|crap|shit|fuck\w*|damn|bullshit|wtf|garbage|trash|hate you|worthless|pathetic|shut up|incompetent|ridiculous|annoying|asshole|bastard)\b`,
 		`\byou are (?:not|no) (?:\w+ )?help`,
 	)},
