@@ -31,9 +31,10 @@ type candidate struct {
 type amount = json.Number
 
 type order struct {
-	ID     string `json:"order_id"`
-	Status string `json:"status"`
-	Items  []struct {
+	ID         string `json:"order_id"`
+	CustomerID string `json:"customer_id"`
+	Status     string `json:"status"`
+	Items      []struct {
 		Name  string      `json:"name"`
 		SKU   string      `json:"sku"`
 		Qty   json.Number `json:"qty"`

@@ -27,6 +27,8 @@ func (c *conversation) followUp() {
 	named := hasProduct(c.latest) || c.namesOnly()
 	counted := quantity(c.latest).given || zipCode(c.latest) != ""
 	switch {
+	case counted && countOnly.MatchString(c.latest) && c.topic == "":
+		c.add(wantStock) // of which product?
 	case counted && (named && !statement.MatchString(c.latest) || c.topic == toolStock || c.topic == toolProduct && len(c.products) > 0):
 		c.add(wantStock)
 	case named && c.topic == toolStock:
@@ -48,6 +50,9 @@ func (c *conversation) add(i intent) {
 	}
 	c.wants = append(c.wants, w)
 }
+
+// countOnly matches a message that is only a number or a ZIP code: "and five of them?"
+var countOnly = regexp.MustCompile(`(?i)^\W*(?:(?:and|or|what|how|about|ok|so|then|also|if|for|i|need|want|with|to|in|near|at|zip|code|my|is|the)\W+)*[\w,.-]+(?:\W+of (?:them|those|these|it))?\W*$`)
 
 // bareOpening matches the words before the changed detail.
 var bareOpening = regexp.MustCompile(`(?i)^\W*(?:(?:and|or|what|how|about|ok|okay|so|then|also|if|for|with|the|a|an|your|my|thanks|yes|maybe|of|sorry|i mean|meant|rather|instead|please|tell me)\b\W*)+`)
@@ -144,29 +149,44 @@ func chosen(text string, candidates []candidate) string {
 	return ""
 }
 
-// listedOrder returns the order that the message names by its place in the order history that was
-// listed last, or "".
+// listedOrder returns the order that the message names by its place in the orders that were listed
+// last, or "".
 func (c *conversation) listedOrder() string {
 	if !placeOnly.MatchString(c.latest) {
 		return ""
 	}
-	var ids []string
 	for _, t := range slices.Backward(c.before) {
-		for _, done := range t.calls {
-			if e, ok := decode[customer](done.text); done.tool == toolCustomer && ok && e.Success {
-				for _, o := range e.Data.History {
-					ids = append(ids, o.ID)
-				}
-			}
+		listed, isList := t.listedOrders()
+		if !isList {
+			continue
 		}
-		if len(ids) > 0 {
-			break
+		if i := ordinal(c.latest, len(listed)); i >= 0 {
+			return listed[i]
 		}
-	}
-	if i := ordinal(c.latest, len(ids)); i >= 0 {
-		return ids[i]
+		return ""
 	}
 	return ""
+}
+
+// listedOrders returns the orders that a turn's answer listed: those that it looked up for the
+// customer, or else the order history.
+func (t turn) listedOrders() (ids []string, isList bool) {
+	var history []string
+	for _, done := range t.calls {
+		switch e, ok := decode[customer](done.text); {
+		case done.tool == toolOrder:
+			ids = append(ids, argument(done.args, "order_id"))
+		case done.tool == toolCustomer && ok && e.Success:
+			isList = true
+			for _, o := range e.Data.History {
+				history = append(history, o.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		ids = history
+	}
+	return ids, isList
 }
 
 // placeOnly matches a message that ends with a place in a list: "and the second one?"

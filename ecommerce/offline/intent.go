@@ -33,7 +33,7 @@ type want struct {
 // The words of the intents. They need not be exact: decide resolves what several match.
 var (
 	orderWords = anyOf(
-		`\bwhen (?:\w+ )?(?:my|our)\b|\b(?:show|turn)(?:ing)? up\b`,
+		`\bwhen (?:\w+ )?(?:my|our)\b|\b(?:show|turn)(?:ing)? up\b|\blabel\b|\bwhose\b`,
 		`\bwhere (?:is|are|my|our)\b|\bupdates?\b|\bwhere(?:'s| the)\b|\btrack(?:ing|ed)?\b|\bstatus\b|\barriv`,
 		`\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)`,
 		`\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b`,

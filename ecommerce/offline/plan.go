@@ -163,7 +163,7 @@ func (c *conversation) planOrder(p *plan, w want) {
 	if len(ids) == 0 {
 		ids = orderIDs(c.whole)
 	}
-	past := returnTalk.MatchString(w.text) || paid.MatchString(w.text) || returnPattern.MatchString(w.text) // not only of orders under way
+	past := returnTalk.MatchString(w.text) || paid.MatchString(w.text) || returnPattern.MatchString(w.text) || pickupWanted.MatchString(w.text) // not only of orders under way
 	switch {
 	case len(ids) > 0:
 	case lostNumber.MatchString(w.text):

@@ -67,6 +67,9 @@ func (c *conversation) understand() {
 	if m := bareNumber.FindStringSubmatch(c.latest); m != nil && (question == askOrder || question == askReturnOrder || question == "" && !c.aboutProducts()) {
 		c.latest = "ORD-" + m[1]
 	}
+	if id := c.listedOrder(); id != "" && (question == askOrder || question == askReturnOrder) {
+		c.latest = id
+	}
 	c.whole = c.latest
 	if c.tooLong || talksAboutModel(c.latest) {
 		return

@@ -20,6 +20,8 @@ var (
 	)
 )
 
+var whoseWord = regexp.MustCompile(`(?i)\bwhose\b|\bwho (?:bought|ordered|placed)\b|\bwhich customer\b`)
+
 const noColors = " I cannot tell its colors: please ask our staff."
 
 // report describes an order. What the question asks for beside the usual is told, too.
@@ -67,6 +69,9 @@ func (o order) report(question string, ofReturns bool) string {
 	if o.Address != "" && addressWord.MatchString(question) {
 		fmt.Fprintf(&b, " Its address is %s.", o.Address)
 	}
+	if o.CustomerID != "" && whoseWord.MatchString(question) {
+		fmt.Fprintf(&b, " It belongs to customer %s.", o.CustomerID)
+	}
 	for _, r := range o.Returns {
 		b.WriteString(" " + r.state())
 	}
@@ -87,6 +92,9 @@ func (r returned) state() string {
 		strings.ReplaceAll(r.Status, "_", " "), money(r.Refund), r.Method, r.Timeline)
 	if r.PickupDate != nil {
 		fmt.Fprintf(&b, " The pickup is on %s.", *r.PickupDate)
+	}
+	if r.LabelURL != "" {
+		fmt.Fprintf(&b, " The label: %s", r.LabelURL)
 	}
 	return b.String()
 }
