@@ -1,9 +1,6 @@
 package offline
 
-import (
-	"regexp"
-	"slices"
-)
+import "regexp"
 
 // An intent is a kind of request to the shop.
 type intent int
@@ -15,20 +12,6 @@ const (
 	wantCustomer
 	wantReturn
 )
-
-// A want is an intent and the words that belong to it.
-type want struct {
-	intent intent
-	text   string // its clause, and the clauses without an intent around it
-	clause string
-	like   string // the words of the want that this one repeats with another ID
-	weak   bool   // it only names a product: a stronger want behind it says what for
-
-	// What an earlier question said, and this one does not.
-	follows bool
-	stock   *stockArgs
-	info    *productArgs
-}
 
 // The words of the intents. They need not be exact: decide resolves what several match.
 var (
@@ -120,19 +103,21 @@ func intents(cl clause) []intent {
 	switch {
 	case paid.MatchString(text):
 		return []intent{wantOrder}
-	case (shipCosts.MatchString(text) || shipWords.MatchString(text) && !stockWords.MatchString(text)) && !howMany.MatchString(text) && !ownership.MatchString(text) && (product || !order || shipCosts.MatchString(text)) && !shippedQuestion.MatchString(text):
+	case asksShipping(text, product || !order):
 		return []intent{wantProduct}
 	case order && !product && !stockOnly.MatchString(text) && !orderParts.MatchString(text):
 		return orderOrHistory(text)
 	case order && product && (ownership.MatchString(text) || whereIs.MatchString(text)) && !orderParts.MatchString(text) && !stockOnly.MatchString(text):
 		return []intent{wantOrder}
 	}
-	info := productWords.MatchString(text) || priceWords.MatchString(text) && !muchStock.MatchString(text) || featureWords.MatchString(text) && (product || cl.question)
-	counts := featureWords.MatchString(text) && howMany.MatchString(text) && !stockOnly.MatchString(text)
-	stock := stockWords.MatchString(text) && !counts || order && product || !info && product && isThere.MatchString(text)
-	customer := len(customerKeys(text)) > 0 && (cl.question || describes.MatchString(text)) || (customerWords.MatchString(text) || accountWords.MatchString(text) && cl.question) && (cl.question || !statement.MatchString(text))
+	info := productWords.MatchString(text) ||
+		priceWords.MatchString(text) && !muchStock.MatchString(text) ||
+		featureWords.MatchString(text) && (product || cl.question)
+	countsParts := featureWords.MatchString(text) && howMany.MatchString(text) && !stockOnly.MatchString(text)
+	stock := stockWords.MatchString(text) && !countsParts || order && product ||
+		!info && product && isThere.MatchString(text)
 	var found []intent
-	if customer && (!info || !product) && !(stock && product) {
+	if asksCustomer(cl) && (!info || !product) && !(stock && product) {
 		return []intent{wantCustomer}
 	}
 	if stock {
@@ -164,6 +149,26 @@ var (
 	needs           = regexp.MustCompile(`(?i)\b(?:i|we) (?:would )?(?:need|want|like|require|am after)\b|\bi am interested in\b|\bquantity\b`)
 	stockWord       = regexp.MustCompile(`(?i)\bin stock\b|\bavailab\w*`)
 )
+
+// asksShipping reports whether a clause asks for a product's shipping, and not where a parcel is.
+// Without the word shipping itself it must not be about an order.
+func asksShipping(text string, noOrder bool) bool {
+	if howMany.MatchString(text) || ownership.MatchString(text) || shippedQuestion.MatchString(text) {
+		return false
+	}
+	return shipCosts.MatchString(text) || noOrder && shipWords.MatchString(text) && !stockWords.MatchString(text)
+}
+
+// asksCustomer reports whether a clause asks for an account or its orders.
+func asksCustomer(cl clause) bool {
+	switch {
+	case len(customerKeys(cl.text)) > 0 && (cl.question || describes.MatchString(cl.text)):
+		return true
+	case customerWords.MatchString(cl.text):
+		return cl.question || !statement.MatchString(cl.text)
+	}
+	return accountWords.MatchString(cl.text) && cl.question
+}
 
 func withoutStock(text string) string { return stockWord.ReplaceAllString(text, " ") }
 
@@ -225,107 +230,3 @@ func returnIntents(cl clause) []intent {
 }
 
 var tracked = regexp.MustCompile(`(?i)\bwhere\b|\btrack|\bstatus\b`)
-
-// wants splits a message into wants. Words without an intent belong to the want before them, or
-// else to the next one. If they name another thing of its kind, they repeat the want for it.
-func wants(message string) []want {
-	var list []want
-	loose := ""
-	against := againstReturn.MatchString(message)
-	for _, cl := range clauses(message) {
-		if needsPerson(cl.text) != "" {
-			continue
-		}
-		found := intents(cl)
-		if against {
-			found = slices.DeleteFunc(found, func(i intent) bool { return i == wantReturn })
-		}
-		if n := len(list); len(found) == 0 && n > 0 && repeats(cl.text, list[n-1]) {
-			list = append(list, want{intent: list[n-1].intent, text: cl.text, clause: cl.text, like: list[n-1].text + list[n-1].like})
-			continue
-		}
-		weak := false
-		if len(found) == 0 {
-			found = generalIntents(cl)
-			weak = len(found) > 0
-		}
-		switch {
-		case len(found) == 0 && len(list) == 0:
-			loose += cl.text + ", "
-		case len(found) == 0:
-			list[len(list)-1].text += ", " + cl.text
-		}
-		for _, i := range found {
-			list = append(list, want{intent: i, text: loose + cl.text, clause: cl.text, weak: weak})
-		}
-		if len(found) > 0 {
-			loose = ""
-		}
-	}
-	if slices.ContainsFunc(list, func(w want) bool { return w.intent == wantReturn }) {
-		// "My order came broken" is the reason of a return, not a question.
-		list = slices.DeleteFunc(list, func(w want) bool { return w.intent == wantOrder && !tracked.MatchString(w.clause) })
-	}
-	for i := len(list) - 2; i >= 0; i-- {
-		// "Are the earbuds and the keyboard available?"
-		if next := list[i+1]; list[i].weak && !next.weak && (next.intent == wantStock || next.intent == wantProduct) {
-			list[i].intent, list[i].like = next.intent, next.text
-		}
-	}
-	return merged(withoutOwn(list))
-}
-
-// withoutOwn drops a statement about the customer's orders beside a question about them: "both my
-// orders, where are they?"
-func withoutOwn(list []want) []want {
-	order := func(w want) bool { return w.intent == wantOrder && len(orderIDs(w.text)) == 0 }
-	if !slices.ContainsFunc(list, order) {
-		return list
-	}
-	return slices.DeleteFunc(list, func(w want) bool {
-		return w.intent == wantCustomer && len(customerKeys(w.text)) == 0 && !newClause(w.clause, false).question
-	})
-}
-
-// merged joins wants that name nothing with another of their kind: "I ordered it last week, and it
-// has not arrived. Where is it?" is one question.
-func merged(list []want) []want {
-	var out []want
-	for _, w := range list {
-		i := slices.IndexFunc(out, func(o want) bool { return o.intent == w.intent })
-		var names bool
-		switch w.intent {
-		case wantOrder:
-			names = len(orderIDs(w.text)) > 0
-		case wantCustomer:
-			names = len(customerKeys(w.text)) > 0
-		case wantStock:
-			names = hasProduct(w.text) || productName(w.text) != ""
-		default:
-			names = true
-		}
-		if i >= 0 && !names {
-			out[i].text += ", " + w.text
-			continue
-		}
-		out = append(out, w)
-	}
-	return out
-}
-
-// repeats reports whether a clause names another thing of a kind that the want already has.
-func repeats(text string, w want) bool {
-	switch w.intent {
-	case wantOrder:
-		return len(orderIDs(text)) > 0 && len(orderIDs(w.text)) > 0
-	case wantReturn:
-		return onlyOrder.MatchString(text) && len(orderIDs(w.text)) > 0
-	case wantCustomer:
-		return len(customerKeys(text)) > 0 && len(customerKeys(w.text)) > 0
-	default:
-		return hasProduct(text) && (hasProduct(w.text) || productName(w.text) != "")
-	}
-}
-
-// onlyOrder matches a clause that is only an order's number: "ORD-1 is fine" is no request.
-var onlyOrder = regexp.MustCompile(`(?i)^\W*(?:also |the )*(?:order )?ORD-\w+(?: too| also| as well| please)*\W*$`)

@@ -89,6 +89,8 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Where is ORD-78342?", "Is WEP-2024 in stock?", "Return it, it is broken", "the earbuds"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
 		{[]string{"Return one of the cables of ORD-78342, they keep breaking and do not work"}, start + `"defective","items_to_return":[1],"quantities":[1],"request_pickup":false}`},
 		{[]string{"Return the earbuds of ORD-78342, they are broken, and keep the cable"}, ""},
+		{[]string{"I want to return ORD-78342. Return the earbuds, they are broken."}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
+		{[]string{"Return ORD-78342, it is broken, and return the lamp"}, ""},
 		// pickup
 		{[]string{"Return ORD-78342, it is broken, please pick it up"}, start + `"defective","request_pickup":true}`},
 		{[]string{"Return ORD-78342, it is broken. I want it collected at home"}, start + `"defective","request_pickup":true}`},
