@@ -21,7 +21,7 @@ var (
 		`\bdeliver|\bshipped\b|\bshipment|\border (?:details|number|info)`,
 		`\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b`,
 		`\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b`,
-		`\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|get|arrived?)\b|\b(?:late|delayed|overdue)\b`,
+		`\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|gotten|get|arrived?|seen)\b|\b(?:late|delayed|overdue)\b`,
 		`\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b`,
 		`\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b`,
 		`\bpick(?:ed)?[ -]?up\b`,
@@ -177,7 +177,7 @@ func generalIntents(cl clause) []intent {
 	switch {
 	case returnTalk.MatchString(cl.text) || !hasProduct(cl.text) || !cl.question && !describes.MatchString(cl.text):
 		return nil
-	case canGet.MatchString(cl.text), quantity(cl.text).given:
+	case canGet.MatchString(cl.text), quantity(cl.text).given, zipCode(cl.text) != "":
 		return []intent{wantStock}
 	}
 	return []intent{wantProduct}
@@ -213,7 +213,7 @@ func orderOrHistory(text string) []intent {
 	return []intent{wantOrder}
 }
 
-var lateWords = regexp.MustCompile(`(?i)\b(?:late|delayed|overdue|(?:not|never) (?:\w+ )?(?:received?|came|come|got|get))\b`)
+var lateWords = regexp.MustCompile(`(?i)\b(?:late|delayed|overdue|(?:not|never) (?:\w+ )?(?:received?|came|come|got|gotten|get|seen))\b`)
 
 // returnIntents returns the intents of a clause that speaks of a return or a refund.
 func returnIntents(cl clause) []intent {

@@ -49,6 +49,7 @@ var personTopics = []struct {
 		`\b(?:deliver|ship|send) (?:it |them |my order |the order |the package )?(?:to (?:another|a different|my (?:work|office|new|parents|neighbou?r|friend))|on (?:another|a different)|later|earlier)`,
 	)},
 	{"look into payments, charges, invoices and prices", anyOf(
+		`\bprice (?:adjustment|guarantee|drop|protection)`,
 		`\bhow (?:can|do|could|should) (?:i|we) pay\b|\bnegotiab|\ba sale\b|\bsale on\b`,
 		`\baccept (?:visa|mastercard|amex|american express|cash|checks?|bitcoin|crypto|\w+ cards?)\b`,
 		`\b(?:double[- ])?(?:over)?charged?\b.{0,25}\b(?:twice|double|two times|card|wrong|much|again|extra|my|account|me|for)\b`,
@@ -94,6 +95,7 @@ var personTopics = []struct {
 	)},
 	{"recommend a product", regexp.MustCompile(`(?i)\brecommend|\bsuggest|\badvice\b|\badvise\b|\bwhich (?:one )?(?:should|would|do) (?:i|you) (?:buy|get|choose|take|pick|prefer)\b`)},
 	{"answer questions about the shop itself", anyOf(
+		`\byour (?:\w+ )?hours\b|\bdata\b.*\b(?:safe|secure|protected)\b`,
 		`\bgift[- ]?wrap|\bwrapped\b|\binstall(?:ation|ed)?\b|\bassembl|\bset ?-?up (?:service|at home)\b`,
 		`\b(?:opening|business|store|shop|working|office|support) hours\b`,
 		`\b(?:are|when do|do|what time|is the (?:shop|store)) (?:you |the (?:shop|store) )?(?:open|opened|close|closed)\b`,

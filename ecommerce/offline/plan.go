@@ -146,7 +146,7 @@ const me = "me"
 var (
 	untracked  = regexp.MustCompile(`(?i)\bwithout (?:the )?tracking\b`)
 	lostNumber = anyOf(
-		`\b(?:not (?:know|have|remember|find|recall)|no idea|lost|forgot(?:ten)?|without|have no|where (?:do|can) i (?:find|see|get)|what is)\b.{0,25}\b(?:order )?(?:number|id)\b`,
+		`\b(?:not (?:know|have|remember|find|recall)|no idea|lost|forgot(?:ten)?|without|have no|where (?:do|can) i (?:find|see|get)|what is my)\b.{0,25}\border (?:number|id)\b|\b(?:lost|forgot(?:ten)?|not (?:know|have|remember)) (?:the|my|a|that) (?:number|id)\b`,
 		`^\W*(?:i )?(?:do not know|no idea|not sure|do not have (?:it|one)|do not remember)\b`,
 	)
 	allOrders   = regexp.MustCompile(`(?i)\bmy (?:stuff|things|orders|packages|parcels|deliveries|items|shipments)\b|\b(?:open|pending|current) orders?\b|\beverything\b`)
@@ -292,7 +292,7 @@ var (
 	ownWord     = regexp.MustCompile(`(?i)\b(?:my|me|i|our|we|mine)\b`)
 	historyWord = anyOf(
 		`\bhistory\b|\borders\b|\bpurchases\b|\bbought\b|\bbuy\b|\bhave i (?:\w+ )?ordered\b`,
-		`\bdid i (?:\w+ )?(?:order|buy|purchase)\b|\bordered\b|\bpurchased\b`,
+		`\bdid i (?:\w+ )?(?:order|buy|purchase)\b|\bordered\b|\bpurchased\b|\b(?:did|has|have) \S+ (?:\w+ )?(?:order|buy|purchase)\b`,
 	)
 	numberOnly = regexp.MustCompile(`(?i)\bhow many orders\b`)
 )

@@ -164,7 +164,7 @@ func oneSlip(a, b string) bool {
 var looseOrder = regexp.MustCompile(`(?i)(?:\bto\s+)?(?:\b(?:orders?|ord)\b?[\s\-_:]*(?:(?:number|num|no|nr|id)\b\.?\s*)?(?:is\s+)?[#:(]*\s*|#\s*)\d{5}\b`)
 
 // bareOrder matches a number where only an order's number stands: "the status of 78342".
-var bareOrder = regexp.MustCompile(`(?i)(\b(?:where is|status (?:of|for)|track(?:ing)?(?: for| of)?|return|refund for|(?:happening|going on|up|wrong) with)\s+(?:my\s+|number\s+)?)(\d{5})(\s*(?:[?.!,;]|$|\s(?:please|now|it|and|because|for me|yet)\b))`)
+var bareOrder = regexp.MustCompile(`(?i)(\b(?:where is|status (?:of|for)|track(?:ing)?(?: number)?(?: for| of)?|return|refund for|(?:happening|going on|up|wrong) with)\s+(?:my\s+|number\s+)?)(\d{5})(\s*(?:[?.!,;]|$|\s(?:please|now|it|and|because|for me|yet)\b))`)
 
 var fiveDigits = regexp.MustCompile(`\d{5}`)
 
