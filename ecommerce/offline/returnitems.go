@@ -86,12 +86,21 @@ func (c *conversation) itemsToReturn(w want, o order) selection {
 		return c.pieces(o, []int{0}, said)
 	case wholeOrder.MatchString(said), bothWord.MatchString(said) && o.pieces() == 2, bothWord.MatchString(said) && askedItems && len(o.Items) == 2:
 		return selection{}
-	case len(o.Items) > 1 && c.aboutProducts():
+	case len(o.Items) > 1 && (c.aboutProducts() || c.spokeOfItems(o)):
 		return which // "return it" can be the product that was talked about
 	case len(o.Items) > 0 && (askedItems || count.given || bothWord.MatchString(said) || narrowing.MatchString(said) || namesItems(said)):
 		return which
 	}
 	return selection{}
+}
+
+// spokeOfItems reports whether the customer named some of an order's items in the turns before.
+func (c *conversation) spokeOfItems(o order) bool {
+	const recent = 3
+	return slices.ContainsFunc(c.before[max(len(c.before)-recent, 0):], func(t turn) bool {
+		found := mentioned(t.said, o.itemNames())
+		return len(found) > 0 && len(found) < len(o.Items)
+	})
 }
 
 var bothWord = regexp.MustCompile(`(?i)\bboth\b`)

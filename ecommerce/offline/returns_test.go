@@ -91,6 +91,10 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Return the earbuds of ORD-78342, they are broken, and keep the cable"}, ""},
 		{[]string{"I want to return ORD-78342. Return the earbuds, they are broken."}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
 		{[]string{"Return ORD-78342, it is broken, and return the lamp"}, ""},
+		{[]string{"Can you process a return for ORD-78342? The earbuds are broken", "yes, return it", "it is broken"}, ""},
+		{[]string{"Can you process a return for ORD-78342? The earbuds are broken", "yes, return them", "broken", "the earbuds"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
+		{[]string{"Where are the earbuds of ORD-78342?", "Return it, it is broken"}, ""},
+		{[]string{"Where are the earbuds of ORD-78342?", "Return it, it is broken", "everything"}, start + `"defective","request_pickup":false}`},
 		// pickup
 		{[]string{"Return ORD-78342, it is broken, please pick it up"}, start + `"defective","request_pickup":true}`},
 		{[]string{"Return ORD-78342, it is broken. I want it collected at home"}, start + `"defective","request_pickup":true}`},
