@@ -98,7 +98,10 @@ func TestQuestions(t *testing.T) {
 			outcomes[q.outcome]++
 			all++
 		}
-		t.Run(fmt.Sprintf("%d %s", i, d.questions[0].says), func(t *testing.T) { play(t, d) })
+		t.Run(fmt.Sprintf("%d %s", i, d.questions[0].says), func(t *testing.T) {
+			t.Parallel()
+			play(t, d)
+		})
 	}
 	if all < 150 || outcomes[unknown]*10 > all {
 		t.Errorf("%d questions, of which %d are not understood: want 150 or more, at most a tenth not understood", all, outcomes[unknown])
