@@ -91,6 +91,8 @@ fmt.Fprintln
 // After the last row, Rows.Err has the error of reading; a body that was read has none.
 (*database/sql.Rows).Close
 (io.ReadCloser).Close
+// Each append to a store is committed by itself: closing it at the end of a program loses nothing.
+(*github.com/funcall/funcall/transcript/sqlstore/sqlite.Store).Close
 `
 
 // excludeErrors writes ignoredErrors to a file for errcheck, and returns its name.

@@ -55,8 +55,7 @@ func (p payments) pay(ctx context.Context, key string, r Refund) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if err := json.NewEncoder(f).Encode(Payment{key, r}); err != nil {
+	if err := errors.Join(json.NewEncoder(f).Encode(Payment{key, r}), f.Close()); err != nil {
 		return funcall.InDoubt(err)
 	}
 	switch fault {

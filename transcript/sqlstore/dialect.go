@@ -118,11 +118,12 @@ func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err
 			}
 		}
 		written = true
+		lease, args := sqliteLeases.release, []any{a.id, a.writer}
 		if a.lease > 0 {
-			_, err = tx.StmtContext(ctx, s.ready[sqliteLeases.acquire]).ExecContext(ctx, a.id, a.writer, a.lease.Milliseconds(), "")
-		} else if a.writer != "" {
-			_, err = tx.StmtContext(ctx, s.ready[sqliteLeases.release]).ExecContext(ctx, a.id, a.writer)
+			lease, args = sqliteLeases.acquire, append(args, a.lease.Milliseconds(), "")
 		}
+		//lint:ignore sqlclosecheck closed with its transaction
+		_, err = tx.StmtContext(ctx, s.ready[lease]).ExecContext(ctx, args...)
 		return err
 	})
 	return written && err == nil, err

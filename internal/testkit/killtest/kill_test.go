@@ -5,6 +5,7 @@ package killtest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -67,6 +68,10 @@ func TestMain(m *testing.M) {
 			os.Exit(0)
 		}
 		os.Exit(work(dir))
+	}
+	flag.Parse()
+	if p := flag.Lookup("test.parallel"); p.Value.String() == p.DefValue {
+		_ = flag.Set(p.Name, "6") // these tests wait for processes, most of the time
 	}
 	code := m.Run()
 	if made, err := template(); err == nil {
