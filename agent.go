@@ -92,12 +92,12 @@ type Config struct {
 	// GracePeriod is how long a tool may take to return after its context is done, by the
 	// monotonic clock. After it, the call is abandoned. The default is 2 seconds.
 	GracePeriod time.Duration
-	// LeaseFor is how long a run has its session, if the store is a [transcript.Leaser]: each
-	// append extends the lease, and a renewal after a third of that time. If the process dies,
-	// [Session.Resume] continues the run after this time at the latest; on the same machine at
-	// once, if the system tells that the process has ended. The default is 6 seconds. A store
-	// that fails for longer than this time lets another worker in, which costs an effect nothing:
-	// the store decides whose append counts.
+	// LeaseFor is how long a run has its session, if the store is a [transcript.Leaser]. Each
+	// append extends the lease, and so does a renewal after a third of that time. If the process
+	// dies, [Session.Resume] continues the run after this time at the latest, and at once on the
+	// same Linux machine, unless the two run in different containers. If the store fails for
+	// longer than this time, another worker may take over; effects are safe, because the store
+	// decides whose append counts. The default is 6 seconds.
 	LeaseFor time.Duration
 	// TakeoverAfter is for stores without leases: the age of a session's last entry, by Now, from
 	// which [Session.Resume] continues a run that has not ended. The default is the longest time

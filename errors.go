@@ -14,8 +14,9 @@ import (
 var (
 	// ErrBusy: the session has a run that has not ended, or another run began first. It is
 	// running, here or in another process, or it was interrupted. Look at the Transcript before
-	// you send again. Call [Session.Resume] to continue an interrupted run: until
-	// [Config.TakeoverAfter] has passed it returns ErrBusy.
+	// you send again. Call [Session.Resume] to continue an interrupted run: it returns ErrBusy
+	// while another worker has the lease of the session, or, in a store without leases, until
+	// [Config.TakeoverAfter] has passed.
 	ErrBusy = errors.New("funcall: the session is running, or was interrupted")
 	// ErrPending: a call waits for a decision, so [Session.Send] and [Session.Withdraw]
 	// refuse; decide with [Session.Decide]. [Agent.Run] returns it if a call needs approval,

@@ -97,7 +97,6 @@ func ExampleSession_Resume_crash() {
 	newAgent := func(store transcript.Store, turns ...providertest.Turn) *funcall.Agent {
 		agent, err := funcall.New(providertest.NewScript(nil, turns...), funcall.Config{
 			Tools: []funcall.Tool{credit}, Store: store,
-			TakeoverAfter: time.Nanosecond, // in production leave it out: longer than any step can take
 		})
 		if err != nil {
 			log.Fatal(err)
@@ -224,7 +223,8 @@ func refundDesk(l Ledger, store transcript.Store) *funcall.Agent {
 
 func ExampleRequireApproval() {
 	ledger := Ledger{}
-	ctx, chat := context.Background(), refundDesk(ledger, nil).Session("ticket-4711")
+	ctx, agent := context.Background(), refundDesk(ledger, nil)
+	chat := agent.Session("ticket-4711", funcall.Subject("CUST-9821"))
 	res, err := chat.Send(ctx, "I want my money back.")
 	if err != nil {
 		log.Fatal(err)

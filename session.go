@@ -116,8 +116,10 @@ func (s *Session) StreamResume(ctx context.Context) iter.Seq2[Event, error] {
 }
 
 // Resume continues a run that was interrupted, that failed or that was canceled. If the run
-// has no End, Resume continues it once its last entry is older than [Config.TakeoverAfter];
-// until then it returns [ErrBusy]. Calls with a stored result are not repeated.
+// has no End, Resume continues it as soon as no other worker has its lease: after
+// [Config.LeaseFor] at the latest. In a store without leases, it continues the run once its
+// last entry is older than [Config.TakeoverAfter]. Until then it returns [ErrBusy]. Calls with
+// a stored result are not repeated.
 //
 // If the run waits for approval, Resume expires the calls whose deadline has passed, as if
 // they had been denied. If no other call waits, the run continues; otherwise the outcome is

@@ -55,9 +55,9 @@ func (s *Session) Export(ctx context.Context, w io.Writer) error {
 // [transcript.ErrDeleted]. If the session was deleted before, Delete returns nil. An ID that was
 // never used is taken, too.
 //
-// If a run has not ended and its last entry is younger than [Config.TakeoverAfter], Delete
-// returns [ErrBusy]. A session that waits for a decision, and one whose run was interrupted
-// longer ago, can be deleted. A run that begins in another process meanwhile ends at its next
+// If a run has not ended and another worker may be running it, as for [Session.Resume], Delete
+// returns [ErrBusy]. A session that waits for a decision, and one whose run was interrupted, can
+// be deleted. A run that begins in another process meanwhile ends at its next
 // append, with an error that matches transcript.ErrDeleted; effects that have happened by then
 // are not undone.
 //

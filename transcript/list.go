@@ -75,8 +75,9 @@ func (c Cursor) Compare(d Cursor) int {
 func (c Cursor) IsZero() bool { return c.UpdatedAt.IsZero() && c.ID == "" }
 
 // A Filter selects sessions that match all of its set fields. The zero Filter selects every
-// session. To find interrupted sessions, select OutcomeOpen and set UpdatedBefore to a time
-// before which a running session would have written an entry.
+// session. To find interrupted sessions, select OutcomeOpen: they are among those that run. If a
+// store has no leases, also set UpdatedBefore to a time before which a running session would have
+// written an entry.
 type Filter struct {
 	Subject       string    // sessions whose last run acts for this subject
 	Outcome       Outcome   // such as OutcomeWaiting, OutcomeOpen, OutcomeHandedOff

@@ -32,10 +32,10 @@ func Example_service() {
 	}
 }
 
-// pickUp resumes interrupted sessions. Run it periodically, in any process: for a session that
-// is still running, Resume returns ErrBusy.
+// pickUp resumes interrupted sessions. Run it every few seconds, in any process: for a session
+// that is still running, Resume returns ErrBusy.
 func pickUp(ctx context.Context, agent *funcall.Agent, store transcript.Lister) error {
-	for s, err := range store.List(ctx, transcript.Filter{Outcome: transcript.OutcomeOpen, UpdatedBefore: time.Now().Add(-10 * time.Minute)}) {
+	for s, err := range store.List(ctx, transcript.Filter{Outcome: transcript.OutcomeOpen}) {
 		if err != nil {
 			return err
 		}

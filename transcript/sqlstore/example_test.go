@@ -48,13 +48,13 @@ func ExampleNew() {
 	// Output: 3 <nil>
 }
 
-// Sessions that operators look for: waiting for a decision, interrupted, in doubt, and handed
-// off.
+// Sessions that operators look for: waiting for a decision, running or interrupted, in doubt, and
+// handed off.
 func ExampleStore_List() {
 	_ = func(ctx context.Context, store *sqlstore.Store) error {
 		for _, filter := range []transcript.Filter{
 			{Outcome: transcript.OutcomeWaiting},
-			{Outcome: transcript.OutcomeOpen, UpdatedBefore: time.Now().Add(-10 * time.Minute)},
+			{Outcome: transcript.OutcomeOpen},
 			{InDoubt: true},
 			{Outcome: transcript.OutcomeHandedOff},
 		} {
