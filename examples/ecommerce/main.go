@@ -65,6 +65,17 @@ func parse(args []string, stderr io.Writer) (options, error) {
 // shown, and the output repeats.
 func (o options) repeatable() bool { return o.Offline() && o.latency == 0 }
 
+// approvals returns the options of the tools. In the tour there is an operator.
+func (o options) approvals() []ecommerce.ToolsOption {
+	if o.Chat || o.Ask != "" {
+		return nil
+	}
+	return []ecommerce.ToolsOption{ecommerce.ApproveOver(approveOver)}
+}
+
+// today says which day it is in the shop.
+var today = "In this shop it is " + ecommerce.ReferenceTime().Format("January 2, 2006") + "."
+
 // perform runs the tour, one question or a chat.
 func perform(ctx context.Context, p console.Process, o options) error {
 	now, pace := time.Now, console.WordPace
@@ -79,7 +90,7 @@ func perform(ctx context.Context, p console.Process, o options) error {
 	agent, err := funcall.New(model, funcall.Config{
 		Instructions: ecommerce.Policy,
 		RunOptions:   ecommerce.RunOptions(shop, ecommerce.ReferenceTime),
-		Tools:        ecommerce.Tools(shop),
+		Tools:        ecommerce.Tools(shop, o.approvals()...),
 		Prices:       prices.Published(),
 		Now:          now,
 	})
@@ -91,7 +102,7 @@ func perform(ctx context.Context, p console.Process, o options) error {
 	if o.Chat {
 		return chat(ctx, p, o, show, agent, about)
 	}
-	show.Intro(about)
+	show.Intro(about, today)
 	err = play(ctx, p, o, show, agent)
 	show.PrintLog()
 	return err
@@ -103,6 +114,6 @@ func chat(ctx context.Context, p console.Process, o options, show *console.Show,
 	if err != nil {
 		return err
 	}
-	show.Intro(about)
+	show.Intro(about, today)
 	return c.Run(ctx)
 }

@@ -57,8 +57,9 @@ func TestTour(t *testing.T) {
 		"get_order_status", "-> ok",
 		"FastShip Express",
 		"Why would you like to return it",
+		"A colleague has to approve this return", "waits for approval: the refund", "operator> approved",
 		"process_return", `"items_to_return": [0]`,
-		"The refund is $89.99", "A driver comes on 2024-11-25",
+		"The refund is $149.99", "A driver comes on 2024-11-25",
 		"it has already been returned", `get_customer_info {"customer_id": "me"`, "Sarah Johnson (CUST-9821",
 		"2 calls side by side", `"product_sku": "Wireless Earbuds Pro", "info_type": "warranty"`, `"product_sku": "UHD-4K-55", "info_type": "warranty"`,
 		"for ZIP code 98101", "check_product_availability", "Seattle, WA",
@@ -156,7 +157,7 @@ func TestAskJSON(t *testing.T) {
 
 // TestOneCustomersTour: with -customer the tour has that customer's conversations only.
 func TestOneCustomersTour(t *testing.T) {
-	for id, want := range map[string]string{"CUST-8765": "Please return ORD-91234", "CUST-9821": "Return it, please.", "CUST-7310": "What did I order recently?"} {
+	for id, want := range map[string]string{"CUST-8765": "Please return ORD-91234", "CUST-9821": "I want to return the keyboard", "CUST-7310": "What did I order recently?"} {
 		out := program(t, nil, append([]string{"-customer", id}, quick...)...)
 		if out.Code != console.ExitOK || strings.Count(out.Stdout, "== ") != 2 || !strings.Contains(out.Stdout, want) {
 			t.Errorf("%s: exit %d, %s\n%s", id, out.Code, out.Stderr, out.Stdout)

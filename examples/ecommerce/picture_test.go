@@ -24,7 +24,7 @@ const (
 )
 
 // shown are the questions of the tour that the picture has, by conversation.
-var shown = [][]int{0: {0, 1, 2, 3}, 1: {0}}
+var shown = [][]int{0: {0, 1, 2, 3}}
 
 // The picture of the tour, docs/tour.svg, shows what the tour prints: in color, with the latencies
 // of one seed. The clock of a bubble makes the durations repeat. This command makes the picture
@@ -41,7 +41,7 @@ func TestPicture(t *testing.T) {
 	}
 	picture := termsvg.Picture{
 		Title:       "The reference shop",
-		Description: "A terminal with a conversation between a customer and the agent of a shop, and the tool calls that the agent makes.",
+		Description: "A terminal with a conversation between a customer and the agent of a shop, the tool calls that the agent makes, and the operator who approves a refund.",
 		Columns:     pictureColumns,
 		Output:      "$ go run ./examples/ecommerce\n" + excerpt(t, out.Stdout),
 	}

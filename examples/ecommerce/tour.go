@@ -6,6 +6,7 @@ import (
 	"github.com/funcall/funcall"
 	"github.com/funcall/funcall/ecommerce"
 	"github.com/funcall/funcall/examples/internal/console"
+	"github.com/funcall/funcall/transcript"
 )
 
 // A conversation is one session: the customer and the questions.
@@ -16,12 +17,15 @@ type conversation struct {
 	questions []string
 }
 
-// tour shows all five tools and their refusals.
+// approveOver is the refund in cents from which the operator of the tour has to approve a return.
+const approveOver = 100_00
+
+// tour shows all five tools, their refusals, and an approval.
 var tour = []conversation{
 	{"tour-sarah", "Sarah Johnson, customer CUST-9821", "CUST-9821", ecommerce.Customer("CUST-9821"), []string{
 		"Where is my order ORD-78342?",
-		"Return it, please.",
-		"The earbuds are defective. Please pick them up at home.",
+		"I want to return the keyboard of ORD-70211.",
+		"It is defective. Please pick it up at home.", // waits for the operator
 		"I would also like to return ORD-64317, it is broken.",
 		"What did I order recently?",
 	}},
@@ -60,11 +64,15 @@ func conversations(o options) []conversation {
 func play(ctx context.Context, p console.Process, o options, show *console.Show, agent *funcall.Agent) error {
 	for _, c := range conversations(o) {
 		show.Scene(c.who)
+		show.Staff = c.customer == "" && c.who == console.Staff
 		session := agent.Session(c.id, c.as)
 		var res *funcall.Result
 		var err error
 		for _, q := range c.questions {
-			if res, err = show.Ask(ctx, session, q); err != nil {
+			if res, err = show.Ask(ctx, session, q); err == nil {
+				res, err = approve(ctx, show, session, res)
+			}
+			if err != nil {
 				break
 			}
 		}
@@ -78,4 +86,17 @@ func play(ctx context.Context, p console.Process, o options, show *console.Show,
 		}
 	}
 	return nil
+}
+
+// approve has the operator of the tour approve the calls that wait.
+func approve(ctx context.Context, show *console.Show, session *funcall.Session, res *funcall.Result) (*funcall.Result, error) {
+	for res.Outcome == transcript.OutcomeWaiting {
+		show.Operator("approved")
+		var err error
+		decision := funcall.Approve(res.Pending[0], funcall.By("the operator of the tour"))
+		if res, err = show.Watch(ctx, session.StreamDecide(ctx, decision)); err != nil {
+			return res, err
+		}
+	}
+	return res, nil
 }

@@ -199,7 +199,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 		"examples/internal/console":    {".", "ecommerce", "ecommerce/offline", "transcript", "provider", "provider/"},
 		"examples/internal/lineeditor": {"examples/internal/console"},
 		"examples/quickstart":          {".", "provider/"},
-		"examples/ecommerce":           {".", "ecommerce", "examples/internal/console", "provider/prices"},
+		"examples/ecommerce":           {".", "ecommerce", "examples/internal/console", "provider/prices", "transcript"},
 		"examples/desk":                {".", "transcript", "transcript/sqlstore/sqlite", "provider", "provider/"},
 		"examples/durable":             {".", "ecommerce", "ecommerce/sqlshop", "transcript", "transcript/sqlstore/sqlite", "provider/prices", "examples/internal/"},
 		"examples/sse":                 {".", "ecommerce", "ecommerce/offline", "transcript", "provider"},

@@ -104,6 +104,7 @@ func (p *Printer) begin(label, labelStyle string) *paragraph {
 const (
 	answerLabel   = "Agent:    "
 	customerLabel = "Customer: "
+	staffLabel    = "Staff:    "
 	operatorLabel = "Operator: "
 
 	operatorPrompt = "operator> "

@@ -24,6 +24,8 @@ type Show struct {
 	// Timeless shows every call as one that took no time: output that can be repeated
 	// says no measured durations.
 	Timeless bool
+	// Staff says that the staff asks, not a customer.
+	Staff bool
 
 	log *executionLog
 }
@@ -86,7 +88,11 @@ func (s *Show) Scene(who string) {
 func (s *Show) Ask(ctx context.Context, session *funcall.Session, question string) (*funcall.Result, error) {
 	if !s.bare {
 		s.Raw("")
-		s.block(customerLabel, cyan, question, plain)
+		label := customerLabel
+		if s.Staff {
+			label = staffLabel
+		}
+		s.block(label, cyan, question, plain)
 	}
 	return s.Watch(ctx, session.Stream(ctx, question))
 }
