@@ -8,6 +8,10 @@
 // All state is in an append-only transcript: package transcript derives the next action from
 // it, the agent performs the action and appends what happened. Sessions, logs and golden tests
 // read and write that transcript.
+//
+// Errors to compare with errors.Is are [ErrBusy], [ErrPending], [ErrNotPending],
+// [ErrStaleDecision], [ErrExpired], [ErrInvalidArguments], [ErrWrongSubject], [ErrNoOutput] and
+// [ErrTruncated]. A model's failure is a [provider.Error].
 package funcall
 
 import (
