@@ -153,7 +153,7 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 	}
 	errs = append(errs, limits.NotNegative("Config.MaxParallel", int64(cfg.MaxParallel)), limits.NotNegative("Config.ModelTimeout", int64(cfg.ModelTimeout)),
 		limits.NotNegative("Config.GracePeriod", int64(cfg.GracePeriod)), limits.NotNegative("Config.TakeoverAfter", int64(cfg.TakeoverAfter)),
-		limits.NotNegative("Config.LeaseFor", int64(cfg.LeaseFor)))
+		checkLease(cfg.LeaseFor))
 	model, err := guard.Model(p)
 	a.costs, a.shared = costs.Book{Model: model, Prices: maps.Clone(cfg.Prices)}, cfg.Store != nil
 	errs = append(errs, err, guard.Check(p), limits.Check(cfg.Limits), a.costs.CheckLimit("Limits.Cost", cfg.Limits.Cost), a.addTools(cfg.Tools))
@@ -168,6 +168,15 @@ func New(p provider.Provider, cfg Config) (*Agent, error) {
 		return nil, fmt.Errorf("funcall: the agent cannot be made: Config.RunOptions: %w", err)
 	}
 	return a, nil
+}
+
+// checkLease returns an error if the time of a lease is negative, or too short to be renewed.
+func checkLease(d time.Duration) error {
+	const least = 10 * time.Millisecond
+	if d != 0 && d < least {
+		return fmt.Errorf("Config.LeaseFor is %v: use %v or more, or 0 for the default of 6s", d, least)
+	}
+	return nil
 }
 
 func (a *Agent) addTools(tools []Tool) error {

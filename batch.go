@@ -170,7 +170,7 @@ func (b *batch) notStarted(c *call) *transcript.Result {
 	if c.Canceled {
 		return nil
 	}
-	const why = "it was not started: its time was over, as the worker stood still or the store was slow"
+	const why = "it was not started: its time was over, as the worker stood still, had lost its lease or the store was slow"
 	runlog.Warn(b.ctx, b.agent.log, c.work, "tool call not started", slog.Duration("intent_age", b.agent.cfg.Now().Sub(b.intended)))
 	switch {
 	case c.work.AttemptsSinceResume+1 < maxTries:

@@ -75,7 +75,9 @@ func (c *call) Handle(context.Context) (again bool) {
 
 // MayStart reports whether an effect may start: the worker still has the session; see
 // [exec.Starter].
-func (c *call) MayStart() bool { return c.agent.leases.MayStart(c.work.Session) }
+func (c *call) MayStart(ctx context.Context) bool {
+	return c.agent.leases.MayStart(ctx, c.work.Session)
+}
 
 // code returns what the call runs.
 func (c *call) code() toolCode {

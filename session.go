@@ -167,11 +167,11 @@ func (s *Session) load(ctx context.Context) (transcript.Transcript, error) {
 
 // keeper returns the keeper of the session's lease, or nil if the store gives no leases. The
 // caller has claimed the session, and closes the keeper.
-func (a *Agent) keeper(session string) *leases.Keeper {
+func (a *Agent) keeper(ctx context.Context, session string) *leases.Keeper {
 	if a.leaser == nil {
 		return nil
 	}
-	return a.leases.Keep(session, a.cfg.Store, a.leaser)
+	return a.leases.Keep(ctx, session, a.cfg.Store, a.leaser)
 }
 
 // takeOver returns nil if no worker runs the session, whose run has not ended: from now on this
@@ -247,7 +247,8 @@ func (s *Session) continues(ctx context.Context, emit func(Event), first func(c 
 
 // run claims the session, decides with first how the run begins, and runs. The state that an
 // earlier run left may be stale. Only an append proves that it is not, so if first appends
-// nothing, or the append conflicts, the stored conversation is loaded and first decides anew.
+// nothing, or the append conflicts, the stored conversation is loaded and first decides anew; and
+// once more if it was a lease that refused the append, and this worker has got it.
 func (s *Session) run(ctx context.Context, c *runConfig, answer *structured.Form, emit func(Event), first func(k *transcript.Tracker, now time.Time) ([]transcript.Body, error)) (*Result, error) {
 	if err := s.checkID(); err != nil {
 		return s.empty(err), err
@@ -257,31 +258,35 @@ func (s *Session) run(ctx context.Context, c *runConfig, answer *structured.Form
 		return s.empty(ErrBusy), ErrBusy
 	}
 	defer s.agent.sessions.Release(s.id)
-	if c.keeper = s.agent.keeper(s.id); c.keeper != nil {
+	if c.keeper = s.agent.keeper(ctx, s.id); c.keeper != nil {
 		defer c.keeper.Close()
 	}
 	called, began := s.agent.cfg.Now(), time.Now()
+	tooLate := func(err error) bool {
+		return err == errOvertaken && max(time.Since(began), s.agent.cfg.Now().Sub(called))-c.consulted > maxStood
+	}
 	if last != nil && ctx.Err() == nil {
-		res, begun, err := s.runFrom(ctx, last, c, answer, emit, first)
-		if begun {
+		if res, begun, err := s.runFrom(ctx, last, c, answer, emit, first); begun || tooLate(err) {
 			return res, err
 		}
-		stood := max(time.Since(began), s.agent.cfg.Now().Sub(called)) - c.consulted
-		if err == errOvertaken && stood > maxStood {
+	}
+	for seen := -1; ; {
+		t, err := s.load(ctx)
+		if err != nil {
 			return s.empty(err), err
 		}
-	}
-	if c.keeper != nil && last != nil && ctx.Err() == nil { // a worker that is gone may have the lease
-		if err := c.keeper.Acquire(ctx, ErrBusy); err != nil {
-			return s.empty(err), err
+		if seen >= 0 && seen != len(t.Entries) { // another run began first
+			return resultOf(transcript.Track(t)), errOvertaken
+		}
+		res, begun, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), c, answer, emit, first)
+		if begun || err != errOvertaken || tooLate(err) || c.keeper == nil || seen >= 0 {
+			return res, err
+		}
+		seen = len(t.Entries)
+		if err := c.keeper.Acquire(ctx, ErrBusy); err != nil { // unless the lease is that of a worker that is gone
+			return res, err
 		}
 	}
-	t, err := s.load(ctx)
-	if err != nil {
-		return s.empty(err), err
-	}
-	res, _, err := s.runFrom(ctx, sessions.NewState(transcript.Track(t)), c, answer, emit, first)
-	return res, err
 }
 
 // errOvertaken is ErrBusy for a first append that conflicts: nothing of the run is stored.

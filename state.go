@@ -79,7 +79,7 @@ func (s *Session) Delete(ctx context.Context) error {
 		return err
 	}
 	if o, _ := k.Outcome(); o == transcript.OutcomeOpen && k.Len() > 0 {
-		keeper := s.agent.keeper(s.id)
+		keeper := s.agent.keeper(ctx, s.id)
 		if keeper != nil {
 			defer keeper.Close()
 		}

@@ -25,16 +25,16 @@ func ExampleLeaser() {
 	fmt.Println(errors.Is(err, transcript.ErrConflict))
 
 	// The first worker goes on. Its last append gives the session back.
-	held, err := store.Renew(ctx, first, 6*time.Second)
-	fmt.Println(held, err)
-	fmt.Println(store.Append(ctx, transcript.Batch{Session: first.Session, Writer: first.Worker, Entries: hello}))
+	lost, err := store.Renew(ctx, []transcript.Lease{first}, 6*time.Second)
+	fmt.Println(len(lost), err)
+	fmt.Println(store.Append(ctx, transcript.Batch{Session: first.Session, Writer: first.Worker, LeaseFor: -1, Entries: hello}))
 	holder, err = store.Acquire(ctx, second, "", 6*time.Second)
 	fmt.Println(holder, err, store.Release(ctx, second))
 	// Output:
 	// a <nil>
 	// a <nil>
 	// true
-	// true <nil>
+	// 0 <nil>
 	// <nil>
 	// b <nil> <nil>
 }

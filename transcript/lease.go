@@ -21,20 +21,23 @@ type Lease struct {
 //
 // A lease expires by the store's clock: that of the Postgres server, or, for SQLite and Memory,
 // that of the machine. Workers' own clocks do not count. While a lease has not expired, the
-// store refuses each append of another writer with [ErrConflict]. So a worker that has lost its
-// lease to another appends nothing, however late it finds out.
+// store refuses each append of another writer that begins, with [ErrConflict]. So a worker that
+// has lost its lease to another appends nothing, however late it finds out. An append that began
+// before the other worker got the lease may still be written, and leaves that lease alone.
 //
 // An append takes or extends the lease of its writer, or gives it back: see [Batch.LeaseFor].
-// The methods are for what happens between appends.
+// The methods are for what happens between appends. All workers of a store must use leases: a
+// session without a lease looks as if its worker were gone.
 type Leaser interface {
 	// Acquire gives the session to l.Worker for ttl from now, and returns the worker that now
 	// has it: l.Worker, or another whose lease has not expired. If that other is from, the
 	// caller knows that it is gone, and Acquire takes its lease as expired. The worker must not
 	// be "".
 	Acquire(ctx context.Context, l Lease, from string, ttl time.Duration) (holder string, err error)
-	// Renew extends the lease to ttl from now, and reports whether the worker still had it. It
-	// extends an expired lease that no other worker has taken.
-	Renew(ctx context.Context, l Lease, ttl time.Duration) (held bool, err error)
+	// Renew extends the leases to ttl from now, and returns those that their workers do not have.
+	// It extends an expired lease that no other worker has taken. The sessions are distinct. After
+	// an error, some may have been extended.
+	Renew(ctx context.Context, leases []Lease, ttl time.Duration) (lost []Lease, err error)
 	// Release gives the session back. If the worker does not have it, Release changes nothing.
 	Release(ctx context.Context, l Lease) error
 }
@@ -65,17 +68,24 @@ func (m *Memory) Acquire(ctx context.Context, l Lease, from string, ttl time.Dur
 }
 
 // Renew implements [Leaser].
-func (m *Memory) Renew(ctx context.Context, l Lease, ttl time.Duration) (held bool, err error) {
-	if err := errors.Join(ctx.Err(), l.check(ttl)); err != nil {
-		return false, err
+func (m *Memory) Renew(ctx context.Context, leases []Lease, ttl time.Duration) (lost []Lease, err error) {
+	err = ctx.Err()
+	for _, l := range leases {
+		err = errors.Join(err, l.check(ttl))
+	}
+	if err != nil {
+		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.leases[l.Session].worker != l.Worker {
-		return false, nil
+	for _, l := range leases {
+		if m.leases[l.Session].worker == l.Worker {
+			m.lease(l, ttl)
+		} else {
+			lost = append(lost, l)
+		}
 	}
-	m.lease(l, ttl)
-	return true, nil
+	return lost, nil
 }
 
 // Release implements [Leaser].
@@ -85,11 +95,11 @@ func (m *Memory) Release(ctx context.Context, l Lease) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lease(l, 0)
+	m.lease(l, -1)
 	return nil
 }
 
-// lease gives the session to the worker for ttl, or takes it from the worker if that is 0.
+// lease gives the session to the worker for ttl, or takes it from the worker if that is negative.
 func (m *Memory) lease(l Lease, ttl time.Duration) {
 	switch {
 	case ttl > 0:
@@ -97,7 +107,7 @@ func (m *Memory) lease(l Lease, ttl time.Duration) {
 			m.leases = make(map[string]holding)
 		}
 		m.leases[l.Session] = holding{l.Worker, time.Now().Add(ttl)}
-	case m.leases[l.Session].worker == l.Worker:
+	case ttl < 0 && m.leases[l.Session].worker == l.Worker:
 		delete(m.leases, l.Session)
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// ErrConflict is returned by Append if another writer appended first.
+// ErrConflict is returned by Append if another writer appended first, or has the session's lease;
+// see [Leaser].
 var ErrConflict = errors.New("transcript: conflict: another writer appended first")
 
 // A Store keeps transcripts. It is safe for concurrent use, also by several processes. Load
@@ -48,8 +49,9 @@ type Batch struct {
 	// another writer's, since that writer has taken over; and every append whose Writer is "".
 	Writer string
 	// LeaseFor is how long the writer keeps the session from now on, if the store is a [Leaser]:
-	// the append takes or extends its [Lease], in the same transaction. With 0 the append gives
-	// the lease back. An append without entries does neither. A lease needs a Writer.
+	// the append takes or extends its [Lease], in the same transaction. A negative LeaseFor gives
+	// the lease back, and 0 changes nothing. An append that writes nothing changes nothing: one
+	// without entries, and one that the store recognizes as repeated. A lease needs a Writer.
 	LeaseFor time.Duration
 	// Entries are written in this order.
 	Entries []Entry

@@ -33,7 +33,9 @@ type Handler interface {
 
 // A Starter is a Handler that may find out that it must not start. If its job has Until, it is
 // asked right before Handle.
-type Starter interface{ MayStart() bool }
+type Starter interface {
+	MayStart(ctx context.Context) bool
+}
 
 // A Job is one handler to be run, once.
 type Job struct {
@@ -154,7 +156,7 @@ func (r *Runner) mayStart(j *Job) bool {
 		return true
 	}
 	s, asks := j.Handler.(Starter)
-	return r.left(j) > 0 && (!asks || s.MayStart() && r.left(j) > 0)
+	return r.left(j) > 0 && (!asks || s.MayStart(&j.Context) && r.left(j) > 0)
 }
 
 // abandon marks the job as abandoned, unless it has ended, and reports whether it did.

@@ -55,7 +55,7 @@ type appendOf struct {
 	id     string
 	at     int
 	writer string
-	lease  time.Duration // 0 gives it back
+	lease  time.Duration // see transcript.Batch.LeaseFor
 	bodies []string
 	sums   []int64
 	session
@@ -77,7 +77,7 @@ func stamp(t time.Time) string { return t.UTC().Format(timeFormat) }
 // columns may select a session too many, never one too few: List checks the transcript.
 func newAppend(b transcript.Batch) (*appendOf, error) {
 	n := len(b.Entries)
-	a := &appendOf{id: b.Session, at: b.At, writer: b.Writer, lease: max(b.LeaseFor, 0), bodies: make([]string, n), sums: make([]int64, n)}
+	a := &appendOf{id: b.Session, at: b.At, writer: b.Writer, lease: b.LeaseFor, bodies: make([]string, n), sums: make([]int64, n)}
 	for i, e := range b.Entries {
 		body, err := e.MarshalJSON()
 		if err != nil {

@@ -51,7 +51,7 @@ var SQLite = Dialect{&dialect{
 		`DELETE FROM funcall_leases WHERE session = ?`,
 	},
 	setVersion: `INSERT INTO funcall_schema (version) VALUES (?)`,
-	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry, sqliteLeases.acquire, sqliteLeases.release},
+	prepare:    []string{sqliteBegin, sqliteGoOn, sqliteEntry, sqliteLeases.acquire, sqliteLeases.release, sqliteRenew},
 	append:     appendSQLite,
 	accounts:   sqliteAccounts,
 	leases:     sqliteLeases,
@@ -118,9 +118,12 @@ func appendSQLite(ctx context.Context, s *Store, a *appendOf) (written bool, err
 			}
 		}
 		written = true
+		if a.lease == 0 {
+			return nil
+		}
 		lease, args := sqliteLeases.release, []any{a.id, a.writer}
 		if a.lease > 0 {
-			lease, args = sqliteLeases.acquire, append(args, a.lease.Milliseconds(), "")
+			lease, args = sqliteLeases.acquire, append(args, milliseconds(a.lease), "")
 		}
 		//lint:ignore sqlclosecheck closed with its transaction
 		_, err = tx.StmtContext(ctx, s.ready[lease]).ExecContext(ctx, args...)
@@ -141,11 +144,13 @@ const (
 		WHERE id = $1 AND entries = $3 AND ` + postgresFree + ` RETURNING key)`
 	// postgresFree is true unless another worker than $4 has the lease of session $1.
 	postgresFree = `NOT EXISTS (SELECT 1 FROM funcall_leases l WHERE l.session = $1 AND l.worker <> $4 AND l.until > clock_timestamp())`
-	// postgresTake takes or extends the lease of an append that is made, postgresGive gives it back.
+	// postgresTake takes or extends the lease of an append that is made, postgresGive gives it
+	// back if $13 is negative.
 	postgresTake = `, l AS (INSERT INTO funcall_leases AS l (session, worker, until)
 		SELECT $1::text, $4::text, ` + postgresUntil + ` FROM s
-		ON CONFLICT (session) DO UPDATE SET worker = excluded.worker, until = excluded.until)`
-	postgresGive    = `, l AS (DELETE FROM funcall_leases USING s WHERE session = $1 AND worker = $4 AND $13::bigint <= 0)`
+		ON CONFLICT (session) DO UPDATE SET worker = excluded.worker, until = excluded.until
+		WHERE l.worker = excluded.worker OR l.until <= clock_timestamp())`
+	postgresGive    = `, l AS (DELETE FROM funcall_leases USING s WHERE session = $1 AND worker = $4 AND $13::bigint < 0)`
 	postgresUntil   = `clock_timestamp() + $13::bigint * interval '1 millisecond'`
 	postgresEntries = ` INSERT INTO funcall_entries (session, at, version, sum, body)
 		SELECT s.key, $3 + r.n - 1, $10, r.sum, r.body
@@ -164,7 +169,7 @@ func appendPostgres(ctx context.Context, s *Store, a *appendOf) (bool, error) {
 		lease = postgresTake
 	}
 	res, err := s.db.ExecContext(ctx, step+lease+postgresEntries, a.id, a.at+len(a.bodies), a.at, a.writer,
-		a.outcome, a.subject, a.asks, a.doubt, a.touched, version, a.sums, a.bodies, a.lease.Milliseconds())
+		a.outcome, a.subject, a.asks, a.doubt, a.touched, version, a.sums, a.bodies, milliseconds(a.lease))
 	if err != nil {
 		return false, err
 	}

@@ -128,7 +128,7 @@ func ExampleStore_Acquire() {
 		if err != nil {
 			return err
 		}
-		if held, err := store.Renew(ctx, mine, time.Minute); !held || err != nil {
+		if lost, err := store.Renew(ctx, []transcript.Lease{mine}, time.Minute); len(lost) > 0 || err != nil {
 			return fmt.Errorf("worker %s has the session: %w", holder, err)
 		}
 		if err := store.Release(ctx, mine); err != nil {

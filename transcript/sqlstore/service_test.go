@@ -94,10 +94,11 @@ func TestPickUp(t *testing.T) {
 	}
 	newer := &transcript.Unknown{Type: "settlement", Needs: "1.65535", Raw: []byte(`{"at":"2026-03-01T12:00:00Z","type":"settlement","needs":"1.65535"}`)}
 	for id, b := range map[string]struct {
-		age  time.Duration
-		body transcript.Body
-	}{"dead": {time.Hour, in}, "alive": {time.Second, in}, "newer": {2 * time.Hour, newer}} {
-		if err := store.Append(t.Context(), transcript.Batch{Session: id, Entries: []transcript.Entry{{Time: time.Now().Add(-b.age), Body: b.body}}}); err != nil {
+		age   time.Duration
+		lease time.Duration
+		body  transcript.Body
+	}{"dead": {time.Second, time.Millisecond, in}, "alive": {time.Hour, time.Hour, in}, "newer": {2 * time.Hour, 0, newer}} {
+		if err := store.Append(t.Context(), transcript.Batch{Session: id, Writer: "another", LeaseFor: b.lease, Entries: []transcript.Entry{{Time: time.Now().Add(-b.age), Body: b.body}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,8 +22,8 @@ import (
 )
 
 // A Store keeps transcripts in a database. It implements [transcript.Store],
-// [transcript.Lister], [transcript.Deleter] and [transcript.Ledger], and is safe for concurrent
-// use by any number of processes.
+// [transcript.Lister], [transcript.Deleter], [transcript.Leaser] and [transcript.Ledger], and is
+// safe for concurrent use by any number of processes.
 //
 // When Append returns nil, the entries are committed, as durably as the database commits;
 // package sqlite syncs each commit to disk. If Append returns an error other than

@@ -53,6 +53,8 @@ var leaserChecks = []leaserCheck{
 	{"GoneHolder", checkGoneHolder},
 	{"AppendsTakeAndGiveBack", checkLeasedAppends},
 	{"OthersAppendNothing", checkFenced},
+	{"RefusedAndRepeatedAppends", checkNothingWritten},
+	{"Lengths", checkLengths},
 	{"OddNames", checkLeaseNames},
 	{"InvalidLeases", checkInvalidLeases},
 	{"CanceledCalls", checkCanceledLeases},
@@ -73,9 +75,10 @@ func acquires(ctx context.Context, s transcript.Leaser, session, worker, want st
 
 // renews checks whether worker can extend its lease.
 func renews(ctx context.Context, s transcript.Leaser, session, worker string, want bool) error {
-	held, err := s.Renew(ctx, transcript.Lease{Session: session, Worker: worker}, long)
-	if err != nil || held != want {
-		return fmt.Errorf("Renew of %.40q by %q returned %t, %v; want %t", session, worker, held, err, want)
+	lease := transcript.Lease{Session: session, Worker: worker}
+	lost, err := s.Renew(ctx, []transcript.Lease{lease}, long)
+	if err != nil || (len(lost) == 0) != want || len(lost) > 0 && lost[0] != lease {
+		return fmt.Errorf("Renew of %.40q by %q returned %v, %v; want the lease to be held: %t", session, worker, lost, err, want)
 	}
 	return nil
 }
@@ -153,16 +156,18 @@ func checkLeasedAppends(ctx context.Context, l leasers) error {
 		acquires(ctx, l.other, "x", "b", "a"),
 		leasedTo(ctx, l.s, "a", 1, long),
 		acquires(ctx, l.other, "x", "b", "a"),
-		leasedTo(ctx, l.s, "a", 2, 0), // gives it back
+		leasedTo(ctx, l.s, "a", 2, 0),
+		acquires(ctx, l.other, "x", "b", "a"), // which changed nothing
+		leasedTo(ctx, l.s, "a", 3, -1),        // gives it back
 		renews(ctx, l.s, "x", "a", false),
-		leasedTo(ctx, l.other, "b", 3, long), // a later one
+		leasedTo(ctx, l.other, "b", 4, long), // a later one
 		acquires(ctx, l.s, "x", "a", "b"),
-		l.s.Append(ctx, transcript.Batch{Session: "x", At: 4, Writer: "b"}), // without entries
+		l.s.Append(ctx, transcript.Batch{Session: "x", At: 5, Writer: "b", LeaseFor: -1}), // without entries
 		acquires(ctx, l.s, "x", "a", "b"),
 		l.s.Release(ctx, transcript.Lease{Session: "x", Worker: "b"}),
 		acquires(ctx, l.s, "x", "c", "c"),
-		leasedTo(ctx, l.s, "c", 4, time.Millisecond), // may be shorter than before
-		holds(ctx, l.other, "x", []transcript.Entry{said("0"), said("1"), said("2"), said("3"), said("4")}),
+		leasedTo(ctx, l.s, "c", 5, time.Millisecond), // may be shorter than before
+		holds(ctx, l.other, "x", []transcript.Entry{said("0"), said("1"), said("2"), said("3"), said("4"), said("5")}),
 	)
 }
 
@@ -194,6 +199,93 @@ func checkFenced(ctx context.Context, l leasers) error {
 	)
 }
 
+// checkNothingWritten checks that appends that write nothing leave leases alone: refused ones, and
+// repeated ones that the store recognizes.
+func checkNothingWritten(ctx context.Context, l leasers) error {
+	refused := func(writer string, d time.Duration) error {
+		if err := leasedTo(ctx, l.s, writer, 5, d); !errors.Is(err, transcript.ErrConflict) {
+			return fmt.Errorf("an append at the wrong position returned %v", err)
+		}
+		return nil
+	}
+	return errors.Join(
+		refused("a", long), // takes nothing
+		acquires(ctx, l.other, "x", "b", "b"),
+		refused("b", -1), // gives nothing back
+		acquires(ctx, l.s, "x", "a", "b"),
+		leasedTo(ctx, l.s, "b", 0, long),
+		leasedTo(ctx, l.other, "b", 0, -1), // recognized: gives nothing back
+		acquires(ctx, l.s, "x", "a", "b"),
+		l.s.Release(ctx, transcript.Lease{Session: "x", Worker: "b"}),
+		leasedTo(ctx, l.other, "b", 0, long), // recognized: takes nothing
+		acquires(ctx, l.s, "x", "a", "a"),
+		leasedTo(ctx, l.other, "b", 0, long), // nor from another
+		renews(ctx, l.s, "x", "a", true),
+	)
+}
+
+// checkLengths checks how long leases last. It waits until those that must be short have expired.
+func checkLengths(ctx context.Context, l leasers) error {
+	const short = time.Millisecond
+	lease := func(session string) transcript.Lease { return transcript.Lease{Session: session, Worker: "a"} }
+	for session, take := range map[string]func() error{
+		"acquired": func() error { _, err := l.s.Acquire(ctx, lease("acquired"), "", short); return err },
+		"shortened": func() error {
+			_, err1 := l.s.Acquire(ctx, lease("shortened"), "", long)
+			_, err2 := l.s.Acquire(ctx, lease("shortened"), "", short)
+			return errors.Join(err1, err2)
+		},
+		"renewed": func() error {
+			_, err1 := l.s.Acquire(ctx, lease("renewed"), "", long)
+			_, err2 := l.s.Renew(ctx, []transcript.Lease{lease("renewed")}, short)
+			return errors.Join(err1, err2)
+		},
+		"appended": func() error {
+			return l.s.Append(ctx, transcript.Batch{Session: "appended", Writer: "a", LeaseFor: short, Entries: []transcript.Entry{said("0")}})
+		},
+	} {
+		if err := take(); err != nil {
+			return fmt.Errorf("%s: %w", session, err)
+		}
+		for holder := "a"; holder != "b"; {
+			var err error
+			if holder, err = l.other.Acquire(ctx, transcript.Lease{Session: session, Worker: "b"}, "", long); err != nil {
+				return fmt.Errorf("%s: waiting until the lease has expired: %w", session, err)
+			}
+		}
+	}
+	for session, extend := range map[string]func() error{
+		"acquired again": func() error { return acquires(ctx, l.s, "acquired again", "a", "a") },
+		"renewed again":  func() error { return renews(ctx, l.s, "renewed again", "a", true) },
+		"appended again": func() error {
+			return l.s.Append(ctx, transcript.Batch{Session: "appended again", Writer: "a", LeaseFor: long, Entries: []transcript.Entry{said("0")}})
+		},
+	} {
+		if _, err := l.s.Acquire(ctx, lease(session), "", 30*time.Millisecond); err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := extend(); err != nil {
+			return err
+		}
+		for time.Since(began) < 60*time.Millisecond {
+			if err := acquires(ctx, l.other, session, "b", "a"); err != nil {
+				return fmt.Errorf("%s for an hour: %w", session, err)
+			}
+		}
+	}
+	// An expired lease stands in the way of no append.
+	if _, err := l.s.Acquire(ctx, lease("expired"), "", short); err != nil {
+		return err
+	}
+	for {
+		err := l.other.Append(ctx, transcript.Batch{Session: "expired", Writer: "b", Entries: []transcript.Entry{said("0")}})
+		if !errors.Is(err, transcript.ErrConflict) {
+			return err
+		}
+	}
+}
+
 func checkLeaseNames(ctx context.Context, l leasers) error {
 	names := []string{"a", "A", " a", "a ", "%", "'", `"`, "é", "e\u0301", "日本", strings.Repeat("x", 499) + "y", strings.Repeat("x", 499) + "z"}
 	for _, name := range names {
@@ -219,7 +311,7 @@ func checkInvalidLeases(ctx context.Context, l leasers) error {
 		if _, err := l.s.Acquire(ctx, c.lease, "", c.ttl); err == nil && c.lease.Session != "" {
 			return fmt.Errorf("Acquire of %+v for %v returned no error", c.lease, c.ttl)
 		}
-		if _, err := l.s.Renew(ctx, c.lease, c.ttl); err == nil && c.lease.Session != "" {
+		if _, err := l.s.Renew(ctx, []transcript.Lease{c.lease}, c.ttl); err == nil && c.lease.Session != "" {
 			return fmt.Errorf("Renew of %+v for %v returned no error", c.lease, c.ttl)
 		}
 	}
@@ -234,7 +326,7 @@ func checkCanceledLeases(ctx context.Context, l leasers) error {
 	cancel()
 	lease := transcript.Lease{Session: "x", Worker: "a"}
 	_, err1 := l.s.Acquire(over, lease, "", long)
-	_, err2 := l.s.Renew(over, lease, long)
+	_, err2 := l.s.Renew(over, []transcript.Lease{lease}, long)
 	if err3 := l.s.Release(over, lease); !errors.Is(err1, context.Canceled) || !errors.Is(err2, context.Canceled) || !errors.Is(err3, context.Canceled) {
 		return fmt.Errorf("with a canceled context, got %v, %v, %v", err1, err2, err3)
 	}

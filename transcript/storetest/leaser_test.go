@@ -13,7 +13,7 @@ import (
 type brokenLeaser struct {
 	transcript.Memory
 	acquire func(m *transcript.Memory, ctx context.Context, l transcript.Lease, from string, ttl time.Duration) (string, error)
-	renew   func(m *transcript.Memory, ctx context.Context, l transcript.Lease, ttl time.Duration) (bool, error)
+	renew   func(m *transcript.Memory, ctx context.Context, l []transcript.Lease, ttl time.Duration) ([]transcript.Lease, error)
 	release func(m *transcript.Memory, ctx context.Context, l transcript.Lease) error
 	append  func(m *transcript.Memory, ctx context.Context, b transcript.Batch) error
 }
@@ -25,7 +25,7 @@ func (b *brokenLeaser) Acquire(ctx context.Context, l transcript.Lease, from str
 	return b.acquire(&b.Memory, ctx, l, from, ttl)
 }
 
-func (b *brokenLeaser) Renew(ctx context.Context, l transcript.Lease, ttl time.Duration) (bool, error) {
+func (b *brokenLeaser) Renew(ctx context.Context, l []transcript.Lease, ttl time.Duration) ([]transcript.Lease, error) {
 	if b.renew == nil {
 		return b.Memory.Renew(ctx, l, ttl)
 	}
@@ -62,10 +62,10 @@ func TestBrokenLeasersFail(t *testing.T) {
 			}
 			return nil
 		}}, "OneHolder", `Acquire of "x" by "b" returned "b"`},
-		"renewal of nothing": {&brokenLeaser{renew: func(m *transcript.Memory, ctx context.Context, l transcript.Lease, ttl time.Duration) (bool, error) {
-			_, err := m.Acquire(ctx, l, "", ttl)
-			return true, err
-		}}, "OneHolder", `Renew of "x" by "a" returned true`},
+		"renewal of nothing": {&brokenLeaser{renew: func(m *transcript.Memory, ctx context.Context, l []transcript.Lease, ttl time.Duration) ([]transcript.Lease, error) {
+			_, err := m.Acquire(ctx, l[0], "", ttl)
+			return nil, err
+		}}, "OneHolder", `want the lease to be held: false`},
 		"expiry too soon": {&brokenLeaser{acquire: func(m *transcript.Memory, ctx context.Context, l transcript.Lease, from string, ttl time.Duration) (string, error) {
 			return m.Acquire(ctx, l, from, max(ttl/100, 1))
 		}}, "Expiry", "expired after"},
@@ -100,8 +100,41 @@ func TestBrokenLeasersFail(t *testing.T) {
 		"after the context": {&brokenLeaser{acquire: func(m *transcript.Memory, ctx context.Context, l transcript.Lease, from string, ttl time.Duration) (string, error) {
 			return m.Acquire(context.WithoutCancel(ctx), l, from, ttl)
 		}}, "CanceledCalls", "with a canceled context"},
-		"kept when deleted": {&brokenLeaser{renew: func(m *transcript.Memory, ctx context.Context, l transcript.Lease, ttl time.Duration) (bool, error) {
-			return true, nil
+		"a refused append takes": {&brokenLeaser{append: func(m *transcript.Memory, ctx context.Context, b transcript.Batch) error {
+			err := m.Append(ctx, b)
+			if err != nil && b.LeaseFor > 0 {
+				_, _ = m.Acquire(ctx, transcript.Lease{Session: b.Session, Worker: b.Writer}, "", b.LeaseFor)
+			}
+			return err
+		}}, "RefusedAndRepeatedAppends", `Acquire of "x" by "b" returned "a"`},
+		"a refused append gives back": {&brokenLeaser{append: func(m *transcript.Memory, ctx context.Context, b transcript.Batch) error {
+			err := m.Append(ctx, b)
+			if b.LeaseFor < 0 {
+				_ = m.Release(ctx, transcript.Lease{Session: b.Session, Worker: b.Writer})
+			}
+			return err
+		}}, "RefusedAndRepeatedAppends", `Acquire of "x" by "a" returned "a"`},
+		"a repeated append takes": {&brokenLeaser{append: func(m *transcript.Memory, ctx context.Context, b transcript.Batch) error {
+			err := m.Append(ctx, b)
+			if err == nil && b.LeaseFor > 0 {
+				_, _ = m.Acquire(ctx, transcript.Lease{Session: b.Session, Worker: b.Writer}, "a", b.LeaseFor)
+			}
+			return err
+		}}, "RefusedAndRepeatedAppends", `Acquire of "x" by "a" returned "b"`},
+		"leases of one length": {&brokenLeaser{acquire: func(m *transcript.Memory, ctx context.Context, l transcript.Lease, from string, _ time.Duration) (string, error) {
+			return m.Acquire(ctx, l, from, time.Hour)
+		}}, "Lengths", "waiting until the lease has expired"},
+		"renewals of one length": {&brokenLeaser{renew: func(m *transcript.Memory, ctx context.Context, l []transcript.Lease, _ time.Duration) ([]transcript.Lease, error) {
+			return m.Renew(ctx, l, time.Hour)
+		}}, "Lengths", "waiting until the lease has expired"},
+		"acquired again for nothing": {&brokenLeaser{acquire: func(m *transcript.Memory, ctx context.Context, l transcript.Lease, from string, ttl time.Duration) (string, error) {
+			if lost, err := m.Renew(ctx, []transcript.Lease{l}, min(ttl, time.Millisecond)); err == nil && len(lost) == 0 {
+				return l.Worker, nil
+			}
+			return m.Acquire(ctx, l, from, ttl)
+		}}, "Lengths", "acquired again for an hour"},
+		"kept when deleted": {&brokenLeaser{renew: func(m *transcript.Memory, ctx context.Context, l []transcript.Lease, ttl time.Duration) ([]transcript.Lease, error) {
+			return nil, nil
 		}}, "DeletedSession", "Renew"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +142,9 @@ func TestBrokenLeasersFail(t *testing.T) {
 				if check.name != c.check {
 					continue
 				}
-				if err := check.run(t.Context(), leasers{c.broken, c.broken}); err == nil || !strings.Contains(err.Error(), c.says) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second) // for those that wait in vain
+				defer cancel()
+				if err := check.run(ctx, leasers{c.broken, c.broken}); err == nil || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("the check says %v, want %q", err, c.says)
 				}
 				return

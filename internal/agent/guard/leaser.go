@@ -30,12 +30,12 @@ func (l leaser) Acquire(ctx context.Context, lease transcript.Lease, from string
 	return holder, err
 }
 
-func (l leaser) Renew(ctx context.Context, lease transcript.Lease, ttl time.Duration) (held bool, err error) {
+func (l leaser) Renew(ctx context.Context, leases []transcript.Lease, ttl time.Duration) (lost []transcript.Lease, err error) {
 	err = protect(l.log, func() (err error) {
-		held, err = l.inner.Renew(ctx, lease, ttl)
+		lost, err = l.inner.Renew(ctx, leases, ttl)
 		return err
 	})
-	return held, err
+	return lost, err
 }
 
 func (l leaser) Release(ctx context.Context, lease transcript.Lease) error {

@@ -19,12 +19,15 @@ type Keeper struct {
 	leaser transcript.Leaser
 	set    *Set
 	lease  transcript.Lease
+	ctx    context.Context // of the run, which does not cancel what is done for the lease
 
 	mu       sync.Mutex
 	state    state
 	since    time.Time   // when it was last extended, at the latest
 	timer    *time.Timer // renews it; nil until the first append
 	stop     context.CancelFunc
+	unsure   time.Time  // when the append began whose outcome is not known; zero if there is none
+	ending   bool       // the last append gives the lease back
 	renewing sync.Mutex // held by the timer's goroutine
 }
 
@@ -65,21 +68,39 @@ func (k *Keeper) Acquire(ctx context.Context, busy error) error {
 
 // Append appends the entries, and extends the lease unless they end the run.
 func (k *Keeper) Append(ctx context.Context, b transcript.Batch) error {
-	began := time.Now()
-	if n := len(b.Entries); n == 0 || !ends(b.Entries[n-1].Body) {
-		b.LeaseFor = k.set.TTL
+	b.LeaseFor = k.set.TTL
+	if n := len(b.Entries); n > 0 && ends(b.Entries[n-1].Body) {
+		b.LeaseFor = -1
 	}
-	if err := k.Store.Append(ctx, b); err != nil {
-		return err
-	}
+	began, repeats := k.offer(b.LeaseFor < 0)
+	err := k.Store.Append(ctx, b)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if b.LeaseFor > 0 {
-		k.extend(began)
-	} else {
+	if err == nil || errors.Is(err, transcript.ErrConflict) || errors.Is(err, transcript.ErrDeleted) {
+		k.unsure = time.Time{}
+	}
+	switch {
+	case err != nil:
+		return err
+	case b.LeaseFor < 0:
 		k.leave(unheld)
+	case k.state != lost || !repeats:
+		k.extend(began)
 	}
 	return nil
+}
+
+// offer notes that an append begins. If the outcome of the one before is not known, this one
+// repeats it. The store may only recognize it then, which extends nothing: began is when the first
+// of them began.
+func (k *Keeper) offer(ending bool) (began time.Time, repeats bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ending = ending
+	if repeats = !k.unsure.IsZero(); !repeats {
+		k.unsure = time.Now()
+	}
+	return k.unsure, repeats
 }
 
 // ends reports whether no work follows an entry.
@@ -93,7 +114,10 @@ func ends(b transcript.Body) bool {
 
 // extend notes that the lease was extended at since, or later.
 func (k *Keeper) extend(since time.Time) {
-	k.state, k.since = held, since
+	k.state = held
+	if since.After(k.since) {
+		k.since = since
+	}
 	if k.timer == nil {
 		k.timer = time.AfterFunc(k.set.TTL/3, k.renew)
 	} else {
@@ -119,7 +143,15 @@ func (k *Keeper) age() time.Duration {
 	return max(now.Sub(k.since), now.Round(0).Sub(k.since.Round(0)))
 }
 
-// renew extends the lease between two appends. If the store fails, it is asked again soon.
+// isDue reports whether the lease is held and was not extended for some time.
+func (k *Keeper) isDue(age time.Duration) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.state == held && k.age() >= age
+}
+
+// renew extends the lease between two appends, and others of this process with it. If the store
+// fails, it is asked again soon.
 func (k *Keeper) renew() {
 	k.renewing.Lock()
 	defer k.renewing.Unlock()
@@ -128,60 +160,81 @@ func (k *Keeper) renew() {
 		k.mu.Unlock()
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), k.set.TTL/3)
+	if left := k.set.TTL/3 - k.age(); left > 0 { // it was renewed with another
+		k.timer.Reset(left)
+		k.mu.Unlock()
+		return
+	}
+	ctx, cancel := context.WithTimeout(k.ctx, k.set.patience())
 	defer cancel()
 	k.stop = cancel
 	k.mu.Unlock()
-	if err := k.check(ctx); err != nil && !errors.Is(err, errLost) {
+	if err := k.check(ctx, k.set.due(k)); err != nil {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		if k.state == held {
-			k.set.Log.Warn("lease not renewed", slog.String("session", k.lease.Session), slog.String("error", err.Error()))
+			k.set.Log.WarnContext(k.ctx, "lease not renewed", slog.String("session", k.lease.Session), slog.String("error", err.Error()))
 			k.timer.Reset(k.set.TTL / 6)
 		}
 	}
 }
 
-var errLost = errors.New("another worker has taken the session over")
-
-// check asks the store whether the worker has the lease, and extends it.
-func (k *Keeper) check(ctx context.Context) error {
+// check asks the store which of the leases this process has, and extends them.
+func (k *Keeper) check(ctx context.Context, keepers []*Keeper) error {
 	began := time.Now()
-	still, err := k.leaser.Renew(ctx, k.lease, k.set.TTL)
+	leases := make([]transcript.Lease, len(keepers))
+	for i, k := range keepers {
+		leases[i] = k.lease
+	}
+	gone, err := k.leaser.Renew(ctx, leases, k.set.TTL)
+	if err != nil {
+		return err
+	}
+	missing := make(map[transcript.Lease]bool, len(gone))
+	for _, l := range gone {
+		missing[l] = true
+	}
+	for _, k := range keepers {
+		k.renewed(began, missing[k.lease], k == keepers[0])
+	}
+	return nil
+}
+
+// renewed takes note of the store's answer. Another's timer is not touched: it may belong to another
+// bubble of testing/synctest.
+func (k *Keeper) renewed(began time.Time, missing, own bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
-	case k.state != held: // it was given back, or found lost, meanwhile
-	case err != nil:
-		return err
-	case still:
+	case k.state != held: // it was given back meanwhile
+	case !missing && own:
 		k.extend(began)
-		return nil
-	default:
+	case !missing && began.After(k.since):
+		k.since = began
+	case missing && !k.ending: // otherwise the run itself has given it back
 		k.leave(lost)
-		k.set.Log.Warn("lease lost: another worker has taken the session over", slog.String("session", k.lease.Session))
+		k.set.Log.WarnContext(k.ctx, "lease lost: another worker has taken the session over", slog.String("session", k.lease.Session))
 	}
-	return errLost
 }
 
 // MayStart reports whether an effect may start now. If the last extension is not recent, as the
 // worker stood still or the store is slow, the store is asked.
-func (k *Keeper) MayStart() bool {
+func (k *Keeper) MayStart(ctx context.Context) bool {
 	k.mu.Lock()
 	s, age := k.state, k.age()
 	k.mu.Unlock()
 	if s != held || age < k.set.TTL/2 {
 		return s != lost
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), k.set.TTL/3)
+	ctx, cancel := context.WithTimeout(ctx, k.set.patience())
 	defer cancel()
-	err := k.check(ctx)
-	if err == nil || errors.Is(err, errLost) {
-		return err == nil
-	}
+	err := k.check(ctx, []*Keeper{k})
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.age() < k.set.TTL // the store does not answer; no other worker can have the lease yet
+	if err == nil {
+		return k.state == held
+	}
+	return k.state == held && k.age() < k.set.TTL // the store does not answer; no other worker can have the lease yet
 }
 
 // Close ends the run: it gives the session back if the worker still has it.
@@ -196,9 +249,9 @@ func (k *Keeper) Close() {
 	if !had {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), k.set.TTL)
+	ctx, cancel := context.WithTimeout(k.ctx, k.set.patience())
 	defer cancel()
 	if err := k.leaser.Release(ctx, k.lease); err != nil { // it expires
-		k.set.Log.Warn("lease not given back", slog.String("session", k.lease.Session), slog.String("error", err.Error()))
+		k.set.Log.WarnContext(k.ctx, "lease not given back", slog.String("session", k.lease.Session), slog.String("error", err.Error()))
 	}
 }

@@ -2,6 +2,7 @@ package leases
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -9,16 +10,23 @@ import (
 )
 
 // thisProcess identifies this process. Containers on one machine see different processes under
-// the same IDs, so the namespace is a part of the place.
+// the same IDs, and may count the time since the machine was booted differently, so the namespaces
+// are a part of the place. If /proc is that of another namespace, the place is unknown.
 func thisProcess() process {
+	pid := os.Getpid()
 	boot, err1 := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	namespace, err2 := os.Readlink("/proc/self/ns/pid")
-	began, exists := startOf(os.Getpid())
-	if err1 != nil || err2 != nil || !exists || began == "" {
-		return process{pid: os.Getpid()}
+	pids, err2 := os.Readlink("/proc/self/ns/pid")
+	times, err3 := os.Readlink("/proc/self/ns/time")
+	if errors.Is(err3, fs.ErrNotExist) { // before Linux 5.6 there is one for all
+		err3 = nil
 	}
-	place := strings.TrimSpace(string(boot)) + "." + strings.Trim(namespace, "pid:[]")
-	return process{place: strings.ReplaceAll(place, "/", "_"), pid: os.Getpid(), began: began}
+	self, err4 := os.Readlink("/proc/self")
+	began, exists := startOf(pid)
+	if errors.Join(err1, err2, err3, err4) != nil || self != strconv.Itoa(pid) || !exists || began == "" {
+		return process{pid: pid}
+	}
+	place := strings.Join([]string{strings.TrimSpace(string(boot)), pids, times}, ".")
+	return process{place: strings.ReplaceAll(place, "/", "_"), pid: pid, began: began}
 }
 
 // startOf returns when a process was started, in ticks since the machine was booted, and whether
@@ -38,8 +46,9 @@ func startOf(pid int) (began string, exists bool) {
 	if !ok || len(fields) < 20 {
 		return "", true
 	}
-	const state, starttime = 3, 22
-	if s := fields[state-3]; s == "Z" || s == "X" { // it was killed, and its parent has not looked
+	const state, threads, starttime = 3, 20, 22
+	// It was killed, and its parent has not looked; while it has other threads, they still run.
+	if s := fields[state-3]; s == "X" || s == "Z" && (fields[threads-3] == "0" || fields[threads-3] == "1") {
 		return "", false
 	}
 	return fields[starttime-3], true

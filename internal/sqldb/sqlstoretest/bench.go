@@ -14,7 +14,7 @@ import (
 	"github.com/funcall/funcall/transcript/sqlstore"
 )
 
-// Bench measures an append, a bare INSERT of the same row into the same table, and loading a
+// Bench measures an append that extends a lease, as a run's appends do, a bare INSERT of the same row into the same table, and loading a
 // long session.
 func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 	ctx := context.Background()
@@ -23,7 +23,7 @@ func Bench(b *testing.B, db *sql.DB, store *sqlstore.Store, insert string) {
 		b.ReportAllocs()
 		id, n := id("append"), 0
 		for b.Loop() {
-			if err := store.Append(ctx, Batch(id, n, Entry(n))); err != nil {
+			if err := store.Append(ctx, transcript.Batch{Session: id, At: n, Writer: "a", LeaseFor: 6 * time.Second, Entries: []transcript.Entry{Entry(n)}}); err != nil {
 				b.Fatal(err)
 			}
 			n++

@@ -92,7 +92,7 @@ func (p *player) agent(store transcript.Store) (*funcall.Agent, error) {
 			p.tool(asked, funcall.Reconcile(p.reconcile)), p.tool(keyless), p.tool(ignored),
 			p.tool(honored, funcall.Idempotent()), p.tool(unhonored, funcall.Idempotent()),
 		},
-		Store: places(store, p.leased(), p.place), TakeoverAfter: p.takeOver, LeaseFor: p.takeOver, GracePeriod: toolGrace, Now: p.clock.now,
+		Store: places(store, p.leased(), p.place), TakeoverAfter: p.takeOver, LeaseFor: max(p.takeOver, 10*time.Millisecond), GracePeriod: toolGrace, Now: p.clock.now,
 	})
 }
 

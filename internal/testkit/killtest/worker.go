@@ -174,7 +174,7 @@ func (w *worker) run(ctx context.Context) error {
 		funcall.NewTool("send_mail", "Sends a mail.", does[mail](w, "mails")),
 	}
 	agent, err := funcall.New(provider.Func(generate), funcall.Config{
-		Tools: append(tools, ecommerce.Tools(shop)...), Store: places(store, w.leased(), w.point), TakeoverAfter: w.takeOver, LeaseFor: w.takeOver,
+		Tools: append(tools, ecommerce.Tools(shop)...), Store: places(store, w.leased(), w.point), TakeoverAfter: w.takeOver, LeaseFor: max(w.takeOver, 10*time.Millisecond),
 		Now: w.now,
 	})
 	if err != nil {
