@@ -39,7 +39,7 @@ func (c *conversation) answer(p *plan) string {
 	says = append(says, c.aboutReturns()...)
 	says = append(says, p.notes...)
 	for _, done := range c.turn {
-		text, good := c.report(done)
+		text, good := c.report(p, done)
 		// Lookups for another call are not reported.
 		lookup := len(p.asked) > 0 || len(p.need) > 0 || len(p.notes) > 0
 		if !good || slices.Contains(p.asked, done.call) || !lookup {
@@ -155,7 +155,7 @@ func last(list []string, kind func(string) bool) []string {
 
 // report describes the result of one call. If good is set, it is reported only if the customer
 // asked for it.
-func (c *conversation) report(done finished) (text string, good bool) {
+func (c *conversation) report(p *plan, done finished) (text string, good bool) {
 	if done.isError {
 		return fmt.Sprintf("I could not finish that: %s reported: %s", done.tool, strings.TrimSpace(done.text)), false
 	}
@@ -165,7 +165,8 @@ func (c *conversation) report(done finished) (text string, good bool) {
 	case toolStock:
 		return reportAs(done, func(a availability) string { return a.report(c.whole) })
 	case toolProduct:
-		return reportAs(done, func(p product) string { return p.report(c.whole) })
+		parts := p.parts[argument(done.args, "product_sku")]
+		return reportAs(done, func(p product) string { return p.report(c.whole, parts) })
 	case toolCustomer:
 		return reportAs(done, func(p customer) string { return p.report(c.whole) })
 	case toolReturn:

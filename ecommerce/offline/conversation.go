@@ -154,8 +154,8 @@ type memory struct {
 	orders, products []string
 	person           string // the customer whose account was shown
 	stock            *stockArgs
-	info             *productArgs
-	topic            string // the tool that was used last
+	parts            []string // what was asked of a product
+	topic            string   // the tool that was used last
 }
 
 // note remembers what a turn was about.
@@ -172,6 +172,9 @@ func (m *memory) note(t turn) {
 		}
 		m.noteTool(done)
 	}
+	if !namesOnly(t.said) {
+		m.parts = partsOf(t.said)
+	}
 	if len(orders) > 0 {
 		m.orders = unique(orders)
 	}
@@ -185,11 +188,8 @@ func (m *memory) noteTool(done finished) {
 		return // a lookup for another call
 	}
 	m.topic = done.tool
-	switch done.tool {
-	case toolStock:
+	if done.tool == toolStock {
 		m.stock = decodeArgs[stockArgs](done.args)
-	case toolProduct:
-		m.info = decodeArgs[productArgs](done.args)
 	}
 }
 

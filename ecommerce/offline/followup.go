@@ -46,7 +46,7 @@ func (c *conversation) add(i intent) {
 	case i == wantStock && c.topic == toolStock:
 		w.stock = c.stock
 	case i == wantProduct && c.topic == toolProduct:
-		w.info = c.info
+		w.parts = c.parts
 	}
 	c.wants = append(c.wants, w)
 }
@@ -114,7 +114,7 @@ func (c *conversation) choose() bool {
 		case toolStock:
 			w.intent, w.stock = wantStock, decodeArgs[stockArgs](done.args)
 		case toolProduct:
-			w.intent, w.info = wantProduct, decodeArgs[productArgs](done.args)
+			w.intent, w.parts = wantProduct, c.parts
 		default:
 			return false
 		}

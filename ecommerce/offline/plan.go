@@ -21,12 +21,14 @@ type plan struct {
 	asked []call // the calls that the question asks for, made or not
 	need  []string
 	notes []string // sentences that need no tool
+	// parts are what the question asks of products, by name.
+	parts map[string][]string
 	// cannot names tools that are needed and not offered.
 	cannot []string
 }
 
 func (c *conversation) plan() *plan {
-	p := &plan{}
+	p := &plan{parts: make(map[string][]string)}
 	for _, w := range c.wants {
 		switch w.intent {
 		case wantOrder:

@@ -5,41 +5,6 @@ import (
 	"slices"
 )
 
-var parts = []struct {
-	name    string
-	pattern *regexp.Regexp
-}{
-	{"specs", regexp.MustCompile(`(?i)\bspec|\bfeature|\btechnical\b`)},
-	{"specs", featureWords},
-	{"warranty", regexp.MustCompile(`(?i)\bwarrant|\bguarantee|\bcovered\b`)},
-	{"shipping", shipWords},
-}
-
-// infoType returns the requested part of a product's information, or "" for all.
-func infoType(text string) string {
-	text = noiseCancelling.ReplaceAllString(text, "noise")
-	one := ""
-	for _, p := range parts {
-		if !p.pattern.MatchString(text) || one == "warranty" && p.name == "specs" {
-			continue
-		}
-		if one != "" && one != p.name {
-			if warrantyLength.MatchString(text) {
-				return "warranty"
-			}
-			return ""
-		}
-		one = p.name
-	}
-	if one != "shipping" && priceWords.MatchString(text) {
-		return ""
-	}
-	return one
-}
-
-// warrantyLength matches "how long is the warranty", which is not about a feature.
-var warrantyLength = regexp.MustCompile(`(?i)\bhow long\b.*\b(?:warrant|guarantee|covered)`)
-
 // productsOf returns the products of a want: codes, or the customer's words for one. If it names
 // none, they are those of an order, those that the question names elsewhere, or the last ones.
 func (c *conversation) productsOf(p *plan, w want) (products []string, waiting bool) {
@@ -114,10 +79,6 @@ func (c *conversation) wordsOf(w want) string {
 }
 
 func (c *conversation) planProduct(p *plan, w want) {
-	info := infoType(c.wordsOf(w) + " " + w.like)
-	if w.info != nil && info == "" && !priceWords.MatchString(w.text) {
-		info = w.info.Info
-	}
 	products, waiting := c.productsOf(p, w)
 	switch {
 	case waiting:
@@ -126,7 +87,9 @@ func (c *conversation) planProduct(p *plan, w want) {
 		p.missing(askProduct)
 	}
 	for _, name := range products {
-		c.ask(p, toolProduct, productArgs{name, info})
+		parts := c.partsFor(p, name)
+		c.ask(p, toolProduct, productArgs{name, infoType(parts)})
+		p.parts[name] = parts
 	}
 }
 

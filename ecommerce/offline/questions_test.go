@@ -29,7 +29,7 @@ type question struct {
 	says    string
 	calls   []string
 	outcome string
-	phrase  string // in the answer
+	phrase  string // in the answer; behind "= " it is the whole answer
 }
 
 // A dialog is a conversation in testdata/questions.txt: the message of a speaker
@@ -139,13 +139,21 @@ func play(t *testing.T, d dialog) {
 			}
 		}
 		seen = len(res.Transcript.Entries)
-		if diff := cmp.Diff(q.calls, calls); diff != "" || !strings.Contains(res.Text(), q.phrase) {
+		if diff := cmp.Diff(q.calls, calls); diff != "" || !says(res.Text(), q.phrase) {
 			t.Errorf("%s\ncalls (-want +got):\n%s\nwant %s: %s\n got %s", q.says, diff, q.outcome, q.phrase, res.Text())
 		}
 		if got := outcomeOf(res.Text(), len(calls)); got != q.outcome {
 			t.Errorf("%s\nthe outcome is %s, not %q:\n%s", q.says, got, q.outcome, res.Text())
 		}
 	}
+}
+
+// says reports whether an answer has the phrase, or is what stands behind "= ".
+func says(answer, phrase string) bool {
+	if whole, exact := strings.CutPrefix(phrase, "= "); exact {
+		return answer == whole
+	}
+	return strings.Contains(answer, phrase)
 }
 
 // outcomeOf returns the outcome that an answer shows.

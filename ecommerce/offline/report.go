@@ -3,9 +3,7 @@ package offline
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -21,8 +19,6 @@ var (
 )
 
 var whoseWord = regexp.MustCompile(`(?i)\bwhose\b|\bwho (?:bought|ordered|placed)\b|\bwhich customer\b`)
-
-const noColors = " I cannot tell its colors: please ask our staff."
 
 // report describes an order. What the question asks for beside the usual is told, too.
 func (o order) report(question string, ofReturns bool) string {
@@ -135,40 +131,7 @@ func (a availability) report(question string) string {
 		}
 		fmt.Fprintf(&b, " The warehouses hold: %s.", strings.Join(all, "; "))
 	}
-	if colorWord.MatchString(question) {
-		b.WriteString(noColors)
-	}
-	return b.String()
-}
-
-// report describes a product, or the part of its information that was asked for.
-func (p product) report(question string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)", p.Name, p.SKU)
-	if p.Price != "" {
-		fmt.Fprintf(&b, " costs %s", money(p.Price))
-	}
-	b.WriteString(".")
-	if p.Description != "" {
-		b.WriteString(" " + strings.TrimSuffix(p.Description, ".") + ".")
-	}
-	if len(p.Specs) > 0 {
-		var specs []string
-		for _, k := range slices.Sorted(maps.Keys(p.Specs)) {
-			specs = append(specs, strings.ReplaceAll(k, "_", " ")+": "+p.Specs[k])
-		}
-		fmt.Fprintf(&b, " Specifications: %s.", strings.Join(specs, "; "))
-	}
-	if w := p.Warranty; w != nil {
-		fmt.Fprintf(&b, " Warranty: %s. It covers: %s. %s.", w.Type, w.Coverage, w.Process)
-	}
-	if s := p.Shipping; s != nil {
-		fmt.Fprintf(&b, " Shipping: %s. Standard costs %s, express %s, next day %s; it is free from %s on.",
-			list(s.Methods), money(s.Costs.Standard), money(s.Costs.Express), money(s.Costs.NextDay), money(s.FreeFrom))
-	}
-	if colorWord.MatchString(question) {
-		b.WriteString(noColors)
-	}
+	b.WriteString(cannotTell(question, nil))
 	return b.String()
 }
 

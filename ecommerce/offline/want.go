@@ -16,7 +16,7 @@ type want struct {
 	// What an earlier question said, and this one does not.
 	follows bool
 	stock   *stockArgs
-	info    *productArgs
+	parts   []string // of a product's information
 }
 
 // wants splits a message into wants. Words without an intent belong to the want before them, or
