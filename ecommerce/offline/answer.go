@@ -2,6 +2,7 @@ package offline
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,9 +14,10 @@ const whatICan = "I can look up an order, check a product's stock, tell a produc
 
 const (
 	plainReturn  = `"Return ORD-12345, it is defective."`
-	noReturnNote = `I have started no return. If you want one, ask for it plainly: ` + plainReturn
-	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made. Ask for it plainly: " + plainReturn
-	troubleNote  = "I am sorry to hear that. I can start a return if you ask for it plainly: " + plainReturn + " For anything else please contact our staff: a person there can help you."
+	noReturnNote = `I have started no return. If you want one, ask for it plainly: %s`
+	furtherNote  = `I have started no further return. If you want one, ask for it plainly: "Return the other one too, same reason."`
+	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made. Ask for it plainly: %s"
+	troubleNote  = "I am sorry to hear that. I can start a return if you ask for it plainly: %s For anything else please contact our staff: a person there can help you."
 	signIn       = "You have not signed in, so I can show no account and no list of orders. Please sign in first."
 	tooLong      = "Your message is too long for me. Please say it in a few sentences."
 	noCatalog    = "I have no tool that lists the catalog, but I can look for one product."
@@ -53,7 +55,9 @@ func (c *conversation) answer(p *plan) string {
 	}
 	if !c.toolsOff {
 		// Ask one question at a time: the answer must belong to one of them.
-		says = append(says, p.need[:min(len(p.need), 1)]...)
+		for _, ask := range p.need[:min(len(p.need), 1)] {
+			says = append(says, c.inOtherWords(ask))
+		}
 	}
 	if len(says) == 0 {
 		return c.smallTalk()
@@ -88,14 +92,32 @@ func (c *conversation) aboutReturns() []string {
 	case c.wanted(wantReturn):
 		return nil
 	case c.speaksOf(returnRules):
-		return []string{policyNote}
+		return []string{fmt.Sprintf(policyNote, c.plainReturn())}
 	case c.speaksOf(returnAsked), c.speaksOf(returnMentioned) && !c.speaksOf(returnStatus), c.closed && returnTalk.MatchString(c.latest):
-		return []string{noReturnNote}
+		return []string{fmt.Sprintf(noReturnNote, c.plainReturn())}
+	case len(c.wants) == 0 && c.startedReturn() != nil && (otherPiece.MatchString(c.latest) || sameReason.MatchString(c.latest)):
+		return []string{furtherNote}
 	case !c.closed && c.asked == "" && c.inTrouble() && !c.wanted(wantProduct) && !c.wanted(wantStock):
-		return []string{troubleNote}
+		return []string{fmt.Sprintf(troubleNote, c.plainReturn())}
 	}
 	return nil
 }
+
+// plainReturn returns a request for the return that the message is about, in quotes.
+func (c *conversation) plainReturn() string {
+	ids := orderIDs(c.latest)
+	if len(ids) != 1 {
+		return plainReturn
+	}
+	thing := ""
+	if phrase := thingPhrase.FindString(masked(c.latest)); phrase != "" {
+		thing = ownWord.ReplaceAllString(phrase, "the") + " of "
+	}
+	return fmt.Sprintf(`"Return %s%s, it is defective."`, thing, ids[0])
+}
+
+// thingPhrase matches the words for a product with its number of pieces.
+var thingPhrase = regexp.MustCompile(`(?i)\b(?:(?:one|two|three|\d{1,3}) of (?:the|my)|the|my|an?|one|both) (?:[\w-]+ )?` + productNouns.String())
 
 // smallTalk answers a message that is about nothing in the shop.
 func (c *conversation) smallTalk() string {
@@ -122,7 +144,7 @@ func (c *conversation) smallTalk() string {
 		return "Take your time. " + inFull
 	case talkYes:
 		if q := asking(c.last().answer); q != "" {
-			return q
+			return c.inOtherWords(q)
 		}
 		return "All right. " + inFull
 	}

@@ -29,6 +29,7 @@ type conversation struct {
 	whole   string   // all the words that wants may use
 	asked   string   // the question that the message answers, or ""
 	chosen  string   // the words since the question for items, if it was asked
+	reasons string   // the answers to the question for a reason
 	cannot  []string // what the message wants that no tool does
 	closed  bool     // the message withdraws the request
 }

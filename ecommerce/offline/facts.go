@@ -34,19 +34,12 @@ type order struct {
 	ID         string `json:"order_id"`
 	CustomerID string `json:"customer_id"`
 	Status     string `json:"status"`
-	Items      []struct {
-		Name  string      `json:"name"`
-		SKU   string      `json:"sku"`
-		Qty   json.Number `json:"qty"`
-		Price amount      `json:"price"`
-		// Returned is how many of the pieces were returned.
-		Returned json.Number `json:"returned"`
-	} `json:"items"`
-	Total     amount `json:"total"`
-	OrderDate string `json:"order_date"`
-	Address   string `json:"shipping_address"`
-	Estimated string `json:"estimated_delivery"`
-	Tracking  *struct {
+	Items      []item `json:"items"`
+	Total      amount `json:"total"`
+	OrderDate  string `json:"order_date"`
+	Address    string `json:"shipping_address"`
+	Estimated  string `json:"estimated_delivery"`
+	Tracking   *struct {
 		Carrier string `json:"carrier"`
 		Number  string `json:"tracking_number"`
 		Events  []struct {
@@ -58,6 +51,23 @@ type order struct {
 	Returns []returned `json:"returns"`
 }
 
+// An item is one position of an order.
+type item struct {
+	Name  string      `json:"name"`
+	SKU   string      `json:"sku"`
+	Qty   json.Number `json:"qty"`
+	Price amount      `json:"price"`
+	// Returned is how many of the pieces were returned.
+	Returned json.Number `json:"returned"`
+}
+
+// left returns how many pieces were not returned.
+func (i item) left() int {
+	qty, _ := i.Qty.Int64()
+	back, _ := i.Returned.Int64()
+	return int(qty - back)
+}
+
 func (o order) itemNames() []string {
 	var names []string
 	for _, i := range o.Items {
@@ -67,11 +77,7 @@ func (o order) itemNames() []string {
 }
 
 // left returns how many pieces of item i were not returned.
-func (o order) left(i int) int {
-	qty, _ := o.Items[i].Qty.Int64()
-	back, _ := o.Items[i].Returned.Int64()
-	return int(qty - back)
-}
+func (o order) left(i int) int { return o.Items[i].left() }
 
 // pieces returns how many pieces of all items were not returned.
 func (o order) pieces() int {

@@ -23,7 +23,7 @@ what which who whom whose when where why how whether if then than so because sin
 in on at of for to from by with without about near around within into over under between before after per via during up down out off
 here there now today tomorrow yesterday soon currently again already still yet ever never always right away just only even maybe possibly
 day days week weeks month months year years hour hours morning evening weekend monday tuesday wednesday thursday friday saturday sunday christmas
-please thanks thank sorry hi hello hey ok okay yes sure well like really actually much many more most less least lot lots few enough several
+please thanks thank hm hmm um uh yeah yep sorry hi hello hey ok okay yes sure well like really actually much many more most less least lot lots few enough several
 stock stocks stocked available availability unavailable sold sell sells selling carry carries left remaining inventory warehouse warehouses store shop catalog catalogue offer offers
 need needs needed want wants wanted get gets getting got buy buys buying bought order orders ordered purchase take looking look interested find search checking check see show tell know knows give let help wondering
 price prices priced cost costs costing pay expensive cheap cheaper cheapest value worth dollars usd much total amount

@@ -21,9 +21,20 @@ const (
 	askCustomer    = "Which account is it about? I need the customer id or the e-mail address."
 )
 
-var questions = map[string]intent{
-	askOrder: wantOrder, askReturnOrder: wantReturn, askReason: wantReturn, askItems: wantReturn, askPieces: wantReturn,
-	askStock: wantStock, askProduct: wantProduct, askQuantity: wantStock, askCustomer: wantCustomer,
+// questions are what the answers belong to, and the words of a question that was asked twice in vain.
+var questions = map[string]struct {
+	intent intent
+	again  string
+}{
+	askOrder:       {wantOrder, `I still need the order's number: "ORD-" and five digits. Can you find it, or shall I leave that?`},
+	askReturnOrder: {wantReturn, `I still need the number of the order to return: "ORD-" and five digits. Can you find it, or shall I leave that?`},
+	askReason:      {wantReturn, `I still need a reason that the shop knows. Is it "defective", "wrong item", "not as described", "changed my mind" or "other"?`},
+	askItems:       {wantReturn, `Please say the name of one of them, or "everything". What shall I return?`},
+	askPieces:      {wantReturn, `Please say a number, or "all of them". How many shall I return?`},
+	askStock:       {wantStock, `I still need a product, such as "the earbuds" or "WEP-2024". Which shall I look for?`},
+	askProduct:     {wantProduct, `I still need a product, such as "the earbuds" or "WEP-2024". Which shall I describe?`},
+	askQuantity:    {wantStock, `Please say one number, such as "3". How many do you need?`},
+	askCustomer:    {wantCustomer, `I still need "CUST-" and four digits, or an e-mail address. Which account shall I show?`},
 }
 
 // asking returns the question at the end of an answer, or "".
@@ -31,29 +42,49 @@ func asking(answer string) string {
 	if strings.HasSuffix(answer, askWhich) {
 		return askWhich
 	}
-	for q := range questions {
-		if strings.HasSuffix(answer, q) {
+	for q, more := range questions {
+		if strings.HasSuffix(answer, q) || strings.HasSuffix(answer, more.again) {
 			return q
 		}
 	}
 	return ""
 }
 
+// inOtherWords returns an answer's question in other words if it was asked twice in vain.
+func (c *conversation) inOtherWords(ask string) string {
+	question := asking(ask)
+	n := 0
+	for _, t := range slices.Backward(c.before) {
+		if question == "" || asking(t.answer) != question {
+			break
+		}
+		n++
+	}
+	if n < 2 || questions[question].again == "" {
+		return ask
+	}
+	return strings.TrimSuffix(ask, question) + questions[question].again
+}
+
 // openQuestion returns the question in the model's last message, if there is one, and the
-// customer's words that led to it.
+// customer's words that led to it. It notes the words for items and the answers about the reason.
 func (c *conversation) openQuestion() (question, earlier string) {
 	question = asking(c.last().answer)
 	if question == "" {
 		return "", ""
 	}
+	answer := c.latest // to the question of t
 	for _, t := range slices.Backward(c.before) {
 		if asking(t.answer) == "" {
 			break // an answer: earlier questions are settled
 		}
+		if asking(t.answer) == askReason {
+			c.reasons += answer + "\n"
+		}
 		if asking(t.answer) == askItems && c.chosen == "" {
 			c.chosen = strings.TrimSpace(earlier + "\n" + c.latest)
 		}
-		earlier = strings.TrimSpace(t.said + "\n" + earlier)
+		answer, earlier = t.said, strings.TrimSpace(t.said+"\n"+earlier)
 	}
 	return question, earlier
 }
@@ -94,14 +125,16 @@ func (c *conversation) understand() {
 		c.drop(wantReturn)
 		return
 	}
-	asked := questions[question]
+	asked := questions[question].intent
 	corrects := asked != wantReturn && c.aboutProducts() && hasDetail(c.latest) // "no, 5"
-	c.closed = closing.MatchString(c.latest) && !corrects || asked == wantReturn && againstReturn.MatchString(c.latest)
+	c.closed = closing.MatchString(c.latest) && !corrects || asked == wantReturn && speaksAgainst(c.latest)
 	if c.closed {
 		c.drop(wantReturn)
 		return
 	}
 	switch {
+	case lostNumber.MatchString(c.latest) && (question == askOrder || question == askReturnOrder):
+		c.wants = []want{{intent: wantOrder, text: c.latest, clause: c.latest}}
 	case question == askWhich && c.choose():
 	case asked != 0 && c.answers(asked) && (asked != wantReturn || c.answersReturn(earlier)):
 		c.asked = question

@@ -29,8 +29,8 @@ var (
 	allPieces  = regexp.MustCompile(`(?i)^(?:both|all|every|each)$`)
 
 	returnedThing = anyOf(
-		`\b(?:return|returning|(?:send|give|take) back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|\s-\s|[,.;:?!(\n]|$)`,
-		`\b(?:send|give|take)\s+((?:[\w'@-]+ ){1,6}?)back\b`,
+		`\b(?:return|returning|(?:send|give|take|hand|bring) back|refund for|refund)\s+(?:just |only )?(.+?)(?:\s+(?:of|from|in|because|since|as|due|please|to|for|back|is|are|now|with)\b|\s-\s|[,.;:?!(\n]|$)`,
+		`\b(?:send|give|take|hand|bring)\s+((?:[\w'@-]+ ){1,6}?)back\b`,
 	)
 
 	// wholeThing matches what stands for a whole order. Other words name a part of it.
@@ -61,6 +61,9 @@ func (c *conversation) itemsToReturn(w want, o order) selection {
 		return selection{items: []int{0}}
 	}
 	found := mentioned(said, o.itemNames())
+	if len(found) == 0 && otherPiece.MatchString(said) {
+		return c.otherOfLast(o)
+	}
 	if m := ordinalItem.FindString(said); m != "" {
 		i := ordinal(m, len(o.Items))
 		if i < 0 {
@@ -291,12 +294,16 @@ func words(text string) map[string]bool {
 
 func askFor(o order) string {
 	var items []string
-	for i, item := range o.Items {
-		name := item.Name
-		if left := o.left(i); left != 1 {
-			name = fmt.Sprintf("%d x %s", left, name)
+	for _, item := range o.Items {
+		switch left := item.left(); {
+		case left == 1:
+			items = append(items, item.Name)
+		case left > 1:
+			items = append(items, fmt.Sprintf("%d x %s", left, item.Name))
 		}
-		items = append(items, name)
+	}
+	if len(items) == 0 {
+		return "All of order " + o.ID + " was returned before."
 	}
 	return "Order " + o.ID + " holds " + list(items) + ". " + askItems
 }

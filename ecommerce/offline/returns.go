@@ -9,13 +9,13 @@ import (
 
 // A return has an effect, so only an explicit request starts one.
 var (
-	returnTalk = regexp.MustCompile(`(?i)\breturn(?:s|ed|ing|able)?\b|\b(?:send|sent|sending|give|take) (?:[\w-]+ )*back\b|\brefund|\bmoney back\b|\bget (?:\w+ )?back(?: for| on|\W*$)`)
+	returnTalk = regexp.MustCompile(`(?i)\breturn(?:s|ed|ing|able)?\b|\b(?:send|sent|sending|give|giving|take|hand|bring) (?:[\w-]+ )*back\b|\brefund|\bmoney back\b|\bget (?:\w+ )?back(?: for| on|\W*$)`)
 
 	// asksReturn matches a request at the start of a clause: an imperative or a wish.
 	asksReturn = regexp.MustCompile(`(?i)^\W*(?:(?:please|just|also|only|immediately|now)\W+)*(?:` +
-		`(?:send|give|take) (?:[\w-]+ ){0,6}back\b|(?:return|refund)(?:\W*$|\W+(?:please|it|them|this|that|these|those|the|my|our|everything|both|all|only|just|an?|one|two|three|\d|items?|order|back|(?-i:[A-Z0-9"])))` +
+		`(?:send|give|take|hand|bring) (?:[\w-]+ ){0,6}back\b|(?:return|refund)(?:\W*$|\W+(?:please|it|them|this|that|these|those|the|my|our|everything|something|anything|both|all|only|just|an?|one|two|three|\d|items?|order|back|(?-i:[A-Z0-9"])))` +
 		`|(?:start|open|begin|initiate|make|create|process|arrange|set up|file|book) (?:an?|the|my) (?:return|refund)\b` +
-		`|(?:(?:i|we)(?: would| will)? )?(?:also |really |just |still )*(?:like|love|want|need|wish|have|am looking|am trying)(?: to)? (?:also |please )*(?:return\b|refund\b|send (?:[\w-]+ ){0,6}back\b|(?:start|open|initiate|make|request|arrange|get|have) (?:an? |the )*(?:full )?(?:return|refund)\b|(?:get )?my money back\b|(?:get |have )?(?:an? |full )+(?:return|refund)\b)` +
+		`|(?:(?:i|we)(?: would| will)? )?(?:also |really |just |still )*(?:like|love|want|need|wish|have|am looking|am trying)(?: to)? (?:also |please )*(?:return\b|refund\b|(?:send|give|hand|bring|take) (?:[\w-]+ ){0,6}back\b|(?:start|open|initiate|make|request|arrange|get|have) (?:an? |the )*(?:full )?(?:return|refund)\b|(?:get )?my money back\b|(?:get |have )?(?:an? |full )+(?:return|refund)\b)` +
 		`|(?:give me|get me) (?:my money back|a (?:full )?refund)\b)`)
 
 	// returnThing matches things of a return: "return label" is no request.
@@ -26,17 +26,20 @@ var (
 
 	// againstReturn matches words that make it not a request: a negation, a condition, a
 	// question, reported speech.
-	againstReturn = regexp.MustCompile(`(?i)\b(?:not|never|nor|cannot|without|stop|cancel|cancell?ing|undo|withdraw|revoke)\s+(?:[\w']+ ){0,4}?(?:return|send|sending|refund|give back)` +
+	againstReturn = regexp.MustCompile(`(?i)\b(?:not|never|nor|cannot|without|stop|cancel|cancell?ing|undo|withdraw|revoke)\s+(?:[\w']+ ){0,4}?(?:return|send|sending|refund|(?:give|hand|bring|take) (?:[\w']+ ){0,3}back)` +
 		`|\b(?:keep(?:ing)? (?:it|them|this|that|these|those|the|my|both|one|all|everything)|should|shall|if|unless|whether|suppose|imagine|might|maybe|perhaps|could|would it|before i|what happens|how (?:do|can|could|would|to)|instead of|rather than|said|says|say|saying|told|tells|wrote|writes|quote|asked me|friend|thinking (?:of|about)|considering|hypothetically|pretend|example|already|yesterday|last (?:week|month)|not sure|unsure|undecided)\b` +
 		`|\b(?:return|refund|send)\b[^.!?;\n]*\?|"[^"\n]*\b(?:return|refund|send)\b`)
+
+	// haveOne matches a reason for a return with a word of againstReturn.
+	haveOne = regexp.MustCompile(`(?i)\balready (?:have|own|got|bought) (?:one|two|another|an?|the same)\b`)
 
 	returnPolicy = anyOf(
 		`\breturns? (?:polic(?:y|ies)|conditions|rules|terms)\b|\bpolicy (?:for|on|about) returns?\b`,
 		`\brefund policy\b`,
 		`\b(?:how long|how many days|until when)\b.*\b(?:to|can|could|do i have)\b.*\b(?:return|refund|send)`,
 		`\bhow (?:do|can|could|would|to|does|should)\b.*\b(?:return|refund|send)|\bfree returns?\b`,
-		`\b(?:can|could|may|am i able to|is it possible to|are we allowed to) (?:i |we |one |you |customers |people )?(?:still |also |even )?(?:return|get a refund|send)\b`,
-		`\breturnable\b|\bdo you (?:accept|take|allow|offer|give|do|have|refund)\b`,
+		`\b(?:can|could|may|am i able to|is it possible to|are we allowed to) (?:i |we |one |you |customers |people )?(?:still |also |even )?(?:return|get a refund|(?:send|give|hand|bring) (?:[\w-]+ ){0,6}back|send)\b`,
+		`\breturns? costs?\b|\breturnable\b|\brefundable\b|\bhow long (?:do|does|will|would|are) (?:a |the )?refunds? (?:usually )?take\b|\bdo you (?:accept|take|allow|offer|give|do|have|refund)\b`,
 		`\b(?:is|are) (?:the |a |your )?(?:returns?|refunds?) (?:free|possible|allowed|accepted)\b`,
 		`\bwhat (?:if|happens)\b|\brestocking\b|\breturn shipping\b|\bpay for (?:the |a |my )?returns?\b`,
 		`\b(?:costs?|fees?|price) (?:of|for) (?:the |a |my )?returns?\b`,
@@ -86,6 +89,11 @@ func (c *conversation) speaksOf(kind returnKind) bool {
 	return slices.ContainsFunc(clauses(c.latest), func(cl clause) bool { return kindOfReturn(cl) == kind })
 }
 
+// speaksAgainst reports whether an answer has words that make it not a request for a return.
+func speaksAgainst(answer string) bool {
+	return againstReturn.MatchString(haveOne.ReplaceAllString(answer, " "))
+}
+
 // answersReturn reports whether a message can answer a question about the return that the
 // customer requested with the earlier words.
 func (c *conversation) answersReturn(earlier string) bool {
@@ -98,7 +106,7 @@ func (c *conversation) answersReturn(earlier string) bool {
 			return false // the message is about another order
 		}
 	}
-	return !againstReturn.MatchString(c.latest) && !strings.Contains(c.latest, "?") &&
+	return !speaksAgainst(c.latest) && !strings.Contains(c.latest, "?") &&
 		(!returnTalk.MatchString(c.latest) || c.wanted(wantReturn))
 }
 
@@ -135,8 +143,11 @@ func (c *conversation) planReturn(p *plan, w want) {
 	}
 	id := ids[0]
 	reason := returnReason(c.whole)
-	if reason == "" && c.asked == askReason && otherReason.MatchString(c.latest) {
+	if reason == "" && c.asked != "" && (otherReason.MatchString(c.reasons) || haveOne.MatchString(c.reasons)) {
 		reason = "other"
+	}
+	if last := c.lastReturn(); reason == "" && last != nil && sameReason.MatchString(c.whole) {
+		reason = last.Reason
 	}
 	if reason == "" {
 		p.missing(askReason)
@@ -179,17 +190,20 @@ var reasonPatterns = []struct {
 		`\bnot (?:what|the one|the item|the product) (?:that )?(?:i|we) (?:have )?(?:ordered|bought|wanted|asked)`,
 		`\bsent (?:me |us )?(?:the |a |something )?wrong`,
 		`\b(?:received|got|sent me) (?:something|an item|a product) (?:else|different)\b`,
-		`\bincorrect (?:item|product)|^\W*(?:the )?wrong\W*$`,
+		`\bincorrect (?:item|product)|(?m:^\W*(?:the )?wrong\W*$)`,
 	)},
 	{"not_as_described", anyOf(
 		`\bnot (?:as|like|what was) (?:described|advertised|shown|promised|expected|pictured|in the (?:picture|description|photo))`,
 		`\b(?:differs?|different) (?:from|than|to) (?:the |your |what )?(?:description|pictures?|photos?|advertised|described|website)`,
-		`\bnot match\b|\bmisleading\b|\bmis-?described\b`,
+		`\bnot (?:at all )?(?:what|how|the way) (?:you|they|it|the \w+|was|is)\b(?: \w+){0,3}? (?:described?|advertised?|showed|shown|promised?|pictured|says?|said|looks?)\b`,
+		`\bnot (?:really |at all )?(?:match|look like|correspond)\b|\bmisleading\b|\bmis-?(?:described|represented)\b`,
+		`\blooks? (?:\w+ )?different\b|\bnothing like (?:the |what )?(?:you|descri|picture|photo|website)`,
 	)},
 	{"defective", anyOf(
 		`\bdefect|\bbroken?\b`,
 		`\b(?:not|never|stopped|no longer) (?:work|charg|turn|power|start|connect|function|switch|pair)`,
 		`\bfault(?:y|s)?\b|\bdamage|\bcracked|\bdead\b|\bmalfunction|\bdoa\b|\bkaput|\bbusted\b`,
+		`\b(?:is|are|got|gets|keeps?|being|were|was) (?:\w+ )?(?:stuck|jammed)\b|\b(?:keys?|buttons?|switch(?:es)?) (?:sticks?|jams?|fell off|came off|is missing)\b`,
 		`\bnot working\b|\bshattered\b|\bscratched\b`,
 	)},
 	{"changed_mind", anyOf(
@@ -198,7 +212,7 @@ var reasonPatterns = []struct {
 		`\b(?:not|no longer) (?:need|want|like)(?:ed)?\W*(?:$|,|any ?more)|\bno longer (?:need|want)`,
 		`\b(?:ordered|bought) (?:it |them |this )?(?:by (?:mistake|accident)|accidentally|twice)`,
 	)},
-	{"other", regexp.MustCompile(`(?i)\b(?:an)?other reasons?\b|\bno (?:particular |special |specific )?reason\b|^\W*(?:the )?others?\W*$|\brather not say\b|\bpersonal reasons?\b`)},
+	{"other", regexp.MustCompile(`(?im)\b(?:an)?other reasons?\b|\bno (?:particular |special |specific )?reason\b|^\W*(?:the )?others?\W*$|\brather not say\b|\bpersonal reasons?\b`)},
 }
 
 var (
@@ -212,6 +226,7 @@ var (
 
 	// noFault matches phrases that deny a fault.
 	noFault = anyOf(
+		`\b(?:stuck|jammed) (?:in|at|on|with|somewhere)\b`,
 		`\b(?:not|never|no|nor|without)\s+(?:[\w-]+ ){0,3}?(?:defect\w*|broken?\b|fault\w*|damage\w*|cracked|dead\b|wrong|malfunction\w*|scratched)`,
 		`\bnothing (?:is )?(?:wrong|broken)\b|\bworks? (?:fine|well|perfectly|great)\b`,
 	)

@@ -95,6 +95,21 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Can you process a return for ORD-78342? The earbuds are broken", "yes, return them", "broken", "the earbuds"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
 		{[]string{"Where are the earbuds of ORD-78342?", "Return it, it is broken"}, ""},
 		{[]string{"Where are the earbuds of ORD-78342?", "Return it, it is broken", "everything"}, start + `"defective","request_pickup":false}`},
+		// the other one
+		{[]string{"Return one of the two cables of ORD-78342, it is broken", "return the other one too, same reason"}, start + `"defective","items_to_return":[1],"quantities":[1],"request_pickup":false}`},
+		{[]string{"Return one of the two cables of ORD-78342, it is broken", "return the other one too, same reason", "defective"}, start + `"defective","items_to_return":[1],"quantities":[1],"request_pickup":false}`},
+		{[]string{"Return the other one of ORD-78342", "defective"}, ""},
+		{[]string{"Return ORD-78342, same reason as before"}, ""},
+		// other words
+		{[]string{"I'd like to give back the earbuds from ORD-78342, they stopped working"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
+		{[]string{"I want to hand the earbuds of ORD-78342 back, a button is stuck"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
+		{[]string{"Return ORD-78342", "it is not what you described"}, start + `"not_as_described","request_pickup":false}`},
+		{[]string{"Return ORD-78342", "it does not match the description"}, start + `"not_as_described","request_pickup":false}`},
+		{[]string{"I want to return ORD-78342, it is stuck in Indianapolis"}, ""},
+		{[]string{"I do not want to give ORD-78342 back, it is broken"}, ""},
+		{[]string{"Can I hand back ORD-78342? It is broken"}, ""},
+		{[]string{"How do I bring back ORD-78342, it is broken"}, ""},
+		{[]string{"I'd like to exchange the earbuds of ORD-78342, a button is stuck"}, ""},
 		// pickup
 		{[]string{"Return ORD-78342, it is broken, please pick it up"}, start + `"defective","request_pickup":true}`},
 		{[]string{"Return ORD-78342, it is broken. I want it collected at home"}, start + `"defective","request_pickup":true}`},
