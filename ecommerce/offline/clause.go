@@ -28,6 +28,8 @@ var (
 	asker = regexp.MustCompile(`(?i)^\W*(?:` +
 		`(?:can|could|would|will|may|might) (?:you|i|we|someone|anyone)(?: please| kindly| maybe| possibly)?` +
 		` (?:tell|let|ask|know|find out|check|see|look(?: up)?|say|inform|help)\b(?: me| us| you)?(?: with| know| out| up| please| to| understand)*` +
+		`|(?:(?:i|we) (?:was|am|were|are) wondering )?(?:if|whether) you (?:might|could|would|can) (?:please |kindly |perhaps )?(?:be so kind (?:as )?to )?(?:tell|let|check|see|say|look up|find out)\b(?: me| us)?(?: know)?` +
+		`|would it be possible (?:for you )?to (?:tell|check|see|know|find out|look up|let me know)\b(?: me)?` +
 		`|(?:do|would) you (?:happen to )?know|any (?:idea|chance|clue|news (?:on|about))` +
 		`|(?:i|we) (?:would|will)? ?(?:like|want|love|need|wish|have|wanted|am trying|was hoping|hope)` +
 		` to (?:know|ask|find out|check|see|hear|learn|understand|inquire)(?: about)?` +

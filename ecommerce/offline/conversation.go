@@ -102,12 +102,14 @@ func read(req *provider.Request) *conversation {
 	}
 	turns := c.turns(req.Messages)
 	now := turns[len(turns)-1]
-	c.before, c.turn, c.latest, c.tooLong = turns[:len(turns)-1], now.calls, now.said, now.tooLong
-	for _, t := range c.before {
+	for _, t := range turns[:len(turns)-1] {
+		t.said = c.withOrderNumbers(t.said, asking(c.last().answer))
+		c.before = append(c.before, t)
 		c.facts.learnAll(t.calls)
 		c.facts.forgetReturned(t.calls)
 		c.memory.note(t)
 	}
+	c.latest, c.turn, c.tooLong = c.withOrderNumbers(now.said, asking(c.last().answer)), now.calls, now.tooLong
 	c.facts.learnAll(c.turn)
 	c.understand()
 	return c

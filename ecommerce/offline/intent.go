@@ -24,7 +24,8 @@ var (
 		`\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|gotten|get|arrived?|seen)\b|\b(?:late|delayed|overdue)\b`,
 		`\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b`,
 		`\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b`,
-		`\bpick(?:ed)?[ -]?up\b`,
+		`\bpick(?:ed)?[ -]?up\b|\bwaiting (?:for|since|two|three|\d+|a|so|over|more|all)\b|\bstill (?:nothing|waiting|not here)\b|\bnothing (?:has |have )?(?:come|came|arrived?|was delivered)\b`,
+		`\bwill (?:it|they|that) (?:be here|be there|make it|come)\b|^\W*(?:my )?(?:orders?|parcel|package)\W*$`,
 		`\bwhen (?:will|do|does|can|is) (?:it|they|i|we|that|this)\b.*\b(?:get|here|come|coming|receive|ship|due|expect)`,
 	)
 
@@ -67,6 +68,7 @@ var (
 		`\b(?:past|previous|recent|all|old|earlier|last \d+|last few|last (?:two|three|five|ten)) (?:orders|purchases)\b`,
 		`\b(?:my|list|see|show) (?:me )?(?:my |the |all )*(?:orders|purchases)\b`,
 		`\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b`,
+		`\b(?:everything|anything|all|what|things|stuff|products|items) (?:that )?(?:i|we) (?:have )?(?:ever |already |recently |just )?(?:bought|ordered|purchased)\b`,
 		`\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b`,
 		`\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b`,
 		`\bmy (?:name|e-?mail|phone|address|data|details|customer (?:number|id))\b`,
@@ -97,6 +99,9 @@ func intents(cl clause) []intent {
 	}
 	if len(orderIDs(text)) > 0 {
 		return orderIntents(cl)
+	}
+	if len(trackingNumbers(text)) > 0 {
+		return []intent{wantOrder}
 	}
 	product := hasProduct(text)
 	order := (orderWords.MatchString(text) || ownShip.MatchString(text) || shippedQuestion.MatchString(text)) && !accountWords.MatchString(text)
@@ -207,7 +212,7 @@ func orderIntents(cl clause) []intent {
 
 // orderOrHistory distinguishes orders that are under way from the list of all orders.
 func orderOrHistory(text string) []intent {
-	if customerWords.MatchString(text) && !openWords.MatchString(text) && !lateWords.MatchString(text) {
+	if len(customerKeys(text)) > 0 || customerWords.MatchString(text) && !openWords.MatchString(text) && !lateWords.MatchString(text) {
 		return []intent{wantCustomer}
 	}
 	return []intent{wantOrder}

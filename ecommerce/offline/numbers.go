@@ -54,6 +54,25 @@ var numerals = map[string]int{
 	"dozen": 12, "hundred": 100, "thousand": 1000, "million": 1_000_000, "half": 0, "zero": 0,
 }
 
+// spokenNumber matches a number of two words: "twenty-five", "two dozen", "half a dozen".
+var spokenNumber = regexp.MustCompile(`(?i)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[ -](?:one|two|three|four|five|six|seven|eight|nine)|(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) dozens?|half a dozen)\b`)
+
+// digits writes a spoken number in digits.
+func digits(spoken string) string {
+	if strings.HasPrefix(strings.ToLower(spoken), "half") {
+		return "6"
+	}
+	words := strings.FieldsFunc(strings.ToLower(spoken), func(r rune) bool { return r == ' ' || r == '-' })
+	first, ok := numerals[words[0]]
+	if !ok {
+		first, _ = strconv.Atoi(words[0])
+	}
+	if strings.HasPrefix(words[1], "dozen") {
+		return strconv.Itoa(first * numerals["dozen"])
+	}
+	return strconv.Itoa(first + numerals[words[1]])
+}
+
 // A counted is the quantity in a text. If it is given and not ok, no tool can take it.
 type counted struct {
 	n         int
@@ -65,6 +84,7 @@ var (
 	// sizes are measures, models and the like: a number in them is not a quantity.
 	sizes = anyOf(
 		`\b\d+(?:[.,]\d+)?[\s-]*(?:"|'|(?:inch(?:es)?|k|m|cm|mm|ft|feet|meters?|metres?|w|watts?|v|hz|gb|tb|keys?|hours?|hrs?|minutes?|days?|weeks?|months?|years?|am|pm|dollars?|usd|bucks|euros?|percent)\b|%|')`,
+		`\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty)[\s-](?:hours?|days?|weeks?|months?|years?)\b`,
 		`\$\s*\d[\d.,]*|\bthanks? (?:you )?a (?:million|thousand)\b`,
 		`\b(?:within|version|bluetooth|usb|hdr|item|number|no\.?|step|option|page|hdmi|the last|past)\s+#?\d[\d.,]*\b`,
 	)

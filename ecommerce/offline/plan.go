@@ -43,6 +43,9 @@ func (c *conversation) plan() *plan {
 			c.planReturn(p, w)
 		}
 	}
+	if c.asksOfOthers() {
+		p.note(onlyOwn)
+	}
 	if c.asksCatalog() {
 		p.note(noCatalog)
 		p.missing(askProduct)
@@ -165,12 +168,24 @@ func (c *conversation) planOrder(p *plan, w want) {
 	if len(ids) == 0 {
 		ids = orderIDs(c.whole)
 	}
-	past := returnTalk.MatchString(w.text) || paid.MatchString(w.text) || returnPattern.MatchString(w.text) || pickupWanted.MatchString(w.text) // not only of orders under way
+	if numbers := trackingNumbers(w.text); len(ids) == 0 && len(numbers) > 0 {
+		c.planTracking(p, numbers[0])
+		return
+	}
+	ofReturn := returnTalk.MatchString(w.text)
+	if last := c.lastReturn(); len(ids) == 0 && ofReturn && last != nil {
+		ids = []string{last.OrderID}
+	}
+	past := ofReturn || paid.MatchString(w.text) || returnPattern.MatchString(w.text) || pickupWanted.MatchString(w.text) // not only of orders under way
 	switch {
 	case len(ids) > 0:
 	case lostNumber.MatchString(w.text):
 		c.planLostNumber(p)
 		return
+	case c.who == customerSpeaks && dayOf(w.text) != "":
+		if ids = c.ordersOf(p, dayOf(w.text)); ids == nil {
+			return
+		}
 	case c.who == customerSpeaks && latestOrder.MatchString(w.text):
 		if ids = c.newestOrder(p); ids == nil {
 			return
@@ -183,6 +198,10 @@ func (c *conversation) planOrder(p *plan, w want) {
 	case c.who == customerSpeaks && !past:
 		c.planOpenOrders(p, w)
 		return
+	case c.who == customerSpeaks && ofReturn:
+		if ids = c.returnedOrders(p, w); ids == nil {
+			return
+		}
 	default:
 		p.missing(askOrder)
 		return
@@ -201,32 +220,6 @@ func (c *conversation) aboutProducts() bool {
 	return (c.topic == toolStock || c.topic == toolProduct) && len(c.products) > 0
 }
 
-// history returns the customer's latest orders. If they are unknown, it plans to look them up.
-func (c *conversation) history(p *plan) (orders []summary, known bool) {
-	for _, done := range c.turn {
-		if done.tool == toolCustomer {
-			e, ok := decode[customer](done.text)
-			if done.isError || !ok || !e.Success {
-				p.missing(askOrder)
-			}
-			return e.Data.History, e.Success
-		}
-	}
-	c.lookUp(p, toolCustomer, customerArgs{me, true})
-	return nil, false
-}
-
-func (c *conversation) newestOrder(p *plan) []string {
-	orders, known := c.history(p)
-	if known && len(orders) == 0 {
-		p.note(noOrders)
-	}
-	if len(orders) == 0 {
-		return nil
-	}
-	return []string{orders[0].ID}
-}
-
 // planLostNumber helps to find an order's number.
 func (c *conversation) planLostNumber(p *plan) {
 	if c.who == customerSpeaks {
@@ -234,60 +227,6 @@ func (c *conversation) planLostNumber(p *plan) {
 		return
 	}
 	p.note("Without an order's number I can look up no order. " + personNote([]string{"find an order by other means"}))
-}
-
-// mostOpen is how many open orders are looked up one by one.
-const mostOpen = 3
-
-// planOpenOrders looks up the customer's orders that are under way.
-func (c *conversation) planOpenOrders(p *plan, w want) {
-	orders, known := c.history(p)
-	if !known {
-		return
-	}
-	var open []string
-	for _, o := range orders {
-		if isOpen(o.Status) {
-			open = append(open, o.ID)
-		}
-	}
-	switch {
-	case len(orders) == 0:
-		p.note(noOrders)
-		return
-	case len(open) == 0:
-		p.note("None of your orders is under way. The latest:" + listOrders(orders[:min(len(orders), mostOpen)]))
-		return
-	case len(open) > mostOpen:
-		p.note(fmt.Sprintf("You have %d orders under way. The latest orders:%s", len(open), listOrders(orders)))
-		p.missing(askOrder)
-		return
-	}
-	meant := c.holding(p, open, w.text)
-	if len(meant) == 0 {
-		meant = open
-		if hasProduct(w.text) {
-			p.note("I see that in none of your orders under way. This is under way:")
-		}
-	}
-	if len(meant) > 1 {
-		p.note(fmt.Sprintf("You have %d orders under way.", len(meant)))
-	}
-	for _, id := range meant {
-		c.ask(p, toolOrder, orderArgs{OrderID: id})
-	}
-}
-
-// holding returns the orders that hold an item that the text mentions. It looks all orders up.
-func (c *conversation) holding(p *plan, ids []string, text string) []string {
-	var found []string
-	for _, id := range ids {
-		c.lookUp(p, toolOrder, orderArgs{OrderID: id})
-		if o, known := c.facts.orders[id]; known && len(mentioned(text, o.itemNames())) > 0 {
-			found = append(found, id)
-		}
-	}
-	return found
 }
 
 var (

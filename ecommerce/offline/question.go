@@ -89,15 +89,9 @@ func (c *conversation) openQuestion() (question, earlier string) {
 	return question, earlier
 }
 
-// bareNumber matches an answer that is only an order's number without ORD.
-var bareNumber = regexp.MustCompile(`(?i)^\W*(?:(?:it is|the number is|number|no|nr)\W+)?(\d{5})\W*$`)
-
 // understand finds the customer's wants, with the conversation so far.
 func (c *conversation) understand() {
 	question, earlier := c.openQuestion()
-	if m := bareNumber.FindStringSubmatch(c.latest); m != nil && (question == askOrder || question == askReturnOrder || question == "" && !c.aboutProducts()) {
-		c.latest = "ORD-" + m[1]
-	}
 	if id := c.listedOrder(); id != "" && (question == askOrder || question == askReturnOrder) {
 		c.latest = id
 	}
@@ -116,6 +110,9 @@ func (c *conversation) understand() {
 			return w.intent == wantOrder && len(orderIDs(c.latest)) == 0 && !tracked.MatchString(w.clause) ||
 				w.intent == wantProduct && !productWords.MatchString(w.clause)
 		})
+	}
+	if c.asksOfOthers() {
+		c.drop(wantOrder, wantCustomer)
 	}
 	if asksList(c.latest) {
 		c.drop(wantStock, wantProduct)

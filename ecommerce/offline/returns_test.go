@@ -105,11 +105,13 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"I want to hand the earbuds of ORD-78342 back, a button is stuck"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
 		{[]string{"Return ORD-78342", "it is not what you described"}, start + `"not_as_described","request_pickup":false}`},
 		{[]string{"Return ORD-78342", "it does not match the description"}, start + `"not_as_described","request_pickup":false}`},
+		{[]string{"I want to return something", "78342", "the earbuds", "it looks different from the picture"}, start + `"not_as_described","items_to_return":[0],"request_pickup":false}`},
 		{[]string{"I want to return ORD-78342, it is stuck in Indianapolis"}, ""},
 		{[]string{"I do not want to give ORD-78342 back, it is broken"}, ""},
 		{[]string{"Can I hand back ORD-78342? It is broken"}, ""},
 		{[]string{"How do I bring back ORD-78342, it is broken"}, ""},
 		{[]string{"I'd like to exchange the earbuds of ORD-78342, a button is stuck"}, ""},
+		{[]string{"one of the cables in 78342 is broken, can I send that one back?"}, ""},
 		// pickup
 		{[]string{"Return ORD-78342, it is broken, please pick it up"}, start + `"defective","request_pickup":true}`},
 		{[]string{"Return ORD-78342, it is broken. I want it collected at home"}, start + `"defective","request_pickup":true}`},

@@ -43,7 +43,10 @@ var talks = []struct {
 		`\bcan i ask (?:you )?(?:something|a question)\b|\bare you (?:there|able to help)\b`,
 		`\bcan you help\b(?: me)?(?: out)?\W*$|\banybody there\b|\banyone there\b|^\W*\?+\W*$`,
 	)},
-	{talkLanguage, regexp.MustCompile(`(?i)\blanguages?\b|\bspeak (?:english|german|deutsch|spanish|french|italian|portuguese|chinese|japanese|hindi|arabic|russian|polish|dutch)\b`)},
+	{talkLanguage, anyOf(
+		`(?:^|[\s¿¡])(?:dónde|donde|está|pedido|quiero|cuánto|cuando|gracias|ist|mein(?:e|er|en)?|bestellung|bitte|ich|wann|wie viel|danke|je|voudrais|où|commande|merci|combien|quand|dove|ordine|quanto|vorrei|grazie|obrigado|waar|mijn|bestelling)(?:$|[\s?!.,'])|[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Devanagari}\p{Greek}\p{Hebrew}]{2}`,
+		`\blanguages?\b|\bspeak (?:english|german|deutsch|spanish|french|italian|portuguese|chinese|japanese|hindi|arabic|russian|polish|dutch)\b`,
+	)},
 	{talkInsult, anyOf(
 		`\bthe worst\b|\b(?:i )?hate (?:this|it)\b|\bnot (?:help|answer|understand|listen)(?:ing|ful)?\b|\bno help\b`,
 		`\b(?:stupid|idiots?|dumb|useless|moron|sucks?|suck|crap|shit|fuck\w*|damn|bullshit|wtf|garbage|trash|hate you|worthless|pathetic|shut up|incompetent|ridiculous|annoying|asshole|bastard)\b`,

@@ -21,6 +21,7 @@ func plain(text string) string {
 	}
 	text = quotes.Replace(text)
 	text = chunkPattern.ReplaceAllStringFunc(text, plainWord)
+	text = spokenNumber.ReplaceAllStringFunc(text, digits)
 	text = looseOrder.ReplaceAllStringFunc(text, orderNumber)
 	return bareOrder.ReplaceAllString(text, "${1}ORD-$2$3")
 }
@@ -60,7 +61,7 @@ var shortForms = map[string]string{
 	"im": "I am", "ive": "I have", "youre": "you are", "theyre": "they are", "let's": "let us",
 	"u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "plese": "please", "thx": "thanks", "ty": "thanks", "tnx": "thanks", "thankyou": "thank you",
 	"gimme": "give me", "wanna": "want to", "gonna": "going to", "gotta": "have to", "lemme": "let me", "dunno": "do not know",
-	"wat": "what", "wich": "which", "wen": "when", "were's": "where is", "abt": "about", "qty": "quantity", "tv's": "TVs",
+	"wat": "what", "wnat": "want", "waht": "what", "teh": "the", "hte": "the", "yuo": "you", "adn": "and", "wich": "which", "wen": "when", "were's": "where is", "abt": "about", "qty": "quantity", "tv's": "TVs",
 	"whre": "where", "wher": "where", "oder": "order", "ordr": "order", "ordre": "order", "oders": "orders", "stok": "stock", "prise": "price", "parsel": "parcel",
 	"recieve": "receive", "recieved": "received", "recived": "received", "brokn": "broken", "broke": "broken", "helo": "hello", "hii": "hi", "heya": "hey",
 	"cuz": "because", "tmrw": "tomorrow", "tomorow": "tomorrow", "acount": "account", "adress": "address", "warrenty": "warranty",
