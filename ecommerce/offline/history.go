@@ -45,7 +45,7 @@ func (c *conversation) returnedOrders(p *plan, w want) []string {
 		ids = c.holding(p, ids, w.text)
 	}
 	if len(ids) == 0 && len(p.calls) == 0 {
-		p.note("I see no order of yours that was returned as a whole.")
+		p.note("I see no such order of yours that was returned as a whole.")
 		p.missing(askOrder)
 	}
 	return ids

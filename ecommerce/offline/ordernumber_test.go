@@ -13,6 +13,8 @@ func TestDayOf(t *testing.T) {
 		"what I ordered on 2024-10-28":       "2024-10-28",
 		"placed on Jan. 9":                   "-01-09",
 		"my order, will it be here by may 3": "",
+		"the 3rd of november order":          "-11-03",
+		"my October 28 order":                "-10-28",
 		"my order from monday":               "",
 		"one of 12 orders":                   "",
 	} {
