@@ -86,12 +86,7 @@ type search struct {
 
 func newSearch(query string) search {
 	all := words(query)
-	s := search{query: query, code: joined(all), words: all}
-	for _, w := range all {
-		if !slices.Contains(fillers, w.text) {
-			s.asked = append(s.asked, w)
-		}
-	}
+	s := search{query: query, code: joined(all), words: all, asked: withoutFillers(query)}
 	if len(s.asked) > maxWords {
 		s.asked = nil
 	}

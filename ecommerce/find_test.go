@@ -65,6 +65,24 @@ func TestFindProducts(t *testing.T) {
 	}
 }
 
+// A code that is a word longer or shorter than a product's is another product's.
+func TestWrongCodesOfOtherProducts(t *testing.T) {
+	products := append(referenceProducts(),
+		Product{SKU: "FUJ-1", Name: "Fuji X100 Camera"},
+		Product{SKU: "HDP-1", Name: "X300 Headphones"},
+		Product{SKU: "VIT-C", Name: "Vitamin Tablets"})
+	for _, query := range []string{"USB-A cable", "usb-a charging cables", "USB A cable", "the USB A charging cable", "X100S", "AT-X300", "at x300", "vitamin a", "Vitamin A tablets"} {
+		if found, _ := FindProducts(products, query); found != nil {
+			t.Errorf("%q is taken for %s", query, found[0].Name)
+		}
+	}
+	for query, want := range map[string]string{"a cable": "UCC-2M", "an X100 camera": "FUJ-1", "headphones for a X300": "HDP-1", "a USB-C cable": "UCC-2M", "usb c cable": "UCC-2M", "X300 headphone": "HDP-1"} {
+		if found, err := FindProducts(products, query); err != nil || len(found) != 1 || found[0].SKU != want {
+			t.Errorf("%q: %v, %v", query, found, err)
+		}
+	}
+}
+
 func TestManyCandidatesAreBounded(t *testing.T) {
 	var products []Product
 	for range 50 {

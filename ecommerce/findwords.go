@@ -18,13 +18,31 @@ const (
 )
 
 // fillers are words that customers put around a product's name.
-var fillers = []string{"a", "an", "the", "some", "any", "my", "your", "of", "for", "and", "or", "with", "in", "to", "at"}
+var fillers = []string{"a", "an", "the", "some", "any", "my", "your", "of", "for", "and", "or", "with", "in", "to"}
+
+func (w word) isFiller() bool { return slices.Contains(fillers, w.text) }
+
+// withoutFillers returns the words of a query without fillers. A filler within hyphens is a part
+// of a name, as in "USB-A", and so is a letter after a name, as in "vitamin A".
+func withoutFillers(query string) []word {
+	var list []word
+	named := false // the word before is not a filler
+	for field := range strings.FieldsSeq(query) {
+		in := words(field)
+		filler := len(in) == 1 && in[0].isFiller() && !(named && in[0].length == 1)
+		if !filler {
+			list = append(list, in...)
+		}
+		named = !filler && len(in) > 0
+	}
+	return list
+}
 
 // A word is a run of letters, marks and digits, without the case of letters, and what is often
 // asked about it.
 type word struct {
 	text     string
-	singular string // the text without the s of a plural
+	singular string // the text without the s of a plural; a code has none
 	length   int    // of singular, in runes
 	letters  uint64 // of singular, as a set
 	hasDigit bool
@@ -46,7 +64,7 @@ func isSeparator(r rune) bool {
 
 func newWord(text string) word {
 	w := word{text: text, singular: text, isNumber: true}
-	if s, ok := strings.CutSuffix(text, "s"); ok && len(s) >= 2 && !strings.HasSuffix(s, "s") {
+	if s, ok := strings.CutSuffix(text, "s"); ok && len(s) >= 2 && !strings.HasSuffix(s, "s") && !strings.ContainsFunc(s, unicode.IsNumber) {
 		w.singular = s
 	}
 	w.length = utf8.RuneCountInString(w.singular)
