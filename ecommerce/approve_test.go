@@ -96,33 +96,173 @@ func TestApproveOverCountsTheReturnsOfOneResponse(t *testing.T) {
 	}
 }
 
-// A repetition of an in-doubt call gets the return that was made. The order counts it already, so
-// judging the repetition again would refuse it.
-func TestApproveOverLetsARepetitionPass(t *testing.T) {
-	m := mock()
-	m.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
-	cable := provider.ToolCall{Name: "process_return", Args: returnCable}
-	agent, err := funcall.New(providertest.NewScript(t, providertest.Calls(cable, cable), providertest.Say("It worked.")),
-		funcall.Config{Tools: ecommerce.Tools(m, ecommerce.ApproveOver(1300))})
+// returning runs one response with calls of process_return.
+func returning(t *testing.T, b ecommerce.Backend, over ecommerce.Money, args ...string) *funcall.Result {
+	t.Helper()
+	var calls []provider.ToolCall
+	for _, a := range args {
+		calls = append(calls, provider.ToolCall{Name: "process_return", Args: a})
+	}
+	agent, err := funcall.New(providertest.NewScript(t, providertest.Calls(calls...), providertest.Say("done")),
+		funcall.Config{Tools: ecommerce.Tools(b, ecommerce.ApproveOver(over))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	res, err := agent.Session("s", sarah).Send(t.Context(), "go")
-	if err != nil || len(m.Returns()) != 1 || len(res.Calls) != 2 || !strings.Contains(res.Calls[1].Text(), `"return_id":"RET-100001"`) {
-		t.Errorf("%s, %d returns, %+v, %v", res.Outcome, len(m.Returns()), res.Calls, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// A repetition of an in-doubt call gets the return that was made.
+func TestApproveOverLetsARepetitionPass(t *testing.T) {
+	m := mock()
+	m.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
+	res := returning(t, m, 10000, returnCable, returnCable)
+	if len(m.Returns()) != 1 || !strings.Contains(res.Calls[1].Text(), `"return_id":"RET-100001"`) {
+		t.Errorf("%d returns, %+v", len(m.Returns()), res.Calls)
+	}
+}
+
+// If the order counts the return of a repetition, or another call's, the repetition is over the
+// amount. Whether its return was made is unknown then.
+func TestApproveOverKeepsARepetitionInDoubt(t *testing.T) {
+	m := mock()
+	m.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
+	res := returning(t, m, 1300, returnCable, returnCable)
+	if len(m.Returns()) != 1 || res.Calls[1].Status != transcript.StatusInDoubt {
+		t.Errorf("%d returns, %+v", len(m.Returns()), res.Calls)
+	}
+}
+
+func TestApproveOverChecksARepetitionThatWasNotMade(t *testing.T) {
+	m := mock()
+	m.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection refused")).Times(1))
+	res := returning(t, m, 10000, returnCable, returnEarbuds, returnCable)
+	if len(m.Returns()) != 1 || res.Calls[2].Status != transcript.StatusInDoubt {
+		t.Errorf("%d returns, %+v", len(m.Returns()), res.Calls)
+	}
+}
+
+// An unreadable backend cannot read orders while orders is false.
+type unreadable struct {
+	*ecommerce.Mock
+	orders func() bool
+}
+
+func (b unreadable) Order(ctx context.Context, as ecommerce.Viewer, id string) (*ecommerce.Order, error) {
+	if !b.orders() {
+		return nil, &ecommerce.Refusal{Message: "Orders are being moved"}
+	}
+	return b.Mock.Order(ctx, as, id)
+}
+
+// If a repetition cannot be checked, nothing is known about its return.
+func TestApproveOverCannotCheckARepetition(t *testing.T) {
+	m := mock()
+	m.Fault(ecommerce.ToolReturn, ecommerce.Fail(errors.New("connection lost")).AfterEffect().Times(1))
+	res := returning(t, unreadable{m, func() bool { return len(m.Returns()) == 0 }}, 10000, returnCable, returnCable)
+	if len(m.Returns()) != 1 || res.Calls[1].Status != transcript.StatusInDoubt {
+		t.Errorf("%d returns, %+v", len(m.Returns()), res.Calls)
+	}
+}
+
+// A stopping backend stops the process at its second return, before anything is returned.
+type stopping struct {
+	*ecommerce.Mock
+	stop   func()
+	owners int
+}
+
+func (b *stopping) Owner(ctx context.Context, id string) (string, error) {
+	if b.owners++; b.owners == 2 {
+		b.stop()
+		return "", ctx.Err()
+	}
+	return b.Mock.Owner(ctx, id)
+}
+
+func TestApproveOverChecksAfterACrash(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	m := &stopping{Mock: mock(), stop: stop}
+	agent, err := funcall.New(providertest.NewScript(t,
+		providertest.Calls(provider.ToolCall{Name: "process_return", Args: returnEarbuds}, provider.ToolCall{Name: "process_return", Args: returnCable}),
+		providertest.Say("done"),
+	), funcall.Config{Tools: ecommerce.Tools(m, ecommerce.ApproveOver(10000))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := agent.Session("s", sarah)
+	if _, err := chat.Send(ctx, "go"); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	res, err := chat.Resume(t.Context())
+	if err != nil || len(m.Returns()) != 1 || m.owners < 3 || res.Calls[len(res.Calls)-1].Status != transcript.StatusInDoubt {
+		t.Errorf("%d returns, %+v, %v", len(m.Returns()), res.Calls, err)
+	}
+}
+
+// Returned pieces count, also if the order does not have their returns.
+func TestApproveOverCountsReturnedPieces(t *testing.T) {
+	m := ecommerce.NewMock(ecommerce.Latency(0), ecommerce.With(ecommerce.Data{Orders: []ecommerce.Order{{
+		ID: "ORD-1", CustomerID: "CUST-9821", Status: ecommerce.StatusDelivered, Total: 20000,
+		Items: []ecommerce.Item{{Name: "a", Qty: 1, Price: 10000, Returned: 1}, {Name: "b", Qty: 1, Price: 10000}},
+	}}}))
+	res := pending(t, m, 15000, `{"order_id":"ORD-1","reason":"other"}`)
+	if res.Reason != "the refund of 100.00 for ORD-1 makes 200.00 with the 100.00 refunded before, which is over 150.00" {
+		t.Error(res.Reason)
+	}
+}
+
+// pending returns the call of process_return, which waits for approval.
+func pending(t *testing.T, b ecommerce.Backend, over ecommerce.Money, args string) transcript.PendingCall {
+	t.Helper()
+	agent, err := funcall.New(providertest.NewScript(t, providertest.Call("process_return", args)),
+		funcall.Config{Tools: ecommerce.Tools(b, ecommerce.ApproveOver(over))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := agent.Session("s", sarah).Send(t.Context(), "go")
+	if err != nil || len(res.Pending) != 1 {
+		t.Fatalf("%s, pending %+v, %v", res.Outcome, res.Pending, err)
+	}
+	return res.Pending[0]
+}
+
+// An otherOrder backend answers with a wrong order.
+type otherOrder struct{ *ecommerce.Mock }
+
+func (b otherOrder) Order(ctx context.Context, as ecommerce.Viewer, _ string) (*ecommerce.Order, error) {
+	return b.Mock.Order(ctx, as, "ORD-66050") // cancelled
+}
+
+func TestApproveOverDoesNotJudgeAnotherOrder(t *testing.T) {
+	if p := pending(t, otherOrder{mock()}, 10000, `{"order_id":"ORD-78342","reason":"other"}`); p.Tool != ecommerce.ToolReturn {
+		t.Errorf("%+v", p)
+	}
+}
+
+// A replica does not have the orders yet.
+type replica struct{ *ecommerce.Mock }
+
+func (b replica) Order(context.Context, ecommerce.Viewer, string) (*ecommerce.Order, error) {
+	return nil, ecommerce.ErrNotFound
+}
+
+func TestApproveOverNeedsTheOrder(t *testing.T) {
+	m := replica{mock()}
+	res := returning(t, m, 10000, `{"order_id":"ORD-78342","reason":"other"}`)
+	if len(m.Returns()) != 0 || !strings.Contains(res.Calls[0].Text(), "Order not found") {
+		t.Errorf("%d returns, %+v", len(m.Returns()), res.Calls)
 	}
 }
 
 func TestR18_AShopThatFailsAsks(t *testing.T) {
 	m := mock()
 	m.Fault(ecommerce.ToolOrder, ecommerce.Fail(errors.New("db-3 is down")))
-	agent, err := funcall.New(providertest.NewScript(t, providertest.Call("process_return", `{"order_id":"ORD-78342","reason":"other","items_to_return":[0]}`)),
-		funcall.Config{Tools: ecommerce.Tools(m, ecommerce.ApproveOver(10000))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if res, err := agent.Session("s", sarah).Send(t.Context(), "go"); err != nil || res.Outcome != transcript.OutcomeWaiting || len(m.Returns()) > 0 {
-		t.Errorf("%s, %v", res.Outcome, err)
+	if pending(t, m, 10000, returnEarbuds); len(m.Returns()) > 0 {
+		t.Errorf("%d returns", len(m.Returns()))
 	}
 }
 

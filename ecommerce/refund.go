@@ -49,10 +49,14 @@ func billOf(o Order) (bill, error) {
 	return b, nil
 }
 
-// refund returns what is paid back for further pieces of that value at full price: their share
-// of what was paid. Shares are differences of rounded running totals, so that the refunds of all
-// pieces sum to what was paid. What was refunded already limits the refund.
+// refund returns what is paid back for further pieces of that value at full price. What was
+// refunded already limits the refund.
 func (b bill) refund(value Money) Money {
-	share := b.paid.portion(b.returned+value, b.sum) - b.paid.portion(b.returned, b.sum)
-	return min(share, max(b.paid-b.refunded, 0))
+	return min(b.share(b.returned, b.returned+value), max(b.paid-b.refunded, 0))
+}
+
+// share returns what was paid for the pieces between two running totals at full price. As shares
+// are differences of rounded totals, those of all pieces sum to what was paid.
+func (b bill) share(from, to Money) Money {
+	return b.paid.portion(to, b.sum) - b.paid.portion(from, b.sum)
 }

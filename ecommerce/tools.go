@@ -52,7 +52,7 @@ func Tools(b Backend, opts ...ToolsOption) []funcall.Tool {
 	returning := []funcall.ToolOption{funcall.Idempotent(), funcall.Timeout(returnTimeout)}
 	if s.approves {
 		returning = append(returning, funcall.RequireApproval(func(ctx context.Context, req ReturnRequest) (string, error) {
-			return s.approvalReason(ctx, viewer(ctx), req)
+			return s.approvalRule(ctx, viewer(ctx), req)
 		}))
 	}
 	return []funcall.Tool{
