@@ -30,7 +30,7 @@ func (d *desk) approve(ctx context.Context, pending []transcript.PendingCall) (r
 	if len(pending) == 0 {
 		return nil, nil
 	}
-	in := d.OperatorInput(d.process, decideQuestion)
+	in := d.operatorInput()
 	for len(pending) > 0 {
 		text, err := in.Next(ctx)
 		if !in.Shows {

@@ -67,6 +67,17 @@ func TestAskAfterAPendingCall(t *testing.T) {
 	}
 }
 
+// The decision on an earlier call and the one on a new call may come through one pipe.
+func TestTwoDecisionsInOnePipe(t *testing.T) {
+	path := newFile(t)
+	typing(t, "", sarahs(path, "-ask", "Return ORD-70211, it is defective.")...)
+	out := typing(t, "y\ny\n", sarahs(path, "-ask", "Return ORD-78342, it is defective.")...)
+	consoletest.InOrder(t, out.Stderr, "operator> Approve?", "RET-100001", "waits for approval", "operator> Approve?", "-> ok")
+	if out.Code != console.ExitOK || strings.Contains(out.Stderr, "(no decision") || !strings.Contains(out.Stdout, "RET-100002") {
+		t.Errorf("exit %d, %q\n%s", out.Code, out.Stdout, out.Stderr)
+	}
+}
+
 // In a chat the operator's decisions are shown as the operator's, and stored as such.
 func TestOperatorDecidesInAChat(t *testing.T) {
 	path := newFile(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/funcall/funcall"
@@ -19,6 +20,15 @@ type desk struct {
 	options options
 	session *funcall.Session
 	about   string // describes the model
+	// operatorInput returns the one reader of the operator's decisions, which may have read ahead.
+	operatorInput func() *console.Input
+}
+
+func newDesk(show *console.Show, p console.Process, o options, session *funcall.Session, about string) *desk {
+	return &desk{
+		Show: show, process: p, options: o, session: session, about: about,
+		operatorInput: sync.OnceValue(func() *console.Input { return show.OperatorInput(p, decideQuestion) }),
+	}
 }
 
 // ask asks one question. The operator decides on pending calls: first on those of the

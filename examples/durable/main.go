@@ -95,7 +95,7 @@ func perform(ctx context.Context, p console.Process, o options) (err error) {
 	if _, err := session.State(ctx); errors.Is(err, funcall.ErrWrongSubject) {
 		return fmt.Errorf("conversation %s belongs to another caller: use the -customer that began it, or another -session", console.Clean(o.session))
 	}
-	d := &desk{Show: console.NewShow(p, o.Flags, time.Now), process: p, options: o, session: session, about: about}
+	d := newDesk(console.NewShow(p, o.Flags, time.Now), p, o, session, about)
 	if o.Chat {
 		return d.chat(ctx)
 	}
