@@ -15,7 +15,8 @@ import (
 //  3. It is a product's name but for case and hyphens.
 //  4. Each of its words is a word of the name: "earbuds", "4K TV". Plurals and compounds that
 //     are written as one word or as two are the same.
-//  5. The same with small typing errors in long words.
+//  5. The same with small typing errors in long words: a missing letter, an extra one or two
+//     swapped ones, and in words of nine letters two errors of any kind.
 //
 // If several products fit, FindProducts returns all of them, in the order of the catalog: the
 // customer has to be asked. If no product fits and some are close, the error is a [*Refusal]

@@ -83,6 +83,31 @@ func TestWrongCodesOfOtherProducts(t *testing.T) {
 	}
 }
 
+// A wrong letter often gives the name of something else. Such words make candidates only.
+func TestOtherWordsAreNoTypingErrors(t *testing.T) {
+	products := append(referenceProducts(),
+		Product{SKU: "SPK-1", Name: "Bluetooth Speaker"},
+		Product{SKU: "PRN-1", Name: "Laser Printer"},
+		Product{SKU: "TRN-1", Name: "Running Trainers"})
+	for _, query := range []string{"sneakers", "bluetooth sneaker", "laser pointer", "laserpointer", "laser painter", "lazer printer", "trailers", "running trailers"} {
+		if found, _ := FindProducts(products, query); found != nil {
+			t.Errorf("%q is taken for %s", query, found[0].Name)
+		}
+	}
+	for query, want := range map[string]string{
+		"keybords": "MKR-104", "keybboard": "MKR-104", "kebyoard": "MKR-104", "Wireles earbuds": "WEP-2024", "laser pritner": "PRN-1", "laser prnter": "PRN-1", "laserprnter": "PRN-1",
+		"blutooth speakers": "SPK-1", "mechenical keyboard": "MKR-104",
+	} {
+		if found, err := FindProducts(products, query); err != nil || len(found) != 1 || found[0].SKU != want {
+			t.Errorf("%q: %v, %v", query, found, err)
+		}
+	}
+	_, err := FindProducts(products, "laser pointer")
+	if r, is := errors.AsType[*Refusal](err); !is || len(r.Candidates) != 1 || r.Candidates[0].SKU != "PRN-1" {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestManyCandidatesAreBounded(t *testing.T) {
 	var products []Product
 	for range 50 {

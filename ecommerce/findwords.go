@@ -41,12 +41,13 @@ func withoutFillers(query string) []word {
 // A word is a run of letters, marks and digits, without the case of letters, and what is often
 // asked about it.
 type word struct {
-	text     string
-	singular string // the text without the s of a plural; a code has none
-	length   int    // of singular, in runes
-	letters  uint64 // of singular, as a set
-	hasDigit bool
-	isNumber bool // it has digits alone
+	text       string
+	singular   string // the text without the s of a plural; a code has none
+	length     int    // of singular, in runes
+	letters    uint64 // of singular, as a set
+	hasDigit   bool
+	isNumber   bool // it has digits alone
+	isCompound bool // it is several words, written as one
 }
 
 func words(s string) []word {
@@ -83,7 +84,9 @@ func joined(words []word) word {
 	for _, w := range words {
 		b.WriteString(w.text)
 	}
-	return newWord(b.String())
+	w := newWord(b.String())
+	w.isCompound = len(words) > 1
+	return w
 }
 
 // terms returns words, and each two neighbours as one word: "USB-C" is also written "usbc".
@@ -116,7 +119,8 @@ func covered(words, terms []word, same func(word, term word) bool) int {
 func sameWord(word, term word) bool { return word.singular == term.singular }
 
 // mistypedWord reports whether word is the term with few typing errors for its length. The first
-// letter, which is seldom mistyped, tells "holder" from "folder".
+// letter, which is seldom mistyped, tells "holder" from "folder". A wrong letter in a shorter word,
+// or in two words written as one, gives another word: "pointer" is not "printer".
 func mistypedWord(word, term word) bool {
 	if sameWord(word, term) {
 		return true
@@ -126,12 +130,20 @@ func mistypedWord(word, term word) bool {
 		return false
 	}
 	switch {
-	case word.length >= 9:
+	case word.length >= 9 && !word.isCompound && !term.isCompound:
 		return misspelt(word, term, 2)
 	case word.length >= 6:
-		return misspelt(word, term, 1)
+		return misspelt(word, term, 1) && (word.length != term.length || sameLetters(word, term))
 	}
 	return false
+}
+
+// sameLetters reports whether two words have the same letters in any order.
+func sameLetters(a, b word) bool {
+	x, y := []rune(a.singular), []rune(b.singular)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
 
 // likeWord reports whether word could mean the term: it is a part of it, or has typing errors.
