@@ -23,28 +23,31 @@ import (
 // with those as candidates. A wrong code is never taken for a product that is close to it. If
 // none is close, or the query is longer than 1024 bytes, the error is [ErrNotFound].
 //
-// The time is proportional to the size of the catalog and to the length of the query.
+// The time is proportional to the size of the catalog: the words of a query that are compared are
+// at most 16, and each is compared once with each different word of the catalog.
 func FindProducts(products []Product, query string) ([]Product, error) {
+	return newIndex(products).find(query)
+}
+
+// find does the work of [FindProducts].
+func (x *index) find(query string) ([]Product, error) {
 	if len(query) > maxQuery {
 		return nil, ErrNotFound
 	}
-	catalog := make([]listing, len(products))
-	for i := range products {
-		catalog[i] = newListing(&products[i])
-	}
-	q := newSearch(query)
-	for _, fits := range []func(listing) bool{q.isCode, q.isCodeButForCase, q.isName, q.isPartOfName, q.isMistypedName} {
-		var found []Product
-		for _, l := range catalog {
+	s := newSearch(query)
+	var found []Product
+	pick := func(fits func(listing) bool) bool {
+		for _, l := range x.listings {
 			if fits(l) {
 				found = append(found, l.product.clone())
 			}
 		}
-		if found != nil {
-			return found, nil
-		}
+		return found != nil
 	}
-	if like := q.like(catalog); like != nil {
+	if pick(s.isCode) || pick(s.isCodeButForCase) || pick(s.isName) || pick(s.isPartOfName(x, sameWord)) || pick(s.isPartOfName(x, mistypedWord)) {
+		return found, nil
+	}
+	if like := s.like(x); like != nil {
 		return nil, &Refusal{
 			Message:    fmt.Sprintf("Product %s not found; ask which of the candidates is meant", short(query)),
 			Candidates: candidates(like),
@@ -64,30 +67,24 @@ func candidates(products []Product) []ProductName {
 	return names
 }
 
-// A listing is a product as it is searched.
-type listing struct {
-	product  *Product
-	sku, upc word   // their letters and digits
-	name     []word // the words of the name
-	terms    []word // those, and each two neighbours as one word
-}
-
-func newListing(p *Product) listing {
-	name := words(p.Name)
-	return listing{product: p, sku: joined(words(p.SKU)), upc: joined(words(p.UPC)), name: name, terms: terms(name)}
-}
-
 // A search is a query as it is compared.
 type search struct {
 	query string
 	code  word   // its letters and digits
 	words []word // all of its words
-	asked []word // without fillers; none if there are too many to compare
+	asked []word // each once, without fillers; none if there are too many to compare
 }
 
 func newSearch(query string) search {
 	all := words(query)
-	s := search{query: query, code: joined(all), words: all, asked: withoutFillers(query)}
+	s := search{query: query, code: joined(all), words: all}
+	seen := make(map[string]bool)
+	for _, w := range withoutFillers(query) {
+		if !seen[w.text] {
+			s.asked = append(s.asked, w)
+		}
+		seen[w.text] = true
+	}
 	if len(s.asked) > maxWords {
 		s.asked = nil
 	}
@@ -107,21 +104,38 @@ func (s search) isName(l listing) bool {
 	return strings.EqualFold(s.query, l.product.Name) || len(s.words) > 0 && slices.EqualFunc(s.words, l.name, same)
 }
 
-func (s search) isPartOfName(l listing) bool { return s.isCovered(l, sameWord) }
+// isPartOfName returns a function that reports whether each word of the query is the same as a
+// word of the name. A number alone, or one letter, names no product.
+func (s search) isPartOfName(x *index, same func(word, term word) bool) func(listing) bool {
+	if !slices.ContainsFunc(s.asked, func(w word) bool { return w.length > 1 && !w.isNumber }) {
+		return func(listing) bool { return false }
+	}
+	names := x.names.match(terms(s.asked), same)
+	return func(l listing) bool {
+		return covered(len(s.asked), func(term int) bool { return names[term].hasAny(l.nameTerms) }) == len(s.asked)
+	}
+}
 
-func (s search) isMistypedName(l listing) bool { return s.isCovered(l, mistypedWord) }
-
-// isCovered reports whether each word of the query is the same as a word of the name. A number
-// alone, or one letter, names no product.
-func (s search) isCovered(l listing, same func(word, term word) bool) bool {
-	named := slices.ContainsFunc(s.asked, func(w word) bool { return w.length > 1 && !w.isNumber })
-	return named && covered(s.asked, l.terms, same) == len(s.asked)
+// covered returns the number of a query's n words that are found, alone or together with the next
+// word. They are found by their positions in the query's terms.
+func covered(n int, found func(term int) bool) int {
+	count := 0
+	for i := 0; i < n; i++ {
+		switch {
+		case found(i):
+			count++
+		case i+1 < n && found(n+i):
+			count += 2
+			i++
+		}
+	}
+	return count
 }
 
 // like returns the products that the query could mean: those with a code that differs in two
 // characters, and those of whose name, code and description most words of the query are a part.
 // The closest ones come first.
-func (s search) like(catalog []listing) []Product {
+func (s search) like(x *index) []Product {
 	if len(s.asked) == 0 || s.code.length < 2 {
 		return nil
 	}
@@ -131,11 +145,15 @@ func (s search) like(catalog []listing) []Product {
 	}
 	var ranking []ranked
 	isCode := s.code.hasDigit && len(strings.Fields(s.query)) == 1
-	for _, l := range catalog {
+	described := x.descriptions()
+	asked := terms(s.asked)
+	names, texts := x.names.match(asked, likeWord), described.match(asked, likeWord)
+	for i, l := range x.listings {
 		n := len(s.asked)
 		if !isCode || !nearCode(s.code, l.sku) && !nearCode(s.code, l.upc) {
-			p := l.product
-			n = covered(s.asked, slices.Concat(l.terms, terms(words(p.SKU)), words(p.Description)), likeWord)
+			n = covered(n, func(term int) bool {
+				return names[term].hasAny(l.nameTerms) || names[term].hasAny(l.codeTerms) || texts[term].hasAny(described.texts[i])
+			})
 		}
 		if 2*n > len(s.asked) {
 			ranking = append(ranking, ranked{l.product, n})

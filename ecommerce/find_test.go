@@ -123,14 +123,77 @@ func TestManyCandidatesAreBounded(t *testing.T) {
 
 func TestLongQueries(t *testing.T) {
 	long := strings.Repeat("kéy ", 200)
-	products := append(catalog(), Product{SKU: "L", Name: long})
+	// One word too many to be compared word by word.
+	const many, reversed = "aa bb cc dd ee ff gg hh ii jj kk ll mm nn oo pp qq", "qq pp oo nn mm ll kk jj ii hh gg ff ee dd cc bb aa"
+	products := append(catalog(), Product{SKU: "L", Name: long}, Product{SKU: "M", Name: many})
 	if found, err := FindProducts(products, long); err != nil || len(found) != 1 {
 		t.Errorf("the whole name: %v, %v", found, err)
 	}
-	for _, query := range []string{long + "kéy", strings.Repeat("keyboard ", 17), strings.Repeat("keyboard ", 100000), strings.Repeat("k", 1<<20), strings.Repeat("k1", 500)} {
+	if found, err := FindProducts(products, strings.Repeat("keyboard ", 100)); err != nil || len(found) != 1 {
+		t.Errorf("one word, repeated: %v, %v", found, err)
+	}
+	for _, query := range []string{reversed, strings.Repeat("keyboard ", 100000), strings.Repeat("k", 1<<20), strings.Repeat("k1", 500)} {
 		if found, err := FindProducts(products, query); err != ErrNotFound {
 			t.Errorf("%.20s: %v, %v", query, found, err)
 		}
+	}
+}
+
+// A query's words are compared with each word of the catalog once, not with each product.
+func TestWordsAreComparedOnce(t *testing.T) {
+	compared := func(products []Product) int {
+		n := 0
+		count := func(word, term word) bool { n++; return likeWord(word, term) }
+		x, s := newIndex(products), newSearch(oddWords)
+		x.names.match(terms(s.asked), count)
+		described := x.descriptions()
+		described.match(terms(s.asked), count)
+		return n
+	}
+	few, many := compared(alike(1)), compared(alike(1000))
+	if few == 0 || few != many {
+		t.Errorf("%d comparisons with 1 product, %d with 1000", few, many)
+	}
+}
+
+// oddWords are like many words, and mean no product.
+const oddWords = "mechanicla kebyoardd wirelsse delxue permuim chagring swithces keyboadr mechnaical wierless deluex premuim charigng switchse keyborad mehcanical"
+
+// alike returns products with the same words.
+func alike(n int) []Product {
+	products := make([]Product, n)
+	for i := range products {
+		products[i] = Product{
+			SKU: "KEY-4711", Name: "Mechanical Keyboard Wireless Deluxe Premium",
+			Description: strings.Repeat("a mechanical keyboard with wireless charging and premium switches ", 3),
+		}
+	}
+	return products
+}
+
+func BenchmarkFindProducts(b *testing.B) {
+	for _, query := range []string{"KEY-4711", oddWords} {
+		b.Run(short(query), func(b *testing.B) {
+			products := alike(10000)
+			for b.Loop() {
+				_, _ = FindProducts(products, query)
+			}
+		})
+	}
+}
+
+// A search must not keep other calls waiting.
+func TestTheMockSearchesWithoutTheLock(t *testing.T) {
+	m := NewMock(Latency(0))
+	err := m.call(t.Context(), MockCall{Tool: ToolProduct}, func() error {
+		if !m.mu.TryLock() {
+			return errors.New("the lock is held")
+		}
+		m.mu.Unlock()
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -167,7 +230,7 @@ func FuzzFindProducts(f *testing.F) {
 		byName, err := FindProducts(products, name)
 		taken := slices.ContainsFunc(byName, func(p Product) bool { return p.SKU == "N-1" })
 		code := slices.ContainsFunc(byName, func(p Product) bool {
-			return newSearch(name).isCodeButForCase(newListing(&p)) || p.SKU == name || p.UPC == name
+			return newSearch(name).isCodeButForCase(newIndex([]Product{p}).listings[0]) || p.SKU == name || p.UPC == name
 		})
 		if err != nil || !taken && !code {
 			t.Fatalf("product %q is not found by its name: %v, %v", name, byName, err)

@@ -98,23 +98,6 @@ func terms(words []word) []word {
 	return list
 }
 
-// covered returns the number of words that are the same as a term, alone or together with the
-// next word.
-func covered(words, terms []word, same func(word, term word) bool) int {
-	found := func(w word) bool { return slices.ContainsFunc(terms, func(t word) bool { return same(w, t) }) }
-	n := 0
-	for i := 0; i < len(words); i++ {
-		switch {
-		case found(words[i]):
-			n++
-		case i+1 < len(words) && found(joined(words[i:i+2])):
-			n += 2
-			i++
-		}
-	}
-	return n
-}
-
 // sameWord reports whether two words are equal but for the s of a plural.
 func sameWord(word, term word) bool { return word.singular == term.singular }
 

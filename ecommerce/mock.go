@@ -32,7 +32,7 @@ type Mock struct {
 	now     func() time.Time
 
 	stock    []Stock
-	products []Product
+	products *index
 	profiles []Profile
 
 	mu      sync.Mutex
@@ -79,13 +79,15 @@ func NewMock(opts ...MockOption) *Mock {
 }
 
 func (m *Mock) fill(d Data) {
-	m.stock, m.products, m.profiles = nil, nil, slices.Clone(d.Profiles)
+	m.stock, m.profiles = nil, slices.Clone(d.Profiles)
 	for _, s := range d.Stock {
 		m.stock = append(m.stock, s.clone())
 	}
+	var products []Product
 	for _, p := range d.Products {
-		m.products = append(m.products, p.clone())
+		products = append(products, p.clone())
 	}
+	m.products = newIndex(products)
 	m.orders = make(map[string]Order)
 	for _, o := range d.Orders {
 		m.orders[o.ID] = o.Clone()
@@ -128,8 +130,8 @@ func (m *Mock) Returns() []MockReturn {
 	return list
 }
 
-// call runs every call: it waits, applies faults, does the work under the lock, and records the
-// call.
+// call runs every call: it waits, applies faults, does the work, and records the call. Work on
+// orders and returns takes the lock; the other data does not change.
 func (m *Mock) call(ctx context.Context, c MockCall, work func() error) error {
 	latency, before, after := m.draw(c.Tool, c.Query)
 	c.Err = func() error {
@@ -141,9 +143,7 @@ func (m *Mock) call(ctx context.Context, c MockCall, work func() error) error {
 				return err
 			}
 		}
-		m.mu.Lock()
 		err := work()
-		m.mu.Unlock()
 		for _, f := range after {
 			if late := f.strike(ctx); late != nil {
 				return late
@@ -172,6 +172,8 @@ func (m *Mock) Owner(ctx context.Context, orderID string) (string, error) {
 func (m *Mock) Order(ctx context.Context, as Viewer, orderID string) (*Order, error) {
 	var found Order
 	err := m.call(ctx, MockCall{Tool: ToolOrder, As: as, Query: orderID}, func() error {
+		m.mu.Lock()
+		defer m.mu.Unlock()
 		o, ok := m.orders[orderID]
 		if !ok || !as.Sees(o.CustomerID) {
 			return ErrNotFound
@@ -228,6 +230,8 @@ func (m *Mock) Orders(ctx context.Context, as Viewer, customerID string, limit i
 func (m *Mock) Return(ctx context.Context, as Viewer, key string, req ReturnRequest) (*Return, error) {
 	var made Return
 	err := m.call(ctx, MockCall{Tool: ToolReturn, As: as, Query: req.OrderID, Key: key}, func() (err error) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
 		made, err = m.makeReturn(as, key, req)
 		return err
 	})
@@ -282,7 +286,7 @@ func (m *Mock) Stock(ctx context.Context, code string) (*Stock, error) {
 func (m *Mock) Products(ctx context.Context, codeOrName string) ([]Product, error) {
 	var found []Product
 	err := m.call(ctx, MockCall{Tool: ToolProduct, Query: codeOrName}, func() (err error) {
-		found, err = FindProducts(m.products, codeOrName)
+		found, err = m.products.find(codeOrName)
 		return err
 	})
 	if err != nil {
