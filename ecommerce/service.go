@@ -156,12 +156,18 @@ func (s service) stock(ctx context.Context, as Viewer, q StockQuery) (Envelope[A
 	st, err := found(s.b.Stock(ctx, q.SKU))
 	if errors.Is(err, ErrNotFound) {
 		var p *Product
-		if p, err = s.theProduct(ctx, q.SKU); err == nil {
+		p, err = s.theProduct(ctx, q.SKU)
+		if r, is := errors.AsType[*Refusal](err); is && r.SKU == "" {
+			named := *r // r may be the Backend's
+			named.SKU = short(q.SKU)
+			err = &named
+		}
+		if err == nil {
 			st, err = found(s.b.Stock(ctx, p.SKU))
 		}
 	}
 	if errors.Is(err, ErrNotFound) {
-		err = &Refusal{Message: productNotFound(q.SKU), SKU: q.SKU}
+		err = &Refusal{Message: productNotFound(q.SKU), SKU: short(q.SKU)}
 	}
 	if err != nil {
 		return refuse[Availability](err)
@@ -207,6 +213,8 @@ func (s service) theProduct(ctx context.Context, query string) (*Product, error)
 	return nil, r
 }
 
-func orderNotFound(id string) *Refusal { return &Refusal{Message: "Order not found", OrderID: id} }
+func orderNotFound(id string) *Refusal {
+	return &Refusal{Message: "Order not found", OrderID: short(id)}
+}
 
 func productNotFound(code string) string { return fmt.Sprintf("Product %s not found", short(code)) }

@@ -2,6 +2,7 @@ package ecommerce_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -156,7 +157,7 @@ func TestAnswers(t *testing.T) {
 		{"stock by a mistyped name", "check_product_availability", `{"product_sku":"Wireles Earbud"}`,
 			`{"success":true,"data":` + stock + `"meets_quantity":true,"quantity_available":47,"quantity_needed":1,"closest_warehouse":{"location":"Chicago, IL","qty":25,"ships_in":"1-2 days"}}}`},
 		{"stock by a wrong code", "check_product_availability", `{"product_sku":"WEP-2025"}`,
-			`{"success":false,"error":"Product WEP-2025 not found; ask which of the candidates is meant","candidates":[{"sku":"WEP-2024","name":"Wireless Earbuds Pro"}]}`},
+			`{"success":false,"error":"Product WEP-2025 not found; ask which of the candidates is meant","sku":"WEP-2025","candidates":[{"sku":"WEP-2024","name":"Wireless Earbuds Pro"}]}`},
 		{"product by a wrong code", "get_product_info", `{"product_sku":"WEP-2025"}`,
 			`{"success":false,"error":"Product WEP-2025 not found; ask which of the candidates is meant","candidates":[{"sku":"WEP-2024","name":"Wireless Earbuds Pro"}]}`},
 		{"part of a line", "process_return", `{"order_id":"ORD-78342","reason":"changed_mind","items_to_return":[1],"quantities":[1],"request_pickup":false}`,
@@ -213,11 +214,42 @@ func TestTooManyCandidates(t *testing.T) {
 	for i := range 12 {
 		data.Products = append(data.Products, ecommerce.Product{SKU: fmt.Sprintf("C-%d", i), Name: fmt.Sprintf("Cable %d", i)})
 	}
-	for _, tool := range []string{"get_product_info", "check_product_availability"} {
+	for tool, sku := range map[string]string{"get_product_info": "", "check_product_availability": `"sku":"cables",`} {
 		got := call(t, mock(ecommerce.With(data)), visitor, tool, `{"product_sku":"cables"}`).Text()
-		const want = `{"success":false,"error":"12 products match cables; ask again with the SKU of one. The candidates are the first 10","candidates":[{"sku":"C-0",`
-		if !strings.HasPrefix(got, want) || strings.Count(got, `"sku"`) != 10 {
+		want := `{"success":false,"error":"12 products match cables; ask again with the SKU of one. The candidates are the first 10",` + sku + `"candidates":[{"sku":"C-0",`
+		if !strings.HasPrefix(got, want) || strings.Count(got, `"sku":"C-`) != 10 {
 			t.Errorf("%s: %s", tool, got)
+		}
+	}
+}
+
+// A refusesProducts backend has no products, for a reason.
+type refusesProducts struct {
+	*ecommerce.Mock
+	refusal *ecommerce.Refusal
+}
+
+func (b refusesProducts) Products(context.Context, string) ([]ecommerce.Product, error) {
+	return nil, b.refusal
+}
+
+// The backend may return one refusal to all.
+func TestARefusalOfTheBackendStaysItsOwn(t *testing.T) {
+	b := refusesProducts{mock(), &ecommerce.Refusal{Message: "The catalog is closed"}}
+	for _, code := range []string{"A-1", "A-2"} {
+		want := `{"success":false,"error":"The catalog is closed","sku":"` + code + `"}`
+		if got := call(t, b, visitor, "check_product_availability", `{"product_sku":"`+code+`"}`).Text(); got != want || b.refusal.SKU != "" {
+			t.Errorf("got %s, want %s, %+v", got, want, b.refusal)
+		}
+	}
+}
+
+// What a model asks for is repeated in part only.
+func TestEchoesAreShort(t *testing.T) {
+	long := strings.Repeat("k", 10000)
+	for tool, field := range map[string]string{"check_product_availability": "product_sku", "get_product_info": "product_sku", "get_order_status": "order_id"} {
+		if got := call(t, mock(), sarah, tool, `{"`+field+`":"`+long+`"}`).Text(); len(got) > 300 {
+			t.Errorf("%s: %d bytes", tool, len(got))
 		}
 	}
 }
