@@ -25,7 +25,8 @@ type CallInfo struct {
 	Key string
 	// Subject is whom the run acts for; see [Subject].
 	Subject string
-	// Approved reports whether a person approved the call; see [RequireApproval].
+	// Approved reports whether a person approved the call, as it was or with other arguments;
+	// see [RequireApproval].
 	Approved bool
 }
 

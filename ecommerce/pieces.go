@@ -15,13 +15,13 @@ type chosenPieces struct {
 // items, it returns all pieces that are left.
 func choosePieces(o Order, req ReturnRequest) ([]chosenPieces, error) {
 	switch {
-	case req.Items == nil && req.Quantities != nil:
+	case req.Items == nil && len(req.Quantities) > 0:
 		return nil, refuseReturn(o, "quantities are given without items_to_return: name the items that they belong to, or leave both out to return all.")
 	case req.Items == nil:
 		return allLeft(o)
 	case len(req.Items) == 0:
 		return nil, refuseReturn(o, "items_to_return is empty: name at least one item, or leave it out to return all.")
-	case req.Quantities != nil && len(req.Quantities) != len(req.Items):
+	case len(req.Quantities) > 0 && len(req.Quantities) != len(req.Items):
 		return nil, refuseReturn(o, "The length of quantities is %d, that of items_to_return is %d: give one quantity for each item, or leave quantities out to return all pieces of the items.",
 			len(req.Quantities), len(req.Items))
 	}
@@ -34,7 +34,7 @@ func choosePieces(o Order, req ReturnRequest) ([]chosenPieces, error) {
 		item := o.Items[line]
 		left := item.Qty - item.Returned
 		pieces := left
-		if req.Quantities != nil {
+		if len(req.Quantities) > 0 {
 			pieces = req.Quantities[n]
 		}
 		switch {

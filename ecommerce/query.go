@@ -25,7 +25,7 @@ type StockQuery struct {
 }
 
 // ReturnRequest is the input of process_return. Items are indexes; nil means all items that
-// were not returned yet. Quantities are the pieces of each of Items; nil means all pieces that
+// were not returned yet. Quantities are the pieces of each of Items; none means all pieces that
 // are left.
 type ReturnRequest struct {
 	OrderID    string `json:"order_id" jsonschema_description:"The id of the order that the items belong to, in the form ORD-XXXXX"`
@@ -40,7 +40,7 @@ type ReturnRequest struct {
 func (r ReturnRequest) Equal(o ReturnRequest) bool {
 	return r.OrderID == o.OrderID && r.Reason == o.Reason && r.Pickup == o.Pickup &&
 		(r.Items == nil) == (o.Items == nil) && slices.Equal(r.Items, o.Items) &&
-		(r.Quantities == nil) == (o.Quantities == nil) && slices.Equal(r.Quantities, o.Quantities)
+		slices.Equal(r.Quantities, o.Quantities)
 }
 
 // clone returns a copy that shares nothing with r.

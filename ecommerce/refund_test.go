@@ -127,6 +127,14 @@ func TestRefundOfADiscountedOrder(t *testing.T) {
 	}
 }
 
+func TestRefundOfAFreeOrder(t *testing.T) {
+	o := referenceOrder(t, "ORD-78342")
+	o.Total = 0
+	if r, _, err := DecideReturn(o, ReturnRequest{OrderID: o.ID, Reason: ReasonOther}, 1, now); err != nil || r.RefundAmount != 0 {
+		t.Errorf("%v, %v", r.RefundAmount, err)
+	}
+}
+
 // What an order was refunded before bounds a refund, whatever it was refunded for.
 func TestEarlierRefundsBoundARefund(t *testing.T) {
 	for refunded, want := range map[Money]Money{0: 8999, 2598: 8999, 2599: 8998, 11597: 0, 20000: 0, math.MaxInt64: 0} {
@@ -188,7 +196,8 @@ func TestQuantities(t *testing.T) {
 		{name: "least", items: []int{1}, quantities: []int{math.MinInt}, refused: "of item 1"},
 		{name: "nothing left", items: []int{1}, quantities: []int{1}, already: 2, refused: "Item 1 (USB-C Charging Cable) has already been returned."},
 		{name: "too few quantities", items: []int{0, 1}, quantities: []int{1}, refused: "The length of quantities is 1, that of items_to_return is 2: give one quantity for each item"},
-		{name: "no quantities", items: []int{0}, quantities: []int{}, refused: "The length of quantities is 0"},
+		{name: "no quantities", items: []int{1}, quantities: []int{}, accepted: "[USB-C Charging Cable] [2]", refund: 2598},
+		{name: "neither items nor quantities", quantities: []int{}, accepted: "[Wireless Earbuds Pro USB-C Charging Cable] [1 2]", refund: 11597},
 		{name: "without items", quantities: []int{1, 2}, refused: "name the items that they belong to"},
 		{name: "named twice", items: []int{1, 1}, quantities: []int{1, 1}, refused: "Item 1 is named twice"},
 	} {

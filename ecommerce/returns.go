@@ -74,8 +74,8 @@ func (r Return) clone() Return {
 //
 // The refund is the returned pieces' share of what was paid for the items: all returns of an
 // order, in any order and of any pieces, sum to exactly the lower of its total and the sum of
-// its items. A total below the sum is a discount. A total above it has shipping, which is not
-// refunded.
+// its items, unless earlier returns refunded other amounts. A total below the sum is a discount.
+// A total above it has shipping, which is not refunded.
 //
 // DecideReturn does not modify o or what o points to, so a [Backend] can call it inside its
 // own transaction.

@@ -49,6 +49,18 @@ func TestDecideReturnWhole(t *testing.T) {
 	}
 }
 
+// No quantities are stored as none: a repetition from storage is the same request.
+func TestEqualRequests(t *testing.T) {
+	sent := ReturnRequest{OrderID: "ORD-1", Items: []int{0}, Quantities: []int{}}
+	stored := sent
+	stored.Quantities = nil
+	other := sent
+	other.Quantities = []int{1}
+	if !sent.Equal(stored) || !stored.Equal(sent) || sent.Equal(other) || stored.Equal(other) {
+		t.Errorf("%+v, %+v", sent, stored)
+	}
+}
+
 func TestDecideReturnItems(t *testing.T) {
 	for _, c := range []struct {
 		name    string
