@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,6 +76,21 @@ func TestTwoDecisionsInOnePipe(t *testing.T) {
 	consoletest.InOrder(t, out.Stderr, "operator> Approve?", "RET-100001", "waits for approval", "operator> Approve?", "-> ok")
 	if out.Code != console.ExitOK || strings.Contains(out.Stderr, "(no decision") || !strings.Contains(out.Stdout, "RET-100002") {
 		t.Errorf("exit %d, %q\n%s", out.Code, out.Stdout, out.Stderr)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// A script must not take a lost answer for an empty one.
+func TestAnswerThatCannotBeWritten(t *testing.T) {
+	var stderr strings.Builder
+	code := run(t.Context(), console.Process{
+		Stdin: strings.NewReader(""), Stdout: fullDisk{}, Stderr: &stderr, Getenv: func(string) string { return "" },
+	}, sarahs(newFile(t), "-ask", "Where is ORD-78342?"))
+	if code != console.ExitFailed || !strings.HasSuffix(stderr.String(), "durable: writing the answer: no space left on device\n") {
+		t.Errorf("exit %d, %s", code, stderr.String())
 	}
 }
 

@@ -22,8 +22,8 @@ const (
 	cyan    = "36"
 )
 
-// A Printer writes text for people: wrapped, and in color on a terminal.
-// Write errors are ignored: the program has no other output to report them.
+// A Printer writes text for people: wrapped, and in color on a terminal. Write errors are ignored,
+// but those of answers alone, whose program has other output to report them.
 type Printer struct {
 	w       io.Writer
 	color   bool
@@ -53,7 +53,30 @@ func newAnswerPrinter(w io.Writer, getenv func(string) string) *Printer {
 	if f, isFile := w.(*os.File); !isFile || !isDevice(f) {
 		p.columns = func() int { return math.MaxInt }
 	}
+	p.w = &checkedWriter{w: w}
 	return p
+}
+
+// A checkedWriter keeps the first error of a writer.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
+// writeError returns why an answer was not written in full, or nil.
+func (p *Printer) writeError() error {
+	if c, ok := p.w.(*checkedWriter); ok && c.err != nil {
+		return fmt.Errorf("writing the answer: %w", c.err)
+	}
+	return nil
 }
 
 // Raw prints a text as it is.

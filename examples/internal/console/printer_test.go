@@ -40,6 +40,10 @@ func TestColor(t *testing.T) {
 		{false, []string{"CLICOLOR_FORCE", "0"}, false},
 		{false, []string{"CLICOLOR_FORCE", "1", "TERM", "dumb"}, true},
 		{true, []string{"CLICOLOR_FORCE", "1", "NO_COLOR", "1"}, false},
+		{true, []string{"CLICOLOR", "0"}, false},
+		{true, []string{"CLICOLOR", "1"}, true},
+		{false, []string{"CLICOLOR", "1"}, false},
+		{true, []string{"CLICOLOR", "0", "CLICOLOR_FORCE", "1"}, true},
 	} {
 		if got := wantsColor(c.terminal, env(c.env...)); got != c.want {
 			t.Errorf("terminal %v, %v: color %v", c.terminal, c.env, got)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -113,7 +114,7 @@ func (s *Show) Kept(t transcript.Transcript) transcript.Transcript {
 	return t
 }
 
-// Watch prints the events of a run.
+// Watch prints the events of a run. With -ask its error is also that of writing to stdout.
 func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (*funcall.Result, error) {
 	var group calls
 	var said, last string // by the model: so far, and in its last response
@@ -151,7 +152,7 @@ func (s *Show) Watch(ctx context.Context, run iter.Seq2[funcall.Event, error]) (
 			case err == nil && ev.Result.Outcome != transcript.OutcomeDone:
 				s.Line("(the run ended: %s %s)", ev.Result.Outcome, cleanLine(ev.Result.Reason))
 			}
-			return ev.Result, err
+			return ev.Result, errors.Join(err, s.answers.writeError())
 		}
 	}
 	return nil, ctx.Err()

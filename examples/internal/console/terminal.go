@@ -28,6 +28,8 @@ func wantsColor(terminal bool, getenv func(string) string) bool {
 		return false
 	case force != "" && force != "0":
 		return true
+	case getenv("CLICOLOR") == "0":
+		return false
 	}
 	return terminal && getenv("TERM") != "dumb"
 }
