@@ -95,7 +95,7 @@ func TestOtherWordsAreNoTypingErrors(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"keybords": "MKR-104", "keybboard": "MKR-104", "kebyoard": "MKR-104", "Wireles earbuds": "WEP-2024", "laser pritner": "PRN-1", "laser prnter": "PRN-1", "laserprnter": "PRN-1",
+		"keybords": "MKR-104", "keybboard": "MKR-104", "kebyoard": "MKR-104", "Wireles": "WEP-2024", "Wireles earbuds": "WEP-2024", "laser pritner": "PRN-1", "laser prnter": "PRN-1", "laserprnter": "PRN-1",
 		"blutooth speakers": "SPK-1", "mechenical keyboard": "MKR-104",
 	} {
 		if found, err := FindProducts(products, query); err != nil || len(found) != 1 || found[0].SKU != want {

@@ -145,7 +145,20 @@ func likeWord(word, term word) bool {
 // misspelt reports whether word is the term with at most that many typing errors. A word with a
 // digit has none.
 func misspelt(word, term word, most int) bool {
-	return !word.hasDigit && !term.hasDigit && near(word, term, most)
+	if word.hasDigit || term.hasDigit {
+		return false
+	}
+	return near(word, term, most) || word.isPlural() != term.isPlural() && near(word.written(), term.written(), most)
+}
+
+func (w word) isPlural() bool { return w.singular != w.text }
+
+// written returns w with its last s, which may not be a plural's: "wireles".
+func (w word) written() word {
+	if w.isPlural() {
+		w.singular, w.length, w.letters = w.text, w.length+1, w.letters|1<<('s'%64)
+	}
+	return w
 }
 
 // nearCode reports whether a code has at most two wrong characters.
