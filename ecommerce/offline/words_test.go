@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/funcall/funcall/internal/testkit/effort"
 )
 
 func TestPlain(t *testing.T) {
@@ -89,6 +91,7 @@ func TestProductName(t *testing.T) {
 
 // Long messages end: every loop over them is bounded.
 func TestLongMessages(t *testing.T) {
+	effort.Cost(t)
 	for _, part := range []string{"Return ORD-1, it is broken and ", "is the keyboard in stock, ", "5 ", `"`, "a b c d "} {
 		talk := newChat(t, allTools...)
 		for range 2 {
