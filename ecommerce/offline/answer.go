@@ -179,7 +179,7 @@ func last(list []string, kind func(string) bool) []string {
 // asked for it.
 func (c *conversation) report(p *plan, done finished) (text string, good bool) {
 	if done.isError {
-		return fmt.Sprintf("I could not finish that: %s reported: %s", done.tool, strings.TrimSpace(done.text)), false
+		return couldNot(done), false
 	}
 	switch done.tool {
 	case toolOrder:
@@ -197,11 +197,33 @@ func (c *conversation) report(p *plan, done finished) (text string, good bool) {
 	return fmt.Sprintf("%s reported: %s", done.tool, strings.TrimSpace(done.text)), true
 }
 
+// tasks say what the tools do, in the words of a customer.
+var tasks = map[string]string{
+	toolOrder: "look up the order", toolStock: "check the stock", toolProduct: "look up the product",
+	toolCustomer: "look up the account", toolReturn: "complete the return",
+}
+
+// couldNot tells of a call that failed, was denied or is in doubt. The text may be an operator's.
+func couldNot(done finished) string {
+	task := tasks[done.tool]
+	if task == "" {
+		task = "do that"
+	}
+	text := strings.TrimSpace(done.text)
+	if text == "" {
+		return "I could not " + task + "."
+	}
+	if !strings.ContainsAny(text[len(text)-1:], ".!?") {
+		text += "."
+	}
+	return "I could not " + task + ": " + text
+}
+
 func reportAs[T any](done finished, tell func(T) string) (string, bool) {
 	e, ok := decode[T](done.text)
 	switch {
 	case !ok:
-		return fmt.Sprintf("%s reported: %s", done.tool, strings.TrimSpace(done.text)), false
+		return couldNot(done), false
 	case e.Success:
 		return tell(e.Data), true
 	case e.Error == "Order not found":
