@@ -70,7 +70,7 @@ var (
 		`\b(?:have|did|had) i (?:ever |already |last |recently )?(?:bought|ordered|buy|order|purchased?)\b`,
 		`\b(?:everything|anything|all|what|things|stuff|products|items) (?:that )?(?:i|we) (?:have )?(?:ever |already |recently |just )?(?:bought|ordered|purchased)\b`,
 		`\b(?:i|we) (?:bought|ordered) (?:recently|lately|so far|before|last)\b|\bhow many orders\b`,
-		`\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho am i\b`,
+		`\b(?:have|did) i (?:\w+ )?sp(?:ent|end)\b|\bwho (?:am i|i am)\b`,
 		`\bmy (?:name|e-?mail|phone|address|data|details|customer (?:number|id))\b`,
 		`\bhave (?:any|open) orders\b|\btotal spen[dt]\b`,
 		`\bam i (?:an? |still )*(?:silver|gold|platinum|standard)\b|\bon file\b`,

@@ -240,6 +240,10 @@ var (
 
 // planCustomer looks up the accounts of a want. A customer's own needs no ID.
 func (c *conversation) planCustomer(p *plan, w want) {
+	if who := c.whoTheyAre(); who != "" && whoAmI.MatchString(w.clause) {
+		p.note(who)
+		return
+	}
 	keys := customerKeys(w.text)
 	if len(keys) == 0 {
 		keys = customerKeys(c.whole)
@@ -252,8 +256,10 @@ func (c *conversation) planCustomer(p *plan, w want) {
 	case c.who == visitorSpeaks:
 		p.note(signIn)
 		return
-	case c.person != "" && c.person != me:
+	case c.meansPerson():
 		keys = []string{c.person}
+	case c.who == staffSpeaks && ownData.MatchString(c.latest):
+		p.note(staffMember)
 	}
 	if len(keys) == 0 || keys[0] == me && c.unknown(toolCustomer) {
 		p.missing(askCustomer)
