@@ -183,7 +183,7 @@ func (c *conversation) report(p *plan, done finished) (text string, good bool) {
 	}
 	switch done.tool {
 	case toolOrder:
-		return reportAs(done, func(o order) string { return o.report(c.whole, c.speaksOf(returnStatus)) })
+		return reportAs(done, c.reportOrder)
 	case toolStock:
 		return reportAs(done, func(a availability) string { return a.report(c.whole) })
 	case toolProduct:

@@ -22,6 +22,7 @@ var (
 		`\b(?:my|the|this|that|an?|last|latest|newest) (?:\w+ ){0,2}(?:orders?|packages?|parcels?|stuff|things|shipments?|deliver(?:y|ies)|purchase)\b`,
 		`\bget(?:ting)? here\b|\bon (?:its|the|their) way\b|\beta\b`,
 		`\b(?:not|never) (?:\w+ )?(?:received?|came|come|got|gotten|get|arrived?|seen)\b|\b(?:late|delayed|overdue)\b`,
+		`\bwhat (?:is|was) the total(?: amount)?(?: (?:of|for) (?:it|that|them|this))?\W*$`,
 		`\bcourier\b|\bcarrier\b|\bcoming\b|\bmy stuff\b`,
 		`\b(?:open|pending|current|outstanding|active) orders?\b|\borders? (?:\w+ )*(?:open|pending)\b`,
 		`\bpick(?:ed)?[ -]?up\b|\bwaiting (?:for|since|two|three|\d+|a|so|over|more|all)\b|\bstill (?:nothing|waiting|not here)\b|\bnothing (?:has |have )?(?:come|came|arrived?|was delivered)\b`,

@@ -26,7 +26,7 @@ day days week weeks month months year years hour hours morning evening weekend m
 please thanks thank hm hmm um uh yeah yep sorry hi hello hey ok okay yes sure well like really actually much many more most less least lot lots few enough several
 stock stocks stocked available availability unavailable sold sell sells selling carry carries left remaining inventory warehouse warehouses store shop catalog catalogue offer offers
 need needs needed want wants wanted get gets getting got buy buys buying bought order orders ordered purchase take looking look interested find search checking check see show tell know knows give let help wondering
-price prices priced cost costs costing pay expensive cheap cheaper cheapest value worth dollars usd much total amount
+price prices priced cost costs costing pay expensive cheap cheaper cheapest value worth dollars usd much total amount money cash sum
 warranty warranties guarantee guaranteed guarantees cover covers covered coverage specs spec specification specifications technical feature features featured details detail info information description describe data facts sheet
 battery life hours charge charges charging charged last lasts long short big small large wide tall heavy light weigh weighs weight size sizes dimension dimensions height width length thick measure
 color colors colour colours black white red blue green silver gold pink grey gray waterproof water resistant resistance proof sweat noise cancelling canceling cancellation cancel anc bluetooth connect connects connected connectivity connection compatible compatibility work works working support supports supported

@@ -20,8 +20,8 @@ var (
 
 var whoseWord = regexp.MustCompile(`(?i)\bwhose\b|\bwho (?:bought|ordered|placed)\b|\bwhich customer\b`)
 
-// report describes an order. What the question asks for beside the usual is told, too.
-func (o order) report(question string, ofReturns bool) string {
+// headline tells the status of an order.
+func (o order) headline() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Order %s ", o.ID)
 	switch o.Status {
@@ -40,6 +40,13 @@ func (o order) report(question string, ofReturns bool) string {
 		b.WriteString(" and should arrive by " + o.Estimated)
 	}
 	b.WriteString(".")
+	return b.String()
+}
+
+// report describes an order. What the question asks for beside the usual is told, too.
+func (o order) report(question string, ofReturns bool) string {
+	var b strings.Builder
+	b.WriteString(o.headline())
 	if len(o.Items) > 0 {
 		var items []string
 		for _, i := range o.Items {
@@ -72,11 +79,7 @@ func (o order) report(question string, ofReturns bool) string {
 		b.WriteString(" " + r.state())
 	}
 	if len(o.Returns) == 0 && ofReturns {
-		if o.Status == "returned" {
-			b.WriteString(" The shop tells no more about its return.")
-		} else {
-			b.WriteString(" No return of it was started.")
-		}
+		b.WriteString(o.withoutReturn())
 	}
 	return b.String()
 }

@@ -9,7 +9,7 @@ import (
 
 // A return has an effect, so only an explicit request starts one.
 var (
-	returnTalk = regexp.MustCompile(`(?i)\breturn(?:s|ed|ing|able)?\b|\b(?:send|sent|sending|give|giving|take|hand|bring) (?:[\w-]+ )*back\b|\brefund|\bmoney back\b|\bget (?:\w+ )?back(?: for| on|\W*$)`)
+	returnTalk = regexp.MustCompile(`(?i)\breturn(?:s|ed|ing|able)?\b|\b(?:send|sent|sending|give|giving|take|hand|bring) (?:[\w-]+ )*back\b|\brefund|\bmoney back\b|\bmy money\b|\bhow much\b[^.,?!\n]*\bget\b[^.,?!\n]*\bback\b|\bget (?:\w+ )?back(?: for| on|\W*$)`)
 
 	// asksReturn matches a request at the start of a clause: an imperative or a wish.
 	asksReturn = regexp.MustCompile(`(?i)^\W*(?:(?:please|just|also|only|immediately|now)\W+)*(?:` +
