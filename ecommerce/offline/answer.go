@@ -16,6 +16,7 @@ const (
 	plainReturn  = `"Return ORD-12345, it is defective."`
 	noReturnNote = `I have started no return. If you want one, ask for it plainly: %s`
 	furtherNote  = `I have started no further return. If you want one, ask for it plainly: "Return the other one too, same reason."`
+	offerNote    = "You can ask for it plainly: %s The shop then says whether it can be made."
 	policyNote   = "I do not know the shop's rules for returns. When you ask for the return of an order, the shop says whether it can be made. Ask for it plainly: %s"
 	troubleNote  = "I am sorry to hear that. I can start a return if you ask for it plainly: %s For anything else please contact our staff: a person there can help you."
 	signIn       = "You have not signed in, so I can show no account and no list of orders. Please sign in first."
@@ -74,14 +75,7 @@ func (c *conversation) leave() string {
 }
 
 // startedReturn returns the return that the turn before started, or nil.
-func (c *conversation) startedReturn() *returned {
-	for _, done := range c.last().calls {
-		if e, ok := decode[returned](done.text); done.tool == toolReturn && ok && e.Success {
-			return &e.Data
-		}
-	}
-	return nil
-}
+func (c *conversation) startedReturn() *returned { return c.last().startedReturn() }
 
 // aboutReturns returns what to say of returns beside the results.
 func (c *conversation) aboutReturns() []string {
@@ -91,6 +85,8 @@ func (c *conversation) aboutReturns() []string {
 	switch {
 	case c.wanted(wantReturn):
 		return nil
+	case c.asksMayReturn():
+		return []string{fmt.Sprintf(offerNote, c.plainReturn())}
 	case c.speaksOf(returnRules):
 		return []string{fmt.Sprintf(policyNote, c.plainReturn())}
 	case c.speaksOf(returnAsked), c.speaksOf(returnMentioned) && !c.speaksOf(returnStatus), c.closed && returnTalk.MatchString(c.latest):
@@ -103,6 +99,11 @@ func (c *conversation) aboutReturns() []string {
 	return nil
 }
 
+// asksMayReturn reports whether the message asks if an order can be returned, and has the reason.
+func (c *conversation) asksMayReturn() bool {
+	return c.speaksOf(returnRules) && len(orderIDs(c.latest)) == 1 && returnReason(c.latest) != ""
+}
+
 // plainReturn returns a request for the return that the message is about, in quotes.
 func (c *conversation) plainReturn() string {
 	ids := orderIDs(c.latest)
@@ -111,9 +112,20 @@ func (c *conversation) plainReturn() string {
 	}
 	thing := ""
 	if phrase := thingPhrase.FindString(masked(c.latest)); phrase != "" {
-		thing = ownWord.ReplaceAllString(phrase, "the") + " of "
+		thing = strings.ToLower(phrase[:1]) + phrase[1:]
+		thing = ownWord.ReplaceAllString(thing, "the") + " of "
 	}
-	return fmt.Sprintf(`"Return %s%s, it is defective."`, thing, ids[0])
+	reason := reasonWords[returnReason(c.latest)]
+	if reason == "" {
+		reason = reasonWords["defective"]
+	}
+	return fmt.Sprintf(`"Return %s%s, %s."`, thing, ids[0], reason)
+}
+
+// reasonWords are the reasons of a return in a customer's words.
+var reasonWords = map[string]string{
+	"defective": "it is defective", "wrong_item": "it is the wrong item", "not_as_described": "it is not as described",
+	"changed_mind": "I changed my mind", "other": "for another reason",
 }
 
 // thingPhrase matches the words for a product with its number of pieces.

@@ -13,6 +13,9 @@ func (c *conversation) followUp() {
 	if c.inTrouble() && len(orderIDs(c.latest)) == 0 {
 		return // "one pair of my earbuds is broken" asks for no stock
 	}
+	if c.asksMayReturn() {
+		return // "can I return ORD-12345? It is broken" does not ask for the status
+	}
 	if talkOf(c.latest) != noTalk && !hasDetail(c.latest) {
 		return
 	}

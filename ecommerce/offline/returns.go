@@ -142,6 +142,10 @@ func (c *conversation) planReturn(p *plan, w want) {
 		return
 	}
 	id := ids[0]
+	if again := c.returnedAgain(id); again != "" {
+		p.note(again)
+		return
+	}
 	reason := returnReason(c.whole)
 	if reason == "" && c.asked != "" && (otherReason.MatchString(c.reasons) || haveOne.MatchString(c.reasons)) {
 		reason = "other"
