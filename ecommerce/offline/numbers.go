@@ -92,8 +92,12 @@ var (
 	countWord = regexp.MustCompile(`(?i)^(?:have|has|need|want|get|buy|got|order|take|for|of|about|least|quantity|are|is|and|then|if|only|just|exactly|with|stock|send|make|say|sell|or)$`)
 )
 
-// quantity returns the number of pieces that the text asks for.
-func quantity(text string) counted {
+// quantity returns the number of pieces that the text asks for. A number in a product's name is
+// none.
+func quantity(text string) counted { return numberIn(withoutModels(masked(text))) }
+
+// numberIn returns the number of pieces in a text without a product's name.
+func numberIn(text string) counted {
 	text = masked(text)
 	text = sizes.ReplaceAllString(withoutZIP(text), ", ")
 	words := numberPattern.FindAllString(text, -1)

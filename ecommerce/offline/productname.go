@@ -2,6 +2,7 @@ package offline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ const mostNameWords = 6
 var productNouns = regexp.MustCompile(`(?i)\b(?:ear-?\s?(?:buds?|bds|phones?|pods?)|head-?\s?(?:phones?|sets?)|key-?\s?b(?:oa?rds?|aords?)|(?:smart )?tvs?|televisions?|telly|monitors?|cables?|cabels?|cords?|chargers?|laptops?|speakers?|tablets?|cameras?|printers?|routers?|smart ?watch(?:es)?|power ?banks?|adapters?|toasters?|webcams?|microphones?|consoles?|mous(?:e|es)|(?:smart ?|cell ?|i)phones?)\b`)
 
 // nameTail matches words that continue a product's name behind its noun.
-var nameTail = regexp.MustCompile(`^(?i:pro|rgb|max|mini|plus|ultra|lite|air)$|^[A-Z][A-Z0-9-]+$|^(?:Pro|Max)$`)
+var nameTail = regexp.MustCompile(`^\d{1,4}$|^(?i:pro|rgb|max|mini|plus|ultra|lite|air)$|^[A-Z][A-Z0-9-]+$|^(?:Pro|Max)$`)
 
 // noName matches words that are never part of a product's name: what people say around it.
 var noName = wordSet(`
@@ -106,13 +107,19 @@ var (
 func nameRuns(text string) [][]string {
 	var runs [][]string
 	var run []string
+	models := modelNumbers(text)
 	end := func() {
 		if len(run) > 0 && len(run) <= mostNameWords {
 			runs = append(runs, run)
 		}
 		run = nil
 	}
-	for _, w := range namePiece.FindAllString(text, -1) {
+	for _, at := range namePiece.FindAllStringIndex(text, -1) {
+		w := text[at[0]:at[1]]
+		if len(run) > 0 && slices.Contains(models, at[0]) {
+			run = append(run, w)
+			continue
+		}
 		w = strings.TrimRight(strings.TrimSuffix(w, "'s"), "'")
 		low := strings.ToLower(w)
 		switch {

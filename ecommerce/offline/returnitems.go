@@ -116,7 +116,7 @@ func (c *conversation) countAlone(said string) counted {
 	if m := oneOfThem.FindString(said); m != "" {
 		return counted{1, true, true}
 	}
-	return quantity(said)
+	return numberIn(said) // a number is never left out of a return
 }
 
 var oneOfThem = regexp.MustCompile(`(?i)\b(?:only |just )?one (?:of (?:them|these|those|the|it)|piece|please)\b|^\W*(?:just |only )?(?:one|1|a single one|the one)\W*$|\b(?:just|only) one\b`)
