@@ -18,7 +18,7 @@ var (
 	// excluding matches words that exclude items, so that naming an item does not ask for its
 	// return.
 	excluding = anyOf(
-		`\b(?:except|excluding|without (?:the|my)|apart from|aside from|other than|all but|but not|not (?:the|my)|besides|leave out|keep(?:ing)? (?:it|them|this|that|these|those|the|my|both|one|all)|only need)\b`,
+		`\b(?:except|excluding|without (?:the|my)|apart from|aside from|other than|all but|but not|not (?:the|my)|besides|leave out|keep(?:ing)? (?:it|them|this|that|these|those|the|my|an?|both|one|two|all|\d+)|only need)\b`,
 		`\b(?:is|are|was|were) (?:still |all |perfectly |totally )?(?:fine|good|ok|okay|great|perfect)\b`,
 		`\bworks? (?:fine|well|great|perfectly)\b`,
 	)

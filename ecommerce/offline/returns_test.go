@@ -95,6 +95,8 @@ func TestNoReturnInDoubt(t *testing.T) {
 		{[]string{"Can you process a return for ORD-78342? The earbuds are broken", "yes, return them", "broken", "the earbuds"}, start + `"defective","items_to_return":[0],"request_pickup":false}`},
 		{[]string{"Where are the earbuds of ORD-78342?", "Return it, it is broken"}, ""},
 		{[]string{"Where are the earbuds of ORD-78342?", "Return it, it is broken", "everything"}, start + `"defective","request_pickup":false}`},
+		{[]string{"Return the cables of ORD-78342, they are broken, keeping 1"}, ""},
+		{[]string{"Return the cables of ORD-78342, they are broken, I keep a cable"}, ""},
 		// the other one
 		{[]string{"Return one of the two cables of ORD-78342, it is broken", "return the other one too, same reason"}, start + `"defective","items_to_return":[1],"quantities":[1],"request_pickup":false}`},
 		{[]string{"Return one of the two cables of ORD-78342, it is broken", "return the other one too, same reason", "defective"}, start + `"defective","items_to_return":[1],"quantities":[1],"request_pickup":false}`},
