@@ -220,7 +220,7 @@ var reasonPatterns = []struct {
 }
 
 var (
-	// otherReason matches a reason that is none of the tool's, in an answer to the question for it.
+	// otherReason matches a reason that the tool does not list, in an answer to the question for it.
 	otherReason = anyOf(
 		`\btoo (?:big|small|large|loud|heavy|long|short|expensive|slow|late|tight|bright|complicated|bulky|quiet)\b`,
 		`\bnot (?:fit|suit)`,
@@ -253,7 +253,7 @@ var (
 		`\b(?:no|not|without|instead of|rather than|never|cancel|skip)\b[^.!?\n]{0,30}?(?:\bpick|\bcollect|\bfetch)`,
 		`\bdrop(?:ping)?[ -]?(?:it |them |that |this |everything )?off\b|\bbring (?:it|them|the)\b|\bmyself\b`,
 	)
-	// pickupWanted matches a wish for a pickup; "I picked it up" is none.
+	// pickupWanted matches a wish for a pickup, and not "I picked it up".
 	pickupWanted = anyOf(
 		`\bpick[ -]?(?:(?:it|them|that|this|these|everything|the \w+) )?up\b`,
 		`\b(?:be|have (?:it|them)|get (?:it|them)|want (?:it|them)|it|them) (?:picked up|collected|fetched)\b`,
@@ -263,7 +263,7 @@ var (
 	pickedUp = regexp.MustCompile(`(?i)\b(?:i|we|he|she|they) (?:have |had )?(?:just )?(?:picked|collected|fetched|pick up|had to pick)\b`)
 )
 
-// pickupAsked matches a request for a pickup in the form of a question; "is pickup free?" is none.
+// pickupAsked matches a request for a pickup in the form of a question, and not "is pickup free?".
 var pickupAsked = regexp.MustCompile(`(?i)^\W*(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|a driver|the driver|it|they)|have (?:it|them|the))\b`)
 
 // wantsPickup reports whether the customer asked for a pickup at home.

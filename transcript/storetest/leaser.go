@@ -122,7 +122,7 @@ func checkExpiry(ctx context.Context, l leasers) error {
 	}
 	return errors.Join(
 		renews(ctx, l.s, "taken", "a", false),
-		renews(ctx, l.s, "renewed", "a", true), // nobody else took it
+		renews(ctx, l.s, "renewed", "a", true), // no other worker took it
 		acquires(ctx, l.other, "renewed", "b", "a"),
 	)
 }

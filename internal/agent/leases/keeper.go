@@ -26,7 +26,7 @@ type Keeper struct {
 	since    time.Time   // when it was last extended, at the latest
 	timer    *time.Timer // renews it; nil until the first append
 	stop     context.CancelFunc
-	unsure   time.Time  // when the append began whose outcome is not known; zero if there is none
+	unsure   time.Time  // when an append began whose outcome is not known, or zero
 	ending   bool       // the last append gives the lease back
 	renewing sync.Mutex // held by the timer's goroutine
 }
