@@ -145,15 +145,16 @@ const (
 	// postgresFree is true unless another worker than $4 has the lease of session $1.
 	postgresFree = `NOT EXISTS (SELECT 1 FROM funcall_leases l WHERE l.session = $1 AND l.worker <> $4 AND l.until > clock_timestamp())`
 	// postgresTake takes or extends the lease of an append that is made, postgresGive gives it
-	// back if $13 is negative.
+	// back if $13 is negative. If another worker has got the lease since the statement began, l has
+	// no row, and the entries have no version: that violates a constraint, so nothing is written.
 	postgresTake = `, l AS (INSERT INTO funcall_leases AS l (session, worker, until)
 		SELECT $1::text, $4::text, ` + postgresUntil + ` FROM s
 		ON CONFLICT (session) DO UPDATE SET worker = excluded.worker, until = excluded.until
-		WHERE l.worker = excluded.worker OR l.until <= clock_timestamp())`
-	postgresGive    = `, l AS (DELETE FROM funcall_leases USING s WHERE session = $1 AND worker = $4 AND $13::bigint < 0)`
+		WHERE l.worker = excluded.worker OR l.until <= clock_timestamp() RETURNING 1)`
+	postgresGive    = `, l AS (DELETE FROM funcall_leases USING s WHERE session = $1 AND worker = $4 AND $13::bigint < 0 RETURNING 1)`
 	postgresUntil   = `clock_timestamp() + $13::bigint * interval '1 millisecond'`
 	postgresEntries = ` INSERT INTO funcall_entries (session, at, version, sum, body)
-		SELECT s.key, $3 + r.n - 1, $10, r.sum, r.body
+		SELECT s.key, $3 + r.n - 1, CASE WHEN $13::bigint <= 0 OR EXISTS (SELECT 1 FROM l) THEN $10::text END, r.sum, r.body
 		FROM s, unnest($11::bigint[], $12::text[]) WITH ORDINALITY AS r(sum, body, n)`
 )
 
@@ -170,9 +171,22 @@ func appendPostgres(ctx context.Context, s *Store, a *appendOf) (bool, error) {
 	}
 	res, err := s.db.ExecContext(ctx, step+lease+postgresEntries, a.id, a.at+len(a.bodies), a.at, a.writer,
 		a.outcome, a.subject, a.asks, a.doubt, a.touched, version, a.sums, a.bodies, milliseconds(a.lease))
+	if a.lease > 0 && isNull(err) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
 	n, err := res.RowsAffected()
 	return n == int64(len(a.bodies)), err
+}
+
+// isNull reports whether the database refused a row because a column that must have a value had
+// none.
+func isNull(err error) bool {
+	state, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err)
+	return ok && state.SQLState() == "23502"
 }

@@ -2,12 +2,14 @@ package postgres_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/funcall/funcall/internal/sqldb/sqlstoretest"
 	"github.com/funcall/funcall/transcript"
@@ -65,6 +67,51 @@ func TestLeaser(t *testing.T) {
 		dsn := schema(t)
 		return open(t, dsn), open(t, dsn)
 	})
+}
+
+// An append that waits for the session's row while another worker gets the lease is refused.
+func TestAppendThatWaitsForALease(t *testing.T) {
+	ctx, dsn := t.Context(), schema(t)
+	s, other := open(t, dsn), open(t, dsn)
+	batch := func(at int, d time.Duration) transcript.Batch {
+		return transcript.Batch{Session: "x", At: at, Writer: "a", LeaseFor: d, Entries: []transcript.Entry{{Body: &transcript.Resume{}}}}
+	}
+	if err := s.Append(ctx, batch(0, time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(ctx, "SELECT 1 FROM funcall_sessions WHERE id = 'x' FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.Append(ctx, batch(1, time.Hour)) }()
+	for waiting := 0; waiting == 0; { // until the append waits for the row
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%funcall_entries%'").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if holder, err := other.Acquire(ctx, transcript.Lease{Session: "x", Worker: "b"}, "", time.Hour); err != nil || holder != "b" {
+		t.Fatal(holder, err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, transcript.ErrConflict) {
+		t.Errorf("the append returned %v", err)
+	}
+	tr, err := s.Load(ctx, "x")
+	lost, err2 := other.Renew(ctx, []transcript.Lease{{Session: "x", Worker: "b"}}, time.Hour)
+	if len(tr.Entries) != 1 || len(lost) != 0 || err != nil || err2 != nil {
+		t.Errorf("%d entries, lost %v; %v, %v", len(tr.Entries), lost, err, err2)
+	}
 }
 
 func TestLedger(t *testing.T) {
