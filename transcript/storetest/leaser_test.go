@@ -142,7 +142,7 @@ func TestBrokenLeasersFail(t *testing.T) {
 				if check.name != c.check {
 					continue
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second) // for those that wait in vain
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // for those that wait in vain
 				defer cancel()
 				if err := check.run(ctx, leasers{c.broken, c.broken}); err == nil || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("the check says %v, want %q", err, c.says)
