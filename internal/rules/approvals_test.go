@@ -532,3 +532,35 @@ func TestR18_RunCannotWait(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A tool sees whether a person approved its call, also with other arguments.
+func TestR19_AToolSeesItsApproval(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		decide func(transcript.PendingCall) transcript.Decision
+		want   bool
+	}{
+		"no approval needed": {"", nil, false},
+		"approved":           {"it is dear", func(p transcript.PendingCall) transcript.Decision { return funcall.Approve(p) }, true},
+		"with other arguments": {"it is dear", func(p transcript.PendingCall) transcript.Decision {
+			return funcall.ApproveWith(p, `{"id":"b"}`)
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			approved, ran := false, false
+			pay := tool("pay", func(ctx context.Context, _ Item) (string, error) {
+				approved, ran = funcall.CallFrom(ctx).Approved, true
+				return "paid", nil
+			}, funcall.RequireApproval(func(context.Context, Item) (string, error) { return c.reason, nil }))
+			model := providertest.NewScript(t, providertest.Call("pay", `{"id":"a"}`), providertest.Say("done"))
+			s := newAgent(t, model, funcall.Config{Tools: []funcall.Tool{pay}}).Session("s")
+			res, err := s.Send(t.Context(), "pay")
+			if err == nil && c.decide != nil {
+				_, err = s.Decide(t.Context(), c.decide(res.Pending[0]))
+			}
+			if err != nil || !ran || approved != c.want {
+				t.Errorf("ran: %t, approved: %t, %v", ran, approved, err)
+			}
+		})
+	}
+}

@@ -8,7 +8,7 @@ const longest = 64
 
 // Name returns the known name that name was probably meant to be: one that
 // differs by case alone, by few letters, or by a piece at its start or end. It
-// returns "" if there is none. It is for error messages: nothing must act on it.
+// returns "" if no name is close. It is for error messages: nothing must act on it.
 func Name(name string, known []string) string {
 	if name == "" || len(name) > longest {
 		return ""
